@@ -1,0 +1,87 @@
+/* app/command.h - what every sub-command is handed, and the table of them. A new one is
+ * src/app/cmd_<name>.c and a row in commands.c. Data goes to stdout, words about it to stderr; exit
+ * codes are those of docs/goodgo.1. */
+#ifndef GOODGO_APP_COMMAND_H
+#define GOODGO_APP_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/config.h"
+#include "app/dotenv.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "codec/settings.h"
+#include "model/snapshot.h"
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_REFUSED = 3,
+    EXIT_CANCELLED = 130
+};
+
+/* Command-line options; NULL or false when not given. One table in options.c reads them all. */
+struct options {
+    const char *env_file, *context, *config_file, *state_dir, *only, *range, *output, *size,
+        *format, *theme, *snapshot, *keys;
+    uint32_t timeout_ms;
+    bool read_only, json, plain, help, version, watch, ascii, man, show;
+};
+
+struct app_context {
+    int argc; /* operands that are left after the options, without the command's name */
+    char **argv;
+    struct options options;
+    struct arena arena;   /* lives as long as the program */
+    const char *env_path; /* the file that was read; NULL = none */
+    struct env env;
+    struct config config;
+    struct settings settings_storage;
+    const struct settings *settings;
+    const char *state_dir;
+    const char *theme; /* --theme, else the config's */
+    bool json;         /* --json */
+    bool no_colour;    /* NO_COLOR is set */
+};
+
+enum command_needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_PLATFORM };
+struct command {
+    const char *name, *operands, *help;
+    enum command_needs needs;
+    int (*run)(struct app_context *app);
+};
+extern const struct command commands[];
+extern const uint32_t n_commands;
+const struct command *command_find(const char *name);
+
+int cmd_screen(struct app_context *app);
+int cmd_status(struct app_context *app);
+int cmd_check(struct app_context *app);
+int cmd_alerts(struct app_context *app);
+int cmd_query(struct app_context *app);
+int cmd_snapshot(struct app_context *app);
+int cmd_render(struct app_context *app);
+int cmd_env(struct app_context *app);
+int cmd_errors(struct app_context *app);
+int cmd_themes(struct app_context *app);
+int cmd_keys(struct app_context *app);
+int cmd_version(struct app_context *app);
+
+/* The env file that the options name, else ./.env when it exists, else NULL. */
+const char *app_env_path(struct app_context *app);
+/* Asks every service of `only` (bit set, 0 = all) once, all at the same time; NULL never. Caller
+ * unrefs. */
+struct snapshot *app_ask_once(struct app_context *app, uint32_t only);
+/* Waits; true when SIGINT or SIGTERM came. */
+bool app_interrupted(uint32_t wait_ms);
+/* Prints "goodgo: sentence" to stderr and returns `code`. */
+int app_fail(const struct err *err, int code);
+/* Writes all of `out` to stdout; false (and a sentence) when that fails. */
+bool app_print(const struct str *out);
+/* "a,b" of service names as a bit set. */
+bool app_services(const char *list, uint32_t *ret_bits, struct err *err);
+
+#endif

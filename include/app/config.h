@@ -1,0 +1,30 @@
+/* app/config.h - the console's own settings: `key = value` lines, one row of a table each
+ * (config.c). */
+#ifndef GOODGO_APP_CONFIG_H
+#define GOODGO_APP_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "codec/settings.h"
+
+#define CONFIG_MAX_KEYS 64
+struct config {
+    const char *theme, *state_dir;
+    bool mouse, bell, runbook_defaults;
+    uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
+    struct poll_settings poll[SERVICE_COUNT];
+    struct {
+        const char *action, *keys;
+    } keys[CONFIG_MAX_KEYS];
+    uint32_t n_keys;
+};
+
+void config_init(struct config *c);
+bool config_parse(struct config *c, struct arena *a, const char *file, const char *bytes, size_t n,
+                  struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,27 @@
+/* app/envcheck.h - every name of the runbook's .env.example (R107 to R127) held against one file:
+ * set, unset, placeholder or contradictory. Never gives away a secret: `shown` is "****abcd" at the
+ * most. Pure. */
+#ifndef GOODGO_APP_ENVCHECK_H
+#define GOODGO_APP_ENVCHECK_H
+
+#include "app/dotenv.h"
+#include "model/reading.h"
+
+struct env_line {
+    const char *name, *state; /* "set" "unset" "placeholder" "contradictory" "unknown" */
+    const char *shown; /* the value where it is no secret, masked where it is; NULL when unset */
+    const char *note;  /* what is wrong and what to do; NULL */
+    enum health health;
+    bool required;
+    uint32_t line;
+};
+struct env_report {
+    struct env_line *lines;
+    uint32_t n_lines, n_errors, n_warnings;
+    bool refused; /* a production file with secrets that others may read */
+};
+/* `mode` is the file's permission bits. */
+void envcheck(struct env_report *r, struct arena *a, const struct env *e, const char *path,
+              unsigned mode);
+
+#endif

@@ -1,0 +1,16 @@
+/* app/settings.h - from the .env (and the console's config) to struct settings: every rule of which
+ * name wins. */
+#ifndef GOODGO_APP_SETTINGS_H
+#define GOODGO_APP_SETTINGS_H
+
+#include "app/config.h"
+#include "app/dotenv.h"
+#include "codec/settings.h"
+
+/* A service is configured when one of its own names is set. With `runbook_defaults` in a dev
+ * context that names no sandbox, the others are looked for at the runbook's ports on localhost.
+ * Strings live in the arena. */
+bool settings_make(struct settings *s, struct arena *a, const struct env *e, const struct config *c,
+                   const char *context, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,29 @@
+/* base/jsonw.h - writes JSON into a struct str: escapes, commas and nesting are its business,
+ * 64-bit integers stay exact (which cJSON's doubles cannot), and a broken call order trips an
+ * assertion. */
+#ifndef GOODGO_BASE_JSONW_H
+#define GOODGO_BASE_JSONW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/str.h"
+
+struct jsonw {
+    struct str *out;
+    uint32_t depth;
+    bool need_comma, indent, after_key;
+};
+
+void jsonw_init(struct jsonw *w, struct str *out, bool indent);
+void jsonw_open(struct jsonw *w, char bracket);  /* '{' or '[' */
+void jsonw_close(struct jsonw *w, char bracket); /* '}' or ']' */
+void jsonw_key(struct jsonw *w, const char *key);
+void jsonw_string(struct jsonw *w,
+                  const char *s); /* NULL writes null; invalid UTF-8 becomes U+FFFD */
+void jsonw_int(struct jsonw *w, int64_t n);
+void jsonw_real(struct jsonw *w,
+                double d); /* shortest that reads back; NaN and infinities write null */
+void jsonw_bool(struct jsonw *w, bool b);
+void jsonw_null(struct jsonw *w);
+
+#endif

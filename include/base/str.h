@@ -1,0 +1,33 @@
+/* base/str.h - a growing byte string with a cap given at birth, so nothing an outsider feeds can
+ * grow without bound. Past the cap further bytes are dropped and `toobig` is set. */
+#ifndef GOODGO_BASE_STR_H
+#define GOODGO_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/attr.h"
+
+struct str {
+    char *s; /* always NUL-terminated once anything was added; NULL before */
+    size_t len, cap, max;
+    bool toobig;
+};
+
+void str_init(struct str *b, size_t max_bytes);
+void str_done(struct str *b);
+void str_clear(struct str *b);
+void str_add(struct str *b, const char *bytes, size_t n);
+void str_puts(struct str *b, const char *s);
+void str_putc(struct str *b, char c);
+void str_printf(struct str *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+const char *str_get(const struct str *b); /* "" when empty */
+
+/* Bounded copy into a fixed buffer; always terminates; returns false when cut. */
+bool str_copy(char *dst, size_t size, const char *src);
+/* Whole-string decimal integer within [min, max]; no sign tricks, no spaces, no overflow. */
+bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) MUST_CHECK;
+bool str_to_double(const char *s, double *ret_d)
+    MUST_CHECK; /* whole string; accepts NaN, +Inf, -Inf as Prometheus prints */
+bool str_starts(const char *s, const char *prefix);
+
+#endif

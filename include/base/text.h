@@ -1,0 +1,38 @@
+/* base/text.h - the gate for outside strings. Only text_clean() makes a struct text; drawing takes
+ * only struct text. It replaces C0, DEL, C1 (also as UTF-8 C2 80..9F), bidi controls (U+202A-202E,
+ * U+2066-2069, U+200E/F), U+2028/2029, lone surrogates and broken UTF-8 by '?' or U+FFFD, tabs and
+ * newlines by one space, bounds combining marks to 4 per base, and cuts at max_cols columns with an
+ * ellipsis. Widths come from utf8proc, so they do not follow libc. */
+#ifndef GOODGO_BASE_TEXT_H
+#define GOODGO_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+
+struct text {
+    const char *s; /* NUL-terminated UTF-8; "" for an empty text, never NULL once made */
+    uint32_t len;  /* bytes */
+    uint32_t cols; /* terminal columns */
+};
+
+#define TEXT_MAX_COLS 4096
+/* A string literal as a text (ASCII literals only). */
+#define TEXT_LIT(lit) ((struct text){(lit), sizeof(lit) - 1, sizeof(lit) - 1})
+
+struct text text_clean(struct arena *a, const char *bytes, size_t n, uint32_t max_cols);
+struct text text_cleanz(struct arena *a, const char *s); /* whole C string; NULL is "" */
+struct text text_printf(struct arena *a, const char *fmt, ...)
+    PRINTF_LIKE(2, 3); /* formatted, then cleaned */
+/* Cleans into a fixed buffer (for err); always terminates, never cuts inside a character. */
+void text_clean_into(char *dst, size_t size, const char *bytes, size_t n);
+
+/* One display cluster (base + its marks) from s: its bytes and columns (0..2). 0 bytes at the end.
+ */
+size_t text_cluster(const char *s, size_t n, uint32_t *ret_cols);
+uint32_t text_cols(const char *s, size_t n);
+/* Case- and accent-folded containment ("quan" finds "Quận", NFC or NFD), for filters and search. */
+bool text_contains(const char *haystack, const char *needle);
+
+#endif

@@ -1,0 +1,81 @@
+/* codec/probe.h - a probe is a pure codec: stages of "request out, reply in", then a judgement. No
+ * I/O, no clock, no globals: the engine (engine/probes.h) drives it. See docs/ADDING.md for the
+ * recipe and src/probe/web.c for the shortest example. */
+#ifndef GOODGO_CODEC_PROBE_H
+#define GOODGO_CODEC_PROBE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/reading.h"
+#include "model/section.h"
+#include "codec/settings.h"
+#include "model/snapshot.h"
+#include "wire/exchange.h"
+
+struct probe_run {
+    const struct settings *settings;
+    struct arena *arena;             /* scratch and requests: lives until the run ends */
+    const struct section *previous;  /* the section published before; has_reading may be false */
+    const struct snapshot *snapshot; /* the other services as they are now (drift, dependencies) */
+    int64_t now_mono_ms, now_wall_ms;
+    int server_version; /* a stage may note what a later one needs */
+    /* Paging: parse() sets again = true (and keeps what it needs in cursor, from arena) to be asked
+     * once more. */
+    bool again;
+    const char *cursor;
+    uint32_t page; /* 0, 1, 2 ... of this stage; bounded by stage->max_pages */
+};
+
+struct probe_stage {
+    const char *name;
+    uint32_t
+        every_ms; /* 0 = each run; else not more often than this, the last result is kept between */
+    uint32_t max_pages; /* 0 = 1 */
+    bool essential;     /* its failure is the section's failure and ends the run */
+    /* Fills ex; false = not applicable here (skipped, not an error). */
+    bool (*request)(struct probe_run *run, struct exchange *ex);
+    /* Reads a reply with ok == true into out. Returns false with err for an answer that means
+     * failure (401, wrong thing, not ready). For a non-essential stage the err becomes a finding.
+     */
+    bool (*parse)(struct probe_run *run, const struct reply *reply, struct reading *out,
+                  struct err *err);
+};
+
+/* What judge() decides. reading already holds all stages; judge may add metrics and findings. */
+struct verdict {
+    enum health health;  /* starts as the worst finding, at least OK */
+    struct text summary; /* one line, for people */
+};
+
+struct probe {
+    enum service service;
+    const char *title;   /* "PostgreSQL" */
+    const char *purpose; /* one line for Help */
+    uint32_t interval_ms, timeout_ms, retries,
+        start_period_ms;         /* R69; retries = failures in a row before critical */
+    const enum service *depends; /* R15; ends with SERVICE_COUNT; NULL = none */
+    const struct probe_stage *stages;
+    uint32_t n_stages;
+    const char *key_metric; /* see struct section */
+    bool (*configured)(const struct settings *s, const char **ret_why_not);
+    void (*judge)(struct probe_run *run, struct reading *reading, struct verdict *v);
+    /* The equivalent shell command for `Y`, secrets masked as ${NAME}; into buf. */
+    void (*shell)(const struct settings *s, char *buf, size_t size);
+    const char *endpoint_name; /* setting that moves it: "GOODGO_API_URL" */
+};
+
+extern const struct probe *const probes[SERVICE_COUNT]; /* probe/registry.c */
+
+/* Helpers for codecs (probe/common.c). */
+/* Per-second rate of a counter metric against run->previous; false on the first reading, a restart
+ * or no time passed. */
+bool probe_rate(const struct probe_run *run, const char *counter_name, double now_value,
+                double *ret_per_s);
+/* Classifies an HTTP answer that is not what was expected: 401/403 AUTH, 503/429 NOT_READY, else
+ * WRONG_THING; names url and a piece of the body. Always false. */
+bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,
+                           const char *expected, struct err *err);
+const char *probe_url(struct probe_run *run, const char *base,
+                      const char *path); /* base + path, in run->arena */
+
+#endif

@@ -1,0 +1,42 @@
+/* codec/settings.h - the platform as the .env and the console's config describe it, resolved and
+ * typed. Made by app/config; read by probes. Strings are NULL when not set; memory belongs to the
+ * maker and outlives every user. */
+#ifndef GOODGO_CODEC_SETTINGS_H
+#define GOODGO_CODEC_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "model/service.h"
+#include "wire/exchange.h"
+
+enum profile { PROFILE_DEV, PROFILE_PROD, PROFILE_CI };
+
+/* How one service is asked; 0 = the probe's own default (the runbook's). */
+struct poll_settings {
+    uint32_t interval_ms, timeout_ms, retries;
+};
+
+struct settings {
+    const char *context;
+    enum profile profile;
+    bool production;
+    /* URLs without a trailing slash */
+    const char *api_url, *web_url, *ai_url, *typesense_url, *minio_url;
+    const char *prometheus_url, *alertmanager_url, *loki_url, *promtail_url, *grafana_url;
+    const char *typesense_key;
+    const char *minio_access_key, *minio_secret_key, *minio_bucket;
+    const char *grafana_token, *grafana_user, *grafana_password;
+    bool has_postgres, has_pgbouncer, has_redis;
+    struct pg_target postgres;     /* direct */
+    struct pg_target pooled;       /* the application database through PgBouncer */
+    struct pg_target pool_console; /* dbname pgbouncer, stats user else admin */
+    uint32_t pool_size, pool_max_client_conn;
+    struct redis_target redis;
+    const char *backup_dir, *report_file;
+    uint32_t backup_retention_days;
+    uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
+    struct poll_settings poll[SERVICE_COUNT];
+    uint32_t timeout_ms; /* --timeout; 0 = per probe */
+};
+
+#endif

@@ -1,0 +1,136 @@
+/* model/reading.h - what a probe read, in one shape for every back-end: named metrics with units,
+ * named tables, and findings (a sentence with a severity and a next step). One shape means one
+ * snapshot codec, one `status --json`, one table widget and golden tests for free; names are
+ * documented in each probe's file header. A reading's memory is its arena's; names and column
+ * arrays are static strings of the probe. */
+#ifndef GOODGO_MODEL_READING_H
+#define GOODGO_MODEL_READING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/text.h"
+
+/* Ordered by urgency for sorting: see health_rank(). */
+enum health {
+    HEALTH_OFF,
+    HEALTH_OK,
+    HEALTH_UNKNOWN,
+    HEALTH_WARNING,
+    HEALTH_CRITICAL,
+    HEALTH_COUNT
+};
+const char *health_name(enum health h); /* "off" "ok" "unknown" "warning" "critical" */
+const char *health_sign(enum health h); /* "--" "ok" "??" "WA" "CR" */
+bool health_parse(const char *name, enum health *ret_health);
+enum health health_worse(enum health a, enum health b);
+
+enum unit {
+    UNIT_NONE,
+    UNIT_COUNT,
+    UNIT_BYTES,
+    UNIT_MS,      /* milliseconds, real */
+    UNIT_SECONDS, /* a duration */
+    UNIT_PERCENT, /* 0..100 */
+    UNIT_PER_SECOND,
+    UNIT_BYTES_PER_SECOND,
+    UNIT_BOOL,
+    UNIT_VND,
+    UNIT_TIME, /* wall clock, seconds since the epoch */
+    UNIT_COUNT_OF_UNITS
+};
+const char *unit_name(enum unit u); /* "", "count", "bytes", ... stable, in JSON */
+bool unit_parse(const char *name, enum unit *ret_unit);
+
+enum value_kind { VALUE_NONE, VALUE_INT, VALUE_REAL, VALUE_TEXT };
+struct value {
+    enum value_kind kind; /* NONE = not known: drawn as "-", null in JSON; never as 0 */
+    union {
+        int64_t i;
+        double r;
+        struct text t;
+    };
+};
+struct value value_int(int64_t i);
+struct value value_real(double r); /* NaN and infinities become NONE */
+struct value value_text(struct text t);
+struct value value_none(void);
+bool value_number(struct value v, double *ret_d); /* false for NONE and TEXT */
+/* For people: "1.2 GB", "3m07s", "98.4 %", "1,204". `now_wall_s` turns UNIT_TIME into an age. At
+ * most 23 characters. */
+void value_format(struct value v, enum unit unit, int64_t now_wall_s, char *buf, size_t size);
+int value_compare(struct value a, struct value b); /* NONE last; numbers, then text by code point */
+
+struct metric {
+    const char *name; /* snake_case, stable: it is JSON */
+    enum unit unit;
+    struct value value;
+};
+
+struct column {
+    const char *name, *title; /* JSON key; heading in capitals */
+    enum unit unit;
+    uint8_t min_cols; /* 0 = as wide as its content, up to 40 */
+    uint8_t drop;     /* 0 never dropped; else dropped first when narrow, highest number first */
+};
+struct row {
+    enum health health; /* HEALTH_OFF = nothing to say */
+    struct text key;    /* unique in its table: selection follows it */
+    struct value *cells;
+};
+struct table {
+    const char *name, *title;
+    const struct column *columns;
+    uint32_t n_columns, n_rows, cap_rows;
+    uint32_t n_total; /* rows there really are; > n_rows when the probe capped */
+    struct row *rows;
+};
+
+struct finding {
+    enum health health;
+    const char *code; /* snake_case, stable, for example "pool_waiting" */
+    struct text what, todo;
+};
+
+struct reading {
+    struct arena *arena;
+    struct metric *metrics;
+    uint32_t n_metrics, cap_metrics;
+    struct table **tables;
+    uint32_t n_tables, cap_tables;
+    struct finding *findings;
+    uint32_t n_findings, cap_findings;
+};
+
+void reading_init(struct reading *r, struct arena *arena);
+/* Each sets a metric, replacing one of the same name. */
+void reading_int(struct reading *r, const char *name, enum unit unit, int64_t i);
+void reading_real(struct reading *r, const char *name, enum unit unit, double d);
+void reading_text(struct reading *r, const char *name, const char *bytes,
+                  size_t n); /* cleaned here */
+void reading_textz(struct reading *r, const char *name, const char *s);
+void reading_set(struct reading *r, const char *name, enum unit unit, struct value v);
+struct table *reading_add_table(struct reading *r, const char *name, const char *title,
+                                const struct column *columns, size_t n_columns);
+/* A row with all cells NONE. Keys are made unique by a suffix. NULL past 10,000 rows (n_total still
+ * counts it). */
+struct row *table_add_row(struct reading *r, struct table *t, const char *key, enum health health);
+void row_int(struct row *row, uint32_t column, int64_t i);
+void row_real(struct row *row, uint32_t column, double d);
+void row_text(struct reading *r, struct row *row, uint32_t column,
+              const char *s); /* cleaned; NULL = NONE */
+void reading_finding(struct reading *r, enum health health, const char *code, const char *todo,
+                     const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+const struct metric *reading_metric(const struct reading *r,
+                                    const char *name); /* NULL when absent */
+bool reading_number(const struct reading *r, const char *name, double *ret_d);
+const char *reading_string(const struct reading *r,
+                           const char *name); /* NULL when absent or not a text */
+const struct table *reading_table(const struct reading *r, const char *name);
+/* Deep copy of everything in src behind what dst has (metrics of the same name replaced, tables of
+ * the same name too). */
+void reading_append(struct reading *dst, const struct reading *src);
+
+#endif

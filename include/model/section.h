@@ -1,0 +1,54 @@
+/* model/section.h - one reading of one back-end, with its age and its error. Immutable once
+ * published, counted by reference, owns its arena. A failed probe publishes the last good reading
+ * again with the new error: a view never blanks because a host blinked. */
+#ifndef GOODGO_MODEL_SECTION_H
+#define GOODGO_MODEL_SECTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/reading.h"
+#include "model/service.h"
+
+#define TREND_POINTS 90 /* 15 minutes in buckets of 10 s, oldest first */
+struct trend {
+    float points[TREND_POINTS]; /* NaN = no reading in that bucket */
+    int64_t last_bucket;        /* mono_ms / 10000 of points[TREND_POINTS-1]; 0 = empty */
+};
+void trend_init(struct trend *t);
+void trend_add(struct trend *t, int64_t mono_ms, float v); /* keeps the highest value of a bucket */
+
+struct section {
+    uint32_t refs;
+    struct arena arena;
+    enum service service;
+    enum health health;  /* as judged, OFF when the context does not have it */
+    struct text summary; /* one line; for OFF the reason */
+    bool has_reading;    /* false until the first good answer */
+    bool failed;         /* the newest attempt failed: err says how; reading is the last good one */
+    struct err err;
+    uint32_t failures;                    /* in a row */
+    int64_t taken_mono_ms, taken_wall_ms; /* of the reading; 0 before the first */
+    int64_t tried_mono_ms;                /* of the newest attempt */
+    int64_t since_mono_ms;                /* the health has been as it is since then */
+    double latency_ms;                    /* of the essential exchange */
+    uint32_t interval_ms; /* how often it is asked: an age over 2x dims, over 4x turns to ?? */
+    const char
+        *caused_by; /* name of the failed dependency that explains it, or NULL (static string) */
+    const char *key_metric; /* metric drawn as KEY NUMBER and kept as trend; may be NULL */
+    struct trend trend;
+    struct reading reading;
+};
+
+struct section *section_new(enum service s);
+struct section *section_ref(struct section *sec);
+void section_unref(struct section *sec);
+
+enum freshness { FRESH_NONE, FRESH_GOOD, FRESH_LATE, FRESH_OLD };
+enum freshness section_freshness(const struct section *sec, int64_t now_mono_ms);
+/* What the screen shows: OFF and failures stay; a reading that is OLD is UNKNOWN whatever it said.
+ */
+enum health section_shown_health(const struct section *sec, int64_t now_mono_ms);
+
+#endif

@@ -1,0 +1,52 @@
+/* model/snapshot.h - all sections at one time, immutable, counted by reference. Views see nothing
+ * else of the world. */
+#ifndef GOODGO_MODEL_SNAPSHOT_H
+#define GOODGO_MODEL_SNAPSHOT_H
+
+#include "model/section.h"
+#include "base/str.h"
+
+/* The console's own load, for the About screen and the "load budget". */
+struct self_stats {
+    int64_t started_wall_ms;
+    uint64_t exchanges, failures, late_replies, frames, bytes_out, wakeups;
+    int64_t rss_bytes, cpu_ms;
+    struct err last_errors[8]; /* newest first */
+    int64_t last_error_wall_ms[8];
+    uint32_t n_last_errors;
+};
+
+struct snapshot {
+    uint32_t refs;
+    uint64_t generation;
+    int64_t now_mono_ms, now_wall_ms;
+    int utc_offset_s;
+    char context[32]; /* "dev", "staging", "prod", ... */
+    bool production;
+    struct section *sections[SERVICE_COUNT]; /* never NULL */
+    struct self_stats self;
+};
+
+struct snapshot *snapshot_new(const char *context, bool production); /* all sections empty */
+struct snapshot *snapshot_ref(struct snapshot *s);
+void snapshot_unref(struct snapshot *s);
+/* A copy with one section replaced (takes over the caller's reference to sec). `old` keeps its own
+ * reference. */
+struct snapshot *snapshot_with(const struct snapshot *old, struct section *sec);
+/* A copy at another time. */
+struct snapshot *snapshot_at(const struct snapshot *old, int64_t now_mono_ms, int64_t now_wall_ms,
+                             int utc_offset_s);
+
+/* Worst first; among equals a failed dependency before its dependants, then the inventory's order.
+ * Fills order[] with SERVICE_COUNT entries. */
+void snapshot_worst_first(const struct snapshot *s, enum service order[SERVICE_COUNT]);
+enum health snapshot_overall(const struct snapshot *s);
+void snapshot_count(const struct snapshot *s, uint32_t counts[HEALTH_COUNT]);
+
+/* The one codec ("goodgo.snapshot/1"): everything above, both ways. snapshot_read refuses what is
+ * not one with file position or path in the error; unknown members are ignored, unknown services
+ * too. */
+void snapshot_write(const struct snapshot *s, struct str *out);
+struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) MUST_CHECK;
+
+#endif

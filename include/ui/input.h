@@ -1,0 +1,31 @@
+/* ui/input.h - a key changes the ui state, or asks the app for something. Pure: no terminal, no
+ * I/O. */
+#ifndef GOODGO_UI_INPUT_H
+#define GOODGO_UI_INPUT_H
+
+#include "model/snapshot.h"
+#include "ui/keys.h"
+#include "ui/state.h"
+
+enum ui_request {
+    UI_NOTHING,
+    UI_REDRAW,
+    UI_FULL_REDRAW,
+    UI_QUIT,
+    UI_REFRESH,
+    UI_FREEZE,
+    UI_COPY,
+    UI_SAVE,
+    UI_SUSPEND,
+    UI_THEME,
+    UI_MOUSE,
+    UI_SHELL
+};
+/* `body` is the area the view was last drawn into (for pages and mouse). */
+enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k,
+                       const struct snapshot *s, int body_rows, char *argument,
+                       size_t argument_size);
+/* What `y` copies: the selected row as tab-separated text, or the view's title line. */
+void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out);
+
+#endif

@@ -1,0 +1,64 @@
+/* ui/state.h - everything the screen remembers between frames, as plain copyable values: which
+ * view, what is selected (by key, never by index or pointer), filters, sort, prompts. Views read
+ * it; ui/input.c changes it. */
+#ifndef GOODGO_UI_STATE_H
+#define GOODGO_UI_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "model/service.h"
+
+#define UI_KEY_MAX   96
+#define UI_INPUT_MAX 256
+#define UI_MAX_PANES 8
+
+struct table_state {
+    char selected[UI_KEY_MAX]; /* row key; "" = first row */
+    uint32_t selected_index;   /* where it was: the neighbour is taken when the key is gone */
+    uint32_t scroll;
+    int sort_column; /* -1 = the probe's order */
+    bool sort_descending;
+    char filter[64]; /* folded containment; a leading '!' inverts */
+    /* Where draw_table() put the rows last, for the mouse; h = 0 when it is not on the screen. */
+    int16_t rows_x, rows_y, rows_w, rows_h;
+};
+
+enum prompt { PROMPT_NONE, PROMPT_COMMAND, PROMPT_FILTER };
+
+struct keymap;
+
+struct ui_state {
+    const struct keymap *keymap; /* what footer and help describe; NULL = the defaults */
+    uint32_t view, last_view;    /* indices into views[] */
+    uint32_t pane;               /* focused table of the view */
+    struct table_state tables[32][UI_MAX_PANES]; /* by view, by pane */
+    uint32_t scroll_text[32];                    /* by view: text views (help, about) */
+    bool frozen;                                 /* z */
+    bool show_shell;                             /* Y: the equivalent command, over the view */
+    bool mouse;
+    enum prompt prompt;
+    char input[UI_INPUT_MAX];
+    uint32_t cursor; /* byte offset in input */
+    char history[32][UI_INPUT_MAX];
+    uint32_t n_history, history_at;
+    char notice[160]; /* one line above the keys; cleared by time */
+    int64_t notice_until_mono_ms;
+    bool notice_bad;
+    bool read_only;
+    /* The overview's order holds still while a person moves: set on a cursor key, let go 5 s later.
+     */
+    enum service held_order[SERVICE_COUNT];
+    int64_t held_until_mono_ms;
+    char shell[512];    /* text of the Y panel, already masked */
+    double link_rtt_ms; /* measured, < 0 = unknown */
+    /* Real time, also while frozen; set by the app before each key and frame, 0 = the snapshot's.
+     */
+    int64_t now_mono_ms;
+    bool quit_asked;            /* Ctrl-C was pressed once on Overview */
+    uint8_t trail[16], n_trail; /* views that Enter came from: Esc goes back along them */
+};
+
+void ui_state_init(struct ui_state *ui);
+struct table_state *ui_table(struct ui_state *ui, uint32_t pane); /* of the current view */
+
+#endif

@@ -1,0 +1,36 @@
+/* ui/view.h - a view is a pure function from (snapshot, ui state) to cells. It sees no clock, no
+ * file, no socket: the linker of tests/golden refuses one that tries. One file in views/ and one
+ * line in views/views.def. */
+#ifndef GOODGO_UI_VIEW_H
+#define GOODGO_UI_VIEW_H
+
+#include "model/snapshot.h"
+#include "ui/cell.h"
+#include "ui/state.h"
+
+struct view {
+    const char *id;    /* "redis"; also the word after `:` and in `goodgo render` */
+    const char *title; /* "Redis" */
+    bool has_service;  /* a drill-down of `service`: polled faster while shown */
+    enum service service;
+    /* Draws the body; r is below the header rows and above the footer. */
+    void (*draw)(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui);
+    /* The table that has the keys' attention (pane ui->pane), or NULL. Memory: the snapshot's, or
+     * `scratch`. */
+    const struct table *(*table)(const struct snapshot *s, const struct ui_state *ui,
+                                 struct arena *scratch);
+    uint32_t (*panes)(const struct snapshot *s, const struct ui_state *ui); /* NULL = 1 */
+    /* Enter on the selected row; returns the view to open, or NULL. */
+    const struct view *(*open)(const struct snapshot *s, struct ui_state *ui);
+};
+
+extern const struct view *const views[];
+extern const uint32_t n_views;
+const struct view *view_find(const char *id,
+                             uint32_t *ret_index); /* exact id, then unique prefix; NULL */
+
+/* The whole frame: header rows, the view, prompt or notice, footer keys, panels. Works from 200x60
+ * down to 1x1. */
+void frame_draw(struct cellbuf *b, const struct snapshot *s, struct ui_state *ui);
+
+#endif

@@ -1,0 +1,139 @@
+/* wire/exchange.h - what is asked of a back-end and what came back, as plain values: no handle, no
+ * client library type. Codecs (probe/) make requests and read replies; io/link.h carries one to the
+ * other. All pointers live in the arena that the maker was given, and are valid until that run
+ * ends. */
+#ifndef GOODGO_WIRE_EXCHANGE_H
+#define GOODGO_WIRE_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+
+enum exchange_kind { EXCHANGE_HTTP, EXCHANGE_PG, EXCHANGE_PG_PING, EXCHANGE_REDIS, EXCHANGE_FILES };
+
+#define HTTP_MAX_HEADERS 6
+struct http_header {
+    const char *name, *value;
+};
+struct http_request {
+    const char *method; /* NULL = GET */
+    const char *url;
+    struct http_header headers[HTTP_MAX_HEADERS]; /* ends at the first NULL name */
+    const char *user, *password;                  /* basic, or the key pair of sigv4 */
+    bool sigv4; /* sign for S3 "aws:amz:us-east-1:s3"; see contracts on sorted queries */
+    const char *body;
+    size_t body_len;
+    size_t max_body_bytes; /* 0 = 2 MiB; more ends the exchange with E_TOO_BIG */
+};
+
+struct pg_target {
+    const char *host; /* a name, an address, or a directory for the Unix socket */
+    uint16_t port;
+    const char *dbname, *user, *password, *sslmode; /* sslmode NULL = prefer */
+    bool pooler; /* PgBouncer: no `options`, simple protocol only, no statement_timeout at start-up
+                  */
+};
+struct pg_request {
+    struct pg_target target;
+    const char *sql; /* one statement, simple protocol */
+    uint32_t max_rows;
+};
+
+#define REDIS_MAX_ARGS 16
+struct redis_target {
+    const char *host;
+    uint16_t port;
+    const char *user, *password; /* NULL = none */
+};
+struct redis_request {
+    struct redis_target target;
+    int argc;
+    const char *argv[REDIS_MAX_ARGS];
+};
+
+/* Newest files of a directory whose names match prefix...suffix, with their first bytes. */
+struct files_request {
+    const char *dir, *prefix, *suffix;
+    uint32_t max_files;
+    uint32_t head_bytes; /* at most 64 */
+};
+
+struct exchange {
+    enum exchange_kind kind;
+    union {
+        struct http_request http;
+        struct pg_request pg; /* PG_PING uses only target */
+        struct redis_request redis;
+        struct files_request files;
+    };
+};
+
+struct http_reply {
+    int status;
+    const char *body; /* NUL-terminated beyond body_len */
+    size_t body_len;
+    struct http_header *headers; /* lower-case names */
+    size_t n_headers;
+};
+const char *http_reply_header(const struct http_reply *r,
+                              const char *lower_name); /* NULL when absent */
+
+struct pg_rows {
+    int server_version; /* PQserverVersion */
+    const char *server_version_text;
+    uint32_t n_cols, n_rows;
+    bool cut;            /* more rows than max_rows */
+    const char **names;  /* n_cols */
+    const char ***cells; /* cells[row][col]; NULL = SQL NULL */
+    char sqlstate[6];    /* set with reply.ok == false where the server said one */
+};
+const char *pg_cell(const struct pg_rows *r, uint32_t row,
+                    const char *column); /* NULL when absent or SQL NULL */
+bool pg_cell_i64(const struct pg_rows *r, uint32_t row, const char *column,
+                 int64_t *ret_n) MUST_CHECK;
+bool pg_cell_double(const struct pg_rows *r, uint32_t row, const char *column,
+                    double *ret_d) MUST_CHECK;
+
+enum pg_ping { PG_PING_OK, PG_PING_REJECT, PG_PING_NO_RESPONSE, PG_PING_NO_ATTEMPT };
+
+enum redis_type { REDIS_NIL, REDIS_STRING, REDIS_STATUS, REDIS_ERROR, REDIS_INTEGER, REDIS_ARRAY };
+struct redis_val {
+    enum redis_type type;
+    int64_t integer;
+    const char *s; /* string, status, error; NUL-terminated beyond len */
+    size_t len;
+    const struct redis_val *items; /* array */
+    size_t n_items;
+};
+
+struct file_entry {
+    const char *name; /* cleaned by the reader of the reply, not here */
+    int64_t size_bytes, modified_wall_s;
+    char kind; /* 'f' regular, 'd' directory, 'l' link, 'o' other */
+    bool readable;
+    uint32_t mode;
+    uint8_t head[64];
+    uint32_t head_len;
+};
+struct file_list {
+    const struct file_entry *entries; /* newest name first */
+    size_t n_entries, n_total;
+    int64_t total_bytes, free_bytes; /* free on the file system */
+};
+
+struct reply {
+    enum exchange_kind kind;
+    bool ok; /* an answer in the protocol came; HTTP 500 and a Redis -ERR are answers */
+    struct err err;
+    double took_ms;
+    union {
+        struct http_reply http;
+        struct pg_rows pg;
+        enum pg_ping ping;
+        struct redis_val redis;
+        struct file_list files;
+    };
+};
+
+#endif

@@ -1,0 +1,36 @@
+/* wire/json.h - cJSON behind checked getters. A path is "a.b[0].c". Parsing refuses trailing bytes,
+ * depth over 64 and documents over max_bytes. Integers outside +-2^53 and numbers given as strings
+ * are read from their text by json_i64 only when exact, else the getter fails. The document is
+ * freed by json_free(). */
+#ifndef GOODGO_WIRE_JSON_H
+#define GOODGO_WIRE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/attr.h"
+#include "base/err.h"
+
+struct json; /* a node; the root owns the rest */
+
+struct json *json_parse(const char *bytes, size_t n, size_t max_bytes, struct err *err) MUST_CHECK;
+void json_free(struct json *root);
+
+const struct json *json_get(const struct json *j,
+                            const char *path); /* NULL when absent; path "" is j */
+bool json_is_object(const struct json *j);
+bool json_is_array(const struct json *j);
+bool json_is_null(const struct json *j);
+/* Children of an object or array in order: for (c = json_first(j); c; c = json_next(c)). */
+const struct json *json_first(const struct json *j);
+const struct json *json_next(const struct json *j);
+size_t json_size(const struct json *j);
+const char *json_key(const struct json *j);                      /* of a member, else NULL */
+const char *json_string(const struct json *j, const char *path); /* NULL unless a string */
+bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max,
+              int64_t *ret_n) MUST_CHECK;
+bool json_double(const struct json *j, const char *path,
+                 double *ret_d) MUST_CHECK; /* numbers, or strings that are one */
+bool json_bool(const struct json *j, const char *path, bool *ret_b) MUST_CHECK;
+
+#endif

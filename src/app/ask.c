@@ -1,0 +1,102 @@
+/* app/ask.c - the engine run once for a sub-command: everything at the same time, until all have
+ * answered or their own deadlines have passed; and the list of services on a command line. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/command.h"
+#include "engine/probes.h"
+#include "io/link.h"
+
+#define LIMIT_MS                                                                                   \
+    60000 /* every probe has its own deadline; this one only guards against our own faults */
+#define SECOND_MS 1500
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signum) {
+    (void)signum;
+    interrupted = 1;
+}
+
+bool app_interrupted(uint32_t wait_ms) {
+    struct sigaction action = {.sa_handler = on_signal};
+    struct timespec wait = {wait_ms / 1000, (long)(wait_ms % 1000) * 1000000};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    nanosleep(&wait, NULL);
+    return interrupted != 0;
+}
+
+static void ignore_change(void *ctx, enum service s) {
+    (void)ctx;
+    (void)s;
+}
+
+static bool all_tried(void *ctx) {
+    return engine_all_tried(ctx);
+}
+
+struct second_try {
+    struct engine *engine;
+    int64_t before_mono_ms;
+};
+
+static bool typesense_again(void *ctx) {
+    struct second_try *t = ctx;
+    struct snapshot *s = engine_snapshot(t->engine);
+    bool again = s->sections[SERVICE_typesense]->tried_mono_ms > t->before_mono_ms;
+    snapshot_unref(s);
+    return again;
+}
+
+/* Typesense compares itself with the database: where it answered before PostgreSQL had counted, ask
+ * it once more. */
+static void compare_search(struct loop *loop, struct engine *engine) {
+    struct snapshot *s = engine_snapshot(engine);
+    const struct section *search = s->sections[SERVICE_typesense],
+                         *database = s->sections[SERVICE_postgres];
+    bool worth = search->has_reading && !search->failed &&
+                 !reading_metric(&search->reading, "drift") &&
+                 reading_metric(&database->reading, "listings_total");
+    struct second_try t = {engine, search->tried_mono_ms};
+    snapshot_unref(s);
+    if (!worth)
+        return;
+    engine_refresh(engine, BIT(SERVICE_typesense));
+    loop_run_until(loop, typesense_again, &t, SECOND_MS);
+}
+
+struct snapshot *app_ask_once(struct app_context *app, uint32_t only) {
+    struct loop *loop = loop_new();
+    struct engine *engine = engine_new(loop, app->settings, only, ignore_change, NULL);
+    engine_start(engine);
+    loop_run_until(loop, all_tried, engine, LIMIT_MS);
+    if (!only)
+        compare_search(loop, engine);
+    struct snapshot *s = engine_snapshot(engine);
+    engine_free(engine);
+    loop_free(loop);
+    return s;
+}
+
+bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {
+    uint32_t bits = 0;
+    while (*list) {
+        char name[64];
+        enum service service;
+        size_t n = strcspn(list, ",");
+        if (n >= sizeof name)
+            n = sizeof name - 1;
+        memcpy(name, list, n);
+        name[n] = 0;
+        if (!service_parse(name, &service))
+            return err_set(err, E_CONFIG, "options", name, "is not a service of the inventory");
+        bits |= BIT(service);
+        list += strcspn(list, ",");
+        list += *list == ',';
+    }
+    *ret_bits = bits;
+    return true;
+}

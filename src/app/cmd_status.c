@@ -1,0 +1,211 @@
+/* app/cmd_status.c - `goodgo status`: every service once, worst first, as a table or as
+ * goodgo.status/1. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/status_json.h"
+#include "base/clock.h"
+#include "base/jsonw.h"
+
+static int exit_of(enum health overall) {
+    static const int codes[HEALTH_COUNT] = {[HEALTH_OFF] = 3,
+                                            [HEALTH_OK] = 0,
+                                            [HEALTH_UNKNOWN] = 3,
+                                            [HEALTH_WARNING] = 1,
+                                            [HEALTH_CRITICAL] = 2};
+    return codes[overall];
+}
+
+static bool chosen(uint32_t only, enum service s) {
+    return !only || (only & BIT(s));
+}
+
+/* Critical counts before unknown, as Nagios has it: what is known to be broken is more urgent. */
+static enum health overall_of(const struct snapshot *s, uint32_t only) {
+    enum health worst = HEALTH_OFF;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        if (chosen(only, (enum service)i))
+            worst = health_worse(worst, section_shown_health(s->sections[i], s->now_mono_ms));
+    return worst == HEALTH_OFF ? HEALTH_UNKNOWN : worst;
+}
+
+static void write_metrics(struct jsonw *w, const struct reading *r) {
+    jsonw_key(w, "metrics");
+    jsonw_open(w, '{');
+    for (uint32_t i = 0; i < r->n_metrics; i++) {
+        struct value v = r->metrics[i].value;
+        jsonw_key(w, r->metrics[i].name);
+        if (v.kind == VALUE_INT && r->metrics[i].unit == UNIT_BOOL)
+            jsonw_bool(w, v.i != 0);
+        else if (v.kind == VALUE_INT)
+            jsonw_int(w, v.i);
+        else if (v.kind == VALUE_REAL)
+            jsonw_real(w, v.r);
+        else
+            jsonw_string(w, v.kind == VALUE_TEXT ? v.t.s : NULL);
+    }
+    jsonw_close(w, '}');
+}
+
+static void write_error(struct jsonw *w, const struct section *sec) {
+    jsonw_key(w, "error");
+    if (!sec->failed) {
+        jsonw_null(w);
+        return;
+    }
+    jsonw_open(w, '{');
+    jsonw_key(w, "code");
+    jsonw_string(w, err_code_name(sec->err.code));
+    jsonw_key(w, "op");
+    jsonw_string(w, sec->err.op);
+    jsonw_key(w, "target");
+    jsonw_string(w, sec->err.target);
+    jsonw_key(w, "why");
+    jsonw_string(w, sec->err.why);
+    jsonw_key(w, "todo");
+    jsonw_string(w, sec->err.todo);
+    jsonw_close(w, '}');
+}
+
+static void write_findings(struct jsonw *w, const struct reading *r) {
+    jsonw_key(w, "findings");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < r->n_findings; i++) {
+        jsonw_open(w, '{');
+        jsonw_key(w, "status");
+        jsonw_string(w, health_name(r->findings[i].health));
+        jsonw_key(w, "code");
+        jsonw_string(w, r->findings[i].code);
+        jsonw_key(w, "what");
+        jsonw_string(w, r->findings[i].what.s);
+        jsonw_key(w, "todo");
+        jsonw_string(w, r->findings[i].todo.s);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
+
+static void write_service(struct jsonw *w, const struct snapshot *s, const struct section *sec) {
+    jsonw_open(w, '{');
+    jsonw_key(w, "name");
+    jsonw_string(w, service_name(sec->service));
+    jsonw_key(w, "status");
+    jsonw_string(w, health_name(section_shown_health(sec, s->now_mono_ms)));
+    jsonw_key(w, "summary");
+    jsonw_string(w, sec->summary.s);
+    jsonw_key(w, "latencyMs");
+    if (sec->has_reading)
+        jsonw_real(w, sec->latency_ms);
+    else
+        jsonw_null(w);
+    jsonw_key(w, "ageMs");
+    if (sec->has_reading)
+        jsonw_int(w, s->now_mono_ms - sec->taken_mono_ms);
+    else
+        jsonw_null(w);
+    jsonw_key(w, "causedBy");
+    jsonw_string(w, sec->caused_by);
+    write_error(w, sec);
+    write_metrics(w, &sec->reading);
+    write_findings(w, &sec->reading);
+    jsonw_close(w, '}');
+}
+
+void status_json(const struct snapshot *s, uint32_t only, struct str *out) {
+    struct jsonw w;
+    char time[40];
+    jsonw_init(&w, out, true);
+    clock_iso8601(s->now_wall_ms, time, sizeof time);
+    jsonw_open(&w, '{');
+    jsonw_key(&w, "schema");
+    jsonw_string(&w, "goodgo.status/1");
+    jsonw_key(&w, "context");
+    jsonw_string(&w, s->context);
+    jsonw_key(&w, "time");
+    jsonw_string(&w, time);
+    jsonw_key(&w, "overall");
+    jsonw_string(&w, health_name(overall_of(s, only)));
+    jsonw_key(&w, "services");
+    jsonw_open(&w, '[');
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        if (chosen(only, (enum service)i))
+            write_service(&w, s, s->sections[i]);
+    jsonw_close(&w, ']');
+    jsonw_close(&w, '}');
+}
+
+/* Colours only for a person: a terminal, no --plain, no NO_COLOR. */
+static const char *paint(const struct app_context *app, enum health h) {
+    static const char *const codes[HEALTH_COUNT] = {[HEALTH_OFF] = "\033[2m",
+                                                    [HEALTH_OK] = "\033[32m",
+                                                    [HEALTH_UNKNOWN] = "\033[35m",
+                                                    [HEALTH_WARNING] = "\033[33m",
+                                                    [HEALTH_CRITICAL] = "\033[1;31m"};
+    return app->options.plain || !isatty(STDOUT_FILENO) || app->no_colour ? "" : codes[h];
+}
+
+static void write_row(const struct app_context *app, const struct snapshot *s,
+                      const struct section *sec, struct str *out) {
+    enum health h = section_shown_health(sec, s->now_mono_ms);
+    char latency[32] = "-", sentence[600];
+    const char *colour = paint(app, h);
+    if (sec->has_reading && !sec->failed)
+        value_format(value_real(sec->latency_ms), UNIT_MS, 0, latency, sizeof latency);
+    str_printf(out, "%s%s%s  %-12s %7s  %s", colour, health_sign(h), *colour ? "\033[0m" : "",
+               service_name(sec->service), latency, sec->summary.s);
+    if (sec->caused_by)
+        str_printf(out, "  (a symptom of %s)", sec->caused_by);
+    str_putc(out, '\n');
+    if (sec->failed) {
+        err_sentence(&sec->err, sentence, sizeof sentence);
+        str_printf(out, "        %s\n", sentence);
+    }
+    for (uint32_t i = 0; i < sec->reading.n_findings; i++)
+        if (sec->reading.findings[i].health >= HEALTH_WARNING)
+            str_printf(out, "        %s%s%s\n", sec->reading.findings[i].what.s,
+                       sec->reading.findings[i].todo.len ? " - " : "",
+                       sec->reading.findings[i].todo.s);
+}
+
+static void status_table(const struct app_context *app, const struct snapshot *s, uint32_t only,
+                         struct str *out) {
+    enum service order[SERVICE_COUNT];
+    uint32_t counts[HEALTH_COUNT] = {0};
+    snapshot_worst_first(s, order);
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        if (!chosen(only, order[i]))
+            continue;
+        counts[section_shown_health(s->sections[order[i]], s->now_mono_ms)]++;
+        write_row(app, s, s->sections[order[i]], out);
+    }
+    str_printf(out, "%s: %s  %u critical, %u warning, %u unknown, %u ok, %u off\n", s->context,
+               health_name(overall_of(s, only)), counts[HEALTH_CRITICAL], counts[HEALTH_WARNING],
+               counts[HEALTH_UNKNOWN], counts[HEALTH_OK], counts[HEALTH_OFF]);
+}
+
+static int once(struct app_context *app, uint32_t only) {
+    struct snapshot *s = app_ask_once(app, only);
+    struct str out;
+    str_init(&out, 16u << 20);
+    if (app->options.json)
+        status_json(s, only, &out);
+    else
+        status_table(app, s, only, &out);
+    int code = app_print(&out) ? exit_of(overall_of(s, only)) : EXIT_FAILED;
+    str_done(&out);
+    snapshot_unref(s);
+    return code;
+}
+
+int cmd_status(struct app_context *app) {
+    uint32_t only = 0;
+    struct err err;
+    if (app->options.only && !app_services(app->options.only, &only, &err))
+        return app_fail(&err, EXIT_USAGE);
+    int code = once(app, only);
+    while (app->options.watch && code <= EXIT_REFUSED && !app_interrupted(2000))
+        code = once(app, only);
+    return code;
+}

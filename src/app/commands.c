@@ -1,0 +1,30 @@
+/* app/commands.c - the table of sub-commands. Help, completions and dispatch read it. */
+#include "app/command.h"
+
+#include <string.h>
+
+const struct command commands[] = {
+    {"status", "[--only a,b] [--watch]", "every service once, worst first", NEEDS_PLATFORM,
+     cmd_status},
+    {"check", "SERVICE|all", "one Nagios line with perfdata", NEEDS_PLATFORM, cmd_check},
+    {"alerts", "", "what Prometheus says is pending or firing", NEEDS_PLATFORM, cmd_alerts},
+    {"query", "EXPR|PRESET [--range 1h]", "PromQL, or a preset of the runbook", NEEDS_PLATFORM,
+     cmd_query},
+    {"snapshot", "[-o F]", "all readings in one file", NEEDS_PLATFORM, cmd_snapshot},
+    {"render", "VIEW [--size 80x24] [--snapshot F] [--format text|ansi|svg]", "draw one screen",
+     NEEDS_CONFIG, cmd_render},
+    {"env", "check", "the env file against the runbook; never prints a secret", NEEDS_CONFIG,
+     cmd_env},
+    {"errors", "", "every kind of error and what to do about it", NEEDS_NOTHING, cmd_errors},
+    {"themes", "[--show]", "the colour themes", NEEDS_NOTHING, cmd_themes},
+    {"keys", "[--man]", "every key and its action", NEEDS_CONFIG, cmd_keys},
+    {"version", "", "version, and that of each library", NEEDS_NOTHING, cmd_version},
+};
+const uint32_t n_commands = ARRAY_LEN(commands);
+
+const struct command *command_find(const char *name) {
+    for (uint32_t i = 0; i < n_commands; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}

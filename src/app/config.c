@@ -1,0 +1,125 @@
+/* app/config.c - reads the console's own settings file; every key is one row of the table below. */
+#include "app/config.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+enum kind { KIND_TEXT, KIND_BOOL, KIND_U32 };
+static const struct option_row {
+    const char *key;
+    enum kind kind;
+    size_t offset;
+    uint32_t min, max;
+} rows[] = {
+    {"theme", KIND_TEXT, offsetof(struct config, theme), 0, 0},
+    {"state_dir", KIND_TEXT, offsetof(struct config, state_dir), 0, 0},
+    {"mouse", KIND_BOOL, offsetof(struct config, mouse), 0, 0},
+    {"bell", KIND_BOOL, offsetof(struct config, bell), 0, 0},
+    {"runbook_defaults", KIND_BOOL, offsetof(struct config, runbook_defaults), 0, 0},
+    {"backup.warn_age_s", KIND_U32, offsetof(struct config, backup_warn_age_s), 60, 31536000},
+    {"backup.critical_age_s", KIND_U32, offsetof(struct config, backup_critical_age_s), 60,
+     31536000},
+    {"drill.warn_age_s", KIND_U32, offsetof(struct config, drill_warn_age_s), 60, 31536000},
+};
+static const struct option_row poll_rows[] = {
+    {"interval_ms", KIND_U32, offsetof(struct poll_settings, interval_ms), 500, 3600000},
+    {"timeout_ms", KIND_U32, offsetof(struct poll_settings, timeout_ms), 50, 60000},
+    {"retries", KIND_U32, offsetof(struct poll_settings, retries), 1, 100},
+};
+
+void config_init(struct config *c) {
+    *c = (struct config){
+        .theme = "dark",
+        .bell = true,
+        .runbook_defaults = true,
+        .backup_warn_age_s = 26 * 3600,
+        .backup_critical_age_s = 50 * 3600,
+        .drill_warn_age_s = 8 * 86400,
+    };
+}
+
+static bool set(void *base, const struct option_row *row, const char *value, const char *at,
+                struct err *err) {
+    void *field = (char *)base + row->offset;
+    long long n;
+    switch (row->kind) {
+    case KIND_TEXT:
+        *(const char **)field = value;
+        return true;
+    case KIND_BOOL:
+        if (strcmp(value, "yes") && strcmp(value, "no"))
+            return err_set(err, E_CONFIG, "config", at, "%s is yes or no", row->key);
+        *(bool *)field = value[0] == 'y';
+        return true;
+    default:
+        if (!str_to_i64(value, row->min, row->max, &n))
+            return err_set(err, E_CONFIG, "config", at, "%s is a number from %u to %u", row->key,
+                           row->min, row->max);
+        *(uint32_t *)field = (uint32_t)n;
+        return true;
+    }
+}
+
+static bool set_poll(struct config *c, struct arena *a, const char *key, const char *value,
+                     const char *at, struct err *err) {
+    const char *dot = strrchr(key, '.');
+    enum service service;
+    if (!dot || !service_parse(arena_strndup(a, key, (size_t)(dot - key)), &service))
+        return err_set(err, E_CONFIG, "config", at, "poll.%s names no service", key);
+    for (size_t i = 0; i < ARRAY_LEN(poll_rows); i++)
+        if (!strcmp(dot + 1, poll_rows[i].key))
+            return set(&c->poll[service], &poll_rows[i], value, at, err);
+    return err_set(err, E_CONFIG, "config", at,
+                   "poll.SERVICE. takes interval_ms, timeout_ms or retries");
+}
+
+static bool set_key(struct config *c, const char *action, const char *keys, const char *at,
+                    struct err *err) {
+    if (c->n_keys == CONFIG_MAX_KEYS)
+        return err_set(err, E_CONFIG, "config", at, "more than %d keys lines", CONFIG_MAX_KEYS);
+    c->keys[c->n_keys].action = action;
+    c->keys[c->n_keys++].keys = keys;
+    return true;
+}
+
+static bool set_one(struct config *c, struct arena *a, const char *key, const char *value,
+                    const char *at, struct err *err) {
+    if (str_starts(key, "poll."))
+        return set_poll(c, a, key + 5, value, at, err);
+    if (str_starts(key, "keys."))
+        return set_key(c, key + 5, value, at, err);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (!strcmp(key, rows[i].key))
+            return set(c, &rows[i], value, at, err);
+    return err_set(err, E_CONFIG, "config", at, "there is no setting \"%s\"", key);
+}
+
+static const char *trimmed(struct arena *a, const char *s, size_t n) {
+    while (n && (*s == ' ' || *s == '\t'))
+        s++, n--;
+    while (n && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r'))
+        n--;
+    return arena_strndup(a, s, n);
+}
+
+bool config_parse(struct config *c, struct arena *a, const char *file, const char *bytes, size_t n,
+                  struct err *err) {
+    const char *end = bytes + n, *tail = strlen(file) > 80 ? file + strlen(file) - 80 : file;
+    uint32_t line = 1;
+    for (const char *at = bytes; at < end; line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *stop = newline ? newline : end;
+        const char *text = trimmed(a, at, (size_t)(stop - at));
+        at = newline ? newline + 1 : end;
+        if (!*text || *text == '#')
+            continue;
+        const char *where = arena_printf(a, "%s:%u", tail, line), *equals = strchr(text, '=');
+        if (!equals)
+            return err_set(err, E_CONFIG, "config", where, "expected key = value");
+        const char *key = trimmed(a, text, (size_t)(equals - text));
+        if (!set_one(c, a, key, trimmed(a, equals + 1, strlen(equals + 1)), where, err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,109 @@
+/* app/options.c - the command line: global and command options in any position, one table, unknown
+ * ones refused. */
+#include "app/options.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+
+enum kind { KIND_TEXT, KIND_FLAG, KIND_MS };
+static const struct option_row {
+    const char *name;
+    char letter;
+    enum kind kind;
+    size_t offset;
+    const char *value, *help;
+} rows[] = {
+    {"env-file", 'e', KIND_TEXT, offsetof(struct options, env_file), "F",
+     "the platform's .env (default ./.env)"},
+    {"context", 'c', KIND_TEXT, offsetof(struct options, context), "NAME",
+     "~/.config/goodgo/contexts/NAME.env"},
+    {"config", 0, KIND_TEXT, offsetof(struct options, config_file), "F",
+     "the console's own settings"},
+    {"state-dir", 0, KIND_TEXT, offsetof(struct options, state_dir), "D",
+     "where copies and saved screens go"},
+    {"timeout", 't', KIND_MS, offsetof(struct options, timeout_ms), "MS",
+     "deadline for every service"},
+    {"read-only", 0, KIND_FLAG, offsetof(struct options, read_only), NULL, "never arm anything"},
+    {"json", 'j', KIND_FLAG, offsetof(struct options, json), NULL, "one JSON document on stdout"},
+    {"plain", 'p', KIND_FLAG, offsetof(struct options, plain), NULL, "no colour, no box drawing"},
+    {"only", 0, KIND_TEXT, offsetof(struct options, only), "a,b", "these services only"},
+    {"watch", 'w', KIND_FLAG, offsetof(struct options, watch), NULL,
+     "again and again, until Ctrl-C"},
+    {"range", 0, KIND_TEXT, offsetof(struct options, range), "1h", "a PromQL range back from now"},
+    {"output", 'o', KIND_TEXT, offsetof(struct options, output), "F",
+     "write to a file, whole or not at all"},
+    {"size", 0, KIND_TEXT, offsetof(struct options, size), "80x24",
+     "columns x rows of a drawn screen"},
+    {"format", 0, KIND_TEXT, offsetof(struct options, format), "text|ansi|svg",
+     "how a screen is drawn"},
+    {"theme", 0, KIND_TEXT, offsetof(struct options, theme), "NAME", "colours"},
+    {"snapshot", 0, KIND_TEXT, offsetof(struct options, snapshot), "F",
+     "draw from a saved snapshot"},
+    {"keys", 0, KIND_TEXT, offsetof(struct options, keys), "KEYS", "keys to press before drawing"},
+    {"ascii", 0, KIND_FLAG, offsetof(struct options, ascii), NULL, "ASCII shapes only"},
+    {"man", 0, KIND_FLAG, offsetof(struct options, man), NULL, "as a part of the manual page"},
+    {"show", 0, KIND_FLAG, offsetof(struct options, show), NULL, "with a sample"},
+    {"help", 'h', KIND_FLAG, offsetof(struct options, help), NULL, "this help"},
+    {"version", 'V', KIND_FLAG, offsetof(struct options, version), NULL, "version"},
+};
+
+static bool take(struct options *o, const struct option_row *row, const char *value,
+                 struct err *err) {
+    void *field = (char *)o + row->offset;
+    long long n;
+    if (row->kind == KIND_FLAG) {
+        *(bool *)field = true;
+    } else if (row->kind == KIND_TEXT) {
+        *(const char **)field = value;
+    } else {
+        if (!str_to_i64(value, 10, 600000, &n))
+            return err_set(err, E_CONFIG, "options", row->name,
+                           "is milliseconds from 10 to 600000");
+        *(uint32_t *)field = (uint32_t)n;
+    }
+    return true;
+}
+
+bool options_parse(struct options *o, int argc, char **argv, int *ret_first_operand,
+                   struct err *err) {
+    struct option longs[ARRAY_LEN(rows) + 1] = {0};
+    char shorts[3 * ARRAY_LEN(rows) + 2] = ":";
+    size_t at = 1;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool takes = rows[i].kind != KIND_FLAG;
+        longs[i] = (struct option){rows[i].name, takes ? required_argument : no_argument, NULL,
+                                   256 + (int)i};
+        if (rows[i].letter) {
+            shorts[at++] = rows[i].letter;
+            if (takes)
+                shorts[at++] = ':';
+        }
+    }
+    int found;
+    opterr = 0;
+    optind = 1;
+    while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        if (found == '?' || found == ':')
+            return err_set(err, E_CONFIG, "options", argv[optind - 1],
+                           found == ':' ? "needs a value" : "is not an option; see --help");
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+            if ((found == 256 + (int)i || (found < 256 && found == rows[i].letter)) &&
+                !take(o, &rows[i], optarg, err))
+                return false;
+    }
+    *ret_first_operand = optind;
+    return true;
+}
+
+void options_help(struct str *out) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char name[64];
+        snprintf(name, sizeof name, "--%s%s%s", rows[i].name, rows[i].value ? " " : "",
+                 rows[i].value ? rows[i].value : "");
+        str_printf(out, "  %-24s %s\n", name, rows[i].help);
+    }
+}

@@ -1,0 +1,231 @@
+/* app/settings.c - resolves the platform's names into typed settings; see settings.h. */
+#include "app/settings.h"
+
+#include <string.h>
+
+#include "app/pgurl.h"
+#include "base/str.h"
+
+struct maker {
+    struct settings *s;
+    struct arena *a;
+    const struct env *e;
+    bool defaults; /* look at the runbook's ports for what is not named */
+    struct err *err;
+};
+
+static const char *get(const struct maker *m, const char *name) {
+    const char *v = env_get(m->e, name);
+    /* C46: a placeholder is as good as unset. */
+    return v && (!strcmp(v, "CHANGE_ME") || str_starts(v, "<generate")) ? NULL : v;
+}
+
+static bool port(const struct maker *m, const char *name, uint16_t other, uint16_t *ret_port) {
+    const char *v = get(m, name);
+    long long n = other;
+    if (v && !str_to_i64(v, 1, 65535, &n))
+        return err_set(m->err, E_CONFIG, "config.env", name, "is not a port from 1 to 65535");
+    *ret_port = (uint16_t)n;
+    return true;
+}
+
+/* Without trailing slashes; only http and https. */
+static bool url(const struct maker *m, const char *name, const char *other, const char **ret_url) {
+    const char *v = get(m, name);
+    if (!v)
+        v = m->defaults ? other : NULL;
+    if (!v)
+        return true;
+    if (!str_starts(v, "http://") && !str_starts(v, "https://"))
+        return err_set(m->err, E_CONFIG, "config.env", name,
+                       "should begin with http:// or https://");
+    size_t n = strlen(v);
+    while (n && v[n - 1] == '/')
+        n--;
+    *ret_url = arena_strndup(m->a, v, n);
+    return true;
+}
+
+static bool make_api(struct maker *m) {
+    uint16_t api_port; /* C1: PORT, not API_PORT */
+    if (!port(m, "PORT", 3001, &api_port))
+        return false;
+    const char *other = arena_printf(m->a, "http://localhost:%u", api_port);
+    if (get(m, "PORT") && !get(m, "GOODGO_API_URL")) {
+        m->s->api_url = other;
+        return true;
+    }
+    return url(m, "GOODGO_API_URL", other, &m->s->api_url);
+}
+
+static bool make_typesense(struct maker *m) {
+    const char *host = get(m, "TYPESENSE_HOST"), *protocol = get(m, "TYPESENSE_PROTOCOL");
+    uint16_t p;
+    m->s->typesense_key = get(m, "TYPESENSE_API_KEY");
+    if (!port(m, "TYPESENSE_PORT", 8108, &p))
+        return false;
+    if (host || m->defaults)
+        m->s->typesense_url = arena_printf(m->a, "%s://%s:%u", protocol ? protocol : "http",
+                                           host ? host : "localhost", p);
+    return true;
+}
+
+static bool make_minio(struct maker *m) {
+    const char *host = get(m, "MINIO_ENDPOINT"), *ssl = get(m, "MINIO_USE_SSL"),
+               *bucket = get(m, "MINIO_BUCKET");
+    uint16_t p;
+    if (!port(m, "MINIO_PORT", 9000, &p))
+        return false;
+    if (host || m->defaults)
+        m->s->minio_url =
+            arena_printf(m->a, "%s://%s:%u", ssl && !strcmp(ssl, "true") ? "https" : "http",
+                         host ? host : "localhost", p);
+    m->s->minio_access_key = get(m, "MINIO_ACCESS_KEY");
+    m->s->minio_secret_key = get(m, "MINIO_SECRET_KEY");
+    m->s->minio_bucket = bucket ? bucket : "goodgo-media";
+    return true;
+}
+
+static bool make_observers(struct maker *m) {
+    m->s->grafana_token = get(m, "GOODGO_GRAFANA_TOKEN");
+    m->s->grafana_user = get(m, "GRAFANA_ADMIN_USER");
+    m->s->grafana_password = get(m, "GRAFANA_ADMIN_PASSWORD");
+    const char *grafana_port = get(m, "GRAFANA_PORT");
+    const char *grafana =
+        arena_printf(m->a, "http://localhost:%s", grafana_port ? grafana_port : "3002");
+    return url(m, "GOODGO_WEB_URL", "http://localhost:3000", &m->s->web_url) &&
+           url(m, "AI_SERVICE_URL", "http://localhost:8000", &m->s->ai_url) &&
+           url(m, "GOODGO_PROMETHEUS_URL", "http://localhost:9090", &m->s->prometheus_url) &&
+           url(m, "GOODGO_ALERTMANAGER_URL", NULL, &m->s->alertmanager_url) &&
+           url(m, "GOODGO_LOKI_URL", "http://localhost:3100", &m->s->loki_url) &&
+           url(m, "GOODGO_PROMTAIL_URL", "http://localhost:9080", &m->s->promtail_url) &&
+           url(m, "GOODGO_GRAFANA_URL", grafana, &m->s->grafana_url);
+}
+
+static bool make_redis(struct maker *m) {
+    struct redis_target *t = &m->s->redis;
+    const char *url_text = get(m, "REDIS_URL");
+    t->host = get(m, "REDIS_HOST");
+    if (url_text && str_starts(url_text, "rediss://"))
+        return err_set(m->err, E_CONFIG, "config.env", "REDIS_URL",
+                       "rediss:// needs TLS, which Debian 12's hiredis does not have");
+    m->s->has_redis = t->host || m->defaults;
+    if (!t->host)
+        t->host = "localhost";
+    t->password = get(m, "REDIS_PASSWORD"); /* C12: the URL has none */
+    return port(m, "REDIS_PORT", 6379, &t->port);
+}
+
+static bool database_url(struct maker *m, const char *name, struct pgurl *u, bool *ret_found) {
+    const char *v = get(m, name);
+    *ret_found = v != NULL;
+    if (!v)
+        return true;
+    struct err why;
+    if (!pgurl_parse(u, m->a, v, &why))
+        return err_set(m->err, E_CONFIG, "config.env", name, "%s", why.why);
+    return true;
+}
+
+static bool same_place(const struct pg_target *x, const struct pg_target *y) {
+    return x->port == y->port && !strcmp(x->host, y->host);
+}
+
+/* DATABASE_URL_DIRECT, else the DB_ names, else DATABASE_URL where nothing pools it (C33). */
+static bool make_postgres(struct maker *m, struct pgurl *pooled, bool has_pooled) {
+    struct pgurl direct;
+    bool has_direct;
+    if (!database_url(m, "DATABASE_URL_DIRECT", &direct, &has_direct))
+        return false;
+    struct pg_target *t = &m->s->postgres;
+    if (has_direct) {
+        *t = direct.target;
+    } else if (get(m, "DB_HOST") || m->defaults) {
+        *t = (struct pg_target){
+            .host = get(m, "DB_HOST"), .dbname = get(m, "DB_NAME"), .user = get(m, "DB_USER")};
+        t->host = t->host ? t->host : "localhost";
+        if (!port(m, "DB_PORT", 5432, &t->port))
+            return false;
+    } else if (has_pooled && !pooled->target.pooler) {
+        *t = pooled->target;
+    } else {
+        return true;
+    }
+    t->pooler = false;
+    t->dbname = t->dbname ? t->dbname : "goodgo";
+    t->user = t->user ? t->user : "goodgo";
+    t->password = t->password ? t->password : get(m, "DB_PASSWORD");
+    m->s->has_postgres = true;
+    return true;
+}
+
+static bool make_pgbouncer(struct maker *m, const struct pgurl *pooled, bool has_pooled) {
+    const char *host = get(m, "GOODGO_PGBOUNCER_HOST");
+    bool differs =
+        has_pooled && (!m->s->has_postgres || !same_place(&pooled->target, &m->s->postgres));
+    if (!host && !get(m, "GOODGO_PGBOUNCER_PORT") && !differs)
+        return true;
+    struct pg_target *t = &m->s->pooled;
+    *t = has_pooled ? pooled->target : m->s->postgres;
+    t->host = host ? host : t->host ? t->host : "localhost";
+    if (!port(m, "GOODGO_PGBOUNCER_PORT", differs ? t->port : 6432, &t->port))
+        return false;
+    t->pooler = true;
+    t->password = t->password ? t->password : get(m, "DB_PASSWORD");
+    m->s->has_pgbouncer = true;
+    m->s->pool_console = *t;
+    m->s->pool_console.dbname = "pgbouncer";
+    const char *stats = get(m, "PGBOUNCER_STATS_PASSWORD"),
+               *admin = get(m, "PGBOUNCER_ADMIN_PASSWORD");
+    m->s->pool_console.user = stats || !admin ? "pgbouncer_stats" : "pgbouncer_admin";
+    m->s->pool_console.password = stats ? stats : admin;
+    return true;
+}
+
+static uint32_t count(const struct maker *m, const char *name, uint32_t other) {
+    long long n;
+    const char *v = get(m, name);
+    return v && str_to_i64(v, 1, 1000000, &n) ? (uint32_t)n : other;
+}
+
+static bool make_database(struct maker *m) {
+    struct pgurl pooled = {0};
+    bool has_pooled;
+    m->s->pool_size = count(m, "PGBOUNCER_POOL_SIZE", 20);
+    m->s->pool_max_client_conn = count(m, "PGBOUNCER_MAX_CLIENT_CONN", 200);
+    return database_url(m, "DATABASE_URL", &pooled, &has_pooled) &&
+           make_postgres(m, &pooled, has_pooled) && make_pgbouncer(m, &pooled, has_pooled);
+}
+
+static void make_backups(struct maker *m, const struct config *c) {
+    m->s->backup_dir = get(m, "BACKUP_DIR");
+    m->s->report_file = get(m, "REPORT_FILE");
+    m->s->backup_retention_days = count(m, "BACKUP_RETENTION_DAYS", count(m, "RETENTION_DAYS", 7));
+    m->s->backup_warn_age_s = c->backup_warn_age_s;
+    m->s->backup_critical_age_s = c->backup_critical_age_s;
+    m->s->drill_warn_age_s = c->drill_warn_age_s;
+}
+
+static enum profile profile_of(const char *node_env) {
+    if (node_env && !strcmp(node_env, "production"))
+        return PROFILE_PROD;
+    return node_env && !strcmp(node_env, "test") ? PROFILE_CI : PROFILE_DEV;
+}
+
+bool settings_make(struct settings *s, struct arena *a, const struct env *e, const struct config *c,
+                   const char *context, struct err *err) {
+    static const char *const context_names[] = {"dev", "prod", "ci"};
+    *s = (struct settings){0};
+    struct maker m = {.s = s, .a = a, .e = e, .err = err};
+    s->profile = profile_of(get(&m, "NODE_ENV"));
+    s->context = get(&m, "GOODGO_CONTEXT") ? get(&m, "GOODGO_CONTEXT") : context;
+    if (!s->context)
+        s->context = context_names[s->profile];
+    s->production = s->profile == PROFILE_PROD || str_starts(s->context, "prod");
+    m.defaults = c->runbook_defaults && s->profile == PROFILE_DEV && !get(&m, "GOODGO_SANDBOX");
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        s->poll[i] = c->poll[i];
+    make_backups(&m, c);
+    return make_api(&m) && make_typesense(&m) && make_minio(&m) && make_observers(&m) &&
+           make_redis(&m) && make_database(&m);
+}

@@ -1,0 +1,97 @@
+/* base/arena.c - a list of blocks, each twice the last up to 256 KiB; a large allocation gets a
+ * block of its own. */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_FIRST ((size_t)1024)
+#define BLOCK_MAX   ((size_t)262144)
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used;
+    max_align_t bytes[];
+};
+
+void arena_init(struct arena *a) {
+    *a = (struct arena){0};
+}
+
+void arena_done(struct arena *a) {
+    while (a->head) {
+        struct arena_block *next = a->head->next;
+        free(a->head);
+        a->head = next;
+    }
+    a->used_bytes = 0;
+}
+
+void arena_clear(struct arena *a) {
+    struct arena_block *keep = a->head;
+    if (!keep)
+        return;
+    a->head = keep->next;
+    arena_done(a);
+    keep->next = NULL;
+    keep->used = 0;
+    a->head = keep;
+}
+
+static struct arena_block *block_new(const struct arena *a, size_t size) {
+    size_t room = a->head ? a->head->size * 2 : BLOCK_FIRST;
+    if (room > BLOCK_MAX)
+        room = BLOCK_MAX;
+    if (room < size)
+        room = size;
+    struct arena_block *b = malloc(sizeof *b + room);
+    if (!b)
+        abort(); /* the crash handler restores the terminal first */
+    b->size = room;
+    b->used = 0;
+    return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size) {
+    size_t align = alignof(max_align_t);
+    if (size > SIZE_MAX / 2)
+        abort();
+    size = (size + align - 1) / align * align;
+    if (!a->head || a->head->size - a->head->used < size) {
+        struct arena_block *b = block_new(a, size);
+        b->next = a->head;
+        a->head = b;
+    }
+    void *p = (char *)a->head->bytes + a->head->used;
+    a->head->used += size;
+    a->used_bytes += size;
+    return memset(p, 0, size);
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n) {
+    char *copy = arena_alloc(a, n + 1);
+    if (n)
+        memcpy(copy, s, n);
+    return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *s) {
+    return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...) {
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    char *s = arena_alloc(a, n > 0 ? (size_t)n + 1 : 1);
+    if (n > 0)
+        vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return s;
+}

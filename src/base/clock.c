@@ -1,0 +1,106 @@
+/* base/clock.c - reads the two clocks; parses and prints the one time format that travels. */
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t clock_ms(clockid_t id) {
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_mono_ms(void) {
+    return clock_ms(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall_ms(void) {
+    return clock_ms(CLOCK_REALTIME);
+}
+
+int clock_utc_offset_s(int64_t wall_s) {
+    struct tm local;
+    time_t t = (time_t)wall_s;
+    return localtime_r(&t, &local) ? (int)local.tm_gmtoff : 0;
+}
+
+void clock_iso8601(int64_t wall_ms, char *buf, size_t size) {
+    struct tm utc;
+    time_t t = (time_t)(wall_ms / 1000);
+    char date[32] = "";
+    if (gmtime_r(&t, &utc))
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
+    if (wall_ms % 1000)
+        snprintf(buf, size, "%s.%03dZ", date, (int)(wall_ms % 1000));
+    else
+        snprintf(buf, size, "%sZ", date);
+}
+
+static bool digits(const char **s, int n, int *ret) {
+    int value = 0;
+    for (int i = 0; i < n; i++) {
+        char c = (*s)[i];
+        if (c < '0' || c > '9')
+            return false;
+        value = value * 10 + (c - '0');
+    }
+    *s += n;
+    *ret = value;
+    return true;
+}
+
+static bool literal(const char **s, const char *any_of) {
+    if (!**s || !strchr(any_of, **s))
+        return false;
+    (*s)++;
+    return true;
+}
+
+/* Days since 1970-01-01 in the proleptic Gregorian calendar. */
+static int64_t days_from_civil(int y, int m, int d) {
+    y -= m <= 2;
+    int era = (y >= 0 ? y : y - 399) / 400;
+    int year = y - era * 400;
+    int day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    return (int64_t)era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
+}
+
+static bool parse_fraction(const char **s, int *ret_ms) {
+    int scale = 100;
+    *ret_ms = 0;
+    if (**s != '.')
+        return true;
+    (*s)++;
+    if (**s < '0' || **s > '9')
+        return false;
+    for (; **s >= '0' && **s <= '9'; (*s)++, scale /= 10)
+        *ret_ms += (**s - '0') * scale;
+    return true;
+}
+
+static bool parse_zone(const char **s, int *ret_offset_s) {
+    *ret_offset_s = 0;
+    if (literal(s, "Zz"))
+        return true;
+    int sign = **s == '-' ? -1 : 1, h, m;
+    if (!literal(s, "+-") || !digits(s, 2, &h) || !literal(s, ":") || !digits(s, 2, &m))
+        return false;
+    *ret_offset_s = sign * (h * 3600 + m * 60);
+    return h < 24 && m < 60;
+}
+
+_Bool clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms) {
+    int y, mo, d, h, mi, sec, ms, offset_s;
+    if (!s || !digits(&s, 4, &y) || !literal(&s, "-") || !digits(&s, 2, &mo) || !literal(&s, "-") ||
+        !digits(&s, 2, &d) || !literal(&s, "Tt ") || !digits(&s, 2, &h) || !literal(&s, ":") ||
+        !digits(&s, 2, &mi) || !literal(&s, ":") || !digits(&s, 2, &sec) ||
+        !parse_fraction(&s, &ms) || !parse_zone(&s, &offset_s) || *s)
+        return false;
+    if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || sec > 60)
+        return false;
+    int64_t wall_s = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - offset_s;
+    *ret_wall_ms = wall_s * 1000 + ms;
+    return true;
+}

@@ -1,0 +1,104 @@
+/* base/err.c - error names, the table of advice, and sentences. docs/ERRORS.md is printed from the
+ * table. */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/text.h"
+
+static const char *const names[E_COUNT] = {
+    [E_NONE] = "none",
+    [E_REFUSED] = "refused",
+    [E_RESOLVE] = "resolve",
+    [E_TIMEOUT] = "timeout",
+    [E_CLOSED] = "closed",
+    [E_AUTH] = "auth",
+    [E_NOT_READY] = "not_ready",
+    [E_WRONG_THING] = "wrong_thing",
+    [E_PROTOCOL] = "protocol",
+    [E_TOO_BIG] = "too_big",
+    [E_TLS] = "tls",
+    [E_CONFIG] = "config",
+    [E_IO] = "io",
+    [E_CANCELLED] = "cancelled",
+    [E_INTERNAL] = "internal",
+};
+
+/* The first row whose code and op prefix match; a row with an empty prefix is the code's general
+ * advice. */
+static const struct err_advice advice[] = {
+    {E_REFUSED, "pg.",
+     "is PostgreSQL or PgBouncer running there? `docker compose ps postgres pgbouncer`"},
+    {E_REFUSED, "redis.", "is Redis running there? `docker compose ps redis`"},
+    {E_REFUSED, "http.", "is the service running, and is its port in the env file right?"},
+    {E_REFUSED, "", "is it running there? check host and port in the env file"},
+    {E_RESOLVE, "", "check the host name in the env file, and this machine's resolver"},
+    {E_TIMEOUT, "pg.", "look for locks and a full pool (key 3, key 4); is the network path open?"},
+    {E_TIMEOUT, "", "it accepts but does not answer: look at its log; is the network path open?"},
+    {E_CLOSED, "", "it hung up in the middle: look at its log for a crash or a restart"},
+    {E_AUTH, "pg.", "check user and password in DATABASE_URL_DIRECT, DB_* or PGBOUNCER_*_PASSWORD"},
+    {E_AUTH, "redis.", "check REDIS_PASSWORD, and the user's ACL"},
+    {E_AUTH, "http.", "check the key, token or password of this service in the env file"},
+    {E_AUTH, "", "check user, password or key in the env file"},
+    {E_NOT_READY, "",
+     "it says itself that it is starting or overloaded: wait, then look at its log"},
+    {E_WRONG_THING, "", "something else listens here: compare the port with the inventory"},
+    {E_PROTOCOL, "",
+     "the answer breaks the service's contract: check its version and any proxy between"},
+    {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
+    {E_TLS, "", "check http against https, the certificate and the clock"},
+    {E_CONFIG, "", "`goodgo env check` names what is missing or wrong"},
+    {E_IO, "", "check that the path exists and may be read or written by you"},
+    {E_CANCELLED, "", "cancelled by you: nothing to do"},
+    {E_INTERNAL, "", "this is a fault of the console: please report it with `goodgo snapshot`"},
+};
+
+const struct err_advice *err_advice_table(unsigned *ret_n) {
+    *ret_n = ARRAY_LEN(advice);
+    return advice;
+}
+
+bool err_set(struct err *err, enum err_code code, const char *op, const char *target,
+             const char *fmt, ...) {
+    char why[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(why, sizeof why, fmt, args);
+    va_end(args);
+    if (!err)
+        return false;
+    *err = (struct err){.code = code, .op = op, .todo = err_todo(code, op)};
+    text_clean_into(err->target, sizeof err->target, target ? target : "",
+                    target ? strlen(target) : 0);
+    text_clean_into(err->why, sizeof err->why, why, strlen(why));
+    return false;
+}
+
+const char *err_code_name(enum err_code code) {
+    return (unsigned)code < E_COUNT ? names[code] : "internal";
+}
+
+bool err_code_parse(const char *name, enum err_code *ret_code) {
+    for (unsigned i = 0; i < E_COUNT; i++)
+        if (!strcmp(names[i], name)) {
+            *ret_code = (enum err_code)i;
+            return true;
+        }
+    return false;
+}
+
+const char *err_todo(enum err_code code, const char *op) {
+    for (unsigned i = 0; i < ARRAY_LEN(advice); i++)
+        if (advice[i].code == code && str_starts(op ? op : "", advice[i].op_prefix))
+            return advice[i].todo;
+    return "look at the log of the service";
+}
+
+void err_sentence(const struct err *err, char *buf, unsigned long size) {
+    const char *op = err->op ? err->op : "";
+    snprintf(buf, size, "%s%s%s: %s.%s%s", op, err->target[0] ? " " : "", err->target, err->why,
+             err->todo ? " Try: " : "", err->todo ? err->todo : "");
+}

@@ -1,0 +1,134 @@
+/* base/str.c - the bounded string builder and whole-string number parsing. */
+#include "base/str.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void str_init(struct str *b, size_t max_bytes) {
+    *b = (struct str){.max = max_bytes};
+}
+
+void str_done(struct str *b) {
+    free(b->s);
+    *b = (struct str){.max = b->max};
+}
+
+void str_clear(struct str *b) {
+    b->len = 0;
+    b->toobig = false;
+    if (b->s)
+        b->s[0] = 0;
+}
+
+static void str_reserve(struct str *b, size_t n) {
+    if (b->len + n + 1 <= b->cap)
+        return;
+    size_t cap = b->cap ? b->cap * 2 : 256;
+    while (cap < b->len + n + 1)
+        cap *= 2;
+    char *s = realloc(b->s, cap);
+    if (!s)
+        abort();
+    b->s = s;
+    b->cap = cap;
+}
+
+void str_add(struct str *b, const char *bytes, size_t n) {
+    if (n > b->max - b->len) {
+        b->toobig = true;
+        n = b->max - b->len;
+    }
+    str_reserve(b, n);
+    if (n)
+        memcpy(b->s + b->len, bytes, n);
+    b->len += n;
+    b->s[b->len] = 0;
+}
+
+void str_puts(struct str *b, const char *s) {
+    str_add(b, s, strlen(s));
+}
+
+void str_putc(struct str *b, char c) {
+    str_add(b, &c, 1);
+}
+
+void str_printf(struct str *b, const char *fmt, ...) {
+    char small[256];
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    int n = vsnprintf(small, sizeof small, fmt, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof small) {
+        str_add(b, small, (size_t)n);
+    } else if (n > 0) {
+        char *large = malloc((size_t)n + 1);
+        if (!large)
+            abort();
+        vsnprintf(large, (size_t)n + 1, fmt, again);
+        str_add(b, large, (size_t)n);
+        free(large);
+    }
+    va_end(again);
+}
+
+const char *str_get(const struct str *b) {
+    return b->s ? b->s : "";
+}
+
+bool str_copy(char *dst, size_t size, const char *src) {
+    size_t n = strlen(src);
+    if (!size)
+        return false;
+    bool whole = n < size;
+    if (!whole)
+        n = size - 1;
+    memmove(dst, src, n);
+    dst[n] = 0;
+    return whole;
+}
+
+bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) {
+    if (!s || !(*s == '-' || (*s >= '0' && *s <= '9')))
+        return false;
+    char *end;
+    errno = 0;
+    long long n = strtoll(s, &end, 10);
+    if (errno || *end || end == s || n < min || n > max)
+        return false;
+    *ret_n = n;
+    return true;
+}
+
+bool str_to_double(const char *s, double *ret_d) {
+    static const struct {
+        const char *name;
+        double value;
+    } names[] = {{"NaN", NAN}, {"+Inf", INFINITY}, {"Inf", INFINITY}, {"-Inf", -INFINITY}};
+    if (!s || !*s)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (!strcmp(s, names[i].name)) {
+            *ret_d = names[i].value;
+            return true;
+        }
+    /* strtod also takes hexadecimal, "nan(...)" and leading blanks: only plain decimals here. */
+    if (s[strspn(s, "+-0123456789.eE")])
+        return false;
+    char *end;
+    errno = 0;
+    double d = strtod(s, &end);
+    if (*end || end == s || (errno && !isfinite(d)))
+        return false;
+    *ret_d = d;
+    return true;
+}
+
+bool str_starts(const char *s, const char *prefix) {
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}

@@ -1,0 +1,218 @@
+/* base/text.c - the gate for outside strings, over utf8proc; see text.h. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#define MAX_MARKS   4
+#define REPLACEMENT 0xFFFD
+
+/* One code point from bytes; broken input is one byte of U+FFFD. */
+static size_t decode(const char *s, size_t n, utf8proc_int32_t *ret_cp) {
+    utf8proc_ssize_t used =
+        utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, ret_cp);
+    if (used > 0)
+        return (size_t)used;
+    *ret_cp = REPLACEMENT;
+    return 1;
+}
+
+static bool is_control(utf8proc_int32_t cp) {
+    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
+}
+
+/* Characters that reorder or hide what stands beside them. */
+static bool is_bidi(utf8proc_int32_t cp) {
+    return (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200E ||
+           cp == 0x200F || cp == 0x061C;
+}
+
+static utf8proc_int32_t harmless(utf8proc_int32_t cp) {
+    if (cp == '\t' || cp == '\n' || cp == '\r' || cp == 0x2028 || cp == 0x2029)
+        return ' ';
+    if (is_control(cp) || is_bidi(cp) || cp == 0xFEFF)
+        return '?';
+    return cp;
+}
+
+static bool is_mark(utf8proc_int32_t cp) {
+    utf8proc_category_t c = utf8proc_category(cp);
+    return c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_ME || c == UTF8PROC_CATEGORY_CF;
+}
+
+static uint32_t columns(utf8proc_int32_t cp) {
+    int w = utf8proc_charwidth(cp);
+    return w < 0 ? 0 : w > 2 ? 2 : (uint32_t)w;
+}
+
+size_t text_cluster(const char *s, size_t n, uint32_t *ret_cols) {
+    utf8proc_int32_t cp;
+    *ret_cols = 0;
+    if (!n || !*s)
+        return 0;
+    size_t used = decode(s, n, &cp);
+    *ret_cols = columns(cp);
+    while (used < n && s[used]) {
+        size_t more = decode(s + used, n - used, &cp);
+        if (!is_mark(cp))
+            break;
+        used += more;
+    }
+    return used;
+}
+
+uint32_t text_cols(const char *s, size_t n) {
+    uint32_t total = 0, cols;
+    size_t used;
+    for (; (used = text_cluster(s, n, &cols)) > 0; s += used, n -= used)
+        total += cols;
+    return total;
+}
+
+/* Where cleaned bytes go: a bounded buffer that never ends inside a character. */
+struct sink {
+    char *out;
+    size_t size, len;
+    uint32_t cols, max_cols, marks;
+    bool full;
+};
+
+static void sink_put(struct sink *k, utf8proc_int32_t cp) {
+    utf8proc_uint8_t bytes[4];
+    uint32_t cols = columns(cp);
+    bool mark = is_mark(cp);
+    if (k->full || (mark && ++k->marks > MAX_MARKS))
+        return;
+    if (mark && k->len == 0)
+        return; /* a mark with nothing to stand on */
+    if (!mark)
+        k->marks = 0;
+    size_t n = (size_t)utf8proc_encode_char(cp, bytes);
+    if (k->cols + cols > k->max_cols || k->len + n + 1 > k->size) {
+        k->full = true;
+        return;
+    }
+    memcpy(k->out + k->len, bytes, n);
+    k->len += n;
+    k->cols += mark ? 0 : cols;
+}
+
+static void sink_clean(struct sink *k, const char *bytes, size_t n) {
+    bool space = false;
+    while (n && !k->full) {
+        utf8proc_int32_t cp;
+        size_t used = decode(bytes, n, &cp);
+        bool blank = cp == '\t' || cp == '\n' || cp == '\r';
+        if (!(blank && space))
+            sink_put(k, harmless(cp));
+        space = blank;
+        bytes += used;
+        n -= used;
+    }
+    k->out[k->len] = 0;
+}
+
+/* Takes back clusters until an ellipsis fits, then adds it. */
+static void sink_ellipsis(struct sink *k) {
+    while (k->len && k->cols + 1 > k->max_cols) {
+        size_t at = 0, last = 0;
+        uint32_t cols = 0;
+        while (at < k->len) {
+            last = at;
+            at += text_cluster(k->out + at, k->len - at, &cols);
+        }
+        k->len = last;
+        k->cols -= cols;
+    }
+    k->full = false;
+    sink_put(k, 0x2026);
+    k->out[k->len] = 0;
+}
+
+struct text text_clean(struct arena *a, const char *bytes, size_t n, uint32_t max_cols) {
+    if (max_cols > TEXT_MAX_COLS)
+        max_cols = TEXT_MAX_COLS;
+    /* A byte becomes at most three (U+FFFD), a column at most one base and four marks of four
+     * bytes. */
+    size_t most = (size_t)max_cols * 20 + 8;
+    size_t size = n < most / 3 ? n * 3 + 8 : most;
+    struct sink k = {.out = malloc(size), .size = size, .max_cols = max_cols};
+    if (!k.out)
+        abort();
+    sink_clean(&k, bytes, n);
+    if (k.full && max_cols)
+        sink_ellipsis(&k);
+    struct text t = {arena_strndup(a, k.out, k.len), (uint32_t)k.len, k.cols};
+    free(k.out);
+    return t;
+}
+
+struct text text_cleanz(struct arena *a, const char *s) {
+    return text_clean(a, s ? s : "", s ? strlen(s) : 0, TEXT_MAX_COLS);
+}
+
+struct text text_printf(struct arena *a, const char *fmt, ...) {
+    char buf[2048];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, args);
+    va_end(args);
+    if (n < 0)
+        n = 0;
+    return text_clean(a, buf, (size_t)n < sizeof buf ? (size_t)n : sizeof buf - 1, TEXT_MAX_COLS);
+}
+
+void text_clean_into(char *dst, size_t size, const char *bytes, size_t n) {
+    struct sink k = {.out = dst, .size = size, .max_cols = TEXT_MAX_COLS};
+    if (size)
+        sink_clean(&k, bytes, n);
+}
+
+/* --- folded search --- */
+
+static utf8proc_int32_t fold_extra(utf8proc_int32_t cp) {
+    return cp == 0x0111 || cp == 0x0110 ? 'd' : cp; /* đ does not decompose */
+}
+
+/* NFD, case folded, without marks; NULL when utf8proc refuses (broken UTF-8). Caller frees. */
+static utf8proc_int32_t *fold(const char *s, size_t *ret_n) {
+    const utf8proc_option_t options =
+        UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK;
+    size_t len = strlen(s), cap = len * 4 + 4;
+    utf8proc_int32_t *out = malloc(cap * sizeof *out);
+    if (!out)
+        abort();
+    utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len, out,
+                                            (utf8proc_ssize_t)cap, options);
+    if (n < 0 || (size_t)n > cap) {
+        free(out);
+        return NULL;
+    }
+    for (utf8proc_ssize_t i = 0; i < n; i++)
+        out[i] = fold_extra(out[i]);
+    *ret_n = (size_t)n;
+    return out;
+}
+
+static bool folded_contains(const utf8proc_int32_t *h, size_t hn, const utf8proc_int32_t *n,
+                            size_t nn) {
+    for (size_t i = 0; i + nn <= hn; i++)
+        if (memcmp(h + i, n, nn * sizeof *n) == 0)
+            return true;
+    return false;
+}
+
+bool text_contains(const char *haystack, const char *needle) {
+    size_t hn = 0, nn = 0;
+    if (!*needle)
+        return true;
+    utf8proc_int32_t *h = fold(haystack, &hn), *n = fold(needle, &nn);
+    bool found = h && n ? folded_contains(h, hn, n, nn) : strstr(haystack, needle) != NULL;
+    free(h);
+    free(n);
+    return found;
+}

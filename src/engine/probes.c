@@ -1,0 +1,251 @@
+/* engine/probes.c - who is asked when: one timer and one link per configured service, jitter of a
+ * tenth, back-off after failures, focus, pause, refresh. Idle means no timer but the next
+ * question's.
+ */
+#include "engine/probes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "engine_priv.h"
+
+/* --- the numbers of one service --- */
+
+static uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
+    return a ? a : b ? b : c;
+}
+
+uint32_t asker_interval_ms(const struct asker *a) {
+    uint32_t ms = first_set(a->engine->settings->poll[a->service].interval_ms,
+                            a->probe ? a->probe->interval_ms : 0, INTERVAL_DEFAULT);
+    bool focused = (a->engine->focus & BIT(a->service)) != 0;
+    return focused && ms > FOCUS_MS ? FOCUS_MS : ms;
+}
+
+uint32_t asker_timeout_ms(const struct asker *a) {
+    uint32_t own = a->probe && a->probe->timeout_ms ? a->probe->timeout_ms : TIMEOUT_DEFAULT;
+    return first_set(a->engine->settings->timeout_ms,
+                     a->engine->settings->poll[a->service].timeout_ms, own);
+}
+
+uint32_t asker_retries(const struct asker *a) {
+    return first_set(a->engine->settings->poll[a->service].retries,
+                     a->probe ? a->probe->retries : 0, RETRIES_DEFAULT);
+}
+
+/* --- when --- */
+
+/* xorshift: the askers only have to drift apart. */
+static uint32_t engine_random(struct engine *e) {
+    e->random ^= e->random << 13;
+    e->random ^= e->random >> 17;
+    e->random ^= e->random << 5;
+    return e->random;
+}
+
+static uint32_t asker_delay_ms(struct asker *a) {
+    const struct section *sec = a->engine->snapshot->sections[a->service];
+    uint32_t base = asker_interval_ms(a), ms = base;
+    uint32_t doublings = sec->failures < 2 ? sec->failures : 2;
+    if (base < BACKOFF_MAX_MS) {
+        ms = base << doublings;
+        if (ms > BACKOFF_MAX_MS)
+            ms = BACKOFF_MAX_MS;
+    }
+    uint32_t tenth = ms / 10;
+    return ms - tenth + engine_random(a->engine) % (2 * tenth + 1);
+}
+
+void asker_schedule(struct asker *a) {
+    if (!a->engine->paused)
+        loop_timer_again(a->timer, asker_delay_ms(a), 0);
+}
+
+static void asker_due(void *ctx) {
+    asker_run(ctx);
+}
+
+/* --- life --- */
+
+static bool asker_is_configured(const struct asker *a, uint32_t only, const char **ret_why) {
+    *ret_why = NULL;
+    if (!a->probe) {
+        *ret_why = "not built in";
+        return false;
+    }
+    if (only && !(only & BIT(a->service))) {
+        *ret_why = "not selected";
+        return false;
+    }
+    return !a->probe->configured || a->probe->configured(a->engine->settings, ret_why);
+}
+
+static void asker_init(struct engine *e, enum service s, const struct probe *probe, uint32_t only) {
+    struct asker *a = &e->askers[s];
+    const char *why;
+    a->engine = e;
+    a->service = s;
+    a->probe = probe;
+    a->enabled = asker_is_configured(a, only, &why);
+    if (!a->enabled) {
+        publish_off(a, why);
+        return;
+    }
+    a->link = link_new(e->hub, "goodgo-console");
+    a->timer = loop_timer_new(e->loop, asker_due, a);
+    struct section *sec = section_new(s);
+    sec->health = HEALTH_UNKNOWN;
+    sec->summary = text_cleanz(&sec->arena, "not asked yet");
+    sec->interval_ms = asker_interval_ms(a);
+    sec->key_metric = probe->key_metric;
+    struct snapshot *old = e->snapshot;
+    e->snapshot = snapshot_with(old, sec);
+    snapshot_unref(old);
+}
+
+struct engine *engine_new_with(struct loop *l, const struct settings *settings, uint32_t only,
+                               const struct probe *const table[SERVICE_COUNT],
+                               engine_changed_fn changed, void *ctx) {
+    struct engine *e = calloc(1, sizeof *e);
+    if (!e)
+        abort();
+    e->loop = l;
+    e->settings = settings;
+    e->changed = changed;
+    e->ctx = ctx;
+    e->random = ((uint32_t)clock_mono_ms() ^ (uint32_t)getpid() << 16) | 1u;
+    e->hub = link_hub_new(l);
+    e->snapshot = snapshot_new(settings->context ? settings->context : "", settings->production);
+    e->self.started_wall_ms = clock_wall_ms();
+    for (int s = 0; s < SERVICE_COUNT; s++)
+        asker_init(e, (enum service)s, table[s], only);
+    return e;
+}
+
+struct engine *engine_new(struct loop *l, const struct settings *settings, uint32_t only,
+                          engine_changed_fn changed, void *ctx) {
+    return engine_new_with(l, settings, only, probes, changed, ctx);
+}
+
+void engine_start(struct engine *e) {
+    e->started = true;
+    for (int s = 0; s < SERVICE_COUNT; s++)
+        if (e->askers[s].enabled)
+            loop_timer_again(e->askers[s].timer, 0, 0);
+}
+
+static void engine_reap(void *ctx) {
+    struct engine *e = ctx;
+    for (int s = 0; s < SERVICE_COUNT; s++)
+        asker_drop(&e->askers[s]);
+    link_hub_free(e->hub);
+    snapshot_unref(e->snapshot);
+    free(e);
+}
+
+void engine_free(struct engine *e) {
+    if (!e || e->closed)
+        return;
+    e->closed = true;
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        link_close(e->askers[s].link);
+        loop_timer_close(e->askers[s].timer);
+    }
+    loop_defer(e->loop, engine_reap, e); /* an asker may be on the stack */
+}
+
+/* --- snapshot --- */
+
+static int64_t process_rss_bytes(void) {
+    char line[128] = "";
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (!f)
+        return 0;
+    bool read = fgets(line, sizeof line, f) != NULL;
+    fclose(f);
+    char *second = read ? strchr(line, ' ') : NULL;
+    char *end = second ? strchr(second + 1, ' ') : NULL;
+    long long pages = 0;
+    if (!end)
+        return 0;
+    *end = '\0';
+    if (!str_to_i64(second + 1, 0, 1LL << 40, &pages))
+        return 0;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void engine_measure(struct engine *e, int64_t now_mono_ms) {
+    struct rusage u;
+    e->self.late_replies = link_hub_late_replies(e->hub);
+    e->self.wakeups = loop_wakeups(e->loop);
+    if (e->measured_mono_ms && now_mono_ms - e->measured_mono_ms < 1000)
+        return;
+    e->measured_mono_ms = now_mono_ms;
+    e->self.rss_bytes = process_rss_bytes();
+    if (getrusage(RUSAGE_SELF, &u) == 0)
+        e->self.cpu_ms = (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+                         (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+}
+
+struct snapshot *engine_snapshot(struct engine *e) {
+    int64_t mono_ms = clock_mono_ms(), wall_ms = clock_wall_ms();
+    engine_measure(e, mono_ms);
+    struct snapshot *s =
+        snapshot_at(e->snapshot, mono_ms, wall_ms, clock_utc_offset_s(wall_ms / 1000));
+    s->self = e->self; /* ours alone until it is returned */
+    return s;
+}
+
+bool engine_all_tried(const struct engine *e) {
+    for (int s = 0; s < SERVICE_COUNT; s++)
+        if (e->askers[s].enabled && e->snapshot->sections[s]->tried_mono_ms == 0)
+            return false;
+    return true;
+}
+
+/* --- control --- */
+
+void engine_refresh(struct engine *e, uint32_t services) {
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        struct asker *a = &e->askers[s];
+        if (a->enabled && !a->running && (!services || (services & BIT(s))))
+            loop_timer_again(a->timer, 0, 0);
+    }
+}
+
+/* Due as if it had always been in focus; what is overdue is asked now. */
+static void asker_refocus(struct asker *a) {
+    int64_t tried = a->engine->snapshot->sections[a->service]->tried_mono_ms;
+    int64_t left = tried + asker_delay_ms(a) - clock_mono_ms();
+    if (a->enabled && !a->running)
+        loop_timer_again(a->timer, left > 0 ? (uint32_t)left : 0, 0);
+}
+
+void engine_focus(struct engine *e, uint32_t services) {
+    uint32_t gained = services & ~e->focus;
+    e->focus = services;
+    for (int s = 0; s < SERVICE_COUNT; s++)
+        if ((gained & BIT(s)) && e->started && !e->paused)
+            asker_refocus(&e->askers[s]);
+}
+
+void engine_pause(struct engine *e, bool paused) {
+    bool resumed = e->paused && !paused;
+    e->paused = paused;
+    for (int s = 0; s < SERVICE_COUNT; s++) {
+        struct asker *a = &e->askers[s];
+        if (a->enabled && paused)
+            loop_timer_stop(a->timer);
+        else if (resumed && e->started)
+            asker_refocus(a);
+    }
+}
+
+struct self_stats *engine_self(struct engine *e) {
+    return &e->self;
+}

@@ -1,0 +1,250 @@
+/* engine/publish.c - turns the end of a run into a section, and a section into a snapshot: health
+ * of failures by R69, symptoms folded under their failed dependency by R15. */
+#include "engine_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+/* How an error code reads as a one-line summary, and how sure it is: a hard failure is critical at
+ * once or at the second time, a soft one after `retries`. */
+static const struct {
+    const char *words;
+    bool hard;
+} failures[E_COUNT] = {
+    [E_NONE] = {"failed", false},
+    [E_REFUSED] = {"connection refused", true},
+    [E_RESOLVE] = {"name not resolved", false},
+    [E_TIMEOUT] = {"no answer in time", false},
+    [E_CLOSED] = {"connection lost", true},
+    [E_AUTH] = {"not let in", true},
+    [E_NOT_READY] = {"not ready", false},
+    [E_WRONG_THING] = {"something else answers here", true},
+    [E_PROTOCOL] = {"broken answer", false},
+    [E_TOO_BIG] = {"answer too big", false},
+    [E_TLS] = {"TLS failed", true},
+    [E_CONFIG] = {"settings are wrong", true},
+    [E_IO] = {"cannot be read", true},
+    [E_CANCELLED] = {"cancelled", false},
+    [E_INTERNAL] = {"internal error", false},
+};
+
+static enum health failure_health(const struct asker *a, const struct section *old,
+                                  enum err_code code, uint32_t n_failures) {
+    uint32_t retries = asker_retries(a);
+    if (code == E_NOT_READY)
+        return HEALTH_WARNING;
+    if (!old->has_reading)
+        return HEALTH_CRITICAL; /* it never answered: nothing to wait for, in `status` least of all
+                                 */
+    if (failures[code].hard && retries > 2)
+        retries = 2;
+    return n_failures >= retries ? HEALTH_CRITICAL : HEALTH_UNKNOWN;
+}
+
+/* --- causes --- */
+
+static bool section_is_down(const struct section *sec) {
+    return sec->health == HEALTH_CRITICAL || (sec->health == HEALTH_UNKNOWN && sec->failed);
+}
+
+/* The root: a dependency's own cause goes before the dependency. */
+static const char *cause_of(const struct engine *e, const struct section *sec) {
+    const struct probe *p = e->askers[sec->service].probe;
+    bool ill = sec->health >= HEALTH_UNKNOWN && (sec->failed || sec->health != HEALTH_UNKNOWN);
+    if (!p || !p->depends || !ill)
+        return NULL;
+    for (const enum service *d = p->depends; *d != SERVICE_COUNT; d++) {
+        const struct section *dep = e->snapshot->sections[*d];
+        if (*d == sec->service || !section_is_down(dep))
+            continue;
+        bool circle = dep->caused_by == service_name(sec->service);
+        return dep->caused_by && !circle ? dep->caused_by : service_name(*d);
+    }
+    return NULL;
+}
+
+/* A copy to be changed before it is published; the reading is copied into its own arena. */
+static struct section *section_copy(const struct section *old) {
+    struct section *sec = section_new(old->service);
+    sec->health = old->health;
+    sec->summary = text_clean(&sec->arena, old->summary.s ? old->summary.s : "", old->summary.len,
+                              TEXT_MAX_COLS);
+    sec->has_reading = old->has_reading;
+    sec->failed = old->failed;
+    sec->err = old->err;
+    sec->failures = old->failures;
+    sec->taken_mono_ms = old->taken_mono_ms;
+    sec->taken_wall_ms = old->taken_wall_ms;
+    sec->tried_mono_ms = old->tried_mono_ms;
+    sec->since_mono_ms = old->since_mono_ms;
+    sec->latency_ms = old->latency_ms;
+    sec->interval_ms = old->interval_ms;
+    sec->caused_by = old->caused_by;
+    sec->key_metric = old->key_metric;
+    sec->trend = old->trend;
+    reading_append(&sec->reading, &old->reading);
+    return sec;
+}
+
+static void engine_replace(struct engine *e, struct section *sec) {
+    struct snapshot *old = e->snapshot;
+    e->snapshot = snapshot_with(old, sec);
+    snapshot_unref(old);
+}
+
+static void engine_tell(struct engine *e, enum service s) {
+    if (e->changed && !e->closed)
+        e->changed(e->ctx, s);
+}
+
+/* A root that went down or came back changes what its dependants say, and theirs. One pass per
+ * possible length of a chain. */
+static void engine_fold_causes(struct engine *e) {
+    bool again = true;
+    for (int pass = 0; pass < SERVICE_COUNT && again; pass++) {
+        again = false;
+        for (int s = 0; s < SERVICE_COUNT; s++) {
+            const struct section *sec = e->snapshot->sections[s];
+            const char *cause = cause_of(e, sec);
+            if (cause == sec->caused_by || !e->started)
+                continue;
+            struct section *copy = section_copy(sec);
+            copy->caused_by = cause;
+            engine_replace(e, copy);
+            engine_tell(e, (enum service)s);
+            again = true;
+        }
+    }
+}
+
+static void section_publish(struct asker *a, const struct section *old, struct section *sec) {
+    struct engine *e = a->engine;
+    sec->interval_ms = asker_interval_ms(a);
+    sec->key_metric = a->probe ? a->probe->key_metric : NULL;
+    sec->since_mono_ms =
+        old->health == sec->health && old->since_mono_ms ? old->since_mono_ms : sec->tried_mono_ms;
+    sec->caused_by = cause_of(e, sec);
+    engine_replace(e, sec);
+    engine_fold_causes(e);
+    engine_tell(e, a->service);
+}
+
+/* --- public --- */
+
+void publish_off(struct asker *a, const char *why) {
+    struct section *sec = section_new(a->service);
+    sec->health = HEALTH_OFF;
+    sec->summary = text_cleanz(&sec->arena, why ? why : "not configured");
+    sec->key_metric = a->probe ? a->probe->key_metric : NULL;
+    engine_replace(a->engine, sec);
+}
+
+/* "stage_<name>" that lives as long as the process, as a finding's code must: sections are copied
+ * and outlive the engine. As many as there are stages in the probe table. */
+static const char *stage_code(const char *stage_name) {
+    static struct code {
+        struct code *next;
+        char text[64];
+    } * codes;
+    char text[64];
+    snprintf(text, sizeof text, "stage_%s", stage_name);
+    for (const struct code *c = codes; c; c = c->next)
+        if (strcmp(c->text, text) == 0)
+            return c->text;
+    struct code *c = calloc(1, sizeof *c);
+    if (!c)
+        return "stage";
+    memcpy(c->text, text, sizeof text);
+    c->next = codes;
+    codes = c;
+    return c->text;
+}
+
+static void stage_finding(struct asker *a, struct reading *r, uint32_t i) {
+    const struct err *err = &a->stages[i].err;
+    char sentence[400];
+    err_sentence(err, sentence, sizeof sentence);
+    reading_finding(r, HEALTH_WARNING, stage_code(a->probe->stages[i].name),
+                    err->todo ? err->todo : err_todo(err->code, err->op), "%s: %s",
+                    a->probe->stages[i].name, sentence);
+}
+
+static enum health reading_worst(const struct reading *r) {
+    enum health worst = HEALTH_OK;
+    for (uint32_t i = 0; i < r->n_findings; i++)
+        worst = health_worse(worst, r->findings[i].health);
+    return worst;
+}
+
+static void section_judge(struct asker *a, struct section *sec) {
+    struct verdict v = {.health = reading_worst(&sec->reading), .summary = TEXT_LIT("")};
+    if (a->probe->judge)
+        a->probe->judge(&a->run, &sec->reading, &v);
+    sec->health = health_worse(v.health, reading_worst(&sec->reading)); /* findings of judge too */
+    sec->summary =
+        text_clean(&sec->arena, v.summary.s ? v.summary.s : "", v.summary.len, TEXT_MAX_COLS);
+}
+
+static void section_add_trend(struct asker *a, const struct section *old, struct section *sec) {
+    double d;
+    sec->trend = old->trend;
+    if (a->probe->key_metric && reading_number(&sec->reading, a->probe->key_metric, &d))
+        trend_add(&sec->trend, sec->taken_mono_ms, (float)d);
+}
+
+void publish_reading(struct asker *a) {
+    const struct section *old = a->run.previous; /* held by the run */
+    struct section *sec = section_new(a->service);
+    for (uint32_t i = 0; i < a->probe->n_stages && i < STAGES_MAX; i++) {
+        if (a->stages[i].kept)
+            reading_append(&sec->reading, &a->stages[i].kept->reading);
+        if (a->stages[i].failed)
+            stage_finding(a, &sec->reading, i);
+    }
+    sec->has_reading = true;
+    sec->latency_ms = a->latency_ms;
+    sec->tried_mono_ms = sec->taken_mono_ms = clock_mono_ms();
+    sec->taken_wall_ms = clock_wall_ms();
+    a->run.now_mono_ms = sec->taken_mono_ms;
+    a->run.now_wall_ms = sec->taken_wall_ms;
+    section_judge(a, sec);
+    section_add_trend(a, old, sec);
+    section_publish(a, old, sec);
+}
+
+void publish_failure(struct asker *a, const struct err *err) {
+    const struct section *old = a->engine->snapshot->sections[a->service];
+    enum err_code code = err->code < E_COUNT ? err->code : E_INTERNAL;
+    struct section *sec = section_copy(old);
+    sec->failed = true;
+    sec->err = *err;
+    sec->failures = old->failures + 1;
+    sec->tried_mono_ms = clock_mono_ms();
+    sec->health = failure_health(a, old, code, sec->failures);
+    /* "connection refused: connection refused" says it twice. */
+    bool repeats = text_contains(err->why, failures[code].words);
+    sec->summary = !err->why[0] ? text_cleanz(&sec->arena, failures[code].words)
+                   : repeats    ? text_cleanz(&sec->arena, err->why)
+                             : text_printf(&sec->arena, "%s: %s", failures[code].words, err->why);
+    engine_note_error(a->engine, err);
+    struct section *held = section_ref((struct section *)old); /* outlives its snapshot below */
+    section_publish(a, held, sec);
+    section_unref(held);
+}
+
+/* Newest first. An err holds no secret by its own rule. */
+void engine_note_error(struct engine *e, const struct err *err) {
+    struct self_stats *s = &e->self;
+    size_t n = ARRAY_LEN(s->last_errors);
+    memmove(s->last_errors + 1, s->last_errors, (n - 1) * sizeof *s->last_errors);
+    memmove(s->last_error_wall_ms + 1, s->last_error_wall_ms,
+            (n - 1) * sizeof *s->last_error_wall_ms);
+    s->last_errors[0] = *err;
+    s->last_error_wall_ms[0] = clock_wall_ms();
+    if (s->n_last_errors < n)
+        s->n_last_errors++;
+}

@@ -1,0 +1,220 @@
+/* engine/run.c - one run of a probe: its stages in order over one link, within one deadline. A
+ * stage's reading grows in its own arena and replaces the kept one only when the stage is complete.
+ */
+#include "engine_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static void run_next(struct asker *a);
+
+/* --- fragments --- */
+
+static void fragment_free(struct fragment *f) {
+    if (!f)
+        return;
+    arena_done(&f->arena);
+    free(f);
+}
+
+static struct fragment *fragment_new(void) {
+    struct fragment *f = calloc(1, sizeof *f);
+    if (!f)
+        abort();
+    arena_init(&f->arena);
+    reading_init(&f->reading, &f->arena);
+    return f;
+}
+
+static void stage_drop_pending(struct stage_state *st) {
+    fragment_free(st->pending);
+    st->pending = NULL;
+}
+
+static void stage_keep_pending(struct stage_state *st) {
+    fragment_free(st->kept);
+    st->kept = st->pending;
+    st->pending = NULL;
+    if (st->kept)
+        st->kept->taken_mono_ms = clock_mono_ms();
+}
+
+static void stage_drop(struct stage_state *st) {
+    stage_drop_pending(st);
+    fragment_free(st->kept);
+    st->kept = NULL;
+}
+
+/* --- the end of a run --- */
+
+static void run_end(struct asker *a) {
+    struct section *previous = (struct section *)a->run.previous;
+    struct snapshot *snapshot = (struct snapshot *)a->run.snapshot;
+    a->run.previous = NULL;
+    a->run.snapshot = NULL;
+    a->running = false;
+    section_unref(previous);
+    snapshot_unref(snapshot);
+    arena_done(&a->arena);
+    for (uint32_t i = 0; i < STAGES_MAX; i++)
+        stage_drop_pending(&a->stages[i]);
+}
+
+static void run_finish(struct asker *a, const struct err *err) {
+    if (err)
+        publish_failure(a, err);
+    else
+        publish_reading(a);
+    run_end(a);
+    if (!a->engine->closed)
+        asker_schedule(a);
+}
+
+/* --- stages --- */
+
+static const struct probe_stage *run_stage(const struct asker *a) {
+    return &a->probe->stages[a->stage];
+}
+
+static void stage_advance(struct asker *a) {
+    a->stage++;
+    a->run.again = false;
+    a->run.cursor = NULL;
+    a->run.page = 0;
+}
+
+static bool stage_failed(struct asker *a, const struct err *err) {
+    struct stage_state *st = &a->stages[a->stage];
+    a->engine->self.failures++;
+    if (run_stage(a)->essential) {
+        run_finish(a, err);
+        return false;
+    }
+    engine_note_error(a->engine, err);
+    stage_drop(st);
+    st->failed = true;
+    st->err = *err;
+    stage_advance(a);
+    return true;
+}
+
+static bool stage_wants_page(struct asker *a) {
+    uint32_t max_pages = run_stage(a)->max_pages ? run_stage(a)->max_pages : 1;
+    if (!a->run.again || a->run.page + 1 >= max_pages)
+        return false;
+    a->run.again = false;
+    a->run.page++;
+    return true;
+}
+
+static void stage_done(void *ctx, const struct reply *reply) {
+    struct asker *a = ctx;
+    struct stage_state *st = &a->stages[a->stage];
+    struct err err = {0};
+    a->run.now_mono_ms = clock_mono_ms();
+    a->run.now_wall_ms = clock_wall_ms();
+    if (run_stage(a)->essential && a->latency_ms < 0)
+        a->latency_ms = reply->took_ms;
+    bool ok = reply->ok && run_stage(a)->parse(&a->run, reply, &st->pending->reading, &err);
+    if (!ok) {
+        if (stage_failed(a, reply->ok ? &err : &reply->err))
+            run_next(a);
+        return;
+    }
+    if (!stage_wants_page(a)) {
+        stage_keep_pending(st);
+        stage_advance(a);
+    }
+    run_next(a);
+}
+
+/* Time for this exchange: an extra must leave half of what is left to an essential stage behind it.
+ */
+static int64_t stage_time_ms(const struct asker *a) {
+    int64_t left = a->deadline_mono_ms - clock_mono_ms();
+    if (run_stage(a)->essential)
+        return left;
+    for (uint32_t i = a->stage + 1; i < a->probe->n_stages; i++)
+        if (a->probe->stages[i].essential)
+            return left / 2;
+    return left;
+}
+
+/* Within a tenth, since the timer's own jitter must not make a stage miss its turn. */
+static bool stage_is_fresh(const struct asker *a) {
+    const struct fragment *kept = a->stages[a->stage].kept;
+    uint32_t every_ms = run_stage(a)->every_ms;
+    if (!every_ms || !kept || a->run.page)
+        return false;
+    return clock_mono_ms() - kept->taken_mono_ms < (int64_t)every_ms - every_ms / 10;
+}
+
+/* True when the run waits for an answer (or has ended). */
+static bool stage_begin(struct asker *a) {
+    struct exchange ex = {0};
+    struct stage_state *st = &a->stages[a->stage];
+    if (stage_is_fresh(a)) {
+        stage_advance(a);
+        return false;
+    }
+    if (!run_stage(a)->request(&a->run, &ex)) {
+        if (a->run.page)
+            stage_keep_pending(st);
+        else
+            stage_drop(st);
+        stage_advance(a);
+        return false;
+    }
+    int64_t time_ms = stage_time_ms(a);
+    if (time_ms < 1) {
+        struct err err;
+        err_set(&err, E_TIMEOUT, "probe.stage", service_name(a->service),
+                "the run's %u ms were used up", asker_timeout_ms(a));
+        return !stage_failed(a, &err);
+    }
+    if (!st->pending)
+        st->pending = fragment_new();
+    a->engine->self.exchanges++;
+    link_send(a->link, &ex, &a->arena, (uint32_t)time_ms, stage_done, a);
+    return true;
+}
+
+static void run_next(struct asker *a) {
+    while (a->stage < a->probe->n_stages && a->stage < STAGES_MAX)
+        if (stage_begin(a))
+            return;
+    if (a->latency_ms < 0)
+        a->latency_ms = 0;
+    run_finish(a, NULL);
+}
+
+void asker_run(struct asker *a) {
+    struct engine *e = a->engine;
+    if (a->running || !a->enabled || e->closed)
+        return;
+    a->running = true;
+    arena_init(&a->arena);
+    a->stage = 0;
+    a->latency_ms = -1;
+    a->started_mono_ms = clock_mono_ms();
+    a->deadline_mono_ms = a->started_mono_ms + asker_timeout_ms(a);
+    for (uint32_t i = 0; i < STAGES_MAX; i++)
+        a->stages[i].failed = false;
+    a->run = (struct probe_run){.settings = e->settings,
+                                .arena = &a->arena,
+                                .previous = section_ref(e->snapshot->sections[a->service]),
+                                .snapshot = snapshot_ref(e->snapshot),
+                                .now_mono_ms = a->started_mono_ms,
+                                .now_wall_ms = clock_wall_ms()};
+    loop_timer_stop(a->timer);
+    run_next(a);
+}
+
+void asker_drop(struct asker *a) {
+    if (a->running)
+        run_end(a);
+    for (uint32_t i = 0; i < STAGES_MAX; i++)
+        stage_drop(&a->stages[i]);
+}

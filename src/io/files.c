@@ -1,0 +1,244 @@
+/* io/files.c - the newest files of a directory with their first bytes, read on a worker thread,
+ * since a network file system may hang. Never follows a link, never opens a device or a pipe. At
+ * most SCAN_MAX names are looked at. */
+#include "link_priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+#define SCAN_MAX  20000
+#define FILES_MAX 1000
+
+struct found {
+    char *name;
+    struct file_entry entry;
+};
+
+struct files_job {
+    struct files *owner; /* NULL once nobody waits; only the loop's side looks */
+    char *dir, *prefix, *suffix;
+    uint32_t max_files, head_bytes;
+    int error; /* errno of opening the directory */
+    struct found *found;
+    size_t n_found, cap_found, n_total;
+    int64_t total_bytes, free_bytes;
+};
+
+struct files {
+    struct link_hub *hub;
+    struct files_job *job;
+    struct arena *arena;
+    driver_done_fn done;
+    void *ctx;
+};
+
+static void job_free(void *arg) {
+    struct files_job *job = arg;
+    for (size_t i = 0; i < job->n_found; i++)
+        free(job->found[i].name);
+    free(job->found);
+    free(job->dir);
+    free(job->prefix);
+    free(job->suffix);
+    free(job);
+}
+
+static bool name_matches(const char *name, const char *prefix, const char *suffix) {
+    size_t n = strlen(name), head = strlen(prefix), tail = strlen(suffix);
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || n < head + tail)
+        return false;
+    return memcmp(name, prefix, head) == 0 && memcmp(name + n - tail, suffix, tail) == 0;
+}
+
+static int newest_first(const void *a, const void *b) {
+    return strcmp(((const struct found *)b)->name, ((const struct found *)a)->name);
+}
+
+static char kind_of(mode_t mode) {
+    if (S_ISREG(mode))
+        return 'f';
+    if (S_ISDIR(mode))
+        return 'd';
+    return S_ISLNK(mode) ? 'l' : 'o';
+}
+
+static void job_add(struct files_job *job, int dir_fd, const char *name) {
+    struct stat st;
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return;
+    job->n_total++;
+    if (S_ISREG(st.st_mode))
+        job->total_bytes += st.st_size;
+    if (job->n_found == job->cap_found) {
+        size_t cap = job->cap_found ? job->cap_found * 2 : 64;
+        struct found *more = realloc(job->found, cap * sizeof *more);
+        if (!more)
+            return;
+        job->found = more;
+        job->cap_found = cap;
+    }
+    struct found *f = &job->found[job->n_found];
+    memset(f, 0, sizeof *f);
+    f->name = strdup(name);
+    if (!f->name)
+        return;
+    f->entry = (struct file_entry){.size_bytes = st.st_size,
+                                   .modified_wall_s = st.st_mtime,
+                                   .kind = kind_of(st.st_mode),
+                                   .mode = st.st_mode & 07777};
+    job->n_found++;
+}
+
+/* The name may have become something else since fstatat: what counts is what fstat says of the
+ * descriptor. */
+static void read_head(int dir_fd, struct found *f, uint32_t head_bytes) {
+    if (f->entry.kind != 'f')
+        return;
+    int fd = openat(dir_fd, f->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return;
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        ssize_t n = head_bytes ? pread(fd, f->entry.head, head_bytes, 0) : 0;
+        f->entry.readable = n >= 0;
+        f->entry.head_len = n > 0 ? (uint32_t)n : 0;
+    }
+    close(fd);
+}
+
+static void job_scan(struct files_job *job, DIR *dir) {
+    int dir_fd = dirfd(dir);
+    struct dirent *d;
+    for (uint32_t i = 0; i < SCAN_MAX && (d = readdir(dir)); i++)
+        if (name_matches(d->d_name, job->prefix, job->suffix))
+            job_add(job, dir_fd, d->d_name);
+    if (job->n_found)
+        qsort(job->found, job->n_found, sizeof *job->found, newest_first);
+    while (job->n_found > job->max_files)
+        free(job->found[--job->n_found].name);
+    for (size_t i = 0; i < job->n_found; i++)
+        read_head(dir_fd, &job->found[i], job->head_bytes);
+    struct statvfs fs;
+    if (fstatvfs(dir_fd, &fs) == 0)
+        job->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+}
+
+static void job_work(void *arg) {
+    struct files_job *job = arg;
+    int fd = open(job->dir, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        job->error = errno;
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    job_scan(job, dir);
+    closedir(dir);
+}
+
+static void job_convert(const struct files_job *job, struct arena *arena, struct reply *reply) {
+    struct file_entry *entries = arena_alloc(arena, (job->n_found + 1) * sizeof *entries);
+    for (size_t i = 0; i < job->n_found; i++) {
+        entries[i] = job->found[i].entry;
+        entries[i].name = arena_strdup(arena, job->found[i].name);
+    }
+    reply->files = (struct file_list){.entries = entries,
+                                      .n_entries = job->n_found,
+                                      .n_total = job->n_total,
+                                      .total_bytes = job->total_bytes,
+                                      .free_bytes = job->free_bytes};
+    reply->ok = true;
+}
+
+static void job_error(int error, const char *dir, struct err *err) {
+    if (error == ENOENT || error == ENOTDIR)
+        err_set(err, E_IO, "files.scan", dir, "the directory does not exist");
+    else
+        err_set(err, E_IO, "files.scan", dir, "cannot be read (%s)", uv_err_name(-error));
+}
+
+static void job_done(void *ctx, void *arg) {
+    struct link_hub *hub = ctx;
+    struct files_job *job = arg;
+    struct files *f = job->owner;
+    if (!f) {
+        hub->late_replies++;
+        job_free(job);
+        return;
+    }
+    struct reply reply = {.kind = EXCHANGE_FILES};
+    if (job->error)
+        job_error(job->error, job->dir, &reply.err);
+    else
+        job_convert(job, f->arena, &reply);
+    f->job = NULL;
+    job_free(job);
+    f->done(f->ctx, &reply);
+}
+
+static void *files_open(struct link_hub *h, const char *application_name) {
+    struct files *f = calloc(1, sizeof *f);
+    if (!f)
+        abort();
+    f->hub = h;
+    return f;
+}
+
+static struct files_job *job_new(struct files *f, const struct files_request *rq) {
+    struct files_job *job = calloc(1, sizeof *job);
+    if (!job)
+        abort();
+    job->owner = f;
+    job->dir = strdup(rq->dir ? rq->dir : "");
+    job->prefix = strdup(rq->prefix ? rq->prefix : "");
+    job->suffix = strdup(rq->suffix ? rq->suffix : "");
+    job->max_files = rq->max_files && rq->max_files < FILES_MAX ? rq->max_files : FILES_MAX;
+    job->head_bytes = rq->head_bytes < 64 ? rq->head_bytes : 64;
+    if (!job->dir || !job->prefix || !job->suffix)
+        abort();
+    return job;
+}
+
+static void files_start(void *state, const struct exchange *ex, struct arena *arena,
+                        driver_done_fn done, void *ctx) {
+    struct files *f = state;
+    f->arena = arena;
+    f->done = done;
+    f->ctx = ctx;
+    struct files_job *job = job_new(f, &ex->files);
+    if (workers_start(f->hub->workers, job_work, job_done, job_free, f->hub, job)) {
+        f->job = job;
+        return;
+    }
+    struct reply reply = {.kind = EXCHANGE_FILES};
+    err_set(&reply.err, E_IO, "files.scan", job->dir, "too many earlier reads still hang");
+    job_free(job);
+    done(ctx, &reply);
+}
+
+static void files_abort(void *state, uint32_t timeout_ms, struct reply *reply) {
+    struct files *f = state;
+    if (!f->job)
+        return;
+    if (reply)
+        err_set(&reply->err, E_TIMEOUT, "files.scan", f->job->dir, "not read within %u ms",
+                timeout_ms);
+    f->job->owner = NULL;
+    f->job = NULL;
+}
+
+static void files_close(void *state) {
+    files_abort(state, 0, NULL);
+    free(state);
+}
+
+const struct driver files_driver = {files_open, files_start, files_abort, files_close};

@@ -1,0 +1,622 @@
+/* io/pg.c - PostgreSQL and PgBouncer through libpq without ever blocking: simple protocol, row by
+ * row into the arena, at most max_rows rows and BYTES_MAX bytes. One connection, kept between
+ * exchanges. No PQcancel (it blocks): a query that is out of time loses its connection, and the
+ * server's own statement_timeout ends it there. */
+#include "link_priv.h"
+
+#include <ctype.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/str.h"
+
+#define ROWS_DEFAULT_MAX 1000u
+#define ROWS_MAX         10000u
+#define COLUMNS_MAX      256
+#define CELL_MAX         65536
+#define BYTES_MAX        (32u * 1024u * 1024u)
+
+enum step { STEP_NONE, STEP_RESOLVE, STEP_CONNECT, STEP_QUERY };
+
+struct pg {
+    struct link_hub *hub;
+    char *application_name;
+    PGconn *conn;
+    struct watch *watch;
+    char *key; /* target of the open connection */
+    enum step step;
+    bool ready, reused, ping, answered; /* answered: any byte of this exchange came */
+    size_t n_bytes;
+    struct dns_wait *wait;
+    const struct pg_request *rq;
+    char target[96];
+    struct arena *arena;
+    struct pg_rows rows;
+    uint32_t cap_rows, max_rows;
+    bool failed; /* the statement ended with an error: reply_err holds it */
+    struct err reply_err;
+    driver_done_fn done;
+    void *ctx;
+};
+
+static const char *const step_ops[] = {[STEP_NONE] = "pg",
+                                       [STEP_RESOLVE] = "pg.resolve",
+                                       [STEP_CONNECT] = "pg.connect",
+                                       [STEP_QUERY] = "pg.query"};
+
+static void pg_begin(struct pg *p);
+static void pg_ready_event(void *ctx, int events);
+
+/* --- what an error means --- */
+
+static const struct {
+    const char *sqlstate;
+    enum err_code code;
+} sqlstate_codes[] = {
+    {"28P01", E_AUTH},      {"28000", E_AUTH},     {"3D000", E_CONFIG},    {"53300", E_NOT_READY},
+    {"57P03", E_NOT_READY}, {"57P01", E_CLOSED},   {"57P02", E_CLOSED},    {"57014", E_TIMEOUT},
+    {"55P03", E_TIMEOUT},   {"42501", E_AUTH},     {"42P01", E_PROTOCOL},  {"42703", E_PROTOCOL},
+    {"42883", E_PROTOCOL},  {"25006", E_PROTOCOL}, {"53200", E_NOT_READY}, {"53100", E_NOT_READY},
+};
+
+/* Where the SQLSTATE says nothing: PgBouncer answers 08P01 to everything, and libpq's own errors
+ * have none. First match wins. */
+static const struct {
+    const char *text;
+    enum err_code code;
+} text_codes[] = {
+    {"server login has been failing", E_NOT_READY},
+    {"client_login_timeout", E_NOT_READY},
+    {"server down", E_NOT_READY},
+    {"cannot connect to server", E_NOT_READY},
+    {"no more connections allowed", E_NOT_READY},
+    {"is disabled", E_NOT_READY},
+    {"shutting down", E_NOT_READY},
+    {"query_wait_timeout", E_TIMEOUT},
+    {"password authentication failed", E_AUTH},
+    {"no password supplied", E_AUTH},
+    {"no such user", E_AUTH},
+    {"not allowed", E_AUTH},
+    {"admin access needed", E_AUTH},
+    {"auth failed", E_AUTH},
+    {"authentication method", E_AUTH},
+    {"no such database", E_CONFIG},
+    {"unsupported startup parameter", E_CONFIG},
+    {"invalid response to SSL negotiation", E_WRONG_THING},
+    {"expected authentication request", E_WRONG_THING},
+    {"lost synchronization with server", E_WRONG_THING},
+    {"unsupported protocol", E_WRONG_THING},
+    {"invalid message", E_WRONG_THING},
+    {"certificate", E_TLS},
+    {"SSL error", E_TLS},
+    {"does not support SSL", E_TLS},
+    {"invalid sslmode", E_CONFIG},
+    {"invalid port", E_CONFIG},
+    {"could not parse", E_CONFIG},
+    {"Connection refused", E_REFUSED},
+    {"No such file or directory", E_REFUSED},
+    {"No route to host", E_REFUSED},
+    {"Network is unreachable", E_REFUSED},
+    {"Permission denied", E_AUTH},
+    {"timed out", E_TIMEOUT},
+    {"closed the connection", E_CLOSED},
+    {"Connection reset", E_CLOSED},
+    {"Broken pipe", E_CLOSED},
+    {"could not receive", E_CLOSED},
+    {"could not send", E_CLOSED},
+    {"no connection to the server", E_CLOSED},
+};
+
+/* "FATAL:  28P01: text": how a verbose message begins. NULL when there is none; else the text. */
+static const char *message_sqlstate(const char *message, char sqlstate[6]) {
+    for (const char *at = strstr(message, ":  "); at; at = strstr(at + 1, ":  ")) {
+        const char *s = at + 3;
+        size_t n = strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        if (n != 5 || s[5] != ':')
+            continue;
+        memcpy(sqlstate, s, 5);
+        sqlstate[5] = '\0';
+        return s + 6 + strspn(s + 6, " ");
+    }
+    return NULL;
+}
+
+/* libpq's own messages begin with "connection to server at ... failed: ", which the target says. */
+static const char *message_skip_prefix(const char *message) {
+    const char *failed = strstr(message, " failed: ");
+    return failed && str_starts(message, "connection to ") ? failed + 9 : message;
+}
+
+static enum err_code message_code(const char *sqlstate, const char *message) {
+    for (size_t i = 0; sqlstate[0] && i < ARRAY_LEN(sqlstate_codes); i++)
+        if (strcmp(sqlstate_codes[i].sqlstate, sqlstate) == 0)
+            return sqlstate_codes[i].code;
+    for (size_t i = 0; i < ARRAY_LEN(text_codes); i++)
+        if (strstr(message, text_codes[i].text))
+            return text_codes[i].code;
+    return sqlstate[0] ? E_PROTOCOL : E_CLOSED;
+}
+
+static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, struct err *err) {
+    enum err_code code = message_code(sqlstate, text);
+    size_t n = strcspn(text, "\n");
+    if (!p->rq->target.pooler && strstr(text, "unsupported startup parameter")) {
+        err_set(err, E_WRONG_THING, step_ops[p->step], p->target,
+                "PgBouncer answers here, not PostgreSQL");
+        return;
+    }
+    err_set(err, code, step_ops[p->step], p->target, "%.*s", (int)(n < 180 ? n : 180), text);
+}
+
+/* --- the end of a connection and of an exchange --- */
+
+static void pg_drop(struct pg *p) {
+    watch_close(p->watch); /* before libpq closes its descriptor */
+    p->watch = NULL;
+    if (p->conn)
+        PQfinish(p->conn);
+    p->conn = NULL;
+    p->ready = false;
+    free(p->key);
+    p->key = NULL;
+}
+
+static void pg_finish(struct pg *p, struct reply *reply) {
+    if (p->ping)
+        pg_drop(p);
+    p->step = STEP_NONE;
+    p->done(p->ctx, reply);
+}
+
+static void pg_fail(struct pg *p, enum err_code code, const char *why) {
+    struct reply reply = {.kind = p->ping ? EXCHANGE_PG_PING : EXCHANGE_PG};
+    if (p->ping)
+        reply.ping = PG_PING_NO_RESPONSE;
+    err_set(&reply.err, code, step_ops[p->step], p->target, "%s", why);
+    pg_drop(p);
+    pg_finish(p, &reply);
+}
+
+static void pg_ping_finish(struct pg *p, enum pg_ping ping) {
+    struct reply reply = {.kind = EXCHANGE_PG_PING, .ok = true, .ping = ping};
+    pg_finish(p, &reply);
+}
+
+/* As PQping: a server that gets as far as asking for a password accepts connections, and so does
+ * one that refuses us by an SQLSTATE, except while it starts or stops. */
+static bool pg_ping_from_error(struct pg *p, const char *sqlstate) {
+    if (strcmp(sqlstate, "57P03") == 0) {
+        pg_ping_finish(p, PG_PING_REJECT);
+        return true;
+    }
+    if (sqlstate[0] || PQconnectionUsedPassword(p->conn) || PQconnectionNeedsPassword(p->conn)) {
+        pg_ping_finish(p, PG_PING_OK);
+        return true;
+    }
+    return false;
+}
+
+/* The connection is lost or was never made; libpq holds the message. */
+static void pg_lost(struct pg *p) {
+    char sqlstate[6] = "";
+    const char *message = message_skip_prefix(PQerrorMessage(p->conn));
+    const char *text = message_sqlstate(message, sqlstate);
+    if (p->step == STEP_QUERY && p->reused && !p->answered) {
+        pg_drop(p); /* it had ended while idle; nothing was answered, so ask again */
+        pg_begin(p);
+        return;
+    }
+    if (p->ping && pg_ping_from_error(p, sqlstate))
+        return;
+    struct reply reply = {.kind = p->ping ? EXCHANGE_PG_PING : EXCHANGE_PG};
+    if (p->ping)
+        reply.ping = PG_PING_NO_RESPONSE;
+    else
+        memcpy(reply.pg.sqlstate, sqlstate, sizeof sqlstate);
+    pg_fill_error(p, sqlstate, text ? text : message, &reply.err);
+    pg_drop(p);
+    pg_finish(p, &reply);
+}
+
+/* --- rows --- */
+
+static void rows_begin(struct pg *p, const PGresult *res) {
+    int n = PQnfields(res);
+    p->rows.n_cols = (uint32_t)(n < COLUMNS_MAX ? n : COLUMNS_MAX);
+    p->rows.names = arena_alloc(p->arena, (p->rows.n_cols + 1) * sizeof *p->rows.names);
+    for (uint32_t i = 0; i < p->rows.n_cols; i++)
+        p->rows.names[i] = arena_strdup(p->arena, PQfname(res, (int)i));
+}
+
+static void rows_grow(struct pg *p) {
+    if (p->rows.n_rows < p->cap_rows)
+        return;
+    uint32_t cap = p->cap_rows ? p->cap_rows * 2 : 32;
+    const char ***cells = arena_alloc(p->arena, cap * sizeof *cells);
+    if (p->rows.n_rows)
+        memcpy(cells, p->rows.cells, p->rows.n_rows * sizeof *cells);
+    p->rows.cells = cells;
+    p->cap_rows = cap;
+}
+
+static void rows_add(struct pg *p, const PGresult *res, int row) {
+    if (p->rows.n_rows >= p->max_rows) {
+        p->rows.cut = true;
+        return;
+    }
+    rows_grow(p);
+    const char **cells = arena_alloc(p->arena, (p->rows.n_cols + 1) * sizeof *cells);
+    for (uint32_t i = 0; i < p->rows.n_cols; i++) {
+        int n = PQgetlength(res, row, (int)i);
+        if (!PQgetisnull(res, row, (int)i))
+            cells[i] = arena_strndup(p->arena, PQgetvalue(res, row, (int)i),
+                                     (size_t)(n < CELL_MAX ? n : CELL_MAX));
+    }
+    p->rows.cells[p->rows.n_rows++] = cells;
+}
+
+static void result_error(struct pg *p, const PGresult *res) {
+    const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    if (p->failed)
+        return;
+    p->failed = true;
+    str_copy(p->rows.sqlstate, sizeof p->rows.sqlstate, sqlstate ? sqlstate : "");
+    pg_fill_error(p, p->rows.sqlstate, text ? text : PQresultErrorMessage(res), &p->reply_err);
+}
+
+/* False when the result is of a kind that no statement of ours makes (COPY). */
+static bool result_take(struct pg *p, const PGresult *res) {
+    switch (PQresultStatus(res)) {
+    case PGRES_SINGLE_TUPLE:
+    case PGRES_TUPLES_OK:
+        if (!p->rows.names)
+            rows_begin(p, res);
+        for (int i = 0; i < PQntuples(res); i++)
+            rows_add(p, res, i);
+        return true;
+    case PGRES_COMMAND_OK:
+    case PGRES_EMPTY_QUERY:
+        return true;
+    case PGRES_FATAL_ERROR:
+    case PGRES_BAD_RESPONSE:
+        result_error(p, res);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* --- querying --- */
+
+static void pg_query_finished(struct pg *p) {
+    struct reply reply = {.kind = EXCHANGE_PG, .ok = !p->failed, .pg = p->rows};
+    reply.err = p->reply_err;
+    if (PQstatus(p->conn) == CONNECTION_BAD)
+        pg_drop(p);
+    else
+        watch_set(p->watch, PQsocket(p->conn), WATCH_READ); /* to see an idle connection end */
+    pg_finish(p, &reply);
+}
+
+static void pg_query_read(struct pg *p) {
+    while (!PQisBusy(p->conn)) {
+        PGresult *res = PQgetResult(p->conn);
+        if (!res) {
+            pg_query_finished(p);
+            return;
+        }
+        bool lost =
+            PQstatus(p->conn) == CONNECTION_BAD && !PQresultErrorField(res, PG_DIAG_SQLSTATE);
+        bool taken = lost || result_take(p, res);
+        PQclear(res);
+        if (lost) {
+            pg_lost(p);
+            return;
+        }
+        if (!taken) {
+            pg_fail(p, E_PROTOCOL, "the statement started a copy");
+            return;
+        }
+    }
+}
+
+static void pg_query_flush(struct pg *p) {
+    int rc = PQflush(p->conn);
+    if (rc < 0) {
+        pg_lost(p);
+        return;
+    }
+    watch_set(p->watch, PQsocket(p->conn), WATCH_READ | (rc ? WATCH_WRITE : 0));
+}
+
+static void pg_query_event(struct pg *p) {
+    int waiting = 0;
+    if (ioctl(PQsocket(p->conn), FIONREAD, &waiting) == 0 && waiting > 0) {
+        p->n_bytes += (size_t)waiting < 65536 ? (size_t)waiting : 65536;
+        p->answered = true;
+    }
+    if (p->n_bytes > BYTES_MAX) {
+        pg_fail(p, E_TOO_BIG, "the answer is over the console's cap");
+        return;
+    }
+    if (!PQconsumeInput(p->conn)) {
+        pg_lost(p);
+        return;
+    }
+    pg_query_flush(p);
+    if (p->step == STEP_QUERY && p->conn)
+        pg_query_read(p);
+}
+
+static void pg_query_start(struct pg *p) {
+    p->step = STEP_QUERY;
+    if (!PQsendQuery(p->conn, p->rq->sql)) {
+        pg_lost(p);
+        return;
+    }
+    PQsetSingleRowMode(p->conn);
+    pg_query_flush(p);
+}
+
+/* --- connecting --- */
+
+static void pg_connected(struct pg *p) {
+    const char *version = PQparameterStatus(p->conn, "server_version");
+    p->ready = true;
+    if (p->ping) {
+        pg_ping_finish(p, PG_PING_OK);
+        return;
+    }
+    if (!p->rq->target.pooler && version && strstr(version, "/bouncer")) {
+        pg_fail(p, E_WRONG_THING, "PgBouncer answers here, not PostgreSQL");
+        return;
+    }
+    p->rows.server_version = PQserverVersion(p->conn);
+    p->rows.server_version_text =
+        arena_strndup(p->arena, version ? version : "", version ? strnlen(version, 100) : 0);
+    PQsetErrorVerbosity(p->conn, PQERRORS_DEFAULT);
+    pg_query_start(p);
+}
+
+static void pg_connect_wait(struct pg *p, PostgresPollingStatusType state) {
+    switch (state) {
+    case PGRES_POLLING_READING:
+        watch_set(p->watch, PQsocket(p->conn), WATCH_READ);
+        break;
+    case PGRES_POLLING_WRITING:
+        watch_set(p->watch, PQsocket(p->conn), WATCH_WRITE);
+        break;
+    case PGRES_POLLING_OK:
+        pg_connected(p);
+        break;
+    default:
+        pg_lost(p);
+        break;
+    }
+}
+
+/* libpq may close its socket and open one of the same number: a poll left on would never fire
+ * again, so it is stopped before and started after every step. */
+static void pg_connect_step(struct pg *p) {
+    int fd = PQsocket(p->conn);
+    watch_set(p->watch, -1, 0);
+    PostgresPollingStatusType state = PQconnectPoll(p->conn);
+    if (fd != PQsocket(p->conn)) {
+        watch_close(p->watch);
+        p->watch = watch_new(p->hub->loop, "pg", pg_ready_event, p);
+    }
+    pg_connect_wait(p, state);
+}
+
+static void pg_idle_event(struct pg *p) {
+    if (!PQconsumeInput(p->conn) || PQstatus(p->conn) == CONNECTION_BAD)
+        pg_drop(p);
+}
+
+/* Events are wake-ups only, an error too: libpq finds out by itself what happened. */
+static void pg_ready_event(void *ctx, int events) {
+    struct pg *p = ctx;
+    if (p->step == STEP_CONNECT)
+        pg_connect_step(p);
+    else if (p->step == STEP_QUERY)
+        pg_query_event(p);
+    else if (events & WATCH_ERROR)
+        pg_drop(p);
+    else
+        pg_idle_event(p);
+}
+
+static void notice_ignore(void *ctx, const char *message) {
+    /* the default prints to stderr, into the screen */
+}
+
+static void join(char *buf, size_t size, const char *part) {
+    size_t at = strlen(buf);
+    snprintf(buf + at, size - at, "%s%s", at ? "," : "", part);
+}
+
+static const char server_options[] =
+    "-c statement_timeout=3000 -c lock_timeout=500 -c idle_in_transaction_session_timeout=10000 "
+    "-c default_transaction_read_only=on";
+
+static PGconn *connect_start(struct pg *p, const struct dns_answer *a) {
+    const struct pg_target *t = &p->rq->target;
+    char port[8], hosts[1200] = "", addresses[256] = "";
+    snprintf(port, sizeof port, "%u", t->port ? t->port : 5432);
+    for (uint32_t i = 0; a && i < a->n; i++) {
+        join(hosts, sizeof hosts, t->host);
+        join(addresses, sizeof addresses, a->addresses[i]);
+    }
+    const char *const keys[] = {"host",
+                                "hostaddr",
+                                "port",
+                                "dbname",
+                                "user",
+                                "password",
+                                "sslmode",
+                                "gssencmode",
+                                "application_name",
+                                "client_encoding",
+                                "keepalives",
+                                "keepalives_idle",
+                                "target_session_attrs",
+                                "options",
+                                NULL};
+    const char *const values[] = {a ? hosts : t->host,
+                                  addresses,
+                                  port,
+                                  t->dbname,
+                                  t->user,
+                                  t->password,
+                                  t->sslmode ? t->sslmode : "prefer",
+                                  "disable",
+                                  p->application_name,
+                                  "UTF8",
+                                  "1",
+                                  "30",
+                                  "any",
+                                  t->pooler ? NULL : server_options,
+                                  NULL};
+    return PQconnectStartParams(keys, values, 0);
+}
+
+static char *target_key(const struct pg_target *t) {
+    const char *parts[] = {t->host, t->dbname, t->user, t->password, t->sslmode};
+    struct str key;
+    str_init(&key, 8192);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        str_printf(&key, "%s\n", parts[i] ? parts[i] : "");
+    str_printf(&key, "%u %d", t->port, t->pooler);
+    char *copy = strdup(str_get(&key));
+    str_done(&key);
+    if (!copy)
+        abort();
+    return copy;
+}
+
+static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
+    p->step = STEP_CONNECT;
+    p->conn = connect_start(p, addresses);
+    if (!p->conn)
+        abort();
+    PQsetNoticeProcessor(p->conn, notice_ignore, NULL);
+    PQsetErrorVerbosity(p->conn, PQERRORS_VERBOSE); /* the only way to the SQLSTATE of a login */
+    if (PQstatus(p->conn) == CONNECTION_BAD) {
+        pg_lost(p);
+        return;
+    }
+    PQsetnonblocking(p->conn, 1);
+    p->key = target_key(&p->rq->target);
+    p->watch = watch_new(p->hub->loop, "pg", pg_ready_event, p);
+    watch_set(p->watch, PQsocket(p->conn), WATCH_WRITE);
+}
+
+static void pg_resolved(void *ctx, const struct dns_answer *answer) {
+    struct pg *p = ctx;
+    p->wait = NULL;
+    if (answer->ok)
+        pg_connect(p, answer);
+    else
+        pg_fail(p, E_RESOLVE, answer->why);
+}
+
+static void pg_begin(struct pg *p) {
+    const char *host = p->rq->target.host;
+    struct dns_answer answer = {0};
+    p->reused = false;
+    p->step = STEP_RESOLVE;
+    if (host[0] == '/') {
+        pg_connect(p, NULL);
+    } else if (strchr(host, ',')) {
+        pg_fail(p, E_CONFIG, "one host, not a list");
+    } else if (dns_known(p->hub->dns, host, &answer)) {
+        pg_resolved(p, &answer);
+    } else {
+        p->wait = dns_ask(p->hub->dns, host, pg_resolved, p);
+        if (!p->wait)
+            pg_fail(p, E_RESOLVE, "too many earlier name lookups still hang");
+    }
+}
+
+/* --- driver --- */
+
+static void *pg_open(struct link_hub *h, const char *application_name) {
+    struct pg *p = calloc(1, sizeof *p);
+    if (!p)
+        abort();
+    p->hub = h;
+    p->application_name = strdup(application_name);
+    return p;
+}
+
+static void pg_prepare(struct pg *p, const struct exchange *ex, struct arena *arena) {
+    p->rq = &ex->pg;
+    p->ping = ex->kind == EXCHANGE_PG_PING;
+    p->arena = arena;
+    p->max_rows = ex->pg.max_rows ? ex->pg.max_rows : ROWS_DEFAULT_MAX;
+    if (p->max_rows > ROWS_MAX)
+        p->max_rows = ROWS_MAX;
+    p->n_bytes = 0;
+    p->answered = p->failed = false;
+    p->cap_rows = 0;
+    memset(&p->rows, 0, sizeof p->rows);
+    memset(&p->reply_err, 0, sizeof p->reply_err);
+    snprintf(p->target, sizeof p->target, "%s:%u", ex->pg.target.host, ex->pg.target.port);
+}
+
+static void pg_start(void *state, const struct exchange *ex, struct arena *arena,
+                     driver_done_fn done, void *ctx) {
+    struct pg *p = state;
+    p->done = done;
+    p->ctx = ctx;
+    pg_prepare(p, ex, arena);
+    char *key = target_key(&ex->pg.target);
+    bool same = p->ready && p->key && PQstatus(p->conn) == CONNECTION_OK && !p->ping &&
+                strcmp(key, p->key) == 0;
+    free(key);
+    if (!same) {
+        pg_drop(p);
+        pg_begin(p);
+        return;
+    }
+    const char *version = PQparameterStatus(p->conn, "server_version");
+    p->reused = true;
+    p->rows.server_version = PQserverVersion(p->conn);
+    p->rows.server_version_text =
+        arena_strndup(p->arena, version ? version : "", version ? strnlen(version, 100) : 0);
+    pg_query_start(p);
+}
+
+static void pg_abort(void *state, uint32_t timeout_ms, struct reply *reply) {
+    struct pg *p = state;
+    if (p->step == STEP_NONE)
+        return;
+    if (reply && p->step == STEP_RESOLVE)
+        err_set(&reply->err, E_RESOLVE, step_ops[p->step], p->target,
+                "the resolver did not answer in %u ms", timeout_ms);
+    else if (reply)
+        err_set(&reply->err, E_TIMEOUT, step_ops[p->step], p->target, "no answer in %u ms",
+                timeout_ms);
+    if (reply && p->ping) {
+        reply->ok = p->conn && PQconnectionUsedPassword(p->conn);
+        reply->ping = reply->ok ? PG_PING_OK : PG_PING_NO_RESPONSE;
+    }
+    dns_cancel(p->wait);
+    p->wait = NULL;
+    p->step = STEP_NONE;
+    pg_drop(p);
+}
+
+static void pg_close(void *state) {
+    struct pg *p = state;
+    pg_abort(p, 0, NULL);
+    pg_drop(p);
+    free(p->application_name);
+    free(p);
+}
+
+const struct driver pg_driver = {pg_open, pg_start, pg_abort, pg_close};

@@ -1,0 +1,457 @@
+/* io/redis.c - Redis over an own non-blocking socket and hiredis' reader. Not hiredis' async API:
+ * of 0.14.1 its libuv adapter loses refused connections, its connect resolves names in the caller's
+ * thread, and a server that sends a reply nobody asked for trips an assertion inside it. The reader
+ * builds struct redis_val in the arena, with caps: 1 MiB a string, 100,000 items, 16 MiB in all. */
+#include "link_priv.h"
+
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define STRING_MAX (1024u * 1024u)
+#define ITEMS_MAX  100000u
+#define REPLY_MAX  (16u * 1024u * 1024u)
+
+enum step { STEP_NONE, STEP_RESOLVE, STEP_CONNECT, STEP_AUTH, STEP_COMMAND };
+
+/* One socket; outlives its owner until uv has closed it. */
+struct redis_socket {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    };
+    uv_connect_t connect;
+    struct redis *owner; /* NULL once dropped */
+    char buf[16384];
+};
+
+struct redis {
+    struct link_hub *hub;
+    struct redis_socket *socket;
+    redisReader *reader;
+    char *key; /* target of the open connection */
+    enum step step;
+    bool connected, logged_in, too_big, reused;
+    size_t n_fed; /* bytes of this exchange */
+    size_t n_items;
+    struct dns_wait *wait;
+    struct dns_answer addresses;
+    uint32_t next_address;
+    const struct redis_request *rq;
+    char target[96];
+    struct arena *arena;
+    driver_done_fn done;
+    void *ctx;
+};
+
+struct write_job {
+    uv_write_t uv;
+    char *bytes; /* hiredis' allocation */
+};
+
+static const char *const step_ops[] = {[STEP_NONE] = "redis",
+                                       [STEP_RESOLVE] = "redis.resolve",
+                                       [STEP_CONNECT] = "redis.connect",
+                                       [STEP_AUTH] = "redis.auth",
+                                       [STEP_COMMAND] = "redis.command"};
+
+static void redis_begin(struct redis *r);
+static void redis_connect_next(struct redis *r);
+
+/* --- reader: values straight into the arena --- */
+
+/* Where the reader wants the value: the root, or an item of the array above. */
+static struct redis_val *reader_slot(const redisReadTask *task) {
+    struct redis *r = task->privdata;
+    if (!task->parent || !task->parent->obj)
+        return arena_alloc(r->arena, sizeof(struct redis_val));
+    struct redis_val *array = task->parent->obj;
+    return (struct redis_val *)array->items + task->idx;
+}
+
+static void *reader_string(const redisReadTask *task, char *s, size_t n) {
+    struct redis *r = task->privdata;
+    if (n > STRING_MAX) {
+        r->too_big = true;
+        return NULL;
+    }
+    struct redis_val *v = reader_slot(task);
+    v->type = task->type == REDIS_REPLY_ERROR    ? REDIS_ERROR
+              : task->type == REDIS_REPLY_STATUS ? REDIS_STATUS
+                                                 : REDIS_STRING;
+    v->s = arena_strndup(r->arena, s, n);
+    v->len = n;
+    return v;
+}
+
+static void *reader_array(const redisReadTask *task, int n) {
+    struct redis *r = task->privdata;
+    if (n < 0 || (size_t)n > ITEMS_MAX - r->n_items) {
+        r->too_big = true;
+        return NULL;
+    }
+    r->n_items += (size_t)n;
+    struct redis_val *v = reader_slot(task);
+    v->type = REDIS_ARRAY;
+    v->n_items = (size_t)n;
+    v->items = arena_alloc(r->arena, ((size_t)n + 1) * sizeof(struct redis_val));
+    return v;
+}
+
+static void *reader_integer(const redisReadTask *task, long long n) {
+    struct redis_val *v = reader_slot(task);
+    v->type = REDIS_INTEGER;
+    v->integer = n;
+    return v;
+}
+
+static void *reader_nil(const redisReadTask *task) {
+    struct redis_val *v = reader_slot(task);
+    v->type = REDIS_NIL;
+    return v;
+}
+
+static void reader_free(void *value) {
+    /* the arena's */
+}
+
+static redisReplyObjectFunctions reader_functions = {reader_string, reader_array, reader_integer,
+                                                     reader_nil, reader_free};
+
+/* --- the socket's end --- */
+
+static void socket_closed(uv_handle_t *h) {
+    free(h->data);
+}
+
+static void redis_drop(struct redis *r) {
+    if (r->socket) {
+        r->socket->owner = NULL;
+        uv_close(&r->socket->handle, socket_closed);
+        r->socket = NULL;
+    }
+    if (r->reader)
+        redisReaderFree(r->reader);
+    r->reader = NULL;
+    r->connected = r->logged_in = false;
+    free(r->key);
+    r->key = NULL;
+}
+
+static void redis_finish(struct redis *r, const struct reply *reply) {
+    r->step = STEP_NONE;
+    r->done(r->ctx, reply);
+}
+
+static void redis_fail(struct redis *r, enum err_code code, const char *why) {
+    struct reply reply = {.kind = EXCHANGE_REDIS};
+    err_set(&reply.err, code, step_ops[r->step], r->target, "%s", why);
+    redis_drop(r);
+    redis_finish(r, &reply);
+}
+
+static enum err_code code_of_uv(int status) {
+    switch (status) {
+    case UV_ECONNREFUSED:
+    case UV_ENOENT:
+    case UV_EHOSTUNREACH:
+    case UV_ENETUNREACH:
+        return E_REFUSED;
+    case UV_ETIMEDOUT:
+        return E_TIMEOUT;
+    case UV_EACCES:
+    case UV_EPERM:
+        return E_AUTH;
+    default:
+        return E_CLOSED;
+    }
+}
+
+static void redis_lost(struct redis *r, int status) {
+    if (r->step == STEP_NONE) {
+        redis_drop(r); /* an idle connection ended: the next exchange makes a new one */
+        return;
+    }
+    if (r->reused && r->n_fed == 0) {
+        redis_drop(r); /* it had ended while idle; nothing was answered, so ask again */
+        redis_begin(r);
+        return;
+    }
+    if (status != UV_EOF)
+        redis_fail(r, code_of_uv(status), uv_strerror(status));
+    else if (r->n_fed == 0)
+        redis_fail(r, E_CLOSED, "closed without a word; is this Redis?");
+    else
+        redis_fail(r, E_CLOSED, "closed in the middle of an answer");
+}
+
+/* --- commands --- */
+
+static void write_done(uv_write_t *uv, int status) {
+    struct write_job *job = (struct write_job *)uv;
+    redisFreeCommand(job->bytes);
+    free(job);
+}
+
+static void redis_write(struct redis *r, int argc, const char **argv) {
+    char *bytes = NULL;
+    int n = redisFormatCommandArgv(&bytes, argc, argv, NULL);
+    struct write_job *job = calloc(1, sizeof *job);
+    if (n < 0 || !job)
+        abort();
+    job->bytes = bytes;
+    uv_buf_t buf = uv_buf_init(bytes, (unsigned)n);
+    int rc = uv_write(&job->uv, &r->socket->stream, &buf, 1, write_done);
+    if (rc != 0) {
+        write_done(&job->uv, rc);
+        redis_lost(r, rc);
+    }
+}
+
+static void redis_ask(struct redis *r) {
+    const struct redis_target *t = &r->rq->target;
+    if (t->password && !r->logged_in) {
+        const char *argv[3] = {"AUTH", t->user ? t->user : t->password, t->password};
+        r->step = STEP_AUTH;
+        redis_write(r, t->user ? 3 : 2, argv);
+        return;
+    }
+    const char *argv[REDIS_MAX_ARGS];
+    memcpy(argv, r->rq->argv, sizeof argv);
+    r->step = STEP_COMMAND;
+    redis_write(r, r->rq->argc, argv);
+}
+
+static void redis_auth_answered(struct redis *r, const struct redis_val *v) {
+    if (v->type != REDIS_ERROR) {
+        r->logged_in = true;
+        redis_ask(r);
+        return;
+    }
+    bool full = strstr(v->s, "max number of clients") != NULL;
+    redis_fail(r, full ? E_NOT_READY : E_AUTH, v->s);
+}
+
+static void redis_answered(struct redis *r, const struct redis_val *v) {
+    if (r->step == STEP_AUTH) {
+        redis_auth_answered(r, v);
+        return;
+    }
+    struct reply reply = {.kind = EXCHANGE_REDIS, .ok = true, .redis = *v};
+    redis_finish(r, &reply);
+}
+
+static void redis_broken(struct redis *r) {
+    char why[160];
+    if (r->too_big) {
+        redis_fail(r, E_TOO_BIG, "the answer is over the console's cap");
+        return;
+    }
+    snprintf(why, sizeof why, "this is not Redis: %s", r->reader->errstr);
+    redis_fail(r, E_WRONG_THING, why);
+}
+
+static void redis_fed(struct redis *r, const char *bytes, size_t n) {
+    if (r->step == STEP_NONE || r->step < STEP_AUTH) {
+        redis_drop(r); /* nobody asked: whatever it is, it is not trusted with the next question */
+        return;
+    }
+    r->n_fed += n;
+    r->too_big = r->n_fed > REPLY_MAX;
+    void *value = NULL;
+    if (r->too_big || redisReaderFeed(r->reader, bytes, n) != REDIS_OK ||
+        redisReaderGetReply(r->reader, &value) != REDIS_OK) {
+        redis_broken(r);
+        return;
+    }
+    if (!value)
+        return;
+    struct redis_val answer = *(struct redis_val *)value;
+    bool more = r->reader->len > r->reader->pos; /* an answer to nothing would answer the next */
+    if (more && r->step == STEP_COMMAND)
+        redis_drop(r);
+    redis_answered(r, &answer);
+}
+
+/* --- socket callbacks --- */
+
+static void socket_alloc(uv_handle_t *h, size_t hint, uv_buf_t *buf) {
+    struct redis_socket *s = h->data;
+    *buf = uv_buf_init(s->buf, sizeof s->buf);
+}
+
+static void socket_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) {
+    struct redis_socket *s = stream->data;
+    if (!s->owner || n == 0)
+        return;
+    loop_mark(s->owner->hub->loop, "redis");
+    if (n < 0)
+        redis_lost(s->owner, (int)n);
+    else
+        redis_fed(s->owner, buf->base, (size_t)n);
+}
+
+static void socket_connected(uv_connect_t *rq, int status) {
+    struct redis_socket *s = rq->data;
+    struct redis *r = s->owner;
+    if (!r)
+        return;
+    loop_mark(r->hub->loop, "redis");
+    if (status != 0 && r->next_address < r->addresses.n) {
+        redis_connect_next(r);
+        return;
+    }
+    if (status != 0) {
+        redis_fail(r, code_of_uv(status), uv_strerror(status));
+        return;
+    }
+    r->connected = true;
+    uv_read_start(&s->stream, socket_alloc, socket_read);
+    redis_ask(r);
+}
+
+/* --- connecting --- */
+
+static char *target_key(const struct redis_target *t) {
+    const char *user = t->user ? t->user : "", *password = t->password ? t->password : "";
+    size_t size = strlen(t->host) + strlen(user) + strlen(password) + 16;
+    char *key = malloc(size);
+    if (!key)
+        abort();
+    snprintf(key, size, "%s\n%u\n%s\n%s", t->host, t->port, user, password);
+    return key;
+}
+
+static struct redis_socket *socket_new(struct redis *r) {
+    redis_drop(r);
+    struct redis_socket *s = calloc(1, sizeof *s);
+    r->reader = redisReaderCreateWithFunctions(&reader_functions);
+    if (!s || !r->reader)
+        abort();
+    r->reader->privdata = r;
+    r->socket = s;
+    r->key = target_key(&r->rq->target);
+    s->owner = r;
+    s->connect.data = s;
+    r->step = STEP_CONNECT;
+    return s;
+}
+
+static int socket_connect_tcp(struct redis_socket *s, const char *address, int port) {
+    struct sockaddr_storage to;
+    if (uv_ip4_addr(address, port, (struct sockaddr_in *)&to) != 0 &&
+        uv_ip6_addr(address, port, (struct sockaddr_in6 *)&to) != 0)
+        return UV_EINVAL;
+    uv_tcp_nodelay(&s->tcp, 1);
+    return uv_tcp_connect(&s->connect, &s->tcp, (struct sockaddr *)&to, socket_connected);
+}
+
+static void redis_connect_next(struct redis *r) {
+    const char *address = r->addresses.addresses[r->next_address++];
+    struct redis_socket *s = socket_new(r);
+    uv_tcp_init(loop_uv(r->hub->loop), &s->tcp);
+    s->handle.data = s;
+    int rc = socket_connect_tcp(s, address, r->rq->target.port);
+    if (rc != 0)
+        redis_fail(r, code_of_uv(rc), uv_strerror(rc));
+}
+
+static void redis_connect_path(struct redis *r) {
+    struct redis_socket *s = socket_new(r);
+    uv_pipe_init(loop_uv(r->hub->loop), &s->pipe, 0);
+    s->handle.data = s;
+    uv_pipe_connect(&s->connect, &s->pipe, r->rq->target.host, socket_connected);
+}
+
+static void redis_resolved(void *ctx, const struct dns_answer *answer) {
+    struct redis *r = ctx;
+    r->wait = NULL;
+    if (!answer->ok) {
+        redis_fail(r, E_RESOLVE, answer->why);
+        return;
+    }
+    r->addresses = *answer;
+    r->next_address = 0;
+    redis_connect_next(r);
+}
+
+static void redis_begin(struct redis *r) {
+    const char *host = r->rq->target.host;
+    r->reused = false;
+    r->step = STEP_RESOLVE;
+    r->addresses.n = r->next_address = 0;
+    if (host[0] == '/') {
+        redis_connect_path(r);
+        return;
+    }
+    struct dns_answer answer = {0};
+    if (dns_known(r->hub->dns, host, &answer)) {
+        redis_resolved(r, &answer);
+        return;
+    }
+    r->wait = dns_ask(r->hub->dns, host, redis_resolved, r);
+    if (!r->wait)
+        redis_fail(r, E_RESOLVE, "too many earlier name lookups still hang");
+}
+
+/* --- driver --- */
+
+static void *redis_open(struct link_hub *h, const char *application_name) {
+    struct redis *r = calloc(1, sizeof *r);
+    if (!r)
+        abort();
+    r->hub = h;
+    return r;
+}
+
+static void redis_start(void *state, const struct exchange *ex, struct arena *arena,
+                        driver_done_fn done, void *ctx) {
+    struct redis *r = state;
+    r->rq = &ex->redis;
+    r->arena = arena;
+    r->done = done;
+    r->ctx = ctx;
+    r->n_fed = r->n_items = 0;
+    r->too_big = false;
+    snprintf(r->target, sizeof r->target, "%s:%u", r->rq->target.host, r->rq->target.port);
+    char *key = target_key(&r->rq->target);
+    bool same = r->connected && r->key && strcmp(key, r->key) == 0;
+    free(key);
+    if (!same) {
+        redis_drop(r);
+        redis_begin(r);
+        return;
+    }
+    r->reused = true;
+    redis_ask(r);
+}
+
+static void redis_abort(void *state, uint32_t timeout_ms, struct reply *reply) {
+    struct redis *r = state;
+    if (r->step == STEP_NONE)
+        return;
+    if (reply)
+        err_set(&reply->err, r->step == STEP_RESOLVE ? E_RESOLVE : E_TIMEOUT, step_ops[r->step],
+                r->target,
+                r->step == STEP_RESOLVE ? "the resolver did not answer in %u ms"
+                                        : "no answer in %u ms",
+                timeout_ms);
+    dns_cancel(r->wait);
+    r->wait = NULL;
+    r->step = STEP_NONE;
+    redis_drop(r);
+}
+
+static void redis_close(void *state) {
+    struct redis *r = state;
+    redis_abort(r, 0, NULL);
+    redis_drop(r);
+    free(r);
+}
+
+const struct driver redis_driver = {redis_open, redis_start, redis_abort, redis_close};

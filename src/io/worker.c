@@ -1,0 +1,146 @@
+/* io/worker.c - detached threads for the calls that cannot be made non-blocking, at most
+ * WORKERS_MAX at a time. The part threads touch is counted by reference, so it outlives the loop.
+ */
+#include "worker_priv.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct task {
+    struct task *next;
+    struct shared *shared;
+    void (*work)(void *job);
+    void (*done)(void *ctx, void *job);
+    void (*free_job)(void *job);
+    void *ctx, *job;
+};
+
+struct shared {
+    pthread_mutex_t lock;
+    uint32_t refs;
+    bool closed;
+    uv_async_t *wake; /* valid while !closed */
+    struct task *finished;
+};
+
+struct workers {
+    uv_async_t wake; /* first: the close callback frees by it */
+    struct loop *loop;
+    struct shared *shared;
+    uint32_t n_running;
+};
+
+static void shared_unref_locked(struct shared *s) {
+    uint32_t left = --s->refs;
+    pthread_mutex_unlock(&s->lock);
+    if (left)
+        return;
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+static void *task_thread(void *arg) {
+    struct task *t = arg;
+    struct shared *s = t->shared;
+    t->work(t->job);
+    pthread_mutex_lock(&s->lock);
+    if (s->closed) {
+        t->free_job(t->job);
+        free(t);
+    } else {
+        t->next = s->finished;
+        s->finished = t;
+        uv_async_send(s->wake);
+    }
+    shared_unref_locked(s);
+    return NULL;
+}
+
+static void workers_woken(uv_async_t *wake) {
+    struct workers *p = (struct workers *)wake;
+    loop_mark(p->loop, "worker");
+    pthread_mutex_lock(&p->shared->lock);
+    struct task *t = p->shared->finished;
+    p->shared->finished = NULL;
+    pthread_mutex_unlock(&p->shared->lock);
+    while (t) {
+        struct task *next = t->next;
+        if (--p->n_running == 0)
+            uv_unref((uv_handle_t *)&p->wake);
+        t->done(t->ctx, t->job);
+        free(t);
+        t = next;
+    }
+}
+
+struct workers *workers_new(struct loop *l) {
+    struct workers *p = calloc(1, sizeof *p);
+    struct shared *s = calloc(1, sizeof *s);
+    if (!p || !s || uv_async_init(loop_uv(l), &p->wake, workers_woken) != 0)
+        abort();
+    uv_unref((uv_handle_t *)&p->wake);
+    pthread_mutex_init(&s->lock, NULL);
+    s->refs = 1;
+    s->wake = &p->wake;
+    p->loop = l;
+    p->shared = s;
+    return p;
+}
+
+static void workers_closed(uv_handle_t *h) {
+    free(h);
+}
+
+void workers_free(struct workers *p) {
+    if (!p)
+        return;
+    struct shared *s = p->shared;
+    pthread_mutex_lock(&s->lock);
+    s->closed = true;
+    while (s->finished) {
+        struct task *t = s->finished;
+        s->finished = t->next;
+        t->free_job(t->job);
+        free(t);
+    }
+    shared_unref_locked(s);
+    uv_close((uv_handle_t *)&p->wake, workers_closed);
+}
+
+/* Threads take no signals: those belong to the loop. */
+static bool thread_start(struct task *t) {
+    sigset_t all, old;
+    pthread_attr_t attr;
+    pthread_t id;
+    sigfillset(&all);
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int rc = pthread_create(&id, &attr, task_thread, t);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    return rc == 0;
+}
+
+bool workers_start(struct workers *p, void (*work)(void *job), void (*done)(void *ctx, void *job),
+                   void (*free_job)(void *job), void *ctx, void *job) {
+    if (p->n_running >= WORKERS_MAX)
+        return false;
+    struct task *t = calloc(1, sizeof *t);
+    if (!t)
+        return false;
+    *t = (struct task){NULL, p->shared, work, done, free_job, ctx, job};
+    pthread_mutex_lock(&p->shared->lock);
+    p->shared->refs++;
+    pthread_mutex_unlock(&p->shared->lock);
+    if (!thread_start(t)) {
+        pthread_mutex_lock(&p->shared->lock);
+        shared_unref_locked(p->shared);
+        free(t);
+        return false;
+    }
+    if (p->n_running++ == 0)
+        uv_ref((uv_handle_t *)&p->wake);
+    return true;
+}

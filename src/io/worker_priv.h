@@ -1,0 +1,19 @@
+/* io/worker_priv.h - blocking calls (getaddrinfo, readdir) on detached threads. Not uv's pool:
+ * libuv joins its threads at exit(), so one hung resolver would hang the exit of the console. */
+#ifndef GOODGO_IO_WORKER_PRIV_H
+#define GOODGO_IO_WORKER_PRIV_H
+
+#include "loop_priv.h"
+
+#define WORKERS_MAX 16
+
+struct workers;
+struct workers *workers_new(struct loop *l);
+/* Does not wait: a job still running frees itself (free_job) when it ends. */
+void workers_free(struct workers *p);
+/* Runs work(job) on a thread, then done(ctx, job) in a loop turn, which then owns job. False when
+ * too many threads hang or none can be made; the job stays the caller's. */
+bool workers_start(struct workers *p, void (*work)(void *job), void (*done)(void *ctx, void *job),
+                   void (*free_job)(void *job), void *ctx, void *job);
+
+#endif

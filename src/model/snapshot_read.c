@@ -1,0 +1,207 @@
+/* model/snapshot_read.c - reads what snapshot_write.c writes. The file is outside data: types are
+ * checked, texts are cleaned again, sizes are capped, and strings that are static in a probe become
+ * copies in the section's arena. */
+#include <string.h>
+
+#include "model/snapshot.h"
+#include "wire/json.h"
+
+#define MAX_BYTES   ((size_t)64 << 20)
+#define MAX_COLUMNS 64
+#define MAX_WORD    64
+
+/* A name: cleaned and bounded, in the arena. NULL stays NULL. */
+static const char *word(struct arena *a, const struct json *j, const char *path) {
+    const char *s = json_string(j, path);
+    return s ? text_clean(a, s, strlen(s), MAX_WORD).s : NULL;
+}
+
+static const char *word_or(struct arena *a, const struct json *j, const char *path,
+                           const char *other) {
+    const char *s = word(a, j, path);
+    return s ? s : other;
+}
+
+static int64_t number(const struct json *j, const char *path, int64_t min, int64_t max) {
+    int64_t n = 0;
+    return json_i64(j, path, min, max, &n) ? n : 0;
+}
+
+static int64_t time_ms(const struct json *j, const char *path) {
+    return number(j, path, 0, INT64_C(1) << 52);
+}
+
+static bool flag(const struct json *j, const char *path) {
+    bool b = false;
+    return json_bool(j, path, &b) && b;
+}
+
+static enum health read_health(const struct json *j, const char *path) {
+    enum health h = HEALTH_UNKNOWN;
+    const char *name = json_string(j, path);
+    return name && health_parse(name, &h) ? h : HEALTH_UNKNOWN;
+}
+
+static enum unit read_unit(const struct json *j) {
+    enum unit u = UNIT_NONE;
+    const char *name = json_string(j, "unit");
+    return name && unit_parse(name, &u) ? u : UNIT_NONE;
+}
+
+static void read_err(struct arena *a, const struct json *j, struct err *err) {
+    enum err_code code = E_INTERNAL;
+    const char *name = json_string(j, "code"), *target = json_string(j, "target");
+    if (!name || !err_code_parse(name, &code))
+        return;
+    const char *why = json_string(j, "why");
+    err_set(err, code, word_or(a, j, "op", ""), target ? target : "", "%s", why ? why : "");
+    if (a && json_string(j, "todo"))
+        err->todo = text_cleanz(a, json_string(j, "todo")).s;
+}
+
+static struct value read_value(struct arena *a, const struct json *j) {
+    double d;
+    int64_t n;
+    const char *s = json_string(j, "");
+    if (s)
+        return value_text(text_cleanz(a, s));
+    if (json_is_array(j))
+        return json_double(json_first(j), "", &d) ? value_real(d) : value_none();
+    if (j && json_i64(j, "", INT64_MIN, INT64_MAX, &n))
+        return value_int(n);
+    return j && !json_is_null(j) && json_double(j, "", &d) ? value_real(d) : value_none();
+}
+
+static void read_metrics(struct reading *r, const struct json *list) {
+    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+        const char *name = word(r->arena, j, "name");
+        if (name)
+            reading_set(r, name, read_unit(j), read_value(r->arena, json_get(j, "value")));
+    }
+}
+
+static uint32_t read_columns(struct reading *r, const struct json *list, struct column *columns) {
+    uint32_t n = 0;
+    for (const struct json *j = json_first(list); j && n < MAX_COLUMNS; j = json_next(j))
+        columns[n++] = (struct column){
+            word_or(r->arena, j, "name", ""), word_or(r->arena, j, "title", ""), read_unit(j),
+            (uint8_t)number(j, "minCols", 0, 200), (uint8_t)number(j, "drop", 0, 200)};
+    return n;
+}
+
+static void read_row(struct reading *r, struct table *t, const struct json *j) {
+    struct row *row =
+        table_add_row(r, t, word_or(r->arena, j, "key", ""), read_health(j, "health"));
+    const struct json *cell = json_first(json_get(j, "cells"));
+    for (uint32_t c = 0; row && cell && c < t->n_columns; c++, cell = json_next(cell))
+        row->cells[c] = read_value(r->arena, cell);
+}
+
+static void read_table(struct reading *r, const struct json *j) {
+    struct column *columns = arena_alloc(r->arena, MAX_COLUMNS * sizeof *columns);
+    uint32_t n = read_columns(r, json_get(j, "columns"), columns);
+    struct table *t = reading_add_table(r, word_or(r->arena, j, "name", ""),
+                                        word_or(r->arena, j, "title", ""), columns, n);
+    for (const struct json *row = json_first(json_get(j, "rows")); row; row = json_next(row))
+        read_row(r, t, row);
+    int64_t total = number(j, "total", 0, UINT32_MAX);
+    if (total > t->n_total)
+        t->n_total = (uint32_t)total;
+}
+
+static void read_findings(struct reading *r, const struct json *list) {
+    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+        const char *what = json_string(j, "what"), *todo = json_string(j, "todo");
+        reading_finding(r, read_health(j, "health"), word_or(r->arena, j, "code", ""),
+                        todo ? todo : "", "%s", what ? what : "");
+    }
+}
+
+static void read_trend(struct trend *t, const struct json *j) {
+    uint32_t i = 0;
+    t->last_bucket = time_ms(j, "lastBucket");
+    for (const struct json *p = json_first(json_get(j, "points")); p && i < TREND_POINTS;
+         p = json_next(p), i++) {
+        double d;
+        if (json_double(p, "", &d) && d > -1e30 && d < 1e30)
+            t->points[i] = (float)d;
+    }
+}
+
+static void read_section(struct section *sec, const struct json *j) {
+    struct arena *a = &sec->arena;
+    sec->health = read_health(j, "health");
+    sec->summary = text_cleanz(a, json_string(j, "summary"));
+    sec->has_reading = flag(j, "hasReading");
+    sec->failed = flag(j, "failed");
+    read_err(a, json_get(j, "error"), &sec->err);
+    sec->failures = (uint32_t)number(j, "failures", 0, UINT32_MAX);
+    sec->taken_mono_ms = time_ms(j, "takenMonoMs");
+    sec->taken_wall_ms = time_ms(j, "takenWallMs");
+    sec->tried_mono_ms = time_ms(j, "triedMonoMs");
+    sec->since_mono_ms = time_ms(j, "sinceMonoMs");
+    if (!json_double(j, "latencyMs", &sec->latency_ms))
+        sec->latency_ms = 0;
+    sec->interval_ms = (uint32_t)number(j, "intervalMs", 0, 86400000);
+    sec->caused_by = word(a, j, "causedBy");
+    sec->key_metric = word(a, j, "keyMetric");
+    read_trend(&sec->trend, json_get(j, "trend"));
+    read_metrics(&sec->reading, json_get(j, "metrics"));
+    for (const struct json *t = json_first(json_get(j, "tables")); t; t = json_next(t))
+        read_table(&sec->reading, t);
+    read_findings(&sec->reading, json_get(j, "findings"));
+}
+
+/* The errors of the self statistics have no arena of their own: they borrow that of the first
+ * section. */
+static void read_self(struct arena *a, struct self_stats *self, const struct json *j) {
+    self->started_wall_ms = time_ms(j, "startedWallMs");
+    self->exchanges = (uint64_t)time_ms(j, "exchanges");
+    self->failures = (uint64_t)time_ms(j, "failures");
+    self->late_replies = (uint64_t)time_ms(j, "lateReplies");
+    self->frames = (uint64_t)time_ms(j, "frames");
+    self->bytes_out = (uint64_t)time_ms(j, "bytesOut");
+    self->wakeups = (uint64_t)time_ms(j, "wakeups");
+    self->rss_bytes = time_ms(j, "rssBytes");
+    self->cpu_ms = time_ms(j, "cpuMs");
+    for (const struct json *e = json_first(json_get(j, "lastErrors"));
+         e && self->n_last_errors < ARRAY_LEN(self->last_errors); e = json_next(e)) {
+        self->last_error_wall_ms[self->n_last_errors] = time_ms(e, "wallMs");
+        read_err(a, json_get(e, "error"), &self->last_errors[self->n_last_errors++]);
+    }
+}
+
+static void read_sections(struct snapshot *s, const struct json *list) {
+    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+        enum service service;
+        const char *name = json_string(j, "service");
+        if (!name || !service_parse(name, &service))
+            continue;
+        section_unref(s->sections[service]); /* the last of two of the same name wins */
+        s->sections[service] = section_new(service);
+        read_section(s->sections[service], j);
+    }
+}
+
+struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) {
+    struct json *root = json_parse(bytes, n, MAX_BYTES, err);
+    if (!root)
+        return NULL;
+    const char *schema = json_string(root, "schema"), *context = json_string(root, "context");
+    if (!schema || strcmp(schema, "goodgo.snapshot/1") ||
+        !json_is_array(json_get(root, "sections"))) {
+        err_set(err, E_PROTOCOL, "snapshot", "", "not a goodgo.snapshot/1 document");
+        json_free(root);
+        return NULL;
+    }
+    char clean[sizeof((struct snapshot *)0)->context];
+    text_clean_into(clean, sizeof clean, context ? context : "?", context ? strlen(context) : 1);
+    struct snapshot *s = snapshot_new(clean, flag(root, "production"));
+    s->now_wall_ms = time_ms(root, "nowWallMs");
+    s->now_mono_ms = time_ms(root, "nowMonoMs");
+    s->utc_offset_s = (int)number(root, "utcOffsetS", -50400, 50400);
+    read_sections(s, json_get(root, "sections"));
+    read_self(&s->sections[0]->arena, &s->self, json_get(root, "self"));
+    json_free(root);
+    return s;
+}

@@ -1,0 +1,319 @@
+/* probe/pg_backup.c - the catalogue of dumps: newest, age, size, readable as an archive, and when
+ * one was last proved to restore. Only names, sizes and first bytes are read: goodgo_*.sql.gz is in
+ * truth a pg_dump custom archive, so the magic decides and never the suffix. The newest is the one
+ * with the newest time in its name; a link such as goodgo_latest is not a backup.
+ *
+ * Metrics: count, newest_at (time), newest_age_s, newest_bytes, newest_name (text), total_bytes,
+ * free_bytes, last_proof_age_s. Table: backups(name, taken, age, size, format, readable). */
+#include "codec/probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "http_priv.h"
+#include "rows_priv.h"
+
+#define PREFIX             "goodgo_"
+#define SUFFIX             ".sql.gz"
+#define ALERT_AGE_S        93600 /* 26 h */
+#define DRILL_AGE_S        (8 * 86400)
+#define MAX_FILES          200
+#define FUTURE_TOLERANCE_S 600
+
+enum archive { ARCHIVE_EMPTY, ARCHIVE_CUSTOM, ARCHIVE_GZIP, ARCHIVE_TEXT, ARCHIVE_OTHER };
+static const char *const archive_names[] = {
+    [ARCHIVE_EMPTY] = "empty",   [ARCHIVE_CUSTOM] = "custom", [ARCHIVE_GZIP] = "gzip",
+    [ARCHIVE_TEXT] = "text SQL", [ARCHIVE_OTHER] = "unknown",
+};
+
+struct backup {
+    const struct file_entry *file;
+    int64_t taken_s;
+    bool named; /* its time comes from its name, not from the file */
+    enum archive archive;
+};
+
+static const struct column columns[] = {
+    {"name", "FILE", UNIT_NONE, 0, 0},     {"taken", "TAKEN", UNIT_NONE, 20, 3},
+    {"age", "AGE", UNIT_SECONDS, 7, 0},    {"size", "SIZE", UNIT_BYTES, 8, 0},
+    {"format", "FORMAT", UNIT_NONE, 0, 1}, {"readable", "READABLE", UNIT_BOOL, 8, 2},
+};
+
+/* ---- files ---- */
+
+static bool files_request(struct probe_run *run, struct exchange *ex) {
+    ex->kind = EXCHANGE_FILES;
+    ex->files = (struct files_request){.dir = run->settings->backup_dir,
+                                       .prefix = PREFIX,
+                                       .suffix = SUFFIX,
+                                       .max_files = MAX_FILES,
+                                       .head_bytes = 64};
+    return run->settings->backup_dir != NULL;
+}
+
+static bool all_digits(const char *s, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+    return true;
+}
+
+/* goodgo_YYYYMMDD_HHMMSS.sql.gz, in UTC. */
+static bool time_of_name(const char *name, int64_t *ret_s) {
+    char iso[32];
+    int64_t ms;
+    const char *at = name + sizeof PREFIX - 1;
+    if (strlen(name) != sizeof PREFIX - 1 + 15 + sizeof SUFFIX - 1 || !all_digits(at, 8) ||
+        at[8] != '_' || !all_digits(at + 9, 6))
+        return false;
+    snprintf(iso, sizeof iso, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", at, at + 4, at + 6, at + 9, at + 11,
+             at + 13);
+    if (!clock_parse_rfc3339(iso, &ms))
+        return false;
+    *ret_s = ms / 1000;
+    return true;
+}
+
+static bool looks_like_text(const struct file_entry *f) {
+    for (uint32_t i = 0; i < f->head_len; i++)
+        if ((f->head[i] < ' ' && f->head[i] != '\n' && f->head[i] != '\r' && f->head[i] != '\t') ||
+            f->head[i] == 0x7f)
+            return false;
+    return f->head_len > 0;
+}
+
+static enum archive archive_of(const struct file_entry *f) {
+    if (f->size_bytes == 0)
+        return ARCHIVE_EMPTY;
+    if (f->head_len >= 5 && memcmp(f->head, "PGDMP", 5) == 0)
+        return ARCHIVE_CUSTOM;
+    if (f->head_len >= 2 && f->head[0] == 0x1f && f->head[1] == 0x8b)
+        return ARCHIVE_GZIP;
+    return looks_like_text(f) ? ARCHIVE_TEXT : ARCHIVE_OTHER;
+}
+
+static bool is_readable(const struct backup *b) {
+    return b->file->readable && b->archive != ARCHIVE_EMPTY && b->archive != ARCHIVE_OTHER;
+}
+
+static int newest_first(const void *a, const void *b) {
+    int64_t x = ((const struct backup *)a)->taken_s, y = ((const struct backup *)b)->taken_s;
+    return (x < y) - (x > y);
+}
+
+static struct backup *collect(const struct probe_run *run, const struct file_list *list,
+                              size_t *ret_n) {
+    struct backup *all = arena_alloc(run->arena, (list->n_entries + 1) * sizeof *all);
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_entries; i++) {
+        const struct file_entry *f = &list->entries[i];
+        if (f->kind != 'f')
+            continue;
+        struct backup *b = &all[n++];
+        *b = (struct backup){.file = f, .taken_s = f->modified_wall_s, .archive = archive_of(f)};
+        b->named = time_of_name(f->name, &b->taken_s);
+    }
+    if (n)
+        qsort(all, n, sizeof *all, newest_first);
+    *ret_n = n;
+    return all;
+}
+
+/* "custom 1.14": the archive's version decides which pg_restore reads it. */
+static const char *format_text(const struct probe_run *run, const struct backup *b) {
+    if (b->archive == ARCHIVE_CUSTOM && b->file->head_len >= 7)
+        return arena_printf(run->arena, "custom %u.%u", b->file->head[5], b->file->head[6]);
+    return archive_names[b->archive];
+}
+
+static void add_backup(const struct probe_run *run, struct reading *out, struct table *t,
+                       const struct backup *b) {
+    char taken[32];
+    struct row *row =
+        table_add_row(out, t, b->file->name, is_readable(b) ? HEALTH_OK : HEALTH_WARNING);
+    if (!row)
+        return;
+    clock_iso8601(b->taken_s * 1000, taken, sizeof taken);
+    row_text(out, row, 0, b->file->name);
+    row_text(out, row, 1, taken);
+    row_real(row, 2, (double)(run->now_wall_ms / 1000 - b->taken_s));
+    row_int(row, 3, b->file->size_bytes);
+    row_text(out, row, 4, format_text(run, b));
+    row_int(row, 5, is_readable(b));
+}
+
+static void set_newest(const struct probe_run *run, struct reading *out, const struct backup *b) {
+    reading_set(out, "newest_at", UNIT_TIME, value_int(b->taken_s));
+    reading_int(out, "newest_age_s", UNIT_SECONDS, run->now_wall_ms / 1000 - b->taken_s);
+    reading_int(out, "newest_bytes", UNIT_BYTES, b->file->size_bytes);
+    reading_textz(out, "newest_name", b->file->name);
+}
+
+static void judge_content(struct reading *out, const struct backup *all, size_t n) {
+    const struct backup *newest = &all[0], *before = n > 1 ? &all[1] : NULL;
+    if (!newest->file->readable)
+        reading_finding(out, HEALTH_WARNING, "unreadable",
+                        "let this user read the backups: group and mode of the directory",
+                        "the newest backup may not be read by this user");
+    else if (!is_readable(newest))
+        reading_finding(out, HEALTH_CRITICAL, "newest_broken",
+                        "see /var/log/pg-backup.log, then take a backup now",
+                        "the newest backup is no archive: %s", archive_names[newest->archive]);
+    else if (before && newest->file->size_bytes < before->file->size_bytes / 2)
+        reading_finding(out, HEALTH_WARNING, "size_drop",
+                        "compare row counts: was data lost, or was the dump cut?",
+                        "the newest backup is less than half the size of the one before");
+    if (!newest->named)
+        reading_finding(out, HEALTH_OK, "odd_name", "expected " PREFIX "YYYYMMDD_HHMMSS" SUFFIX,
+                        "the newest backup has no time in its name: the file's own is used");
+}
+
+static void judge_space(struct reading *out, int64_t free_bytes, int64_t newest_bytes) {
+    if (free_bytes <= 0 || newest_bytes <= 0 || free_bytes > 2 * newest_bytes)
+        return;
+    reading_finding(out, free_bytes < newest_bytes ? HEALTH_CRITICAL : HEALTH_WARNING, "space",
+                    "free space on the backup volume", "there is room for %s more backup",
+                    free_bytes < newest_bytes ? "no" : "hardly one");
+}
+
+static bool files_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    const struct file_list *list = &reply->files;
+    size_t n;
+    struct backup *all = collect(run, list, &n);
+    struct table *t = reading_add_table(out, "backups", "Backups", columns, ARRAY_LEN(columns));
+    for (size_t i = 0; i < n; i++)
+        add_backup(run, out, t, &all[i]);
+    reading_int(out, "count", UNIT_COUNT, (int64_t)n);
+    reading_int(out, "total_bytes", UNIT_BYTES, list->total_bytes);
+    if (list->free_bytes > 0)
+        reading_int(out, "free_bytes", UNIT_BYTES, list->free_bytes);
+    if (!n)
+        return true;
+    set_newest(run, out, &all[0]);
+    judge_content(out, all, n);
+    judge_space(out, list->free_bytes, all[0].file->size_bytes);
+    return true;
+}
+
+/* ---- the last proof: the age of the verification's report ---- */
+
+static const char *report_name(const struct settings *s) {
+    const char *slash = strrchr(s->report_file, '/');
+    return slash ? slash + 1 : s->report_file;
+}
+
+static bool proof_request(struct probe_run *run, struct exchange *ex) {
+    const char *path = run->settings->report_file;
+    if (!path || !report_name(run->settings)[0])
+        return false;
+    size_t n = (size_t)(report_name(run->settings) - path);
+    const char *dir = n > 1 ? arena_strndup(run->arena, path, n - 1) : n ? "/" : ".";
+    ex->kind = EXCHANGE_FILES;
+    ex->files = (struct files_request){
+        .dir = dir, .prefix = report_name(run->settings), .suffix = "", .max_files = 20};
+    return true;
+}
+
+static bool proof_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    for (size_t i = 0; i < reply->files.n_entries; i++) {
+        const struct file_entry *f = &reply->files.entries[i];
+        if (strcmp(f->name, report_name(run->settings)) != 0 || f->kind != 'f' || !f->size_bytes)
+            continue;
+        reading_int(out, "last_proof_age_s", UNIT_SECONDS,
+                    run->now_wall_ms / 1000 - f->modified_wall_s);
+        return true;
+    }
+    return true;
+}
+
+static const struct probe_stage stages[] = {
+    {"files", 0, 0, true, files_request, files_parse},
+    {"proof", 0, 0, false, proof_request, proof_parse},
+};
+
+/* ---- judgement ---- */
+
+static void judge_age(const struct probe_run *run, struct reading *r) {
+    const struct settings *s = run->settings;
+    double age, warn = s->backup_warn_age_s ? s->backup_warn_age_s : ALERT_AGE_S;
+    double critical = s->backup_critical_age_s > warn ? s->backup_critical_age_s : warn;
+    char text[32];
+    if (!reading_number(r, "newest_age_s", &age)) {
+        reading_finding(r, s->production ? HEALTH_CRITICAL : HEALTH_WARNING, "no_backup",
+                        "take one now: key B, or `goodgo backup`; is BACKUP_DIR right?",
+                        "there is no backup in this directory");
+        return;
+    }
+    value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);
+    if (age < -FUTURE_TOLERANCE_S)
+        reading_finding(r, HEALTH_WARNING, "clock",
+                        "compare this machine's clock with the server's",
+                        "the newest backup is from the future (%s)", text);
+    else if (age > warn)
+        reading_finding(r, age > critical ? HEALTH_CRITICAL : HEALTH_WARNING, "backup_old",
+                        "see /var/log/pg-backup.log and whether pg-backup runs; take one now",
+                        "the newest backup is %s old", text);
+}
+
+/* Having never proved a backup is normal on a developer's machine. */
+static void judge_proof(const struct probe_run *run, struct reading *r) {
+    const struct settings *s = run->settings;
+    double age, limit = s->drill_warn_age_s ? s->drill_warn_age_s : DRILL_AGE_S;
+    enum health health = s->production ? HEALTH_WARNING : HEALTH_OK;
+    char text[32];
+    bool known = reading_number(r, "last_proof_age_s", &age);
+    if (!known) {
+        reading_finding(r, health, "never_proved", "verify one: `goodgo verify`, see REPORT_FILE",
+                        "no report of a verified backup was found");
+        return;
+    }
+    value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);
+    if (age > limit)
+        reading_finding(r, HEALTH_WARNING, "proof_old", "verify the newest: `goodgo verify`",
+                        "the last verified restore is %s ago", text);
+}
+
+static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
+    char age[32], size[32], count[32], proof[32];
+    judge_age(run, r);
+    judge_proof(run, r);
+    show_metric(r, "newest_age_s", age, sizeof age);
+    show_metric(r, "newest_bytes", size, sizeof size);
+    show_metric(r, "count", count, sizeof count);
+    show_metric(r, "last_proof_age_s", proof, sizeof proof);
+    v->summary =
+        text_printf(run->arena, "newest %s  %s  %s kept  proved %s", age, size, count, proof);
+    judge_by_findings(run, r, v);
+}
+
+static bool configured(const struct settings *s, const char **ret_why_not) {
+    *ret_why_not = "no directory: set BACKUP_DIR";
+    return s->backup_dir != NULL;
+}
+
+static void shell(const struct settings *s, char *buf, size_t size) {
+    snprintf(buf, size, "ls -l --time-style=full-iso '%s'/" PREFIX "*" SUFFIX " | tail -n 5",
+             s->backup_dir ? s->backup_dir : "");
+}
+
+extern const struct probe probe_pg_backup;
+const struct probe probe_pg_backup = {
+    .service = SERVICE_pg_backup,
+    .title = "Backups",
+    .purpose = "dumps of the database: age, size, readable as an archive, last proof",
+    .interval_ms = 60000,
+    .timeout_ms = 5000,
+    .retries = 3,
+    .start_period_ms = 0,
+    .stages = stages,
+    .n_stages = ARRAY_LEN(stages),
+    .key_metric = "newest_age_s",
+    .configured = configured,
+    .judge = judge,
+    .shell = shell,
+    .endpoint_name = "BACKUP_DIR",
+};

@@ -1,0 +1,189 @@
+/* probe/promtail.c - the log shipper: what it follows, how far behind, what it lost. The runbook
+ * has no probe for it (it follows loki), so GET /ready with loki's 15 s and 5 retries; the console
+ * asks each 10 s. Not ready is 500 here, not 503. Only /metrics is for machines: its pages are
+ * HTML.
+ *
+ * Metrics: ready (bool), targets_active, files_active, read_lines, read_bytes, file_bytes,
+ * sent_entries, dropped_entries, lag_bytes, lines_per_s, version. Table: dropped(reason, entries).
+ */
+#include "codec/probe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http_priv.h"
+#include "promtext_priv.h"
+
+#define MAX_REASONS 50
+#define LAG_MANY    (10 << 20) /* bytes behind before it is worth a word */
+
+static bool ready_request(struct probe_run *run, struct exchange *ex) {
+    return ask_get(run, ex, run->settings->promtail_url, "/ready");
+}
+
+static bool ready_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    const struct http_reply *r = &reply->http;
+    const char *url = probe_url(run, run->settings->promtail_url, "/ready");
+    char piece[40];
+    answer_piece(r, piece, sizeof piece);
+    if (r->status == 200 && strcmp(piece, "Ready") == 0) { /* Loki says "ready" */
+        reading_int(out, "ready", UNIT_BOOL, 1);
+        reading_real(out, "ready_ms", UNIT_MS, reply->took_ms);
+        return true;
+    }
+    probe_http_unexpected(run, url, r, "\"Ready\" of Promtail", err);
+    if (r->status == 500 && strncmp(piece, "Not ready", 9) == 0)
+        err->code = E_NOT_READY;
+    return err_advise(err, E_NOT_READY,
+                      "it finds no log to follow: see the docker socket and its scrape config");
+}
+
+/* ---- /metrics ---- */
+
+static const struct total {
+    const char *series, *metric;
+    enum unit unit;
+} totals[] = {
+    {"promtail_targets_active_total", "targets_active", UNIT_COUNT},
+    {"promtail_files_active_total", "files_active", UNIT_COUNT},
+    {"promtail_read_lines_total", "read_lines", UNIT_COUNT},
+    {"promtail_read_bytes_total", "read_bytes", UNIT_BYTES},
+    {"promtail_file_bytes_total", "file_bytes", UNIT_BYTES},
+    {"promtail_sent_entries_total", "sent_entries", UNIT_COUNT},
+    {"promtail_dropped_entries_total", "dropped_entries", UNIT_COUNT},
+};
+
+static const struct column dropped_columns[] = {
+    {"reason", "REASON", UNIT_NONE, 0, 0},
+    {"entries", "ENTRIES", UNIT_COUNT, 9, 0},
+};
+
+static bool metrics_request(struct probe_run *run, struct exchange *ex) {
+    return ask_get(run, ex, run->settings->promtail_url, "/metrics");
+}
+
+static void add_reason(struct reading *out, struct table *t, const struct promtext_sample *s) {
+    char reason[80];
+    int64_t n;
+    if (t->n_rows >= MAX_REASONS || !count_from(s->value, &n) || n == 0 ||
+        !promtext_label(s, "reason", reason, sizeof reason))
+        return;
+    struct row *row = table_add_row(out, t, reason, HEALTH_WARNING);
+    if (!row)
+        return;
+    row_text(out, row, 0, reason);
+    row_int(row, 1, n);
+}
+
+static void read_sample(struct reading *out, struct table *dropped, const struct promtext_sample *s,
+                        double sums[], bool seen[]) {
+    char version[60];
+    for (size_t i = 0; i < ARRAY_LEN(totals); i++)
+        if (promtext_is(s, totals[i].series) && s->value >= 0) {
+            sums[i] += s->value;
+            seen[i] = true;
+        }
+    if (promtext_is(s, "promtail_dropped_entries_total"))
+        add_reason(out, dropped, s);
+    if (promtext_is(s, "promtail_build_info") &&
+        promtext_label(s, "version", version, sizeof version))
+        reading_textz(out, "version", version);
+}
+
+/* A file that was cut is shorter than what was read of it: that is no lag. */
+static void set_lag(struct reading *out) {
+    double file, read;
+    if (reading_number(out, "file_bytes", &file) && reading_number(out, "read_bytes", &read))
+        reading_int(out, "lag_bytes", UNIT_BYTES, file > read ? (int64_t)(file - read) : 0);
+}
+
+static bool metrics_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                          struct err *err) {
+    const struct http_reply *r = &reply->http;
+    const char *url = probe_url(run, run->settings->promtail_url, "/metrics");
+    double sums[ARRAY_LEN(totals)] = {0}, rate;
+    bool seen[ARRAY_LEN(totals)] = {false}, any = false;
+    struct promtext p;
+    struct promtext_sample s;
+    if (r->status != 200 || answer_is_html(r))
+        return probe_http_unexpected(run, url, r, "metrics", err);
+    struct table *dropped =
+        reading_add_table(out, "dropped", "Dropped", dropped_columns, ARRAY_LEN(dropped_columns));
+    promtext_init(&p, r->body, r->body_len);
+    while (promtext_next(&p, &s))
+        read_sample(out, dropped, &s, sums, seen);
+    for (size_t i = 0; i < ARRAY_LEN(totals); i++) {
+        int64_t n;
+        any = any || seen[i];
+        if (seen[i] && count_from(sums[i], &n))
+            reading_int(out, totals[i].metric, totals[i].unit, n);
+    }
+    if (!any)
+        return err_set(err, E_WRONG_THING, "http.answer", url, "no promtail_ metric in the answer");
+    set_lag(out);
+    if (reading_number(out, "read_lines", &sums[0]) &&
+        probe_rate(run, "read_lines", sums[0], &rate))
+        reading_real(out, "lines_per_s", UNIT_PER_SECOND, rate);
+    return true;
+}
+
+static const struct probe_stage stages[] = {
+    {"ready", 0, 0, true, ready_request, ready_parse},
+    {"metrics", 0, 0, false, metrics_request, metrics_parse}, /* each run: see probe_rate() */
+};
+
+static bool configured(const struct settings *s, const char **ret_why_not) {
+    *ret_why_not = "no address: set GOODGO_PROMTAIL_URL";
+    return s->promtail_url != NULL;
+}
+
+static void judge_losses(struct probe_run *run, struct reading *r) {
+    double dropped, lag, rate;
+    if (reading_number(r, "dropped_entries", &dropped) &&
+        probe_rate(run, "dropped_entries", dropped, &rate) && rate > 0)
+        reading_finding(r, HEALTH_WARNING, "dropping", "see the reasons below and loki's limits",
+                        "it drops log lines now, %.1f a second", rate);
+    if (reading_number(r, "lag_bytes", &lag) && lag > LAG_MANY)
+        reading_finding(r, HEALTH_WARNING, "lag", "see whether loki takes lines",
+                        "it is %.0f MB behind the log files", lag / 1e6);
+    if (metric_is_no(r, "targets_active"))
+        reading_finding(r, HEALTH_WARNING, "no_targets", "see the docker socket, scrape config",
+                        "it follows no container");
+}
+
+static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
+    char targets[32], sent[32], dropped[32];
+    show_metric(r, "targets_active", targets, sizeof targets);
+    show_metric(r, "sent_entries", sent, sizeof sent);
+    show_metric(r, "dropped_entries", dropped, sizeof dropped);
+    v->summary = text_printf(run->arena, "%s targets  sent %s  dropped %s", targets, sent, dropped);
+    judge_losses(run, r);
+    judge_by_findings(run, r, v);
+}
+
+static void shell(const struct settings *s, char *buf, size_t size) {
+    snprintf(buf, size, "curl -sS -m 5 '%s/ready'; curl -sS -m 5 '%s/metrics' | grep ^promtail_",
+             s->promtail_url ? s->promtail_url : "", s->promtail_url ? s->promtail_url : "");
+}
+
+static const enum service depends[] = {SERVICE_loki, SERVICE_COUNT};
+
+extern const struct probe probe_promtail;
+const struct probe probe_promtail = {
+    .service = SERVICE_promtail,
+    .title = "Promtail",
+    .purpose = "log shipper: what it follows, its lag and losses",
+    .interval_ms = 10000,
+    .timeout_ms = 5000,
+    .retries = 5,
+    .start_period_ms = 20000,
+    .depends = depends,
+    .stages = stages,
+    .n_stages = ARRAY_LEN(stages),
+    .key_metric = "lines_per_s",
+    .configured = configured,
+    .judge = judge,
+    .shell = shell,
+    .endpoint_name = "GOODGO_PROMTAIL_URL",
+};

@@ -1,0 +1,589 @@
+/* probe/redis.c - cache, sessions, rate limits: INFO each run, SLOWLOG each 10 s, the key space by
+ * prefix once a minute with a bounded SCAN (never KEYS). Valkey answers the same and is named. Only
+ * a slow command's name and key are kept: its other arguments are the platform's data.
+ *
+ * Metrics: used_memory, maxmemory, used_pct, policy (text), ops_per_s, hits, misses, hit_pct,
+ * clients, maxclients, blocked_clients, evicted, evicted_per_s, expired, rejected, rejected_per_s,
+ * fragmentation, aof_enabled, aof_ok, rdb_ok, loading, role (text), replicas, version (text),
+ * product (text), uptime_s, keys, keys_scanned, prefixes_sampled. Tables: slowlog(id, when, ms,
+ * command, client), prefixes(prefix, keys, share), commands(command, calls, usec_per_call, share),
+ * errors(error, count), keyspace(db, keys, expires, ttl_share, avg_ttl). */
+#include "codec/probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "http_priv.h"
+#include "redis_info_priv.h"
+#include "rows_priv.h"
+
+#define MAX_INFO_BYTES (1u << 20)
+#define MAX_COMMANDS   20
+#define MAX_PREFIXES   200
+#define MAX_PREFIX     48
+#define SCAN_PAGES     40
+#define MAX_TABLE_ROWS 64
+
+static bool ask(struct probe_run *run, struct exchange *ex, int argc, const char *const *argv) {
+    ex->kind = EXCHANGE_REDIS;
+    ex->redis.target = run->settings->redis;
+    ex->redis.argc = argc;
+    for (int i = 0; i < argc; i++)
+        ex->redis.argv[i] = argv[i];
+    return true;
+}
+
+static const char *target_name(const struct probe_run *run) {
+    const struct redis_target *t = &run->settings->redis;
+    return arena_printf(run->arena, "%s:%u", t->host ? t->host : "", t->port);
+}
+
+/* ---- what an error reply means ---- */
+
+static const struct {
+    const char *prefix;
+    enum err_code code;
+    const char *todo;
+} error_replies[] = {
+    {"NOAUTH", E_AUTH, "it wants a password: set REDIS_PASSWORD"},
+    {"WRONGPASS", E_AUTH, "REDIS_PASSWORD is wrong, or the user is disabled: see ACL LIST"},
+    {"NOPERM", E_AUTH,
+     "the user's ACL lacks it: `ACL SETUSER <user> +info +ping +slowlog|get +scan ~*`"},
+    {"DENIED", E_AUTH, "protected mode: it answers its own host only; set a password or `bind`"},
+    {"ERR invalid password", E_AUTH, "REDIS_PASSWORD is wrong"},
+    {"ERR max number of clients", E_NOT_READY, "raise maxclients, or find who holds connections"},
+    {"LOADING", E_NOT_READY, "it reads its data from disk: wait, see loading in INFO"},
+    {"BUSY", E_NOT_READY, "a script runs too long: SCRIPT KILL"},
+    {"MASTERDOWN", E_NOT_READY, "the replica lost its master: see INFO replication"},
+};
+
+static bool error_reply(const struct probe_run *run, const struct redis_val *v, struct err *err) {
+    const char *s = v->s ? v->s : "";
+    const char *text = *s == '-' ? s + 1 : s;
+    for (size_t i = 0; i < ARRAY_LEN(error_replies); i++) {
+        if (!str_starts(text, error_replies[i].prefix))
+            continue;
+        err_set(err, error_replies[i].code, "redis.answer", target_name(run), "%.150s", text);
+        err->todo = error_replies[i].todo;
+        return false;
+    }
+    return err_set(err, E_PROTOCOL, "redis.answer", target_name(run), "%.150s", text);
+}
+
+/* ---- INFO ---- */
+
+static const struct {
+    const char *key, *metric;
+    enum unit unit;
+} info_metrics[] = {
+    {"used_memory", "used_memory", UNIT_BYTES},
+    {"used_memory_peak", "used_memory_peak", UNIT_BYTES},
+    {"maxmemory", "maxmemory", UNIT_BYTES},
+    {"instantaneous_ops_per_sec", "ops_per_s", UNIT_PER_SECOND},
+    {"keyspace_hits", "hits", UNIT_COUNT},
+    {"keyspace_misses", "misses", UNIT_COUNT},
+    {"connected_clients", "clients", UNIT_COUNT},
+    {"maxclients", "maxclients", UNIT_COUNT},
+    {"blocked_clients", "blocked_clients", UNIT_COUNT},
+    {"evicted_keys", "evicted", UNIT_COUNT},
+    {"expired_keys", "expired", UNIT_COUNT},
+    {"rejected_connections", "rejected", UNIT_COUNT},
+    {"mem_fragmentation_ratio", "fragmentation", UNIT_NONE},
+    {"aof_enabled", "aof_enabled", UNIT_BOOL},
+    {"loading", "loading", UNIT_BOOL},
+    {"loading_loaded_perc", "loading_pct", UNIT_PERCENT},
+    {"connected_slaves", "replicas", UNIT_COUNT},
+    {"uptime_in_seconds", "uptime_s", UNIT_SECONDS},
+    {"rdb_changes_since_last_save", "unsaved_changes", UNIT_COUNT},
+    {"latest_fork_usec", "fork_us", UNIT_COUNT},
+};
+
+/* INFO with several sections at once is 7.0 and later; `all` is every version's, some 10 KB. */
+static bool info_request(struct probe_run *run, struct exchange *ex) {
+    static const char *const argv[] = {"INFO", "all"};
+    return ask(run, ex, 2, argv);
+}
+
+static void take_metrics(const struct info *info, struct reading *out) {
+    for (size_t i = 0; i < ARRAY_LEN(info_metrics); i++) {
+        double d;
+        int64_t n;
+        enum unit unit = info_metrics[i].unit;
+        if (!info_double(info, info_metrics[i].key, &d) || d < 0 || d > 1e18)
+            continue;
+        bool whole =
+            unit == UNIT_COUNT || unit == UNIT_BYTES || unit == UNIT_BOOL || unit == UNIT_SECONDS;
+        if (whole && count_from(d, &n))
+            reading_int(out, info_metrics[i].metric, unit, n);
+        else if (!whole)
+            reading_real(out, info_metrics[i].metric, unit, d);
+    }
+}
+
+static void take_version(struct probe_run *run, const struct info *info, struct reading *out) {
+    const char *valkey = info_string(info, "valkey_version", run->arena);
+    const char *redis = info_string(info, "redis_version", run->arena);
+    reading_textz(out, "product", valkey ? "Valkey" : "Redis");
+    if (valkey)
+        reading_textz(out, "version", arena_printf(run->arena, "Valkey %s", valkey));
+    else
+        reading_textz(out, "version", redis);
+}
+
+static void take_text_of(struct probe_run *run, const struct info *info, const char *key,
+                         struct reading *out, const char *metric) {
+    const char *s = info_string(info, key, run->arena);
+    if (s)
+        reading_textz(out, metric, s);
+}
+
+/* "ok" in each of these; a missing one says nothing. */
+static void take_status(struct probe_run *run, const struct info *info, struct reading *out,
+                        const char *metric, const char *key1, const char *key2) {
+    const char *a = info_string(info, key1, run->arena);
+    const char *b = key2 ? info_string(info, key2, run->arena) : NULL;
+    if (a || b)
+        reading_int(out, metric, UNIT_BOOL,
+                    (!a || strcmp(a, "ok") == 0) && (!b || strcmp(b, "ok") == 0));
+}
+
+static void rate_of(const struct probe_run *run, struct reading *out, const char *counter,
+                    const char *metric) {
+    double now, per_s;
+    if (reading_number(out, counter, &now) && probe_rate(run, counter, now, &per_s))
+        reading_real(out, metric, UNIT_PER_SECOND, per_s);
+}
+
+/* Of the last interval where something was read, else since the start. */
+static void set_hit_pct(const struct probe_run *run, struct reading *out) {
+    double hits, misses, hit_rate, miss_rate;
+    if (!reading_number(out, "hits", &hits) || !reading_number(out, "misses", &misses))
+        return;
+    if (probe_rate(run, "hits", hits, &hit_rate) && probe_rate(run, "misses", misses, &miss_rate) &&
+        hit_rate + miss_rate > 0) {
+        hits = hit_rate;
+        misses = miss_rate;
+    }
+    if (hits + misses > 0)
+        reading_real(out, "hit_pct", UNIT_PERCENT, 100 * hits / (hits + misses));
+}
+
+static void set_derived(const struct probe_run *run, struct reading *out) {
+    double used, max;
+    if (reading_number(out, "used_memory", &used) && reading_number(out, "maxmemory", &max) &&
+        max > 0)
+        reading_real(out, "used_pct", UNIT_PERCENT, 100 * used / max);
+    rate_of(run, out, "evicted", "evicted_per_s");
+    rate_of(run, out, "rejected", "rejected_per_s");
+    set_hit_pct(run, out);
+}
+
+/* ---- INFO: tables ---- */
+
+static const struct column command_columns[] = {
+    {"command", "COMMAND", UNIT_NONE, 0, 0},       {"calls", "CALLS", UNIT_COUNT, 8, 0},
+    {"usec_per_call", "US/CALL", UNIT_NONE, 8, 0}, {"share", "OF TIME", UNIT_PERCENT, 7, 0},
+    {"failed", "FAILED", UNIT_COUNT, 6, 1},
+};
+static const struct column error_columns[] = {
+    {"error", "ERROR", UNIT_NONE, 0, 0},
+    {"count", "COUNT", UNIT_COUNT, 8, 0},
+};
+static const struct column keyspace_columns[] = {
+    {"db", "DATABASE", UNIT_NONE, 0, 0},       {"keys", "KEYS", UNIT_COUNT, 8, 0},
+    {"expires", "WITH TTL", UNIT_COUNT, 8, 1}, {"ttl_share", "TTL SHARE", UNIT_PERCENT, 9, 0},
+    {"avg_ttl", "MEAN TTL", UNIT_MS, 8, 2},
+};
+
+struct command {
+    struct info_line line;
+    double usec;
+};
+
+static int slowest_first(const void *a, const void *b) {
+    double x = ((const struct command *)a)->usec, y = ((const struct command *)b)->usec;
+    return (x < y) - (x > y);
+}
+
+static bool has_prefix(const struct info_line *line, const char *prefix) {
+    size_t n = strlen(prefix);
+    return line->key_n > n && memcmp(line->key, prefix, n) == 0;
+}
+
+static struct row *add_named(struct probe_run *run, struct reading *out, struct table *t,
+                             const struct info_line *line, size_t skip) {
+    size_t n = line->key_n - skip < 60 ? line->key_n - skip : 60;
+    const char *name = arena_strndup(run->arena, line->key + skip, n);
+    struct row *row = table_add_row(out, t, name, HEALTH_OK);
+    if (row)
+        row_text(out, row, 0, name);
+    return row;
+}
+
+static void put_count(struct row *row, uint32_t column, const struct info_line *line,
+                      const char *part) {
+    double d;
+    int64_t n;
+    if (info_part(line->value, line->value_n, part, &d) && count_from(d, &n))
+        row_int(row, column, n);
+}
+
+static void take_commands(struct probe_run *run, const struct info *info, struct reading *out) {
+    enum { PREFIX_N = sizeof "cmdstat_" - 1, MAX_SEEN = 512 };
+    struct command *all = arena_alloc(run->arena, MAX_SEEN * sizeof *all);
+    struct info_line line;
+    size_t n = 0, at = 0;
+    double sum = 0, d;
+    while (n < MAX_SEEN && info_next(info, &at, &line)) {
+        if (!has_prefix(&line, "cmdstat_") || !info_part(line.value, line.value_n, "usec", &d) ||
+            d < 0)
+            continue;
+        all[n++] = (struct command){.line = line, .usec = d};
+        sum += d;
+    }
+    if (n)
+        qsort(all, n, sizeof *all, slowest_first);
+    struct table *t =
+        reading_add_table(out, "commands", "Commands", command_columns, ARRAY_LEN(command_columns));
+    for (size_t i = 0; i < n && i < MAX_COMMANDS; i++) {
+        struct row *row = add_named(run, out, t, &all[i].line, PREFIX_N);
+        if (!row)
+            return;
+        put_count(row, 1, &all[i].line, "calls");
+        put_count(row, 4, &all[i].line, "failed_calls");
+        if (info_part(all[i].line.value, all[i].line.value_n, "usec_per_call", &d) && d >= 0)
+            row_real(row, 2, d);
+        if (sum > 0)
+            row_real(row, 3, 100 * all[i].usec / sum);
+    }
+}
+
+static void take_errors(struct probe_run *run, const struct info *info, struct reading *out) {
+    struct table *t =
+        reading_add_table(out, "errors", "Errors", error_columns, ARRAY_LEN(error_columns));
+    struct info_line line;
+    for (size_t at = 0; t->n_rows < MAX_TABLE_ROWS && info_next(info, &at, &line);) {
+        struct row *row = has_prefix(&line, "errorstat_")
+                              ? add_named(run, out, t, &line, sizeof "errorstat_" - 1)
+                              : NULL;
+        if (row)
+            put_count(row, 1, &line, "count");
+    }
+}
+
+static bool is_database(const struct info_line *line) {
+    if (line->key_n < 3 || line->key_n > 7 || memcmp(line->key, "db", 2) != 0)
+        return false;
+    for (size_t i = 2; i < line->key_n; i++)
+        if (line->key[i] < '0' || line->key[i] > '9')
+            return false;
+    return true;
+}
+
+static void take_keyspace(struct probe_run *run, const struct info *info, struct reading *out) {
+    struct table *t = reading_add_table(out, "keyspace", "Databases", keyspace_columns,
+                                        ARRAY_LEN(keyspace_columns));
+    struct info_line line;
+    double keys, expires, ttl, sum = 0;
+    int64_t n;
+    for (size_t at = 0; t->n_rows < MAX_TABLE_ROWS && info_next(info, &at, &line);) {
+        if (!is_database(&line) || !info_part(line.value, line.value_n, "keys", &keys) || keys < 0)
+            continue;
+        struct row *row = add_named(run, out, t, &line, 0);
+        sum += keys;
+        put_count(row, 1, &line, "keys");
+        put_count(row, 2, &line, "expires");
+        if (keys > 0 && info_part(line.value, line.value_n, "expires", &expires) && expires >= 0)
+            row_real(row, 3, 100 * expires / keys);
+        if (info_part(line.value, line.value_n, "avg_ttl", &ttl) && ttl > 0)
+            row_real(row, 4, ttl);
+    }
+    if (count_from(sum, &n))
+        reading_int(out, "keys", UNIT_COUNT, n);
+}
+
+static bool info_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                       struct err *err) {
+    const struct redis_val *v = &reply->redis;
+    if (v->type == REDIS_ERROR)
+        return error_reply(run, v, err);
+    struct info info = {.s = v->s, .n = v->len < MAX_INFO_BYTES ? v->len : MAX_INFO_BYTES};
+    if (v->type != REDIS_STRING || !v->s ||
+        (!info_string(&info, "redis_version", run->arena) &&
+         !info_string(&info, "valkey_version", run->arena)))
+        return err_set(err, E_WRONG_THING, "redis.answer", target_name(run),
+                       "it speaks Redis's protocol, but INFO names no version");
+    take_version(run, &info, out);
+    take_metrics(&info, out);
+    take_text_of(run, &info, "maxmemory_policy", out, "policy");
+    take_text_of(run, &info, "role", out, "role");
+    take_text_of(run, &info, "master_link_status", out, "master_link");
+    take_status(run, &info, out, "aof_ok", "aof_last_write_status", "aof_last_bgrewrite_status");
+    take_status(run, &info, out, "rdb_ok", "rdb_last_bgsave_status", NULL);
+    set_derived(run, out);
+    take_commands(run, &info, out);
+    take_errors(run, &info, out);
+    take_keyspace(run, &info, out);
+    return true;
+}
+
+/* ---- SLOWLOG ---- */
+
+static const struct column slowlog_columns[] = {
+    {"id", "ID", UNIT_NONE, 6, 3},         {"when", "WHEN", UNIT_TIME, 8, 0},
+    {"ms", "TOOK", UNIT_MS, 8, 0},         {"command", "COMMAND", UNIT_NONE, 0, 0},
+    {"client", "CLIENT", UNIT_NONE, 0, 2},
+};
+
+static bool slowlog_request(struct probe_run *run, struct exchange *ex) {
+    static const char *const argv[] = {"SLOWLOG", "GET", "16"};
+    return ask(run, ex, 3, argv);
+}
+
+/* "SET session:ab12 (+3)". */
+static const char *command_text(struct probe_run *run, const struct redis_val *argv) {
+    const char *name = "?", *key = "";
+    if (argv->type != REDIS_ARRAY)
+        return name;
+    if (argv->n_items > 0 && argv->items[0].s)
+        name = argv->items[0].s;
+    if (argv->n_items > 1 && argv->items[1].s)
+        key = argv->items[1].s;
+    if (argv->n_items > 2)
+        return arena_printf(run->arena, "%.30s %.80s (+%zu)", name, key, argv->n_items - 2);
+    return arena_printf(run->arena, "%.30s %.80s", name, key);
+}
+
+static void add_slow(struct probe_run *run, struct reading *out, struct table *t,
+                     const struct redis_val *e) {
+    if (e->type != REDIS_ARRAY || e->n_items < 4 || e->items[0].type != REDIS_INTEGER ||
+        e->items[1].type != REDIS_INTEGER || e->items[2].type != REDIS_INTEGER)
+        return;
+    const char *id = arena_printf(run->arena, "%lld", (long long)e->items[0].integer);
+    struct row *row = table_add_row(out, t, id, HEALTH_OK);
+    if (!row)
+        return;
+    row_text(out, row, 0, id);
+    row_int(row, 1, e->items[1].integer);
+    row_real(row, 2, (double)e->items[2].integer / 1000);
+    row_text(out, row, 3, command_text(run, &e->items[3]));
+    if (e->n_items > 4 && e->items[4].s)
+        row_text(out, row, 4, e->items[4].s);
+}
+
+static bool slowlog_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                          struct err *err) {
+    const struct redis_val *v = &reply->redis;
+    if (v->type == REDIS_ERROR)
+        return error_reply(run, v, err);
+    if (v->type != REDIS_ARRAY)
+        return err_set(err, E_PROTOCOL, "redis.answer", target_name(run),
+                       "SLOWLOG did not answer a list");
+    struct table *t =
+        reading_add_table(out, "slowlog", "Slow log", slowlog_columns, ARRAY_LEN(slowlog_columns));
+    for (size_t i = 0; i < v->n_items && i < 16; i++)
+        add_slow(run, out, t, &v->items[i]);
+    return true;
+}
+
+/* ---- the key space by prefix ---- */
+
+static const struct column prefix_columns[] = {
+    {"prefix", "PREFIX", UNIT_NONE, 0, 0},
+    {"keys", "KEYS", UNIT_COUNT, 8, 0},
+    {"share", "SHARE", UNIT_PERCENT, 7, 0},
+};
+
+static bool prefixes_request(struct probe_run *run, struct exchange *ex) {
+    const char *argv[] = {"SCAN", run->page && run->cursor ? run->cursor : "0", "COUNT", "500"};
+    return ask(run, ex, 4, argv);
+}
+
+/* A part that is an identifier would make a prefix of every key. */
+static bool is_identifier(const char *s, size_t n) {
+    size_t digits = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool hex = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f') || s[i] == '-';
+        if (!hex)
+            return false;
+        digits += s[i] >= '0' && s[i] <= '9';
+    }
+    return n >= 8 && digits;
+}
+
+static const char *prefix_of(struct probe_run *run, const struct redis_val *key) {
+    const char *colon = memchr(key->s, ':', key->len);
+    size_t n = colon ? (size_t)(colon - key->s) : 0;
+    if (!colon)
+        return "(no prefix)";
+    if (is_identifier(key->s, n))
+        return "(identifiers)";
+    char clean[MAX_PREFIX + 1];
+    text_clean_into(clean, sizeof clean, key->s, n);
+    return arena_printf(run->arena, "%s:", clean);
+}
+
+static struct row *prefix_row(struct reading *out, struct table *t, const char *prefix) {
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        if (strcmp(t->rows[i].cells[0].t.s, prefix) == 0)
+            return &t->rows[i];
+    if (t->n_rows >= MAX_PREFIXES && strcmp(prefix, "(other)") != 0)
+        return prefix_row(out, t, "(other)");
+    struct row *row = table_add_row(out, t, prefix, HEALTH_OK);
+    if (!row)
+        return NULL;
+    row->cells[0] = value_text(text_cleanz(out->arena, prefix));
+    row_int(row, 1, 0);
+    return row;
+}
+
+static void count_keys(struct probe_run *run, struct reading *out, struct table *t,
+                       const struct redis_val *keys) {
+    double scanned = 0;
+    reading_number(out, "keys_scanned", &scanned);
+    for (size_t i = 0; i < keys->n_items; i++) {
+        if (keys->items[i].type != REDIS_STRING || !keys->items[i].s)
+            continue;
+        struct row *row = prefix_row(out, t, prefix_of(run, &keys->items[i]));
+        if (row)
+            row->cells[1].i++;
+        scanned++;
+    }
+    reading_int(out, "keys_scanned", UNIT_COUNT, (int64_t)scanned);
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        if (scanned > 0)
+            row_real(&t->rows[i], 2, 100 * (double)t->rows[i].cells[1].i / scanned);
+}
+
+static bool prefixes_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                           struct err *err) {
+    const struct redis_val *v = &reply->redis;
+    if (v->type == REDIS_ERROR)
+        return error_reply(run, v, err);
+    if (v->type != REDIS_ARRAY || v->n_items != 2 || v->items[0].type != REDIS_STRING ||
+        !v->items[0].s || v->items[1].type != REDIS_ARRAY)
+        return err_set(err, E_PROTOCOL, "redis.answer", target_name(run),
+                       "SCAN did not answer a cursor and keys");
+    struct table *t =
+        probe_table(out, "prefixes", "Keys", prefix_columns, ARRAY_LEN(prefix_columns));
+    count_keys(run, out, t, &v->items[1]);
+    bool more = strcmp(v->items[0].s, "0") != 0;
+    run->again = more;
+    run->cursor = arena_strdup(run->arena, v->items[0].s);
+    reading_int(out, "prefixes_sampled", UNIT_BOOL, more); /* the last page's word counts */
+    return true;
+}
+
+static const struct probe_stage stages[] = {
+    {"info", 0, 0, true, info_request, info_parse},
+    {"slowlog", 10000, 0, false, slowlog_request, slowlog_parse},
+    {"prefixes", 60000, SCAN_PAGES, false, prefixes_request, prefixes_parse},
+};
+
+/* ---- judgement ---- */
+
+static void judge_memory(const struct probe_run *run, struct reading *r) {
+    const char *policy = reading_string(r, "policy");
+    double pct, max;
+    bool evicts_all = policy && str_starts(policy, "allkeys-");
+    if (policy && strcmp(policy, "allkeys-lru") != 0)
+        reading_finding(r, HEALTH_WARNING, "policy", "set maxmemory-policy allkeys-lru",
+                        "maxmemory-policy is %.40s, the runbook has allkeys-lru", policy);
+    if (reading_number(r, "maxmemory", &max) && max == 0)
+        reading_finding(r, HEALTH_WARNING, "no_limit", "set maxmemory (prod 512mb, dev 256mb)",
+                        "memory has no limit: it will take the host's");
+    /* With allkeys-* a full memory is the normal state of a cache; without, writes fail at the end.
+     */
+    if (!evicts_all && reading_number(r, "used_pct", &pct) && pct > 90)
+        reading_finding(r, pct > 98 ? HEALTH_CRITICAL : HEALTH_WARNING, "memory",
+                        "see Keys: what grows? raise maxmemory, or set allkeys-lru",
+                        "%.0f %% of memory is used, and nothing is evicted", pct);
+}
+
+static void judge_evictions(struct reading *r) {
+    double evicted, per_s, rejected;
+    if (reading_number(r, "evicted_per_s", &per_s) && per_s > 0)
+        reading_finding(r, HEALTH_WARNING, "evictions",
+                        "raise maxmemory: sessions are evicted like any other key",
+                        "it evicts %.1f keys/s: sessions may be lost", per_s);
+    else if (reading_number(r, "evicted", &evicted) && evicted > 0)
+        reading_finding(r, HEALTH_OK, "evicted_before", "watch it; raise maxmemory if it goes on",
+                        "%.0f keys were evicted since its start, none now", evicted);
+    if (reading_number(r, "rejected_per_s", &rejected) && rejected > 0)
+        reading_finding(r, HEALTH_WARNING, "rejected", "raise maxclients, or find who holds them",
+                        "it rejects connections (%.1f/s)", rejected);
+}
+
+static void judge_persistence(const struct probe_run *run, struct reading *r) {
+    if (metric_is_no(r, "aof_ok"))
+        reading_finding(r, HEALTH_CRITICAL, "aof", "is its disk full? see its log",
+                        "writing the append-only file failed: writes are refused");
+    if (metric_is_no(r, "rdb_ok"))
+        reading_finding(r, HEALTH_WARNING, "rdb", "is its disk full, or memory short for fork?",
+                        "the last snapshot failed");
+    if (run->settings->production && metric_is_no(r, "aof_enabled"))
+        reading_finding(r, HEALTH_WARNING, "aof_off", "set appendonly yes",
+                        "appendonly is off: a restart loses sessions");
+    if (metric_is_yes(r, "loading"))
+        reading_finding(r, HEALTH_WARNING, "loading", "wait", "it reads its data from disk");
+}
+
+static void judge_role(const struct probe_run *run, struct reading *r) {
+    const char *role = reading_string(r, "role"), *link = reading_string(r, "master_link");
+    if (role && strcmp(role, "slave") == 0)
+        reading_finding(r, HEALTH_WARNING, "replica", "point REDIS_HOST at the master",
+                        "it is a replica: it takes no writes");
+    if (link && strcmp(link, "up") != 0)
+        reading_finding(r, HEALTH_CRITICAL, "master_link", "see the master and the network",
+                        "the replica has lost its master");
+    if (run->settings->production && !run->settings->redis.password)
+        reading_finding(r, HEALTH_WARNING, "no_password", "set requirepass and REDIS_PASSWORD",
+                        "production without a password");
+}
+
+static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
+    char used[32], max[32], ops[32], hit[32];
+    judge_memory(run, r);
+    judge_evictions(r);
+    judge_persistence(run, r);
+    judge_role(run, r);
+    show_metric(r, "used_memory", used, sizeof used);
+    show_metric(r, "maxmemory", max, sizeof max);
+    show_metric(r, "ops_per_s", ops, sizeof ops);
+    show_metric(r, "hit_pct", hit, sizeof hit);
+    v->summary = text_printf(run->arena, "%s of %s  %s  hit %s", used, max, ops, hit);
+    judge_by_findings(run, r, v);
+}
+
+static bool configured(const struct settings *s, const char **ret_why_not) {
+    *ret_why_not = "no address: set REDIS_HOST or REDIS_URL";
+    return s->has_redis;
+}
+
+static void shell(const struct settings *s, char *buf, size_t size) {
+    const struct redis_target *t = &s->redis;
+    snprintf(buf, size, "%sredis-cli -h '%s' -p %u %s%s%sINFO",
+             t->password ? "REDISCLI_AUTH=${REDIS_PASSWORD} " : "", t->host ? t->host : "",
+             t->port ? t->port : 6379, t->user ? "--user '" : "", t->user ? t->user : "",
+             t->user ? "' " : "");
+}
+
+extern const struct probe probe_redis;
+const struct probe probe_redis = {
+    .service = SERVICE_redis,
+    .title = "Redis",
+    .purpose = "cache and sessions: memory, evictions, slow commands, key space",
+    .interval_ms = 5000,
+    .timeout_ms = 5000,
+    .retries = 5,
+    .start_period_ms = 10000,
+    .stages = stages,
+    .n_stages = ARRAY_LEN(stages),
+    .key_metric = "used_memory",
+    .configured = configured,
+    .judge = judge,
+    .shell = shell,
+    .endpoint_name = "REDIS_HOST",
+};

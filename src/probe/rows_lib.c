@@ -1,0 +1,76 @@
+/* probe/rows_lib.c - rows of PostgreSQL and PgBouncer into metrics and tables; see rows_priv.h. */
+#include "rows_priv.h"
+
+#include <string.h>
+
+bool rows_number(const struct pg_rows *rows, uint32_t row, const char *column, enum unit unit,
+                 struct value *ret_value) {
+    int64_t n;
+    double d;
+    struct value v = value_none();
+    if (pg_cell_i64(rows, row, column, &n))
+        v = value_int(n);
+    else if (pg_cell_double(rows, row, column, &d))
+        v = value_real(d);
+    if (!value_number(v, &d) || (unit != UNIT_NONE && d < 0))
+        return false;
+    *ret_value = v;
+    return true;
+}
+
+void rows_metric(struct reading *out, const struct pg_rows *rows, uint32_t row, const char *name,
+                 enum unit unit) {
+    struct value v;
+    if (rows_number(rows, row, name, unit, &v))
+        reading_set(out, name, unit, v);
+}
+
+struct row *rows_add_row(struct reading *out, struct table *t, const struct pg_rows *rows,
+                         uint32_t row, const char *key1, const char *key2) {
+    const char *a = pg_cell(rows, row, key1), *b = key2 ? pg_cell(rows, row, key2) : NULL;
+    const char *key =
+        arena_printf(out->arena, "%.90s%s%.90s", a ? a : "-", b ? "/" : "", b ? b : "");
+    struct row *added = table_add_row(out, t, key, HEALTH_OK);
+    for (uint32_t c = 0; added && c < t->n_columns; c++) {
+        const struct column *column = &t->columns[c];
+        struct value v;
+        if (column->unit == UNIT_NONE)
+            row_text(out, added, c, pg_cell(rows, row, column->name));
+        else if (rows_number(rows, row, column->name, column->unit, &v))
+            added->cells[c] = v;
+    }
+    return added;
+}
+
+struct table *rows_table(struct reading *out, const char *name, const char *title,
+                         const struct column *columns, size_t n_columns, const struct pg_rows *rows,
+                         const char *key1, const char *key2) {
+    struct table *t = reading_add_table(out, name, title, columns, n_columns);
+    for (uint32_t i = 0; i < rows->n_rows; i++)
+        rows_add_row(out, t, rows, i, key1, key2);
+    return t;
+}
+
+bool rows_has_column(const struct pg_rows *rows, const char *column) {
+    for (uint32_t i = 0; i < rows->n_cols; i++)
+        if (strcmp(rows->names[i], column) == 0)
+            return true;
+    return false;
+}
+
+static const struct value *table_cell(const struct table *t, uint32_t row, const char *column) {
+    for (uint32_t c = 0; t && row < t->n_rows && c < t->n_columns; c++)
+        if (strcmp(t->columns[c].name, column) == 0)
+            return &t->rows[row].cells[c];
+    return NULL;
+}
+
+bool table_number(const struct table *t, uint32_t row, const char *column, double *ret_d) {
+    const struct value *v = table_cell(t, row, column);
+    return v && value_number(*v, ret_d);
+}
+
+const char *table_string(const struct table *t, uint32_t row, const char *column) {
+    const struct value *v = table_cell(t, row, column);
+    return v && v->kind == VALUE_TEXT ? v->t.s : NULL;
+}

@@ -1,0 +1,520 @@
+/* probe/typesense.c - the search index: health, load, the schema against the runbook and the
+ * documents against the database. Runbook: GET /health, 10 s interval, 5 s time-out, 5 retries, 15
+ * s start. /health needs no key, so a wrong key shows in /stats.json, which is essential too.
+ *
+ * Metrics: ok, resource_error, state, version, documents, drift (documents minus database rows),
+ * collections, queued_writes, pending_write_batches, search_rps, search_ms, write_rps,
+ * memory_bytes, memory_total_bytes, disk_used_pct, schema_problems. Tables: collections(name,
+ * documents, fields, created), schema_diff(field, problem, expected, found), search_status(status,
+ * documents), status_drift(status, search, database, difference). */
+#include "codec/probe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "http_priv.h"
+
+#define MAX_ROWS   500
+#define DRIFT_MANY 50 /* documents: less is what is on its way */
+#define LAG_MANY   500
+
+static const char key_todo[] =
+    "check TYPESENSE_API_KEY against the key the server was started with";
+
+static bool ask(struct probe_run *run, struct exchange *ex, const char *path) {
+    ask_get(run, ex, run->settings->typesense_url, path);
+    ask_header(ex, "X-TYPESENSE-API-KEY", run->settings->typesense_key);
+    return run->settings->typesense_key != NULL;
+}
+
+static struct json *read_json(struct probe_run *run, const struct reply *reply, const char *path,
+                              const char *expected, struct err *err) {
+    const char *url = probe_url(run, run->settings->typesense_url, path);
+    struct json *j = answer_json(run, url, &reply->http, expected, err);
+    if (!j)
+        err_advise(err, E_AUTH, key_todo);
+    return j;
+}
+
+/* ---- health: no key ---- */
+
+static bool ok_request(struct probe_run *run, struct exchange *ex) {
+    return ask_get(run, ex, run->settings->typesense_url, "/health");
+}
+
+static bool ok_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                     struct err *err) {
+    bool ok;
+    const char *url = probe_url(run, run->settings->typesense_url, "/health");
+    if (reply->http.status == 503) {
+        probe_http_unexpected(run, url, &reply->http, "{\"ok\":true}", err);
+        return err_advise(err, E_NOT_READY,
+                          "it starts, re-reads its data or lags: wait, see its log");
+    }
+    struct json *j = read_json(run, reply, "/health", "{\"ok\":true}", err);
+    if (!j)
+        return false;
+    bool is_health = json_bool(j, "ok", &ok);
+    if (is_health) {
+        reading_int(out, "ok", UNIT_BOOL, ok);
+        take_text(out, j, "resource_error", "resource_error");
+        reading_real(out, "health_ms", UNIT_MS, reply->took_ms);
+    }
+    json_free(j);
+    return is_health || probe_http_unexpected(run, url, &reply->http, "{\"ok\":true}", err);
+}
+
+/* ---- load ---- */
+
+static bool stats_request(struct probe_run *run, struct exchange *ex) {
+    return ask(run, ex, "/stats.json");
+}
+
+static bool stats_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    struct json *j = read_json(run, reply, "/stats.json", "its statistics", err);
+    if (!j)
+        return false;
+    take_count(out, j, "pending_write_batches", "pending_write_batches", UNIT_COUNT);
+    take_real(out, j, "search_requests_per_second", "search_rps", UNIT_PER_SECOND);
+    take_real(out, j, "search_latency_ms", "search_ms", UNIT_MS);
+    take_real(out, j, "write_requests_per_second", "write_rps", UNIT_PER_SECOND);
+    json_free(j);
+    return true;
+}
+
+static bool status_request(struct probe_run *run, struct exchange *ex) {
+    return ask(run, ex, "/status");
+}
+
+static bool status_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                         struct err *err) {
+    struct json *j = read_json(run, reply, "/status", "its state", err);
+    if (!j)
+        return false;
+    take_text(out, j, "state", "state");
+    take_count(out, j, "queued_writes", "queued_writes", UNIT_COUNT);
+    json_free(j);
+    return true;
+}
+
+static bool debug_request(struct probe_run *run, struct exchange *ex) {
+    return ask(run, ex, "/debug");
+}
+
+static bool debug_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    struct json *j = read_json(run, reply, "/debug", "its version", err);
+    if (!j)
+        return false;
+    take_text(out, j, "version", "version");
+    json_free(j);
+    return true;
+}
+
+static bool metrics_request(struct probe_run *run, struct exchange *ex) {
+    return ask(run, ex, "/metrics.json");
+}
+
+static bool metrics_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                          struct err *err) {
+    struct json *j = read_json(run, reply, "/metrics.json", "its metrics", err);
+    if (!j)
+        return false;
+    double used, total;
+    take_count(out, j, "typesense_memory_active_bytes", "memory_bytes", UNIT_BYTES);
+    take_count(out, j, "system_memory_total_bytes", "memory_total_bytes", UNIT_BYTES);
+    if (json_double(j, "system_disk_used_bytes", &used) &&
+        json_double(j, "system_disk_total_bytes", &total) && total > 0 && used >= 0)
+        reading_real(out, "disk_used_pct", UNIT_PERCENT, 100 * used / total);
+    json_free(j);
+    return true;
+}
+
+/* ---- collections and the schema ---- */
+
+static const struct column collection_columns[] = {
+    {"name", "COLLECTION", UNIT_NONE, 0, 0},
+    {"documents", "DOCUMENTS", UNIT_COUNT, 9, 0},
+    {"fields", "FIELDS", UNIT_COUNT, 6, 1},
+    {"created", "CREATED", UNIT_TIME, 8, 2},
+};
+
+static bool collections_request(struct probe_run *run, struct exchange *ex) {
+    return ask(run, ex, "/collections");
+}
+
+static void add_collection(struct reading *out, struct table *t, const struct json *c) {
+    int64_t n;
+    const char *name = json_string(c, "name");
+    struct row *row = name ? table_add_row(out, t, name, HEALTH_OFF) : NULL;
+    if (!row)
+        return;
+    row_text(out, row, 0, name);
+    if (json_i64(c, "num_documents", 0, INT64_MAX, &n))
+        row_int(row, 1, n);
+    if (json_is_array(json_get(c, "fields")))
+        row_int(row, 2, (int64_t)json_size(json_get(c, "fields")));
+    if (json_i64(c, "created_at", 0, INT32_MAX * INT64_C(4), &n))
+        row_int(row, 3, n);
+}
+
+static bool collections_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                              struct err *err) {
+    struct json *j = read_json(run, reply, "/collections", "a list of collections", err);
+    if (!j)
+        return false;
+    struct table *t = reading_add_table(out, "collections", "Collections", collection_columns,
+                                        ARRAY_LEN(collection_columns));
+    reading_int(out, "collections", UNIT_COUNT, json_is_array(j) ? (int64_t)json_size(j) : 0);
+    for (const struct json *c = json_first(j); c && t->n_rows < MAX_ROWS; c = json_next(c))
+        add_collection(out, t, c);
+    json_free(j);
+    return true;
+}
+
+enum { FACET = 1, SORT = 2, OPTIONAL = 4 };
+static const struct expected_field {
+    const char *name, *type;
+    unsigned flags;
+} expected_fields[] = {
+    {"listingId", "string", 0},
+    {"propertyId", "string", 0},
+    {"title", "string", 0},
+    {"description", "string", 0},
+    {"propertyType", "string", FACET},
+    {"transactionType", "string", FACET},
+    {"priceVND", "int64", SORT},
+    {"pricePerM2", "float", OPTIONAL},
+    {"areaM2", "float", 0},
+    {"bedrooms", "int32", FACET},
+    {"bathrooms", "int32", FACET},
+    {"floors", "int32", 0},
+    {"direction", "string", FACET},
+    {"address", "string", 0},
+    {"ward", "string", FACET},
+    {"district", "string", FACET},
+    {"city", "string", FACET},
+    {"location", "geopoint", 0},
+    {"agentId", "string", 0},
+    {"sellerId", "string", 0},
+    {"status", "string", FACET},
+    {"publishedAt", "int64", SORT},
+    {"viewCount", "int32", 0},
+    {"saveCount", "int32", 0},
+    {"projectName", "string", FACET},
+    {"amenities", "string[]", FACET},
+};
+
+static const struct column diff_columns[] = {
+    {"field", "FIELD", UNIT_NONE, 0, 0},
+    {"problem", "PROBLEM", UNIT_NONE, 0, 0},
+    {"expected", "RUNBOOK", UNIT_NONE, 0, 1},
+    {"found", "INDEX", UNIT_NONE, 0, 1},
+};
+
+static void add_problem(struct reading *out, struct table *t, enum health health, const char *field,
+                        const char *problem, const char *expected, const char *found) {
+    struct row *row = table_add_row(out, t, field, health);
+    if (!row)
+        return;
+    row_text(out, row, 0, field);
+    row_text(out, row, 1, problem);
+    row_text(out, row, 2, expected);
+    row_text(out, row, 3, found);
+}
+
+static const struct json *find_field(const struct json *fields, const char *name) {
+    for (const struct json *f = json_first(fields); f; f = json_next(f)) {
+        const char *found = json_string(f, "name");
+        if (found && strcmp(found, name) == 0)
+            return f;
+    }
+    return NULL;
+}
+
+static bool says(const struct json *field, const char *property) {
+    bool b;
+    return json_bool(field, property, &b) && b;
+}
+
+static void diff_field(struct reading *out, struct table *t, const struct json *fields,
+                       const struct expected_field *e) {
+    const struct json *f = find_field(fields, e->name);
+    if (!f) {
+        add_problem(out, t, HEALTH_WARNING, e->name, "missing", e->type, NULL);
+        return;
+    }
+    const char *type = json_string(f, "type");
+    if (!type || strcmp(type, e->type) != 0)
+        add_problem(out, t, HEALTH_WARNING, e->name, "other type", e->type, type);
+    if ((e->flags & FACET) && !says(f, "facet"))
+        add_problem(out, t, HEALTH_WARNING, e->name, "not a facet", "facet", "no facet");
+    if ((e->flags & SORT) && !says(f, "sort"))
+        add_problem(out, t, HEALTH_WARNING, e->name, "not sortable", "sort", "no sort");
+    if ((e->flags & OPTIONAL) && !says(f, "optional"))
+        add_problem(out, t, HEALTH_WARNING, e->name, "required", "optional", "required");
+}
+
+static void diff_extra(struct reading *out, struct table *t, const struct json *fields) {
+    for (const struct json *f = json_first(fields); f && t->n_rows < MAX_ROWS; f = json_next(f)) {
+        const char *name = json_string(f, "name");
+        bool known = !name;
+        for (size_t i = 0; i < ARRAY_LEN(expected_fields) && !known; i++)
+            known = strcmp(name, expected_fields[i].name) == 0;
+        if (!known)
+            add_problem(out, t, HEALTH_OFF, name, "not in the runbook", NULL,
+                        json_string(f, "type"));
+    }
+}
+
+static void diff_schema(struct reading *out, const struct json *fields) {
+    struct table *t = reading_add_table(out, "schema_diff", "Schema against the runbook",
+                                        diff_columns, ARRAY_LEN(diff_columns));
+    for (size_t i = 0; i < ARRAY_LEN(expected_fields); i++)
+        diff_field(out, t, fields, &expected_fields[i]);
+    uint32_t problems = t->n_rows;
+    reading_int(out, "schema_problems", UNIT_COUNT, problems);
+    diff_extra(out, t, fields);
+    if (problems)
+        reading_finding(out, HEALTH_WARNING, "schema_diff",
+                        "compare with the release of the API, then reindex",
+                        "the schema of listings differs from the runbook in %u places", problems);
+}
+
+static bool listings_request(struct probe_run *run, struct exchange *ex) {
+    return ask(run, ex, "/collections/listings");
+}
+
+static bool listings_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                           struct err *err) {
+    if (reply->http.status == 404 && !answer_is_html(&reply->http)) {
+        reading_finding(out, HEALTH_CRITICAL, "no_collection",
+                        "restart the API (it makes the schema), then reindex",
+                        "there is no collection listings");
+        return true;
+    }
+    struct json *j = read_json(run, reply, "/collections/listings", "the collection", err);
+    if (!j)
+        return false;
+    take_count(out, j, "num_documents", "documents", UNIT_COUNT);
+    if (json_is_array(json_get(j, "fields")))
+        diff_schema(out, json_get(j, "fields"));
+    json_free(j);
+    return true;
+}
+
+/* ---- documents per status ---- */
+
+#define FACET_PATH                                                                                 \
+    "/collections/listings/documents/search"                                                       \
+    "?facet_by=status&max_facet_values=50&per_page=0&q=%2A&query_by=title"
+
+static const struct column status_columns[] = {
+    {"status", "STATUS", UNIT_NONE, 0, 0},
+    {"documents", "DOCUMENTS", UNIT_COUNT, 9, 0},
+};
+
+static bool facet_request(struct probe_run *run, struct exchange *ex) {
+    return ask(run, ex, FACET_PATH);
+}
+
+static bool facet_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    if (reply->http.status == 404)
+        return true; /* said by listings_parse */
+    struct json *j = read_json(run, reply, FACET_PATH, "a search answer", err);
+    if (!j)
+        return false;
+    struct table *t = reading_add_table(out, "search_status", "Documents by status", status_columns,
+                                        ARRAY_LEN(status_columns));
+    const struct json *counts = json_get(j, "facet_counts[0].counts");
+    for (const struct json *c = json_first(counts); c && t->n_rows < 50; c = json_next(c)) {
+        int64_t n;
+        const char *status = json_string(c, "value");
+        struct row *row = status ? table_add_row(out, t, status, HEALTH_OFF) : NULL;
+        if (!row)
+            continue;
+        row_text(out, row, 0, status);
+        if (json_i64(c, "count", 0, INT64_MAX, &n))
+            row_int(row, 1, n);
+    }
+    json_free(j);
+    return true;
+}
+
+static const struct probe_stage stages[] = {
+    {"health", 0, 0, true, ok_request, ok_parse},
+    {"stats", 0, 0, true, stats_request, stats_parse},
+    {"status", 0, 0, false, status_request, status_parse},
+    {"listings", 10000, 0, false, listings_request, listings_parse},
+    {"facet", 30000, 0, false, facet_request, facet_parse},
+    {"metrics", 15000, 0, false, metrics_request, metrics_parse},
+    {"collections", 60000, 0, false, collections_request, collections_parse},
+    {"debug", 60000, 0, false, debug_request, debug_parse},
+};
+
+static bool configured(const struct settings *s, const char **ret_why_not) {
+    *ret_why_not = "no address: set TYPESENSE_HOST";
+    return s->typesense_url != NULL;
+}
+
+/* ---- against the database, as the postgres section last saw it ---- */
+
+static const struct section *database(const struct probe_run *run) {
+    const struct section *sec = run->snapshot ? run->snapshot->sections[SERVICE_postgres] : NULL;
+    return sec && sec->has_reading && !sec->failed ? sec : NULL;
+}
+
+static bool column_index(const struct table *t, const char *name, uint32_t *ret) {
+    for (uint32_t i = 0; i < t->n_columns; i++)
+        if (strcmp(t->columns[i].name, name) == 0) {
+            *ret = i;
+            return true;
+        }
+    return false;
+}
+
+/* The number of the row with this text in its first column; false when there is none. */
+static bool count_of(const struct table *t, uint32_t name_col, uint32_t count_col, const char *name,
+                     double *ret) {
+    for (uint32_t i = 0; i < t->n_rows; i++) {
+        const struct value *v = &t->rows[i].cells[name_col];
+        if (v->kind == VALUE_TEXT && strcmp(v->t.s, name) == 0)
+            return value_number(t->rows[i].cells[count_col], ret);
+    }
+    return false;
+}
+
+static const struct column drift_columns[] = {
+    {"status", "STATUS", UNIT_NONE, 0, 0},
+    {"search", "SEARCH", UNIT_COUNT, 9, 0},
+    {"database", "DATABASE", UNIT_COUNT, 9, 0},
+    {"difference", "DRIFT", UNIT_COUNT, 8, 0},
+};
+
+static void add_drift(struct reading *r, struct table *t, const char *status, double search,
+                      double db) {
+    double off = search - db;
+    struct row *row =
+        table_add_row(r, t, status, fabs(off) > DRIFT_MANY ? HEALTH_WARNING : HEALTH_OK);
+    if (!row)
+        return;
+    row_text(r, row, 0, status);
+    row_int(row, 1, (int64_t)search);
+    row_int(row, 2, (int64_t)db);
+    row_int(row, 3, (int64_t)off);
+}
+
+static void drift_by_status(struct reading *r, const struct section *db_section) {
+    uint32_t status, count;
+    const struct table *found = reading_table(r, "search_status");
+    const struct table *rows = reading_table(&db_section->reading, "listing_status");
+    if (!found || !rows || !column_index(rows, "status", &status) ||
+        !column_index(rows, "count", &count))
+        return;
+    struct table *t =
+        reading_add_table(r, "status_drift", "Drift", drift_columns, ARRAY_LEN(drift_columns));
+    for (uint32_t i = 0; i < rows->n_rows && i < MAX_ROWS; i++) {
+        double search = 0, db = 0;
+        const struct value *name = &rows->rows[i].cells[status];
+        if (name->kind != VALUE_TEXT || !value_number(rows->rows[i].cells[count], &db))
+            continue;
+        count_of(found, 0, 1, name->t.s, &search);
+        add_drift(r, t, name->t.s, search, db);
+    }
+    for (uint32_t i = 0; i < found->n_rows; i++) {
+        double search, ignored;
+        const struct value *name = &found->rows[i].cells[0];
+        if (name->kind == VALUE_TEXT && !count_of(rows, status, count, name->t.s, &ignored) &&
+            value_number(found->rows[i].cells[1], &search))
+            add_drift(r, t, name->t.s, search, 0);
+    }
+}
+
+static void judge_drift(struct reading *r, const struct section *db_section) {
+    double documents, rows;
+    if (!db_section || !reading_number(&db_section->reading, "listings_total", &rows) ||
+        !reading_number(r, "documents", &documents))
+        return;
+    double drift = documents - rows, off = fabs(drift);
+    reading_int(r, "drift", UNIT_COUNT, (int64_t)drift);
+    drift_by_status(r, db_section);
+    bool much = (off > DRIFT_MANY && off > rows / 10) || (rows > 0 && documents == 0),
+         some = off > DRIFT_MANY || off > rows / 100;
+    /* A handful is what is on its way, whatever its share of a small platform. */
+    if (!much && (!some || off < 5))
+        return;
+    reading_finding(r, much ? HEALTH_CRITICAL : HEALTH_WARNING, "drift",
+                    "reindex: `goodgo reindex`, see Drift by status", "%.0f documents %s the index",
+                    off, drift < 0 ? "missing from" : "too many in");
+}
+
+/* ---- judgement ---- */
+
+static void judge_resources(struct reading *r) {
+    const char *resource = reading_string(r, "resource_error");
+    double pct;
+    if (resource && resource[0])
+        reading_finding(r, HEALTH_WARNING, "resource_error",
+                        "free disk or memory on its host: reads go on meanwhile",
+                        "it rejects writes: %.40s", resource);
+    if (reading_number(r, "disk_used_pct", &pct) && pct > 90)
+        reading_finding(r, pct > 95 ? HEALTH_CRITICAL : HEALTH_WARNING, "disk",
+                        "free disk: it rejects writes when it is full", "its disk is %.0f %% full",
+                        pct);
+}
+
+static void judge_writes(struct reading *r) {
+    double n;
+    const char *state = reading_string(r, "state");
+    if ((reading_number(r, "queued_writes", &n) && n > LAG_MANY) ||
+        (reading_number(r, "pending_write_batches", &n) && n > LAG_MANY))
+        reading_finding(r, HEALTH_WARNING, "write_lag", "slow the import down, or wait",
+                        "%.0f writes wait", n);
+    if (state && strcmp(state, "LEADER") != 0 && strcmp(state, "FOLLOWER") != 0)
+        reading_finding(r, HEALTH_WARNING, "state", "see its log", "its state is %.30s", state);
+}
+
+static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
+    char documents[32], drift[32], queue[32];
+    if (!run->settings->typesense_key)
+        reading_finding(r, HEALTH_WARNING, "no_key", "set TYPESENSE_API_KEY",
+                        "only /health is read: no key is set");
+    if (metric_is_no(r, "ok"))
+        reading_finding(r, HEALTH_CRITICAL, "not_ok", "see its log", "it says it is not ok");
+    judge_resources(r);
+    judge_writes(r);
+    judge_drift(r, database(run));
+    show_metric(r, "documents", documents, sizeof documents);
+    show_metric(r, "drift", drift, sizeof drift);
+    show_metric(r, "queued_writes", queue, sizeof queue);
+    v->summary = text_printf(run->arena, "%s docs  drift %s  queue %s", documents, drift, queue);
+    judge_by_findings(run, r, v);
+}
+
+static void shell(const struct settings *s, char *buf, size_t size) {
+    snprintf(buf, size,
+             "curl -sS -m 5 -H \"X-TYPESENSE-API-KEY: ${TYPESENSE_API_KEY}\" "
+             "'%s/collections/listings'",
+             s->typesense_url ? s->typesense_url : "");
+}
+
+extern const struct probe probe_typesense;
+const struct probe probe_typesense = {
+    .service = SERVICE_typesense,
+    .title = "Typesense",
+    .purpose = "search index: documents against the database, schema, load",
+    .interval_ms = 10000,
+    .timeout_ms = 5000,
+    .retries = 5,
+    .start_period_ms = 15000,
+    .stages = stages,
+    .n_stages = ARRAY_LEN(stages),
+    .key_metric = "documents",
+    .configured = configured,
+    .judge = judge,
+    .shell = shell,
+    .endpoint_name = "TYPESENSE_HOST",
+};

@@ -1,0 +1,118 @@
+/* probe/web.c - the Next.js front end: does / answer with a page. The shortest probe; copy it for a
+ * new one. Runbook: GET /, 30 s interval, 5 s time-out, 3 retries, 15 s start; the console asks
+ * each 10 s.
+ *
+ * Metrics: status (HTTP), title (text), page_bytes, load_ms. Table: pages(path, status, load_ms,
+ * bytes, title). */
+#include "codec/probe.h"
+
+#include <stdio.h>
+
+#include "http_priv.h"
+
+#define SLOW_MS 3000.0
+
+static const struct column page_columns[] = {
+    {"path", "PATH", UNIT_NONE, 0, 0},       {"status", "HTTP", UNIT_NONE, 5, 0},
+    {"load_ms", "LOADED IN", UNIT_MS, 9, 0}, {"bytes", "SIZE", UNIT_BYTES, 8, 1},
+    {"title", "TITLE", UNIT_NONE, 0, 2},
+};
+
+static bool page_request(struct probe_run *run, struct exchange *ex) {
+    return ask_get(run, ex, run->settings->web_url, "/");
+}
+
+static bool wrong_page(struct probe_run *run, const struct http_reply *r, struct err *err) {
+    const char *url = probe_url(run, run->settings->web_url, "/");
+    bool is_json = r->body_len && (r->body[0] == '{' || r->body[0] == '[');
+    if (is_json) {
+        err_set(err, E_WRONG_THING, "http.answer", url,
+                "JSON answers here (HTTP %d), not the web front: PORT and WEB_PORT swapped?",
+                r->status);
+        err->todo = "PORT and WEB_PORT may be swapped: set GOODGO_WEB_URL";
+        return false;
+    }
+    probe_http_unexpected(run, url, r, "a web page", err);
+    if (r->status >= 500 && answer_is_html(r)) { /* the right thing, and it fails */
+        err->code = E_NOT_READY;
+        err->todo = "see the log of web; it fails so while the API is away";
+    }
+    return false;
+}
+
+static void add_page(struct reading *out, const struct reply *reply) {
+    struct table *t =
+        reading_add_table(out, "pages", "Pages", page_columns, ARRAY_LEN(page_columns));
+    struct row *row = table_add_row(out, t, "/", HEALTH_OK);
+    if (!row)
+        return;
+    row_text(out, row, 0, "/");
+    row_int(row, 1, reply->http.status);
+    row_real(row, 2, reply->took_ms);
+    row_int(row, 3, (int64_t)reply->http.body_len);
+    row_text(out, row, 4, reading_string(out, "title"));
+}
+
+static bool page_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                       struct err *err) {
+    const struct http_reply *r = &reply->http;
+    bool moved = r->status >= 301 && r->status <= 308; /* to a language, for example */
+    const char *title;
+    size_t n;
+    if (!moved && (r->status != 200 || !answer_is_html(r)))
+        return wrong_page(run, r, err);
+    reading_int(out, "status", UNIT_NONE, r->status);
+    reading_int(out, "page_bytes", UNIT_BYTES, (int64_t)r->body_len);
+    reading_real(out, "load_ms", UNIT_MS, reply->took_ms);
+    if (answer_title(r, &title, &n))
+        reading_text(out, "title", title, n < 200 ? n : 200);
+    add_page(out, reply);
+    return true;
+}
+
+static const struct probe_stage stages[] = {
+    {"page", 0, 0, true, page_request, page_parse},
+};
+
+static bool configured(const struct settings *s, const char **ret_why_not) {
+    *ret_why_not = "no address: set GOODGO_WEB_URL";
+    return s->web_url != NULL;
+}
+
+static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
+    char load[24], size[32];
+    double ms;
+    show_ms(r, "load_ms", load, sizeof load);
+    show_metric(r, "page_bytes", size, sizeof size);
+    v->summary = text_printf(run->arena, "page in %s  %s", load, size);
+    if (reading_number(r, "load_ms", &ms) && ms > SLOW_MS)
+        reading_finding(r, HEALTH_WARNING, "slow", "see whether the API is slow too",
+                        "the front page took %s", load);
+    judge_by_findings(run, r, v);
+}
+
+static void shell(const struct settings *s, char *buf, size_t size) {
+    snprintf(buf, size, "curl -sS -m 5 -o /dev/null -w '%%{http_code} %%{time_total}\\n' '%s/'",
+             s->web_url ? s->web_url : "");
+}
+
+static const enum service depends[] = {SERVICE_api, SERVICE_COUNT};
+
+extern const struct probe probe_web;
+const struct probe probe_web = {
+    .service = SERVICE_web,
+    .title = "Web",
+    .purpose = "Next.js front end: does the front page load, and how fast",
+    .interval_ms = 10000,
+    .timeout_ms = 5000,
+    .retries = 3,
+    .start_period_ms = 15000,
+    .depends = depends,
+    .stages = stages,
+    .n_stages = ARRAY_LEN(stages),
+    .key_metric = "load_ms",
+    .configured = configured,
+    .judge = judge,
+    .shell = shell,
+    .endpoint_name = "GOODGO_WEB_URL",
+};

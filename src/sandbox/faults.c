@@ -1,0 +1,277 @@
+/* sandbox/faults.c - the command `fault`: writes DIR/faults, which the relay and the stand-ins read
+ * ten times a second. Also `status` and `env`, which only read. */
+#include "lifecycle.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { SETTLE_MS = 250, HOG_SETTLE_MS = 3000 };
+
+struct faults {
+    struct sandbox_fault of[SB_N_SERVICES];
+    struct sandbox_scenarios scenarios;
+};
+
+static bool faults_write(const struct platform *p, struct faults *f) {
+    char path[600], temp[600], mode[32];
+    path_join(path, sizeof path, p->dir, "faults");
+    path_join(temp, sizeof temp, p->dir, "faults.new");
+    FILE *out = fopen(temp, "we");
+    if (!out) {
+        return false;
+    }
+    for (int i = 0; i < SB_N_SERVICES; i++) {
+        if (f->of[i].mode != FAULT_NONE) {
+            fprintf(out, "%s %s\n", sandbox_service_names[i],
+                    fault_text(f->of[i], mode, sizeof mode));
+        }
+    }
+    for (int i = 0; i < N_SCENARIOS; i++) {
+        if (*scenario_flag(&f->scenarios, i)) {
+            fprintf(out, "scenario %s\n", sandbox_scenario_names[i]);
+        }
+    }
+    bool ok = !ferror(out);
+    ok = fclose(out) == 0 && ok;
+    return ok && rename(temp, path) == 0;
+}
+
+static int say_use(const char *text) {
+    fprintf(stderr, "goodgo-sandbox: %s\n", text);
+    return EXIT_USE;
+}
+
+static int list(struct faults *f) {
+    char mode[32];
+    int n = 0;
+    for (int i = 0; i < SB_N_SERVICES; i++) {
+        if (f->of[i].mode != FAULT_NONE) {
+            printf("%s %s\n", sandbox_service_names[i], fault_text(f->of[i], mode, sizeof mode));
+            n++;
+        }
+    }
+    for (int i = 0; i < N_SCENARIOS; i++) {
+        if (*scenario_flag(&f->scenarios, i)) {
+            printf("%s on\n", sandbox_scenario_names[i]);
+            n++;
+        }
+    }
+    if (!n) {
+        printf("no fault is on\n");
+    }
+    return EXIT_DONE;
+}
+
+static bool parse_mode(int argc, char **argv, struct sandbox_fault *ret) {
+    static const struct {
+        const char *name;
+        enum sandbox_fault_mode mode;
+        uint32_t lo, hi; /* of the number it takes; 0: takes none */
+    } rows[] = {
+        {"stop", FAULT_STOP, 0, 0},       {"hang", FAULT_HANG, 0, 0},
+        {"slow", FAULT_SLOW, 1, 600000},  {"error", FAULT_ERROR, 400, 599},
+        {"garbage", FAULT_GARBAGE, 0, 0}, {"flap", FAULT_FLAP, 0, 0},
+        {"clear", FAULT_NONE, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint32_t number = 0;
+        if (strcmp(argv[0], rows[i].name)) {
+            continue;
+        }
+        if (argc != (rows[i].hi ? 2 : 1) ||
+            (rows[i].hi && !parse_u32(argv[1], rows[i].lo, rows[i].hi, &number))) {
+            return false;
+        }
+        *ret = (struct sandbox_fault){rows[i].mode, (int)number};
+        return true;
+    }
+    return false;
+}
+
+/* The services a scenario needs. */
+static int scenario_needs(int scenario) {
+    static const int needs[N_SCENARIOS] = {SB_TYPESENSE, SB_API,       SB_API,
+                                           SB_TYPESENSE, SB_PGBOUNCER, SB_REDIS};
+    return needs[scenario];
+}
+
+static int set_scenario(const struct platform *p, struct faults *f, int scenario, int argc,
+                        char **argv) {
+    bool on = argc == 0 || !strcmp(argv[0], "on");
+    int needs = scenario_needs(scenario);
+    if (argc > 1 || (!on && strcmp(argv[0], "off"))) {
+        return say_use("a scenario is switched 'on' or 'off'");
+    }
+    if (!p->port[needs] || (needs == SB_PGBOUNCER && !p->port[SB_POSTGRES])) {
+        fprintf(stderr, "goodgo-sandbox: %s needs %s, which this sandbox does not have\n",
+                sandbox_scenario_names[scenario], sandbox_service_names[needs]);
+        return EXIT_USE;
+    }
+    *scenario_flag(&f->scenarios, scenario) = on;
+    return EXIT_DONE;
+}
+
+static int change(const struct platform *p, struct faults *f, int argc, char **argv) {
+    if (!strcmp(argv[0], "clear") && argc == 1) {
+        memset(f, 0, sizeof *f);
+        return EXIT_DONE;
+    }
+    for (int i = 0; i < N_SCENARIOS; i++) {
+        if (!strcmp(argv[0], sandbox_scenario_names[i])) {
+            return set_scenario(p, f, i, argc - 1, argv + 1);
+        }
+    }
+    int service = service_by_name(argv[0]);
+    if (service < 0) {
+        return say_use("that is neither a service nor a scenario; see 'goodgo-sandbox fault "
+                       "--help'");
+    }
+    if (!p->port[service]) {
+        fprintf(stderr, "goodgo-sandbox: this sandbox has no %s\n", argv[0]);
+        return EXIT_USE;
+    }
+    if (argc < 2 || !parse_mode(argc - 1, argv + 1, &f->of[service])) {
+        return say_use("fault SERVICE takes: stop | hang | slow MS (1-600000) | error CODE "
+                       "(400-599) | garbage | flap | clear");
+    }
+    return EXIT_DONE;
+}
+
+/* Returns when the readers have seen the file, and for the hog when it holds the pool. */
+static void settle(const struct platform *p, const struct faults *f, bool hog_before) {
+    struct proc hog;
+    pause_ms(SETTLE_MS);
+    if (f->scenarios.pool_exhaustion && !hog_before) {
+        uint64_t until = now_mono_ms() + HOG_SETTLE_MS;
+        while (!proc_find(p->dir, "hog", &hog) && now_mono_ms() < until) {
+            pause_ms(20);
+        }
+        pause_ms(SETTLE_MS * 4);
+    }
+}
+
+int fault_command(const char *dir, int argc, char **argv) {
+    struct platform p;
+    struct faults f;
+    struct why why;
+    if (!platform_load(&p, dir, why.text, sizeof why.text)) {
+        return say_use(why.text);
+    }
+    int lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 || flock(lock, LOCK_EX) < 0) {
+        fprintf(stderr, "goodgo-sandbox: %s: %s\n", dir, strerror(errno));
+        return EXIT_FAILED;
+    }
+    platform_faults(&p, f.of, &f.scenarios);
+    bool hog_before = f.scenarios.pool_exhaustion;
+    int r = argc ? change(&p, &f, argc, argv) : list(&f);
+    if (r == EXIT_DONE && argc && !faults_write(&p, &f)) {
+        fprintf(stderr, "goodgo-sandbox: %s/faults cannot be written: %s\n", dir, strerror(errno));
+        r = EXIT_FAILED;
+    }
+    close(lock);
+    if (r == EXIT_DONE && argc) {
+        settle(&p, &f, hog_before);
+    }
+    return r;
+}
+
+/* ---- status ---- */
+
+struct line {
+    const char *name;
+    unsigned port;
+    long pid;
+    bool alive;
+    char fault[32];
+};
+
+static int gather(const struct platform *p, struct line *lines) {
+    struct faults f;
+    int n = 0;
+    platform_faults(p, f.of, &f.scenarios);
+    for (int i = 0; i < SB_N_SERVICES; i++) {
+        struct proc proc = {.pid = 0};
+        struct line *l = &lines[n];
+        if (!p->port[i]) {
+            continue;
+        }
+        l->name = sandbox_service_names[i];
+        l->port = p->port[i];
+        l->alive = proc_find(p->dir, service_is_real(i) ? l->name : "serve", &proc);
+        l->pid = proc.pid;
+        fault_text(f.of[i], l->fault, sizeof l->fault);
+        if (i == SB_REDIS && f.scenarios.redis_down) {
+            snprintf(l->fault, sizeof l->fault, "redis-down");
+        }
+        n++;
+    }
+    return n;
+}
+
+static void print_json(const struct platform *p, const struct line *lines, int n) {
+    struct faults f;
+    cJSON *root = cJSON_CreateObject();
+    platform_faults(p, f.of, &f.scenarios);
+    cJSON_AddStringToObject(root, "schema", "goodgo-sandbox.status/1");
+    cJSON_AddStringToObject(root, "dir", p->dir);
+    cJSON *services = cJSON_AddArrayToObject(root, "services");
+    for (int i = 0; i < n; i++) {
+        cJSON *s = cJSON_CreateObject();
+        cJSON_AddStringToObject(s, "name", lines[i].name);
+        cJSON_AddNumberToObject(s, "port", lines[i].port);
+        cJSON_AddNumberToObject(s, "pid", (double)lines[i].pid);
+        cJSON_AddBoolToObject(s, "alive", lines[i].alive);
+        if (*lines[i].fault) {
+            cJSON_AddStringToObject(s, "fault", lines[i].fault);
+        } else {
+            cJSON_AddNullToObject(s, "fault");
+        }
+        cJSON_AddItemToArray(services, s);
+    }
+    cJSON *scenarios = cJSON_AddArrayToObject(root, "scenarios");
+    for (int i = 0; i < N_SCENARIOS; i++) {
+        if (*scenario_flag(&f.scenarios, i)) {
+            cJSON_AddItemToArray(scenarios, cJSON_CreateString(sandbox_scenario_names[i]));
+        }
+    }
+    char *text = cJSON_PrintUnformatted(root);
+    puts(text ? text : "{}");
+    cJSON_free(text);
+    cJSON_Delete(root);
+}
+
+static void print_table(const struct line *lines, int n) {
+    printf("%-14s %6s %8s  %-6s %s\n", "SERVICE", "PORT", "PID", "STATE", "FAULT");
+    for (int i = 0; i < n; i++) {
+        printf("%-14s %6u %8ld  %-6s %s\n", lines[i].name, lines[i].port, lines[i].pid,
+               lines[i].alive ? "alive" : "dead", *lines[i].fault ? lines[i].fault : "-");
+    }
+}
+
+int status_command(const char *dir, bool json) {
+    struct platform p;
+    struct line lines[SB_N_SERVICES];
+    struct why why;
+    bool all = true;
+    memset(lines, 0, sizeof lines);
+    if (!platform_load(&p, dir, why.text, sizeof why.text)) {
+        return say_use(why.text);
+    }
+    int n = gather(&p, lines);
+    for (int i = 0; i < n; i++) {
+        all = all && lines[i].alive;
+    }
+    if (json) {
+        print_json(&p, lines, n);
+    } else {
+        print_table(lines, n);
+    }
+    return all ? EXIT_DONE : EXIT_FAILED;
+}

@@ -1,0 +1,315 @@
+/* sandbox/up.c - the commands up and down, and the process between them: `serve`, which starts the
+ * real servers, runs the relay and the stand-ins, and stays until it is told to end. */
+#include "lifecycle.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    UP_MS = 90000,
+    UP_MS_PER_SCALE = 30000,
+    PORTS_MS = 20000,
+    LOCK_MS = 5000,
+    REPORT_FD = 3,
+    STOP_ROUNDS = 3,
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig) {
+    interrupted = sig;
+}
+
+/* The program's own path; a replaced binary is still reachable through /proc. */
+static void self_path(char *out, size_t size) {
+    ssize_t n = readlink("/proc/self/exe", out, size - 1);
+    out[n > 0 ? n : 0] = 0;
+    if (n <= 0 || access(out, X_OK) < 0) {
+        snprintf(out, size, "/proc/self/exe");
+    }
+}
+
+bool spawn_self(const struct sandbox *sb, const char *command, bool end_with_parent, int keep_fd,
+                struct proc *ret, struct why *why) {
+    char program[600], dir[512];
+    self_path(program, sizeof program);
+    snprintf(dir, sizeof dir, "%s", sb->p.dir);
+    const char *const argv[] = {program, command, "--dir", dir, NULL};
+    struct spawn s = {
+        .name = command, .argv = argv, .keep_fd = keep_fd, .end_with_parent = end_with_parent};
+    return proc_spawn(sb, &s, ret, why);
+}
+
+/* ---- serve ---- */
+
+static void report(void *ctx, const char *line) {
+    dprintf(*(int *)ctx, "P%s\n", line);
+}
+
+static int stop_all(const char *dir, pid_t spare) {
+    struct proc list[MAX_PROCS];
+    int left = 0;
+    /* More than once: a helper may have been started while the first round ran. */
+    for (int round = 0; round < STOP_ROUNDS; round++) {
+        int n = procs_read(dir, list, MAX_PROCS), kept = 0;
+        for (int i = 0; i < n; i++) {
+            if (list[i].pid != spare) {
+                list[kept++] = list[i];
+            }
+        }
+        if (!kept) {
+            return 0;
+        }
+        left = procs_stop(list, kept);
+    }
+    return left;
+}
+
+static void start_dump(const struct sandbox *sb) {
+    struct proc proc;
+    struct why why;
+    if (sb->p.port[SB_POSTGRES] && !spawn_self(sb, "dump", true, -1, &proc, &why)) {
+        fprintf(stderr, "goodgo-sandbox: no backup was taken: %s\n", why.text);
+    }
+}
+
+/* From here on nobody waits for children: the kernel shall bury the dead. */
+static void bury_children(void) {
+    signal(SIGCHLD, SIG_IGN);
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
+}
+
+int serve_main(const char *dir, int report_fd) {
+    static struct sandbox sb;
+    struct why why;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    fcntl(report_fd, F_SETFD, FD_CLOEXEC);
+    if (!sandbox_load(&sb, dir, &why) || !servers_start(&sb, report, &report_fd, &why)) {
+        dprintf(report_fd, "F%s", why.text);
+        bury_children();
+        stop_all(dir, getpid());
+        return EXIT_FAILED;
+    }
+    bury_children();
+    start_dump(&sb);
+    dprintf(report_fd, "R");
+    close(report_fd);
+    int r = standins_run(&sb.p);
+    relay_stop();
+    stop_all(dir, getpid());
+    return r ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* ---- down ---- */
+
+static bool take_down(const char *dir, struct why *why) {
+    int left = stop_all(dir, -1);
+    if (left) {
+        return why_set(why, "%d process%s of the sandbox did not end; see 'goodgo-sandbox status'",
+                       left, left == 1 ? "" : "es");
+    }
+    return layout_remove(dir, why);
+}
+
+int down_command(const char *dir) {
+    struct why why;
+    int lock;
+    if (!has_marker(dir)) {
+        fprintf(stderr, "goodgo-sandbox: no sandbox of yours is in %s\n", dir);
+        return EXIT_USE;
+    }
+    if (!layout_lock(dir, LOCK_MS, &lock, &why) || !take_down(dir, &why)) {
+        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
+        return EXIT_FAILED;
+    }
+    close(lock);
+    return EXIT_DONE;
+}
+
+/* ---- up ---- */
+
+static void say(const char *line) {
+    fprintf(stderr, "  %s\n", line);
+}
+
+/* Takes whole lines out of the buffer; true once the answer is there. */
+static bool take_reports(char *text, size_t *size, bool *ret_ready) {
+    char *end;
+    while (*size && text[0] == 'P' && (end = memchr(text, '\n', *size))) {
+        *end = 0;
+        say(text + 1);
+        *size -= (size_t)(end + 1 - text);
+        memmove(text, end + 1, *size);
+    }
+    *ret_ready = *size && text[0] == 'R';
+    return *ret_ready;
+}
+
+static bool wait_report(int fd, uint64_t until, const char *dir, struct why *why) {
+    char text[4096];
+    size_t size = 0;
+    bool ready = false;
+    while (!interrupted && now_mono_ms() < until) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        if (poll(&p, 1, 200) <= 0) {
+            continue;
+        }
+        ssize_t n = read(fd, text + size, sizeof text - 1 - size);
+        if (n > 0) {
+            size += (size_t)n;
+            if (take_reports(text, &size, &ready)) {
+                return true;
+            }
+            continue;
+        }
+        text[size] = 0;
+        if (size && text[0] == 'F') {
+            return why_set(why, "%.2500s", text + 1);
+        }
+        char tail[1500];
+        log_tail(dir, "serve", tail, sizeof tail);
+        return why_set(why, "serve ended while starting; the end of its log:\n%s", tail);
+    }
+    return why_set(why, interrupted ? "interrupted" : "the platform did not get ready in time");
+}
+
+static bool wait_ports(const struct sandbox *sb, const struct proc *serve, struct why *why) {
+    uint64_t until = now_mono_ms() + PORTS_MS;
+    for (int i = 0; i < SB_N_SERVICES; i++) {
+        while (sb->p.port[i] && !port_accepts(sb->p.port[i], 500)) {
+            char tail[1500];
+            if (!interrupted && now_mono_ms() < until && proc_alive(serve)) {
+                pause_ms(20);
+                continue;
+            }
+            log_tail(sb->p.dir, "serve", tail, sizeof tail);
+            return why_set(why, "%s does not answer on port %u; the end of serve's log:\n%s",
+                           sandbox_service_names[i], (unsigned)sb->p.port[i], tail);
+        }
+    }
+    return !interrupted || why_set(why, "interrupted");
+}
+
+static bool run_serve(const struct sandbox *sb, struct why *why) {
+    struct proc serve;
+    int fds[2];
+    uint64_t until = now_mono_ms() + UP_MS + (uint64_t)sb->scale * UP_MS_PER_SCALE;
+    if (pipe2(fds, O_CLOEXEC) < 0) {
+        return why_set(why, "pipe: %s", strerror(errno));
+    }
+    bool ok = spawn_self(sb, "serve", false, fds[1], &serve, why);
+    close(fds[1]);
+    ok = ok && wait_report(fds[0], until, sb->p.dir, why) && wait_ports(sb, &serve, why);
+    close(fds[0]);
+    return ok;
+}
+
+static void tell_missing(const bool wanted[SB_N_SERVICES]) {
+    static const struct {
+        int service, needs;
+        const char *effect;
+    } rows[] = {
+        {SB_API, SB_POSTGRES, "its /health/ready answers 503"},
+        {SB_API, SB_REDIS, "its /health/ready answers 503"},
+        {SB_API, SB_TYPESENSE, "search falls back to the database"},
+        {SB_WEB, SB_API, "its pages have no data"},
+        {SB_PGBOUNCER, SB_POSTGRES, "clients wait for a server that never comes"},
+        {SB_PROMTAIL, SB_LOKI, "it ships to nobody"},
+        {SB_PROMETHEUS, SB_API, "it scrapes itself only"},
+        {SB_PROMETHEUS, SB_ALERTMANAGER, "alerts stay in Prometheus"},
+        {SB_GRAFANA, SB_PROMETHEUS, "its data source is empty"},
+        {SB_GRAFANA, SB_LOKI, "its data source is empty"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (wanted[rows[i].service] && !wanted[rows[i].needs]) {
+            fprintf(stderr, "  note: %s without %s: %s\n", sandbox_service_names[rows[i].service],
+                    sandbox_service_names[rows[i].needs], rows[i].effect);
+        }
+    }
+}
+
+static void print_json(const struct sandbox *sb) {
+    char path[600];
+    cJSON *root = cJSON_CreateObject();
+    path_join(path, sizeof path, sb->p.dir, ".env");
+    cJSON_AddStringToObject(root, "schema", "goodgo-sandbox.up/1");
+    cJSON_AddStringToObject(root, "dir", sb->p.dir);
+    cJSON_AddStringToObject(root, "envFile", path);
+    cJSON_AddNumberToObject(root, "scale", sb->scale);
+    cJSON *services = cJSON_AddArrayToObject(root, "services");
+    for (int i = 0; i < SB_N_SERVICES; i++) {
+        if (sb->p.port[i]) {
+            cJSON *s = cJSON_CreateObject();
+            cJSON_AddStringToObject(s, "name", sandbox_service_names[i]);
+            cJSON_AddNumberToObject(s, "port", sb->p.port[i]);
+            cJSON_AddItemToArray(services, s);
+        }
+    }
+    char *text = cJSON_PrintUnformatted(root);
+    puts(text ? text : "{}");
+    cJSON_free(text);
+    cJSON_Delete(root);
+}
+
+static void catch_signals(void) {
+    struct sigaction a;
+    memset(&a, 0, sizeof a);
+    a.sa_handler = on_signal;
+    sigaction(SIGINT, &a, NULL);
+    sigaction(SIGTERM, &a, NULL);
+    sigaction(SIGHUP, &a, NULL);
+}
+
+static int give_up(const char *dir, const struct why *why, int code) {
+    struct why second;
+    fprintf(stderr, "goodgo-sandbox: %s\n", why->text);
+    if (!take_down(dir, &second)) {
+        fprintf(stderr, "goodgo-sandbox: %s\n", second.text);
+    }
+    return code;
+}
+
+int up_command(const struct up_options *o) {
+    static struct sandbox sb;
+    struct why why;
+    int lock;
+    uint64_t began = now_mono_ms();
+    umask(022);
+    catch_signals();
+    if (!servers_installed(o->wanted, &why) || !layout_claim(o->dir, &lock, &why)) {
+        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
+        return EXIT_USE;
+    }
+    snprintf(sb.p.dir, sizeof sb.p.dir, "%s", o->dir);
+    sb.scale = o->scale;
+    fprintf(stderr, "goodgo-sandbox: a private platform in %s\n", o->dir);
+    tell_missing(o->wanted);
+    if (!layout_fill(&sb, o->wanted, o->port_base, &why)) {
+        return give_up(o->dir, &why, EXIT_USE);
+    }
+    if (!run_serve(&sb, &why)) {
+        return give_up(o->dir, &why, EXIT_FAILED);
+    }
+    close(lock);
+    fprintf(stderr,
+            "goodgo-sandbox: ready after %.1f s\n"
+            "  use it:  goodgo --env-file %s/.env\n"
+            "  break it: goodgo-sandbox fault --dir %s redis stop\n"
+            "  end it:  goodgo-sandbox down --dir %s\n",
+            (double)(now_mono_ms() - began) / 1000, o->dir, o->dir, o->dir);
+    if (o->json) {
+        print_json(&sb);
+    }
+    return EXIT_DONE;
+}

@@ -1,0 +1,34 @@
+/* term/term_priv.h - what the terminal keeps, shared by curses.c and keys.c. */
+#ifndef GOODGO_TERM_TERM_PRIV_H
+#define GOODGO_TERM_TERM_PRIV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <termios.h>
+
+#include "term/term.h"
+
+struct term {
+    int fd;      /* /dev/tty, opened anew, non-blocking */
+    int capture; /* memory file that curses writes to instead of the terminal */
+    int out_fd;  /* number under which curses knows it */
+    FILE *in, *out;
+    void *screen;          /* SCREEN */
+    struct termios before; /* as found */
+    struct termios raw;    /* as used */
+    struct cellbuf shown;  /* what curses was told last */
+    struct theme theme;
+    int colours;
+    bool ascii, lost, redraw, mouse;
+    /* Bytes that the terminal has not taken yet. */
+    char *pending;
+    size_t n_pending, cap_pending;
+    uint64_t bytes_out;
+    char notice[160];
+};
+
+/* Puts the curses key codes behind what the terminal sends; called once. */
+void term_keys_init(struct term *t);
+
+#endif

@@ -1,0 +1,55 @@
+/* tests/fuzz/fuzz_probes_http.c - any body to any stage of any HTTP probe. The first byte picks the
+ * stage over all probes, the second the status; the rest is the body. */
+#include <stdint.h>
+
+#include "../probe_harness.h"
+
+static const enum service services[] = {
+    SERVICE_api,  SERVICE_web,      SERVICE_ai_services, SERVICE_typesense, SERVICE_minio,
+    SERVICE_loki, SERVICE_promtail, SERVICE_prometheus,  SERVICE_grafana,
+};
+static const int statuses[] = {200, 200, 200, 401, 404, 500, 503, 307};
+
+static const struct settings settings = {
+    .api_url = "http://h",
+    .web_url = "http://h",
+    .ai_url = "http://h",
+    .typesense_url = "http://h",
+    .minio_url = "http://h",
+    .prometheus_url = "http://h",
+    .loki_url = "http://h",
+    .promtail_url = "http://h",
+    .grafana_url = "http://h",
+    .typesense_key = "k",
+    .minio_access_key = "a",
+    .minio_secret_key = "s",
+    .minio_bucket = "b",
+    .grafana_token = "t",
+};
+
+static void feed(const struct probe *p, const char *stage, int status, const char *body, size_t n) {
+    static struct http_header headers[] = {{"server", "MinIO"}};
+    struct probe_bench b;
+    bench_init(&b, p, &settings);
+    (void)bench_http_headers(&b, stage, status, body, n, headers, 1);
+    (void)bench_judge(&b);
+    bench_done(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (size < 2)
+        return 0;
+    uint32_t total = 0;
+    for (size_t i = 0; i < ARRAY_LEN(services); i++)
+        total += probes[services[i]]->n_stages;
+    uint32_t pick = data[0] % total;
+    for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+        const struct probe *p = probes[services[i]];
+        if (pick < p->n_stages) {
+            feed(p, p->stages[pick].name, statuses[data[1] % 8], (const char *)data + 2, size - 2);
+            return 0;
+        }
+        pick -= p->n_stages;
+    }
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* tests/harness.h - CUnit with exit codes that tell the truth. A test file is a list of TEST()s and
+ * one SUITE() at the end; the binary is one suite, run by ctest.
+ *
+ *     TEST(replaces_c1_controls) { ... CU_ASSERT_EQUAL(a, b); }
+ *     SUITE(text_clean, T(replaces_c1_controls), T(...))
+ */
+#ifndef GOODGO_TESTS_HARNESS_H
+#define GOODGO_TESTS_HARNESS_H
+
+#include <stdbool.h>
+
+#include <CUnit/Basic.h>
+#include <CUnit/CUnit.h>
+
+#define TEST(name) static void test_##name(void)
+#define T(name)                                                                                    \
+    { #name, test_##name }
+#define SUITE(suite_name, ...)                                                                     \
+    int main(void) {                                                                               \
+        CU_TestInfo tests[] = {__VA_ARGS__, CU_TEST_INFO_NULL};                                    \
+        return harness_run(#suite_name, tests);                                                    \
+    }
+#define CHECK_STR(got, expected) harness_check_str((got), (expected), __FILE__, __LINE__)
+
+int harness_run(const char *suite_name, CU_TestInfo *tests);
+void harness_check_str(const char *got, const char *expected, const char *file, int line);
+
+#endif

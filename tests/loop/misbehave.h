@@ -1,0 +1,181 @@
+/* tests/loop/misbehave.h - loopback servers that do the wrong thing, one thread each, and a loop to
+ * drive a link against them. Include once per test file. */
+#ifndef GOODGO_TESTS_MISBEHAVE_H
+#define GOODGO_TESTS_MISBEHAVE_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "harness.h"
+#include "io/link.h"
+
+struct bad_server;
+/* Talks on one accepted connection; the caller closes it. */
+typedef void (*bad_fn)(struct bad_server *s, int fd);
+
+struct bad_server {
+    int listener;
+    uint16_t port;
+    atomic_bool stop;
+    atomic_int n_accepted;
+    bad_fn fn;
+    pthread_t thread;
+};
+
+static inline bool bad_stopped(struct bad_server *s) {
+    return atomic_load(&s->stop);
+}
+
+/* Waits for bytes or the end of the test; 0 at the end of the connection or the test. */
+static inline ssize_t bad_read(struct bad_server *s, int fd, char *buf, size_t size) {
+    while (!bad_stopped(s)) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        if (poll(&p, 1, 20) > 0) {
+            ssize_t n = read(fd, buf, size - 1);
+            if (n > 0)
+                buf[n] = '\0';
+            return n > 0 ? n : 0;
+        }
+    }
+    return 0;
+}
+
+static inline void bad_puts(int fd, const char *s) {
+    send(fd, s, strlen(s), MSG_NOSIGNAL);
+}
+
+static inline void bad_hang(struct bad_server *s, int fd) {
+    char buf[4096];
+    while (bad_read(s, fd, buf, sizeof buf) > 0) {
+    }
+}
+
+static inline void bad_reset(struct bad_server *s, int fd) {
+    char buf[4096];
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    bad_read(s, fd, buf, sizeof buf);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+static inline void bad_close(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+}
+
+static inline void *bad_thread(void *arg) {
+    struct bad_server *s = arg;
+    while (!bad_stopped(s)) {
+        struct pollfd p = {.fd = s->listener, .events = POLLIN};
+        if (poll(&p, 1, 20) <= 0)
+            continue;
+        int fd = accept(s->listener, NULL, NULL);
+        if (fd < 0)
+            continue;
+        atomic_fetch_add(&s->n_accepted, 1);
+        s->fn(s, fd);
+        close(fd);
+    }
+    return NULL;
+}
+
+/* fn NULL: a port on which nobody listens. */
+static inline void bad_start(struct bad_server *s, bad_fn fn) {
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    memset(s, 0, sizeof *s);
+    s->fn = fn;
+    s->listener = socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_FATAL(bind(s->listener, (struct sockaddr *)&a, len) == 0);
+    getsockname(s->listener, (struct sockaddr *)&a, &len);
+    s->port = ntohs(a.sin_port);
+    if (!fn)
+        return;
+    listen(s->listener, 16);
+    pthread_create(&s->thread, NULL, bad_thread, s);
+}
+
+static inline void bad_stop(struct bad_server *s) {
+    atomic_store(&s->stop, true);
+    if (s->fn)
+        pthread_join(s->thread, NULL);
+    close(s->listener);
+}
+
+/* --- one link, one exchange --- */
+
+struct drive {
+    struct loop *loop;
+    struct link_hub *hub;
+    struct link *link;
+    struct arena arena;
+    struct reply reply;
+    int n_done;
+    bool inside_send;
+    int64_t took_ms;
+};
+
+static inline void drive_init(struct drive *d) {
+    memset(d, 0, sizeof *d);
+    d->loop = loop_new();
+    d->hub = link_hub_new(d->loop);
+    d->link = link_new(d->hub, "goodgo-test");
+    arena_init(&d->arena);
+}
+
+static inline bool drive_finished(void *ctx) {
+    return ((struct drive *)ctx)->n_done > 0;
+}
+
+static inline bool drive_never(void *ctx) {
+    return false;
+}
+
+static inline void drive_done(void *ctx, const struct reply *reply) {
+    struct drive *d = ctx;
+    CU_ASSERT_FALSE(d->inside_send);
+    d->reply = *reply;
+    d->n_done++;
+}
+
+static inline void drive_send(struct drive *d, const struct exchange *ex, uint32_t timeout_ms) {
+    int64_t start = clock_mono_ms();
+    d->n_done = 0;
+    d->inside_send = true;
+    link_send(d->link, ex, &d->arena, timeout_ms, drive_done, d);
+    d->inside_send = false;
+    CU_ASSERT_TRUE(loop_run_until(d->loop, drive_finished, d, timeout_ms + 3000));
+    d->took_ms = clock_mono_ms() - start;
+    loop_run_until(d->loop, drive_never, d, 20); /* a second done would come now */
+    CU_ASSERT_EQUAL(d->n_done, 1);
+}
+
+/* Slow turns are asserted by wall clock, so only where the machine is not the limit. */
+static inline void drive_finish(struct drive *d) {
+    if (getenv("GOODGO_TEST_STRICT_TIME"))
+        CU_ASSERT_EQUAL(loop_slow_turns(d->loop), 0);
+    link_close(d->link);
+    loop_run_until(d->loop, drive_never, d, 5);
+    link_hub_free(d->hub);
+    loop_free(d->loop);
+    arena_done(&d->arena);
+}
+
+static inline void check_fails(struct drive *d, const struct exchange *ex, uint32_t timeout_ms,
+                               enum err_code code) {
+    drive_send(d, ex, timeout_ms);
+    CU_ASSERT_FALSE(d->reply.ok);
+    CHECK_STR(err_code_name(d->reply.err.code), err_code_name(code));
+    CU_ASSERT_TRUE(d->took_ms < (int64_t)timeout_ms + 1000);
+}
+
+#endif

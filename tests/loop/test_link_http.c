@@ -1,0 +1,210 @@
+/* tests/loop/test_link_http.c - HTTP exchanges against servers that misbehave. */
+#include <stdlib.h>
+
+#include "loop/misbehave.h"
+
+static void serve_ok(struct bad_server *s, int fd) {
+    char buf[4096];
+    while (bad_read(s, fd, buf, sizeof buf) > 0)
+        bad_puts(fd, "HTTP/1.1 200 OK\r\nX-Odd:  a b \r\nContent-Length: 2\r\n\r\nhi");
+}
+
+static void serve_500(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "HTTP/1.1 503 No\r\nContent-Length: 4\r\n\r\nwait");
+}
+
+static void serve_redirect(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd,
+             "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void serve_garbage(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "E SFATAL C08P01 M client sent partial pkt in startup phase\n");
+}
+
+static void serve_drip(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    while (!bad_stopped(s) && send(fd, "x", 1, MSG_NOSIGNAL) == 1)
+        poll(NULL, 0, 10);
+}
+
+static void serve_endless(struct bad_server *s, int fd) {
+    static char block[65536];
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n");
+    while (!bad_stopped(s) && send(fd, block, sizeof block, MSG_NOSIGNAL) > 0) {
+    }
+}
+
+static void serve_cut(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+}
+
+static struct exchange get(struct arena *a, uint16_t port) {
+    return (struct exchange){.kind = EXCHANGE_HTTP,
+                             .http.url = arena_printf(a, "http://127.0.0.1:%u/x", port)};
+}
+
+static void fails_with(bad_fn fn, uint32_t timeout_ms, enum err_code code) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, fn);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    check_fails(&d, &ex, timeout_ms, code);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(reads_status_headers_and_body) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_ok);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    drive_send(&d, &ex, 2000);
+    CU_ASSERT_TRUE_FATAL(d.reply.ok);
+    CU_ASSERT_EQUAL(d.reply.http.status, 200);
+    CHECK_STR(d.reply.http.body, "hi");
+    CHECK_STR(http_reply_header(&d.reply.http, "x-odd"), "a b");
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(keeps_the_connection_between_exchanges) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_ok);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    for (int i = 0; i < 3; i++) {
+        drive_send(&d, &ex, 2000);
+        CU_ASSERT_TRUE(d.reply.ok);
+        CU_ASSERT_TRUE(d.took_ms < 1000);
+    }
+    CU_ASSERT_EQUAL(atomic_load(&s.n_accepted), 1);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(an_error_status_is_an_answer) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_500);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    drive_send(&d, &ex, 2000);
+    CU_ASSERT_TRUE(d.reply.ok);
+    CU_ASSERT_EQUAL(d.reply.http.status, 503);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(does_not_follow_redirects) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_redirect);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    drive_send(&d, &ex, 2000);
+    CU_ASSERT_TRUE(d.reply.ok);
+    CU_ASSERT_EQUAL(d.reply.http.status, 302);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(resolves_localhost_without_a_thread) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_ok);
+    drive_init(&d);
+    struct exchange ex = {.kind = EXCHANGE_HTTP,
+                          .http.url = arena_printf(&d.arena, "http://localhost:%u/", s.port)};
+    drive_send(&d, &ex, 2000);
+    CU_ASSERT_TRUE(d.reply.ok);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(refused_is_refused) {
+    fails_with(NULL, 2000, E_REFUSED);
+}
+TEST(a_silent_server_is_a_timeout_in_time) {
+    fails_with(bad_hang, 200, E_TIMEOUT);
+}
+TEST(a_dripping_body_is_a_timeout_in_time) {
+    fails_with(serve_drip, 300, E_TIMEOUT);
+}
+TEST(a_reset_is_closed) {
+    fails_with(bad_reset, 2000, E_CLOSED);
+}
+TEST(a_silent_close_is_the_wrong_thing) {
+    fails_with(bad_close, 2000, E_WRONG_THING);
+}
+TEST(bytes_that_are_not_http_are_the_wrong_thing) {
+    fails_with(serve_garbage, 2000, E_WRONG_THING);
+}
+TEST(an_endless_body_is_too_big) {
+    fails_with(serve_endless, 5000, E_TOO_BIG);
+}
+TEST(a_cut_body_is_closed) {
+    fails_with(serve_cut, 2000, E_CLOSED);
+}
+
+TEST(a_url_of_another_scheme_is_a_setting_error) {
+    struct drive d;
+    drive_init(&d);
+    struct exchange ex = {.kind = EXCHANGE_HTTP, .http.url = "file:///etc/passwd"};
+    check_fails(&d, &ex, 1000, E_CONFIG);
+    ex.http.url = "not a url";
+    check_fails(&d, &ex, 1000, E_CONFIG);
+    drive_finish(&d);
+}
+
+TEST(cancel_means_no_done) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, bad_hang);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    link_send(d.link, &ex, &d.arena, 100, drive_done, &d);
+    loop_run_until(d.loop, drive_never, &d, 30);
+    link_cancel(d.link);
+    loop_run_until(d.loop, drive_never, &d, 200);
+    CU_ASSERT_EQUAL(d.n_done, 0);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(closing_in_flight_leaks_nothing) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, bad_hang);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    link_send(d.link, &ex, &d.arena, 1000, drive_done, &d);
+    loop_run_until(d.loop, drive_never, &d, 20);
+    drive_finish(&d);
+    CU_ASSERT_EQUAL(d.n_done, 0);
+    bad_stop(&s);
+}
+
+SUITE(link_http, T(reads_status_headers_and_body), T(keeps_the_connection_between_exchanges),
+      T(an_error_status_is_an_answer), T(does_not_follow_redirects),
+      T(resolves_localhost_without_a_thread), T(refused_is_refused),
+      T(a_silent_server_is_a_timeout_in_time), T(a_dripping_body_is_a_timeout_in_time),
+      T(a_reset_is_closed), T(a_silent_close_is_the_wrong_thing),
+      T(bytes_that_are_not_http_are_the_wrong_thing), T(an_endless_body_is_too_big),
+      T(a_cut_body_is_closed), T(a_url_of_another_scheme_is_a_setting_error),
+      T(cancel_means_no_done), T(closing_in_flight_leaks_nothing))

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Everything `./dev test` proves, in the order of what fails fastest. Ends with the runner's closing lines and one line
+# `N passed, N failed` over all parts.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export LC_ALL=C.UTF-8
+jobs=$(nproc) passed=0 failed=0 failures=()
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+# part NAME COMMAND... - one part of the whole; its output is shown when it fails, its last lines when it passes
+part() {
+    local name=$1 start=$SECONDS log=$logs/part.$((passed + failed))
+    shift
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+        printf -- '-- %-28s ok      %4ds  %s\n' "$name" $((SECONDS - start)) "$(grep -v '^\s*$' "$log" | tail -n 1 | cut -c1-80)"
+    else
+        failed=$((failed + 1)) failures+=("$name")
+        printf -- '-- %-28s FAILED  %4ds\n' "$name" $((SECONDS - start))
+        tail -n 120 "$log" | sed 's/^/   | /'
+    fi
+}
+build() { cmake -S . -B "$1" -G Ninja "${@:2}" && cmake --build "$1" -j "$jobs"; }
+tests_of() { ctest --test-dir "$1" --output-on-failure -j "$jobs" "${@:2}"; }
+
+part 'format and bans' tests/check_style.sh
+part 'layers' tests/check_layers.sh
+part 'build gcc' build build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=gcc
+part 'build clang asan ubsan fuzz' build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang \
+    -DGOODGO_SANITIZE=address,undefined -DGOODGO_FUZZ=ON
+part 'clang-tidy' tests/check_tidy.sh build-clang
+part 'tests gcc' tests_of build
+part 'tests clang asan ubsan' tests_of build-clang
+part 'one file and one line' tests/one_file_one_line.sh
+for script in tests/sandbox/*.sh tests/e2e/*.sh; do
+    [ -e "$script" ] && part "$(basename "$script" .sh)" bash "$script" build/goodgo-sandbox build/goodgo
+done
+part 'fuzz, 20 s each' tests/fuzz.sh build-clang 20
+part 'line coverage' tests/coverage.sh
+
+echo
+ctest --test-dir build -N | tail -n 1
+[ $failed -eq 0 ] || printf 'failed: %s\n' "${failures[@]}"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,357 @@
+/* tests/unit/test_engine.c - the engine over fake probes and a tiny HTTP server: publishing,
+ * failures, retries, folding, focus, pause. Intervals are milliseconds here. */
+#include "engine/probes.h"
+
+#include <stdlib.h>
+
+#include "loop/misbehave.h"
+
+static char good_url[64], bad_url[64], hung_url[64];
+static const char *main_url;
+static uint32_t n_judged;
+
+static void serve_ok(struct bad_server *s, int fd) {
+    char buf[4096];
+    while (bad_read(s, fd, buf, sizeof buf) > 0)
+        bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n42");
+}
+
+static bool ask_main(struct probe_run *run, struct exchange *ex) {
+    ex->kind = EXCHANGE_HTTP;
+    ex->http.url = main_url;
+    return true;
+}
+
+static bool ask_good(struct probe_run *run, struct exchange *ex) {
+    ex->kind = EXCHANGE_HTTP;
+    ex->http.url = good_url;
+    return true;
+}
+
+static bool ask_bad(struct probe_run *run, struct exchange *ex) {
+    ex->kind = EXCHANGE_HTTP;
+    ex->http.url = bad_url;
+    return true;
+}
+
+static bool ask_hung(struct probe_run *run, struct exchange *ex) {
+    ex->kind = EXCHANGE_HTTP;
+    ex->http.url = hung_url;
+    return true;
+}
+
+static bool ask_nothing(struct probe_run *run, struct exchange *ex) {
+    return false;
+}
+
+static bool parse_answer(struct probe_run *run, const struct reply *reply, struct reading *out,
+                         struct err *err) {
+    reading_int(out, "answer", UNIT_COUNT, 42);
+    return true;
+}
+
+static bool parse_pages(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    reading_int(out, "pages", UNIT_COUNT, run->page + 1);
+    run->again = true;
+    return true;
+}
+
+static uint32_t n_slow_parsed;
+static bool parse_slow(struct probe_run *run, const struct reply *reply, struct reading *out,
+                       struct err *err) {
+    reading_int(out, "slow_stage", UNIT_COUNT, ++n_slow_parsed);
+    return true;
+}
+
+static bool parse_not_ready(struct probe_run *run, const struct reply *reply, struct reading *out,
+                            struct err *err) {
+    return err_set(err, E_NOT_READY, "fake.parse", "x", "starting");
+}
+
+static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
+    n_judged++;
+    v->summary = text_printf(run->arena, "answer %d", 42);
+}
+
+static bool not_configured(const struct settings *s, const char **ret_why_not) {
+    *ret_why_not = "no URL";
+    return false;
+}
+
+static const struct probe_stage main_stages[] = {
+    {.name = "main", .essential = true, .request = ask_main, .parse = parse_answer}};
+static const struct probe_stage rich_stages[] = {
+    {.name = "skipped", .request = ask_nothing, .parse = parse_answer},
+    {.name = "main", .essential = true, .request = ask_good, .parse = parse_answer},
+    {.name = "pages", .max_pages = 3, .request = ask_good, .parse = parse_pages},
+    {.name = "rare", .every_ms = 600000, .request = ask_good, .parse = parse_slow},
+    {.name = "extra", .request = ask_bad, .parse = parse_answer}};
+static const struct probe_stage late_stages[] = {
+    {.name = "main", .essential = true, .request = ask_good, .parse = parse_answer},
+    {.name = "hung", .request = ask_hung, .parse = parse_answer}};
+static const struct probe_stage starting_stages[] = {
+    {.name = "main", .essential = true, .request = ask_good, .parse = parse_not_ready}};
+static const enum service on_api[] = {SERVICE_api, SERVICE_COUNT};
+
+#define FAKE(id, stage_list)                                                                       \
+    .service = SERVICE_##id, .title = #id, .interval_ms = 50, .timeout_ms = 400, .retries = 3,     \
+    .stages = (stage_list), .n_stages = ARRAY_LEN(stage_list), .judge = judge
+static const struct probe api = {FAKE(api, main_stages), .key_metric = "answer"};
+static const struct probe web = {FAKE(web, main_stages), .depends = on_api};
+static const struct probe rich = {FAKE(redis, rich_stages)};
+static const struct probe late = {FAKE(minio, late_stages)};
+static const struct probe starting = {FAKE(loki, starting_stages)};
+static const struct probe off = {FAKE(grafana, main_stages), .configured = not_configured};
+
+struct world {
+    struct bad_server good, bad, hung;
+    struct loop *loop;
+    struct engine *engine;
+    struct settings settings;
+    struct snapshot *seen;
+    uint32_t n_changed;
+    bool free_in_changed;
+};
+
+static void changed(void *ctx, enum service s) {
+    struct world *w = ctx;
+    w->n_changed++;
+    if (w->free_in_changed) {
+        engine_free(w->engine);
+        w->engine = NULL;
+        w->free_in_changed = false;
+    }
+}
+
+static bool never(void *ctx) {
+    return false;
+}
+
+static void world_look(struct world *w) {
+    snapshot_unref(w->seen);
+    w->seen = engine_snapshot(w->engine);
+}
+
+static const struct section *look(struct world *w, enum service s) {
+    world_look(w);
+    return w->seen->sections[s];
+}
+
+static bool all_tried(void *ctx) {
+    return engine_all_tried(((struct world *)ctx)->engine);
+}
+
+static void world_init(struct world *w, const struct probe *const *list, size_t n) {
+    static const struct probe *table[SERVICE_COUNT];
+    memset(w, 0, sizeof *w);
+    memset(table, 0, sizeof table);
+    for (size_t i = 0; i < n; i++)
+        table[list[i]->service] = list[i];
+    bad_start(&w->good, serve_ok);
+    bad_start(&w->bad, NULL);
+    bad_start(&w->hung, bad_hang);
+    snprintf(good_url, sizeof good_url, "http://127.0.0.1:%u/", w->good.port);
+    snprintf(bad_url, sizeof bad_url, "http://127.0.0.1:%u/", w->bad.port);
+    snprintf(hung_url, sizeof hung_url, "http://127.0.0.1:%u/", w->hung.port);
+    main_url = good_url;
+    n_slow_parsed = 0;
+    w->loop = loop_new();
+    w->settings.context = "test";
+    w->engine = engine_new_with(w->loop, &w->settings, 0, table, changed, w);
+}
+
+static void world_run(struct world *w, uint32_t ms) {
+    loop_run_until(w->loop, never, w, ms);
+}
+
+static void world_start(struct world *w) {
+    engine_start(w->engine);
+    CU_ASSERT_TRUE(loop_run_until(w->loop, all_tried, w, 5000));
+}
+
+static void world_done(struct world *w) {
+    engine_free(w->engine);
+    snapshot_unref(w->seen);
+    bad_stop(&w->good); /* before the loop, so that no peer waits for the other */
+    bad_stop(&w->bad);
+    bad_stop(&w->hung);
+    loop_free(w->loop);
+}
+
+#define WORLD(w, ...)                                                                              \
+    struct world w;                                                                                \
+    const struct probe *const list[] = {__VA_ARGS__};                                              \
+    world_init(&w, list, ARRAY_LEN(list))
+
+TEST(asks_nothing_before_start_and_publishes_after) {
+    WORLD(w, &api);
+    world_run(&w, 50);
+    CU_ASSERT_EQUAL(atomic_load(&w.good.n_accepted), 0);
+    CU_ASSERT_FALSE(look(&w, SERVICE_api)->has_reading);
+    world_start(&w);
+    const struct section *sec = look(&w, SERVICE_api);
+    CU_ASSERT_TRUE(sec->has_reading && !sec->failed);
+    CU_ASSERT_EQUAL(sec->health, HEALTH_OK);
+    CHECK_STR(sec->summary.s, "answer 42");
+    CHECK_STR(sec->key_metric, "answer");
+    CU_ASSERT_TRUE(sec->trend.points[TREND_POINTS - 1] == 42.0f);
+    CU_ASSERT_TRUE(w.n_changed >= 1 && w.seen->self.exchanges >= 1);
+    world_done(&w);
+}
+
+TEST(what_is_not_configured_is_off_with_its_reason) {
+    WORLD(w, &off, &api);
+    world_start(&w);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_grafana)->health, HEALTH_OFF);
+    CHECK_STR(look(&w, SERVICE_grafana)->summary.s, "no URL");
+    world_done(&w);
+}
+
+TEST(a_first_failure_is_critical_at_once) {
+    WORLD(w, &api);
+    main_url = bad_url;
+    world_start(&w);
+    const struct section *sec = look(&w, SERVICE_api);
+    CU_ASSERT_TRUE(sec->failed && !sec->has_reading);
+    CU_ASSERT_EQUAL(sec->health, HEALTH_CRITICAL);
+    CU_ASSERT_EQUAL(sec->err.code, E_REFUSED);
+    CU_ASSERT_TRUE(w.seen->self.n_last_errors >= 1);
+    world_done(&w);
+}
+
+static uint32_t n_wanted;
+static bool failed_often(void *ctx) {
+    return look(ctx, SERVICE_api)->failures >= n_wanted;
+}
+
+static bool is_good(void *ctx) {
+    return !look(ctx, SERVICE_api)->failed;
+}
+
+TEST(a_failure_keeps_the_last_reading_and_recovers) {
+    WORLD(w, &api);
+    world_start(&w);
+    main_url = bad_url;
+    n_wanted = 1;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 3000));
+    const struct section *sec = look(&w, SERVICE_api);
+    double d = 0;
+    CU_ASSERT_TRUE(sec->failed && sec->has_reading);
+    CU_ASSERT_EQUAL(sec->health, HEALTH_UNKNOWN);
+    CU_ASSERT_TRUE(reading_number(&sec->reading, "answer", &d) && d == 42);
+    n_wanted = 2;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 3000));
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_CRITICAL);
+    main_url = good_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, is_good, &w, 3000));
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_OK);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->failures, 0);
+    world_done(&w);
+}
+
+TEST(timeouts_are_critical_only_after_the_retries) {
+    WORLD(w, &api);
+    world_start(&w);
+    main_url = hung_url;
+    n_wanted = 2;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 5000));
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_UNKNOWN);
+    n_wanted = 3;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 5000));
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_CRITICAL);
+    world_done(&w);
+}
+
+TEST(not_ready_is_a_warning) {
+    WORLD(w, &starting);
+    world_start(&w);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_loki)->health, HEALTH_WARNING);
+    world_done(&w);
+}
+
+TEST(stages_page_keep_and_become_findings) {
+    WORLD(w, &rich);
+    world_start(&w);
+    world_run(&w, 300);
+    const struct section *sec = look(&w, SERVICE_redis);
+    double d = 0;
+    CU_ASSERT_FALSE(sec->failed);
+    CU_ASSERT_TRUE(reading_number(&sec->reading, "pages", &d) && d == 3);
+    CU_ASSERT_TRUE(reading_number(&sec->reading, "slow_stage", &d) && d == 1);
+    CU_ASSERT_EQUAL(n_slow_parsed, 1);
+    CU_ASSERT_FATAL(sec->reading.n_findings == 1);
+    CHECK_STR(sec->reading.findings[0].code, "stage_extra");
+    CU_ASSERT_EQUAL(sec->health, HEALTH_WARNING);
+    world_done(&w);
+}
+
+TEST(an_extra_stage_that_hangs_does_not_lose_the_reading) {
+    WORLD(w, &late);
+    world_start(&w);
+    const struct section *sec = look(&w, SERVICE_minio);
+    CU_ASSERT_TRUE(sec->has_reading && !sec->failed);
+    CU_ASSERT_EQUAL(sec->reading.n_findings, 1);
+    world_done(&w);
+}
+
+TEST(a_symptom_is_folded_under_its_cause_and_let_go_again) {
+    WORLD(w, &api, &web);
+    main_url = bad_url;
+    world_start(&w);
+    CHECK_STR(look(&w, SERVICE_web)->caused_by, "api");
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_api)->caused_by);
+    main_url = good_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, is_good, &w, 3000));
+    world_run(&w, 500);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_web)->caused_by);
+    world_done(&w);
+}
+
+TEST(paused_means_silent_and_refresh_still_asks) {
+    WORLD(w, &api);
+    world_start(&w);
+    engine_pause(w.engine, true);
+    world_run(&w, 50);
+    uint64_t before = engine_self(w.engine)->exchanges;
+    world_run(&w, 200);
+    CU_ASSERT_EQUAL(engine_self(w.engine)->exchanges, before);
+    engine_refresh(w.engine, BIT(SERVICE_api));
+    world_run(&w, 50);
+    CU_ASSERT_EQUAL(engine_self(w.engine)->exchanges, before + 1);
+    engine_pause(w.engine, false);
+    world_run(&w, 200);
+    CU_ASSERT_TRUE(engine_self(w.engine)->exchanges > before + 2);
+    world_done(&w);
+}
+
+TEST(focus_shortens_the_interval) {
+    WORLD(w, &api);
+    w.settings.poll[SERVICE_api].interval_ms = 60000;
+    world_start(&w);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->interval_ms, 60000);
+    engine_focus(w.engine, BIT(SERVICE_api));
+    world_run(&w, 2500);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->interval_ms, 2000);
+    CU_ASSERT_EQUAL(engine_self(w.engine)->exchanges, 2);
+    world_done(&w);
+}
+
+TEST(may_be_freed_inside_changed_and_in_flight) {
+    WORLD(w, &api, &late);
+    engine_start(w.engine);
+    w.free_in_changed = true;
+    world_run(&w, 300);
+    CU_ASSERT_PTR_NULL(w.engine);
+    world_done(&w);
+}
+
+SUITE(engine, T(asks_nothing_before_start_and_publishes_after),
+      T(what_is_not_configured_is_off_with_its_reason), T(a_first_failure_is_critical_at_once),
+      T(a_failure_keeps_the_last_reading_and_recovers),
+      T(timeouts_are_critical_only_after_the_retries), T(not_ready_is_a_warning),
+      T(stages_page_keep_and_become_findings),
+      T(an_extra_stage_that_hangs_does_not_lose_the_reading),
+      T(a_symptom_is_folded_under_its_cause_and_let_go_again),
+      T(paused_means_silent_and_refresh_still_asks), T(focus_shortens_the_interval),
+      T(may_be_freed_inside_changed_and_in_flight))

@@ -1,0 +1,359 @@
+/* tests/unit/test_input.c - keys change the ui state and nothing else. The views here are two
+ * stubs: this file's views[] takes the place of the registry. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "ui/draw.h"
+#include "ui/input.h"
+#include "ui/view.h"
+
+static const struct column columns[] = {{"name", "NAME", UNIT_NONE, 0, 0},
+                                        {"n", "N", UNIT_COUNT, 0, 0}};
+static struct arena arena;
+static struct reading reading;
+static struct table *rows;
+static struct snapshot *snapshot;
+static struct ui_state ui;
+static struct keymap keymap;
+static char argument[UI_INPUT_MAX];
+
+static void stub_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                      struct ui_state *u) {
+    draw_table(b, r, rows, ui_table(u, 0), s->now_wall_ms / 1000, true, "none");
+}
+static void text_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                      struct ui_state *u) {
+    draw_lit(b, r, r.x, r.y, "text", ROLE_TEXT);
+}
+static const struct table *stub_table(const struct snapshot *s, const struct ui_state *u,
+                                      struct arena *scratch) {
+    return rows;
+}
+static uint32_t two_panes(const struct snapshot *s, const struct ui_state *u) {
+    return 2;
+}
+static const struct view *stub_open(const struct snapshot *s, struct ui_state *u);
+
+static const struct view view_a = {.id = "overview",
+                                   .title = "Overview",
+                                   .draw = stub_draw,
+                                   .table = stub_table,
+                                   .open = stub_open};
+static const struct view view_b = {
+    .id = "redis", .title = "Redis", .draw = stub_draw, .table = stub_table, .panes = two_panes};
+static const struct view view_c = {.id = "help", .title = "Help", .draw = text_draw};
+const struct view *const views[] = {&view_a, &view_b, &view_c};
+const uint32_t n_views = 3;
+
+static const struct view *stub_open(const struct snapshot *s, struct ui_state *u) {
+    return &view_b;
+}
+
+const struct view *view_find(const char *id, uint32_t *ret_index) {
+    for (uint32_t i = 0; i < n_views; i++)
+        if (*id && strncmp(views[i]->id, id, strlen(id)) == 0) {
+            if (ret_index)
+                *ret_index = i;
+            return views[i];
+        }
+    return NULL;
+}
+
+static void begin(void) {
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
+    arena_init(&arena);
+    reading_init(&reading, &arena);
+    rows = reading_add_table(&reading, "t", "T", columns, 2);
+    for (int i = 0; i < 5; i++) {
+        struct row *row =
+            table_add_row(&reading, rows, names[i], i == 3 ? HEALTH_WARNING : HEALTH_OK);
+        row_text(&reading, row, 0, names[i]);
+        row_int(row, 1, i);
+    }
+    snapshot = snapshot_new("dev", false);
+    snapshot->now_mono_ms = 100000;
+    ui_state_init(&ui);
+    keymap_init(&keymap);
+}
+
+static void end(void) {
+    snapshot_unref(snapshot);
+    arena_done(&arena);
+}
+
+static enum ui_request press(const char *name) {
+    struct key k = {0};
+    CU_ASSERT_TRUE_FATAL(key_parse(name, &k));
+    return ui_key(&ui, &keymap, k, snapshot, 10, argument, sizeof argument);
+}
+
+static enum ui_request type(const char *s) {
+    enum ui_request r = UI_NOTHING;
+    for (; *s; s++)
+        r = ui_key(&ui, &keymap, (struct key){.code = (unsigned char)*s}, snapshot, 10, argument,
+                   sizeof argument);
+    return r;
+}
+
+TEST(moves_by_key_and_stops_at_the_ends) {
+    begin();
+    press("j");
+    CHECK_STR(ui_table(&ui, 0)->selected, "b");
+    press("G");
+    CHECK_STR(ui_table(&ui, 0)->selected, "e");
+    press("Down");
+    CHECK_STR(ui_table(&ui, 0)->selected, "e");
+    press("g");
+    press("k");
+    CHECK_STR(ui_table(&ui, 0)->selected, "a");
+    end();
+}
+
+TEST(holds_the_order_for_five_seconds_after_a_move) {
+    begin();
+    press("j");
+    CU_ASSERT_EQUAL(ui.held_until_mono_ms, 105000);
+    end();
+}
+
+TEST(finds_the_next_problem_row) {
+    begin();
+    press("n");
+    CHECK_STR(ui_table(&ui, 0)->selected, "d");
+    press("N");
+    CHECK_STR(ui_table(&ui, 0)->selected, "d");
+    end();
+}
+
+TEST(goes_one_step_back_at_a_time) {
+    begin();
+    press("Enter");
+    CU_ASSERT_EQUAL(ui.view, 1);
+    press("?");
+    CU_ASSERT_EQUAL(ui.view, 2);
+    press("q");
+    CU_ASSERT_EQUAL(ui.view, 1);
+    press("Esc");
+    CU_ASSERT_EQUAL(ui.view, 0);
+    CU_ASSERT_EQUAL(press("Esc"), UI_NOTHING);
+    CU_ASSERT_EQUAL(press("q"), UI_QUIT);
+    end();
+}
+
+TEST(ctrl_c_quits_only_when_pressed_twice) {
+    begin();
+    CU_ASSERT_EQUAL(press("Ctrl-C"), UI_REDRAW);
+    CHECK_STR(ui.notice, "Ctrl-C again or q to quit");
+    press("j");
+    CU_ASSERT_EQUAL(press("Ctrl-C"), UI_REDRAW);
+    CU_ASSERT_EQUAL(press("Ctrl-C"), UI_QUIT);
+    end();
+}
+
+TEST(ctrl_c_cancels_a_prompt) {
+    begin();
+    press(":");
+    type("qui");
+    press("Ctrl-C");
+    CU_ASSERT_EQUAL(ui.prompt, PROMPT_NONE);
+    CU_ASSERT_FALSE(ui.quit_asked);
+    end();
+}
+
+TEST(filters_while_typing) {
+    begin();
+    press("/");
+    type("b");
+    CHECK_STR(ui_table(&ui, 0)->filter, "b");
+    press("Enter");
+    CHECK_STR(ui_table(&ui, 0)->filter, "b");
+    press("Esc");
+    CHECK_STR(ui_table(&ui, 0)->filter, "");
+    press("/");
+    type("!x");
+    press("Esc");
+    CHECK_STR(ui_table(&ui, 0)->filter, "");
+    end();
+}
+
+TEST(runs_commands_and_names_the_nearest) {
+    begin();
+    press(":");
+    type("theme light");
+    CU_ASSERT_EQUAL(press("Enter"), UI_THEME);
+    CHECK_STR(argument, "light");
+    press(":");
+    type("redis");
+    press("Enter");
+    CU_ASSERT_EQUAL(ui.view, 1);
+    press(":");
+    type("rediz");
+    CU_ASSERT_EQUAL(press("Enter"), UI_REDRAW);
+    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "did you mean redis"));
+    press(":");
+    type("q");
+    CU_ASSERT_EQUAL(press("Enter"), UI_QUIT);
+    end();
+}
+
+TEST(completes_screens_commands_and_themes) {
+    begin();
+    press(":");
+    type("over");
+    press("Tab");
+    CHECK_STR(ui.input, "overview");
+    press("Ctrl-U");
+    type("re");
+    press("Tab");
+    CHECK_STR(ui.input, "re");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "refresh"));
+    press("Ctrl-U");
+    type("theme col");
+    press("Tab");
+    CHECK_STR(ui.input, "theme colorblind");
+    end();
+}
+
+TEST(edits_utf8_by_whole_characters) {
+    begin();
+    press(":");
+    ui_key(&ui, &keymap, (struct key){.code = 0x1ead}, snapshot, 10, argument, sizeof argument);
+    ui_key(&ui, &keymap, (struct key){.code = 0x1f600}, snapshot, 10, argument, sizeof argument);
+    CU_ASSERT_EQUAL(strlen(ui.input), 7);
+    press("Backspace");
+    CU_ASSERT_EQUAL(strlen(ui.input), 3);
+    press("Left");
+    CU_ASSERT_EQUAL(ui.cursor, 0);
+    press("Delete");
+    CHECK_STR(ui.input, "");
+    type("one two");
+    press("Ctrl-W");
+    CHECK_STR(ui.input, "one ");
+    press("Ctrl-U");
+    for (int i = 0; i < 400; i++)
+        type("x");
+    CU_ASSERT_EQUAL(strlen(ui.input), UI_INPUT_MAX - 1);
+    end();
+}
+
+TEST(remembers_commands) {
+    begin();
+    press(":");
+    type("overview");
+    press("Enter");
+    press(":");
+    type("redis");
+    press("Enter");
+    press(":");
+    press("Up");
+    CHECK_STR(ui.input, "redis");
+    press("Up");
+    press("Up");
+    CHECK_STR(ui.input, "overview");
+    press("Down");
+    press("Down");
+    CHECK_STR(ui.input, "");
+    end();
+}
+
+TEST(sorts_through_all_columns_and_back_to_none) {
+    begin();
+    press(">");
+    CU_ASSERT_EQUAL(ui_table(&ui, 0)->sort_column, 0);
+    press(">");
+    press(">");
+    CU_ASSERT_EQUAL(ui_table(&ui, 0)->sort_column, -1);
+    press("<");
+    CU_ASSERT_EQUAL(ui_table(&ui, 0)->sort_column, 1);
+    press("I");
+    CU_ASSERT_TRUE(ui_table(&ui, 0)->sort_descending);
+    end();
+}
+
+TEST(panes_and_screens_go_round) {
+    begin();
+    CU_ASSERT_EQUAL(press("Tab"), UI_NOTHING);
+    press("]");
+    press("Tab");
+    CU_ASSERT_EQUAL(ui.pane, 1);
+    press("Tab");
+    CU_ASSERT_EQUAL(ui.pane, 0);
+    press("-");
+    CU_ASSERT_EQUAL(ui.view, 0);
+    press("[");
+    CU_ASSERT_EQUAL(ui.view, 2);
+    end();
+}
+
+TEST(asks_the_app_for_what_it_cannot_do) {
+    begin();
+    CU_ASSERT_EQUAL(press("r"), UI_REFRESH);
+    CU_ASSERT_EQUAL(press("Ctrl-L"), UI_FULL_REDRAW);
+    CU_ASSERT_EQUAL(press("y"), UI_COPY);
+    CU_ASSERT_EQUAL(press("Y"), UI_SHELL);
+    CU_ASSERT_EQUAL(press("P"), UI_SAVE);
+    CU_ASSERT_EQUAL(press("Ctrl-Z"), UI_SUSPEND);
+    CU_ASSERT_EQUAL(press("z"), UI_FREEZE);
+    CU_ASSERT_TRUE(ui.frozen);
+    end();
+}
+
+TEST(copies_the_selected_row_as_tabs) {
+    begin();
+    struct str out;
+    str_init(&out, 1000);
+    press("j");
+    ui_copy_text(snapshot, &ui, &out);
+    CHECK_STR(str_get(&out), "b\t1");
+    str_clear(&out);
+    str_copy(ui.shell, sizeof ui.shell, "redis-cli ping");
+    ui.show_shell = true;
+    ui_copy_text(snapshot, &ui, &out);
+    CHECK_STR(str_get(&out), "redis-cli ping");
+    str_done(&out);
+    end();
+}
+
+TEST(selects_by_mouse_where_the_rows_were_drawn) {
+    begin();
+    struct cellbuf b;
+    cellbuf_init(&b);
+    cellbuf_resize(&b, 80, 24);
+    frame_draw(&b, snapshot, &ui);
+    struct table_state *ts = ui_table(&ui, 0);
+    struct key k = {.code = KEYC_MOUSE, .mouse_x = 3, .mouse_y = ts->rows_y + 2, .mouse_button = 1};
+    ui_key(&ui, &keymap, k, snapshot, 10, argument, sizeof argument);
+    CHECK_STR(ts->selected, "c");
+    k.mouse_y = 0;
+    CU_ASSERT_EQUAL(ui_key(&ui, &keymap, k, snapshot, 10, argument, sizeof argument), UI_NOTHING);
+    cellbuf_done(&b);
+    end();
+}
+
+TEST(every_action_has_an_effect) {
+    for (int a = 0; a < ACTION_COUNT; a++) {
+        begin();
+        struct ui_state before = ui;
+        char first[24] = "";
+        str_copy(first, strcspn(action_table[a].default_keys, " ") + 1,
+                 action_table[a].default_keys);
+        ui.last_view = before.last_view = 1;
+        /* So that "up" and "first row" have somewhere to go, and a pane to change to. */
+        ui.view = before.view = a == ACT_VIEW_1 ? 2 : 1;
+        enum ui_request r = press(first);
+        bool known = a >= ACT_VIEW_1 && a <= ACT_VIEW_0 ? true : r != UI_NOTHING;
+        CU_ASSERT(known || memcmp(&before, &ui, sizeof ui) != 0);
+        end();
+    }
+}
+
+SUITE(input, T(moves_by_key_and_stops_at_the_ends),
+      T(holds_the_order_for_five_seconds_after_a_move), T(finds_the_next_problem_row),
+      T(goes_one_step_back_at_a_time), T(ctrl_c_quits_only_when_pressed_twice),
+      T(ctrl_c_cancels_a_prompt), T(filters_while_typing), T(runs_commands_and_names_the_nearest),
+      T(completes_screens_commands_and_themes), T(edits_utf8_by_whole_characters),
+      T(remembers_commands), T(sorts_through_all_columns_and_back_to_none),
+      T(panes_and_screens_go_round), T(asks_the_app_for_what_it_cannot_do),
+      T(copies_the_selected_row_as_tabs), T(selects_by_mouse_where_the_rows_were_drawn),
+      T(every_action_has_an_effect))

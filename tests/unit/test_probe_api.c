@@ -1,0 +1,166 @@
+/* tests/unit/test_probe_api.c - the API and the AI services: both health shapes, degraded against
+ * down, and who else may answer on their ports. */
+#include "harness.h"
+#include "probe_harness.h"
+
+extern const struct probe probe_api, probe_ai_services;
+static const struct settings settings = {.api_url = "http://api:3001", .ai_url = "http://ai:8000"};
+
+#define LIVE "{\"status\":\"ok\",\"timestamp\":\"2026-04-11T10:30:00Z\"}"
+#define TERMINUS(db, redis)                                                                        \
+    "{\"status\":\"error\",\"info\":{},\"error\":{},\"details\":{\"database\":{\"status\":\"" db   \
+    "\"},\"redis\":{\"status\":\"" redis "\",\"message\":\"timeout\"}}}"
+#define CHECKS(db, redis)                                                                          \
+    "{\"status\":\"ok\",\"checks\":{\"database\":\"" db "\",\"redis\":{\"status\":\"" redis "\"}}" \
+    "}"
+
+static const struct ready_case {
+    int status;
+    const char *body;
+    double db, redis;
+    enum health health;
+} ready_rows[] = {
+    {200,
+     "{\"status\":\"ok\",\"details\":{\"database\":{\"status\":\"up\"},\"redis\":{\"status\":"
+     "\"up\"}}}",
+     1, 1, HEALTH_OK},
+    {503, TERMINUS("up", "down"), 1, 0, HEALTH_WARNING},
+    {503, TERMINUS("down", "up"), 0, 1, HEALTH_CRITICAL},
+    {503, TERMINUS("down", "down"), 0, 0, HEALTH_CRITICAL},
+    {200, CHECKS("ok", "healthy"), 1, 1, HEALTH_OK},
+    {503, CHECKS("ok", "error"), 1, 0, HEALTH_WARNING},
+    {503, CHECKS("false", "up"), 0, 1, HEALTH_CRITICAL},
+    {503,
+     "{\"status\":\"error\",\"info\":{\"db\":{\"status\":\"up\"}},\"error\":{\"redis\":{"
+     "\"status\":\"down\"}}}",
+     1, 0, HEALTH_WARNING},
+    {503, "{\"status\":\"shutting_down\",\"details\":{}}", -999, -999, HEALTH_CRITICAL},
+    {200, "{\"status\":\"ok\",\"checks\":{\"database\":true,\"redis\":17}}", 1, 0, HEALTH_WARNING},
+};
+
+TEST(reads_both_readiness_shapes_and_degrades_for_redis_alone) {
+    for (size_t i = 0; i < ARRAY_LEN(ready_rows); i++) {
+        struct probe_bench b;
+        bench_init(&b, &probe_api, &settings);
+        CU_ASSERT_TRUE(bench_http(&b, "live", 200, LIVE));
+        CU_ASSERT_TRUE(bench_http(&b, "ready", ready_rows[i].status, ready_rows[i].body));
+        CU_ASSERT_EQUAL(bench_number(&b, "ready_database"), ready_rows[i].db);
+        CU_ASSERT_EQUAL(bench_number(&b, "ready_redis"), ready_rows[i].redis);
+        enum health got = bench_judge(&b);
+        if (got != ready_rows[i].health)
+            fprintf(stderr, "row %zu: %d\n", i, got);
+        CU_ASSERT_EQUAL(got, ready_rows[i].health);
+        CU_ASSERT(b.verdict.summary.cols <= 60);
+        bench_done(&b);
+    }
+}
+
+static const struct live_case {
+    int status;
+    const char *body;
+    enum err_code code;
+} live_rows[] = {
+    {200, "<!DOCTYPE html><title>GoodGo</title>", E_WRONG_THING},
+    {404, "<html><title>404</title>", E_WRONG_THING},
+    {200, "{\"ok\":true}", E_WRONG_THING},
+    {200, "{\"status\":\"healthy\",\"service\":\"ai-services\"}", E_WRONG_THING},
+    {200, "", E_WRONG_THING},
+    {200, "[1,2", E_WRONG_THING},
+    {200, "{\"status\":12345678901234567890}", E_WRONG_THING},
+    {200, "\xff\xfe garbage", E_WRONG_THING},
+    {200, "-NOAUTH Authentication required.", E_WRONG_THING},
+    {404, "{\"message\":\"Cannot GET /health\",\"statusCode\":404}", E_WRONG_THING},
+    {401, "{\"message\":\"Unauthorized\"}", E_AUTH},
+    {429, "{\"message\":\"Too Many Requests\"}", E_NOT_READY},
+    {503, "upstream", E_NOT_READY},
+};
+
+TEST(liveness_refuses_what_is_not_the_api) {
+    for (size_t i = 0; i < ARRAY_LEN(live_rows); i++) {
+        struct probe_bench b;
+        bench_init(&b, &probe_api, &settings);
+        CU_ASSERT_FALSE(bench_http(&b, "live", live_rows[i].status, live_rows[i].body));
+        if (b.err.code != live_rows[i].code)
+            fprintf(stderr, "row %zu: %d %s\n", i, b.err.code, b.err.why);
+        CU_ASSERT_EQUAL(b.err.code, live_rows[i].code);
+        bench_done(&b);
+    }
+}
+
+TEST(names_the_swapped_ports_when_the_web_answers) {
+    struct probe_bench b;
+    bench_init(&b, &probe_api, &settings);
+    CU_ASSERT_FALSE(bench_http(&b, "live", 200, "<html></html>"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.err.why, "PORT and WEB_PORT swapped"));
+    bench_done(&b);
+}
+
+TEST(deep_json_is_refused) {
+    char deep[4001];
+    struct probe_bench b;
+    bench_init(&b, &probe_api, &settings);
+    memset(deep, '[', sizeof deep - 1);
+    deep[sizeof deep - 1] = 0;
+    CU_ASSERT_FALSE(bench_http(&b, "live", 200, deep));
+    CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
+    bench_done(&b);
+}
+
+TEST(api_summary_shows_both_dependencies) {
+    struct probe_bench b;
+    bench_init(&b, &probe_api, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "live", 200, LIVE));
+    CU_ASSERT_TRUE(bench_http(&b, "ready", 200, ready_rows[0].body));
+    CU_ASSERT_TRUE(bench_http(&b, "db", 200, ready_rows[0].body));
+    CU_ASSERT_TRUE(bench_http(&b, "redis", 200, ready_rows[0].body));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    CHECK_STR(b.verdict.summary.s, "ready  db 1.5ms  redis 1.5ms");
+    CHECK_STR(bench_cell(&b, "checks", 0, "name"), "database");
+    bench_done(&b);
+}
+
+static const struct ai_case {
+    int status;
+    const char *body;
+    bool ok;
+    enum err_code code;
+    enum health health;
+} ai_rows[] = {
+    {200, "{\"status\":\"healthy\",\"models\":{\"price\":\"loaded\"}}", true, E_NONE, HEALTH_OK},
+    {200, "{\"status\":\"ok\"}", true, E_NONE, HEALTH_OK},
+    {200, "{\"status\":\"loading\"}", true, E_NONE, HEALTH_WARNING},
+    {200, "{\"status\":\"ok\",\"checks\":{\"m\":{\"status\":\"down\"}}}", true, E_NONE,
+     HEALTH_WARNING},
+    {404, "{\"detail\":\"Not Found\"}", false, E_PROTOCOL, HEALTH_OK},
+    {405, "{\"detail\":\"Method Not Allowed\"}", false, E_PROTOCOL, HEALTH_OK},
+    {200, "<html>", false, E_WRONG_THING, HEALTH_OK},
+    {200, "{\"detail\":1}", false, E_WRONG_THING, HEALTH_OK},
+    {403, "no", false, E_AUTH, HEALTH_OK},
+    {503, "{\"detail\":\"x\"}", false, E_NOT_READY, HEALTH_OK},
+};
+
+TEST(ai_services_tells_fastapi_from_others) {
+    for (size_t i = 0; i < ARRAY_LEN(ai_rows); i++) {
+        struct probe_bench b;
+        bench_init(&b, &probe_ai_services, &settings);
+        CU_ASSERT_EQUAL(bench_http(&b, "live", ai_rows[i].status, ai_rows[i].body), ai_rows[i].ok);
+        CU_ASSERT_EQUAL(b.err.code, ai_rows[i].code);
+        if (ai_rows[i].ok)
+            CU_ASSERT_EQUAL(bench_judge(&b), ai_rows[i].health);
+        bench_done(&b);
+    }
+}
+
+TEST(every_probe_is_whole) {
+    for (int i = 0; i < SERVICE_COUNT; i++) {
+        const struct probe *p = probes[i];
+        CU_ASSERT_EQUAL((int)p->service, i);
+        CU_ASSERT(p->title && p->purpose && p->stages && p->n_stages && p->judge && p->shell);
+        CU_ASSERT(p->configured && p->interval_ms && p->timeout_ms && p->retries);
+    }
+}
+
+SUITE(probe_api, T(reads_both_readiness_shapes_and_degrades_for_redis_alone),
+      T(liveness_refuses_what_is_not_the_api), T(names_the_swapped_ports_when_the_web_answers),
+      T(deep_json_is_refused), T(api_summary_shows_both_dependencies),
+      T(ai_services_tells_fastapi_from_others), T(every_probe_is_whole))

@@ -1,0 +1,226 @@
+/* tests/unit/test_probe_observe.c - Loki, Promtail, Prometheus and Grafana. */
+#include "harness.h"
+#include "probe_harness.h"
+
+extern const struct probe probe_loki, probe_promtail, probe_prometheus, probe_grafana;
+static const struct settings settings = {.loki_url = "http://l:3100",
+                                         .promtail_url = "http://p:9080",
+                                         .prometheus_url = "http://m:9090",
+                                         .grafana_url = "http://g:3002",
+                                         .grafana_user = "admin",
+                                         .grafana_password = "x"};
+
+static const struct answer_case {
+    const struct probe *probe;
+    const char *stage;
+    int status;
+    const char *body;
+    bool ok;
+    enum err_code code;
+} rows[] = {
+    {&probe_loki, "ready", 200, "ready\n", true, E_NONE},
+    {&probe_loki, "ready", 503, "Ingester not ready: waiting for 15s", false, E_NOT_READY},
+    {&probe_loki, "ready", 200, "Ready", false, E_WRONG_THING},
+    {&probe_loki, "ready", 200, "<html></html>", false, E_WRONG_THING},
+    {&probe_loki, "labels", 200, "{\"status\":\"success\"}", true, E_NONE},
+    {&probe_loki, "labels", 401, "no org id\n", false, E_AUTH},
+    {&probe_loki, "levels", 400, "parse error at line 1, col 5", false, E_WRONG_THING},
+    {&probe_loki, "levels", 429, "too many outstanding requests", false, E_NOT_READY},
+    {&probe_loki, "levels", 200, "{\"data\":{\"result\":7}}", true, E_NONE},
+    {&probe_promtail, "ready", 200, "Ready", true, E_NONE},
+    {&probe_promtail, "ready", 500, "Not ready: Unable to find any logs", false, E_NOT_READY},
+    {&probe_promtail, "ready", 200, "ready", false, E_WRONG_THING},
+    {&probe_promtail, "metrics", 200, "go_goroutines 5\n", false, E_WRONG_THING},
+    {&probe_promtail, "metrics", 200, "", false, E_WRONG_THING},
+    {&probe_prometheus, "healthy", 200, "Prometheus Server is Healthy.\n", true, E_NONE},
+    {&probe_prometheus, "healthy", 200, "ready", false, E_WRONG_THING},
+    {&probe_prometheus, "ready", 503, "Service Unavailable", false, E_NOT_READY},
+    {&probe_prometheus, "healthy", 401, "Unauthorized\n", false, E_AUTH},
+    {&probe_prometheus, "alerts", 200, "{\"status\":\"success\",\"data\":{\"alerts\":[]}}", true,
+     E_NONE},
+    {&probe_prometheus, "alerts", 200, "{\"status\":\"error\",\"error\":\"x\"}", false, E_PROTOCOL},
+    {&probe_prometheus, "alerts", 200, "{}", false, E_WRONG_THING},
+    {&probe_prometheus, "presets", 400, "{\"status\":\"error\"}", false, E_WRONG_THING},
+    {&probe_prometheus, "series", 200,
+     "{\"status\":\"success\",\"data\":{\"headStats\":{\"numSeries\":5,\"minTime\":"
+     "9223372036854775807}}}",
+     true, E_NONE},
+    {&probe_grafana, "health", 200, "{\"database\":\"ok\",\"version\":\"10.4.1\"}", true, E_NONE},
+    {&probe_grafana, "health", 503, "{\"database\":\"failing\"}", true, E_NONE},
+    {&probe_grafana, "health", 503, "upstream", false, E_NOT_READY},
+    {&probe_grafana, "health", 404, "404 page not found\n", false, E_WRONG_THING},
+    {&probe_grafana, "health", 200, "{\"status\":\"ok\"}", false, E_WRONG_THING},
+    {&probe_grafana, "dashboards", 200, "{}", false, E_WRONG_THING},
+};
+
+TEST(every_answer_is_classified) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct probe_bench b;
+        bench_init(&b, rows[i].probe, &settings);
+        bool ok = bench_http(&b, rows[i].stage, rows[i].status, rows[i].body);
+        if (ok != rows[i].ok || b.err.code != rows[i].code)
+            fprintf(stderr, "row %zu: ok %d code %d %s\n", i, ok, b.err.code, b.err.why);
+        CU_ASSERT_EQUAL(ok, rows[i].ok);
+        CU_ASSERT_EQUAL(b.err.code, rows[i].code);
+        (void)bench_judge(&b);
+        CU_ASSERT(b.verdict.summary.cols <= 60);
+        bench_done(&b);
+    }
+}
+
+TEST(loki_counts_errors_by_word_and_by_number) {
+    struct probe_bench b;
+    bench_init(&b, &probe_loki, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "levels", 200,
+                              "{\"data\":{\"result\":[{\"metric\":{\"level\":\"info\"},\"value\":"
+                              "[1,\"114\"]},{\"metric\":{\"level\":\"error\"},\"value\":[1,\"4\"]},"
+                              "{\"metric\":{\"level\":\"50\"},\"value\":[1,\"2\"]},"
+                              "{\"metric\":{},\"value\":[1,\"NaN\"]}]}}"));
+    CU_ASSERT_EQUAL(bench_number(&b, "lines_per_s"), 2);
+    CU_ASSERT_EQUAL(bench_number(&b, "errors_per_min"), 6);
+    CU_ASSERT_EQUAL(bench_rows(&b, "levels"), 3);
+    bench_done(&b);
+}
+
+TEST(promtail_sums_series_and_knows_its_lag) {
+    struct probe_bench b;
+    bench_init(&b, &probe_promtail, &settings);
+    b.previous->has_reading = true;
+    b.previous->taken_mono_ms = b.run.now_mono_ms - 10000;
+    reading_int(&b.previous->reading, "read_lines", UNIT_COUNT, 20);
+    reading_int(&b.previous->reading, "dropped_entries", UNIT_COUNT, 0);
+    CU_ASSERT_TRUE(bench_http(&b, "metrics", 200,
+                              "promtail_read_lines_total{path=\"a\"} 100\n"
+                              "promtail_read_lines_total{path=\"b\"} 20\n"
+                              "promtail_file_bytes_total{path=\"a\"} 900\n"
+                              "promtail_read_bytes_total{path=\"a\"} 400\n"
+                              "promtail_dropped_entries_total{reason=\"rate_limited\"} 50\n"
+                              "promtail_dropped_entries_total{reason=\"x\"} 0\n"
+                              "promtail_targets_active_total 1e400\n"));
+    CU_ASSERT_EQUAL(bench_number(&b, "read_lines"), 120);
+    CU_ASSERT_EQUAL(bench_number(&b, "lag_bytes"), 500);
+    CU_ASSERT_EQUAL(bench_number(&b, "lines_per_s"), 10);
+    CU_ASSERT_EQUAL(bench_rows(&b, "dropped"), 1);
+    CHECK_STR(bench_cell(&b, "dropped", 0, "reason"), "rate_limited");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "dropping"));
+    bench_done(&b);
+}
+
+TEST(a_restarted_counter_gives_no_rate) {
+    struct probe_bench b;
+    double rate = -1;
+    bench_init(&b, &probe_promtail, &settings);
+    CU_ASSERT_FALSE(probe_rate(&b.run, "read_lines", 5, &rate));
+    b.previous->has_reading = true;
+    b.previous->taken_mono_ms = b.run.now_mono_ms;
+    reading_int(&b.previous->reading, "read_lines", UNIT_COUNT, 20);
+    CU_ASSERT_FALSE(probe_rate(&b.run, "read_lines", 25, &rate));
+    b.previous->taken_mono_ms -= 1000;
+    CU_ASSERT_FALSE(probe_rate(&b.run, "read_lines", 5, &rate));
+    CU_ASSERT_TRUE(probe_rate(&b.run, "read_lines", 25, &rate));
+    CU_ASSERT_EQUAL(rate, 5);
+    bench_done(&b);
+}
+
+TEST(no_series_is_not_zero) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "presets", 200,
+                              "{\"status\":\"success\",\"data\":{\"result\":["
+                              "{\"metric\":{\"preset\":\"p99_s\"},\"value\":[1,\"1.5\"]},"
+                              "{\"metric\":{\"preset\":\"p95_s\"},\"value\":[1,\"NaN\"]},"
+                              "{\"metric\":{\"preset\":\"error_pct\"},\"value\":[1,\"0\"]}]}}"));
+    CU_ASSERT_EQUAL(bench_number(&b, "p99_s"), 1.5);
+    CU_ASSERT_EQUAL(bench_number(&b, "p95_s"), -999);
+    CU_ASSERT_EQUAL(bench_number(&b, "error_pct"), 0);
+    CU_ASSERT_EQUAL(reading_metric(&b.reading, "pg_active")->value.kind, VALUE_NONE);
+    CHECK_STR(bench_cell(&b, "presets", 0, "state"), "ok");
+    CHECK_STR(bench_cell(&b, "presets", 1, "state"), "no data");
+    CHECK_STR(bench_cell(&b, "presets", 4, "state"), "no series");
+    CU_ASSERT_EQUAL(bench_rows(&b, "presets"), 10);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NULL(strchr(b.ex.http.url, ' '));
+    bench_done(&b);
+}
+
+TEST(alerts_have_the_worst_first) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(bench_http(
+        &b, "alerts", 200,
+        "{\"status\":\"success\",\"data\":{\"alerts\":["
+        "{\"labels\":{\"alertname\":\"P\",\"severity\":\"warning\"},\"state\":\"pending\"},"
+        "{\"labels\":{\"alertname\":\"C\",\"severity\":\"critical\",\"route\":\"/x\"},"
+        "\"annotations\":{\"summary\":\"slow\",\"runbook_url\":\"https://r\"},\"state\":\"firing\","
+        "\"activeAt\":\"2026-04-11T10:30:00.123456789Z\",\"value\":\"3.5e+00\"},7,{}]}}"));
+    CHECK_STR(bench_cell(&b, "alerts", 0, "name"), "C");
+    CHECK_STR(reading_table(&b.reading, "alerts")->rows[0].key.s, "C{route=\"/x\"}");
+    CHECK_STR(bench_cell(&b, "alerts", 0, "value"), "3.5");
+    CHECK_STR(bench_cell(&b, "alerts", 0, "runbook"), "https://r");
+    CHECK_STR(bench_cell(&b, "alerts", 0, "since"), "1775903400");
+    CU_ASSERT_EQUAL(bench_number(&b, "alerts_firing"), 1);
+    CU_ASSERT_EQUAL(bench_number(&b, "alerts_pending"), 1);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    bench_done(&b);
+}
+
+TEST(targets_and_rules_are_tables) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(
+        bench_http(&b, "targets", 200,
+                   "{\"status\":\"success\",\"data\":{\"activeTargets\":[{\"labels\":{"
+                   "\"job\":\"goodgo-api\",\"instance\":\"api:3001\"},\"health\":\"down\","
+                   "\"lastError\":\"refused\",\"lastScrape\":\"0001-01-01T00:00:00Z\"},"
+                   "{\"labels\":{},\"health\":\"up\"}]}}"));
+    CU_ASSERT_TRUE(bench_http(&b, "rules", 200,
+                              "{\"status\":\"success\",\"data\":{\"groups\":[{\"rules\":[{\"name\":"
+                              "\"ApiLatencyP99High\",\"state\":\"inactive\",\"health\":\"ok\","
+                              "\"duration\":300,\"query\":\"x > 1\"}]},{}]}}"));
+    CU_ASSERT_EQUAL(bench_number(&b, "targets_down"), 1);
+    CHECK_STR(bench_cell(&b, "targets", 0, "error"), "refused");
+    CU_ASSERT_PTR_NULL(bench_cell(&b, "targets", 0, "last_scrape_age"));
+    CHECK_STR(bench_cell(&b, "rules", 0, "for"), "300");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    bench_done(&b);
+}
+
+TEST(grafana_finds_the_seven_dashboards) {
+    struct probe_bench b;
+    bench_init(&b, &probe_grafana, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "dashboards", 200,
+                              "[{\"uid\":\"goodgo-api-latency\",\"title\":\"Latency\"},"
+                              "{\"uid\":\"logs\"},{\"uid\":\"mine\",\"title\":\"Mine\"},{}]"));
+    CU_ASSERT_EQUAL(bench_number(&b, "dashboards_missing"), 5);
+    CHECK_STR(bench_cell(&b, "dashboards", 0, "expected"), "yes");
+    CHECK_STR(bench_cell(&b, "dashboards", 2, "expected"), "no");
+    CHECK_STR(bench_cell(&b, "dashboards", 3, "expected"), "missing");
+    bench_done(&b);
+}
+
+TEST(grafana_asks_a_refused_password_only_once) {
+    struct probe_bench b;
+    bench_init(&b, &probe_grafana, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "dashboards", 401, "{\"messageId\":\"password-auth.failed\"}"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "auth"));
+    reading_int(&b.previous->reading, "login_refused", UNIT_BOOL, 1);
+    CU_ASSERT_FALSE(bench_request(&b, "dashboards"));
+    bench_done(&b);
+}
+
+TEST(grafana_refuses_a_wrong_token_as_auth) {
+    static const struct settings token = {.grafana_url = "http://g", .grafana_token = "t"};
+    struct probe_bench b;
+    bench_init(&b, &probe_grafana, &token);
+    CU_ASSERT_FALSE(bench_http(&b, "dashboards", 401, "{\"messageId\":\"api-key.invalid\"}"));
+    CU_ASSERT_EQUAL(b.err.code, E_AUTH);
+    bench_done(&b);
+}
+
+SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word_and_by_number),
+      T(promtail_sums_series_and_knows_its_lag), T(a_restarted_counter_gives_no_rate),
+      T(no_series_is_not_zero), T(alerts_have_the_worst_first), T(targets_and_rules_are_tables),
+      T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
+      T(grafana_refuses_a_wrong_token_as_auth))

@@ -1,0 +1,167 @@
+/* tests/unit/test_table.c - the table widget: filter, order, columns, selection, scroll. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "ui/draw.h"
+
+static const struct column columns[] = {
+    {"name", "NAME", UNIT_NONE, 6, 0},
+    {"size", "SIZE", UNIT_COUNT, 0, 1},
+    {"note", "NOTE", UNIT_NONE, 0, 2},
+};
+static struct arena arena;
+static struct reading reading;
+static struct table *table;
+static struct table_state ts;
+static struct cellbuf b;
+static struct str out;
+
+static void add(const char *key, enum health h, int64_t size, const char *note) {
+    struct row *row = table_add_row(&reading, table, key, h);
+    row_text(&reading, row, 0, key);
+    if (size >= 0)
+        row_int(row, 1, size);
+    row_text(&reading, row, 2, note);
+}
+
+static void begin(void) {
+    arena_init(&arena);
+    reading_init(&reading, &arena);
+    table = reading_add_table(&reading, "t", "T", columns, 3);
+    memset(&ts, 0, sizeof ts);
+    ts.sort_column = -1;
+    cellbuf_init(&b);
+    str_init(&out, 65536);
+}
+
+static void end(void) {
+    cellbuf_done(&b);
+    arena_done(&arena);
+    str_done(&out);
+}
+
+static const char *draw(int w, int h) {
+    cellbuf_resize(&b, w, h);
+    draw_table(&b, (struct rect){0, 0, w, h}, table, &ts, 1000, true, "no rows at all");
+    str_clear(&out);
+    cellbuf_to_text(&b, &out);
+    return str_get(&out);
+}
+
+static void three(void) {
+    add("beta", HEALTH_OFF, 20, "Qu\341\272\255n 1");
+    add("alpha", HEALTH_OFF, 3, "x");
+    add("gamma", HEALTH_OFF, -1, NULL);
+}
+
+TEST(says_so_when_there_are_no_rows) {
+    begin();
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(30, 5), "no rows at all"));
+    table = NULL;
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(30, 5), "no rows at all"));
+    end();
+}
+
+TEST(aligns_numbers_right_and_unknown_as_a_dash) {
+    begin();
+    three();
+    CHECK_STR(draw(30, 5), "NAME    SIZE NOTE\nbeta      20 Qu\341\272\255n 1\nalpha      3 x\n"
+                           "gamma      - -\n\n");
+    end();
+}
+
+TEST(drops_the_columns_with_the_highest_number_first) {
+    begin();
+    three();
+    CHECK_STR(draw(13, 5), "NAME    SIZE\nbeta      20\nalpha      3\ngamma      -\n\n");
+    CHECK_STR(draw(7, 5), "NAME\nbeta\nalpha\ngamma\n\n");
+    end();
+}
+
+TEST(shows_health_only_when_a_row_has_one) {
+    begin();
+    three();
+    CU_ASSERT_EQUAL(strncmp(draw(40, 5), "NAME", 4), 0);
+    add("delta", HEALTH_CRITICAL, 1, "bad");
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 6), "CR delta"));
+    CU_ASSERT_EQUAL(cell_at(&b, 0, 4)->role, ROLE_CRITICAL);
+    end();
+}
+
+TEST(filters_on_any_cell_folding_accents) {
+    begin();
+    three();
+    uint32_t rows[8];
+    str_copy(ts.filter, sizeof ts.filter, "quan");
+    CU_ASSERT_EQUAL(table_view_rows(table, &ts, rows, 8), 1);
+    CU_ASSERT_EQUAL(rows[0], 0);
+    str_copy(ts.filter, sizeof ts.filter, "!quan");
+    CU_ASSERT_EQUAL(table_view_rows(table, &ts, rows, 8), 2);
+    str_copy(ts.filter, sizeof ts.filter, "!");
+    CU_ASSERT_EQUAL(table_view_rows(table, &ts, rows, 8), 3);
+    str_copy(ts.filter, sizeof ts.filter, "zzz");
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(60, 5), "no row passes"));
+    end();
+}
+
+TEST(sorts_with_unknown_last_both_ways) {
+    begin();
+    three();
+    uint32_t rows[8];
+    ts.sort_column = 1;
+    table_view_rows(table, &ts, rows, 8);
+    CU_ASSERT(rows[0] == 1 && rows[1] == 0 && rows[2] == 2);
+    ts.sort_descending = true;
+    table_view_rows(table, &ts, rows, 8);
+    CU_ASSERT(rows[0] == 0 && rows[1] == 1 && rows[2] == 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 5), "SIZEv"));
+    end();
+}
+
+TEST(selection_follows_the_key_then_the_neighbour) {
+    begin();
+    three();
+    str_copy(ts.selected, sizeof ts.selected, "alpha");
+    draw(30, 5);
+    CU_ASSERT_EQUAL(ts.selected_index, 1);
+    CU_ASSERT_TRUE(cell_at(&b, 0, 2)->selected);
+    str_copy(ts.filter, sizeof ts.filter, "!alpha");
+    draw(30, 6);
+    CHECK_STR(ts.selected, "gamma");
+    end();
+}
+
+TEST(scrolls_to_the_selection_and_counts) {
+    begin();
+    char key[8] = "r00";
+    for (int i = 0; i < 40; i++) {
+        key[1] = (char)('0' + i / 10);
+        key[2] = (char)('0' + i % 10);
+        add(key, HEALTH_OFF, i, "n");
+    }
+    str_copy(ts.selected, sizeof ts.selected, "r39");
+    const char *shown = draw(30, 6);
+    CU_ASSERT_PTR_NOT_NULL(strstr(shown, "r39"));
+    CU_ASSERT_PTR_NULL(strstr(shown, "r00"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(shown, "37-40 of 40"));
+    table->n_total = 9000;
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(30, 6), "of 9000"));
+    end();
+}
+
+TEST(survives_every_small_size) {
+    begin();
+    three();
+    for (int w = 1; w < 24; w++)
+        for (int h = 1; h < 6; h++)
+            draw(w, h);
+    CU_PASS("no crash");
+    end();
+}
+
+SUITE(table, T(says_so_when_there_are_no_rows), T(aligns_numbers_right_and_unknown_as_a_dash),
+      T(drops_the_columns_with_the_highest_number_first), T(shows_health_only_when_a_row_has_one),
+      T(filters_on_any_cell_folding_accents), T(sorts_with_unknown_last_both_ways),
+      T(selection_follows_the_key_then_the_neighbour), T(scrolls_to_the_selection_and_counts),
+      T(survives_every_small_size))
