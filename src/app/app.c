@@ -69,7 +69,7 @@ const char *app_env_path(struct app_context *app) {
 static bool check_mode(struct app_context *app, const struct file_content *f, struct err *err) {
     if (!(f->mode & 077) || !f->regular)
         return true;
-    if (app->settings->production)
+    if (app->settings_storage.production)
         return err_set(err, E_CONFIG, "config.env", app->env_path,
                        "others may read this file, and it holds secrets: chmod 600 %s",
                        app->env_path);
@@ -98,7 +98,8 @@ static void choose(struct app_context *app) {
     app->state_dir = named ? named : env_get(&app->env, "GOODGO_STATE_DIR");
     if (!app->state_dir)
         app->state_dir = home_path(app, "XDG_STATE_HOME", ".local/state", "goodgo");
-    app->no_colour = getenv("NO_COLOR") && *getenv("NO_COLOR");
+    const char *no_colour = getenv("NO_COLOR");
+    app->no_colour = no_colour && *no_colour;
     app->theme = app->options.theme ? app->options.theme : app->config.theme;
     app->json = app->options.json;
 }

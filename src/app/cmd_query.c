@@ -71,13 +71,13 @@ static const char *make_url(struct app_context *app, const char *expression, int
     struct str url;
     str_init(&url, 65536);
     int64_t now_s = clock_wall_ms() / 1000, step_s = range_s / POINTS > 0 ? range_s / POINTS : 1;
+    int64_t first_s = (now_s - range_s) / step_s * step_s, last_s = now_s / step_s * step_s;
     str_printf(&url, "%s/api/v1/query%s?query=", app->settings->prometheus_url,
                range_s ? "_range" : "");
     add_escaped(&url, expression);
     if (range_s) /* aligned to the step, so that the graph holds still */
-        str_printf(&url, "&start=%lld&end=%lld&step=%lld",
-                   (long long)((now_s - range_s) / step_s * step_s),
-                   (long long)(now_s / step_s * step_s), (long long)step_s);
+        str_printf(&url, "&start=%lld&end=%lld&step=%lld", (long long)first_s, (long long)last_s,
+                   (long long)step_s);
     const char *copy = arena_strdup(&app->arena, str_get(&url));
     str_done(&url);
     return copy;

@@ -210,7 +210,7 @@ static void check_name(struct check *c, const struct name_row *row) {
     const char *v = env_get(c->e, row->name);
     l->required = (row->flags & REQUIRED) || (c->production && (row->flags & REQUIRED_PROD));
     l->line = entry ? entry->line : 0;
-    if (!v) {
+    if (!entry || !v) {
         l->health = l->required ? HEALTH_CRITICAL : HEALTH_OFF;
         l->note = l->required ? "required, and not set" : NULL;
         return;

@@ -21,6 +21,7 @@ static const char *get(const struct maker *m, const char *name) {
 }
 
 static bool port(const struct maker *m, const char *name, uint16_t other, uint16_t *ret_port) {
+    *ret_port = other;
     const char *v = get(m, name);
     long long n = other;
     if (v && !str_to_i64(v, 1, 65535, &n))

@@ -166,9 +166,12 @@ struct dns *dns_new(struct link_hub *h) {
 
 void dns_free(struct dns *d) {
     for (uint32_t i = 0; d && i < CACHE_SIZE; i++) {
-        while (d->entries[i] && d->entries[i]->waits)
-            dns_cancel(d->entries[i]->waits);
-        free(d->entries[i]);
+        struct dns_entry *e = d->entries[i];
+        for (struct dns_wait *w = e ? e->waits : NULL, *next; w; w = next) {
+            next = w->next;
+            dns_cancel(w);
+        }
+        free(e);
     }
     free(d);
 }

@@ -257,7 +257,7 @@ static void redis_broken(struct redis *r) {
 }
 
 static void redis_fed(struct redis *r, const char *bytes, size_t n) {
-    if (r->step == STEP_NONE || r->step < STEP_AUTH) {
+    if (r->step < STEP_AUTH) {
         redis_drop(r); /* nobody asked: whatever it is, it is not trusted with the next question */
         return;
     }

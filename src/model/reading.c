@@ -253,8 +253,8 @@ static void *grown(struct arena *a, void *old, uint32_t n, uint32_t *cap, size_t
         return old;
     uint32_t more = *cap ? *cap * 2 : 8;
     void *p = arena_alloc(a, more * item);
-    if (n)
-        memcpy(p, old, n * item);
+    if (n && old)
+        memcpy(p, old, (size_t)n * item);
     *cap = more;
     return p;
 }

@@ -138,7 +138,7 @@ static void add_backup(const struct probe_run *run, struct reading *out, struct 
     clock_iso8601(b->taken_s * 1000, taken, sizeof taken);
     row_text(out, row, 0, b->file->name);
     row_text(out, row, 1, taken);
-    row_real(row, 2, (double)(run->now_wall_ms / 1000 - b->taken_s));
+    row_int(row, 2, run->now_wall_ms / 1000 - b->taken_s);
     row_int(row, 3, b->file->size_bytes);
     row_text(out, row, 4, format_text(run, b));
     row_int(row, 5, is_readable(b));

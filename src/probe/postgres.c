@@ -26,10 +26,6 @@
 /* Without pg_read_all_stats the type of a foreign session is NULL; its database is not. */
 #define CLIENT_BACKENDS                                                                            \
     "(backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL))"
-/* greatest() skips NULL, and what is not known must not become 0. */
-#define AGE(column)                                                                                \
-    "(CASE WHEN " column                                                                           \
-    " IS NOT NULL THEN greatest(0, extract(epoch FROM clock_timestamp() - " column ")) END)"
 
 static bool ask(struct probe_run *run, struct exchange *ex, const char *sql, uint32_t max_rows) {
     ex->kind = EXCHANGE_PG;
@@ -83,47 +79,24 @@ static bool ping_parse(struct probe_run *run, const struct reply *reply, struct 
 
 /* ---- activity ---- */
 
-static const char
-    activity_sql[] =
-        "SELECT count(*) AS connections, current_setting('max_connections') AS connections_max,"
-        " count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid()) AS active,"
-        " count(*) FILTER (WHERE state = 'idle') AS idle,"
-        " count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,"
-        " count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting,"
-        " coalesce(max(" AGE("xact_start") ") FILTER (WHERE pid <> pg_backend_pid()), 0)"
-                                           " AS longest_xact_s,"
-                                           " coalesce(max(" AGE(
-                                               "state_change") ") FILTER (WHERE state LIKE 'idle "
-                                                               "in transaction%'), 0)"
-                                                               " AS oldest_idle_in_tx_s,"
-                                                               " pg_is_in_recovery()::int AS "
-                                                               "in_recovery,"
-                                                               " CASE WHEN pg_is_in_recovery() "
-                                                               "THEN " AGE(
-                                                                   "pg_last_xact_replay_timestamp("
-                                                                   ")") " END"
-                                                                        " AS standby_lag_s,"
-                                                                        " " AGE(
-                                                                            "pg_postmaster_start_"
-                                                                            "time()") " AS "
-                                                                                      "uptime_s,"
-                                                                                      " pg_has_"
-                                                                                      "role("
-                                                                                      "current_"
-                                                                                      "user, "
-                                                                                      "'pg_read_"
-                                                                                      "all_stats', "
-                                                                                      "'MEMBER')::"
-                                                                                      "int AS "
-                                                                                      "sees_all,"
-                                                                                      " current_"
-                                                                                      "user::text "
-                                                                                      "AS who"
-                                                                                      " FROM "
-                                                                                      "pg_stat_"
-                                                                                      "activity "
-                                                                                      "WHERE"
-                                                                                      " " CLIENT_BACKENDS;
+static const char activity_sql[] =
+    "SELECT count(*) AS connections, current_setting('max_connections') AS connections_max,"
+    " count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid()) AS active,"
+    " count(*) FILTER (WHERE state = 'idle') AS idle,"
+    " count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,"
+    " count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting,"
+    " coalesce(extract(epoch FROM clock_timestamp()"
+    " - min(xact_start) FILTER (WHERE pid <> pg_backend_pid())), 0) AS longest_xact_s,"
+    " coalesce(extract(epoch FROM clock_timestamp()"
+    " - min(state_change) FILTER (WHERE state LIKE 'idle in transaction%')), 0)"
+    " AS oldest_idle_in_tx_s,"
+    " pg_is_in_recovery()::int AS in_recovery,"
+    " CASE WHEN pg_is_in_recovery() THEN extract(epoch FROM clock_timestamp()"
+    " - pg_last_xact_replay_timestamp()) END AS standby_lag_s,"
+    " extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) AS uptime_s,"
+    " pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')::int AS sees_all,"
+    " current_user::text AS who"
+    " FROM pg_stat_activity WHERE " CLIENT_BACKENDS;
 
 static const struct {
     const char *name;
@@ -242,13 +215,11 @@ static bool database_parse(struct probe_run *run, const struct reply *reply, str
 static const char sessions_sql[] =
     "SELECT pid, usename AS \"user\", datname AS database, application_name AS application,"
     " coalesce(host(client_addr), 'local') AS client, coalesce(state, 'not visible') AS state,"
-    " " AGE("xact_start") " AS xact_s, " AGE(
-        "state_change") " AS state_s,"
-                        " concat_ws('/', wait_event_type, wait_event) AS wait, left(query, 200) AS "
-                        "query"
-                        " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " CLIENT_BACKENDS
-                        " ORDER BY xact_start NULLS LAST, state_change DESC NULLS LAST, pid LIMIT "
-                        "20";
+    " extract(epoch FROM clock_timestamp() - xact_start) AS xact_s,"
+    " extract(epoch FROM clock_timestamp() - state_change) AS state_s,"
+    " concat_ws('/', wait_event_type, wait_event) AS wait, left(query, 200) AS query"
+    " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " CLIENT_BACKENDS
+    " ORDER BY xact_start NULLS LAST, state_change DESC NULLS LAST, pid LIMIT 20";
 
 static const struct column session_columns[] = {
     {"pid", "PID", UNIT_NONE, 7, 0},           {"user", "USER", UNIT_NONE, 0, 3},
@@ -351,25 +322,15 @@ static bool databases_parse(struct probe_run *run, const struct reply *reply, st
 
 static const char tables_sql[] =
     "SELECT c.name, pg_total_relation_size(c.oid) AS bytes, s.n_live_tup AS live,"
-    " s.n_dead_tup AS dead,"
-    " " AGE(
-        "greatest(s.last_vacuum, s.last_autovacuum)") " AS vacuum_age_s,"
-                                                      " s.seq_scan AS seq_scans, s.idx_scan AS "
-                                                      "index_scans,"
-                                                      " (SELECT sum(n_dead_tup) FROM "
-                                                      "pg_stat_user_tables) AS dead_tuples"
-                                                      " FROM (SELECT r.oid, CASE n.nspname WHEN "
-                                                      "'public' THEN '' ELSE n.nspname || '.' END"
-                                                      " || r.relname AS name FROM pg_class r JOIN "
-                                                      "pg_namespace n ON n.oid = r.relnamespace"
-                                                      " WHERE r.relkind IN ('r', 'm') AND "
-                                                      "n.nspname NOT LIKE 'pg\\_%'"
-                                                      " AND n.nspname <> 'information_schema'"
-                                                      " ORDER BY r.relpages DESC, r.relname LIMIT "
-                                                      "25) c"
-                                                      " LEFT JOIN pg_stat_user_tables s ON s.relid "
-                                                      "= c.oid ORDER BY bytes DESC NULLS LAST, "
-                                                      "name";
+    " s.n_dead_tup AS dead, extract(epoch FROM clock_timestamp()"
+    " - greatest(s.last_vacuum, s.last_autovacuum)) AS vacuum_age_s,"
+    " s.seq_scan AS seq_scans, s.idx_scan AS index_scans,"
+    " (SELECT sum(n_dead_tup) FROM pg_stat_user_tables) AS dead_tuples"
+    " FROM (SELECT r.oid, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END"
+    " || r.relname AS name FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace"
+    " WHERE r.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\\_%'"
+    " AND n.nspname <> 'information_schema' ORDER BY r.relpages DESC, r.relname LIMIT 25) c"
+    " LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid ORDER BY bytes DESC NULLS LAST, name";
 
 static const struct column table_columns[] = {
     {"name", "TABLE", UNIT_NONE, 0, 0},
@@ -449,15 +410,12 @@ static const char migrations_sql[] =
     " WHEN finished_at IS NOT NULL THEN 'applied'"
     " WHEN coalesce(logs, '') <> '' THEN 'failed' ELSE 'unfinished' END AS state"
     " FROM public.\"_prisma_migrations\" o)"
-    " SELECT name, state, " AGE(
-        "started_at") " AS age_s,"
-                      " extract(epoch FROM finished_at - started_at) AS took_s, "
-                      "applied_steps_count AS steps,"
-                      " count(*) FILTER (WHERE state = 'applied') OVER () AS migrations_applied,"
-                      " count(*) FILTER (WHERE state = 'unfinished') OVER () AS migrations_pending,"
-                      " count(*) FILTER (WHERE state IN ('failed', 'rolled back')) OVER () AS "
-                      "migrations_failed"
-                      " FROM m ORDER BY state IN ('applied', 'redone'), started_at DESC LIMIT 20";
+    " SELECT name, state, extract(epoch FROM clock_timestamp() - started_at) AS age_s,"
+    " extract(epoch FROM finished_at - started_at) AS took_s, applied_steps_count AS steps,"
+    " count(*) FILTER (WHERE state = 'applied') OVER () AS migrations_applied,"
+    " count(*) FILTER (WHERE state = 'unfinished') OVER () AS migrations_pending,"
+    " count(*) FILTER (WHERE state IN ('failed', 'rolled back')) OVER () AS migrations_failed"
+    " FROM m ORDER BY state IN ('applied', 'redone'), started_at DESC LIMIT 20";
 
 static const struct column migration_columns[] = {
     {"name", "MIGRATION", UNIT_NONE, 0, 0},   {"state", "STATE", UNIT_NONE, 0, 0},

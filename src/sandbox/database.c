@@ -77,16 +77,25 @@ static bool create_database(const struct sandbox *sb, struct why *why) {
     return ok;
 }
 
+/* The seed signs the callbacks of stuck payments with this platform's own secrets. */
+static bool set_up_session(PGconn *c, const struct sandbox *sb, struct why *why) {
+    char sql[700];
+    snprintf(sql, sizeof sql,
+             "SET goodgo.scale = '%u'; SET goodgo.vnpay = '%s'; SET goodgo.momo = '%s'; "
+             "SET goodgo.momo_access = '%s'; SET goodgo.zalopay = '%s'",
+             sb->scale, sb->p.vnpay_hash_secret, sb->p.momo_secret_key, sb->momo_access_key,
+             sb->p.zalopay_key2);
+    return db_run(c, sql, SMALL_MS, "setting the session up", why);
+}
+
 bool database_fill(const struct sandbox *sb, struct why *why) {
-    char sql[128];
     if (!create_database(sb, why)) {
         return false;
     }
     PGconn *c = db_open(sb, sb->p.db_name);
     bool ok = PQstatus(c) == CONNECTION_OK ||
               why_set(why, "the new database refuses: %s", PQerrorMessage(c));
-    snprintf(sql, sizeof sql, "SET goodgo.scale = '%u'", sb->scale);
-    ok = ok && db_run(c, sql, SMALL_MS, "setting the scale", why) &&
+    ok = ok && set_up_session(c, sb, why) &&
          db_run(c, (const char *)sandbox_schema_sql, SEED_MS, "schema.sql", why) &&
          db_run(c, (const char *)sandbox_seed_sql, SEED_MS + sb->scale * 20000, "seed.sql", why) &&
          db_run(c, "ANALYZE", SEED_MS + sb->scale * 2000, "ANALYZE", why);

@@ -330,7 +330,8 @@ static bool configure_pgbouncer(const struct sandbox *sb, char *ini, size_t size
                    "auth_type = md5\nauth_file = %s\npool_mode = transaction\n"
                    "default_pool_size = 20\nreserve_pool_size = 5\nmax_client_conn = 200\n"
                    "server_connect_timeout = 15\nserver_idle_timeout = 600\n"
-                   "server_lifetime = 3600\nquery_wait_timeout = 120\nquery_timeout = 0\nserver_login_retry = 1\n"
+                   "server_lifetime = 3600\nquery_wait_timeout = 120\nquery_timeout = "
+                   "0\nserver_login_retry = 1\n"
                    "ignore_startup_parameters = extra_float_digits\n"
                    "admin_users = pgbouncer_admin\nstats_users = pgbouncer_stats\n",
                    p->db_name, upstream, p->db_name, (unsigned)p->backend[SB_PGBOUNCER], users) &&

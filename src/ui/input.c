@@ -54,7 +54,7 @@ static uint32_t focus_rows[MAX_ROWS]; /* one thread, one focus at a time */
 static void focus_find(struct focus *f) {
     uint32_t at = f->ts->selected_index;
     f->at = !f->n ? 0 : !*f->ts->selected ? 0 : at < f->n ? at : f->n - 1;
-    for (uint32_t i = 0; i < f->n && *f->ts->selected; i++) {
+    for (uint32_t i = 0; f->t && i < f->n && *f->ts->selected; i++) {
         char key[UI_KEY_MAX];
         str_copy(key, sizeof key, f->t->rows[focus_rows[i]].key.s);
         if (strcmp(key, f->ts->selected) == 0) {
@@ -735,7 +735,7 @@ void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out
     focus_open(&f, ui, s);
     if (!f.n)
         str_puts(out, view_now(ui)->title);
-    const struct row *row = f.n ? &f.t->rows[focus_rows[f.at]] : NULL;
+    const struct row *row = f.n && f.t ? &f.t->rows[focus_rows[f.at]] : NULL;
     for (uint32_t c = 0; row && c < f.t->n_columns; c++) {
         char buf[32] = "-";
         if (c)

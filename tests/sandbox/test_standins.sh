@@ -6,18 +6,17 @@ set -u
 
 sandbox=${1:?usage: test_standins.sh PATH-TO-goodgo-sandbox}
 dir=$(mktemp -d /tmp/goodgo-standins.XXXXXX)
-base=$((42000 + RANDOM % 400 * 20))
 passed=0
 failed=0
 
 finish() {
     "$sandbox" down --dir "$dir" >/dev/null 2>&1
-    rm -rf "$dir"
+    rm -rf "$dir" "$dir.log"
 }
 trap finish EXIT
 
-if ! "$sandbox" up --dir "$dir" --port-base "$base" >"$dir/up.log" 2>&1; then
-    cat "$dir/up.log"
+if ! "$sandbox" up --dir "$dir" >"$dir.log" 2>&1; then
+    cat "$dir.log"
     echo "the platform did not come up"
     exit 1
 fi
@@ -174,7 +173,7 @@ test_search() {
     is "a delete by filter counts" '{"num_deleted":1}' \
         "$(ts -X DELETE "$search/collections/t/documents?filter_by=kind:=A")"
     is "a collection is dropped" 200 "$(ts_code -X DELETE "$search/collections/t")"
-    faults "scenario disk_full_search"
+    faults "scenario disk-full-search"
     is "a full disk shows in health" '{"ok":true,"resource_error":"OUT_OF_DISK"}' "$(get "$search/health")"
     is "a full disk refuses writes" 422 "$(ts_code -X POST "$search/collections" -d '{}')"
     no_faults

@@ -1,0 +1,194 @@
+/* tests/unit/test_probe_pg_backup.c - the catalogue of dumps from scripted directory listings. */
+#include "tests/harness.h"
+#include "tests/probe_harness.h"
+
+extern const struct probe probe_pg_backup;
+
+/* bench time is 1795334400 = 2026-11-22T08:00:00Z */
+#define NOW 1795334400
+static const struct settings dev = {.backup_dir = "/backups",
+                                    .report_file = "/backups/verify-report.json"};
+static const struct settings prod = {
+    .production = true, .backup_dir = "/backups", .report_file = "/backups/verify-report.json"};
+
+static struct file_entry entry(const char *name, int64_t size, const char *head, size_t head_n) {
+    struct file_entry f = {.name = name,
+                           .size_bytes = size,
+                           .modified_wall_s = NOW - 60,
+                           .kind = 'f',
+                           .readable = true,
+                           .head_len = (uint32_t)head_n};
+    memcpy(f.head, head, head_n);
+    return f;
+}
+#define CUSTOM "PGDMP\x01\x0e\x00", 8
+
+static bool feed(struct probe_bench *b, const char *stage, const struct file_entry *entries,
+                 size_t n) {
+    struct reply r = {.kind = EXCHANGE_FILES, .ok = true};
+    r.files = (struct file_list){.entries = entries,
+                                 .n_entries = n,
+                                 .n_total = n,
+                                 .total_bytes = 5000,
+                                 .free_bytes = 1 << 30};
+    return bench_reply(b, stage, &r);
+}
+
+TEST(reads_time_from_the_name_and_format_from_the_magic) {
+    struct probe_bench b;
+    struct file_entry files[] = {
+        entry("goodgo_latest.sql.gz", 1000, CUSTOM),
+        entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM),
+        entry("goodgo_20261121_020000.sql.gz", 900, "\x1f\x8b\x08", 3),
+        entry("goodgo_20261120_020000.sql.gz", 900, "--\n-- Postgre", 13),
+        entry("goodgo_20261119_020000.sql.gz", 900, "\x00\x01", 2),
+        entry("goodgo_20261118_020000.sql.gz", 0, "", 0),
+    };
+    files[0].kind = 'l';
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, ARRAY_LEN(files)));
+    CU_ASSERT_EQUAL(bench_number(&b, "count"), 5);
+    CU_ASSERT_EQUAL(bench_number(&b, "newest_age_s"), 6 * 3600);
+    CHECK_STR(bench_cell(&b, "backups", 0, "name"), "goodgo_20261122_020000.sql.gz");
+    CHECK_STR(bench_cell(&b, "backups", 0, "taken"), "2026-11-22T02:00:00Z");
+    CHECK_STR(bench_cell(&b, "backups", 0, "format"), "custom 1.14");
+    CHECK_STR(bench_cell(&b, "backups", 1, "format"), "gzip");
+    CHECK_STR(bench_cell(&b, "backups", 2, "format"), "text SQL");
+    CHECK_STR(bench_cell(&b, "backups", 3, "readable"), "0");
+    CHECK_STR(bench_cell(&b, "backups", 4, "format"), "empty");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    bench_done(&b);
+}
+
+TEST(older_than_26_hours_is_critical) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261121_055959.sql.gz", 1000, CUSTOM)};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "backup_old"));
+    bench_done(&b);
+}
+
+TEST(no_backup_is_critical_in_production_only) {
+    struct probe_bench b;
+    bench_init(&b, &probe_pg_backup, &prod);
+    CU_ASSERT_TRUE(feed(&b, "files", NULL, 0));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    bench_done(&b);
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", NULL, 0));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_EQUAL(bench_number(&b, "newest_age_s"), -999);
+    bench_done(&b);
+}
+
+TEST(an_empty_newest_is_critical_and_a_shrunk_one_a_warning) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 0, "", 0),
+                                 entry("goodgo_20261121_020000.sql.gz", 1000, CUSTOM)};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 2));
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "newest_broken"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    bench_done(&b);
+    files[0] = entry("goodgo_20261122_020000.sql.gz", 499, CUSTOM);
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 2));
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "size_drop"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    bench_done(&b);
+}
+
+TEST(a_file_we_may_not_read_is_not_called_broken) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, "", 0)};
+    files[0].readable = false;
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_PTR_NULL(bench_finding(&b, "newest_broken"));
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "unreadable"));
+    bench_done(&b);
+}
+
+TEST(odd_names_fall_back_to_the_files_own_time) {
+    static const char *const names[] = {"goodgo_20261399_020000.sql.gz", "goodgo_x.sql.gz",
+                                        "goodgo_2026112a_020000.sql.gz", "goodgo_\x1b[31m.sql.gz",
+                                        "goodgo_20261122-020000.sql.gz"};
+    struct probe_bench b;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct file_entry f = entry(names[i], 1000, CUSTOM);
+        bench_init(&b, &probe_pg_backup, &dev);
+        CU_ASSERT_TRUE(feed(&b, "files", &f, 1));
+        CU_ASSERT_EQUAL(bench_number(&b, "newest_age_s"), 60);
+        CU_ASSERT_PTR_NULL(strchr(bench_cell(&b, "backups", 0, "name"), '\x1b'));
+        CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "odd_name"));
+        bench_done(&b);
+    }
+}
+
+TEST(the_last_proof_is_the_reports_age) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
+    struct file_entry report[] = {entry("verify-report.json.old", 10, "{", 1),
+                                  entry("verify-report.json", 10, "{", 1)};
+    report[1].modified_wall_s = NOW - 9 * 86400;
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_TRUE(feed(&b, "proof", report, 2));
+    CHECK_STR(b.ex.files.dir, "/backups");
+    CHECK_STR(b.ex.files.prefix, "verify-report.json");
+    CU_ASSERT_EQUAL(bench_number(&b, "last_proof_age_s"), 9 * 86400);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "proof_old"));
+    bench_done(&b);
+}
+
+TEST(never_proved_is_a_warning_in_production_only) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
+    bench_init(&b, &probe_pg_backup, &prod);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_TRUE(feed(&b, "proof", NULL, 0));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    bench_done(&b);
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "never_proved"));
+    bench_done(&b);
+}
+
+TEST(finds_the_directory_of_any_report_path) {
+    static const char *const cases[][3] = {
+        {"/r.json", "/", "r.json"}, {"r.json", ".", "r.json"}, {"a/b/r.json", "a/b", "r.json"}};
+    struct probe_bench b;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct settings s = {.backup_dir = "/b", .report_file = cases[i][0]};
+        bench_init(&b, &probe_pg_backup, &s);
+        CU_ASSERT_TRUE(bench_request(&b, "proof"));
+        CHECK_STR(b.ex.files.dir, cases[i][1]);
+        CHECK_STR(b.ex.files.prefix, cases[i][2]);
+        bench_done(&b);
+    }
+    struct settings none = {.backup_dir = "/b", .report_file = "/b/"};
+    bench_init(&b, &probe_pg_backup, &none);
+    CU_ASSERT_FALSE(bench_request(&b, "proof"));
+    bench_done(&b);
+}
+
+TEST(a_full_volume_is_told_before_the_next_dump) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1LL << 31, CUSTOM)};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_EQUAL(bench_finding(&b, "space")->health, HEALTH_CRITICAL);
+    bench_done(&b);
+}
+
+SUITE(probe_pg_backup, T(reads_time_from_the_name_and_format_from_the_magic),
+      T(older_than_26_hours_is_critical), T(no_backup_is_critical_in_production_only),
+      T(an_empty_newest_is_critical_and_a_shrunk_one_a_warning),
+      T(a_file_we_may_not_read_is_not_called_broken), T(odd_names_fall_back_to_the_files_own_time),
+      T(the_last_proof_is_the_reports_age), T(never_proved_is_a_warning_in_production_only),
+      T(finds_the_directory_of_any_report_path), T(a_full_volume_is_told_before_the_next_dump))

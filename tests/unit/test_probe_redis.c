@@ -1,0 +1,247 @@
+/* tests/unit/test_probe_redis.c - the Redis probe against scripted replies. */
+#include "tests/harness.h"
+#include "tests/probe_harness.h"
+
+extern const struct probe probe_redis;
+
+static const struct settings dev = {.has_redis = true, .redis = {.host = "cache", .port = 6379}};
+static const struct settings prod = {
+    .has_redis = true,
+    .production = true,
+    .redis = {.host = "cache", .port = 6379, .user = "console", .password = "s3cret"}};
+
+#define INFO                                                                                       \
+    "# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:300\r\n# Memory\r\n"                    \
+    "used_memory:134217728\r\nused_memory_peak_perc:100.19%\r\nmaxmemory:268435456\r\n"            \
+    "maxmemory_policy:allkeys-lru\r\nmem_fragmentation_ratio:1.12\r\n# Clients\r\n"                \
+    "connected_clients:9\r\nblocked_clients:1\r\n# Stats\r\ninstantaneous_ops_per_sec:42\r\n"      \
+    "keyspace_hits:90\r\nkeyspace_misses:10\r\nevicted_keys:5\r\nrejected_connections:0\r\n"       \
+    "# Persistence\r\nloading:0\r\naof_enabled:1\r\naof_last_write_status:ok\r\n"                  \
+    "aof_last_bgrewrite_status:ok\r\nrdb_last_bgsave_status:ok\r\n# "                              \
+    "Replication\r\nrole:master\r\n"                                                               \
+    "# Commandstats\r\n"                                                                           \
+    "cmdstat_get:calls=100,usec=300,usec_per_call=3.00,rejected_calls=0,failed_calls=0\r\n"        \
+    "cmdstat_config|get:calls=1,usec=700,usec_per_call=700.00,rejected_calls=0,failed_calls=2\r\n" \
+    "# Errorstats\r\nerrorstat_OOM:count=3\r\n# Keyspace\r\n"                                      \
+    "db0:keys=40,expires=30,avg_ttl=60000\r\ndb3:keys=2,expires=0,avg_ttl=0\r\n"
+
+static bool feed(struct probe_bench *b, const char *stage, struct redis_val v) {
+    struct reply r = {.kind = EXCHANGE_REDIS, .ok = true, .took_ms = 1, .redis = v};
+    return bench_reply(b, stage, &r);
+}
+
+static struct redis_val text(enum redis_type type, const char *s) {
+    return (struct redis_val){.type = type, .s = s, .len = strlen(s)};
+}
+
+static struct redis_val integer(int64_t n) {
+    return (struct redis_val){.type = REDIS_INTEGER, .integer = n};
+}
+
+static struct redis_val array(const struct redis_val *items, size_t n) {
+    return (struct redis_val){.type = REDIS_ARRAY, .items = items, .n_items = n};
+}
+
+static bool feed_info(struct probe_bench *b, const char *info) {
+    return feed(b, "info", text(REDIS_STRING, info));
+}
+
+TEST(reads_info) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, INFO));
+    CU_ASSERT_EQUAL(bench_number(&b, "used_pct"), 50);
+    CU_ASSERT_EQUAL(bench_number(&b, "hit_pct"), 90);
+    CU_ASSERT_EQUAL(bench_number(&b, "keys"), 42);
+    CU_ASSERT_EQUAL(bench_number(&b, "aof_ok"), 1);
+    CU_ASSERT_EQUAL(bench_number(&b, "evicted_per_s"), -999);
+    CHECK_STR(bench_text(&b, "version"), "7.0.15");
+    CHECK_STR(bench_text(&b, "policy"), "allkeys-lru");
+    CHECK_STR(bench_cell(&b, "commands", 0, "command"), "config|get");
+    CHECK_STR(bench_cell(&b, "commands", 0, "share"), "70");
+    CHECK_STR(bench_cell(&b, "commands", 0, "failed"), "2");
+    CHECK_STR(bench_cell(&b, "errors", 0, "error"), "OOM");
+    CHECK_STR(bench_cell(&b, "keyspace", 0, "ttl_share"), "75");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    CHECK_STR(b.verdict.summary.s, "128 MB of 256 MB  42/s  hit 90.0%");
+    bench_done(&b);
+}
+
+TEST(valkey_is_named) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(
+        feed_info(&b, "redis_version:7.2.4\nserver_name:valkey\nvalkey_version:8.1.1\n"));
+    CHECK_STR(bench_text(&b, "version"), "Valkey 8.1.1");
+    bench_done(&b);
+}
+
+TEST(tells_wrong_password_missing_right_and_loading_apart) {
+    static const struct {
+        const char *reply;
+        enum err_code code;
+        const char *todo;
+    } cases[] = {
+        {"NOAUTH Authentication required.", E_AUTH, "REDIS_PASSWORD"},
+        {"WRONGPASS invalid username-password pair or user is disabled.", E_AUTH, "wrong"},
+        {"-NOPERM this user has no permissions to run the 'info' command", E_AUTH, "ACL"},
+        {"LOADING Redis is loading the dataset in memory", E_NOT_READY, "wait"},
+        {"ERR unknown command 'INFO'", E_PROTOCOL, ""},
+    };
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CU_ASSERT_FALSE(feed(&b, "info", text(REDIS_ERROR, cases[i].reply)));
+        CU_ASSERT_EQUAL(b.err.code, cases[i].code);
+        CU_ASSERT_PTR_NOT_NULL(strstr(b.err.todo, cases[i].todo));
+    }
+    bench_done(&b);
+}
+
+TEST(something_else_that_speaks_the_protocol_is_the_wrong_thing) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_FALSE(feed_info(&b, "hello"));
+    CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
+    CU_ASSERT_FALSE(feed(&b, "info", integer(4)));
+    CU_ASSERT_FALSE(feed(&b, "info", (struct redis_val){.type = REDIS_NIL}));
+    bench_done(&b);
+}
+
+TEST(rising_evictions_are_a_warning_and_old_ones_are_not) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    reading_int(&b.previous->reading, "evicted", UNIT_COUNT, 0);
+    reading_int(&b.previous->reading, "hits", UNIT_COUNT, 40);
+    reading_int(&b.previous->reading, "misses", UNIT_COUNT, 10);
+    b.previous->has_reading = true;
+    b.previous->taken_mono_ms = b.run.now_mono_ms - 5000;
+    CU_ASSERT_TRUE(feed_info(&b, INFO));
+    CU_ASSERT_EQUAL(bench_number(&b, "evicted_per_s"), 1);
+    CU_ASSERT_EQUAL(bench_number(&b, "hit_pct"), 100);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "evictions"));
+    bench_done(&b);
+}
+
+TEST(judges_memory_by_policy) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\nused_memory:995\nmaxmemory:1000\n"
+                                 "maxmemory_policy:noeviction\n"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "policy"));
+    bench_done(&b);
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\nused_memory:995\nmaxmemory:1000\n"
+                                 "maxmemory_policy:allkeys-lru\n"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    bench_done(&b);
+}
+
+TEST(production_wants_a_password_and_the_append_only_file) {
+    struct probe_bench b;
+    struct settings open = prod;
+    open.redis.password = NULL;
+    bench_init(&b, &probe_redis, &open);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\naof_enabled:0\n"));
+    bench_judge(&b);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "no_password"));
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "aof_off"));
+    bench_done(&b);
+}
+
+TEST(absurd_info_stays_unknown) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7\nused_memory:-5\nmaxmemory:1e400\n:x\nkeys\n"
+                                 "connected_clients:nan\ndb0:keys=1e300,expires=\ndb:keys=1\n"
+                                 "cmdstat_:usec=\ncmdstat_x:usec=-1\nerrorstat_:\nloading:maybe"));
+    CU_ASSERT_EQUAL(bench_number(&b, "used_memory"), -999);
+    CU_ASSERT_EQUAL(bench_number(&b, "clients"), -999);
+    CU_ASSERT_EQUAL(bench_number(&b, "keys"), -999);
+    bench_judge(&b);
+    bench_done(&b);
+}
+
+TEST(the_slow_log_keeps_name_and_key_only) {
+    const struct redis_val argv[] = {text(REDIS_STRING, "SET"), text(REDIS_STRING, "session:1"),
+                                     text(REDIS_STRING, "{\"token\":1}")};
+    const struct redis_val entry[] = {integer(7),
+                                      integer(1795334000),
+                                      integer(12500),
+                                      array(argv, 3),
+                                      text(REDIS_STRING, "10.0.0.3:5000"),
+                                      text(REDIS_STRING, "")};
+    const struct redis_val entries[] = {array(entry, 6), integer(4), array(entry, 3)};
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed(&b, "slowlog", array(entries, 3)));
+    CU_ASSERT_EQUAL(bench_rows(&b, "slowlog"), 1);
+    CHECK_STR(bench_cell(&b, "slowlog", 0, "command"), "SET session:1 (+1)");
+    CHECK_STR(bench_cell(&b, "slowlog", 0, "ms"), "12.5");
+    CU_ASSERT_FALSE(feed(&b, "slowlog", integer(1)));
+    bench_done(&b);
+}
+
+TEST(scans_pages_until_the_cursor_is_0_and_counts_by_prefix) {
+    const struct redis_val keys[] = {text(REDIS_STRING, "session:a"),
+                                     text(REDIS_STRING, "session:b"), text(REDIS_STRING, "plain"),
+                                     text(REDIS_STRING, "0a1b2c3d-44:x"),
+                                     text(REDIS_STRING, "cach\033e:1")};
+    const struct redis_val first[] = {text(REDIS_STRING, "17"), array(keys, 5)};
+    const struct redis_val last[] = {text(REDIS_STRING, "0"), array(keys, 1)};
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed(&b, "prefixes", array(first, 2)));
+    CHECK_STR(b.ex.redis.argv[1], "0");
+    CU_ASSERT_TRUE(b.run.again);
+    CU_ASSERT_EQUAL(bench_number(&b, "prefixes_sampled"), 1);
+    b.run.page = 1;
+    CU_ASSERT_TRUE(feed(&b, "prefixes", array(last, 2)));
+    CHECK_STR(b.ex.redis.argv[1], "17");
+    CU_ASSERT_FALSE(b.run.again);
+    CU_ASSERT_EQUAL(bench_number(&b, "prefixes_sampled"), 0);
+    CHECK_STR(bench_cell(&b, "prefixes", 0, "prefix"), "session:");
+    CHECK_STR(bench_cell(&b, "prefixes", 0, "share"), "50");
+    CHECK_STR(bench_cell(&b, "prefixes", 1, "prefix"), "(no prefix)");
+    CHECK_STR(bench_cell(&b, "prefixes", 2, "prefix"), "(identifiers)");
+    CU_ASSERT_PTR_NULL(strchr(bench_cell(&b, "prefixes", 3, "prefix"), '\033'));
+    bench_done(&b);
+}
+
+TEST(many_prefixes_are_folded) {
+    struct probe_bench b;
+    struct redis_val keys[500];
+    bench_init(&b, &probe_redis, &dev);
+    for (int i = 0; i < 500; i++)
+        keys[i] = text(REDIS_STRING, arena_printf(&b.arena, "p%d:x", i));
+    const struct redis_val page[] = {text(REDIS_STRING, "0"), array(keys, 500)};
+    CU_ASSERT_TRUE(feed(&b, "prefixes", array(page, 2)));
+    CU_ASSERT_EQUAL(bench_rows(&b, "prefixes"), 201);
+    CHECK_STR(bench_cell(&b, "prefixes", 200, "keys"), "300");
+    bench_done(&b);
+}
+
+TEST(keys_is_never_asked_and_the_shell_line_has_no_secret) {
+    struct probe_bench b;
+    char line[400];
+    bench_init(&b, &probe_redis, &prod);
+    for (uint32_t i = 0; i < probe_redis.n_stages; i++) {
+        CU_ASSERT_TRUE(bench_request(&b, probe_redis.stages[i].name));
+        CU_ASSERT_STRING_NOT_EQUAL(b.ex.redis.argv[0], "KEYS");
+    }
+    probe_redis.shell(&prod, line, sizeof line);
+    CU_ASSERT_PTR_NULL(strstr(line, "s3cret"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, "${REDIS_PASSWORD}"));
+    bench_done(&b);
+}
+
+SUITE(probe_redis, T(reads_info), T(valkey_is_named),
+      T(tells_wrong_password_missing_right_and_loading_apart),
+      T(something_else_that_speaks_the_protocol_is_the_wrong_thing),
+      T(rising_evictions_are_a_warning_and_old_ones_are_not), T(judges_memory_by_policy),
+      T(production_wants_a_password_and_the_append_only_file), T(absurd_info_stays_unknown),
+      T(the_slow_log_keeps_name_and_key_only),
+      T(scans_pages_until_the_cursor_is_0_and_counts_by_prefix), T(many_prefixes_are_folded),
+      T(keys_is_never_asked_and_the_shell_line_has_no_secret))
