@@ -134,10 +134,11 @@ static void draw_service(struct cellbuf *b, struct rect r, struct layout l,
     if (l.latency)
         draw_latency(b, r, r.x + l.latency, sec);
     draw_summary(b, r, l, sec);
-    if (l.trend_w && sec->trend.last_bucket) {
+    const struct trend *trend = section_trend(sec, sec->key_metric);
+    if (l.trend_w && trend) {
         uint32_t points = (uint32_t)l.trend_w < TREND_POINTS ? (uint32_t)l.trend_w : TREND_POINTS;
-        draw_sparkline(b, r, r.x + l.trend, r.y, l.trend_w,
-                       sec->trend.points + (TREND_POINTS - points), points, ROLE_GRAPH);
+        draw_sparkline(b, r, r.x + l.trend, r.y, l.trend_w, trend->points + (TREND_POINTS - points),
+                       points, ROLE_GRAPH);
     }
     draw_age(b, r, r.x + l.age, r.y, sec, s->now_mono_ms);
     if (selected)

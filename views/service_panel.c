@@ -88,11 +88,12 @@ static int draw_vitals(struct cellbuf *b, struct rect r, const struct snapshot *
 }
 
 static int draw_trend(struct cellbuf *b, struct rect r, const struct section *sec) {
-    if (!sec->key_metric || !sec->trend.last_bucket || r.h < 6)
+    const struct trend *trend = section_trend(sec, sec->key_metric);
+    if (!trend || r.h < 6)
         return 0;
     int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "15 min of %s ", sec->key_metric);
     int room = r.x + r.w - x - 1;
-    draw_sparkline(b, r, x, r.y, room > TREND_POINTS ? TREND_POINTS : room, sec->trend.points,
+    draw_sparkline(b, r, x, r.y, room > TREND_POINTS ? TREND_POINTS : room, trend->points,
                    TREND_POINTS, ROLE_GRAPH);
     return 1;
 }

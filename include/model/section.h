@@ -11,13 +11,22 @@
 #include "model/reading.h"
 #include "model/service.h"
 
-#define TREND_POINTS 90 /* 15 minutes in buckets of 10 s, oldest first */
+#define TREND_POINTS    90 /* 15 minutes in buckets of 10 s, oldest first */
+#define TREND_BUCKET_MS 10000
 struct trend {
     float points[TREND_POINTS]; /* NaN = no reading in that bucket */
-    int64_t last_bucket;        /* mono_ms / 10000 of points[TREND_POINTS-1]; 0 = empty */
+    int64_t last_bucket;        /* mono_ms / TREND_BUCKET_MS of points[TREND_POINTS-1]; 0 = empty */
 };
 void trend_init(struct trend *t);
 void trend_add(struct trend *t, int64_t mono_ms, float v); /* keeps the highest value of a bucket */
+float trend_at(const struct trend *t, int64_t bucket); /* NaN outside and where nothing was read */
+
+/* The trend of one metric of the reading. */
+struct series {
+    const char *name;
+    struct trend trend;
+};
+#define SECTION_SERIES_MAX 48
 
 struct section {
     uint32_t refs;
@@ -32,18 +41,28 @@ struct section {
     int64_t taken_mono_ms, taken_wall_ms; /* of the reading; 0 before the first */
     int64_t tried_mono_ms;                /* of the newest attempt */
     int64_t since_mono_ms;                /* the health has been as it is since then */
+    int64_t next_mono_ms;                 /* when it is asked again; 0 = not known */
+    struct err last_err;                  /* the newest failure, kept when it answers again */
+    int64_t last_err_wall_ms;             /* 0 = it has not failed since the console started */
+    uint32_t depends;                     /* bit set of the services it needs (R15) */
     double latency_ms;                    /* of the essential exchange */
     uint32_t interval_ms; /* how often it is asked: an age over 2x dims, over 4x turns to ?? */
     const char
         *caused_by; /* name of the failed dependency that explains it, or NULL (static string) */
-    const char *key_metric; /* metric drawn as KEY NUMBER and kept as trend; may be NULL */
-    struct trend trend;
+    const char *key_metric; /* the metric whose trend stands for the service; may be NULL */
+    struct series *series;  /* in the arena: every figure of the reading, 15 minutes back */
+    uint32_t n_series;
     struct reading reading;
 };
 
 struct section *section_new(enum service s);
 struct section *section_ref(struct section *sec);
 void section_unref(struct section *sec);
+
+/* The trend of a metric, or NULL when none is kept. */
+const struct trend *section_trend(const struct section *sec, const char *metric);
+/* Takes the trends of `old` over and, with `record`, adds the figures of sec's own reading. */
+void section_keep_series(struct section *sec, const struct section *old, bool record);
 
 enum freshness { FRESH_NONE, FRESH_GOOD, FRESH_LATE, FRESH_OLD };
 enum freshness section_freshness(const struct section *sec, int64_t now_mono_ms);

@@ -3,6 +3,7 @@
 #ifndef GOODGO_MODEL_SNAPSHOT_H
 #define GOODGO_MODEL_SNAPSHOT_H
 
+#include "model/events.h"
 #include "model/section.h"
 #include "base/str.h"
 
@@ -24,6 +25,7 @@ struct snapshot {
     char context[32]; /* "dev", "staging", "prod", ... */
     bool production;
     struct section *sections[SERVICE_COUNT]; /* never NULL */
+    struct events *events;                   /* what changed, newest first; NULL = nothing */
     struct self_stats self;
 };
 
@@ -33,6 +35,9 @@ void snapshot_unref(struct snapshot *s);
 /* A copy with one section replaced (takes over the caller's reference to sec). `old` keeps its own
  * reference. */
 struct snapshot *snapshot_with(const struct snapshot *old, struct section *sec);
+/* Appends what the replacing of `before` by its successor in s changed. Only while nobody else
+ * holds s. */
+void snapshot_note_changes(struct snapshot *s, const struct section *before, int64_t wall_ms);
 /* A copy at another time. */
 struct snapshot *snapshot_at(const struct snapshot *old, int64_t now_mono_ms, int64_t now_wall_ms,
                              int utc_offset_s);

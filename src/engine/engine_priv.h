@@ -61,6 +61,8 @@ struct engine {
 uint32_t asker_interval_ms(const struct asker *a);
 uint32_t asker_timeout_ms(const struct asker *a);
 uint32_t asker_retries(const struct asker *a);
+/* Interval, back-off and jitter: from one question to the next. */
+uint32_t asker_delay_ms(struct asker *a, uint32_t failures);
 void asker_schedule(struct asker *a);
 
 /* run.c */
@@ -68,6 +70,7 @@ void asker_run(struct asker *a); /* does nothing while one is in flight */
 void asker_drop(struct asker *a);
 
 /* publish.c */
+uint32_t probe_depends(const struct probe *p); /* bit set; p may be NULL */
 void publish_off(struct asker *a, const char *why);
 /* Joins the kept fragments and the judgement into a section. */
 void publish_reading(struct asker *a);

@@ -48,10 +48,9 @@ static uint32_t engine_random(struct engine *e) {
     return e->random;
 }
 
-static uint32_t asker_delay_ms(struct asker *a) {
-    const struct section *sec = a->engine->snapshot->sections[a->service];
+uint32_t asker_delay_ms(struct asker *a, uint32_t failures) {
     uint32_t base = asker_interval_ms(a), ms = base;
-    uint32_t doublings = sec->failures < 2 ? sec->failures : 2;
+    uint32_t doublings = failures < 2 ? failures : 2;
     if (base < BACKOFF_MAX_MS) {
         ms = base << doublings;
         if (ms > BACKOFF_MAX_MS)
@@ -61,9 +60,15 @@ static uint32_t asker_delay_ms(struct asker *a) {
     return ms - tenth + engine_random(a->engine) % (2 * tenth + 1);
 }
 
+static uint32_t ms_until(int64_t mono_ms) {
+    int64_t left = mono_ms - clock_mono_ms();
+    return left > 0 ? (uint32_t)left : 0;
+}
+
 void asker_schedule(struct asker *a) {
     if (!a->engine->paused)
-        loop_timer_again(a->timer, asker_delay_ms(a), 0);
+        loop_timer_again(a->timer,
+                         ms_until(a->engine->snapshot->sections[a->service]->next_mono_ms), 0);
 }
 
 static void asker_due(void *ctx) {
@@ -103,6 +108,7 @@ static void asker_init(struct engine *e, enum service s, const struct probe *pro
     sec->summary = text_cleanz(&sec->arena, "not asked yet");
     sec->interval_ms = asker_interval_ms(a);
     sec->key_metric = probe->key_metric;
+    sec->depends = probe_depends(probe);
     struct snapshot *old = e->snapshot;
     e->snapshot = snapshot_with(old, sec);
     snapshot_unref(old);
@@ -220,10 +226,10 @@ void engine_refresh(struct engine *e, uint32_t services) {
 
 /* Due as if it had always been in focus; what is overdue is asked now. */
 static void asker_refocus(struct asker *a) {
-    int64_t tried = a->engine->snapshot->sections[a->service]->tried_mono_ms;
-    int64_t left = tried + asker_delay_ms(a) - clock_mono_ms();
+    const struct section *sec = a->engine->snapshot->sections[a->service];
     if (a->enabled && !a->running)
-        loop_timer_again(a->timer, left > 0 ? (uint32_t)left : 0, 0);
+        loop_timer_again(a->timer, ms_until(sec->tried_mono_ms + asker_delay_ms(a, sec->failures)),
+                         0);
 }
 
 void engine_focus(struct engine *e, uint32_t services) {

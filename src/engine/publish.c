@@ -85,7 +85,11 @@ static struct section *section_copy(const struct section *old) {
     sec->interval_ms = old->interval_ms;
     sec->caused_by = old->caused_by;
     sec->key_metric = old->key_metric;
-    sec->trend = old->trend;
+    sec->next_mono_ms = old->next_mono_ms;
+    sec->last_err = old->last_err;
+    sec->last_err_wall_ms = old->last_err_wall_ms;
+    sec->depends = old->depends;
+    section_keep_series(sec, old, false);
     reading_append(&sec->reading, &old->reading);
     return sec;
 }
@@ -93,6 +97,7 @@ static struct section *section_copy(const struct section *old) {
 static void engine_replace(struct engine *e, struct section *sec) {
     struct snapshot *old = e->snapshot;
     e->snapshot = snapshot_with(old, sec);
+    snapshot_note_changes(e->snapshot, old->sections[sec->service], clock_wall_ms());
     snapshot_unref(old);
 }
 
@@ -125,6 +130,8 @@ static void section_publish(struct asker *a, const struct section *old, struct s
     struct engine *e = a->engine;
     sec->interval_ms = asker_interval_ms(a);
     sec->key_metric = a->probe ? a->probe->key_metric : NULL;
+    sec->depends = probe_depends(a->probe);
+    sec->next_mono_ms = sec->tried_mono_ms + asker_delay_ms(a, sec->failures);
     sec->since_mono_ms =
         old->health == sec->health && old->since_mono_ms ? old->since_mono_ms : sec->tried_mono_ms;
     sec->caused_by = cause_of(e, sec);
@@ -135,11 +142,19 @@ static void section_publish(struct asker *a, const struct section *old, struct s
 
 /* --- public --- */
 
+uint32_t probe_depends(const struct probe *p) {
+    uint32_t bits = 0;
+    for (const enum service *d = p ? p->depends : NULL; d && *d != SERVICE_COUNT; d++)
+        bits |= BIT(*d);
+    return bits;
+}
+
 void publish_off(struct asker *a, const char *why) {
     struct section *sec = section_new(a->service);
     sec->health = HEALTH_OFF;
     sec->summary = text_cleanz(&sec->arena, why ? why : "not configured");
     sec->key_metric = a->probe ? a->probe->key_metric : NULL;
+    sec->depends = probe_depends(a->probe);
     engine_replace(a->engine, sec);
 }
 
@@ -189,13 +204,6 @@ static void section_judge(struct asker *a, struct section *sec) {
         text_clean(&sec->arena, v.summary.s ? v.summary.s : "", v.summary.len, TEXT_MAX_COLS);
 }
 
-static void section_add_trend(struct asker *a, const struct section *old, struct section *sec) {
-    double d;
-    sec->trend = old->trend;
-    if (a->probe->key_metric && reading_number(&sec->reading, a->probe->key_metric, &d))
-        trend_add(&sec->trend, sec->taken_mono_ms, (float)d);
-}
-
 void publish_reading(struct asker *a) {
     const struct section *old = a->run.previous; /* held by the run */
     struct section *sec = section_new(a->service);
@@ -212,7 +220,9 @@ void publish_reading(struct asker *a) {
     a->run.now_mono_ms = sec->taken_mono_ms;
     a->run.now_wall_ms = sec->taken_wall_ms;
     section_judge(a, sec);
-    section_add_trend(a, old, sec);
+    section_keep_series(sec, old, true);
+    sec->last_err = old->last_err;
+    sec->last_err_wall_ms = old->last_err_wall_ms;
     section_publish(a, old, sec);
 }
 
@@ -221,7 +231,8 @@ void publish_failure(struct asker *a, const struct err *err) {
     enum err_code code = err->code < E_COUNT ? err->code : E_INTERNAL;
     struct section *sec = section_copy(old);
     sec->failed = true;
-    sec->err = *err;
+    sec->err = sec->last_err = *err;
+    sec->last_err_wall_ms = clock_wall_ms();
     sec->failures = old->failures + 1;
     sec->tried_mono_ms = clock_mono_ms();
     sec->health = failure_health(a, old, code, sec->failures);

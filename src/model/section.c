@@ -2,8 +2,7 @@
 #include "model/section.h"
 
 #include <stdlib.h>
-
-#define BUCKET_MS 10000
+#include <string.h>
 
 static float no_point(void) {
     return __builtin_nanf("");
@@ -24,7 +23,7 @@ static void trend_shift(struct trend *t, int64_t buckets) {
 }
 
 void trend_add(struct trend *t, int64_t mono_ms, float v) {
-    int64_t bucket = mono_ms / BUCKET_MS;
+    int64_t bucket = mono_ms / TREND_BUCKET_MS;
     if (!t->last_bucket)
         trend_init(t);
     else if (bucket > t->last_bucket)
@@ -36,6 +35,11 @@ void trend_add(struct trend *t, int64_t mono_ms, float v) {
         *newest = v;
 }
 
+float trend_at(const struct trend *t, int64_t bucket) {
+    int64_t at = bucket - t->last_bucket + TREND_POINTS - 1;
+    return t->last_bucket && at >= 0 && at < TREND_POINTS ? t->points[at] : no_point();
+}
+
 struct section *section_new(enum service s) {
     struct section *sec = calloc(1, sizeof *sec);
     if (!sec)
@@ -45,7 +49,6 @@ struct section *section_new(enum service s) {
     sec->health = HEALTH_UNKNOWN;
     sec->summary = TEXT_LIT("");
     arena_init(&sec->arena);
-    trend_init(&sec->trend);
     reading_init(&sec->reading, &sec->arena);
     return sec;
 }
@@ -60,6 +63,54 @@ void section_unref(struct section *sec) {
         return;
     arena_done(&sec->arena);
     free(sec);
+}
+
+static struct series *find_series(const struct section *sec, const char *metric) {
+    for (uint32_t i = 0; metric && i < sec->n_series; i++)
+        if (strcmp(sec->series[i].name, metric) == 0)
+            return &sec->series[i];
+    return NULL;
+}
+
+const struct trend *section_trend(const struct section *sec, const char *metric) {
+    const struct series *s = find_series(sec, metric);
+    return s && s->trend.last_bucket ? &s->trend : NULL;
+}
+
+static struct series *add_series(struct section *sec, const char *metric) {
+    if (sec->n_series >= SECTION_SERIES_MAX)
+        return NULL;
+    struct series *s = &sec->series[sec->n_series++];
+    s->name = metric;
+    trend_init(&s->trend);
+    return s;
+}
+
+/* Of times and yes-or-no there is no curve to draw. */
+static bool has_curve(const struct metric *m) {
+    double d;
+    return m->unit != UNIT_BOOL && m->unit != UNIT_TIME && value_number(m->value, &d);
+}
+
+void section_keep_series(struct section *sec, const struct section *old, bool record) {
+    uint32_t more = record ? sec->reading.n_metrics : 0, room = old->n_series + more;
+    if (room > SECTION_SERIES_MAX)
+        room = SECTION_SERIES_MAX;
+    sec->series = arena_alloc(&sec->arena, room * sizeof *sec->series);
+    sec->n_series = old->n_series;
+    if (old->n_series)
+        memcpy(sec->series, old->series, old->n_series * sizeof *sec->series);
+    for (uint32_t i = 0; i < more; i++) {
+        const struct metric *m = &sec->reading.metrics[i];
+        struct series *s = find_series(sec, m->name);
+        double d;
+        if (!has_curve(m) || !value_number(m->value, &d))
+            continue;
+        if (!s)
+            s = add_series(sec, m->name);
+        if (s)
+            trend_add(&s->trend, sec->taken_mono_ms, (float)d);
+    }
 }
 
 enum freshness section_freshness(const struct section *sec, int64_t now_mono_ms) {

@@ -26,6 +26,7 @@ void snapshot_unref(struct snapshot *s) {
         return;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         section_unref(s->sections[i]);
+    events_unref(s->events);
     free(s);
 }
 
@@ -38,6 +39,7 @@ static struct snapshot *copy(const struct snapshot *old) {
     s->generation = old->generation + 1;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         section_ref(s->sections[i]);
+    events_ref(s->events);
     return s;
 }
 
@@ -46,6 +48,10 @@ struct snapshot *snapshot_with(const struct snapshot *old, struct section *sec) 
     section_unref(s->sections[sec->service]);
     s->sections[sec->service] = sec;
     return s;
+}
+
+void snapshot_note_changes(struct snapshot *s, const struct section *before, int64_t wall_ms) {
+    s->events = events_between(s->events, before, s->sections[before->service], wall_ms);
 }
 
 struct snapshot *snapshot_at(const struct snapshot *old, int64_t now_mono_ms, int64_t now_wall_ms,

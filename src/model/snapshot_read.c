@@ -117,15 +117,41 @@ static void read_findings(struct reading *r, const struct json *list) {
     }
 }
 
+/* The points end at lastBucket: what was empty before the first one is not written. */
 static void read_trend(struct trend *t, const struct json *j) {
-    uint32_t i = 0;
+    const struct json *points = json_get(j, "points");
+    size_t n = json_size(points);
+    size_t i = n < TREND_POINTS ? TREND_POINTS - n : 0;
+    trend_init(t);
     t->last_bucket = time_ms(j, "lastBucket");
-    for (const struct json *p = json_first(json_get(j, "points")); p && i < TREND_POINTS;
-         p = json_next(p), i++) {
+    for (const struct json *p = json_first(points); p && i < TREND_POINTS; p = json_next(p), i++) {
         double d;
         if (json_double(p, "", &d) && d > -1e30 && d < 1e30)
             t->points[i] = (float)d;
     }
+}
+
+static void read_series(struct section *sec, const struct json *list) {
+    sec->series = arena_alloc(&sec->arena, SECTION_SERIES_MAX * sizeof *sec->series);
+    for (const struct json *j = json_first(list); j && sec->n_series < SECTION_SERIES_MAX;
+         j = json_next(j)) {
+        const char *name = word(&sec->arena, j, "name");
+        if (!name)
+            continue;
+        sec->series[sec->n_series].name = name;
+        read_trend(&sec->series[sec->n_series++].trend, j);
+    }
+}
+
+static uint32_t read_depends(const struct json *list) {
+    uint32_t bits = 0;
+    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+        enum service service;
+        const char *name = json_string(j, "");
+        if (name && service_parse(name, &service))
+            bits |= BIT(service);
+    }
+    return bits;
 }
 
 static void read_section(struct section *sec, const struct json *j) {
@@ -140,12 +166,16 @@ static void read_section(struct section *sec, const struct json *j) {
     sec->taken_wall_ms = time_ms(j, "takenWallMs");
     sec->tried_mono_ms = time_ms(j, "triedMonoMs");
     sec->since_mono_ms = time_ms(j, "sinceMonoMs");
+    sec->next_mono_ms = time_ms(j, "nextMonoMs");
+    read_err(a, json_get(j, "lastError"), &sec->last_err);
+    sec->last_err_wall_ms = time_ms(j, "lastErrorWallMs");
+    sec->depends = read_depends(json_get(j, "depends"));
     if (!json_double(j, "latencyMs", &sec->latency_ms))
         sec->latency_ms = 0;
     sec->interval_ms = (uint32_t)number(j, "intervalMs", 0, 86400000);
     sec->caused_by = word(a, j, "causedBy");
     sec->key_metric = word(a, j, "keyMetric");
-    read_trend(&sec->trend, json_get(j, "trend"));
+    read_series(sec, json_get(j, "series"));
     read_metrics(&sec->reading, json_get(j, "metrics"));
     for (const struct json *t = json_first(json_get(j, "tables")); t; t = json_next(t))
         read_table(&sec->reading, t);
@@ -183,6 +213,39 @@ static void read_sections(struct snapshot *s, const struct json *list) {
     }
 }
 
+static void clean_word(char *dst, size_t size, const struct json *j, const char *path) {
+    const char *s = json_string(j, path);
+    text_clean_into(dst, size, s ? s : "", s ? strlen(s) : 0);
+}
+
+static bool read_event(const struct json *j, struct event *e) {
+    const char *kind = json_string(j, "kind"), *service = json_string(j, "service");
+    if (!kind || !event_kind_parse(kind, &e->kind) || !service ||
+        !service_parse(service, &e->service))
+        return false;
+    e->wall_ms = time_ms(j, "wallMs");
+    e->health = read_health(j, "health");
+    clean_word(e->subject, sizeof e->subject, j, "subject");
+    clean_word(e->from, sizeof e->from, j, "from");
+    clean_word(e->to, sizeof e->to, j, "to");
+    clean_word(e->why, sizeof e->why, j, "why");
+    return true;
+}
+
+/* Written newest first and added in front one by one: the list is turned round on the way in. */
+static struct events *read_events(const struct json *list) {
+    static struct event read[EVENTS_MAX];
+    struct events *events = NULL;
+    uint32_t n = 0;
+    for (const struct json *j = json_first(list); j && n < EVENTS_MAX; j = json_next(j)) {
+        read[n] = (struct event){0};
+        n += read_event(j, &read[n]);
+    }
+    while (n > 0)
+        events = events_with(events, &read[--n]);
+    return events;
+}
+
 struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) {
     struct json *root = json_parse(bytes, n, MAX_BYTES, err);
     if (!root)
@@ -201,6 +264,7 @@ struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) {
     s->now_mono_ms = time_ms(root, "nowMonoMs");
     s->utc_offset_s = (int)number(root, "utcOffsetS", -50400, 50400);
     read_sections(s, json_get(root, "sections"));
+    s->events = read_events(json_get(root, "events"));
     read_self(&s->sections[0]->arena, &s->self, json_get(root, "self"));
     json_free(root);
     return s;

@@ -134,22 +134,44 @@ static void write_findings(struct jsonw *w, const struct reading *r) {
     jsonw_close(w, ']');
 }
 
-static void write_trend(struct jsonw *w, const struct trend *t) {
-    jsonw_key(w, "trend");
-    jsonw_open(w, '{');
-    jsonw_key(w, "lastBucket");
-    jsonw_int(w, t->last_bucket);
-    jsonw_key(w, "points");
-    jsonw_open(w, '[');
-    for (uint32_t i = 0; i < TREND_POINTS; i++)
-        jsonw_real(w, (double)t->points[i]);
-    jsonw_close(w, ']');
-    jsonw_close(w, '}');
-}
-
 static void write_number(struct jsonw *w, const char *key, int64_t n) {
     jsonw_key(w, key);
     jsonw_int(w, n);
+}
+
+/* Only from the first point on: most series of a young console are mostly empty. */
+static void write_trend(struct jsonw *w, const struct trend *t) {
+    uint32_t first = 0;
+    while (first < TREND_POINTS && t->points[first] != t->points[first])
+        first++;
+    write_number(w, "lastBucket", t->last_bucket);
+    jsonw_key(w, "points");
+    jsonw_open(w, '[');
+    for (uint32_t i = first; i < TREND_POINTS; i++)
+        jsonw_real(w, (double)t->points[i]);
+    jsonw_close(w, ']');
+}
+
+static void write_series(struct jsonw *w, const struct section *sec) {
+    jsonw_key(w, "series");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < sec->n_series; i++) {
+        jsonw_open(w, '{');
+        jsonw_key(w, "name");
+        jsonw_string(w, sec->series[i].name);
+        write_trend(w, &sec->series[i].trend);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
+
+static void write_depends(struct jsonw *w, const struct section *sec) {
+    jsonw_key(w, "depends");
+    jsonw_open(w, '[');
+    for (int i = 0; i < SERVICE_COUNT; i++)
+        if (sec->depends & BIT(i))
+            jsonw_string(w, service_name((enum service)i));
+    jsonw_close(w, ']');
 }
 
 static void write_section(struct jsonw *w, const struct section *sec) {
@@ -170,6 +192,10 @@ static void write_section(struct jsonw *w, const struct section *sec) {
     write_number(w, "takenWallMs", sec->taken_wall_ms);
     write_number(w, "triedMonoMs", sec->tried_mono_ms);
     write_number(w, "sinceMonoMs", sec->since_mono_ms);
+    write_number(w, "nextMonoMs", sec->next_mono_ms);
+    write_err(w, "lastError", &sec->last_err);
+    write_number(w, "lastErrorWallMs", sec->last_err_wall_ms);
+    write_depends(w, sec);
     jsonw_key(w, "latencyMs");
     jsonw_real(w, sec->latency_ms);
     write_number(w, "intervalMs", sec->interval_ms);
@@ -177,7 +203,7 @@ static void write_section(struct jsonw *w, const struct section *sec) {
     jsonw_string(w, sec->caused_by);
     jsonw_key(w, "keyMetric");
     jsonw_string(w, sec->key_metric);
-    write_trend(w, &sec->trend);
+    write_series(w, sec);
     write_metrics(w, &sec->reading);
     write_tables(w, &sec->reading);
     write_findings(w, &sec->reading);
@@ -208,6 +234,31 @@ static void write_self(struct jsonw *w, const struct self_stats *self) {
     jsonw_close(w, '}');
 }
 
+static void write_events(struct jsonw *w, const struct events *events) {
+    jsonw_key(w, "events");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; events && i < events->n; i++) {
+        const struct event *e = &events->list[i];
+        const struct {
+            const char *key, *word;
+        } words[] = {{"kind", event_kind_name(e->kind)},
+                     {"service", service_name(e->service)},
+                     {"health", health_name(e->health)},
+                     {"subject", e->subject},
+                     {"from", e->from},
+                     {"to", e->to},
+                     {"why", e->why}};
+        jsonw_open(w, '{');
+        write_number(w, "wallMs", e->wall_ms);
+        for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+            jsonw_key(w, words[k].key);
+            jsonw_string(w, words[k].word);
+        }
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
+
 void snapshot_write(const struct snapshot *s, struct str *out) {
     struct jsonw w;
     char time[40];
@@ -231,5 +282,6 @@ void snapshot_write(const struct snapshot *s, struct str *out) {
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         write_section(&w, s->sections[i]);
     jsonw_close(&w, ']');
+    write_events(&w, s->events);
     jsonw_close(&w, '}');
 }

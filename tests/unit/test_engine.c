@@ -195,7 +195,7 @@ TEST(asks_nothing_before_start_and_publishes_after) {
     CU_ASSERT_EQUAL(sec->health, HEALTH_OK);
     CHECK_STR(sec->summary.s, "answer 42");
     CHECK_STR(sec->key_metric, "answer");
-    CU_ASSERT_TRUE(sec->trend.points[TREND_POINTS - 1] == 42.0f);
+    CU_ASSERT_TRUE(section_trend(sec, sec->key_metric)->points[TREND_POINTS - 1] == 42.0f);
     CU_ASSERT_TRUE(w.n_changed >= 1 && w.seen->self.exchanges >= 1);
     world_done(&w);
 }
