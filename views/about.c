@@ -4,95 +4,110 @@
 #include "ui/draw.h"
 #include "ui/view.h"
 
-struct line {
-    struct rect r; /* what is left */
-};
+#define LABEL_COLS 14
 
-static void put_number(struct cellbuf *b, struct line *l, const char *label, int64_t n,
-                       enum unit unit, const char *meaning) {
+static void put_number(struct page *p, const char *label, int64_t n, enum unit unit,
+                       const char *meaning) {
     char number[32];
-    if (l->r.h < 1)
-        return;
     value_format(value_int(n), unit, 0, number, sizeof number);
-    int x = l->r.x + draw_fmt(b, l->r, l->r.x, l->r.y, ROLE_DIM, "%-16s", label);
-    x += draw_fmt(b, l->r, x, l->r.y, ROLE_TEXT, "%10s  ", number);
-    draw_fmt(b, l->r, x, l->r.y, ROLE_DIM, "%s", meaning);
-    l->r.y++, l->r.h--;
-}
-
-static void put_rule(struct cellbuf *b, struct line *l, const char *title) {
-    if (l->r.h < 1)
-        return;
-    draw_rule(b, l->r, l->r.y, title);
-    l->r.y++, l->r.h--;
-}
-
-static void put_error(struct cellbuf *b, struct line *l, const struct snapshot *s, uint32_t i) {
-    char age[16], sentence[600];
-    if (l->r.h < 1)
-        return;
-    format_age(s->now_wall_ms - s->self.last_error_wall_ms[i], age, sizeof age);
-    err_sentence(&s->self.last_errors[i], sentence, sizeof sentence);
-    draw_fmt(b, l->r, l->r.x, l->r.y, ROLE_DIM, "%6s ago", age);
-    struct arena scratch;
-    arena_init(&scratch);
-    struct rect room = {l->r.x + 12, l->r.y, l->r.w - 12, l->r.h < 3 ? l->r.h : 3};
-    int used = draw_wrapped(b, room, text_cleanz(&scratch, sentence), ROLE_TEXT);
-    arena_done(&scratch);
-    l->r.y += used > 0 ? used : 1;
-    l->r.h -= used > 0 ? used : 1;
+    page_line(p);
+    page_piece(p, 0, ROLE_DIM, "%s", label);
+    page_piece(p, LABEL_COLS, ROLE_TEXT, "%10s", number);
+    page_piece(p, LABEL_COLS + 12, ROLE_DIM, "%s", meaning);
 }
 
 static int64_t per_minute(uint64_t n, int64_t up_ms) {
     return up_ms > 0 ? (int64_t)((double)n * 60000.0 / (double)up_ms) : 0;
 }
 
-static void put_polling(struct cellbuf *b, struct line *l, const struct snapshot *s) {
-    for (uint32_t i = 0; i < SERVICE_COUNT && l->r.h > 0; i++) {
+static void put_load(struct page *p, const struct snapshot *s) {
+    const struct self_stats *self = &s->self;
+    int64_t up_ms = s->now_wall_ms - self->started_wall_ms;
+    const struct {
+        const char *label;
+        int64_t n;
+        enum unit unit;
+        const char *meaning;
+    } rows[] = {
+        {"running for", up_ms / 1000, UNIT_SECONDS, "since the console was started"},
+        {"memory", self->rss_bytes, UNIT_BYTES, "resident"},
+        {"processor", self->cpu_ms / 1000, UNIT_SECONDS, "of one core, in all"},
+        {"questions", (int64_t)self->exchanges, UNIT_COUNT, "asked of the platform in all"},
+        {"per minute", per_minute(self->exchanges, up_ms), UNIT_COUNT,
+         "over thirteen services, one connection each"},
+        {"failed", (int64_t)self->failures, UNIT_COUNT, "of those"},
+        {"late replies", (int64_t)self->late_replies, UNIT_COUNT,
+         "came after the deadline and were dropped"},
+        {"frames", (int64_t)self->frames, UNIT_COUNT, "drawn"},
+        {"to terminal", (int64_t)self->bytes_out, UNIT_BYTES, "sent over the line"},
+        {"wake-ups", per_minute(self->wakeups, up_ms), UNIT_COUNT, "per minute"},
+    };
+    page_heading(p, "OWN LOAD");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        put_number(p, rows[i].label, rows[i].n, rows[i].unit, rows[i].meaning);
+}
+
+static void put_error(struct page *p, const struct snapshot *s, uint32_t i) {
+    char age[16], sentence[600];
+    format_age(s->now_wall_ms - s->self.last_error_wall_ms[i], age, sizeof age);
+    err_sentence(&s->self.last_errors[i], sentence, sizeof sentence);
+    page_line(p);
+    page_piece(p, 0, ROLE_DIM, "%6s ago", age);
+    page_wrapped(p, 12, PAGE_COLUMNS - 12, ROLE_TEXT, text_cleanz(p->arena, sentence));
+}
+
+static void put_errors(struct page *p, const struct snapshot *s) {
+    page_heading(p, "LAST ERRORS");
+    for (uint32_t i = 0; i < s->self.n_last_errors && i < ARRAY_LEN(s->self.last_errors); i++)
+        put_error(p, s, i);
+    if (s->self.n_last_errors)
+        return;
+    page_line(p);
+    page_piece(p, 0, ROLE_DIM, "none since the start");
+}
+
+static void put_polling(struct page *p, const struct snapshot *s) {
+    page_heading(p, "POLLING");
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
         const struct section *sec = s->sections[i];
+        enum health shown = section_shown_health(sec, s->now_mono_ms);
         char every[32];
         value_format(value_int(sec->interval_ms / 1000), UNIT_SECONDS, 0, every, sizeof every);
-        int x = l->r.x +
-                draw_fmt(b, l->r, l->r.x, l->r.y, ROLE_TEXT, "%-16s", service_name(sec->service));
-        x += draw_health(b, l->r, x, l->r.y, section_shown_health(sec, s->now_mono_ms)) + 1;
+        page_line(p);
+        page_piece(p, 0, ROLE_TEXT, "%s", service_name(sec->service));
+        page_piece(p, LABEL_COLS, role_of_health(shown), "%s", health_sign(shown));
         if (sec->health == HEALTH_OFF)
-            draw_lit(b, l->r, x, l->r.y, "not asked", ROLE_OFF);
+            page_piece(p, LABEL_COLS + 4, ROLE_OFF, "not asked: %s", sec->summary.s);
         else
-            draw_fmt(b, l->r, x, l->r.y, ROLE_DIM, "every %s, %u failed in a row", every,
-                     sec->failures);
-        l->r.y++, l->r.h--;
+            page_piece(p, LABEL_COLS + 4, ROLE_DIM, "every %s, asked %u times, %u lost", every,
+                       sec->asked, sec->lost);
     }
+}
+
+static const struct page *about_page(const struct snapshot *s, const struct ui_state *ui,
+                                     struct arena *scratch) {
+    (void)ui;
+    struct page *p = arena_alloc(scratch, sizeof *p);
+    page_init(p, scratch);
+    put_load(p, s);
+    put_polling(p, s);
+    put_errors(p, s);
+    return p;
 }
 
 static void about_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
                        struct ui_state *ui) {
-    struct line l = {r};
-    const struct self_stats *self = &s->self;
-    int64_t up_ms = s->now_wall_ms - self->started_wall_ms;
-    (void)ui;
-    put_rule(b, &l, "OWN LOAD");
-    put_number(b, &l, "running for", up_ms / 1000, UNIT_SECONDS, "since the console was started");
-    put_number(b, &l, "memory", self->rss_bytes, UNIT_BYTES, "resident");
-    put_number(b, &l, "processor", self->cpu_ms / 1000, UNIT_SECONDS, "of one core, in all");
-    put_number(b, &l, "questions", (int64_t)self->exchanges, UNIT_COUNT,
-               "asked of the platform in all");
-    put_number(b, &l, "per minute", per_minute(self->exchanges, up_ms), UNIT_COUNT,
-               "over thirteen services, one connection each");
-    put_number(b, &l, "failed", (int64_t)self->failures, UNIT_COUNT, "of those");
-    put_number(b, &l, "late replies", (int64_t)self->late_replies, UNIT_COUNT,
-               "came after the deadline and were dropped");
-    put_number(b, &l, "frames", (int64_t)self->frames, UNIT_COUNT, "drawn");
-    put_number(b, &l, "to terminal", (int64_t)self->bytes_out, UNIT_BYTES, "sent over the line");
-    put_rule(b, &l, "LAST ERRORS");
-    if (!self->n_last_errors && l.r.h > 0) {
-        draw_lit(b, l.r, l.r.x, l.r.y, "none since the start", ROLE_DIM);
-        l.r.y++, l.r.h--;
-    }
-    for (uint32_t i = 0; i < self->n_last_errors && i < ARRAY_LEN(self->last_errors); i++)
-        put_error(b, &l, s, i);
-    put_rule(b, &l, "POLLING");
-    put_polling(b, &l, s);
+    struct arena scratch;
+    arena_init(&scratch);
+    draw_page(b, r, about_page(s, ui, &scratch), ui);
+    arena_done(&scratch);
 }
 
 extern const struct view view_about;
-const struct view view_about = {.id = "about", .title = "About this console", .draw = about_draw};
+const struct view view_about = {
+    .id = "about",
+    .title = "About this console",
+    .about = "what the console itself costs, and what went wrong last",
+    .draw = about_draw,
+    .page = about_page,
+};

@@ -1,22 +1,22 @@
-/* views/alerts.c - what Prometheus says is pending or firing, and the rules behind it; the selected
- * alert in full below. */
-#include "base/attr.h"
-#include "ui/draw.h"
-#include "ui/view.h"
+/* views/alerts.c - what Prometheus says is pending or firing, the rules behind it, and the selected
+ * one in full. */
+#include "panels_priv.h"
 
-static const struct {
-    const char *table, *title, *empty;
-} panes[] = {
-    {"alerts", "Alerts", "no alert is pending or firing"},
+#include "base/attr.h"
+
+static const struct pane panes[] = {
+    {"alerts", "Alerts", "no alert is pending or firing", 0, NULL},
     {"rules", "Rules",
-     "Prometheus has no alert rule loaded: see monitoring/prometheus/alert-rules.yml"},
+     "Prometheus has no alert rule loaded: see monitoring/prometheus/alert-rules.yml", 0, NULL},
 };
+
+static const struct section *source(const struct snapshot *s) {
+    return s->sections[SERVICE_prometheus];
+}
 
 static const struct table *alerts_table(const struct snapshot *s, const struct ui_state *ui,
                                         struct arena *scratch) {
-    (void)scratch;
-    return reading_table(&s->sections[SERVICE_prometheus]->reading,
-                         panes[ui->pane % ARRAY_LEN(panes)].table);
+    return pane_table(source(s), &panes[ui->pane % ARRAY_LEN(panes)], scratch);
 }
 
 static uint32_t alerts_panes(const struct snapshot *s, const struct ui_state *ui) {
@@ -25,22 +25,20 @@ static uint32_t alerts_panes(const struct snapshot *s, const struct ui_state *ui
     return ARRAY_LEN(panes);
 }
 
-static int draw_tabs(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                     const struct ui_state *ui) {
-    const struct section *sec = s->sections[SERVICE_prometheus];
+static int draw_counts(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    const struct section *sec = source(s);
+    double firing = 0, pending = 0;
+    reading_number(&sec->reading, "alerts_firing", &firing);
+    reading_number(&sec->reading, "alerts_pending", &pending);
     int x = r.x;
-    for (uint32_t i = 0; i < ARRAY_LEN(panes); i++) {
-        bool focused = i == ui->pane % ARRAY_LEN(panes);
-        const struct table *t = reading_table(&sec->reading, panes[i].table);
-        x += draw_fmt(b, r, x, r.y, focused ? ROLE_TITLE : ROLE_DIM,
-                      focused ? "[%s %u] " : " %s %u  ", panes[i].title, t ? t->n_total : 0);
-    }
-    draw_lit(b, r, x, r.y, " from Prometheus", ROLE_DIM);
+    x += draw_fmt(b, r, x, r.y, firing > 0 ? ROLE_CRITICAL : ROLE_DIM, "%.0f firing  ", firing);
+    x += draw_fmt(b, r, x, r.y, pending > 0 ? ROLE_WARNING : ROLE_DIM, "%.0f pending  ", pending);
+    draw_lit(b, r, x, r.y, "says Prometheus", ROLE_DIM);
     draw_age(b, r, r.x + r.w - 4, r.y, sec, s->now_mono_ms);
     return 1;
 }
 
-/* Every cell of the selected row that is a text, one a line: what the table had to cut. */
+/* Every cell of the selected row that is a text, wrapped: what the table had to cut. */
 static void draw_detail(struct cellbuf *b, struct rect r, const struct table *t,
                         const struct table_state *ts) {
     uint32_t indices[256];
@@ -55,46 +53,45 @@ static void draw_detail(struct cellbuf *b, struct rect r, const struct table *t,
         int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%-10s ", t->columns[c].name);
         struct rect room = {x, r.y, r.x + r.w - x, r.h < 3 ? r.h : 3};
         int used = draw_wrapped(b, room, row->cells[c].t, ROLE_TEXT);
-        r.y += used > 0 ? used : 1;
-        r.h -= used > 0 ? used : 1;
+        r = rect_below(r, used > 0 ? used : 1);
     }
 }
 
 static void alerts_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
                         struct ui_state *ui) {
-    const struct section *sec = s->sections[SERVICE_prometheus];
-    if (r.h < 1)
-        return;
-    int used = draw_tabs(b, r, s, ui);
-    struct rect body = {r.x, r.y + used, r.w, r.h - used};
-    uint32_t pane = ui->pane % ARRAY_LEN(panes);
-    const struct table *t = alerts_table(s, ui, NULL);
-    if (!t) {
-        char sentence[600] = "no reading of Prometheus yet";
-        if (sec->failed)
-            err_sentence(&sec->err, sentence, sizeof sentence);
-        else if (sec->health == HEALTH_OFF)
-            str_copy(sentence, sizeof sentence,
-                     "this platform has no Prometheus: set GOODGO_PROMETHEUS_URL");
-        draw_empty(b, body, sentence);
+    const struct section *sec = source(s);
+    if (!sec->has_reading) {
+        r = rect_below(r, draw_head(b, r, s, sec));
+        draw_no_reading(b, r, sec);
         return;
     }
-    int detail = body.h > 12 && t->n_rows ? body.h / 3 : 0;
-    draw_table(b, (struct rect){body.x, body.y, body.w, body.h - detail}, t, ui_table(ui, pane),
-               s->now_wall_ms / 1000, true, panes[pane].empty);
+    r = rect_below(r, sec->failed ? draw_head(b, r, s, sec) : draw_counts(b, r, s));
+    const struct table *t = alerts_table(s, ui, NULL);
+    int detail = r.h > 14 && t && t->n_rows ? r.h / 3 : 0;
+    draw_panes(b, (struct rect){r.x, r.y, r.w, r.h - detail}, s, ui, sec, panes, ARRAY_LEN(panes));
     if (!detail)
         return;
-    struct rect low = {body.x, body.y + body.h - detail, body.w, detail};
+    struct rect low = {r.x, r.y + r.h - detail, r.w, detail};
     draw_rule(b, low, low.y, "SELECTED");
-    low.y++, low.h--;
-    draw_detail(b, low, t, ui_table(ui, pane));
+    draw_detail(b, rect_below(low, 1), t, ui_table(ui, ui->pane % ARRAY_LEN(panes)));
+}
+
+/* The tab shows the worst alert. */
+static enum health alerts_mark(const struct snapshot *s) {
+    const struct table *t = reading_table(&source(s)->reading, "alerts");
+    enum health worst = HEALTH_OFF;
+    for (uint32_t i = 0; t && i < t->n_rows; i++)
+        worst = health_worse(worst, t->rows[i].health);
+    return worst;
 }
 
 extern const struct view view_alerts;
 const struct view view_alerts = {
     .id = "alerts",
     .title = "Alerts",
+    .about = "what Prometheus says is pending or firing, and its rules",
     .draw = alerts_draw,
     .table = alerts_table,
     .panes = alerts_panes,
+    .mark = alerts_mark,
 };

@@ -1,16 +1,20 @@
 /* views/grafana.c - dashboards. Data only: service_panel.c draws it. */
-#include "service_panel_priv.h"
+#include "panels_priv.h"
 
 #include "base/attr.h"
 
 static const struct vital vitals[] = {
     {"database", "database", NULL},
     {"dashboards", "dashboards", NULL},
+    {"dashboards_missing", "missing", NULL},
+    {"login_refused", "refused", NULL},
     {"version", "version", NULL},
-    {"live_ms", "/api/health", NULL},
+    {"live_ms", "/health", NULL},
 };
 static const struct pane panes[] = {
-    {"dashboards", "Dashboards", "not listed: set GOODGO_GRAFANA_TOKEN"},
+    {"dashboards", "Dashboards", "not listed: set GOODGO_GRAFANA_TOKEN", 90, NULL},
 };
 
-SERVICE_VIEW(grafana, "grafana", "Grafana", vitals, panes);
+SERVICE_VIEW(grafana, "grafana", "Grafana",
+             "dashboards: the seven of the runbook, and its database", vitals, panes,
+             .charts = {{"live_ms", "health", NULL}}, .time = "live_ms");

@@ -1,78 +1,151 @@
-/* views/help.c - every key, from the table of named actions, so that help cannot lie; then the
- * words and signs. */
+/* views/help.c - the keys of the screen that was left, then every key from the table of named
+ * actions, so that help cannot lie; then the signs. */
 #include "base/attr.h"
-#include "ui/draw.h"
+#include "panels_priv.h"
 #include "ui/keys.h"
-#include "ui/view.h"
 
-enum { COL_KEYS, COL_ACTION, COL_HELP };
-static const struct column columns[] = {
-    [COL_KEYS] = {"keys", "KEYS", UNIT_NONE, 16, 0},
-    [COL_ACTION] = {"action", "ACTION", UNIT_NONE, 16, 1},
-    [COL_HELP] = {"help", "WHAT IT DOES", UNIT_NONE, 30, 0},
-};
+#include <string.h>
 
-static void add_words(struct reading *out, struct table *t) {
-    static const struct {
-        const char *word, *meaning;
-    } words[] = {
-        {"ok", "answered in time and nothing stands out"},
-        {"WA", "warning: degraded, or a finding that wants a look"},
-        {"CR", "critical: down, refused, or a hard limit is reached"},
-        {"??", "unknown: no answer yet, or the reading is too old to believe"},
-        {"--", "off: this platform does not have the service"},
-    };
-    for (uint32_t i = 0; i < ARRAY_LEN(words); i++) {
-        struct row *row = table_add_row(out, t, words[i].word, HEALTH_OFF);
-        if (!row)
-            return;
-        row_text(out, row, COL_KEYS, words[i].word);
-        row_text(out, row, COL_ACTION, "sign");
-        row_text(out, row, COL_HELP, words[i].meaning);
+#define KEYS_COLS 16
+
+static const struct view *asked_from(const struct ui_state *ui) {
+    return ui->n_trail ? views[ui->trail[ui->n_trail - 1] % n_views]
+                       : views[ui->last_view % n_views];
+}
+
+static void put(struct page *p, const char *keys, const char *what) {
+    page_line(p);
+    page_piece(p, 1, ROLE_KEY, "%s", keys);
+    page_piece(p, KEYS_COLS, ROLE_TEXT, "%s", what);
+}
+
+static void put_keys(struct page *p, const struct keymap *m, enum action a, const char *what) {
+    char keys[96];
+    keymap_describe(m, a, keys, sizeof keys);
+    put(p, keys, what);
+}
+
+static const char *pane_names(const struct view *v, struct arena *a) {
+    const char *names = NULL;
+    for (uint32_t i = 0; v->panel && i < v->panel->n_panes; i++)
+        names = names ? arena_printf(a, "%s, %s", names, v->panel->panes[i].title)
+                      : v->panel->panes[i].title;
+    return names;
+}
+
+static const char *column_names(const struct view *v, const struct snapshot *s,
+                                const struct ui_state *ui, struct arena *a) {
+    const char *names = NULL;
+    const struct table *t = v->table(s, ui, a); /* of its first pane: help itself has but one */
+    for (uint32_t c = 0; t && c < t->n_columns; c++)
+        names = names ? arena_printf(a, "%s, %s", names, t->columns[c].title) : t->columns[c].title;
+    return names;
+}
+
+static void put_more(struct page *p, const char *words) {
+    if (!words)
+        return;
+    page_line(p);
+    page_wrapped(p, KEYS_COLS, PAGE_COLUMNS - KEYS_COLS - 4, ROLE_DIM,
+                 text_cleanz(p->arena, words));
+}
+
+static void put_screen(struct page *p, const struct snapshot *s, const struct ui_state *ui,
+                       const struct keymap *m) {
+    const struct view *v = asked_from(ui);
+    page_heading(p, arena_printf(p->arena, "ON %s", v->title));
+    put_more(p, v->about);
+    if (v->open)
+        put_keys(p, m, ACT_OPEN, "open what the row stands for");
+    if (v->panes && v->panes(s, ui) > 1) {
+        put_keys(p, m, ACT_NEXT_PANE, "the next table of this screen:");
+        put_more(p, pane_names(v, p->arena));
+    }
+    if (v->table) {
+        put_keys(p, m, ACT_DETAILS, "the row in full");
+        put_keys(p, m, ACT_FILTER, "show only rows with a word");
+        put_keys(p, m, ACT_SORT_RIGHT, "sort by the next column, or :sort and its name:");
+        put_more(p, column_names(v, s, ui, p->arena));
+    }
+    if (v->page)
+        put_keys(p, m, ACT_FILTER, "search in the text");
+    if (v->has_service)
+        put_keys(p, m, ACT_SHELL, "the same question as a shell command");
+}
+
+static void put_group(struct page *p, const struct keymap *m, enum action_group group,
+                      const char *title) {
+    page_heading(p, title);
+    for (uint32_t a = 0; a < ACTION_COUNT; a++) {
+        if (action_table[a].group != group)
+            continue;
+        char keys[96];
+        keymap_describe(m, (enum action)a, keys, sizeof keys);
+        page_line(p);
+        page_piece(p, 1, ROLE_KEY, "%s", keys);
+        page_piece(p, KEYS_COLS, ROLE_TEXT, "%s", action_table[a].help);
     }
 }
 
-static const struct table *help_table(const struct snapshot *s, const struct ui_state *ui,
-                                      struct arena *scratch) {
-    (void)s;
-    struct keymap defaults;
-    const struct keymap *keymap = ui->keymap;
-    if (!keymap) {
-        keymap_init(&defaults);
-        keymap = &defaults;
+static void put_signs(struct page *p) {
+    static const struct {
+        enum health health;
+        const char *meaning;
+    } signs[] = {
+        {HEALTH_OK, "answered in time and nothing stands out"},
+        {HEALTH_WARNING, "warning: degraded, or something wants a look"},
+        {HEALTH_CRITICAL, "critical: down, refused, or at a hard limit"},
+        {HEALTH_UNKNOWN, "unknown: no answer yet, or too old to believe"},
+        {HEALTH_OFF, "off: this platform does not have the service"},
+    };
+    page_heading(p, "SIGNS");
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        page_line(p);
+        page_piece(
+            p, 1, signs[i].health == HEALTH_CRITICAL ? ROLE_ALARM : role_of_health(signs[i].health),
+            "%s", health_sign(signs[i].health));
+        page_piece(p, KEYS_COLS, ROLE_TEXT, "%s", signs[i].meaning);
     }
-    struct reading *out = arena_alloc(scratch, sizeof *out);
-    reading_init(out, scratch);
-    struct table *t = reading_add_table(out, "keys", "Keys", columns, ARRAY_LEN(columns));
-    for (uint32_t a = 0; a < ACTION_COUNT; a++) {
-        char keys[96];
-        keymap_describe(keymap, (enum action)a, keys, sizeof keys);
-        struct row *row = table_add_row(out, t, action_table[a].name, HEALTH_OFF);
-        if (!row)
-            break;
-        row_text(out, row, COL_KEYS, keys);
-        row_text(out, row, COL_ACTION, action_table[a].name);
-        row_text(out, row, COL_HELP, action_table[a].help);
+    put(p, "! ~ ?", "on a tab: critical, warning, unknown");
+}
+
+static const struct page *help_page(const struct snapshot *s, const struct ui_state *ui,
+                                    struct arena *scratch) {
+    static const char *const titles[GROUP_COUNT] = {[GROUP_MOVE] = "MOVE",
+                                                    [GROUP_SCREENS] = "SCREENS",
+                                                    [GROUP_TABLES] = "TABLES AND TEXTS",
+                                                    [GROUP_CONSOLE] = "CONSOLE"};
+    struct keymap *defaults = arena_alloc(scratch, sizeof *defaults);
+    const struct keymap *m = ui->keymap;
+    if (!m) {
+        keymap_init(defaults);
+        m = defaults;
     }
-    add_words(out, t);
-    return t;
+    struct page *p = arena_alloc(scratch, sizeof *p);
+    page_init(p, scratch);
+    page_line(p);
+    page_piece(p, 0, ROLE_DIM,
+               "No key on any screen changes the platform. Esc goes back, / searches.");
+    put_screen(p, s, ui, m);
+    for (int g = 0; g < GROUP_COUNT; g++)
+        put_group(p, m, (enum action_group)g, titles[g]);
+    put_signs(p);
+    return p;
 }
 
 static void help_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
                       struct ui_state *ui) {
     struct arena scratch;
     arena_init(&scratch);
-    if (r.h > 6) {
-        draw_lit(b, r, r.x, r.y,
-                 "Nothing on any screen changes the platform. Esc goes back, / searches here.",
-                 ROLE_DIM);
-        r.y++, r.h--;
-    }
-    draw_table(b, r, help_table(s, ui, &scratch), ui_table(ui, 0), s->now_wall_ms / 1000, true,
-               "no key matches the filter");
+    draw_page(b, r, help_page(s, ui, &scratch), ui);
     arena_done(&scratch);
 }
 
 extern const struct view view_help;
 const struct view view_help = {
-    .id = "help", .title = "Help", .draw = help_draw, .table = help_table};
+    .id = "help",
+    .title = "Help",
+    .about = "all keys, the signs and what they mean",
+    .draw = help_draw,
+    .page = help_page,
+};

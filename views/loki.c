@@ -1,16 +1,22 @@
 /* views/loki.c - log store: is it ready, how much comes in. Data only: service_panel.c draws it. */
-#include "service_panel_priv.h"
+#include "panels_priv.h"
 
 #include "base/attr.h"
 
 static const struct vital vitals[] = {
     {"ready", "ready", NULL},       {"version", "version", NULL},
-    {"lines_per_s", "lines", NULL}, {"errors_per_min", "errors/min", NULL},
-    {"labels", "labels", NULL},
+    {"lines_per_s", "lines", NULL}, {"errors_per_min", "errors/m", NULL},
+    {"labels", "labels", NULL},     {"ready_ms", "/ready", NULL},
+    {"limit", "limit", NULL},
 };
 static const struct pane panes[] = {
-    {"labels", "Labels", "no label yet"},
-    {"levels", "Levels", "no line in the last minute"},
+    {"levels", "Levels", "no line in the last minute", 40, NULL},
+    {"labels", "Labels", "no label yet", 30, NULL},
 };
 
-SERVICE_VIEW(loki, "loki", "Loki", vitals, panes);
+SERVICE_VIEW(loki, "loki", "Loki", "log store: is it ready, how much comes in, how many errors",
+             vitals, panes,
+             .charts = {{"lines_per_s", "lines", NULL},
+                        {"errors_per_min", "errors/min", NULL},
+                        {"ready_ms", "answer", NULL}},
+             .rate = "lines_per_s", .errors = "errors_per_min");

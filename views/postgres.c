@@ -1,35 +1,53 @@
 /* views/postgres.c - the primary database: sessions, locks, sizes, schema, migrations. Data only:
  * service_panel.c draws it. */
-#include "service_panel_priv.h"
+#include "panels_priv.h"
 
 #include "base/attr.h"
 
 static const struct vital vitals[] = {
-    {"connections", "conn", "connections_max"},
+    {"connections", "conns", "connections_max"},
     {"active", "active", NULL},
-    {"idle_in_transaction", "idle in tx", NULL},
     {"waiting", "waiting", NULL},
     {"blocked", "blocked", NULL},
-    {"longest_xact_s", "longest tx", NULL},
+    {"longest_xact_s", "long tx", NULL},
+    {"idle_in_transaction", "idle tx", NULL},
     {"tps", "tps", NULL},
-    {"hit_pct", "cache hit", NULL},
+    {"hit_pct", "hit", NULL},
+    {"oldest_idle_in_tx_s", "old idle", NULL},
     {"database_bytes", "size", NULL},
     {"dead_tuples", "dead rows", NULL},
-    {"listings_total", "listings", NULL},
     {"replicas", "replicas", NULL},
+    {"migrations_applied", "migrated", NULL},
+    {"migrations_pending", "pending", NULL},
+    {"migrations_failed", "failed", NULL},
+    {"tables_found", "tables/22", NULL},
+    {"enums_found", "enums/18", NULL},
+    {"listings_total", "listings", NULL},
+    {"deadlocks", "deadlocks", NULL},
+    {"temp_bytes", "temp", NULL},
+    {"replay_lag_s", "lag", NULL},
     {"uptime_s", "up", NULL},
     {"version", "version", NULL},
     {"postgis_version", "PostGIS", NULL},
 };
 static const struct pane panes[] = {
-    {"sessions", "Sessions", "no other session"},
-    {"blocking", "Locks", "nobody waits for a lock"},
-    {"tables", "Tables", "no table yet"},
-    {"databases", "Databases", "none"},
-    {"progress", "Progress", "no vacuum, index build, copy or backup runs"},
-    {"replication", "Replication", "no replica is connected"},
-    {"schema_diff", "Schema", "22 tables, 18 enums and the indexes are as the runbook has them"},
-    {"listing_status", "Listings", "no listing"},
+    {"sessions", "Sessions", "no other session", 0, NULL},
+    {"blocking", "Blocking tree", "nobody waits for a lock", 0, "depth"},
+    {"tables", "Tables", "no table yet", 86, NULL},
+    {"listing_status", "Listings", "no listing", 26, NULL},
+    {"databases", "Databases", "none", 52, NULL},
+    {"schema_diff", "Schema", "22 tables, 18 enums and the indexes are as the runbook has them", 62,
+     NULL},
+    {"migrations", "Migrations", "no migration was applied yet", 72, NULL},
+    {"settings", "Settings", "none", 46, NULL},
+    {"progress", "Progress", "no vacuum, index build, copy or backup runs", 90, NULL},
+    {"replication", "Replication", "no replica is connected", 70, NULL},
 };
 
-SERVICE_VIEW(postgres, "postgres", "PostgreSQL", vitals, panes);
+SERVICE_VIEW(postgres, "postgres", "PostgreSQL",
+             "the primary database: sessions, who blocks whom, sizes, schema, migrations", vitals,
+             panes,
+             .charts = {{"connections", "conn", NULL},
+                        {"tps", "tps", NULL},
+                        {"longest_xact_s", "longest tx", NULL}},
+             .rate = "tps", .time = "longest_xact_s");

@@ -1,5 +1,5 @@
 /* views/web.c - the Next.js front end. Data only: service_panel.c draws it. */
-#include "service_panel_priv.h"
+#include "panels_priv.h"
 
 #include "base/attr.h"
 
@@ -10,7 +10,9 @@ static const struct vital vitals[] = {
     {"title", "title", NULL},
 };
 static const struct pane panes[] = {
-    {"pages", "Pages", "one page is asked: /"},
+    {"pages", "Pages", "one page is asked: /", 80, NULL},
 };
 
-SERVICE_VIEW(web, "web", "Web", vitals, panes);
+SERVICE_VIEW(web, "web", "Web", "the Next.js front end: does / load, and how fast", vitals, panes,
+             .charts = {{"load_ms", "page", NULL}, {"page_bytes", "size", NULL}},
+             .time = "load_ms");

@@ -38,6 +38,7 @@ struct section {
     bool failed;         /* the newest attempt failed: err says how; reading is the last good one */
     struct err err;
     uint32_t failures;                    /* in a row */
+    uint32_t asked, lost;                 /* attempts since the console started, and failed ones */
     int64_t taken_mono_ms, taken_wall_ms; /* of the reading; 0 before the first */
     int64_t tried_mono_ms;                /* of the newest attempt */
     int64_t since_mono_ms;                /* the health has been as it is since then */

@@ -28,7 +28,6 @@ struct cell {
     char utf8[15]; /* NUL-terminated; "" = blank */
     uint8_t width; /* 1, 2, or 0 for the right half of a wide one */
     uint8_t role;
-    uint8_t selected; /* drawn reversed on top of its role */
 };
 
 struct cellbuf {
@@ -45,8 +44,8 @@ void cellbuf_clear(struct cellbuf *b);
 /* Puts one cluster; outside the grid nothing happens; a wide one at the last column becomes a
  * space. Returns columns. */
 int cell_put(struct cellbuf *b, int x, int y, const char *cluster, size_t n, enum role role);
-const struct cell *cell_at(const struct cellbuf *b, int x, int y); /* NULL outside */
-void cell_select(struct cellbuf *b, struct rect r);                /* marks as selected */
+const struct cell *cell_at(const struct cellbuf *b, int x, int y);    /* NULL outside */
+void cell_recolour(struct cellbuf *b, struct rect r, enum role role); /* keeps what is written */
 
 /* Dumps: lines with trailing blanks cut. Colours in `ansi` and `svg` come from the theme
  * (ui/theme.h). */

@@ -46,12 +46,14 @@ struct key {
 };
 
 enum action {
-#define ACTION(id, name, keys, help) ACT_##id,
+#define ACTION(id, group, name, keys, help) ACT_##id,
 #include "ui/actions.def"
 #undef ACTION
     ACTION_COUNT
 };
+enum action_group { GROUP_MOVE, GROUP_SCREENS, GROUP_TABLES, GROUP_CONSOLE, GROUP_COUNT };
 struct action_info {
+    enum action_group group;
     const char *name, *default_keys, *help; /* keys separated by spaces: "j Down" */
 };
 extern const struct action_info action_table[ACTION_COUNT];

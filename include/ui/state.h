@@ -10,7 +10,8 @@
 
 #define UI_KEY_MAX   96
 #define UI_INPUT_MAX 256
-#define UI_MAX_PANES 8
+#define UI_MAX_PANES 16
+#define UI_MAX_VIEWS 32
 
 struct table_state {
     char selected[UI_KEY_MAX]; /* row key; "" = first row */
@@ -23,7 +24,7 @@ struct table_state {
     int16_t rows_x, rows_y, rows_w, rows_h;
 };
 
-enum prompt { PROMPT_NONE, PROMPT_COMMAND, PROMPT_FILTER };
+enum prompt { PROMPT_NONE, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_SEARCH };
 
 struct keymap;
 
@@ -31,17 +32,23 @@ struct ui_state {
     const struct keymap *keymap; /* what footer and help describe; NULL = the defaults */
     uint32_t view, last_view;    /* indices into views[] */
     uint32_t pane;               /* focused table of the view */
-    struct table_state tables[32][UI_MAX_PANES]; /* by view, by pane */
-    uint32_t scroll_text[32];                    /* by view: text views (help, about) */
-    bool frozen;                                 /* z */
-    bool show_shell;                             /* Y: the equivalent command, over the view */
+    struct table_state tables[UI_MAX_VIEWS][UI_MAX_PANES]; /* by view, by pane */
+    uint32_t scroll_text[UI_MAX_VIEWS];                    /* by view: text views (help, about) */
+    char search[64];                                       /* in text views; "" = none */
+    uint32_t search_line;                                  /* where the search stands */
+    bool search_moved; /* the next frame brings that line onto the screen */
+    uint32_t unfolded; /* bit set of services whose symptoms Overview lists */
+    bool frozen;       /* z */
+    bool show_shell;   /* Y: the equivalent command, over the view */
+    bool show_row;     /* d: the selected row in full, over the view */
     bool mouse;
     enum prompt prompt;
     char input[UI_INPUT_MAX];
     uint32_t cursor; /* byte offset in input */
     char history[32][UI_INPUT_MAX];
     uint32_t n_history, history_at;
-    char notice[160]; /* one line above the keys; cleared by time */
+    uint32_t cycle, typed; /* Tab: which candidate is shown (from 1), bytes typed by hand before */
+    char notice[160];      /* one line above the keys; cleared by time */
     int64_t notice_until_mono_ms;
     bool notice_bad;
     bool read_only;

@@ -6,13 +6,18 @@
 
 #include "model/snapshot.h"
 #include "ui/cell.h"
+#include "ui/page.h"
 #include "ui/state.h"
+
+struct service_panel; /* views/panels_priv.h: what a service's screen is made of */
 
 struct view {
     const char *id;    /* "redis"; also the word after `:` and in `goodgo render` */
     const char *title; /* "Redis" */
+    const char *about; /* one sentence for Help; may be NULL */
     bool has_service;  /* a drill-down of `service`: polled faster while shown */
     enum service service;
+    const struct service_panel *panel; /* of a drill-down, else NULL */
     /* Draws the body; r is below the header rows and above the footer. */
     void (*draw)(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui);
     /* The table that has the keys' attention (pane ui->pane), or NULL. Memory: the snapshot's, or
@@ -20,6 +25,11 @@ struct view {
     const struct table *(*table)(const struct snapshot *s, const struct ui_state *ui,
                                  struct arena *scratch);
     uint32_t (*panes)(const struct snapshot *s, const struct ui_state *ui); /* NULL = 1 */
+    /* A text screen: its lines, searched and scrolled by the keys. NULL for the others. */
+    const struct page *(*page)(const struct snapshot *s, const struct ui_state *ui,
+                               struct arena *scratch);
+    /* What the tabs show of it; NULL = the health of its service, if it has one. */
+    enum health (*mark)(const struct snapshot *s);
     /* Enter on the selected row; returns the view to open, or NULL. */
     const struct view *(*open)(const struct snapshot *s, struct ui_state *ui);
 };

@@ -77,6 +77,8 @@ static struct section *section_copy(const struct section *old) {
     sec->failed = old->failed;
     sec->err = old->err;
     sec->failures = old->failures;
+    sec->asked = old->asked;
+    sec->lost = old->lost;
     sec->taken_mono_ms = old->taken_mono_ms;
     sec->taken_wall_ms = old->taken_wall_ms;
     sec->tried_mono_ms = old->tried_mono_ms;
@@ -220,6 +222,8 @@ void publish_reading(struct asker *a) {
     a->run.now_mono_ms = sec->taken_mono_ms;
     a->run.now_wall_ms = sec->taken_wall_ms;
     section_judge(a, sec);
+    sec->asked = old->asked + 1;
+    sec->lost = old->lost;
     section_keep_series(sec, old, true);
     sec->last_err = old->last_err;
     sec->last_err_wall_ms = old->last_err_wall_ms;
@@ -234,6 +238,8 @@ void publish_failure(struct asker *a, const struct err *err) {
     sec->err = sec->last_err = *err;
     sec->last_err_wall_ms = clock_wall_ms();
     sec->failures = old->failures + 1;
+    sec->asked = old->asked + 1;
+    sec->lost = old->lost + 1;
     sec->tried_mono_ms = clock_mono_ms();
     sec->health = failure_health(a, old, code, sec->failures);
     /* "connection refused: connection refused" says it twice. */

@@ -162,6 +162,8 @@ static void read_section(struct section *sec, const struct json *j) {
     sec->failed = flag(j, "failed");
     read_err(a, json_get(j, "error"), &sec->err);
     sec->failures = (uint32_t)number(j, "failures", 0, UINT32_MAX);
+    sec->asked = (uint32_t)number(j, "asked", 0, UINT32_MAX);
+    sec->lost = (uint32_t)number(j, "lost", 0, UINT32_MAX);
     sec->taken_mono_ms = time_ms(j, "takenMonoMs");
     sec->taken_wall_ms = time_ms(j, "takenWallMs");
     sec->tried_mono_ms = time_ms(j, "triedMonoMs");

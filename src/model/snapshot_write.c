@@ -188,6 +188,8 @@ static void write_section(struct jsonw *w, const struct section *sec) {
     jsonw_bool(w, sec->failed);
     write_err(w, "error", &sec->err);
     write_number(w, "failures", sec->failures);
+    write_number(w, "asked", sec->asked);
+    write_number(w, "lost", sec->lost);
     write_number(w, "takenMonoMs", sec->taken_mono_ms);
     write_number(w, "takenWallMs", sec->taken_wall_ms);
     write_number(w, "triedMonoMs", sec->tried_mono_ms);

@@ -406,8 +406,6 @@ static void cell_to_curses(const struct cell *c, cchar_t *ret_cell) {
     }
     wide[n < CCHARW_MAX ? n : CCHARW_MAX] = 0;
     attr_t attrs = role_attrs[c->role];
-    if (c->selected)
-        attrs ^= A_REVERSE;
     int pair = role_pairs[c->role];
     setcchar(ret_cell, wide, attrs, (short)pair, &pair);
 }

@@ -141,12 +141,10 @@ const struct cell *cell_at(const struct cellbuf *b, int x, int y) {
 }
 
 static void cell_set(struct cell *c, const char *bytes, size_t n, uint8_t width, enum role role) {
-    uint8_t selected = c->selected;
     memset(c, 0, sizeof *c);
     memcpy(c->utf8, bytes, n);
     c->width = width;
     c->role = (uint8_t)role;
-    c->selected = selected;
 }
 
 /* What stays of a wide character when one half is drawn over is a blank, never half a glyph. */
@@ -218,11 +216,11 @@ int cell_put(struct cellbuf *b, int x, int y, const char *cluster, size_t n, enu
     return (int)cols;
 }
 
-void cell_select(struct cellbuf *b, struct rect r) {
+void cell_recolour(struct cellbuf *b, struct rect r, enum role role) {
     for (int y = r.y; y < r.y + r.h; y++)
         for (int x = r.x; x < r.x + r.w; x++) {
             struct cell *c = cell_ref(b, x, y);
             if (c)
-                c->selected = 1;
+                c->role = (uint8_t)role;
         }
 }

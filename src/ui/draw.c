@@ -1,7 +1,6 @@
 /* ui/draw.c - text, rules, boxes, bars and sparklines into cells; everything clips to its rect. */
 #include "ui/draw.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,9 +73,7 @@ void draw_fill(struct cellbuf *b, struct rect r, enum role role) {
             cell_put(b, x, y, " ", 1, role);
 }
 
-/* One column of a shape: UTF-8, or its ASCII stand-in. */
-static int put_shape(struct cellbuf *b, int x, int y, const char *utf8, char ascii,
-                     enum role role) {
+int put_shape(struct cellbuf *b, int x, int y, const char *utf8, char ascii, enum role role) {
     return b->ascii ? cell_put(b, x, y, &ascii, 1, role)
                     : cell_put(b, x, y, utf8, strlen(utf8), role);
 }
@@ -137,39 +134,7 @@ void draw_bar(struct cellbuf *b, struct rect r, int x, int y, int w, double pct,
     }
 }
 
-static const char *const spark_utf8[] = {"\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83",
-                                         "\xe2\x96\x84", "\xe2\x96\x85", "\xe2\x96\x86",
-                                         "\xe2\x96\x87", "\xe2\x96\x88"};
-static const char spark_ascii[] = "..--=+#@";
-
-static double highest(const float *points, uint32_t first, uint32_t n) {
-    double max = 0;
-    for (uint32_t i = first; i < n; i++)
-        if (isfinite(points[i]) && (double)points[i] > max)
-            max = (double)points[i];
-    return max;
-}
-
-void draw_sparkline(struct cellbuf *b, struct rect r, int x, int y, int w, const float *points,
-                    uint32_t n, enum role role) {
-    if (!inside_row(r, y) || w <= 0)
-        return;
-    uint32_t shown = n < (uint32_t)w ? n : (uint32_t)w, first = n - shown;
-    double max = highest(points, first, n);
-    int left = x + w - (int)shown;
-    for (uint32_t i = 0; i < shown; i++) {
-        float v = points[first + i];
-        int at = left + (int)i;
-        if (!isfinite(v) || at < r.x || at >= r.x + r.w)
-            continue;
-        double level = max > 0 && v > 0 ? (double)v / max * 7.999 : 0;
-        int step = level < 0 ? 0 : level > 7 ? 7 : (int)level;
-        put_shape(b, at, y, spark_utf8[step], spark_ascii[step], role);
-    }
-}
-
-/* Bytes of the next line of at most w columns; *ret_next is where the one after it begins. */
-static size_t wrap_line(const char *s, size_t n, int w, size_t *ret_next) {
+size_t text_wrap(const char *s, size_t n, int w, size_t *ret_next) {
     size_t at = 0, space = 0;
     int cols = 0;
     while (at < n) {
@@ -194,13 +159,20 @@ static size_t wrap_line(const char *s, size_t n, int w, size_t *ret_next) {
     return at;
 }
 
+int text_lines(struct text t, int w) {
+    int lines = 0;
+    for (size_t at = 0, next; w > 0 && t.s && at < t.len; at += next, lines++)
+        text_wrap(t.s + at, t.len - at, w, &next);
+    return lines;
+}
+
 int draw_wrapped(struct cellbuf *b, struct rect r, struct text t, enum role role) {
     int lines = 0;
     if (r.w < 1 || !t.s)
         return 0;
     for (size_t at = 0; at < t.len && lines < r.h; lines++) {
         size_t next;
-        size_t len = wrap_line(t.s + at, t.len - at, r.w, &next);
+        size_t len = text_wrap(t.s + at, t.len - at, r.w, &next);
         bool cut = lines + 1 == r.h && at + next < t.len;
         /* The last line takes all that is left, so that its ellipsis says there is more. */
         draw_bytes(b, r.x, r.y + lines, r.x + r.w, t.s + at, cut ? t.len - at : len, role);
@@ -219,7 +191,22 @@ enum role role_of_health(enum health h) {
 }
 
 int draw_health(struct cellbuf *b, struct rect r, int x, int y, enum health h) {
-    return draw_lit(b, r, x, y, health_sign(h), role_of_health(h));
+    return draw_lit(b, r, x, y, health_sign(h),
+                    h == HEALTH_CRITICAL ? ROLE_ALARM : role_of_health(h));
+}
+
+int draw_event(struct cellbuf *b, struct rect r, int x, int y, const struct event *e,
+               int utc_offset_s) {
+    int64_t day = ((e->wall_ms / 1000 + utc_offset_s) % 86400 + 86400) % 86400;
+    enum role role = role_of_health(e->health);
+    int start = x;
+    x += draw_fmt(b, r, x, y, ROLE_DIM, "%02d:%02d:%02d ", (int)(day / 3600), (int)(day / 60 % 60),
+                  (int)(day % 60));
+    x += draw_fmt(b, r, x, y, ROLE_TEXT, "%s ", e->subject);
+    x += draw_fmt(b, r, x, y, ROLE_DIM, "%s %s ", e->from, b->ascii ? "->" : "\xe2\x86\x92");
+    x += draw_fmt(b, r, x, y, role, "%s  ", e->to);
+    x += draw_fmt(b, r, x, y, ROLE_DIM, "%s", e->why);
+    return x - start;
 }
 
 void format_age(int64_t ms, char *buf, size_t size) {
@@ -248,14 +235,24 @@ static void format_short_age(int64_t ms, char *buf, size_t size) {
         snprintf(buf, size, "%dd", (int)(s / 86400 > 999 ? 999 : s / 86400));
 }
 
+/* What is fresh enough counts in steps of five: a board of thirteen ages that tick each second
+ * would be most of what goes over the line, and tells nobody anything. */
+static int64_t calm_age_s(int64_t ms) {
+    int64_t s = ms < 0 ? 0 : ms / 1000;
+    return s - s % 5;
+}
+
 int draw_age(struct cellbuf *b, struct rect r, int x, int y, const struct section *sec,
              int64_t now_mono_ms) {
     char age[16];
+    int64_t age_ms = now_mono_ms - sec->taken_mono_ms;
     enum freshness f = section_freshness(sec, now_mono_ms);
     if (f == FRESH_NONE)
         return draw_lit(b, r, x, y, "   -", ROLE_DIM);
     if (f == FRESH_OLD)
         return draw_lit(b, r, x, y, "  ??", ROLE_UNKNOWN);
-    format_short_age(now_mono_ms - sec->taken_mono_ms, age, sizeof age);
-    return draw_fmt(b, r, x, y, f == FRESH_LATE ? ROLE_DIM : ROLE_TEXT, "%4s", age);
+    if (f == FRESH_GOOD && age_ms < 10000)
+        return draw_lit(b, r, x, y, "<10s", ROLE_DIM);
+    format_short_age(f == FRESH_GOOD ? calm_age_s(age_ms) * 1000 : age_ms, age, sizeof age);
+    return draw_fmt(b, r, x, y, f == FRESH_LATE ? ROLE_WARNING : ROLE_DIM, "%4s", age);
 }

@@ -31,25 +31,27 @@ void cellbuf_to_text(const struct cellbuf *b, struct str *out) {
     }
 }
 
+/* A blank of a role that has a ground of its own is seen. */
+static bool plain(const struct cell *c) {
+    return c->role != ROLE_SELECTED && c->role != ROLE_ALARM && c->role != ROLE_MATCH;
+}
+
 void cellbuf_to_roles(const struct cellbuf *b, struct str *out) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz"; /* in the order of roles.def */
     for (int y = 0; y < b->h; y++) {
         int end = b->w;
-        while (end > 0 && cell_blank(cell_at(b, end - 1, y)) && !cell_at(b, end - 1, y)->selected)
+        while (end > 0 && cell_blank(cell_at(b, end - 1, y)) && plain(cell_at(b, end - 1, y)))
             end--;
         for (int x = 0; x < end; x++) {
             const struct cell *c = cell_at(b, x, y);
-            char letter = cell_blank(c) ? '.' : letters[c->role];
-            if (c->selected)
-                letter = letter == '.' ? '_' : (char)(letter - 32);
-            str_putc(out, letter);
+            str_putc(out, !cell_blank(c) ? letters[c->role] : plain(c) ? '.' : '_');
         }
         str_putc(out, '\n');
     }
 }
 
 static bool same_look(const struct cell *a, const struct cell *b) {
-    return a->role == b->role && a->selected == b->selected;
+    return a->role == b->role;
 }
 
 static int index_of(int32_t rgb, int16_t index, int colours) {
@@ -80,7 +82,7 @@ static void add_colour(int32_t rgb, int16_t index, int colours, bool back, struc
         str_printf(out, ";%d;5;%d", back ? 48 : 38, n);
 }
 
-static void add_sgr(const struct style *s, bool selected, int colours, struct str *out) {
+static void add_sgr(const struct style *s, int colours, struct str *out) {
     static const struct {
         uint8_t bit;
         const char *code;
@@ -89,10 +91,9 @@ static void add_sgr(const struct style *s, bool selected, int colours, struct st
                  {ATTR_ITALIC, ";3"},
                  {ATTR_UNDERLINE, ";4"},
                  {ATTR_REVERSE, ";7"}};
-    uint8_t attrs = selected ? s->attrs ^ ATTR_REVERSE : s->attrs;
     str_puts(out, "\033[0");
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
-        if (attrs & codes[i].bit)
+        if (s->attrs & codes[i].bit)
             str_puts(out, codes[i].code);
     add_colour(s->fg, s->fg_index, colours, false, out);
     add_colour(s->bg, s->bg_index, colours, true, out);
@@ -105,7 +106,7 @@ void cellbuf_to_ansi(const struct cellbuf *b, const struct theme *t, int colours
         for (int x = 0; x < b->w; x++) {
             const struct cell *c = cell_at(b, x, y);
             if (!last || !same_look(last, c))
-                add_sgr(&t->styles[c->role], c->selected, colours, out);
+                add_sgr(&t->styles[c->role], colours, out);
             add_cell(c, out);
             last = c;
         }
@@ -140,8 +141,7 @@ static struct look look_of(const struct theme *t, const struct cell *c) {
     const struct style *s = &t->styles[c->role];
     int32_t ink = t->light ? 0x1f2328 : 0xd8dee4, paper = t->light ? 0xffffff : 0x11151a;
     struct look l = {s->fg == COLOUR_DEFAULT ? ink : s->fg, s->bg, s->attrs};
-    bool reverse = ((s->attrs & ATTR_REVERSE) != 0) != (c->selected != 0);
-    if (reverse)
+    if (s->attrs & ATTR_REVERSE)
         l = (struct look){l.bg == COLOUR_DEFAULT ? paper : l.bg, l.fg, s->attrs};
     return l;
 }
@@ -157,7 +157,7 @@ static void svg_run(const struct cellbuf *b, const struct look *l, int y, int x,
     if (l->attrs & ATTR_UNDERLINE)
         str_puts(out, " text-decoration=\"underline\"");
     if (l->attrs & ATTR_DIM)
-        str_puts(out, " opacity=\"0.65\"");
+        str_puts(out, " fill-opacity=\"0.65\"");
     str_printf(out, " textLength=\"%.1f\" lengthAdjust=\"spacingAndGlyphs\">",
                (end - x) * SVG_CELL_W);
     for (; x < end; x++) {

@@ -7,7 +7,7 @@
 #include "cell_priv.h"
 
 const struct action_info action_table[ACTION_COUNT] = {
-#define ACTION(id, name, keys, help) [ACT_##id] = {name, keys, help},
+#define ACTION(id, group, name, keys, help) [ACT_##id] = {GROUP_##group, name, keys, help},
 #include "ui/actions.def"
 #undef ACTION
 };

@@ -5,7 +5,7 @@
 
 void ui_state_init(struct ui_state *ui) {
     memset(ui, 0, sizeof *ui);
-    for (uint32_t v = 0; v < 32; v++)
+    for (uint32_t v = 0; v < UI_MAX_VIEWS; v++)
         for (uint32_t p = 0; p < UI_MAX_PANES; p++)
             ui->tables[v][p].sort_column = -1;
     for (int i = 0; i < SERVICE_COUNT; i++)
@@ -15,5 +15,5 @@ void ui_state_init(struct ui_state *ui) {
 }
 
 struct table_state *ui_table(struct ui_state *ui, uint32_t pane) {
-    return &ui->tables[ui->view % 32][pane % UI_MAX_PANES];
+    return &ui->tables[ui->view % UI_MAX_VIEWS][pane % UI_MAX_PANES];
 }

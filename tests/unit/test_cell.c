@@ -66,7 +66,7 @@ TEST(draws_nothing_outside) {
     CU_ASSERT_EQUAL(cell_put(&b, 2, 0, "a", 1, ROLE_TEXT), 0);
     CU_ASSERT_EQUAL(cell_put(&b, 0, 2, "a", 1, ROLE_TEXT), 0);
     CU_ASSERT_PTR_NULL(cell_at(&b, 0, -1));
-    cell_select(&b, (struct rect){-5, -5, 100, 100});
+    cell_recolour(&b, (struct rect){-5, -5, 100, 100}, ROLE_OK);
     CHECK_STR(text_of(), "\n\n");
     grid_done();
 }

@@ -22,9 +22,23 @@ static void stub_draw(struct cellbuf *b, struct rect r, const struct snapshot *s
                       struct ui_state *u) {
     draw_table(b, r, rows, ui_table(u, 0), s->now_wall_ms / 1000, true, "none");
 }
+static const struct page *text_page(const struct snapshot *s, const struct ui_state *u,
+                                    struct arena *scratch) {
+    static const char *const lines[] = {"alpha", "beta", "gamma", "Beta again", "delta"};
+    struct page *p = arena_alloc(scratch, sizeof *p);
+    page_init(p, scratch);
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        page_line(p);
+        page_piece(p, 0, ROLE_TEXT, "%s", lines[i]);
+    }
+    return p;
+}
 static void text_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
                       struct ui_state *u) {
-    draw_lit(b, r, r.x, r.y, "text", ROLE_TEXT);
+    struct arena scratch;
+    arena_init(&scratch);
+    draw_page(b, r, text_page(s, u, &scratch), u);
+    arena_done(&scratch);
 }
 static const struct table *stub_table(const struct snapshot *s, const struct ui_state *u,
                                       struct arena *scratch) {
@@ -42,7 +56,8 @@ static const struct view view_a = {.id = "overview",
                                    .open = stub_open};
 static const struct view view_b = {
     .id = "redis", .title = "Redis", .draw = stub_draw, .table = stub_table, .panes = two_panes};
-static const struct view view_c = {.id = "help", .title = "Help", .draw = text_draw};
+static const struct view view_c = {
+    .id = "help", .title = "Help", .draw = text_draw, .page = text_page};
 const struct view *const views[] = {&view_a, &view_b, &view_c};
 const uint32_t n_views = 3;
 
@@ -197,21 +212,119 @@ TEST(runs_commands_and_names_the_nearest) {
     end();
 }
 
-TEST(completes_screens_commands_and_themes) {
+TEST(completes_screens_commands_themes_and_columns) {
     begin();
     press(":");
     type("over");
     press("Tab");
     CHECK_STR(ui.input, "overview");
     press("Ctrl-U");
-    type("re");
-    press("Tab");
-    CHECK_STR(ui.input, "re");
-    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "refresh"));
-    press("Ctrl-U");
     type("theme col");
     press("Tab");
     CHECK_STR(ui.input, "theme colorblind");
+    press("Ctrl-U");
+    type("them");
+    press("Tab");
+    CHECK_STR(ui.input, "theme "); /* it takes a name: the blank is there already */
+    press("Ctrl-U");
+    type("sort na");
+    press("Tab");
+    CHECK_STR(ui.input, "sort name");
+    press("Ctrl-U");
+    type("zzz");
+    press("Tab");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "nothing begins with zzz"));
+    end();
+}
+
+TEST(tab_goes_round_the_candidates_both_ways) {
+    begin();
+    press(":");
+    type("re");
+    press("Tab");
+    CHECK_STR(ui.input, "redis");
+    press("Tab");
+    CHECK_STR(ui.input, "refresh");
+    press("Tab");
+    CHECK_STR(ui.input, "redis");
+    press("BackTab");
+    CHECK_STR(ui.input, "refresh");
+    type("x"); /* a letter ends the round */
+    CHECK_STR(ui.input, "refreshx");
+    CU_ASSERT_EQUAL(ui.cycle, 0);
+    end();
+}
+
+static const char *frame(int w, int h) {
+    static struct str out;
+    struct cellbuf b;
+    str_init(&out, 1 << 20);
+    cellbuf_init(&b);
+    cellbuf_resize(&b, w, h);
+    frame_draw(&b, snapshot, &ui);
+    cellbuf_to_text(&b, &out);
+    cellbuf_done(&b);
+    return str_get(&out); /* one frame at a time; freed with the process */
+}
+
+TEST(shows_what_may_follow_while_a_command_is_typed) {
+    begin();
+    press(":");
+    type("re");
+    const char *screen = frame(80, 24);
+    CU_ASSERT_PTR_NOT_NULL(strstr(screen, "redis        Redis"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(screen, "refresh      ask again now"));
+    CU_ASSERT_PTR_NULL(strstr(screen, "overview     "));
+    end();
+}
+
+TEST(counts_the_rows_while_a_filter_is_typed) {
+    begin();
+    press("/");
+    type("b");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "1 of 5 rows"));
+    type("zz");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "0 of 5 rows"));
+    end();
+}
+
+TEST(searches_a_text_and_goes_on_with_n) {
+    begin();
+    ui.view = 2;
+    press("/");
+    type("beta");
+    CU_ASSERT_EQUAL(ui.search_line, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "2 lines"));
+    press("Enter");
+    press("n");
+    CU_ASSERT_EQUAL(ui.search_line, 3);
+    press("n");
+    CU_ASSERT_EQUAL(ui.search_line, 1);
+    press("N");
+    CU_ASSERT_EQUAL(ui.search_line, 3);
+    press("Esc"); /* first the search, then the screen */
+    CHECK_STR(ui.search, "");
+    CU_ASSERT_EQUAL(ui.view, 2);
+    press("n");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "search first"));
+    end();
+}
+
+TEST(shows_a_row_in_full_and_follows_the_selection) {
+    begin();
+    press("d");
+    CU_ASSERT_TRUE(ui.show_row);
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "NAME  a"));
+    press("j");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "NAME  b"));
+    CU_ASSERT_EQUAL(press("r"), UI_NOTHING);
+    CU_ASSERT_EQUAL(press("y"), UI_COPY);
+    press("Esc");
+    CU_ASSERT_FALSE(ui.show_row);
+    CU_ASSERT_EQUAL(ui.view, 0);
+    ui.view = 1; /* Enter where there is nothing to open */
+    press("Enter");
+    CU_ASSERT_TRUE(ui.show_row);
     end();
 }
 
@@ -342,7 +455,7 @@ TEST(every_action_has_an_effect) {
         /* So that "up" and "first row" have somewhere to go, and a pane to change to. */
         ui.view = before.view = a == ACT_VIEW_1 ? 2 : 1;
         enum ui_request r = press(first);
-        bool known = a >= ACT_VIEW_1 && a <= ACT_VIEW_0 ? true : r != UI_NOTHING;
+        bool known = a >= ACT_VIEW_1 && a <= ACT_VIEW_CHANGES ? true : r != UI_NOTHING;
         CU_ASSERT(known || memcmp(&before, &ui, sizeof ui) != 0);
         end();
     }
@@ -352,8 +465,10 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(holds_the_order_for_five_seconds_after_a_move), T(finds_the_next_problem_row),
       T(goes_one_step_back_at_a_time), T(ctrl_c_quits_only_when_pressed_twice),
       T(ctrl_c_cancels_a_prompt), T(filters_while_typing), T(runs_commands_and_names_the_nearest),
-      T(completes_screens_commands_and_themes), T(edits_utf8_by_whole_characters),
-      T(remembers_commands), T(sorts_through_all_columns_and_back_to_none),
-      T(panes_and_screens_go_round), T(asks_the_app_for_what_it_cannot_do),
-      T(copies_the_selected_row_as_tabs), T(selects_by_mouse_where_the_rows_were_drawn),
-      T(every_action_has_an_effect))
+      T(completes_screens_commands_themes_and_columns), T(tab_goes_round_the_candidates_both_ways),
+      T(shows_what_may_follow_while_a_command_is_typed), T(counts_the_rows_while_a_filter_is_typed),
+      T(searches_a_text_and_goes_on_with_n), T(shows_a_row_in_full_and_follows_the_selection),
+      T(edits_utf8_by_whole_characters), T(remembers_commands),
+      T(sorts_through_all_columns_and_back_to_none), T(panes_and_screens_go_round),
+      T(asks_the_app_for_what_it_cannot_do), T(copies_the_selected_row_as_tabs),
+      T(selects_by_mouse_where_the_rows_were_drawn), T(every_action_has_an_effect))

@@ -85,7 +85,7 @@ TEST(shows_health_only_when_a_row_has_one) {
     CU_ASSERT_EQUAL(strncmp(draw(40, 5), "NAME", 4), 0);
     add("delta", HEALTH_CRITICAL, 1, "bad");
     CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 6), "CR delta"));
-    CU_ASSERT_EQUAL(cell_at(&b, 0, 4)->role, ROLE_CRITICAL);
+    CU_ASSERT_EQUAL(cell_at(&b, 0, 4)->role, ROLE_ALARM);
     end();
 }
 
@@ -115,7 +115,47 @@ TEST(sorts_with_unknown_last_both_ways) {
     ts.sort_descending = true;
     table_view_rows(table, &ts, rows, 8);
     CU_ASSERT(rows[0] == 0 && rows[1] == 1 && rows[2] == 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 5), "SIZE\342\226\274"));
+    b.ascii = true;
     CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 5), "SIZEv"));
+    ts.sort_descending = false;
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 5), "SIZE^"));
+    end();
+}
+
+TEST(a_well_row_has_no_sign_but_keeps_its_place) {
+    begin();
+    add("good", HEALTH_OK, 1, "");
+    add("bad", HEALTH_WARNING, 2, "");
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 5), "\n   good"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 5), "\nWA bad"));
+    end();
+}
+
+TEST(the_bar_leaves_the_sign_its_colour) {
+    begin();
+    add("bad", HEALTH_WARNING, 2, "");
+    draw(40, 5);
+    CU_ASSERT_EQUAL(cell_at(&b, 0, 1)->role, ROLE_WARNING);
+    CU_ASSERT_EQUAL(cell_at(&b, 3, 1)->role, ROLE_SELECTED);
+    CU_ASSERT_EQUAL(cell_at(&b, 39, 1)->role, ROLE_SELECTED);
+    end();
+}
+
+TEST(without_focus_there_is_no_bar_and_the_count_may_stand_above) {
+    begin();
+    char key[8] = "r0";
+    for (int i = 0; i < 9; i++) {
+        key[1] = (char)('0' + i);
+        add(key, HEALTH_OFF, i, "");
+    }
+    cellbuf_resize(&b, 40, 6);
+    draw_table(&b, (struct rect){0, 1, 40, 5}, table, &ts, 1000, TABLE_COUNT_ABOVE, "none");
+    str_clear(&out);
+    cellbuf_to_text(&b, &out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "1-4 of 9\nNAME"));
+    for (int y = 0; y < 6; y++)
+        CU_ASSERT_NOT_EQUAL(cell_at(&b, 0, y)->role, ROLE_SELECTED);
     end();
 }
 
@@ -125,7 +165,7 @@ TEST(selection_follows_the_key_then_the_neighbour) {
     str_copy(ts.selected, sizeof ts.selected, "alpha");
     draw(30, 5);
     CU_ASSERT_EQUAL(ts.selected_index, 1);
-    CU_ASSERT_TRUE(cell_at(&b, 0, 2)->selected);
+    CU_ASSERT_EQUAL(cell_at(&b, 0, 2)->role, ROLE_SELECTED);
     str_copy(ts.filter, sizeof ts.filter, "!alpha");
     draw(30, 6);
     CHECK_STR(ts.selected, "gamma");
@@ -163,5 +203,7 @@ TEST(survives_every_small_size) {
 SUITE(table, T(says_so_when_there_are_no_rows), T(aligns_numbers_right_and_unknown_as_a_dash),
       T(drops_the_columns_with_the_highest_number_first), T(shows_health_only_when_a_row_has_one),
       T(filters_on_any_cell_folding_accents), T(sorts_with_unknown_last_both_ways),
+      T(a_well_row_has_no_sign_but_keeps_its_place), T(the_bar_leaves_the_sign_its_colour),
+      T(without_focus_there_is_no_bar_and_the_count_may_stand_above),
       T(selection_follows_the_key_then_the_neighbour), T(scrolls_to_the_selection_and_counts),
       T(survives_every_small_size))

@@ -1,0 +1,80 @@
+/* ui/input_priv.h - the parts of the keys' side: input.c (which handler a key goes to), move.c
+ * (within a screen), navigate.c (between screens), prompt.c (editing a line), command.c (the `:`
+ * words and their completion). */
+#ifndef GOODGO_UI_INPUT_PRIV_H
+#define GOODGO_UI_INPUT_PRIV_H
+
+#include "ui/input.h"
+#include "ui/view.h"
+
+struct input {
+    struct ui_state *ui;
+    const struct keymap *m;
+    struct key key;
+    const struct snapshot *s;
+    int body_rows;
+    char *argument;
+    size_t argument_size;
+    int64_t now_mono_ms;
+    enum action action;
+};
+
+/* input.c */
+const struct view *view_now(const struct ui_state *ui);
+void notice(struct input *in, bool bad, const char *text, const char *more);
+enum ui_request request(struct input *in, enum ui_request what, const char *argument);
+
+/* move.c: the table with the keys' attention and its rows as shown; n = 0 when there is none. One
+ * focus at a time: the rows are static. */
+struct focus {
+    struct arena scratch;
+    const struct table *t;
+    struct table_state *ts;
+    const uint32_t *rows;
+    uint32_t n, at;
+};
+void focus_open(struct focus *f, struct ui_state *ui, const struct snapshot *s);
+void focus_close(struct focus *f);
+void focus_select(struct focus *f, int64_t at);
+void hold_order(struct input *in); /* the overview keeps its order while somebody moves in it */
+enum ui_request move_by(struct input *in, int64_t by);
+enum ui_request act_move(struct input *in);
+enum ui_request act_match(struct input *in);
+enum ui_request act_sort(struct input *in);
+enum ui_request sort_by_name(struct input *in, const char *column);
+
+/* navigate.c */
+void view_go(struct input *in, uint32_t index); /* afresh: Esc leads to Overview from there */
+enum ui_request act_open(struct input *in);
+enum ui_request act_details(struct input *in);
+enum ui_request act_back(struct input *in);
+enum ui_request act_cancel(struct input *in);
+enum ui_request act_pane(struct input *in);
+enum ui_request act_view(struct input *in);
+enum ui_request act_other_view(struct input *in);
+enum ui_request act_help(struct input *in);
+enum ui_request act_freeze(struct input *in);
+
+/* prompt.c */
+enum ui_request act_filter(struct input *in);
+enum ui_request act_command(struct input *in);
+enum ui_request prompt_key(struct input *in);
+void line_set(struct ui_state *ui, uint32_t at, const char *word); /* replaces all from byte `at` */
+
+/* command.c */
+enum ui_request command_run(struct input *in, const char *line);
+void complete(struct input *in);
+
+/* What may follow the words typed so far. `what` says what the word is. */
+struct candidate {
+    const char *word, *what;
+};
+struct candidates {
+    struct candidate list[64];
+    uint32_t n, chosen; /* chosen = n: none */
+    uint32_t at;        /* byte offset of the word in the line */
+};
+void candidates_find(struct candidates *c, const struct ui_state *ui, const struct snapshot *s,
+                     struct arena *scratch);
+
+#endif

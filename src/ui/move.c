@@ -1,0 +1,178 @@
+/* ui/move.c - within a screen: the selection follows its row's key, sorting goes through the
+ * columns, n and N jump to problem rows in a table and to hits in a text. */
+#include <string.h>
+
+#include "input_priv.h"
+#include "ui/draw.h"
+
+#define HOLD_MS  5000
+#define MAX_ROWS 10000
+#define FAR      10000000
+
+static void focus_find(struct focus *f) {
+    uint32_t at = f->ts->selected_index;
+    f->at = !f->n ? 0 : !*f->ts->selected ? 0 : at < f->n ? at : f->n - 1;
+    for (uint32_t i = 0; f->t && i < f->n && *f->ts->selected; i++) {
+        char key[UI_KEY_MAX];
+        str_copy(key, sizeof key, f->t->rows[f->rows[i]].key.s);
+        if (strcmp(key, f->ts->selected) == 0) {
+            f->at = i;
+            return;
+        }
+    }
+}
+
+void focus_open(struct focus *f, struct ui_state *ui, const struct snapshot *s) {
+    static uint32_t rows[MAX_ROWS];
+    *f = (struct focus){.rows = rows};
+    arena_init(&f->scratch);
+    f->ts = ui_table(ui, ui->pane);
+    const struct view *v = view_now(ui);
+    f->t = v->table ? v->table(s, ui, &f->scratch) : NULL;
+    if (f->t)
+        f->n = table_view_rows(f->t, f->ts, rows, MAX_ROWS);
+    focus_find(f);
+}
+
+void focus_close(struct focus *f) {
+    arena_done(&f->scratch);
+}
+
+void focus_select(struct focus *f, int64_t at) {
+    if (!f->n)
+        return;
+    at = at < 0 ? 0 : at >= f->n ? f->n - 1 : at;
+    f->ts->selected_index = (uint32_t)at;
+    str_copy(f->ts->selected, sizeof f->ts->selected, f->t->rows[f->rows[at]].key.s);
+}
+
+void hold_order(struct input *in) {
+    if (in->now_mono_ms >= in->ui->held_until_mono_ms)
+        snapshot_worst_first(in->s, in->ui->held_order);
+    in->ui->held_until_mono_ms = in->now_mono_ms + HOLD_MS;
+}
+
+static void scroll_by(struct input *in, int64_t by) {
+    uint32_t *at = &in->ui->scroll_text[in->ui->view % UI_MAX_VIEWS];
+    int64_t to = (int64_t)*at + by;
+    *at = to < 0 ? 0 : to > 1000000 ? 1000000 : (uint32_t)to;
+}
+
+enum ui_request move_by(struct input *in, int64_t by) {
+    if (!view_now(in->ui)->table) {
+        scroll_by(in, by);
+        return UI_REDRAW;
+    }
+    hold_order(in);
+    struct focus f;
+    focus_open(&f, in->ui, in->s);
+    focus_select(&f, (int64_t)f.at + by);
+    focus_close(&f);
+    return UI_REDRAW;
+}
+
+enum ui_request act_move(struct input *in) {
+    int page = in->body_rows > 2 ? in->body_rows - 2 : 1;
+    switch (in->action) {
+    case ACT_DOWN:
+        return move_by(in, 1);
+    case ACT_UP:
+        return move_by(in, -1);
+    case ACT_HALF_DOWN:
+        return move_by(in, (page + 1) / 2);
+    case ACT_HALF_UP:
+        return move_by(in, -(page + 1) / 2);
+    case ACT_PAGE_DOWN:
+        return move_by(in, page);
+    case ACT_PAGE_UP:
+        return move_by(in, -page);
+    case ACT_TOP:
+        return move_by(in, -FAR);
+    default:
+        return move_by(in, FAR);
+    }
+}
+
+/* --- n and N --- */
+
+static bool is_problem(enum health h) {
+    return h == HEALTH_UNKNOWN || h == HEALTH_WARNING || h == HEALTH_CRITICAL;
+}
+
+static enum ui_request match_row(struct input *in, int step) {
+    struct focus f;
+    focus_open(&f, in->ui, in->s);
+    bool found = false;
+    int64_t n = f.n, at = f.at;
+    for (int64_t i = 1; i <= n && !found; i++) {
+        int64_t row = (at + step * i % n + n) % n;
+        found = is_problem(f.t->rows[f.rows[row]].health);
+        if (found)
+            focus_select(&f, row);
+    }
+    focus_close(&f);
+    if (!found)
+        notice(in, false, "no problem row here", "");
+    hold_order(in);
+    return UI_REDRAW;
+}
+
+static enum ui_request match_line(struct input *in, int step) {
+    struct ui_state *ui = in->ui;
+    struct arena scratch;
+    if (!*ui->search) {
+        notice(in, false, "search first: / and a word", "");
+        return UI_REDRAW;
+    }
+    arena_init(&scratch);
+    const struct page *p = view_now(ui)->page(in->s, ui, &scratch);
+    if (page_find(p, ui->search, ui->search_line, step, &ui->search_line))
+        ui->search_moved = true;
+    else
+        notice(in, true, "nowhere here: ", ui->search);
+    arena_done(&scratch);
+    return UI_REDRAW;
+}
+
+enum ui_request act_match(struct input *in) {
+    int step = in->action == ACT_NEXT_MATCH ? 1 : -1;
+    return view_now(in->ui)->page ? match_line(in, step) : match_row(in, step);
+}
+
+/* --- sorting --- */
+
+enum ui_request act_sort(struct input *in) {
+    struct focus f;
+    focus_open(&f, in->ui, in->s);
+    int n = f.t ? (int)f.t->n_columns : 0;
+    if (f.t && in->action == ACT_SORT_INVERT)
+        f.ts->sort_descending = !f.ts->sort_descending;
+    else if (f.t) {
+        /* -1, the probe's own order, is one of the stops. */
+        int step = in->action == ACT_SORT_RIGHT ? 1 : n;
+        f.ts->sort_column = (f.ts->sort_column + 1 + step) % (n + 1) - 1;
+    }
+    if (f.t && f.ts->sort_column >= 0)
+        notice(in, false, f.ts->sort_descending ? "highest first: " : "lowest first: ",
+               f.t->columns[f.ts->sort_column].title);
+    else if (f.t)
+        notice(in, false, "in the order of the service itself", "");
+    focus_close(&f);
+    return n ? UI_REDRAW : UI_NOTHING;
+}
+
+enum ui_request sort_by_name(struct input *in, const char *column) {
+    struct focus f;
+    focus_open(&f, in->ui, in->s);
+    int found = -1;
+    for (uint32_t c = 0; f.t && c < f.t->n_columns && found < 0 && *column; c++)
+        if (text_contains(f.t->columns[c].title, column) ||
+            text_contains(f.t->columns[c].name, column))
+            found = (int)c;
+    if (f.t && (found >= 0 || !*column))
+        f.ts->sort_column = found;
+    else
+        notice(in, true, "this table has no column ", column);
+    focus_close(&f);
+    return UI_REDRAW;
+}

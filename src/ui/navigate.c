@@ -1,0 +1,138 @@
+/* ui/navigate.c - between screens: numbers, names, Enter and the way back. */
+#include <string.h>
+
+#include "input_priv.h"
+
+static void show(struct input *in, uint32_t index) {
+    struct ui_state *ui = in->ui;
+    if (index == ui->view)
+        return;
+    ui->last_view = ui->view;
+    ui->view = index;
+    ui->pane = 0;
+    *ui->search = 0;
+    ui->search_line = 0;
+}
+
+void view_go(struct input *in, uint32_t index) {
+    in->ui->n_trail = 0;
+    show(in, index);
+}
+
+/* Esc will come back here. */
+static void show_from_here(struct input *in, uint32_t index) {
+    struct ui_state *ui = in->ui;
+    if (ui->n_trail == ARRAY_LEN(ui->trail))
+        memmove(ui->trail, ui->trail + 1, --ui->n_trail);
+    ui->trail[ui->n_trail++] = (uint8_t)ui->view;
+    show(in, index);
+}
+
+static uint32_t view_index(const struct view *v) {
+    uint32_t i = 0;
+    while (i < n_views && views[i] != v)
+        i++;
+    return i < n_views ? i : 0;
+}
+
+enum ui_request act_details(struct input *in) {
+    struct focus f;
+    focus_open(&f, in->ui, in->s);
+    in->ui->show_row = f.n > 0;
+    focus_close(&f);
+    if (!in->ui->show_row)
+        notice(in, false, "there is no row to show", "");
+    return UI_REDRAW;
+}
+
+enum ui_request act_open(struct input *in) {
+    const struct view *v = view_now(in->ui);
+    if (!v->open)
+        return v->table ? act_details(in) : UI_NOTHING;
+    const struct view *next = v->open(in->s, in->ui);
+    if (next && next != v)
+        show_from_here(in, view_index(next));
+    return UI_REDRAW;
+}
+
+static uint32_t overview_index(void) {
+    uint32_t i = 0;
+    view_find("overview", &i);
+    return i;
+}
+
+static bool on_overview(const struct ui_state *ui) {
+    return ui->view == overview_index();
+}
+
+/* Filter or search, then the screen: one step each. Only a letter quits: Esc and Left are pressed
+ * too often. */
+enum ui_request act_back(struct input *in) {
+    struct ui_state *ui = in->ui;
+    struct table_state *ts = ui_table(ui, ui->pane);
+    if (*ts->filter && view_now(ui)->table) {
+        *ts->filter = 0;
+        return UI_REDRAW;
+    }
+    if (*ui->search && view_now(ui)->page) {
+        *ui->search = 0;
+        return UI_REDRAW;
+    }
+    if (on_overview(ui))
+        return in->key.code < KEY_NONE ? UI_QUIT : UI_NOTHING;
+    uint32_t to = ui->n_trail ? ui->trail[--ui->n_trail] : overview_index();
+    show(in, to == ui->view ? overview_index() : to);
+    return UI_REDRAW;
+}
+
+enum ui_request act_cancel(struct input *in) {
+    if (!on_overview(in->ui))
+        return act_back(in);
+    if (in->ui->quit_asked)
+        return UI_QUIT;
+    in->ui->quit_asked = true;
+    notice(in, false, "Ctrl-C again or q to quit", "");
+    return UI_REDRAW;
+}
+
+enum ui_request act_pane(struct input *in) {
+    const struct view *v = view_now(in->ui);
+    uint32_t n = v->panes ? v->panes(in->s, in->ui) : 1;
+    if (n > UI_MAX_PANES)
+        n = UI_MAX_PANES;
+    if (n < 2)
+        return UI_NOTHING;
+    in->ui->pane = (in->ui->pane + (in->action == ACT_NEXT_PANE ? 1 : n - 1)) % n;
+    return UI_REDRAW;
+}
+
+enum ui_request act_view(struct input *in) {
+    uint32_t i;
+    if (!view_find(action_table[in->action].name, &i))
+        return UI_NOTHING;
+    view_go(in, i);
+    return UI_REDRAW;
+}
+
+enum ui_request act_other_view(struct input *in) {
+    uint32_t at = in->ui->view % n_views;
+    if (in->action == ACT_LAST_VIEW)
+        view_go(in, in->ui->last_view % n_views);
+    else
+        view_go(in, (at + (in->action == ACT_NEXT_VIEW ? 1 : n_views - 1)) % n_views);
+    return UI_REDRAW;
+}
+
+enum ui_request act_help(struct input *in) {
+    uint32_t i;
+    if (!view_find("help", &i) || i == in->ui->view)
+        return UI_NOTHING;
+    in->ui->scroll_text[i % UI_MAX_VIEWS] = 0;
+    show_from_here(in, i);
+    return UI_REDRAW;
+}
+
+enum ui_request act_freeze(struct input *in) {
+    in->ui->frozen = !in->ui->frozen;
+    return UI_FREEZE;
+}

@@ -1,0 +1,120 @@
+/* ui/overlay.c - what lies over a view for a moment: the command of a service, a row in full, and
+ * what may follow on the command line. */
+#include <string.h>
+
+#include "frame_priv.h"
+#include "input_priv.h"
+#include "ui/draw.h"
+
+static struct rect inside(struct rect box) {
+    return (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
+}
+
+void draw_shell_panel(const struct frame *f, struct rect body) {
+    uint32_t len = (uint32_t)strlen(f->ui->shell);
+    struct text t = {f->ui->shell, len, text_cols(f->ui->shell, len)};
+    int lines = text_lines(t, body.w > 6 ? body.w - 4 : 2);
+    struct rect box = {body.x, body.y, body.w, lines + 4 < body.h ? lines + 4 : body.h};
+    draw_box(f->b, box, "the same by hand (secrets masked)");
+    struct rect in = inside(box);
+    in.h--;
+    if (in.w > 0 && in.h > 0)
+        draw_wrapped(f->b, in, t, ROLE_POPUP);
+    char copy[24], back[24];
+    first_key(f, ACT_COPY, copy, sizeof copy);
+    first_key(f, ACT_BACK, back, sizeof back);
+    if (box.h > 2)
+        draw_fmt(f->b, (struct rect){in.x, box.y, in.w, box.h}, in.x, box.y + box.h - 2, ROLE_DIM,
+                 "%s copies it, %s leaves; nothing was run", copy, back);
+}
+
+/* --- a row in full --- */
+
+static int draw_cell(const struct frame *f, struct rect r, const struct column *column,
+                     struct value v, int label_cols) {
+    char buf[32] = "-";
+    draw_lit(f->b, r, r.x, r.y, column->title, ROLE_DIM);
+    struct rect room = {r.x + label_cols, r.y, r.w - label_cols, r.h};
+    if (v.kind == VALUE_TEXT) {
+        int lines = draw_wrapped(f->b, room, v.t, ROLE_POPUP);
+        return lines > 0 ? lines : 1;
+    }
+    if (v.kind != VALUE_NONE)
+        value_format(v, column->unit, f->s->now_wall_ms / 1000, buf, sizeof buf);
+    draw_lit(f->b, room, room.x, r.y, buf, v.kind == VALUE_NONE ? ROLE_DIM : ROLE_POPUP);
+    return 1;
+}
+
+static int label_width(const struct table *t) {
+    size_t widest = 0;
+    for (uint32_t c = 0; c < t->n_columns; c++)
+        if (strlen(t->columns[c].title) > widest)
+            widest = strlen(t->columns[c].title);
+    return (int)(widest < 20 ? widest : 20) + 2;
+}
+
+static int row_lines(const struct table *t, const struct row *row, int w) {
+    int lines = 0;
+    for (uint32_t c = 0; c < t->n_columns; c++) {
+        int used = row->cells[c].kind == VALUE_TEXT ? text_lines(row->cells[c].t, w) : 1;
+        lines += used > 0 ? used : 1;
+    }
+    return lines;
+}
+
+static void draw_row_of(const struct frame *f, struct rect body, const struct table *t,
+                        const struct row *row) {
+    int label = label_width(t), lines = row_lines(t, row, body.w - 4 - label);
+    struct rect box = {body.x, body.y, body.w, lines + 2 < body.h ? lines + 2 : body.h};
+    draw_box(f->b, box, t->title);
+    struct rect in = inside(box);
+    for (uint32_t c = 0; c < t->n_columns && in.h > 0 && in.w > label; c++) {
+        int used = draw_cell(f, in, &t->columns[c], row->cells[c], label);
+        in.y += used, in.h -= used;
+    }
+}
+
+void draw_row_panel(const struct frame *f, struct rect body) {
+    struct focus focus;
+    focus_open(&focus, f->ui, f->s);
+    if (focus.n)
+        draw_row_of(f, body, focus.t, &focus.t->rows[focus.rows[focus.at]]);
+    else
+        draw_empty(f->b, body, "the row is gone");
+    focus_close(&focus);
+}
+
+/* --- candidates --- */
+
+#define CANDIDATE_COLS 38
+#define WORD_COLS      13
+
+static void draw_candidate(const struct frame *f, struct rect cell, const struct candidate *c,
+                           bool chosen) {
+    draw_lit(f->b, cell, cell.x, cell.y, c->word, ROLE_KEY);
+    if (cell.w > WORD_COLS + 8)
+        draw_lit(f->b, cell, cell.x + WORD_COLS, cell.y, c->what, ROLE_DIM);
+    if (chosen)
+        cell_recolour(f->b, cell, ROLE_SELECTED);
+}
+
+void draw_candidates(const struct frame *f, struct rect body) {
+    struct candidates c;
+    struct arena scratch;
+    arena_init(&scratch);
+    candidates_find(&c, f->ui, f->s, &scratch);
+    int across = (body.w - 2) / CANDIDATE_COLS > 0 ? (body.w - 2) / CANDIDATE_COLS : 1;
+    int rows = ((int)c.n + across - 1) / across, most = body.h - 2;
+    if (rows > most)
+        rows = most;
+    if (c.n && rows > 0) {
+        struct rect box = {body.x, body.y + body.h - rows - 2, body.w, rows + 2};
+        int cols = (box.w - 2) / across;
+        draw_box(f->b, box, c.at ? "may follow" : "screens and commands");
+        for (int i = 0; i < (int)c.n && i < rows * across; i++) {
+            struct rect cell = {box.x + 2 + i / rows * cols, box.y + 1 + i % rows, cols - 2, 1};
+            draw_candidate(f, cell, &c.list[i], (uint32_t)i == c.chosen);
+        }
+    }
+    arena_done(&scratch);
+}

@@ -1,0 +1,128 @@
+/* ui/table_layout.c - which columns of a table fit into a width, and how wide each is. */
+#include "table_priv.h"
+
+#include <string.h>
+
+#define AUTO_COLS 40 /* widest a column grows by its content */
+
+static bool column_right(const struct column *c, const struct table *t, uint32_t i) {
+    if (c->unit != UNIT_NONE)
+        return true;
+    for (uint32_t r = 0; r < t->n_rows && r < 50; r++)
+        if (t->rows[r].cells[i].kind != VALUE_NONE)
+            return t->rows[r].cells[i].kind != VALUE_TEXT;
+    return false;
+}
+
+struct text cell_text(const struct value *v, enum unit unit, int64_t now_wall_s, char *buf,
+                      size_t size) {
+    if (v->kind == VALUE_TEXT)
+        return v->t;
+    if (v->kind == VALUE_NONE)
+        str_copy(buf, size, "-");
+    else
+        value_format(*v, unit, now_wall_s, buf, size);
+    uint32_t len = (uint32_t)strlen(buf);
+    return (struct text){buf, len, text_cols(buf, len)};
+}
+
+static int natural_width(const struct table *t, uint32_t c, const uint32_t *rows, uint32_t n,
+                         int64_t now_wall_s) {
+    /* One column more than the title: room for the sort mark. */
+    int width = (int)strlen(t->columns[c].title) + 1;
+    for (uint32_t i = 0; i < n && i < 500; i++) {
+        char buf[32];
+        struct text shown =
+            cell_text(&t->rows[rows[i]].cells[c], t->columns[c].unit, now_wall_s, buf, sizeof buf);
+        if ((int)shown.cols > width)
+            width = (int)shown.cols;
+    }
+    if (width > AUTO_COLS && width > t->columns[c].min_cols)
+        width = t->columns[c].min_cols > AUTO_COLS ? t->columns[c].min_cols : AUTO_COLS;
+    return width;
+}
+
+static int layout_total(const struct table_layout *l) {
+    int total = l->sign ? 3 : 0;
+    for (uint32_t c = 0; c < l->n; c++)
+        total += l->width[c] ? l->width[c] + 1 : 0;
+    return total > 0 ? total - 1 : 0;
+}
+
+/* Shrinks columns that have a smaller agreed width, the widest first; false when none can. */
+static bool layout_shrink(struct table_layout *l, const struct table *t, int over) {
+    uint32_t best = MAX_COLUMNS;
+    for (uint32_t c = 0; c < l->n; c++) {
+        int least = t->columns[c].min_cols ? t->columns[c].min_cols : l->width[c];
+        if (l->width[c] > least && (best == MAX_COLUMNS || l->width[c] > l->width[best]))
+            best = c;
+    }
+    if (best == MAX_COLUMNS)
+        return false;
+    int room = l->width[best] - t->columns[best].min_cols;
+    l->width[best] -= room < over ? room : over;
+    return true;
+}
+
+static bool layout_drop(struct table_layout *l, const struct table *t) {
+    uint32_t best = MAX_COLUMNS;
+    for (uint32_t c = 0; c < l->n; c++)
+        if (l->width[c] && t->columns[c].drop &&
+            (best == MAX_COLUMNS || t->columns[c].drop >= t->columns[best].drop))
+            best = c;
+    if (best == MAX_COLUMNS)
+        return false;
+    l->width[best] = 0;
+    return true;
+}
+
+/* Nothing more to drop: the widest text gives way, then the columns run out of the right edge. */
+static bool layout_squeeze(struct table_layout *l, int over) {
+    uint32_t best = MAX_COLUMNS;
+    for (uint32_t c = 0; c < l->n; c++)
+        if (!l->right[c] && l->width[c] > 8 &&
+            (best == MAX_COLUMNS || l->width[c] > l->width[best]))
+            best = c;
+    if (best == MAX_COLUMNS)
+        return false;
+    int room = l->width[best] - 8;
+    l->width[best] -= room < over ? room : over;
+    return true;
+}
+
+/* A text column that was capped gets the room that is left over. */
+static void layout_widen(struct table_layout *l, const struct table *t, const uint32_t *rows,
+                         uint32_t n, int spare) {
+    for (uint32_t c = 0; c < l->n && spare > 0; c++) {
+        if (l->right[c] || l->width[c] < AUTO_COLS)
+            continue;
+        int widest = 0;
+        for (uint32_t i = 0; i < n && i < 500; i++) {
+            const struct value *v = &t->rows[rows[i]].cells[c];
+            if (v->kind == VALUE_TEXT && (int)v->t.cols > widest)
+                widest = (int)v->t.cols;
+        }
+        int more = widest - l->width[c];
+        more = more < 0 ? 0 : more > spare ? spare : more;
+        l->width[c] += more;
+        spare -= more;
+    }
+}
+
+void layout_make(struct table_layout *l, const struct table *t, const uint32_t *rows, uint32_t n,
+                 int w, int64_t now_wall_s) {
+    memset(l, 0, sizeof *l);
+    l->n = t->n_columns < MAX_COLUMNS ? t->n_columns : MAX_COLUMNS;
+    for (uint32_t i = 0; i < t->n_rows && !l->sign; i++)
+        l->sign = t->rows[i].health != HEALTH_OFF;
+    for (uint32_t c = 0; c < l->n; c++) {
+        l->right[c] = column_right(&t->columns[c], t, c);
+        l->width[c] = natural_width(t, c, rows, n, now_wall_s);
+        if (l->width[c] < t->columns[c].min_cols && !l->right[c])
+            l->width[c] = t->columns[c].min_cols;
+    }
+    for (int over; (over = layout_total(l) - w) > 0;)
+        if (!layout_shrink(l, t, over) && !layout_drop(l, t) && !layout_squeeze(l, over))
+            break;
+    layout_widen(l, t, rows, n, w - layout_total(l));
+}

@@ -1,0 +1,74 @@
+/* views/findings_panel.c - what the probes found, worst first, each with its next step. A remark
+ * that asks for nothing urgent has two dots, not "ok": it is something to know. */
+#include "panels_priv.h"
+
+#include "base/attr.h"
+
+#define SIGN_COLS 3
+#define NAME_COLS 11
+
+static bool wanted(const struct section *sec, const struct section *own) {
+    return sec->has_reading && sec->health != HEALTH_OFF && (!own || sec == own);
+}
+
+static int draw_sign(struct cellbuf *b, struct rect r, enum health h) {
+    if (h > HEALTH_OK)
+        return draw_health(b, r, r.x, r.y, h);
+    return draw_lit(b, r, r.x, r.y, b->ascii ? ".." : "\xc2\xb7\xc2\xb7", ROLE_DIM);
+}
+
+static bool on_one_line(const struct finding *f, int cols) {
+    return !f->todo.len || (int)f->what.cols + 2 + (int)f->todo.cols <= cols;
+}
+
+/* A long finding wraps over two lines and its advice takes one or two of its own. */
+static int finding_lines(const struct finding *f, int cols) {
+    if (on_one_line(f, cols) && (int)f->what.cols <= cols)
+        return 1;
+    int what = text_lines(f->what, cols), todo = text_lines(f->todo, cols - 2);
+    return (what > 2 ? 2 : what) + (todo > 2 ? 2 : todo);
+}
+
+static int draw_one(struct cellbuf *b, struct rect r, const struct finding *f, const char *name) {
+    draw_sign(b, r, f->health);
+    int x = r.x + SIGN_COLS;
+    if (name) {
+        draw_lit(b, (struct rect){x, r.y, NAME_COLS, 1}, x, r.y, name, ROLE_TEXT);
+        x += NAME_COLS + 1;
+    }
+    enum role role = f->health > HEALTH_OK ? ROLE_TEXT : ROLE_DIM;
+    struct rect room = {x, r.y, r.x + r.w - x, r.h < 2 ? r.h : 2};
+    if (room.w < 8)
+        return 1;
+    if (on_one_line(f, room.w)) {
+        x += draw_text(b, room, x, r.y, f->what, role);
+        draw_text(b, room, x + 2, r.y, f->todo, ROLE_ACCENT);
+        return 1;
+    }
+    int used = draw_wrapped(b, room, f->what, role);
+    struct rect advice = {room.x + 2, r.y + used, room.w - 2, r.h - used < 2 ? r.h - used : 2};
+    return used + draw_wrapped(b, advice, f->todo, ROLE_ACCENT);
+}
+
+int draw_findings(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                  const struct section *own) {
+    int used = 0;
+    for (int worst = HEALTH_CRITICAL; worst >= HEALTH_OFF; worst--)
+        for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+            const struct section *sec = s->sections[i];
+            for (uint32_t k = 0; wanted(sec, own) && k < sec->reading.n_findings; k++)
+                if ((int)sec->reading.findings[k].health == worst && used < r.h)
+                    used += draw_one(b, rect_below(r, used), &sec->reading.findings[k],
+                                     own ? NULL : service_name(sec->service));
+        }
+    return used;
+}
+
+int findings_lines(const struct snapshot *s, const struct section *own, int w) {
+    int lines = 0, cols = w - SIGN_COLS - (own ? 0 : NAME_COLS + 1);
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        for (uint32_t k = 0; wanted(s->sections[i], own) && k < s->sections[i]->reading.n_findings;
+             k++)
+            lines += cols < 8 ? 1 : finding_lines(&s->sections[i]->reading.findings[k], cols);
+    return lines;
+}

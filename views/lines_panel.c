@@ -1,0 +1,196 @@
+/* views/lines_panel.c - what an incident commander asks after the list of services, one line each:
+ * the cause, the traffic, the alerts, the backup, and what this platform does not have. */
+#include "panels_priv.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+#define LABEL_COLS 8
+
+static int label(struct cellbuf *b, struct rect r, const char *word, enum role role) {
+    draw_lit(b, r, r.x, r.y, word, role);
+    return r.x + LABEL_COLS;
+}
+
+/* --- cause --- */
+
+static uint32_t symptoms_of(const struct snapshot *s, enum service cause, struct str *names) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        const char *by = s->sections[i]->caused_by;
+        if (by && strcmp(by, service_name(cause)) == 0)
+            str_printf(names, "%s%s", n++ ? ", " : "", service_name((enum service)i));
+    }
+    return n;
+}
+
+/* A critical service that is nobody's symptom; the one that fell ill first. */
+static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_causes) {
+    const struct section *first = NULL;
+    *ret_causes = 0;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        const struct section *sec = s->sections[i];
+        if (sec->caused_by || section_shown_health(sec, s->now_mono_ms) != HEALTH_CRITICAL)
+            continue;
+        ++*ret_causes;
+        if (!first || sec->since_mono_ms < first->since_mono_ms)
+            first = sec;
+    }
+    return first;
+}
+
+static int64_t second_of_day(const struct snapshot *s, int64_t mono_ms) {
+    int64_t wall_s = (s->now_wall_ms - (s->now_mono_ms - mono_ms)) / 1000 + s->utc_offset_s;
+    return (wall_s % 86400 + 86400) % 86400;
+}
+
+/* "CAUSE? pgbouncer since 14:27:55: pool app full -> api, web  2 symptoms folded" */
+static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    uint32_t causes;
+    const struct section *sec = find_cause(s, &causes);
+    struct str names;
+    if (!sec)
+        return false;
+    str_init(&names, 200);
+    uint32_t n = symptoms_of(s, sec->service, &names);
+    int64_t since = second_of_day(s, sec->since_mono_ms);
+    int x = label(b, r, "CAUSE?", ROLE_ALARM);
+    x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%s", service_name(sec->service));
+    if (sec->since_mono_ms)
+        x += draw_fmt(b, r, x, r.y, ROLE_DIM, " since %02d:%02d:%02d", (int)(since / 3600),
+                      (int)(since / 60 % 60), (int)(since % 60));
+    x += draw_lit(b, r, x, r.y, ": ", ROLE_DIM);
+    struct rect room = r;
+    int tail = n ? (int)names.len + 5 : causes > 1 ? 16 : 0;
+    if (x - r.x + tail + 12 < r.w)
+        room.w -= tail;
+    x += draw_text(b, room, x, r.y, sec->summary, ROLE_TEXT);
+    if (n)
+        draw_fmt(b, r, x, r.y, ROLE_ACCENT, " %s %s", b->ascii ? "->" : "\xe2\x86\x92",
+                 str_get(&names));
+    else if (causes > 1)
+        draw_fmt(b, r, x, r.y, ROLE_DIM, "  and %u more", causes - 1);
+    str_done(&names);
+    return true;
+}
+
+static const char *next_step(const struct section *sec) {
+    if (sec->failed)
+        return sec->err.todo ? sec->err.todo : err_todo(sec->err.code, sec->err.op);
+    for (int worst = HEALTH_CRITICAL; worst >= HEALTH_WARNING; worst--)
+        for (uint32_t i = 0; i < sec->reading.n_findings; i++)
+            if ((int)sec->reading.findings[i].health == worst && sec->reading.findings[i].todo.len)
+                return sec->reading.findings[i].todo.s;
+    return NULL;
+}
+
+static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    uint32_t causes;
+    const struct section *sec = find_cause(s, &causes);
+    const char *todo = sec ? next_step(sec) : NULL;
+    if (!todo)
+        return false;
+    int x = label(b, r, "NEXT", ROLE_TITLE);
+    draw_fmt(b, r, x, r.y, ROLE_TEXT, "%s", todo);
+    return true;
+}
+
+/* --- the others --- */
+
+static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    static const struct {
+        const char *metric, *label;
+    } signals[] = {{"request_rate", "requests"},
+                   {"error_pct", "5xx"},
+                   {"p50_s", "p50"},
+                   {"p95_s", "p95"},
+                   {"p99_s", "p99"}};
+    const struct section *sec = s->sections[SERVICE_prometheus];
+    if (!find_metric(s, sec, "p99_s"))
+        return false;
+    bool stale = section_freshness(sec, s->now_mono_ms) >= FRESH_LATE || sec->failed;
+    int x = label(b, r, "TRAFFIC", ROLE_TITLE);
+    for (uint32_t i = 0; i < ARRAY_LEN(signals); i++) {
+        char number[32];
+        double value = 0;
+        const struct metric *m = find_metric(s, sec, signals[i].metric);
+        format_metric(s, sec, signals[i].metric, number, sizeof number);
+        bool errors = i == 1 && m && value_number(m->value, &value) && value >= 1;
+        x += draw_fmt(b, r, x, r.y, ROLE_DIM, "%s ", signals[i].label);
+        x += draw_fmt(b, r, x, r.y,
+                      stale    ? ROLE_DIM
+                      : errors ? ROLE_CRITICAL
+                               : ROLE_TEXT,
+                      "%-8s ", number);
+    }
+    return true;
+}
+
+static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    const struct table *alerts = reading_table(&s->sections[SERVICE_prometheus]->reading, "alerts");
+    if (!alerts)
+        return false;
+    int x = label(b, r, "ALERTS", ROLE_TITLE);
+    if (!alerts->n_rows) {
+        draw_lit(b, r, x, r.y, "none pending or firing", ROLE_DIM);
+        return true;
+    }
+    double firing = 0, pending = 0;
+    reading_number(&s->sections[SERVICE_prometheus]->reading, "alerts_firing", &firing);
+    reading_number(&s->sections[SERVICE_prometheus]->reading, "alerts_pending", &pending);
+    enum role role = role_of_health(alerts->rows[0].health);
+    x += draw_fmt(b, r, x, r.y, role, "%.0f firing, %.0f pending  ", firing, pending);
+    struct rect names = r;
+    names.w -= 9;
+    for (uint32_t i = 0; i < alerts->n_rows && x < names.x + names.w; i++)
+        x += draw_fmt(b, names, x, r.y, ROLE_TEXT, "%s%s", i ? ", " : "", alerts->rows[i].key.s);
+    draw_right(b, r, r.y, ROLE_KEY, "press 2");
+    return true;
+}
+
+static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    const struct section *sec = s->sections[SERVICE_pg_backup];
+    const struct metric *newest = find_metric(s, sec, "newest_age_s");
+    if (!newest)
+        return false;
+    char age[32], size[32], proven[32];
+    format_metric(s, sec, "newest_age_s", age, sizeof age);
+    format_metric(s, sec, "newest_bytes", size, sizeof size);
+    format_metric(s, sec, "last_proof_age_s", proven, sizeof proven);
+    bool never = strcmp(proven, "-") == 0;
+    int x = label(b, r, "BACKUP", ROLE_TITLE);
+    x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "newest %s old, %s   ", age, size);
+    if (never)
+        draw_lit(b, r, x, r.y, "restore never proven", ROLE_WARNING);
+    else
+        draw_fmt(b, r, x, r.y, ROLE_TEXT, "restore proven %s ago", proven);
+    draw_right(b, r, r.y, ROLE_KEY, "press 8");
+    return true;
+}
+
+static bool draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    bool any = false;
+    int x = r.x + LABEL_COLS;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        const struct section *sec = s->sections[i];
+        if (sec->health != HEALTH_OFF)
+            continue;
+        if (!any)
+            label(b, r, "OFF", ROLE_TITLE);
+        x += draw_fmt(b, r, x, r.y, ROLE_OFF, "%s%s", any ? ", " : "", service_name(sec->service));
+        any = true;
+    }
+    if (any)
+        draw_lit(b, r, x, r.y, "  not of this platform", ROLE_OFF);
+    return any;
+}
+
+int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    static bool (*const lines[])(struct cellbuf *, struct rect, const struct snapshot *) = {
+        draw_cause, draw_next_step, draw_traffic, draw_alerts, draw_backup, draw_off};
+    int used = 0;
+    for (uint32_t i = 0; i < ARRAY_LEN(lines) && used < r.h; i++)
+        used += lines[i](b, (struct rect){r.x, r.y + used, r.w, 1}, s);
+    return used;
+}

@@ -1,0 +1,471 @@
+/* views/services_panel.c - Overview's table: the services worst first in an order that holds still
+ * under the cursor, symptoms folded under their cause. Wide screens get more columns. Sorted or
+ * filtered it is a flat list. */
+#include "panels_priv.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+enum {
+    COL_STATE,
+    COL_SERVICE,
+    COL_FOR,
+    COL_LATENCY,
+    COL_SUMMARY,
+    COL_RATE,
+    COL_ERRORS,
+    COL_TIME,
+    COL_VERSION,
+    COL_LOST,
+    COL_AGE,
+    COL_COUNT
+};
+static const struct column columns[COL_COUNT] = {
+    [COL_STATE] = {"state", "ST", UNIT_NONE, 2, 0},
+    [COL_SERVICE] = {"service", "SERVICE", UNIT_NONE, 11, 0},
+    [COL_FOR] = {"for", "FOR", UNIT_SECONDS, 5, 1},
+    [COL_LATENCY] = {"latency", "REPLY", UNIT_MS, 5, 2},
+    [COL_SUMMARY] = {"summary", "KEY NUMBER", UNIT_NONE, 0, 0},
+    [COL_RATE] = {"rate", "RATE", UNIT_NONE, 8, 3},
+    [COL_ERRORS] = {"errors", "ERRORS", UNIT_NONE, 7, 4},
+    [COL_TIME] = {"time", "TIME", UNIT_NONE, 7, 5},
+    [COL_VERSION] = {"version", "VERSION", UNIT_NONE, 12, 7},
+    [COL_LOST] = {"lost", "LOST", UNIT_PERCENT, 6, 6},
+    [COL_AGE] = {"age", "AGE", UNIT_SECONDS, 4, 0},
+};
+
+/* Where the columns of one width begin; a width of 0 leaves the column out. */
+struct layout {
+    struct {
+        int x, w;
+    } col[COL_COUNT], label, spark;
+};
+
+#define SUMMARY_COLS 52 /* wider would only be air */
+
+static void place(struct layout *l, int column, int w, int *x) {
+    l->col[column].x = *x;
+    l->col[column].w = w;
+    *x += w + 1;
+}
+
+static int right_cols(int w) {
+    return (w >= 116 ? 8 + 1 + 7 + 1 : 0) + (w >= 150 ? 7 + 1 + 12 + 1 + 6 + 1 : 0) + 4;
+}
+
+static void place_trend(struct layout *l, int w, int *x) {
+    int spark = w >= 180 ? 45 : w >= 140 ? 30 : w >= 116 ? 12 : w >= 96 ? 10 : w >= 76 ? 6 : 0;
+    int label = w >= 96 ? 9 + 1 : 0;
+    int summary = w - *x - right_cols(w) - label - (spark ? spark + 1 : 0) - 1;
+    if (summary > SUMMARY_COLS && spark) {
+        int more = summary - SUMMARY_COLS;
+        spark = spark + more < TREND_POINTS ? spark + more : TREND_POINTS;
+        summary = w - *x - right_cols(w) - label - spark - 2;
+    }
+    place(l, COL_SUMMARY, summary > 0 ? summary : 0, x);
+    l->label.x = *x;
+    l->label.w = label ? label - 1 : 0;
+    l->spark.x = *x + label;
+    l->spark.w = spark;
+    *x += label + (spark ? spark + 1 : 0);
+}
+
+static struct layout layout_for(int w) {
+    struct layout l = {0};
+    int x = 1;
+    place(&l, COL_STATE, 2, &x);
+    place(&l, COL_SERVICE, 11, &x);
+    if (w >= 60)
+        place(&l, COL_FOR, 5, &x);
+    if (w >= 72)
+        place(&l, COL_LATENCY, 5, &x);
+    place_trend(&l, w, &x);
+    if (w >= 116) {
+        place(&l, COL_RATE, 8, &x);
+        place(&l, COL_ERRORS, 7, &x);
+    }
+    if (w >= 150) {
+        place(&l, COL_TIME, 7, &x);
+        place(&l, COL_VERSION, 12, &x);
+        place(&l, COL_LOST, 6, &x);
+    }
+    x = w - 4;
+    place(&l, COL_AGE, 4, &x);
+    return l;
+}
+
+/* --- rows --- */
+
+static const struct service_panel *panel_of(const struct section *sec) {
+    const struct view *v = view_find(service_name(sec->service), NULL);
+    return v ? v->panel : NULL;
+}
+
+static struct value metric_value(const struct snapshot *s, const struct section *sec,
+                                 const char *name) {
+    const struct metric *m = name ? find_metric(s, sec, name) : NULL;
+    return m ? m->value : value_none();
+}
+
+static void add_service(struct reading *out, struct table *t, const struct snapshot *s,
+                        const struct section *sec) {
+    const struct service_panel *p = panel_of(sec);
+    enum health shown = section_shown_health(sec, s->now_mono_ms);
+    struct row *row = table_add_row(out, t, service_name(sec->service), shown);
+    if (!row)
+        return;
+    row_int(row, COL_STATE, HEALTH_COUNT - (int)shown);
+    row_text(out, row, COL_SERVICE, service_name(sec->service));
+    if (sec->since_mono_ms)
+        row_int(row, COL_FOR, (s->now_mono_ms - sec->since_mono_ms) / 1000);
+    if (sec->has_reading && !sec->failed)
+        row_real(row, COL_LATENCY, sec->latency_ms);
+    row_text(out, row, COL_SUMMARY, sec->summary.s);
+    row->cells[COL_RATE] = metric_value(s, sec, p ? p->rate : NULL);
+    row->cells[COL_ERRORS] = metric_value(s, sec, p ? p->errors : NULL);
+    row->cells[COL_TIME] = metric_value(s, sec, p ? p->time : NULL);
+    row_text(out, row, COL_VERSION, reading_string(&sec->reading, "version"));
+    if (sec->asked)
+        row_real(row, COL_LOST, 100.0 * sec->lost / sec->asked);
+    if (sec->taken_mono_ms)
+        row_int(row, COL_AGE, (s->now_mono_ms - sec->taken_mono_ms) / 1000);
+}
+
+static bool is_symptom_of(const struct section *sec, const char *cause) {
+    return sec->health != HEALTH_OFF && sec->caused_by && strcmp(sec->caused_by, cause) == 0;
+}
+
+/* "api, web"; returns how many. */
+static uint32_t symptom_names(const struct snapshot *s, const enum service *order,
+                              const char *cause, struct str *names) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        if (is_symptom_of(s->sections[order[i]], cause))
+            str_printf(names, "%s%s", n++ ? ", " : "", service_name(order[i]));
+    return n;
+}
+
+/* The key begins with the service's name, so that whoever wants the service of a row finds it. */
+static void add_fold(struct reading *out, struct table *t, const char *cause, const char *names,
+                     uint32_t n) {
+    struct row *row =
+        table_add_row(out, t, arena_printf(out->arena, "%s:symptoms", cause), HEALTH_OFF);
+    if (!row)
+        return;
+    row_text(out, row, COL_SUMMARY,
+             arena_printf(out->arena, "%s fold under %s (%u)", names, cause, n));
+}
+
+static void add_symptoms(struct reading *out, struct table *t, const struct snapshot *s,
+                         const struct ui_state *ui, const enum service *order, enum service cause) {
+    struct str names;
+    str_init(&names, 200);
+    uint32_t n = symptom_names(s, order, service_name(cause), &names);
+    if (n)
+        add_fold(out, t, service_name(cause), str_get(&names), n);
+    str_done(&names);
+    for (uint32_t i = 0; n && (ui->unfolded & BIT(cause)) && i < SERVICE_COUNT; i++)
+        if (is_symptom_of(s->sections[order[i]], service_name(cause)))
+            add_service(out, t, s, s->sections[order[i]]);
+}
+
+static bool is_flat(const struct ui_state *ui) {
+    const struct table_state *ts = &ui->tables[ui->view % UI_MAX_VIEWS][0];
+    return *ts->filter || ts->sort_column >= 0;
+}
+
+/* A symptom has a row of its own only where its cause has none. */
+static bool hangs_below(const struct snapshot *s, const struct section *sec) {
+    enum service cause;
+    return sec->caused_by && service_parse(sec->caused_by, &cause) &&
+           s->sections[cause]->health != HEALTH_OFF && !s->sections[cause]->caused_by;
+}
+
+static void order_services(const struct snapshot *s, const struct ui_state *ui,
+                           enum service order[SERVICE_COUNT]) {
+    if (ui->held_until_mono_ms <= s->now_mono_ms) {
+        snapshot_worst_first(s, order);
+        return;
+    }
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        order[i] = ui->held_order[i];
+}
+
+const struct table *services_table(const struct snapshot *s, const struct ui_state *ui,
+                                   struct arena *scratch) {
+    struct reading *out = arena_alloc(scratch, sizeof *out);
+    reading_init(out, scratch);
+    struct table *t = reading_add_table(out, "services", "Services", columns, COL_COUNT);
+    enum service order[SERVICE_COUNT];
+    bool flat = is_flat(ui);
+    order_services(s, ui, order);
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        const struct section *sec = s->sections[order[i]];
+        if (sec->health == HEALTH_OFF || (!flat && hangs_below(s, sec)))
+            continue;
+        add_service(out, t, s, sec);
+        if (!flat)
+            add_symptoms(out, t, s, ui, order, order[i]);
+    }
+    return t;
+}
+
+int services_rows(const struct snapshot *s, const struct ui_state *ui) {
+    struct arena scratch;
+    uint32_t indices[2 * SERVICE_COUNT];
+    arena_init(&scratch);
+    const struct table *t = services_table(s, ui, &scratch);
+    const struct table_state *ts = &ui->tables[ui->view % UI_MAX_VIEWS][0];
+    int n = (int)table_view_rows(t, ts, indices, ARRAY_LEN(indices));
+    arena_done(&scratch);
+    return n ? n : 1;
+}
+
+/* --- drawing --- */
+
+static void draw_heading(struct cellbuf *b, struct rect r, const struct layout *l,
+                         const struct table_state *ts) {
+    struct rect line = {r.x, r.y, r.w, 1};
+    draw_fill(b, line, ROLE_HEADER);
+    for (int c = 0; c < COL_COUNT; c++) {
+        if (!l->col[c].w)
+            continue;
+        bool right = c != COL_STATE && c != COL_SERVICE && c != COL_SUMMARY && c != COL_VERSION;
+        bool sorted = ts->sort_column == c;
+        const char *title = c == COL_SUMMARY && l->col[c].w < 10 ? "" : columns[c].title;
+        int cols = (int)strlen(title) + sorted;
+        int x = r.x + l->col[c].x + (right && cols < l->col[c].w ? l->col[c].w - cols : 0);
+        x += draw_lit(b, line, x, r.y, title, ROLE_HEADER);
+        if (sorted)
+            draw_sort_mark(b, line, x, r.y, ts->sort_descending);
+    }
+    if (l->spark.w)
+        draw_lit(b, line, r.x + (l->label.w ? l->label.x : l->spark.x), r.y,
+                 l->label.w        ? "15 MIN OF"
+                 : l->spark.w >= 6 ? "15 MIN"
+                                   : "",
+                 ROLE_HEADER);
+}
+
+/* At most five columns. Of a well service minutes are enough: seconds that tick would be most of
+ * what a calm board sends. */
+static void format_for(int64_t ms, bool well, char *buf, size_t size) {
+    int64_t s = ms / 1000;
+    bool two_units = (s < 600 && !well) || (s >= 3600 && s < 36000) || (s >= 86400 && s < 864000);
+    if (s < 60 && well) {
+        str_copy(buf, size, "<1m");
+        return;
+    }
+    if (s < 60 || two_units) {
+        format_age(ms, buf, size);
+        return;
+    }
+    static const char *const units[] = {"m", "h", "d"};
+    int unit = s < 3600 ? 0 : s < 86400 ? 1 : 2;
+    int64_t seconds[] = {60, 3600, 86400};
+    value_format(value_int(s / seconds[unit]), UNIT_COUNT, 0, buf, size);
+    str_copy(buf + strlen(buf), size - strlen(buf), units[unit]);
+}
+
+static void draw_since(struct cellbuf *b, struct rect cell, const struct snapshot *s,
+                       const struct section *sec, enum health shown) {
+    char since[32];
+    bool well = shown == HEALTH_OK;
+    if (!sec->since_mono_ms)
+        return;
+    format_for(s->now_mono_ms - sec->since_mono_ms, well, since, sizeof since);
+    draw_right(b, cell, cell.y, well ? ROLE_DIM : ROLE_TEXT, "%s", since);
+}
+
+static void draw_latency(struct cellbuf *b, struct rect cell, const struct section *sec) {
+    char latency[32];
+    if (!sec->has_reading || sec->failed) {
+        draw_right(b, cell, cell.y, ROLE_DIM, "-");
+        return;
+    }
+    if (sec->latency_ms < 1) {
+        draw_right(b, cell, cell.y, ROLE_DIM, "<1ms");
+        return;
+    }
+    value_format(value_real(sec->latency_ms), UNIT_MS, 0, latency, sizeof latency);
+    char *point = sec->latency_ms < 10 ? strchr(latency, '.') : NULL;
+    if (point) /* the tenth of a millisecond is noise */
+        memmove(point, point + 2, strlen(point + 2) + 1);
+    draw_right(b, cell, cell.y, ROLE_DIM, "%s", latency);
+}
+
+static void draw_figure(struct cellbuf *b, struct rect cell, const struct snapshot *s,
+                        const struct section *sec, const char *name) {
+    char number[32] = "-";
+    if (name && sec->has_reading)
+        format_metric(s, sec, name, number, sizeof number);
+    draw_right(b, cell, cell.y, ROLE_DIM, "%s", number);
+}
+
+static void draw_trend(struct cellbuf *b, struct rect r, const struct layout *l,
+                       const struct snapshot *s, const struct section *sec,
+                       const struct service_panel *p) {
+    const struct vital *v = p && p->charts[0].metric ? &p->charts[0] : NULL;
+    const char *metric = v ? v->metric : sec->key_metric;
+    if (!metric || !l->spark.w)
+        return;
+    struct rect label = {r.x + l->label.x, r.y, l->label.w, 1};
+    if (label.w > 0)
+        draw_lit(b, label, label.x, r.y, v ? v->label : metric, ROLE_DIM);
+    draw_spark(b, (struct rect){r.x + l->spark.x, r.y, l->spark.w, 1}, find_trend(s, sec, metric),
+               s->now_mono_ms, ROLE_GRAPH);
+}
+
+static struct rect cell_of(struct rect r, const struct layout *l, int column) {
+    return (struct rect){r.x + l->col[column].x, r.y, l->col[column].w, 1};
+}
+
+static void draw_numbers(struct cellbuf *b, struct rect r, const struct layout *l,
+                         const struct snapshot *s, const struct section *sec,
+                         const struct service_panel *p) {
+    if (l->col[COL_RATE].w) {
+        draw_figure(b, cell_of(r, l, COL_RATE), s, sec, p ? p->rate : NULL);
+        draw_figure(b, cell_of(r, l, COL_ERRORS), s, sec, p ? p->errors : NULL);
+    }
+    if (!l->col[COL_VERSION].w)
+        return;
+    draw_figure(b, cell_of(r, l, COL_TIME), s, sec, p ? p->time : NULL);
+    const char *version = reading_string(&sec->reading, "version");
+    struct rect cell = cell_of(r, l, COL_VERSION);
+    draw_lit(b, cell, cell.x, r.y, version ? version : "-", ROLE_DIM);
+    if (sec->asked)
+        draw_right(b, cell_of(r, l, COL_LOST), r.y, sec->lost ? ROLE_WARNING : ROLE_DIM,
+                   sec->lost ? "%.1f%%" : "%.0f%%", 100.0 * sec->lost / sec->asked);
+}
+
+static void draw_summary(struct cellbuf *b, struct rect cell, const struct section *sec,
+                         enum health shown, bool late) {
+    if (!sec->tried_mono_ms) {
+        draw_lit(b, cell, cell.x, cell.y, "asked, no answer yet", ROLE_DIM);
+        return;
+    }
+    enum role role = late ? ROLE_DIM : shown == HEALTH_OK ? ROLE_TEXT : role_of_health(shown);
+    draw_text(b, cell, cell.x, cell.y, sec->summary, role);
+}
+
+static void draw_service(struct cellbuf *b, struct rect r, const struct layout *l,
+                         const struct snapshot *s, const struct section *sec, bool below) {
+    enum health shown = section_shown_health(sec, s->now_mono_ms);
+    bool late = section_freshness(sec, s->now_mono_ms) >= FRESH_LATE;
+    struct rect name = cell_of(r, l, COL_SERVICE);
+    if (shown == HEALTH_CRITICAL)
+        draw_lit(b, r, r.x, r.y, "!", ROLE_CRITICAL);
+    draw_health(b, r, r.x + l->col[COL_STATE].x, r.y, shown);
+    int x = name.x;
+    if (below)
+        x += draw_lit(b, name, x, r.y, b->ascii ? " `-" : " \xe2\x94\x94 ", ROLE_RULE);
+    draw_lit(b, name, x, r.y, service_name(sec->service),
+             shown == HEALTH_CRITICAL ? ROLE_CRITICAL : ROLE_TEXT);
+    if (l->col[COL_FOR].w)
+        draw_since(b, cell_of(r, l, COL_FOR), s, sec, shown);
+    if (l->col[COL_LATENCY].w)
+        draw_latency(b, cell_of(r, l, COL_LATENCY), sec);
+    const struct service_panel *p = panel_of(sec);
+    draw_summary(b, cell_of(r, l, COL_SUMMARY), sec, shown, late);
+    draw_trend(b, r, l, s, sec, p);
+    draw_numbers(b, r, l, s, sec, p);
+    draw_age(b, r, r.x + l->col[COL_AGE].x, r.y, sec, s->now_mono_ms);
+}
+
+/* "   └ api, web fold under pgbouncer (2)" */
+static void draw_fold(struct cellbuf *b, struct rect r, const struct layout *l,
+                      const struct row *row, bool open) {
+    int x = r.x + l->col[COL_SERVICE].x;
+    const char *mark = b->ascii ? (open ? "- " : "+ ") : open ? "\xe2\x96\xbe " : "\xe2\x96\xb8 ";
+    x += draw_lit(b, r, x, r.y, b->ascii ? "`" : "\xe2\x94\x94", ROLE_RULE);
+    x += draw_lit(b, r, x, r.y, mark, ROLE_KEY);
+    x += draw_text(b, r, x, r.y, row->cells[COL_SUMMARY].t, ROLE_DIM);
+    if (x + 16 < r.x + r.w)
+        draw_lit(b, r, x + 2, r.y, open ? "Enter folds" : "Enter opens", ROLE_DIM);
+}
+
+static bool is_fold(const struct row *row, enum service *ret_cause) {
+    char name[32];
+    size_t n = strcspn(row->key.s, ":");
+    str_copy(name, n + 1 < sizeof name ? n + 1 : sizeof name, row->key.s);
+    return row->key.s[n] == ':' && service_parse(name, ret_cause);
+}
+
+static void draw_one(struct cellbuf *b, struct rect r, const struct layout *l,
+                     const struct snapshot *s, const struct ui_state *ui, const struct row *row) {
+    enum service service;
+    if (is_fold(row, &service))
+        draw_fold(b, r, l, row, (ui->unfolded & BIT(service)) != 0);
+    else if (service_parse(row->key.s, &service))
+        draw_service(b, r, l, s, s->sections[service],
+                     !is_flat(ui) && hangs_below(s, s->sections[service]));
+}
+
+static uint32_t selected_row(const struct table *t, const struct table_state *ts,
+                             const uint32_t *indices, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(t->rows[indices[i]].key.s, ts->selected) == 0)
+            return i;
+    return ts->selected[0] && n ? (ts->selected_index < n ? ts->selected_index : n - 1) : 0;
+}
+
+static void draw_list(struct cellbuf *b, struct rect r, const struct layout *l,
+                      const struct snapshot *s, struct ui_state *ui, const struct table *t,
+                      const uint32_t *indices, uint32_t n) {
+    struct table_state *ts = ui_table(ui, 0);
+    uint32_t selected = selected_row(t, ts, indices, n), room = r.h > 0 ? (uint32_t)r.h : 0;
+    ts->scroll = selected >= room && room ? selected - room + 1 : 0;
+    ts->rows_x = (int16_t)r.x;
+    ts->rows_y = (int16_t)r.y;
+    ts->rows_w = (int16_t)r.w;
+    ts->rows_h = (int16_t)(n - ts->scroll < room ? n - ts->scroll : room);
+    for (int i = 0; i < ts->rows_h; i++) {
+        struct rect line = {r.x, r.y + i, r.w, 1};
+        int beside = l->col[COL_SERVICE].x; /* the sign keeps its colour */
+        draw_one(b, line, l, s, ui, &t->rows[indices[ts->scroll + (uint32_t)i]]);
+        if (ts->scroll + (uint32_t)i == selected)
+            cell_recolour(b, (struct rect){line.x + beside, line.y, line.w - beside, 1},
+                          ROLE_SELECTED);
+    }
+}
+
+int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui) {
+    struct arena scratch;
+    uint32_t indices[2 * SERVICE_COUNT];
+    struct layout l = layout_for(r.w);
+    int heading = r.h > 4; /* on a tiny screen every row is a service */
+    if (heading)
+        draw_heading(b, r, &l, ui_table(ui, 0));
+    struct rect body = rect_below(r, heading);
+    arena_init(&scratch);
+    const struct table *t = services_table(s, ui, &scratch);
+    uint32_t n = table_view_rows(t, ui_table(ui, 0), indices, ARRAY_LEN(indices));
+    draw_list(b, body, &l, s, ui, t, indices, n);
+    if (!n)
+        draw_empty(b, body,
+                   t->n_rows ? "no service matches the filter: Esc clears it"
+                             : "this platform has no service: see goodgo env check");
+    arena_done(&scratch);
+    int used = (int)n > 0 ? (int)n : 1;
+    return heading + (used < body.h ? used : body.h);
+}
+
+/* A fold opens or closes in place; a service opens its screen. */
+const struct view *services_open(const struct snapshot *s, struct ui_state *ui) {
+    struct arena scratch;
+    uint32_t indices[2 * SERVICE_COUNT];
+    const struct view *view = NULL;
+    enum service cause;
+    arena_init(&scratch);
+    const struct table *t = services_table(s, ui, &scratch);
+    uint32_t n = table_view_rows(t, ui_table(ui, 0), indices, ARRAY_LEN(indices));
+    const struct row *row =
+        n ? &t->rows[indices[selected_row(t, ui_table(ui, 0), indices, n)]] : NULL;
+    if (row && is_fold(row, &cause))
+        ui->unfolded ^= BIT(cause);
+    else if (row)
+        view = view_find(row->key.s, NULL);
+    arena_done(&scratch);
+    return view;
+}
