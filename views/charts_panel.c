@@ -31,7 +31,7 @@ int draw_charts(struct cellbuf *b, struct rect r, const struct snapshot *s,
         struct chart c = {.title = list[i]->label,
                           .span_ms = span_ms,
                           .trend = find_trend(s, own, list[i]->metric),
-                          .unit = m ? m->unit : UNIT_NONE,
+                          .unit = find_series(s, own, list[i]->metric)->unit,
                           .now = m ? m->value : value_none()};
         draw_chart(b, rect_part(r, (int)i, (int)found, CHART_GAP), &c, s);
     }

@@ -156,18 +156,25 @@ int draw_head(struct cellbuf *b, struct rect r, const struct snapshot *s,
     return used;
 }
 
+/* Calm: which setting would turn it on, in the middle of the screen. */
+static void draw_off(struct cellbuf *b, struct rect r, const struct section *sec) {
+    const char *const lines[] = {
+        "not part of this platform: it is not asked, and nothing is wrong",
+        sec->summary.s,
+        "set it in the .env and start the console again; `goodgo env check` knows every name",
+    };
+    int y = r.y + (r.h > 9 ? r.h / 3 : 0);
+    for (size_t i = 0; i < ARRAY_LEN(lines) && y < r.y + r.h; i++, y += 2)
+        draw_empty(b, (struct rect){r.x, y, r.w, 1}, lines[i]);
+}
+
 void draw_no_reading(struct cellbuf *b, struct rect r, const struct section *sec) {
-    if (sec->health == HEALTH_OFF) {
-        struct rect line = {r.x, r.y + (r.h > 4 ? r.h / 3 : 0), r.w, r.h > 4 ? r.h / 3 : r.h};
-        draw_empty(b, (struct rect){line.x, line.y, line.w, 1},
-                   "not part of this platform: it is not asked, and nothing is wrong");
-        draw_empty(b, rect_below((struct rect){line.x, line.y, line.w, 2}, 1), sec->summary.s);
-        return;
-    }
-    if (sec->failed)
+    if (sec->health == HEALTH_OFF)
+        draw_off(b, r, sec);
+    else if (sec->failed)
         draw_empty(b, r, "it has not answered once since the console was started");
+    else if (sec->tried_mono_ms)
+        draw_empty(b, r, "no figures in its answer");
     else
-        draw_empty(b, r,
-                   sec->tried_mono_ms ? "no figures in its answer"
-                                      : "asked just now: the first answer is on its way");
+        draw_empty(b, r, "asked just now: the first answer is on its way");
 }

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define KEYS_COLS 16
+#define KEYS_COLS 13
+#define PAGE_COLS 58
 
 static const struct view *asked_from(const struct ui_state *ui) {
     return ui->n_trail ? views[ui->trail[ui->n_trail - 1] % n_views]
@@ -16,7 +17,7 @@ static const struct view *asked_from(const struct ui_state *ui) {
 static void put(struct page *p, const char *keys, const char *what) {
     page_line(p);
     page_piece(p, 1, ROLE_KEY, "%s", keys);
-    page_piece(p, KEYS_COLS, ROLE_TEXT, "%s", what);
+    page_wrapped(p, KEYS_COLS, PAGE_COLS - KEYS_COLS, ROLE_TEXT, text_cleanz(p->arena, what));
 }
 
 static void put_keys(struct page *p, const struct keymap *m, enum action a, const char *what) {
@@ -46,8 +47,7 @@ static void put_more(struct page *p, const char *words) {
     if (!words)
         return;
     page_line(p);
-    page_wrapped(p, KEYS_COLS, PAGE_COLUMNS - KEYS_COLS - 4, ROLE_DIM,
-                 text_cleanz(p->arena, words));
+    page_wrapped(p, KEYS_COLS, PAGE_COLS - KEYS_COLS, ROLE_DIM, text_cleanz(p->arena, words));
 }
 
 static void put_screen(struct page *p, const struct snapshot *s, const struct ui_state *ui,
@@ -77,13 +77,8 @@ static void put_group(struct page *p, const struct keymap *m, enum action_group 
                       const char *title) {
     page_heading(p, title);
     for (uint32_t a = 0; a < ACTION_COUNT; a++) {
-        if (action_table[a].group != group)
-            continue;
-        char keys[96];
-        keymap_describe(m, (enum action)a, keys, sizeof keys);
-        page_line(p);
-        page_piece(p, 1, ROLE_KEY, "%s", keys);
-        page_piece(p, KEYS_COLS, ROLE_TEXT, "%s", action_table[a].help);
+        if (action_table[a].group == group)
+            put_keys(p, m, (enum action)a, action_table[a].help);
     }
 }
 
@@ -122,7 +117,7 @@ static const struct page *help_page(const struct snapshot *s, const struct ui_st
         m = defaults;
     }
     struct page *p = arena_alloc(scratch, sizeof *p);
-    page_init(p, scratch);
+    page_init(p, scratch, PAGE_COLS);
     page_line(p);
     page_piece(p, 0, ROLE_DIM,
                "No key on any screen changes the platform. Esc goes back, / searches.");

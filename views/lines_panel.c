@@ -118,11 +118,8 @@ static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot
         format_metric(s, sec, signals[i].metric, number, sizeof number);
         bool errors = i == 1 && m && value_number(m->value, &value) && value >= 1;
         x += draw_fmt(b, r, x, r.y, ROLE_DIM, "%s ", signals[i].label);
-        x += draw_fmt(b, r, x, r.y,
-                      stale    ? ROLE_DIM
-                      : errors ? ROLE_CRITICAL
-                               : ROLE_TEXT,
-                      "%-8s ", number);
+        draw_lit(b, r, x, r.y, number, stale ? ROLE_DIM : errors ? ROLE_CRITICAL : ROLE_TEXT);
+        x += 9;
     }
     return true;
 }
@@ -140,7 +137,7 @@ static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot 
     reading_number(&s->sections[SERVICE_prometheus]->reading, "alerts_firing", &firing);
     reading_number(&s->sections[SERVICE_prometheus]->reading, "alerts_pending", &pending);
     enum role role = role_of_health(alerts->rows[0].health);
-    x += draw_fmt(b, r, x, r.y, role, "%.0f firing, %.0f pending  ", firing, pending);
+    x += draw_fmt(b, r, x, r.y, role, "%.0f firing, %.0f pending", firing, pending) + 2;
     struct rect names = r;
     names.w -= 9;
     for (uint32_t i = 0; i < alerts->n_rows && x < names.x + names.w; i++)

@@ -88,6 +88,13 @@ static int draw_strip(struct cellbuf *b, struct rect r, const struct snapshot *s
 /* What is left below the lines: the traffic, a second row of charts when the lists leave room for
  * it, the lists. */
 static void draw_rest(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    bool read = false;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        read |= s->sections[i]->has_reading || s->sections[i]->failed;
+    if (!read) {
+        draw_empty(b, r, "the first answers are on their way");
+        return;
+    }
     int lists = lists_rows(s, r.w), least = r.h / 3 < lists ? r.h / 3 : lists;
     int spare = r.h - lists, strips = spare >= 2 * CHART_ROWS_MIN ? 2 : 1;
     int rows = spare / strips > r.h - least ? r.h - least : spare / strips;

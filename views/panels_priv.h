@@ -37,6 +37,8 @@ struct rect rect_part(struct rect r, int i, int n, int gap); /* the i-th of n co
 /* The metric and who has it; NULL when it is not there. */
 const struct metric *find_metric(const struct snapshot *s, const struct section *own,
                                  const char *name);
+const struct series *find_series(const struct snapshot *s, const struct section *own,
+                                 const char *name);
 const struct trend *find_trend(const struct snapshot *s, const struct section *own,
                                const char *name);
 /* "12.3 MB" or "-". */

@@ -223,9 +223,25 @@ static bool all_shown(const struct slots *slots) {
     return true;
 }
 
+static int pane_name_cols(const struct stack *st, uint32_t i) {
+    const struct table *t = reading_table(&st->sec->reading, st->panes[i].table);
+    char count[16] = "";
+    if (t)
+        value_format(value_int(t->n_total), UNIT_NONE, 0, count, sizeof count);
+    return (int)strlen(st->panes[i].title) + 3 + (t ? (int)strlen(count) + 1 : 0);
+}
+
+/* The names of all; those at the left give way until the focused one is on the screen. */
 static int draw_names(const struct stack *st, struct rect r) {
-    int x = r.x;
-    for (uint32_t i = 0; i < st->n && x < r.x + r.w; i++)
+    uint32_t first = 0;
+    int cols = 0, x = r.x;
+    for (uint32_t i = 0; i <= st->focused; i++)
+        cols += pane_name_cols(st, i);
+    while (first < st->focused && cols > r.w - 2)
+        cols -= pane_name_cols(st, first++);
+    if (first)
+        x += draw_lit(st->b, r, x, r.y, "<", ROLE_KEY);
+    for (uint32_t i = first; i < st->n && x < r.x + r.w; i++)
         x += draw_pane_name(st, r, x, i) + 1;
     return 1;
 }

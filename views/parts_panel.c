@@ -36,10 +36,16 @@ const struct metric *find_metric(const struct snapshot *s, const struct section 
     return sec && sec->has_reading ? reading_metric(&sec->reading, name) : NULL;
 }
 
+const struct series *find_series(const struct snapshot *s, const struct section *own,
+                                 const char *name) {
+    const struct section *sec = owner(s, own, &name);
+    return sec ? section_series(sec, name) : NULL;
+}
+
 const struct trend *find_trend(const struct snapshot *s, const struct section *own,
                                const char *name) {
-    const struct section *sec = owner(s, own, &name);
-    return sec ? section_trend(sec, name) : NULL;
+    const struct series *series = find_series(s, own, name);
+    return series ? &series->trend : NULL;
 }
 
 void format_metric(const struct snapshot *s, const struct section *own, const char *name, char *buf,

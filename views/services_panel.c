@@ -342,7 +342,7 @@ static void draw_numbers(struct cellbuf *b, struct rect r, const struct layout *
 static void draw_summary(struct cellbuf *b, struct rect cell, const struct section *sec,
                          enum health shown, bool late) {
     if (!sec->tried_mono_ms) {
-        draw_lit(b, cell, cell.x, cell.y, "asked, no answer yet", ROLE_DIM);
+        draw_lit(b, cell, cell.x, cell.y, "no answer yet", ROLE_DIM);
         return;
     }
     enum role role = late ? ROLE_DIM : shown == HEALTH_OK ? ROLE_TEXT : role_of_health(shown);

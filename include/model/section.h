@@ -24,6 +24,7 @@ float trend_at(const struct trend *t, int64_t bucket); /* NaN outside and where 
 /* The trend of one metric of the reading. */
 struct series {
     const char *name;
+    enum unit unit;
     struct trend trend;
 };
 #define SECTION_SERIES_MAX 48
@@ -61,6 +62,7 @@ struct section *section_ref(struct section *sec);
 void section_unref(struct section *sec);
 
 /* The trend of a metric, or NULL when none is kept. */
+const struct series *section_series(const struct section *sec, const char *metric);
 const struct trend *section_trend(const struct section *sec, const char *metric);
 /* Takes the trends of `old` over and, with `record`, adds the figures of sec's own reading. */
 void section_keep_series(struct section *sec, const struct section *old, bool record);

@@ -7,8 +7,7 @@
 #include "ui/cell.h"
 #include "ui/state.h"
 
-#define PAGE_PIECES  4
-#define PAGE_COLUMNS 76 /* as wide as a column of a page wants to be */
+#define PAGE_PIECES 4
 
 struct page_piece {
     struct text text;
@@ -24,9 +23,10 @@ struct page {
     struct arena *arena;
     struct page_line *lines;
     uint32_t n, cap;
+    int cols; /* as wide as a column of text wants to be: a wide screen shows up to three */
 };
 
-void page_init(struct page *p, struct arena *arena);
+void page_init(struct page *p, struct arena *arena, int cols);
 void page_heading(struct page *p,
                   const char *title); /* a blank line goes before all but the first */
 /* A new line; page_piece() adds to the newest one. Lines past 2000 are dropped. */

@@ -183,11 +183,9 @@ static const char *stage_code(const char *stage_name) {
 
 static void stage_finding(struct asker *a, struct reading *r, uint32_t i) {
     const struct err *err = &a->stages[i].err;
-    char sentence[400];
-    err_sentence(err, sentence, sizeof sentence);
     reading_finding(r, HEALTH_WARNING, stage_code(a->probe->stages[i].name),
-                    err->todo ? err->todo : err_todo(err->code, err->op), "%s: %s",
-                    a->probe->stages[i].name, sentence);
+                    err->todo ? err->todo : err_todo(err->code, err->op), "%s not read: %s: %s",
+                    a->probe->stages[i].name, err->target, err->why);
 }
 
 static enum health reading_worst(const struct reading *r) {

@@ -72,9 +72,14 @@ static struct series *find_series(const struct section *sec, const char *metric)
     return NULL;
 }
 
-const struct trend *section_trend(const struct section *sec, const char *metric) {
+const struct series *section_series(const struct section *sec, const char *metric) {
     const struct series *s = find_series(sec, metric);
-    return s && s->trend.last_bucket ? &s->trend : NULL;
+    return s && s->trend.last_bucket ? s : NULL;
+}
+
+const struct trend *section_trend(const struct section *sec, const char *metric) {
+    const struct series *s = section_series(sec, metric);
+    return s ? &s->trend : NULL;
 }
 
 static struct series *add_series(struct section *sec, const char *metric) {
@@ -108,8 +113,10 @@ void section_keep_series(struct section *sec, const struct section *old, bool re
             continue;
         if (!s)
             s = add_series(sec, m->name);
-        if (s)
-            trend_add(&s->trend, sec->taken_mono_ms, (float)d);
+        if (!s)
+            continue;
+        s->unit = m->unit;
+        trend_add(&s->trend, sec->taken_mono_ms, (float)d);
     }
 }
 

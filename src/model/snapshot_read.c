@@ -139,6 +139,7 @@ static void read_series(struct section *sec, const struct json *list) {
         if (!name)
             continue;
         sec->series[sec->n_series].name = name;
+        sec->series[sec->n_series].unit = read_unit(j);
         read_trend(&sec->series[sec->n_series++].trend, j);
     }
 }

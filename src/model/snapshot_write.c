@@ -159,6 +159,8 @@ static void write_series(struct jsonw *w, const struct section *sec) {
         jsonw_open(w, '{');
         jsonw_key(w, "name");
         jsonw_string(w, sec->series[i].name);
+        jsonw_key(w, "unit");
+        jsonw_string(w, unit_name(sec->series[i].unit));
         write_trend(w, &sec->series[i].trend);
         jsonw_close(w, '}');
     }

@@ -204,8 +204,8 @@ int draw_event(struct cellbuf *b, struct rect r, int x, int y, const struct even
                   (int)(day % 60));
     x += draw_fmt(b, r, x, y, ROLE_TEXT, "%s ", e->subject);
     x += draw_fmt(b, r, x, y, ROLE_DIM, "%s %s ", e->from, b->ascii ? "->" : "\xe2\x86\x92");
-    x += draw_fmt(b, r, x, y, role, "%s  ", e->to);
-    x += draw_fmt(b, r, x, y, ROLE_DIM, "%s", e->why);
+    x += draw_fmt(b, r, x, y, role, "%s", e->to);
+    x += draw_fmt(b, r, x, y, ROLE_DIM, "  %s", e->why);
     return x - start;
 }
 

@@ -9,8 +9,8 @@
 
 #define MAX_LINES 2000u
 
-void page_init(struct page *p, struct arena *arena) {
-    *p = (struct page){.arena = arena};
+void page_init(struct page *p, struct arena *arena, int cols) {
+    *p = (struct page){.arena = arena, .cols = cols};
 }
 
 void page_line(struct page *p) {
@@ -99,32 +99,54 @@ uint32_t page_count(const struct page *p, const char *needle) {
 
 /* --- drawing --- */
 
+#define FLOW_MAX 3
+#define FLOW_GAP 2
+
 struct flow {
-    uint32_t split;     /* lines of the first column; all of them where there is one */
-    uint32_t rows;      /* of the longer column */
-    int columns, width; /* of one column */
+    uint32_t first[FLOW_MAX + 1]; /* line that each column begins with; the last is the end */
+    uint32_t rows;                /* of the longest column */
+    int columns, width;           /* of one column */
 };
 
-/* Two columns are cut at the heading nearest to the middle. */
-static struct flow flow_for(const struct page *p, int w) {
-    struct flow f = {p->n, p->n, 1, w};
-    if (w < 2 * PAGE_COLUMNS - 12)
-        return f;
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < p->n; i++) {
-        uint32_t off = i * 2 > p->n ? i * 2 - p->n : p->n - i * 2;
-        uint32_t best_off = best * 2 > p->n ? best * 2 - p->n : p->n - best * 2;
-        if (p->lines[i].heading && off < best_off)
+/* The heading nearest to line `at`, after line `from`; 0 when there is none. */
+static uint32_t heading_near(const struct page *p, uint32_t at, uint32_t from) {
+    uint32_t best = 0, best_off = UINT32_MAX;
+    for (uint32_t i = from + 1; i < p->n; i++) {
+        uint32_t off = i > at ? i - at : at - i;
+        if (p->lines[i].heading && off < best_off) {
             best = i;
+            best_off = off;
+        }
     }
-    if (!best)
-        return f;
-    uint32_t second = p->n - best;
-    return (struct flow){best, best > second ? best : second, 2, (w - 2) / 2};
+    return best;
+}
+
+/* As many columns as fit, each but the first beginning with a heading. */
+static struct flow flow_for(const struct page *p, int w, int h) {
+    struct flow f = {.columns = 1};
+    int most = (w + FLOW_GAP) / (p->cols + FLOW_GAP);
+    if (most > FLOW_MAX)
+        most = FLOW_MAX;
+    while (most > 1 && h > 0 && p->n <= (uint32_t)h * (uint32_t)(most - 1))
+        most--; /* not more than it takes */
+    for (int i = 1; i < most; i++) {
+        uint32_t at = heading_near(p, p->n * (uint32_t)i / (uint32_t)most, f.first[f.columns - 1]);
+        if (at)
+            f.first[f.columns++] = at;
+    }
+    f.first[f.columns] = p->n;
+    f.width = (w - FLOW_GAP * (f.columns - 1)) / f.columns;
+    for (int i = 0; i < f.columns; i++)
+        if (f.first[i + 1] - f.first[i] > f.rows)
+            f.rows = f.first[i + 1] - f.first[i];
+    return f;
 }
 
 static uint32_t row_of(const struct flow *f, uint32_t line) {
-    return line < f->split ? line : line - f->split;
+    int column = 0;
+    while (column + 1 < f->columns && line >= f->first[column + 1])
+        column++;
+    return line - f->first[column];
 }
 
 static uint32_t scroll_for(const struct flow *f, int h, struct ui_state *ui) {
@@ -169,16 +191,13 @@ static void draw_column(struct cellbuf *b, struct rect r, const struct page *p, 
 void draw_page(struct cellbuf *b, struct rect r, const struct page *p, struct ui_state *ui) {
     if (r.w < 1 || r.h < 1)
         return;
-    struct flow f = flow_for(p, r.w);
+    struct flow f = flow_for(p, r.w, r.h);
     bool more = f.rows > (uint32_t)r.h && r.h > 4;
     struct rect body = {r.x, r.y, r.w, r.h - more};
     uint32_t scroll = scroll_for(&f, body.h, ui);
-    struct rect column = {body.x, body.y, f.width, body.h};
-    draw_column(b, column, p, 0, f.split, scroll, ui);
-    if (f.columns > 1) {
-        column.x += f.width + 2;
-        draw_column(b, column, p, f.split, p->n, scroll, ui);
-    }
+    for (int i = 0; i < f.columns; i++)
+        draw_column(b, (struct rect){body.x + i * (f.width + FLOW_GAP), body.y, f.width, body.h}, p,
+                    f.first[i], f.first[i + 1], scroll, ui);
     uint32_t last = scroll + (uint32_t)body.h;
     if (more)
         draw_right(b, r, r.y + r.h - 1, ROLE_DIM, "lines %u-%u of %u", scroll + 1,

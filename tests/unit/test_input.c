@@ -26,7 +26,7 @@ static const struct page *text_page(const struct snapshot *s, const struct ui_st
                                     struct arena *scratch) {
     static const char *const lines[] = {"alpha", "beta", "gamma", "Beta again", "delta"};
     struct page *p = arena_alloc(scratch, sizeof *p);
-    page_init(p, scratch);
+    page_init(p, scratch, 60);
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         page_line(p);
         page_piece(p, 0, ROLE_TEXT, "%s", lines[i]);

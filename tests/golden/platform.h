@@ -1,0 +1,230 @@
+/* tests/golden/platform.h - a platform made by hand at a fixed time, in several states; what the
+ * goldens and the claims about views are drawn from. */
+#ifndef GOODGO_TESTS_GOLDEN_PLATFORM_H
+#define GOODGO_TESTS_GOLDEN_PLATFORM_H
+
+#include "harness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/view.h"
+#include "views/panels_priv.h"
+
+#define MONO_MS 10000000
+#define WALL_MS 1775903527000LL /* 2026-04-11T10:32:07Z */
+
+static const struct column session_columns[] = {
+    {"pid", "PID", UNIT_NONE, 6, 0},          {"user", "USER", UNIT_NONE, 8, 4},
+    {"waited", "WAITED", UNIT_SECONDS, 0, 3}, {"size", "SIZE", UNIT_BYTES, 0, 2},
+    {"query", "QUERY", UNIT_NONE, 12, 1},
+};
+
+struct words {
+    const char *summary, *user, *query, *finding;
+};
+static const struct words plain = {"all is well", "app", "UPDATE listings SET views = views + 1",
+                                   "3 sessions wait for a lock"};
+static const struct words hostile = {"\033[2J\033]0;owned\007 \302\233 31m red\r\nroot ok",
+                                     "\342\200\256drowssap",
+                                     "a\tb\\x1b[31m\033[31m'; DROP TABLE x; --",
+                                     "\xff\xfe broken \xed\xa0\x80 \340\270\201\314\201\314\201"
+                                     "\314\201\314\201\314\201\314\201\314\201"};
+static const struct words nfc = {
+    "Qu\341\272\255n B\303\254nh Th\341\272\241nh \304\221\341\272\247y", "Nguy\341\273\205n",
+    "t\303\254m nh\303\240 \342\200\223 \346\274\242\345\255\227",
+    "h\341\272\277t ch\341\273\227 trong h\341\273\223"};
+static const struct words nfd = {
+    "Qua\314\202\314\243n Bi\314\200nh Tha\314\243nh d\314\206a\314\202\314\200y",
+    "Nguye\314\202\314\203n", "ti\314\200m nha\314\200 \342\200\223 \346\274\242\345\255\227",
+    "he\314\202\314\201t cho\314\202\314\203 trong ho\314\202\314\200"};
+
+static inline void add_rows(struct reading *r, const char *name, const struct words *w,
+                            uint32_t n) {
+    struct table *t =
+        reading_add_table(r, name, "Rows", session_columns, ARRAY_LEN(session_columns));
+    for (uint32_t i = 0; i < n; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%u", 8000 + i * 13);
+        struct row *row = table_add_row(r, t, key, i % 5 == 1 ? HEALTH_WARNING : HEALTH_OFF);
+        row_text(r, row, 0, key);
+        row_text(r, row, 1, w->user);
+        if (i % 3)
+            row_int(row, 2, (int64_t)i * 61);
+        row_int(row, 3, (int64_t)i * 1234567);
+        row_text(r, row, 4, w->query);
+    }
+}
+
+static inline bool ends_with(const char *s, const char *end) {
+    size_t n = strlen(s), m = strlen(end);
+    return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+static inline enum unit unit_of_name(const char *name) {
+    static const struct {
+        const char *end;
+        enum unit unit;
+    } ends[] = {{"_per_s", UNIT_PER_SECOND}, {"rps", UNIT_PER_SECOND},
+                {"rate", UNIT_PER_SECOND},   {"_ms", UNIT_MS},
+                {"_s", UNIT_SECONDS},        {"pct", UNIT_PERCENT},
+                {"bytes", UNIT_BYTES},       {"memory", UNIT_BYTES}};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+        if (ends_with(name, ends[i].end))
+            return ends[i].unit;
+    return UNIT_COUNT;
+}
+
+/* Every figure and every table that the service's own screen asks for. */
+static inline void add_panel(struct reading *r, const struct service_panel *p,
+                             const struct words *w) {
+    for (uint32_t i = 0; i < p->n_vitals; i++) {
+        const char *name = p->vitals[i].metric;
+        if (!strchr(name, '/') && !ends_with(name, "version"))
+            reading_real(r, name, unit_of_name(name), 3.5 * (double)(i + 1));
+        if (p->vitals[i].limit)
+            reading_real(r, p->vitals[i].limit, unit_of_name(p->vitals[i].limit), 10);
+    }
+    for (uint32_t i = 0; i < p->n_panes; i++)
+        add_rows(r, p->panes[i].table, w, i == 0 ? 30 : i % 3 ? 4 : 0);
+}
+
+/* A trend of every figure: 15 minutes of a saw's teeth that end at the figure itself. */
+static inline void add_series(struct section *sec) {
+    struct section *none = section_new(sec->service);
+    section_keep_series(sec, none, true);
+    section_unref(none);
+    for (uint32_t k = 0; k < sec->n_series; k++) {
+        struct trend *t = &sec->series[k].trend;
+        float last = t->points[TREND_POINTS - 1];
+        for (int i = 0; i < TREND_POINTS; i++)
+            t->points[i] = last * (float)((i + 5) % 19 + 1) / 19;
+    }
+}
+
+static inline struct section *make_section(enum service service, const struct words *w) {
+    struct section *sec = section_new(service);
+    sec->health = service % 5 == 3 ? HEALTH_WARNING : HEALTH_OK;
+    sec->summary = text_cleanz(&sec->arena, w->summary);
+    sec->has_reading = true;
+    sec->taken_mono_ms = sec->tried_mono_ms = MONO_MS - 2000;
+    sec->taken_wall_ms = WALL_MS - 2000;
+    sec->since_mono_ms = MONO_MS - 252000;
+    sec->latency_ms = 12.5;
+    sec->interval_ms = 5000;
+    sec->key_metric = "used_pct";
+    reading_real(&sec->reading, "used_pct", UNIT_PERCENT, 61.5);
+    reading_int(&sec->reading, "connections", UNIT_COUNT, 188);
+    reading_int(&sec->reading, "size_bytes", UNIT_BYTES, 6123456789);
+    reading_textz(&sec->reading, "version", w->summary);
+    if (sec->health == HEALTH_WARNING)
+        reading_finding(&sec->reading, HEALTH_WARNING, "lock_waits", "open postgres", "%s",
+                        w->finding);
+    const struct view *v = view_find(service_name(service), NULL);
+    if (v && v->panel)
+        add_panel(&sec->reading, v->panel, w);
+    sec->depends = service == SERVICE_api         ? BIT(SERVICE_postgres) | BIT(SERVICE_redis)
+                   : service == SERVICE_pgbouncer ? BIT(SERVICE_postgres)
+                                                  : 0;
+    sec->next_mono_ms = MONO_MS + 3000;
+    sec->asked = 200;
+    add_series(sec);
+    return sec;
+}
+
+static inline void section_fail(struct section *sec, enum err_code code, const char *why) {
+    sec->failed = true;
+    sec->failures = 4;
+    sec->health = HEALTH_CRITICAL;
+    sec->tried_mono_ms = MONO_MS - 1000;
+    err_set(&sec->err, code, "pg.connect", "127.0.0.1:5432", "%s", why);
+}
+
+/* The database is stuck: two services hang below it, an alert fires, one reading is old. */
+static inline void make_incident(struct section *sec, const struct words *w) {
+    switch (sec->service) {
+    case SERVICE_postgres:
+        sec->health = HEALTH_CRITICAL;
+        sec->summary = TEXT_LIT("sessions wait for a lock, the longest for 4m12s");
+        reading_finding(&sec->reading, HEALTH_CRITICAL, "lock_waits", "end the session at the root",
+                        "%s", w->finding);
+        break;
+    case SERVICE_api:
+    case SERVICE_pgbouncer:
+        section_fail(sec, E_TIMEOUT, "no answer in 3000 ms");
+        sec->caused_by = service_name(SERVICE_postgres);
+        sec->lost = 12;
+        break;
+    case SERVICE_redis:
+        sec->taken_mono_ms = MONO_MS - 600000;
+        break;
+    case SERVICE_web:
+        err_set(&sec->last_err, E_CLOSED, "http.get", "http://127.0.0.1:3000/", "reset by peer");
+        sec->last_err_wall_ms = WALL_MS - 720000;
+        break;
+    default:
+        break;
+    }
+}
+
+static inline struct events *make_events(const struct words *w) {
+    static const struct event list[] = {
+        {WALL_MS - 600000, EVENT_VERSION, SERVICE_grafana, HEALTH_OK, "grafana", "10.4.1", "11.0.0",
+         "another version answers"},
+        {WALL_MS - 252000, EVENT_HEALTH, SERVICE_postgres, HEALTH_CRITICAL, "postgres", "ok",
+         "critical", "sessions wait for a lock"},
+        {WALL_MS - 240000, EVENT_ALERT, SERVICE_prometheus, HEALTH_WARNING, "ApiLatencyHigh",
+         "pending", "firing", "p95 above 1 s"},
+    };
+    struct events *events = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(list); i++)
+        events = events_with(events, &list[i]);
+    struct event last = list[1];
+    last.service = SERVICE_api;
+    str_copy(last.subject, sizeof last.subject, "api");
+    text_clean_into(last.why, sizeof last.why, w->query, strlen(w->query));
+    return events_with(events, &last);
+}
+
+static inline struct snapshot *make(const char *name) {
+    bool stale = strcmp(name, "stale") == 0, down = strcmp(name, "down") == 0;
+    bool incident = strcmp(name, "incident") == 0;
+    const struct words *w = strcmp(name, "hostile") == 0 ? &hostile
+                            : strcmp(name, "nfc") == 0   ? &nfc
+                            : strcmp(name, "nfd") == 0   ? &nfd
+                                                         : &plain;
+    struct snapshot *s = snapshot_new(down ? "prod" : "dev", down);
+    for (int i = 0; i < SERVICE_COUNT && strcmp(name, "empty") != 0; i++) {
+        struct section *sec = make_section((enum service)i, w);
+        if (stale)
+            sec->taken_mono_ms = MONO_MS - (i % 2 ? 13000 : 600000);
+        if (down)
+            section_fail(sec, i % 2 ? E_TIMEOUT : E_REFUSED,
+                         i % 2 ? "no answer in 3000 ms" : "nobody listens there");
+        if (incident)
+            make_incident(sec, w);
+        if (i == SERVICE_grafana && !incident) {
+            sec->health = HEALTH_OFF;
+            sec->summary = TEXT_LIT("GOODGO_GRAFANA_URL is not set");
+            sec->has_reading = sec->failed = false;
+        }
+        struct snapshot *next = snapshot_with(s, sec);
+        snapshot_unref(s);
+        s = next;
+    }
+    if (incident || w == &hostile)
+        s->events = make_events(w);
+    s->now_mono_ms = MONO_MS;
+    s->now_wall_ms = WALL_MS;
+    s->utc_offset_s = 7 * 3600;
+    s->self.started_wall_ms = WALL_MS - 3600000;
+    return s;
+}
+
+static inline void go_to(struct ui_state *ui, uint32_t view) {
+    ui_state_init(ui);
+    ui->view = view;
+    ui->link_rtt_ms = 182;
+}
+
+#endif

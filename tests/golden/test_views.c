@@ -1,0 +1,382 @@
+/* tests/golden/test_views.c - claims about screens that a picture does not prove: what folds and
+ * opens, what a filter flattens, which words a state gets, and that the views name only what the
+ * probes say. */
+#include "harness.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/input.h"
+#include "ui/view.h"
+
+#include "platform.h"
+
+#ifndef TEST_DIR
+#define TEST_DIR "tests"
+#endif
+
+static struct ui_state ui;
+static struct keymap keymap;
+static struct snapshot *snapshot;
+static struct cellbuf b;
+static struct str out;
+
+static void begin(const char *name, const char *view, int w, int h) {
+    uint32_t index = 0;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(view_find(view, &index));
+    snapshot = make(name);
+    keymap_init(&keymap);
+    go_to(&ui, index);
+    cellbuf_init(&b);
+    cellbuf_resize(&b, w, h);
+    str_init(&out, 1 << 20);
+}
+
+static void end(void) {
+    snapshot_unref(snapshot);
+    cellbuf_done(&b);
+    str_done(&out);
+}
+
+static const char *screen(void) {
+    frame_draw(&b, snapshot, &ui);
+    str_clear(&out);
+    cellbuf_to_text(&b, &out);
+    return str_get(&out);
+}
+
+static void press(const char *name) {
+    struct key k = {0};
+    char argument[UI_INPUT_MAX];
+    CU_ASSERT_TRUE_FATAL(key_parse(name, &k));
+    ui_key(&ui, &keymap, k, snapshot, b.h - 5, argument, sizeof argument);
+}
+
+static void has(const char *words) {
+    if (!strstr(screen(), words))
+        printf("\n    '%s' is not on this screen:\n%s", words, str_get(&out));
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), words));
+}
+
+static void has_not(const char *words) {
+    if (strstr(screen(), words))
+        printf("\n    '%s' is on this screen:\n%s", words, str_get(&out));
+    CU_ASSERT_PTR_NULL(strstr(str_get(&out), words));
+}
+
+/* --- Overview --- */
+
+TEST(symptoms_fold_under_their_cause_and_open_with_enter) {
+    begin("incident", "overview", 80, 24);
+    has("api, pgbouncer fold under postgres (2)");
+    has_not("!CR api");
+    end();
+}
+
+static const char *line_with(const char *words) {
+    static char line[1024];
+    const char *text = screen(), *at = strstr(text, words), *from = at;
+    if (!at)
+        return "";
+    while (from > text && from[-1] != '\n')
+        from--;
+    str_copy(line, strcspn(from, "\n") + 1 < sizeof line ? strcspn(from, "\n") + 1 : sizeof line,
+             from);
+    return line;
+}
+
+TEST(a_fold_opens_in_place_and_closes_again) {
+    begin("incident", "overview", 80, 24);
+    CHECK_STR(line_with(" \xe2\x94\x94 api "), "");
+    press("j");
+    press("Enter");
+    CU_ASSERT_EQUAL(ui.view, 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with(" \xe2\x94\x94 api"), "!CR"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with(" \xe2\x94\x94 pgbounc"), "!CR"));
+    press("Enter");
+    CHECK_STR(line_with(" \xe2\x94\x94 api"), "");
+    end();
+}
+
+TEST(sorted_or_filtered_the_list_is_flat) {
+    begin("incident", "overview", 80, 24);
+    press(">");
+    has("!CR api");
+    has_not("fold under");
+    ui_table(&ui, 0)->sort_column = -1;
+    str_copy(ui_table(&ui, 0)->filter, 64, "pgb");
+    has("!CR pgbouncer");
+    has_not("fold under");
+    end();
+}
+
+TEST(the_cause_is_named_with_its_symptoms_and_the_next_step) {
+    begin("incident", "overview", 120, 40);
+    has("CAUSE?  postgres since 17:27:55: sessions wait for a lock");
+    has("\xe2\x86\x92 api, pgbouncer");
+    has("NEXT    end the session at the root");
+    end();
+    begin("ok", "overview", 120, 40);
+    has_not("CAUSE?");
+    has_not("NEXT ");
+    end();
+}
+
+TEST(tabs_mark_the_screens_with_problems_without_moving) {
+    begin("ok", "overview", 80, 24);
+    has("3~Pg 4 Pool 5 Redis");
+    end();
+    begin("incident", "overview", 80, 24);
+    has("3!Pg 4!Pool 5?Redis");
+    end();
+}
+
+TEST(a_wide_overview_has_more_columns) {
+    static const char *const words[] = {"RATE", "ERRORS", "TIME", "VERSION", "LOST"};
+    begin("ok", "overview", 200, 60);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        has(words[i]);
+    end();
+    begin("ok", "overview", 80, 24);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        has_not(words[i]);
+    end();
+}
+
+/* Nothing but the summary may be cut at 80 columns: no ellipsis where the words are short. */
+TEST(key_numbers_have_forty_columns_at_80) {
+    begin("ok", "overview", 80, 24);
+    struct section *sec = snapshot->sections[SERVICE_redis];
+    sec->summary = TEXT_LIT("newest 31m25s  2.23 MB  2 kept  proved -");
+    has("newest 31m25s  2.23 MB  2 kept  proved -");
+    end();
+}
+
+/* --- services --- */
+
+TEST(a_tall_screen_shows_every_table_a_low_one_the_focused) {
+    begin("ok", "postgres", 200, 60);
+    static const char *const titles[] = {"Sessions", "Blocking tree", "Tables",     "Listings",
+                                         "Schema",   "Databases",     "Migrations", "Settings",
+                                         "Progress", "Replication"};
+    for (size_t i = 0; i < ARRAY_LEN(titles); i++)
+        has(titles[i]);
+    end();
+    begin("ok", "postgres", 80, 24);
+    for (int i = 0; i < 9; i++)
+        press("Tab");
+    has("[Replication");
+    end();
+}
+
+TEST(an_empty_table_is_one_calm_line) {
+    begin("ok", "postgres", 200, 60);
+    has("Listings 0  no listing");
+    end();
+}
+
+static const struct column lock_columns[] = {{"pid", "PID", UNIT_NONE, 0, 0},
+                                             {"depth", "DEPTH", UNIT_COUNT, 0, 0}};
+
+static void add_locks(struct section *sec) {
+    static const struct {
+        const char *pid;
+        int depth;
+    } rows[] = {{"8123", 0}, {"8390", 1}, {"8402", 1}, {"8417", 2}, {"9000", 0}};
+    struct table *t = reading_add_table(&sec->reading, "blocking", "Locks", lock_columns, 2);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct row *row = table_add_row(&sec->reading, t, rows[i].pid, HEALTH_WARNING);
+        row_text(&sec->reading, row, 0, rows[i].pid);
+        row_int(row, 1, rows[i].depth);
+    }
+}
+
+TEST(the_blocking_tree_has_its_root_first_and_branches) {
+    begin("ok", "postgres", 200, 60);
+    add_locks(snapshot->sections[SERVICE_postgres]);
+    press("Tab");
+    has("WA 8123");
+    has("WA \xe2\x94\x9c"
+        "8390");
+    has("WA \xe2\x94\x94"
+        "8402");
+    has("WA  \xe2\x94\x94"
+        "8417");
+    has("WA 9000");
+    end();
+}
+
+TEST(a_service_says_what_it_needs_and_who_needs_it) {
+    begin("incident", "api", 120, 40);
+    has("needs postgres CR, redis ??");
+    has("a symptom of postgres: look there first");
+    has("12 of 200 lost");
+    end();
+    begin("incident", "postgres", 120, 40);
+    has("needed by api CR, pgbouncer CR");
+    end();
+}
+
+TEST(the_last_failure_is_kept_after_it_is_over) {
+    begin("incident", "web", 120, 40);
+    has("last failure 12m00s ago: http://127.0.0.1:3000/ reset by peer");
+    end();
+}
+
+TEST(each_state_has_words_of_its_own) {
+    static const struct {
+        const char *name, *view, *words;
+    } states[] = {
+        {"ok", "grafana", "not part of this platform"},
+        {"ok", "grafana", "GOODGO_GRAFANA_URL is not set"},
+        {"empty", "redis", "the first answer is on its way"},
+        {"empty", "overview", "the first answers are on their way"},
+        {"stale", "redis", "13s old, the next answer is late"},
+        {"stale", "api", "10m00s old: do not rely on them"},
+        {"down", "redis", "no answer in 3000 ms. Try:"},
+        {"ok", "changes", "nothing has changed since"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+        begin(states[i].name, states[i].view, 80, 24);
+        has(states[i].words);
+        end();
+    }
+}
+
+TEST(a_reading_too_old_never_looks_well) {
+    begin("stale", "overview", 80, 24);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("api "), "?? api"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("api "), " ??"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("redis"), " 13s"));
+    end();
+}
+
+TEST(a_remark_is_not_marked_as_well) {
+    begin("ok", "redis", 120, 40);
+    reading_finding(&snapshot->sections[SERVICE_redis]->reading, HEALTH_OK, "remark", "turn it on",
+                    "AOF is off");
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("AOF is off"), "\xc2\xb7\xc2\xb7 AOF is off"));
+    has("turn it on");
+    end();
+}
+
+/* --- changes --- */
+
+TEST(changes_come_newest_first_and_open_their_service) {
+    begin("incident", "changes", 120, 40);
+    const char *text = screen();
+    const char *api = strstr(text, "health  api"), *grafana = strstr(text, "version grafana");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(api);
+    CU_ASSERT_TRUE(grafana > api);
+    press("G");
+    press("Enter");
+    CHECK_STR(views[ui.view]->id, "grafana");
+    press("Esc");
+    CHECK_STR(views[ui.view]->id, "changes");
+    end();
+}
+
+TEST(the_latest_change_stands_in_the_status_row) {
+    begin("incident", "redis", 80, 24);
+    has(" 17:27:55 api ok \xe2\x86\x92 critical");
+    end();
+}
+
+/* --- help --- */
+
+TEST(help_begins_with_the_screen_that_was_left) {
+    begin("ok", "postgres", 80, 24);
+    press("?");
+    CHECK_STR(views[ui.view]->id, "help");
+    has("ON PostgreSQL");
+    has("Sessions, Blocking tree");
+    has("PID, USER, WAITED");
+    end();
+}
+
+TEST(every_action_is_in_help) {
+    begin("ok", "overview", 200, 60);
+    press("?");
+    for (int a = 0; a < ACTION_COUNT; a++) {
+        char words[24];
+        str_copy(words, sizeof words,
+                 action_table[a].help); /* as much as surely stands on a line */
+        has(words);
+    }
+    end();
+}
+
+TEST(frozen_is_seen_with_its_age) {
+    begin("ok", "overview", 80, 24);
+    press("z");
+    ui.now_mono_ms = MONO_MS + 62000;
+    has("FROZEN -1m02s");
+    has_not("poll");
+    end();
+}
+
+/* --- names --- */
+
+static struct str sources;
+
+static void read_sources(const char *dir) {
+    char path[1024], buf[8192];
+    DIR *d = opendir(dir);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+    for (struct dirent *e; (e = readdir(d));) {
+        snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+        FILE *f = ends_with(path, ".c") ? fopen(path, "rb") : NULL;
+        for (size_t n; f && (n = fread(buf, 1, sizeof buf, f)) > 0;)
+            str_add(&sources, buf, n);
+        if (f)
+            fclose(f);
+    }
+    closedir(d);
+}
+
+static void known(const char *view, const char *name) {
+    char quoted[80];
+    const char *slash = strchr(name, '/');
+    snprintf(quoted, sizeof quoted, "\"%s\"", slash ? slash + 1 : name);
+    bool found = strstr(str_get(&sources), quoted) != NULL;
+    if (!found)
+        printf("\n    the view '%s' names %s, which no probe says\n", view, name);
+    CU_ASSERT_TRUE(found);
+}
+
+/* A figure is named by a string on both sides: a view that asks for a name no probe has would show
+ * a dash for ever. */
+TEST(views_name_only_what_probes_say) {
+    str_init(&sources, 8 << 20);
+    read_sources(TEST_DIR "/../src/probe");
+    for (uint32_t i = 0; i < n_views; i++) {
+        const struct service_panel *p = views[i]->panel;
+        for (uint32_t k = 0; p && k < p->n_vitals; k++) {
+            known(views[i]->id, p->vitals[k].metric);
+            if (p->vitals[k].limit)
+                known(views[i]->id, p->vitals[k].limit);
+        }
+        for (uint32_t k = 0; p && k < p->n_panes; k++)
+            known(views[i]->id, p->panes[k].table);
+        for (uint32_t k = 0; p && k < PANEL_CHARTS; k++)
+            if (p->charts[k].metric)
+                known(views[i]->id, p->charts[k].metric);
+    }
+    str_done(&sources);
+}
+
+SUITE(views, T(symptoms_fold_under_their_cause_and_open_with_enter),
+      T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
+      T(the_cause_is_named_with_its_symptoms_and_the_next_step),
+      T(tabs_mark_the_screens_with_problems_without_moving), T(a_wide_overview_has_more_columns),
+      T(key_numbers_have_forty_columns_at_80),
+      T(a_tall_screen_shows_every_table_a_low_one_the_focused), T(an_empty_table_is_one_calm_line),
+      T(the_blocking_tree_has_its_root_first_and_branches),
+      T(a_service_says_what_it_needs_and_who_needs_it),
+      T(the_last_failure_is_kept_after_it_is_over), T(each_state_has_words_of_its_own),
+      T(a_reading_too_old_never_looks_well), T(a_remark_is_not_marked_as_well),
+      T(changes_come_newest_first_and_open_their_service),
+      T(the_latest_change_stands_in_the_status_row), T(help_begins_with_the_screen_that_was_left),
+      T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
+      T(views_name_only_what_probes_say))
