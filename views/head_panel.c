@@ -156,23 +156,27 @@ int draw_head(struct cellbuf *b, struct rect r, const struct snapshot *s,
     return used;
 }
 
-/* Calm: which setting would turn it on, in the middle of the screen. */
-static void draw_off(struct cellbuf *b, struct rect r, const struct section *sec) {
-    const char *const lines[] = {
-        "not part of this platform: it is not asked, and nothing is wrong",
-        sec->summary.s,
-        "set it in the .env and start the console again; `goodgo env check` knows every name",
-    };
+/* Sentences in the middle of an empty screen, a blank line between them. */
+static void draw_sentences(struct cellbuf *b, struct rect r, const char *const *lines, size_t n) {
     int y = r.y + (r.h > 9 ? r.h / 3 : 0);
-    for (size_t i = 0; i < ARRAY_LEN(lines) && y < r.y + r.h; i++, y += 2)
+    for (size_t i = 0; i < n && y < r.y + r.h; i++, y += 2)
         draw_empty(b, (struct rect){r.x, y, r.w, 1}, lines[i]);
 }
 
 void draw_no_reading(struct cellbuf *b, struct rect r, const struct section *sec) {
+    const char *const off[] = {
+        "not part of this platform: it is not asked, and nothing is wrong",
+        sec->summary.s,
+        "set it in the .env and start the console again; `goodgo env check` knows every name",
+    };
+    static const char *const never[] = {
+        "it has not answered once since the console was started",
+        "Y shows how to ask it by hand",
+    };
     if (sec->health == HEALTH_OFF)
-        draw_off(b, r, sec);
+        draw_sentences(b, r, off, ARRAY_LEN(off));
     else if (sec->failed)
-        draw_empty(b, r, "it has not answered once since the console was started");
+        draw_sentences(b, r, never, ARRAY_LEN(never));
     else if (sec->tried_mono_ms)
         draw_empty(b, r, "no figures in its answer");
     else

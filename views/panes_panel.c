@@ -9,7 +9,7 @@
 
 #define PANE_GAP   2
 #define ROWS_LEAST 2  /* of a table that is not focused */
-#define STACK_ROWS 10 /* below that one table at a time */
+#define STACK_ROWS 18 /* below that one table, unless all of them fit */
 
 /* --- trees --- */
 
@@ -246,11 +246,21 @@ static int draw_names(const struct stack *st, struct rect r) {
     return 1;
 }
 
+/* Too low for more than one table. */
+static void draw_one(const struct stack *st, struct rect r) {
+    draw_pane_table(st, rect_below(r, draw_names(st, r)), st->focused, 0);
+}
+
 static void draw_stack(const struct stack *st, struct rect r) {
     struct slots slots;
     make_slots(st, r.w, &slots);
     int left = choose_slots(&slots, r.h);
-    if (!all_shown(&slots)) { /* the names of all stand above those that fit */
+    bool all = all_shown(&slots);
+    if (!all && r.h < STACK_ROWS) {
+        draw_one(st, r);
+        return;
+    }
+    if (!all) { /* the names of all stand above those that fit */
         for (uint32_t i = 0; i < slots.n; i++)
             slots.list[i].rows = 0;
         r = rect_below(r, draw_names(st, r));
@@ -265,11 +275,6 @@ static void draw_stack(const struct stack *st, struct rect r) {
     }
 }
 
-/* Too low for more than one table. */
-static void draw_one(const struct stack *st, struct rect r) {
-    draw_pane_table(st, rect_below(r, draw_names(st, r)), st->focused, 0);
-}
-
 void draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui,
                 const struct section *sec, const struct pane *panes, uint32_t n) {
     struct arena scratch;
@@ -278,7 +283,7 @@ void draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, stru
     n = n < UI_MAX_PANES ? n : UI_MAX_PANES;
     arena_init(&scratch);
     struct stack st = {b, s, ui, sec, panes, n, ui->pane % n, &scratch};
-    if (sec->has_reading && r.h >= STACK_ROWS)
+    if (sec->has_reading)
         draw_stack(&st, r);
     else
         draw_one(&st, r);

@@ -54,4 +54,8 @@ void format_metric(const struct snapshot *s, const struct section *own, const ch
     str_copy(buf, size, "-");
     if (m && m->value.kind != VALUE_NONE)
         value_format(m->value, m->unit, s->now_wall_ms / 1000, buf, size);
+    /* "15.18 (Debian 15.18-0+deb12u1)": who packed it is for the probe's own reading. */
+    char *packer = strcmp(name, "version") == 0 ? strstr(buf, " (") : NULL;
+    if (packer)
+        *packer = 0;
 }

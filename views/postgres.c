@@ -24,7 +24,6 @@ static const struct vital vitals[] = {
     {"enums_found", "enums/18", NULL},
     {"listings_total", "listings", NULL},
     {"deadlocks", "deadlocks", NULL},
-    {"temp_bytes", "temp", NULL},
     {"replay_lag_s", "lag", NULL},
     {"uptime_s", "up", NULL},
     {"version", "version", NULL},

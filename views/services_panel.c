@@ -331,9 +331,10 @@ static void draw_numbers(struct cellbuf *b, struct rect r, const struct layout *
     if (!l->col[COL_VERSION].w)
         return;
     draw_figure(b, cell_of(r, l, COL_TIME), s, sec, p ? p->time : NULL);
-    const char *version = reading_string(&sec->reading, "version");
+    char version[64];
     struct rect cell = cell_of(r, l, COL_VERSION);
-    draw_lit(b, cell, cell.x, r.y, version ? version : "-", ROLE_DIM);
+    format_metric(s, sec, "version", version, sizeof version);
+    draw_lit(b, cell, cell.x, r.y, version, ROLE_DIM);
     if (sec->asked)
         draw_right(b, cell_of(r, l, COL_LOST), r.y, sec->lost ? ROLE_WARNING : ROLE_DIM,
                    sec->lost ? "%.1f%%" : "%.0f%%", 100.0 * sec->lost / sec->asked);

@@ -8,6 +8,7 @@
 
 #define SPARK_COLS 8
 #define VALUE_COLS 10
+#define LIMIT_COLS 20 /* "1.27 MB/256 MB ####" */
 
 struct grid {
     int across, cols, label_cols;
@@ -81,19 +82,41 @@ static void draw_vital(struct cellbuf *b, struct rect r, const struct grid *g,
         draw_spark(b, spark, t, s->now_mono_ms, ROLE_GRAPH);
 }
 
+static int text_width(const struct snapshot *s, const struct section *sec, const struct vital *v) {
+    char text[64];
+    format_metric(s, sec, v->metric, text, sizeof text);
+    return (int)text_cols(text, strlen(text));
+}
+
+/* A figure against its limit, or a long word, takes two places where one is too narrow. Which
+ * takes two does not follow the figures: nothing may jump. */
+static int span_of(const struct grid *g, const struct snapshot *s, const struct section *sec,
+                   const struct vital *v) {
+    const struct metric *m = find_metric(s, sec, v->metric);
+    int room = g->cols - g->label_cols - 2;
+    bool wide = v->limit                           ? room < LIMIT_COLS
+                : m && m->value.kind == VALUE_TEXT ? text_width(s, sec, v) > room
+                                                   : false;
+    return wide && g->across > 1 ? 2 : 1;
+}
+
 int draw_vitals(struct cellbuf *b, struct rect r, const struct snapshot *s,
                 const struct section *sec, const struct service_panel *p) {
     if (!sec->has_reading || r.h < 1)
         return 0;
     struct grid g = grid_for(r.w, p);
-    int rows = 0;
+    int place = 0;
     for (uint32_t i = 0; i < p->n_vitals; i++) {
-        int row = (int)i / g.across;
+        int span = span_of(&g, s, sec, &p->vitals[i]);
+        if (place % g.across + span > g.across)
+            place += g.across - place % g.across;
+        int row = place / g.across;
         if (row >= r.h)
             break;
-        struct rect cell = {r.x + g.cols * ((int)i % g.across), r.y + row, g.cols - 1, 1};
+        struct rect cell = {r.x + g.cols * (place % g.across), r.y + row, g.cols * span - 1, 1};
         draw_vital(b, cell, &g, s, sec, &p->vitals[i]);
-        rows = row + 1;
+        place += span;
     }
-    return rows;
+    int rows = (place + g.across - 1) / g.across;
+    return rows < r.h ? rows : r.h;
 }

@@ -105,6 +105,11 @@ static const struct row *row_of(const struct table *t, const char *key) {
     return NULL;
 }
 
+/* What only waits to fire comes and goes; that it fired, and that it ended, is news. */
+static bool fires(const struct table *t, const struct row *row) {
+    return row && strcmp(cell_word(t, row, "state"), "firing") == 0;
+}
+
 static void note_alerts(struct change *c) {
     const struct table *was = reading_table(&c->before->reading, "alerts");
     const struct table *is = reading_table(&c->after->reading, "alerts");
@@ -112,17 +117,17 @@ static void note_alerts(struct change *c) {
         return;
     for (uint32_t i = 0; i < is->n_rows; i++) {
         const struct row *row = &is->rows[i], *old = row_of(was, row->key.s);
-        const char *state = cell_word(is, row, "state");
-        const char *before = old ? cell_word(was, old, "state") : "inactive";
-        if (strcmp(state, before) != 0)
-            add(c, EVENT_ALERT, row->health, cell_word(is, row, "name"), before, state,
+        if (fires(is, row) && !fires(was, old))
+            add(c, EVENT_ALERT, row->health, cell_word(is, row, "name"),
+                old ? cell_word(was, old, "state") : "inactive", "firing",
                 cell_word(is, row, "summary"));
     }
-    for (uint32_t i = 0; i < was->n_rows; i++)
-        if (!row_of(is, was->rows[i].key.s))
-            add(c, EVENT_ALERT, HEALTH_OK, cell_word(was, &was->rows[i], "name"),
-                cell_word(was, &was->rows[i], "state"), "resolved",
-                cell_word(was, &was->rows[i], "summary"));
+    for (uint32_t i = 0; i < was->n_rows; i++) {
+        const struct row *row = &was->rows[i];
+        if (fires(was, row) && !fires(is, row_of(is, row->key.s)))
+            add(c, EVENT_ALERT, HEALTH_OK, cell_word(was, row, "name"), "firing", "resolved",
+                cell_word(was, row, "summary"));
+    }
 }
 
 static void note_restart(struct change *c) {

@@ -97,6 +97,14 @@ static bool has_curve(const struct metric *m) {
     return m->unit != UNIT_BOOL && m->unit != UNIT_TIME && value_number(m->value, &d);
 }
 
+/* A figure that is asked seldom holds until the next answer is due: that is no gap. */
+static void hold(struct trend *t, int64_t bucket, uint32_t interval_ms) {
+    int64_t last = t->last_bucket, most = 2 * (int64_t)interval_ms / TREND_BUCKET_MS;
+    float v = trend_at(t, last);
+    for (int64_t i = last + 1; last && v == v && i < bucket && bucket - last <= most; i++)
+        trend_add(t, i * TREND_BUCKET_MS, v);
+}
+
 void section_keep_series(struct section *sec, const struct section *old, bool record) {
     uint32_t more = record ? sec->reading.n_metrics : 0, room = old->n_series + more;
     if (room > SECTION_SERIES_MAX)
@@ -116,6 +124,7 @@ void section_keep_series(struct section *sec, const struct section *old, bool re
         if (!s)
             continue;
         s->unit = m->unit;
+        hold(&s->trend, sec->taken_mono_ms / TREND_BUCKET_MS, old->interval_ms);
         trend_add(&s->trend, sec->taken_mono_ms, (float)d);
     }
 }

@@ -101,10 +101,9 @@ struct plot {
     const struct trend *trend;
 };
 
-/* 1, 2 or 5 times a power of ten, at or above v: a scale that people can read and that seldom
- * changes. */
+/* A round figure at or above v: a scale that people can read and that seldom changes. */
 static double round_up(double v) {
-    static const double steps[] = {1, 2, 5, 10};
+    static const double steps[] = {1, 1.5, 2, 3, 4, 5, 6, 8, 10};
     if (!(v > 0))
         return 1;
     double power = pow(10, floor(log10(v)));

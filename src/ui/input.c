@@ -139,6 +139,17 @@ static enum ui_request mouse_key(struct input *in) {
     }
 }
 
+/* A wrong key says so, and where the right ones are; it never does anything. */
+static enum ui_request unbound(struct input *in) {
+    char key[24], text[100], help[96];
+    key_format(in->key, key, sizeof key);
+    keymap_describe(in->m, ACT_HELP, help, sizeof help);
+    help[strcspn(help, " ")] = 0;
+    snprintf(text, sizeof text, "%.23s is no key here; %.23s", key, help);
+    notice(in, false, text, *help ? " shows them all" : "");
+    return UI_REDRAW;
+}
+
 enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k,
                        const struct snapshot *s, int body_rows, char *argument,
                        size_t argument_size) {
@@ -153,7 +164,7 @@ enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k
     if (k.code == KEYC_MOUSE)
         return mouse_key(&in);
     if (in.action == ACTION_COUNT || !handlers[in.action])
-        return UI_NOTHING;
+        return unbound(&in);
     if (ui->show_shell || ui->show_row)
         return panel_key(&in);
     return handlers[in.action](&in);

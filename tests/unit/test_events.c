@@ -79,18 +79,22 @@ TEST(the_first_good_answer_is_no_event_but_the_first_bad_one_is) {
     events_unref(list);
 }
 
-TEST(alerts_that_begin_change_and_end_are_events) {
+TEST(alerts_that_fire_and_end_are_events_those_that_wait_are_none) {
     struct section *before = section(SERVICE_prometheus, HEALTH_OK, "");
     struct section *after = section(SERVICE_prometheus, HEALTH_OK, "");
     alert(before, "Latency", "pending");
     alert(before, "Errors", "firing");
+    alert(before, "Search", "pending");
+    alert(before, "Queue", "firing");
     alert(after, "Latency", "firing");
     alert(after, "Drift", "pending");
+    alert(after, "Queue", "firing");
+    alert(after, "Memory", "firing");
     struct events *list = between(before, after);
     CU_ASSERT_PTR_NOT_NULL_FATAL(list);
     CU_ASSERT_EQUAL_FATAL(list->n, 3);
     static const char *const expected[][3] = {{"Errors", "firing", "resolved"},
-                                              {"Drift", "inactive", "pending"},
+                                              {"Memory", "inactive", "firing"},
                                               {"Latency", "pending", "firing"}};
     for (uint32_t i = 0; i < 3; i++) {
         CHECK_STR(list->list[i].subject, expected[i][0]);
@@ -230,6 +234,30 @@ TEST(series_depends_and_the_last_error_survive_the_codec) {
     snapshot_unref(back);
 }
 
+TEST(a_figure_asked_seldom_has_no_holes_but_a_missing_one_has) {
+    struct section *none = section_new(SERVICE_api), *a = section(SERVICE_api, HEALTH_OK, "");
+    reading_int(&a->reading, "size", UNIT_BYTES, 7);
+    a->interval_ms = 60000;
+    section_keep_series(a, none, true);
+    struct section *b = section(SERVICE_api, HEALTH_OK, "");
+    b->interval_ms = 60000;
+    b->taken_mono_ms = a->taken_mono_ms + 60000;
+    reading_int(&b->reading, "size", UNIT_BYTES, 9);
+    section_keep_series(b, a, true);
+    const struct trend *t = section_trend(b, "size");
+    CU_ASSERT_TRUE(trend_at(t, t->last_bucket - 1) == 7 && trend_at(t, t->last_bucket) == 9);
+    struct section *c = section(SERVICE_api, HEALTH_OK, "");
+    c->taken_mono_ms = b->taken_mono_ms + 400000; /* it was away */
+    reading_int(&c->reading, "size", UNIT_BYTES, 9);
+    section_keep_series(c, b, true);
+    t = section_trend(c, "size");
+    CU_ASSERT_TRUE(trend_at(t, t->last_bucket - 1) != trend_at(t, t->last_bucket - 1));
+    section_unref(none);
+    section_unref(a);
+    section_unref(b);
+    section_unref(c);
+}
+
 TEST(every_figure_gets_a_trend_but_times_and_yes_or_no) {
     struct section *none = section_new(SERVICE_api), *a = section(SERVICE_api, HEALTH_OK, "");
     reading_int(&a->reading, "clients", UNIT_COUNT, 3);
@@ -253,11 +281,12 @@ TEST(every_figure_gets_a_trend_but_times_and_yes_or_no) {
 SUITE(events, T(a_service_that_falls_ill_is_one_event_with_its_reason),
       T(the_same_health_with_other_figures_is_no_event),
       T(the_first_good_answer_is_no_event_but_the_first_bad_one_is),
-      T(alerts_that_begin_change_and_end_are_events),
+      T(alerts_that_fire_and_end_are_events_those_that_wait_are_none),
       T(alerts_that_fired_before_the_first_look_did_not_begin_now),
       T(a_failed_attempt_resolves_no_alert), T(an_uptime_that_goes_back_is_a_restart),
       T(an_uptime_that_stands_still_is_no_restart), T(another_version_is_an_event),
       T(the_list_keeps_the_newest_and_never_grows_past_its_cap),
       T(a_list_that_somebody_holds_is_not_changed), T(events_survive_the_codec_in_order),
       T(series_depends_and_the_last_error_survive_the_codec),
+      T(a_figure_asked_seldom_has_no_holes_but_a_missing_one_has),
       T(every_figure_gets_a_trend_but_times_and_yes_or_no))

@@ -17,6 +17,7 @@ static struct snapshot *snapshot;
 static struct ui_state ui;
 static struct keymap keymap;
 static char argument[UI_INPUT_MAX];
+static struct str drawn; /* the last frame() */
 
 static void stub_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
                       struct ui_state *u) {
@@ -90,11 +91,13 @@ static void begin(void) {
     snapshot->now_mono_ms = 100000;
     ui_state_init(&ui);
     keymap_init(&keymap);
+    str_init(&drawn, 1 << 20);
 }
 
 static void end(void) {
     snapshot_unref(snapshot);
     arena_done(&arena);
+    str_done(&drawn);
 }
 
 static enum ui_request press(const char *name) {
@@ -256,15 +259,14 @@ TEST(tab_goes_round_the_candidates_both_ways) {
 }
 
 static const char *frame(int w, int h) {
-    static struct str out;
     struct cellbuf b;
-    str_init(&out, 1 << 20);
+    str_clear(&drawn);
     cellbuf_init(&b);
     cellbuf_resize(&b, w, h);
     frame_draw(&b, snapshot, &ui);
-    cellbuf_to_text(&b, &out);
+    cellbuf_to_text(&b, &drawn);
     cellbuf_done(&b);
-    return str_get(&out); /* one frame at a time; freed with the process */
+    return str_get(&drawn);
 }
 
 TEST(shows_what_may_follow_while_a_command_is_typed) {
