@@ -45,7 +45,8 @@ const struct trend *find_trend(const struct snapshot *s, const struct section *o
 void format_metric(const struct snapshot *s, const struct section *own, const char *name, char *buf,
                    size_t size);
 
-/* services_panel.c: Overview's table. Its rows, the row that is selected, and Enter on it. */
+/* services_panel.c, services_rows_panel.c: Overview's table. Its rows, the row that is selected,
+ * and Enter on it. */
 const struct table *services_table(const struct snapshot *s, const struct ui_state *ui,
                                    struct arena *scratch);
 int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui);
