@@ -25,7 +25,12 @@ static uint32_t symptoms_of(const struct snapshot *s, enum service cause, struct
     return n;
 }
 
-/* A critical service that is nobody's symptom; the one that fell ill first. */
+/* Prometheus that answers only passes on what its alerts say of others. */
+static bool is_messenger(const struct section *sec) {
+    return sec->service == SERVICE_prometheus && !sec->failed;
+}
+
+/* A critical service that is nobody's symptom; the one that fell ill first, a messenger last. */
 static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_causes) {
     const struct section *first = NULL;
     *ret_causes = 0;
@@ -34,7 +39,8 @@ static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_
         if (sec->caused_by || section_shown_health(sec, s->now_mono_ms) != HEALTH_CRITICAL)
             continue;
         ++*ret_causes;
-        if (!first || sec->since_mono_ms < first->since_mono_ms)
+        bool earlier = first && sec->since_mono_ms < first->since_mono_ms;
+        if (!first || is_messenger(first) || (earlier && !is_messenger(sec)))
             first = sec;
     }
     return first;
@@ -56,6 +62,8 @@ static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *
     uint32_t n = symptoms_of(s, sec->service, &names);
     int64_t since = second_of_day(s, sec->since_mono_ms);
     int x = label(b, r, "CAUSE?", ROLE_ALARM);
+    if (is_messenger(sec))
+        x += draw_lit(b, r, x, r.y, "not sure, alerts of ", ROLE_DIM);
     x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%s", service_name(sec->service));
     if (sec->since_mono_ms)
         x += draw_fmt(b, r, x, r.y, ROLE_DIM, " since %02d:%02d:%02d", (int)(since / 3600),

@@ -86,8 +86,9 @@ void draw_no_reading(struct cellbuf *b, struct rect r, const struct section *sec
 /* panes_panel.c: the tables, as many as fit, the focused one with the most rows. */
 const struct table *pane_table(const struct section *sec, const struct pane *p,
                                struct arena *scratch);
-void draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui,
-                const struct section *sec, const struct pane *panes, uint32_t n);
+int draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui,
+               const struct section *sec, const struct pane *panes, uint32_t n);
+int panes_rows(const struct section *sec, const struct pane *panes, uint32_t n, int w); /* wanted */
 
 /* service_panel.c: all of the above, for one service. */
 void service_panel_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,

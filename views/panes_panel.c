@@ -247,19 +247,19 @@ static int draw_names(const struct stack *st, struct rect r) {
 }
 
 /* Too low for more than one table. */
-static void draw_one(const struct stack *st, struct rect r) {
+static int draw_one(const struct stack *st, struct rect r) {
     draw_pane_table(st, rect_below(r, draw_names(st, r)), st->focused, 0);
+    return r.h;
 }
 
-static void draw_stack(const struct stack *st, struct rect r) {
+static int draw_stack(const struct stack *st, struct rect r) {
     struct slots slots;
+    int top = r.y;
     make_slots(st, r.w, &slots);
     int left = choose_slots(&slots, r.h);
     bool all = all_shown(&slots);
-    if (!all && r.h < STACK_ROWS) {
-        draw_one(st, r);
-        return;
-    }
+    if (!all && r.h < STACK_ROWS)
+        return draw_one(st, r);
     if (!all) { /* the names of all stand above those that fit */
         for (uint32_t i = 0; i < slots.n; i++)
             slots.list[i].rows = 0;
@@ -273,19 +273,28 @@ static void draw_stack(const struct stack *st, struct rect r) {
             draw_slot(st, (struct rect){r.x, r.y, r.w, rows}, &slots.list[i]);
         r = rect_below(r, rows);
     }
+    return r.y - top;
 }
 
-void draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui,
-                const struct section *sec, const struct pane *panes, uint32_t n) {
+int draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui,
+               const struct section *sec, const struct pane *panes, uint32_t n) {
     struct arena scratch;
     if (!n || r.h < 2)
-        return;
+        return 0;
     n = n < UI_MAX_PANES ? n : UI_MAX_PANES;
     arena_init(&scratch);
     struct stack st = {b, s, ui, sec, panes, n, ui->pane % n, &scratch};
-    if (sec->has_reading)
-        draw_stack(&st, r);
-    else
-        draw_one(&st, r);
+    int used = sec->has_reading ? draw_stack(&st, r) : draw_one(&st, r);
     arena_done(&scratch);
+    return used;
+}
+
+int panes_rows(const struct section *sec, const struct pane *panes, uint32_t n, int w) {
+    struct stack st = {.sec = sec, .panes = panes, .n = n < UI_MAX_PANES ? n : UI_MAX_PANES};
+    struct slots slots;
+    int rows = 0;
+    make_slots(&st, w, &slots);
+    for (uint32_t i = 0; i < slots.n; i++)
+        rows += slots.list[i].need;
+    return rows;
 }

@@ -4,7 +4,8 @@
 
 #include "base/attr.h"
 
-#define CHART_ROWS 7
+#define CHART_ROWS     7
+#define CHART_ROWS_MAX 14
 
 /* A share of the rows: the tables are what one came for. */
 static int draw_found(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -13,20 +14,36 @@ static int draw_found(struct cellbuf *b, struct rect r, const struct snapshot *s
     return draw_findings(b, room, s, sec);
 }
 
+/* Higher charts where the tables do not need the rows. */
+static int chart_rows(int h, int wanted) {
+    int rows = h - wanted;
+    return rows < CHART_ROWS ? CHART_ROWS : rows > CHART_ROWS_MAX ? CHART_ROWS_MAX : rows;
+}
+
 static int draw_curves(struct cellbuf *b, struct rect r, const struct snapshot *s,
                        const struct section *sec, const struct service_panel *p) {
+    int below = panes_rows(sec, p->panes, p->n_panes, r.w) + changes_lines(s, sec) + 1;
     if (r.h >= 22 && r.w >= 60)
-        return draw_charts(b, (struct rect){r.x, r.y, r.w, CHART_ROWS}, s, sec, p->charts,
-                           PANEL_CHARTS);
+        return draw_charts(b, (struct rect){r.x, r.y, r.w, chart_rows(r.h, below)}, s, sec,
+                           p->charts, PANEL_CHARTS);
     if (r.h >= 7)
         return draw_sparks(b, r, s, sec, p->charts, r.w < 60 ? 1 : r.w < 100 ? 2 : PANEL_CHARTS);
     return 0;
 }
 
-/* Rows that the tables leave, so that changes of this service stand below them. */
-static int changes_room(const struct snapshot *s, const struct section *sec, int h) {
+/* A few rows at the bottom of a high screen; all that the tables leave, on any. */
+static void draw_below(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       struct ui_state *ui, const struct section *sec,
+                       const struct service_panel *p) {
     int want = changes_lines(s, sec) + 1;
-    return h < 24 ? 0 : want > h / 6 ? h / 6 : want;
+    int kept = r.h < 24 ? 0 : want > r.h / 6 ? r.h / 6 : want;
+    int used =
+        draw_panes(b, (struct rect){r.x, r.y, r.w, r.h - kept}, s, ui, sec, p->panes, p->n_panes);
+    r = rect_below(r, used);
+    if (r.h < 3 && r.h < kept)
+        return;
+    draw_rule(b, r, r.y, "CHANGES");
+    draw_changes(b, rect_below(r, 1), s, sec);
 }
 
 void service_panel_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -40,14 +57,7 @@ void service_panel_draw(struct cellbuf *b, struct rect r, const struct snapshot 
     rest = rect_below(rest, draw_vitals(b, rest, s, sec, p));
     rest = rect_below(rest, draw_found(b, rest, s, sec));
     rest = rect_below(rest, draw_curves(b, rest, s, sec, p));
-    int below = changes_room(s, sec, rest.h);
-    struct rect changes = {rest.x, rest.y + rest.h - below, rest.w, below};
-    rest.h -= below;
-    draw_panes(b, rest, s, ui, sec, p->panes, p->n_panes);
-    if (below < 2)
-        return;
-    draw_rule(b, changes, changes.y, "CHANGES");
-    draw_changes(b, rect_below(changes, 1), s, sec);
+    draw_below(b, rest, s, ui, sec, p);
 }
 
 const struct table *service_panel_table(const struct snapshot *s, const struct ui_state *ui,

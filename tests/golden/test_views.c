@@ -123,6 +123,16 @@ TEST(the_cause_is_named_with_its_symptoms_and_the_next_step) {
     end();
 }
 
+/* Alerts are what Prometheus says of others: it is not the cause while it answers. */
+TEST(a_messenger_is_not_called_the_cause) {
+    begin("ok", "overview", 120, 40);
+    snapshot->sections[SERVICE_prometheus]->health = HEALTH_CRITICAL;
+    has("CAUSE?  not sure, alerts of prometheus");
+    snapshot->sections[SERVICE_minio]->health = HEALTH_CRITICAL;
+    has("CAUSE?  minio");
+    end();
+}
+
 TEST(tabs_mark_the_screens_with_problems_without_moving) {
     begin("ok", "overview", 80, 24);
     has("3~Pg 4 Pool 5 Redis");
@@ -369,8 +379,8 @@ TEST(views_name_only_what_probes_say) {
 SUITE(views, T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),
-      T(tabs_mark_the_screens_with_problems_without_moving), T(a_wide_overview_has_more_columns),
-      T(key_numbers_have_forty_columns_at_80),
+      T(a_messenger_is_not_called_the_cause), T(tabs_mark_the_screens_with_problems_without_moving),
+      T(a_wide_overview_has_more_columns), T(key_numbers_have_forty_columns_at_80),
       T(a_tall_screen_shows_every_table_a_low_one_the_focused), T(an_empty_table_is_one_calm_line),
       T(the_blocking_tree_has_its_root_first_and_branches),
       T(a_service_says_what_it_needs_and_who_needs_it),
