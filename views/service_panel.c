@@ -40,7 +40,7 @@ static void draw_below(struct cellbuf *b, struct rect r, const struct snapshot *
     int used =
         draw_panes(b, (struct rect){r.x, r.y, r.w, r.h - kept}, s, ui, sec, p->panes, p->n_panes);
     r = rect_below(r, used);
-    if (r.h < 3 && r.h < kept)
+    if (r.h < 2 || (!kept && r.h < 3))
         return;
     draw_rule(b, r, r.y, "CHANGES");
     draw_changes(b, rect_below(r, 1), s, sec);
@@ -54,7 +54,8 @@ void service_panel_draw(struct cellbuf *b, struct rect r, const struct snapshot 
         draw_no_reading(b, rest, sec);
         return;
     }
-    rest = rect_below(rest, draw_vitals(b, rest, s, sec, p));
+    struct rect figures = {rest.x, rest.y, rest.w, rest.h < 14 ? rest.h / 3 : rest.h / 2};
+    rest = rect_below(rest, draw_vitals(b, figures, s, sec, p));
     rest = rect_below(rest, draw_found(b, rest, s, sec));
     rest = rect_below(rest, draw_curves(b, rest, s, sec, p));
     draw_below(b, rest, s, ui, sec, p);

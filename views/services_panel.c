@@ -90,8 +90,8 @@ static void draw_heading(struct cellbuf *b, struct rect r, const struct layout *
                  ROLE_HEADER);
 }
 
-/* At most five columns. Of a well service minutes are enough: seconds that tick would be most of
- * what a calm board sends. */
+/* At most five columns. Of a well service minutes are enough, and of an ill one steps of ten
+ * seconds after the first minute: what ticks each second would be most of what the board sends. */
 static void format_for(int64_t ms, bool well, char *buf, size_t size) {
     int64_t s = ms / 1000;
     bool two_units = (s < 600 && !well) || (s >= 3600 && s < 36000) || (s >= 86400 && s < 864000);
@@ -100,7 +100,7 @@ static void format_for(int64_t ms, bool well, char *buf, size_t size) {
         return;
     }
     if (s < 60 || two_units) {
-        format_age(ms, buf, size);
+        format_age(s < 60 ? ms : ms - ms % 10000, buf, size);
         return;
     }
     static const char *const units[] = {"m", "h", "d"};
