@@ -42,7 +42,7 @@ static void part_mode(const struct frame *f, struct part *p) {
         return;
     }
     format_age(f->now_mono_ms - f->s->now_mono_ms, age, sizeof age);
-    snprintf(text, sizeof text, " FROZEN -%s ", age);
+    snprintf(text, sizeof text, "** FROZEN -%s **", age);
     part_set(p, 2, ROLE_MATCH, text);
     p->gap = 1;
 }
