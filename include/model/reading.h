@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/text.h"
+#include "model/trend.h"
 
 /* Ordered by urgency for sorting: see health_rank(). */
 enum health {
@@ -93,6 +94,13 @@ struct finding {
     struct text what, todo;
 };
 
+/* The trend of one metric. */
+struct series {
+    const char *name;
+    enum unit unit;
+    struct trend trend;
+};
+
 struct reading {
     struct arena *arena;
     struct metric *metrics;
@@ -101,6 +109,8 @@ struct reading {
     uint32_t n_tables, cap_tables;
     struct finding *findings;
     uint32_t n_findings, cap_findings;
+    struct series *past; /* what a back-end remembers of its metrics from before we asked */
+    uint32_t n_past, cap_past;
 };
 
 void reading_init(struct reading *r, struct arena *arena);
@@ -122,6 +132,9 @@ void row_text(struct reading *r, struct row *row, uint32_t column,
               const char *s); /* cleaned; NULL = NONE */
 void reading_finding(struct reading *r, enum health health, const char *code, const char *todo,
                      const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* An empty trend to be filled with the past of a metric; NULL past 16 of them. */
+struct trend *reading_past(struct reading *r, const char *name, enum unit unit);
 
 const struct metric *reading_metric(const struct reading *r,
                                     const char *name); /* NULL when absent */

@@ -11,22 +11,6 @@
 #include "model/reading.h"
 #include "model/service.h"
 
-#define TREND_POINTS    90 /* 15 minutes in buckets of 10 s, oldest first */
-#define TREND_BUCKET_MS 10000
-struct trend {
-    float points[TREND_POINTS]; /* NaN = no reading in that bucket */
-    int64_t last_bucket;        /* mono_ms / TREND_BUCKET_MS of points[TREND_POINTS-1]; 0 = empty */
-};
-void trend_init(struct trend *t);
-void trend_add(struct trend *t, int64_t mono_ms, float v); /* keeps the highest value of a bucket */
-float trend_at(const struct trend *t, int64_t bucket); /* NaN outside and where nothing was read */
-
-/* The trend of one metric of the reading. */
-struct series {
-    const char *name;
-    enum unit unit;
-    struct trend trend;
-};
 #define SECTION_SERIES_MAX 48
 
 struct section {

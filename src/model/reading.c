@@ -10,6 +10,7 @@
 #define MAX_METRICS  512u
 #define MAX_TABLES   32u
 #define MAX_FINDINGS 128u
+#define MAX_PAST     16u
 #define MAX_ROWS     10000u
 #define MAX_KEY_COLS 95u
 
@@ -368,6 +369,16 @@ void reading_finding(struct reading *r, enum health health, const char *code, co
                               text_cleanz(r->arena, todo)};
 }
 
+struct trend *reading_past(struct reading *r, const char *name, enum unit unit) {
+    if (r->n_past >= MAX_PAST)
+        return NULL;
+    r->past = grown(r->arena, r->past, r->n_past, &r->cap_past, sizeof *r->past);
+    struct series *s = &r->past[r->n_past++];
+    *s = (struct series){.name = name, .unit = unit};
+    trend_init(&s->trend);
+    return &s->trend;
+}
+
 const struct metric *reading_metric(const struct reading *r, const char *name) {
     for (uint32_t i = 0; i < r->n_metrics; i++)
         if (!strcmp(r->metrics[i].name, name))
@@ -433,5 +444,10 @@ void reading_append(struct reading *dst, const struct reading *src) {
         if (f)
             *f = (struct finding){from->health, from->code, copy_text(dst->arena, from->what),
                                   copy_text(dst->arena, from->todo)};
+    }
+    for (uint32_t i = 0; i < src->n_past; i++) {
+        struct trend *past = reading_past(dst, src->past[i].name, src->past[i].unit);
+        if (past)
+            *past = src->past[i].trend;
     }
 }

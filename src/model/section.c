@@ -1,44 +1,8 @@
-/* model/section.c - life and freshness of a section, and its trend. */
+/* model/section.c - life and freshness of a section, and the trends of its figures. */
 #include "model/section.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static float no_point(void) {
-    return __builtin_nanf("");
-}
-
-void trend_init(struct trend *t) {
-    for (uint32_t i = 0; i < TREND_POINTS; i++)
-        t->points[i] = no_point();
-    t->last_bucket = 0;
-}
-
-static void trend_shift(struct trend *t, int64_t buckets) {
-    uint32_t by = buckets > TREND_POINTS ? TREND_POINTS : (uint32_t)buckets;
-    for (uint32_t i = 0; i + by < TREND_POINTS; i++)
-        t->points[i] = t->points[i + by];
-    for (uint32_t i = TREND_POINTS - by; i < TREND_POINTS; i++)
-        t->points[i] = no_point();
-}
-
-void trend_add(struct trend *t, int64_t mono_ms, float v) {
-    int64_t bucket = mono_ms / TREND_BUCKET_MS;
-    if (!t->last_bucket)
-        trend_init(t);
-    else if (bucket > t->last_bucket)
-        trend_shift(t, bucket - t->last_bucket);
-    if (!t->last_bucket || bucket > t->last_bucket)
-        t->last_bucket = bucket;
-    float *newest = &t->points[TREND_POINTS - 1];
-    if (*newest != *newest || v > *newest)
-        *newest = v;
-}
-
-float trend_at(const struct trend *t, int64_t bucket) {
-    int64_t at = bucket - t->last_bucket + TREND_POINTS - 1;
-    return t->last_bucket && at >= 0 && at < TREND_POINTS ? t->points[at] : no_point();
-}
 
 struct section *section_new(enum service s) {
     struct section *sec = calloc(1, sizeof *sec);
@@ -105,28 +69,43 @@ static void hold(struct trend *t, int64_t bucket, uint32_t interval_ms) {
         trend_add(t, i * TREND_BUCKET_MS, v);
 }
 
+static void record_metric(struct section *sec, const struct metric *m, uint32_t interval_ms) {
+    double d;
+    if (!has_curve(m) || !value_number(m->value, &d))
+        return;
+    struct series *s = find_series(sec, m->name);
+    s = s ? s : add_series(sec, m->name);
+    if (!s)
+        return;
+    s->unit = m->unit;
+    hold(&s->trend, sec->taken_mono_ms / TREND_BUCKET_MS, interval_ms);
+    trend_add(&s->trend, sec->taken_mono_ms, (float)d);
+}
+
+static void record_past(struct section *sec, const struct series *past) {
+    struct series *s = find_series(sec, past->name);
+    s = s ? s : add_series(sec, past->name);
+    if (!s)
+        return;
+    s->unit = past->unit;
+    trend_fill(&s->trend, &past->trend);
+}
+
 void section_keep_series(struct section *sec, const struct section *old, bool record) {
-    uint32_t more = record ? sec->reading.n_metrics : 0, room = old->n_series + more;
+    uint32_t more = record ? sec->reading.n_metrics + sec->reading.n_past : 0;
+    uint32_t room = old->n_series + more;
     if (room > SECTION_SERIES_MAX)
         room = SECTION_SERIES_MAX;
     sec->series = arena_alloc(&sec->arena, room * sizeof *sec->series);
     sec->n_series = old->n_series;
     if (old->n_series)
         memcpy(sec->series, old->series, old->n_series * sizeof *sec->series);
-    for (uint32_t i = 0; i < more; i++) {
-        const struct metric *m = &sec->reading.metrics[i];
-        struct series *s = find_series(sec, m->name);
-        double d;
-        if (!has_curve(m) || !value_number(m->value, &d))
-            continue;
-        if (!s)
-            s = add_series(sec, m->name);
-        if (!s)
-            continue;
-        s->unit = m->unit;
-        hold(&s->trend, sec->taken_mono_ms / TREND_BUCKET_MS, old->interval_ms);
-        trend_add(&s->trend, sec->taken_mono_ms, (float)d);
-    }
+    if (!record)
+        return;
+    for (uint32_t i = 0; i < sec->reading.n_metrics; i++)
+        record_metric(sec, &sec->reading.metrics[i], old->interval_ms);
+    for (uint32_t i = 0; i < sec->reading.n_past; i++)
+        record_past(sec, &sec->reading.past[i]);
 }
 
 enum freshness section_freshness(const struct section *sec, int64_t now_mono_ms) {

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "http_priv.h"
+#include "prom_priv.h"
 
 #define MAX_ROWS       1000
 #define P99_WARNING_S  1.0
@@ -62,7 +63,7 @@ static bool ready_parse(struct probe_run *run, const struct reply *reply, struct
 
 /* ---- the API: {"status":"success","data":...} ---- */
 
-static bool ask_api(struct probe_run *run, struct exchange *ex, const char *path) {
+bool prom_ask(struct probe_run *run, struct exchange *ex, const char *path) {
     ask_get(run, ex, run->settings->prometheus_url, path);
     ex->http.max_body_bytes = PROBE_MAX_JSON_BYTES;
     return true;
@@ -70,8 +71,8 @@ static bool ask_api(struct probe_run *run, struct exchange *ex, const char *path
 
 /* The document and its `data`; NULL with err for anything but success. An error of its own (bad
  * query, time-out) is JSON too: its sentence is what matters. */
-static struct json *read_data(struct probe_run *run, const struct reply *reply, const char *path,
-                              const struct json **ret_data, struct err *err) {
+struct json *prom_data(struct probe_run *run, const struct reply *reply, const char *path,
+                       const struct json **ret_data, struct err *err) {
     const char *url = probe_url(run, run->settings->prometheus_url, path);
     struct json *j = answer_json(run, url, &reply->http, "an API answer of Prometheus", err);
     if (!j)
@@ -89,13 +90,13 @@ static struct json *read_data(struct probe_run *run, const struct reply *reply, 
 }
 
 static bool version_request(struct probe_run *run, struct exchange *ex) {
-    return ask_api(run, ex, "/api/v1/status/buildinfo");
+    return prom_ask(run, ex, "/api/v1/status/buildinfo");
 }
 
 static bool version_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const struct json *data;
-    struct json *j = read_data(run, reply, "/api/v1/status/buildinfo", &data, err);
+    struct json *j = prom_data(run, reply, "/api/v1/status/buildinfo", &data, err);
     if (!j)
         return false;
     take_text(out, data, "version", "version");
@@ -104,14 +105,14 @@ static bool version_parse(struct probe_run *run, const struct reply *reply, stru
 }
 
 static bool runtime_request(struct probe_run *run, struct exchange *ex) {
-    return ask_api(run, ex, "/api/v1/status/runtimeinfo");
+    return prom_ask(run, ex, "/api/v1/status/runtimeinfo");
 }
 
 static bool runtime_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const struct json *data;
     bool ok;
-    struct json *j = read_data(run, reply, "/api/v1/status/runtimeinfo", &data, err);
+    struct json *j = prom_data(run, reply, "/api/v1/status/runtimeinfo", &data, err);
     if (!j)
         return false;
     take_text(out, data, "storageRetention", "retention");
@@ -123,13 +124,13 @@ static bool runtime_parse(struct probe_run *run, const struct reply *reply, stru
 }
 
 static bool series_request(struct probe_run *run, struct exchange *ex) {
-    return ask_api(run, ex, "/api/v1/status/tsdb");
+    return prom_ask(run, ex, "/api/v1/status/tsdb");
 }
 
 static bool series_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                          struct err *err) {
     const struct json *data;
-    struct json *j = read_data(run, reply, "/api/v1/status/tsdb", &data, err);
+    struct json *j = prom_data(run, reply, "/api/v1/status/tsdb", &data, err);
     if (!j)
         return false;
     take_count(out, data, "headStats.numSeries", "series", UNIT_COUNT);
@@ -146,7 +147,7 @@ static const struct column target_columns[] = {
 };
 
 static bool targets_request(struct probe_run *run, struct exchange *ex) {
-    return ask_api(run, ex, "/api/v1/targets?state=active");
+    return prom_ask(run, ex, "/api/v1/targets?state=active");
 }
 
 static const char *or_dash(const char *s) {
@@ -182,7 +183,7 @@ static void add_target(struct probe_run *run, struct reading *out, struct table 
 static bool targets_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const struct json *data;
-    struct json *j = read_data(run, reply, "/api/v1/targets?state=active", &data, err);
+    struct json *j = prom_data(run, reply, "/api/v1/targets?state=active", &data, err);
     if (!j)
         return false;
     int64_t up = 0, down = 0;
@@ -211,7 +212,7 @@ static const struct column alert_columns[] = {
 };
 
 static bool alerts_request(struct probe_run *run, struct exchange *ex) {
-    return ask_api(run, ex, "/api/v1/alerts");
+    return prom_ask(run, ex, "/api/v1/alerts");
 }
 
 static bool is_text(const struct json *j, const char *path, const char *expected) {
@@ -275,7 +276,7 @@ static bool alerts_parse(struct probe_run *run, const struct reply *reply, struc
                          struct err *err) {
     static const enum health order[] = {HEALTH_CRITICAL, HEALTH_WARNING, HEALTH_UNKNOWN};
     const struct json *data;
-    struct json *j = read_data(run, reply, "/api/v1/alerts", &data, err);
+    struct json *j = prom_data(run, reply, "/api/v1/alerts", &data, err);
     if (!j)
         return false;
     int64_t count[HEALTH_COUNT] = {0};
@@ -306,7 +307,7 @@ static const struct column rule_columns[] = {
 };
 
 static bool rules_request(struct probe_run *run, struct exchange *ex) {
-    return ask_api(run, ex, "/api/v1/rules");
+    return prom_ask(run, ex, "/api/v1/rules");
 }
 
 static enum health rule_health(const struct json *rule) {
@@ -339,7 +340,7 @@ static void add_rule(struct reading *out, struct table *t, const struct json *ru
 static bool rules_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                         struct err *err) {
     const struct json *data;
-    struct json *j = read_data(run, reply, "/api/v1/rules", &data, err);
+    struct json *j = prom_data(run, reply, "/api/v1/rules", &data, err);
     if (!j)
         return false;
     struct table *t =
@@ -361,11 +362,7 @@ static bool rules_parse(struct probe_run *run, const struct reply *reply, struct
 
 /* The share of errors is the runbook's with one addition: without any 5xx series yet it is 0 where
  * there are requests, and still nothing where there are none. */
-static const struct preset {
-    const char *metric;
-    enum unit unit;
-    const char *expression;
-} presets[] = {
+const struct prom_preset prom_presets[PROM_PRESETS] = {
     {"p99_s", UNIT_SECONDS, QUANTILE("0.99")},
     {"p95_s", UNIT_SECONDS, QUANTILE("0.95")},
     {"p50_s", UNIT_SECONDS, QUANTILE("0.50")},
@@ -389,19 +386,23 @@ static const struct column preset_columns[] = {
 };
 
 /* label_replace() puts the preset's name on its series, so that one answer holds them all. */
-static const char *presets_path(struct probe_run *run) {
+const char *prom_query(struct probe_run *run, size_t n) {
     const char *query = "", * or = "";
-    for (size_t i = 0; i < ARRAY_LEN(presets); i++) {
+    for (size_t i = 0; i < n; i++) {
         query = arena_printf(run->arena, "%s%slabel_replace(%s, \"preset\", \"%s\", \"\", \"\")",
-                             query, or, presets[i].expression, presets[i].metric);
+                             query, or, prom_presets[i].expression, prom_presets[i].metric);
         or = " or ";
     }
+    return ask_encode(run->arena, query);
+}
+
+static const char *presets_path(struct probe_run *run) {
     return arena_printf(run->arena, "/api/v1/query?query=%s&timeout=3s",
-                        ask_encode(run->arena, query));
+                        prom_query(run, PROM_PRESETS));
 }
 
 static bool presets_request(struct probe_run *run, struct exchange *ex) {
-    return ask_api(run, ex, presets_path(run));
+    return prom_ask(run, ex, presets_path(run));
 }
 
 /* The sum over the series of a preset (a container may have several); false without any. */
@@ -418,7 +419,7 @@ static bool preset_value(const struct json *result, const char *metric, double *
 }
 
 /* No series is not zero; NaN (a quantile of nothing) is not either. */
-static void add_preset(struct reading *out, struct table *t, const struct preset *p,
+static void add_preset(struct reading *out, struct table *t, const struct prom_preset *p,
                        const struct json *result) {
     double value;
     bool found = preset_value(result, p->metric, &value);
@@ -439,14 +440,14 @@ static void add_preset(struct reading *out, struct table *t, const struct preset
 static bool presets_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const struct json *data;
-    struct json *j = read_data(run, reply, "/api/v1/query", &data, err);
+    struct json *j = prom_data(run, reply, "/api/v1/query", &data, err);
     if (!j)
         return false;
     const struct json *result = json_get(data, "result");
     struct table *t =
         reading_add_table(out, "presets", "Presets", preset_columns, ARRAY_LEN(preset_columns));
-    for (size_t i = 0; i < ARRAY_LEN(presets); i++)
-        add_preset(out, t, &presets[i], result);
+    for (size_t i = 0; i < PROM_PRESETS; i++)
+        add_preset(out, t, &prom_presets[i], result);
     json_free(j);
     return true;
 }
@@ -461,6 +462,7 @@ static const struct probe_stage stages[] = {
     {"version", 60000, 0, false, version_request, version_parse},
     {"runtime", 60000, 0, false, runtime_request, runtime_parse},
     {"series", 60000, 0, false, series_request, series_parse},
+    {"past", 300000, 0, false, prom_past_request, prom_past_parse},
 };
 
 static bool configured(const struct settings *s, const char **ret_why_not) {

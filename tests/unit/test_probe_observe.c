@@ -144,6 +144,39 @@ TEST(no_series_is_not_zero) {
     bench_done(&b);
 }
 
+/* The clock of the bench: 1795334400 s is 1000000 ms of ours. */
+TEST(the_past_comes_at_its_own_time_and_is_asked_once) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    const struct probe_stage *past = bench_stage(&b, "past");
+    CU_ASSERT_FALSE(past->request(&b.run, &b.ex)); /* one answer alone needs no curve */
+    b.previous->has_reading = true;
+    CU_ASSERT_TRUE(bench_http(&b, "past", 200,
+                              "{\"status\":\"success\",\"data\":{\"result\":["
+                              "{\"metric\":{\"preset\":\"request_rate\"},\"values\":"
+                              "[[1795334100,\"7\"],[1795334390,\"9\"],[1795334400,\"NaN\"],"
+                              "[1795330000,\"5\"],[\"x\"],7]},"
+                              "{\"metric\":{\"preset\":\"nobody\"},\"values\":[]},{}]}}"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "start=1795333500&end=1795334400&step=10"));
+    CU_ASSERT_EQUAL(b.reading.n_past, 1);
+    CHECK_STR(b.reading.past[0].name, "request_rate");
+    const struct trend *t = &b.reading.past[0].trend;
+    CU_ASSERT_TRUE(trend_at(t, (1000000 - 300000) / 10000) == 7);
+    CU_ASSERT_TRUE(trend_at(t, (1000000 - 10000) / 10000) == 9);
+    float outside = trend_at(t, (1000000 - 320000) / 10000);
+    CU_ASSERT_TRUE(outside != outside);
+
+    struct section *next = section_new(SERVICE_prometheus);
+    next->taken_mono_ms = 1000000;
+    reading_append(&next->reading, &b.reading);
+    reading_real(&next->reading, "request_rate", UNIT_PER_SECOND, 11);
+    section_keep_series(next, b.previous, true);
+    t = section_trend(next, "request_rate");
+    CU_ASSERT_TRUE(trend_at(t, 70) == 7 && trend_at(t, 99) == 9 && trend_at(t, 100) == 11);
+    section_unref(next);
+    bench_done(&b);
+}
+
 TEST(alerts_have_the_worst_first) {
     struct probe_bench b;
     bench_init(&b, &probe_prometheus, &settings);
@@ -221,6 +254,7 @@ TEST(grafana_refuses_a_wrong_token_as_auth) {
 
 SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word_and_by_number),
       T(promtail_sums_series_and_knows_its_lag), T(a_restarted_counter_gives_no_rate),
-      T(no_series_is_not_zero), T(alerts_have_the_worst_first), T(targets_and_rules_are_tables),
+      T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
+      T(alerts_have_the_worst_first), T(targets_and_rules_are_tables),
       T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
       T(grafana_refuses_a_wrong_token_as_auth))
