@@ -15,7 +15,7 @@
 
 #include "app/command.h"
 #include "app/options.h"
-#include "app/readfile.h"
+#include "io/file.h"
 #include "app/settings.h"
 
 #define ENV_MAX    ((size_t)1 << 20)

@@ -7,7 +7,7 @@
 
 #include "app/command.h"
 #include "app/envcheck.h"
-#include "app/readfile.h"
+#include "io/file.h"
 #include "base/jsonw.h"
 
 static void write_json(const struct env_report *r, const char *path, struct str *out) {

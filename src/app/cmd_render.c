@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "app/command.h"
-#include "app/readfile.h"
+#include "io/file.h"
 #include "ui/input.h"
 #include "ui/view.h"
 

@@ -1,7 +1,7 @@
 /* app/cmd_snapshot.c - `goodgo snapshot [-o F]`: everything once, as one goodgo.snapshot/1
  * document. */
 #include "app/command.h"
-#include "app/readfile.h"
+#include "io/file.h"
 
 int cmd_snapshot(struct app_context *app) {
     struct snapshot *s = app_ask_once(app, 0);

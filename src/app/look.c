@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/readfile.h"
+#include "io/file.h"
 
 #define THEME_MAX 65536
 

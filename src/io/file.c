@@ -1,5 +1,5 @@
 /* app/readfile.c - bounded reading and atomic writing of local files. */
-#include "app/readfile.h"
+#include "io/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

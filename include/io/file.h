@@ -1,0 +1,38 @@
+/* io/file.h - local files: whole small files in, whole files out, and what must survive a power cut
+ * (write, sync, rename, sync the directory). Blocking: for sub-commands, jobs and small files only.
+ * Nothing here follows a FIFO or waits for one. */
+#ifndef GOODGO_IO_FILE_H
+#define GOODGO_IO_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct file_content {
+    const char *bytes; /* in the arena */
+    size_t len;
+    unsigned mode; /* permission bits */
+    bool regular;
+};
+bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
+              struct err *err) MUST_CHECK;
+/* Whole or not at all, mode 0600: temporary name beside it, sync, rename, sync of the directory. */
+bool writefile(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
+/* Adds bytes at the end in one write and syncs; makes the file (0600) where it is missing. */
+bool file_append(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
+/* Syncs `from`, gives it the name `to` (same file system), syncs the directory. With `replace`
+ * false an existing `to` is kept and that is an error. */
+bool file_publish(const char *from, const char *to, bool replace, struct err *err) MUST_CHECK;
+/* The directory and its parents, for this user alone (0700). An existing one is fine. */
+bool dir_make(const char *path, struct err *err) MUST_CHECK;
+/* Takes a lock that lives as long as the descriptor (flock); the file is made where missing, 0600.
+ * *ret_fd = -1 and true when another process holds it. Never waits. */
+bool file_lock(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
+/* Whether some process holds the lock of `path` now; false where the file is missing. */
+bool file_is_locked(const char *path);
+
+#endif

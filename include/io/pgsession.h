@@ -1,0 +1,45 @@
+/* io/pgsession.h - one PostgreSQL session held by a job: transactions, exported snapshots, advisory
+ * locks and COPY streams, which need the same connection from first to last statement (io/link.h
+ * may reconnect between two questions). Blocking with a deadline, and cancellable: every wait also
+ * looks at cancel_fd. One thread at a time per session. A pooler is refused: it would lose SET,
+ * snapshot and lock between two statements. */
+#ifndef GOODGO_IO_PGSESSION_H
+#define GOODGO_IO_PGSESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "wire/exchange.h"
+
+struct pgsession;
+
+/* Sets application_name, and DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits
+ * 3, bytea_output hex, client_encoding UTF8, so that a row has one text wherever it is read.
+ * statement_timeout is 0: the caller's deadlines are per call. */
+bool pgsession_open(const struct pg_target *target, const char *application_name,
+                    uint32_t timeout_ms, int cancel_fd, struct pgsession **ret,
+                    struct err *err) MUST_CHECK;
+void pgsession_close(struct pgsession *s); /* NULL is fine; ends what runs on the server */
+int pgsession_version(const struct pgsession *s); /* 160004 */
+/* A statement with text parameters ($1 ...; n_params 0 = simple protocol, several statements
+ * allowed). At most max_rows rows (0 = 10,000) into `arena`; ret_rows may be NULL. timeout_ms 0 =
+ * none. A server error is false with its message; the session stays usable. */
+bool pgsession_exec(struct pgsession *s, const char *sql, const char *const *params,
+                    uint32_t n_params, uint32_t max_rows, uint32_t timeout_ms, struct arena *arena,
+                    struct pg_rows *ret_rows, struct err *err) MUST_CHECK;
+/* COPY ... TO STDOUT: each line with its newline to on_line, in this thread; returning false stops
+ * it (E_CANCELLED). ret_rows counts the lines. */
+bool pgsession_copy_out(struct pgsession *s, const char *sql,
+                        bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
+                        uint64_t *ret_rows, struct err *err) MUST_CHECK;
+/* SQLSTATE of the last error, "" where there was none. */
+const char *pgsession_sqlstate(const struct pgsession *s);
+
+/* Doubled and quoted, for names that a statement cannot take as a parameter. In the arena. */
+const char *pg_quote_name(struct arena *a, const char *name);
+const char *pg_quote_text(struct arena *a, const char *text);
+
+#endif
