@@ -1,6 +1,6 @@
-/* act/audit.h - the trail STATE/audit.jsonl: one JSON document per line, each holding the SHA-256 of
- * the line before, synced before the effect it announces. STATE/audit.head holds the number and hash
- * of the last line, so that a cut tail is seen too. */
+/* act/audit.h - the trail STATE/audit.jsonl: one JSON document per line, each holding the SHA-256
+ * of the line before, synced before the effect it announces. STATE/audit.head holds the number and
+ * hash of the last line, so that a cut tail is seen too. */
 #ifndef GOODGO_ACT_AUDIT_H
 #define GOODGO_ACT_AUDIT_H
 
@@ -15,7 +15,8 @@ struct actor {
     char login[64], sudo_user[64], ssh[96], host[64], tty[64];
 };
 void actor_here(struct actor *a);
-void actor_text(const struct actor *a, char *buf, size_t size); /* "minh (sudo from lan) @bastion" */
+void actor_text(const struct actor *a, char *buf,
+                size_t size); /* "minh (sudo from lan) @bastion" */
 
 struct audit_record {
     int64_t seq, wall_ms;

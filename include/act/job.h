@@ -49,7 +49,7 @@ bool job_cancelled(const struct job *j);
 void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total);
 /* Of the present stage; written at most twice a second. note: "public.Listing", or NULL. */
 void job_progress(struct job *j, int64_t done, const char *note);
-void job_total(struct job *j, int64_t total); /* better known now */
+void job_total(struct job *j, int64_t total);                        /* better known now */
 void job_log(struct job *j, const char *fmt, ...) PRINTF_LIKE(2, 3); /* one cleaned line, timed */
 /* One fact of the outcome, in order: "file", "sha256", "rows" ...; part of the audit record. */
 void job_result(struct job *j, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -62,11 +62,11 @@ struct job_info {
     const char *id, *action, *context, *target, *who, *note, *plan_id;
     enum job_state state;
     int64_t created_wall_ms, started_wall_ms, ended_wall_ms; /* 0 = not yet */
-    int64_t changed_wall_ms; /* of the last event */
-    const char *stage;       /* "" before the first */
+    int64_t changed_wall_ms;                                 /* of the last event */
+    const char *stage;                                       /* "" before the first */
     enum unit unit;
-    int64_t done, total; /* of the stage; total 0 = not known */
-    double rate_per_s;   /* of the stage, recent; < 0 = not known */
+    int64_t done, total;       /* of the stage; total 0 = not known */
+    double rate_per_s;         /* of the stage, recent; < 0 = not known */
     double eta_s, eta_error_s; /* to the end of the job; < 0 = not known. See act/eta.h */
     int exit_code;
     long runner_pid; /* 0 = none */

@@ -1,6 +1,6 @@
 /* act/plan.h - what an action will do, said before it does it. The id is a hash of everything that
- * decides the outcome (action, context, target, arguments, facts), so that a run can be refused when
- * the world is no longer the one that a person agreed to. Words of a plan hold no secret. */
+ * decides the outcome (action, context, target, arguments, facts), so that a run can be refused
+ * when the world is no longer the one that a person agreed to. Words of a plan hold no secret. */
 #ifndef GOODGO_ACT_PLAN_H
 #define GOODGO_ACT_PLAN_H
 
@@ -35,7 +35,7 @@ struct plan {
     const char *action, *context;
     const char *target; /* what is locked while it runs: "postgres 127.0.0.1:5432/goodgo" */
     enum tier tier;
-    int64_t count; /* the N of the typed word: how many things change */
+    int64_t count;          /* the N of the typed word: how many things change */
     struct pairs arguments; /* as the operator gave them; the runner plans again from these */
     struct pairs facts;     /* as found: what the run relies on; part of the id */
     struct lines changes, commands, warnings;

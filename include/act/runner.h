@@ -1,5 +1,5 @@
-/* act/runner.h - `goodgo job-run ID`: the process that does a job, and outlives every screen. Locks,
- * plans again, writes the intent, runs, writes the result. */
+/* act/runner.h - `goodgo job-run ID`: the process that does a job, and outlives every screen.
+ * Locks, plans again, writes the intent, runs, writes the result. */
 #ifndef GOODGO_ACT_RUNNER_H
 #define GOODGO_ACT_RUNNER_H
 

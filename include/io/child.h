@@ -1,6 +1,7 @@
 /* io/child.h - runs one program to its end, for jobs: argv only, never a shell; its output comes
  * line by line; it is in a process group of its own, and dies with us (parent-death signal) even
- * after kill -9. Blocking: the caller's `tick` is where progress is drawn and threads are joined. */
+ * after kill -9. Blocking: the caller's `tick` is where progress is drawn and threads are joined.
+ */
 #ifndef GOODGO_IO_CHILD_H
 #define GOODGO_IO_CHILD_H
 
@@ -12,10 +13,10 @@
 
 #define CHILD_MAX_ENV 12
 struct child_spec {
-    const char *const *argv;            /* ends with NULL; argv[0] is an absolute path */
-    const char *env[CHILD_MAX_ENV];     /* "NAME=value" over the caller's environment; ends with NULL.
-                                           The place for PGPASSWORD: a secret is never in argv */
-    int stdout_fd;                      /* where its standard output goes; < 0 = to on_stdout */
+    const char *const *argv;        /* ends with NULL; argv[0] is an absolute path */
+    const char *env[CHILD_MAX_ENV]; /* "NAME=value" over the caller's environment; ends with NULL.
+                                       The place for PGPASSWORD: a secret is never in argv */
+    int stdout_fd;                  /* where its standard output goes; < 0 = to on_stdout */
     /* Bytes as they come (not lines): returns false to stop the child. NULL = discarded. */
     bool (*on_stdout)(void *ctx, const char *bytes, size_t n);
     /* One line of standard error without its end, cut at 4 KiB. NULL = kept for the error. */
@@ -29,8 +30,8 @@ struct child_spec {
 };
 
 struct child_result {
-    int exit_code;      /* 128 + signal when a signal ended it */
-    bool stopped;       /* by cancel_fd, tick, on_stdout or time-out */
+    int exit_code;       /* 128 + signal when a signal ended it */
+    bool stopped;        /* by cancel_fd, tick, on_stdout or time-out */
     char last_line[400]; /* of standard error: usually the reason; cleaned */
 };
 

@@ -16,13 +16,13 @@
 
 struct pgsession;
 
-/* Sets application_name, and DateStyle ISO, IntervalStyle postgres, TimeZone UTC, extra_float_digits
- * 3, bytea_output hex, client_encoding UTF8, so that a row has one text wherever it is read.
- * statement_timeout is 0: the caller's deadlines are per call. */
+/* Sets application_name, and DateStyle ISO, IntervalStyle postgres, TimeZone UTC,
+ * extra_float_digits 3, bytea_output hex, client_encoding UTF8, so that a row has one text wherever
+ * it is read. statement_timeout is 0: the caller's deadlines are per call. */
 bool pgsession_open(const struct pg_target *target, const char *application_name,
                     uint32_t timeout_ms, int cancel_fd, struct pgsession **ret,
                     struct err *err) MUST_CHECK;
-void pgsession_close(struct pgsession *s); /* NULL is fine; ends what runs on the server */
+void pgsession_close(struct pgsession *s);        /* NULL is fine; ends what runs on the server */
 int pgsession_version(const struct pgsession *s); /* 160004 */
 /* A statement with text parameters ($1 ...; n_params 0 = simple protocol, several statements
  * allowed). At most max_rows rows (0 = 10,000) into `arena`; ret_rows may be NULL. timeout_ms 0 =
