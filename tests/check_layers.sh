@@ -23,15 +23,17 @@ only src/wire 'base/|wire/'
 only src/model 'base/|wire/json.h|model/'
 only src/io 'base/|wire/|io/'
 only src/probe 'base/|wire/|model/|codec/'
+only src/act '(base|wire|model|codec|io|act)/'
 only src/engine 'base/|wire/|model/|codec/|io/|engine/'
 only src/ui 'base/|model/|ui/|views/|themes/'
 only views 'base/|model/|ui/'
 only src/term 'base/|ui/|term/'
-only src/app '(base|wire|model|codec|io|engine|ui|term|app)/'
+only src/app '(act|base|wire|model|codec|io|engine|ui|term|app)/'
 only include/base 'base/'
 only include/wire 'base/|wire/'
 only include/model 'base/|model/'
 only include/codec 'base/|wire/|model/|codec/'
+only include/act '(base|wire|model|codec|act)/'
 only include/io 'base/|wire/|io/'
 only include/ui 'base/|model/|ui/'
 
@@ -43,6 +45,7 @@ never src/io "$clients" '^src/io/'
 for client in 'libpq:pg' 'hiredis:redis' 'curl/:http'; do
     never src/io "${client%%:*}" "^src/io/${client##*:}"
 done
+never src/act "$clients"
 never src/engine "$clients"
 never src/ui "$clients"
 never views "$clients|stdio|time\.h|unistd|sys/|pthread"

@@ -33,7 +33,8 @@ struct lines {
 struct plan {
     struct arena *arena;
     const char *action, *context;
-    const char *target; /* what is locked while it runs: "postgres 127.0.0.1:5432/goodgo" */
+    const char *target; /* what is locked while it runs, named alike on every bastion: "database
+                           goodgo", "search listings" */
     enum tier tier;
     int64_t count;          /* the N of the typed word: how many things change */
     struct pairs arguments; /* as the operator gave them; the runner plans again from these */

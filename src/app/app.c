@@ -112,6 +112,24 @@ static void guard_secrets(void) {
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+static int act_help(const struct act *act) {
+    struct str out;
+    str_init(&out, 1u << 16);
+    str_printf(&out, "usage: goodgo %s%s%s [OPTIONS]\n  %s\n", act->id, act->operand ? " " : "",
+               act->operand ? act->operand : "", act->help);
+    str_puts(&out, "\nA plan is shown first; nothing is done before its word was typed.\n\n");
+    for (const struct act_option *o = act->options; o && o->name; o++) {
+        char name[64];
+        snprintf(name, sizeof name, "--%s%s%s", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
+        str_printf(&out, "  %-24s %s\n", name, o->help);
+    }
+    options_help(&out);
+    int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
+    str_done(&out);
+    return code;
+}
+
 static int help(const struct command *only) {
     struct str out;
     str_init(&out, 1u << 16);
@@ -124,6 +142,10 @@ static int help(const struct command *only) {
     for (uint32_t i = 0; !only && i < n_commands; i++)
         str_printf(&out, "  %-10s %s\n", commands[i].name, commands[i].help);
     if (!only)
+        str_puts(&out, "\nActs (each shows its plan and asks first):\n");
+    for (uint32_t i = 0; !only && i < n_acts; i++)
+        str_printf(&out, "  %-10s %s\n", acts[i]->id, acts[i]->help);
+    if (!only)
         str_puts(&out, "\nOptions:\n");
     options_help(&out);
     if (!only)
@@ -135,7 +157,7 @@ static int help(const struct command *only) {
     return code;
 }
 
-static int run(struct app_context *app, const struct command *command) {
+static int run(struct app_context *app, const struct command *command, const struct act *act) {
     struct err err;
     enum command_needs needs = command ? command->needs : NEEDS_PLATFORM;
     if (needs != NEEDS_NOTHING && !load_config(app, &err))
@@ -147,6 +169,8 @@ static int run(struct app_context *app, const struct command *command) {
     if (needs == NEEDS_NOTHING)
         config_init(&app->config);
     choose(app);
+    if (act)
+        return act_command(app, act);
     return command ? command->run(app) : cmd_screen(app);
 }
 
@@ -160,17 +184,18 @@ int app_main(int argc, char **argv) {
         return app_fail(&err, EXIT_USAGE);
     const char *name = first < argc ? argv[first] : NULL;
     const struct command *command = name ? command_find(name) : NULL;
-    if (name && !command) {
+    const struct act *act = name && !command ? act_find(name) : NULL;
+    if (name && !command && !act) {
         err_set(&err, E_CONFIG, "goodgo", name, "is not a command; goodgo --help lists them");
         return app_fail(&err, EXIT_USAGE);
     }
     if (app.options.help)
-        return help(command);
+        return act ? act_help(act) : help(command);
     if (app.options.version)
         return cmd_version(&app);
-    app.argc = command ? argc - first - 1 : 0;
-    app.argv = argv + first + (command ? 1 : 0);
-    int code = run(&app, command);
+    app.argc = name ? argc - first - 1 : 0;
+    app.argv = argv + first + (name ? 1 : 0);
+    int code = run(&app, command, act);
     arena_done(&app.arena);
     return code;
 }

@@ -47,6 +47,12 @@ static const struct option_row {
     {"ascii", 0, KIND_FLAG, offsetof(struct options, ascii), NULL, "ASCII shapes only"},
     {"man", 0, KIND_FLAG, offsetof(struct options, man), NULL, "as a part of the manual page"},
     {"show", 0, KIND_FLAG, offsetof(struct options, show), NULL, "with a sample"},
+    {"dry-run", 0, KIND_FLAG, offsetof(struct options, dry_run), NULL, "print the plan and stop"},
+    {"confirm", 0, KIND_TEXT, offsetof(struct options, confirm), "WORD",
+     "the plan's typed word, for scripts: 'prod:2'"},
+    {"reason", 0, KIND_TEXT, offsetof(struct options, reason), "WHY", "kept in the audit trail"},
+    {"detach", 0, KIND_FLAG, offsetof(struct options, detach), NULL,
+     "print the job's id and do not wait for it"},
     {"help", 'h', KIND_FLAG, offsetof(struct options, help), NULL, "this help"},
     {"version", 'V', KIND_FLAG, offsetof(struct options, version), NULL, "version"},
 };
@@ -68,21 +74,58 @@ static bool take(struct options *o, const struct option_row *row, const char *va
     return true;
 }
 
-bool options_parse(struct options *o, int argc, char **argv, int *ret_first_operand,
-                   struct err *err) {
-    struct option longs[ARRAY_LEN(rows) + 1] = {0};
-    char shorts[3 * ARRAY_LEN(rows) + 2] = ":";
-    size_t at = 1;
+/* Options of the action that the command line names, wherever it stands. */
+static const struct act_option *act_options(int argc, char **argv) {
+    static const struct act_option none[] = {{NULL, NULL, NULL}};
+    for (int i = 1; i < argc; i++) {
+        const struct act *act = argv[i][0] == '-' ? NULL : act_find(argv[i]);
+        if (act)
+            return act->options ? act->options : none;
+    }
+    return none;
+}
+
+static bool take_argument(struct options *o, const struct act_option *option, const char *value,
+                          struct err *err) {
+    if (o->arguments.n == PLAN_MAX_PAIRS)
+        return err_set(err, E_CONFIG, "options", option->name, "is one option too many");
+    o->arguments.at[o->arguments.n++] = (struct pair){option->name, value ? value : "1"};
+    return true;
+}
+
+#define ACTION_BASE 1024
+#define LONGS_MAX   (ARRAY_LEN(rows) + PLAN_MAX_PAIRS + 1)
+
+static void describe(const struct act_option *extra, struct option longs[LONGS_MAX], char *shorts) {
+    size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         bool takes = rows[i].kind != KIND_FLAG;
-        longs[i] = (struct option){rows[i].name, takes ? required_argument : no_argument, NULL,
-                                   256 + (int)i};
+        longs[n++] = (struct option){rows[i].name, takes ? required_argument : no_argument, NULL,
+                                     256 + (int)i};
         if (rows[i].letter) {
-            shorts[at++] = rows[i].letter;
+            *shorts++ = rows[i].letter;
             if (takes)
-                shorts[at++] = ':';
+                *shorts++ = ':';
         }
     }
+    for (int i = 0; extra[i].name && i < PLAN_MAX_PAIRS; i++)
+        longs[n++] = (struct option){
+            extra[i].name, extra[i].value ? required_argument : no_argument, NULL, ACTION_BASE + i};
+}
+
+static const struct option_row *row_of(int found) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (found == 256 + (int)i || (found < 256 && found == rows[i].letter))
+            return &rows[i];
+    return NULL;
+}
+
+bool options_parse(struct options *o, int argc, char **argv, int *ret_first_operand,
+                   struct err *err) {
+    struct option longs[LONGS_MAX] = {0};
+    char shorts[3 * ARRAY_LEN(rows) + 2] = ":";
+    const struct act_option *extra = act_options(argc, argv);
+    describe(extra, longs, shorts + 1);
     int found;
     opterr = 0;
     optind = 1;
@@ -90,10 +133,9 @@ bool options_parse(struct options *o, int argc, char **argv, int *ret_first_oper
         if (found == '?' || found == ':')
             return err_set(err, E_CONFIG, "options", argv[optind - 1],
                            found == ':' ? "needs a value" : "is not an option; see --help");
-        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-            if ((found == 256 + (int)i || (found < 256 && found == rows[i].letter)) &&
-                !take(o, &rows[i], optarg, err))
-                return false;
+        if (found >= ACTION_BASE ? !take_argument(o, &extra[found - ACTION_BASE], optarg, err)
+                                 : !take(o, row_of(found), optarg, err))
+            return false;
     }
     *ret_first_operand = optind;
     return true;

@@ -1,8 +1,8 @@
-/* act/action.h - one operator action: a plan, then a run. One file in src/act/ and one line in
- * src/act/actions.def; it is then a sub-command with --help, --dry-run, --confirm and --detach, an
+/* act/act.h - one operator act: a plan, then a run. One file in src/act/ and one line in
+ * src/act/acts.def; it is then a sub-command with --help, --dry-run, --confirm and --detach, an
  * entry of the screen's action menu, a kind of job, and an audited act. See docs/ADDING.md. */
-#ifndef GOODGO_ACT_ACTION_H
-#define GOODGO_ACT_ACTION_H
+#ifndef GOODGO_ACT_ACT_H
+#define GOODGO_ACT_ACT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,41 +12,41 @@
 #include "codec/settings.h"
 
 /* --name VALUE, or a flag where value is NULL (its argument is then "1"). */
-struct action_option {
+struct act_option {
     const char *name, *value, *help;
 };
 
 /* What a plan is made from. */
-struct act {
+struct act_input {
     const struct settings *settings;
     const char *state_dir;
     struct arena *arena;
     const struct pairs *arguments;
     int64_t now_wall_ms;
 };
-const char *act_argument(const struct act *a, const char *name); /* NULL when not given */
+const char *act_argument(const struct act_input *a, const char *name); /* NULL when not given */
 
-struct action {
+struct act {
     const char *id;      /* "backup": the sub-command */
     const char *title;   /* "Back up the database" */
     const char *help;    /* one line */
     const char *operand; /* name of the argument that the first operand fills; NULL = none */
-    const struct action_option *options; /* ends with a NULL name; NULL = none */
+    const struct act_option *options; /* ends with a NULL name; NULL = none */
     const char *view; /* the screen whose action menu lists it, "pg-backup"; NULL = none */
     /* Looks, changes nothing. Fills tier, target, count, facts, changes, commands, warnings of a
      * plan that holds the arguments already. Called twice: before the question and, by the runner,
      * before the first effect. Refuses (false) what cannot work at all: that is exit 2. */
-    bool (*plan)(const struct act *a, struct plan *p, struct err *err);
+    bool (*plan)(const struct act_input *a, struct plan *p, struct err *err);
     /* Does it, in the runner's process, blocking; the intent is on disk by now. Everything it
      * started must be ended when it returns. False with err = failed (E_CANCELLED = cancelled). */
     bool (*run)(struct job *j, const struct plan *p, struct err *err);
 };
 
-extern const struct action *const actions[]; /* act/registry.c */
-extern const uint32_t n_actions;
-const struct action *action_find(const char *id);
+extern const struct act *const acts[]; /* act/registry.c */
+extern const uint32_t n_acts;
+const struct act *act_find(const char *id);
 
 /* Plan with a sealed id, or false. */
-bool action_plan(const struct action *action, const struct act *a, struct plan *p, struct err *err);
+bool act_plan(const struct act *act, const struct act_input *a, struct plan *p, struct err *err);
 
 #endif

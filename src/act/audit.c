@@ -1,0 +1,363 @@
+/* act/audit.c - the hash-chained trail. A record's hash covers its own bytes up to `,"hash":`, and
+ * those hold the hash of the record before. */
+#include "act/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/jsonw.h"
+#include "base/text.h"
+#include "io/file.h"
+#include "wire/digest.h"
+#include "wire/json.h"
+
+#define RECORD_MAX 65536
+#define TRAIL_MAX  ((size_t)256 << 20)
+#define HASH_KEY   ",\"hash\":\""
+#define NO_HASH    "0000000000000000000000000000000000000000000000000000000000000000"
+
+struct tail {
+    int64_t seq;
+    char hash[65];
+    char repaired[160]; /* what was done with an unfinished record; "" = there was none */
+};
+
+static bool fail(struct err *err, const char *op, const char *path) {
+    return err_set(err, E_IO, op, path, "%s", strerror(errno));
+}
+
+static const char *state_path(char *buf, size_t size, const char *state_dir, const char *name) {
+    snprintf(buf, size, "%s/%s", state_dir, name);
+    return buf;
+}
+
+/* Where the record's own hash begins; NULL when the line does not end in one. */
+static const char *hash_of_line(const char *line, size_t n, char hex[65]) {
+    size_t end = strlen(HASH_KEY) + 64 + 2;
+    if (n < end || memcmp(line + n - end, HASH_KEY, strlen(HASH_KEY)) != 0 ||
+        memcmp(line + n - 2, "\"}", 2) != 0)
+        return NULL;
+    memcpy(hex, line + n - 66, 64);
+    hex[64] = 0;
+    return line + n - end;
+}
+
+/* ---- appending ---- */
+
+static bool write_all(int fd, const char *bytes, size_t n) {
+    while (n) {
+        ssize_t w = write(fd, bytes, n);
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w <= 0)
+            return false;
+        bytes += w;
+        n -= (size_t)w;
+    }
+    return true;
+}
+
+/* A record without its newline was never announced: its writer died in the write. It is kept aside
+ * and taken off, or nothing could be recorded ever again. */
+static bool set_aside(int fd, const char *state_dir, off_t from, const char *bytes, size_t n,
+                      struct tail *t, struct err *err) {
+    char path[4096], name[64];
+    snprintf(name, sizeof name, "audit.torn-%lld", (long long)clock_wall_ms());
+    if (!writefile(state_path(path, sizeof path, state_dir, name), bytes, n, err))
+        return false;
+    if (ftruncate(fd, from) != 0 || fsync(fd) != 0)
+        return fail(err, "audit.append", path);
+    snprintf(t->repaired, sizeof t->repaired, "%zu bytes of an unfinished record moved to %s", n,
+             name);
+    return true;
+}
+
+/* Reads the end of the trail; an absent one has seq 0. */
+static bool read_tail(int fd, const char *state_dir, struct tail *t, struct err *err) {
+    static char buf[2 * RECORD_MAX + 2];
+    struct stat st;
+    *t = (struct tail){0, NO_HASH, ""};
+    if (fstat(fd, &st) != 0)
+        return fail(err, "audit.append", state_dir);
+    off_t from = st.st_size > (off_t)sizeof buf - 1 ? st.st_size - ((off_t)sizeof buf - 1) : 0;
+    ssize_t n = pread(fd, buf, sizeof buf - 1, from);
+    if (n < 0)
+        return fail(err, "audit.append", state_dir);
+    size_t whole = (size_t)n;
+    while (whole && buf[whole - 1] != '\n')
+        whole--;
+    if (whole < (size_t)n &&
+        !set_aside(fd, state_dir, from + (off_t)whole, buf + whole, (size_t)n - whole, t, err))
+        return false;
+    if (!whole)
+        return true;
+    size_t start = whole - 1;
+    while (start && buf[start - 1] != '\n')
+        start--;
+    struct json *j = json_parse(buf + start, whole - 1 - start, RECORD_MAX, err);
+    bool ok = j && json_i64(j, "seq", 1, INT64_MAX - 1, &t->seq) &&
+              hash_of_line(buf + start, whole - 1 - start, t->hash);
+    json_free(j);
+    return ok || err_set(err, E_PROTOCOL, "audit.append", state_dir,
+                         "the last record of the trail is damaged: see goodgo audit verify");
+}
+
+static void put(struct jsonw *w, const char *key, const char *value) {
+    if (!value || !*value)
+        return;
+    jsonw_key(w, key);
+    jsonw_string(w, value);
+}
+
+static void write_record(const struct audit_record *r, const struct actor *actor,
+                         const struct tail *t, struct str *line) {
+    char time[40], who[320], hex[DIGEST_HEX_SIZE];
+    struct jsonw w;
+    clock_iso8601(r->wall_ms, time, sizeof time);
+    actor_text(actor, who, sizeof who);
+    jsonw_init(&w, line, false);
+    jsonw_open(&w, '{');
+    jsonw_key(&w, "seq");
+    jsonw_int(&w, r->seq);
+    put(&w, "time", time);
+    put(&w, "event", r->event);
+    put(&w, "action", r->action);
+    put(&w, "context", r->context);
+    put(&w, "target", r->target);
+    put(&w, "plan", r->plan_id);
+    put(&w, "job", r->job_id);
+    put(&w, "who", who);
+    put(&w, "tty", actor->tty);
+    put(&w, "ssh", actor->ssh);
+    put(&w, "reason", r->reason);
+    put(&w, "outcome", r->outcome);
+    put(&w, "why", r->why);
+    put(&w, "repaired", t->repaired);
+    jsonw_key(&w, "details");
+    jsonw_open(&w, '{');
+    for (uint32_t i = 0; i < r->details.n; i++)
+        put(&w, r->details.at[i].name, r->details.at[i].value);
+    jsonw_close(&w, '}');
+    put(&w, "prev", t->hash);
+    digest_sha256_hex(str_get(line), line->len, hex);
+    put(&w, "hash", hex);
+    jsonw_close(&w, '}');
+    str_putc(line, '\n');
+}
+
+static bool append_line(int fd, const char *state_dir, const struct str *line, int64_t seq,
+                        struct err *err) {
+    char path[4096], head[128];
+    struct stat st;
+    if (line->toobig || line->len > RECORD_MAX)
+        return err_set(err, E_TOO_BIG, "audit.append", state_dir, "a record over %d bytes",
+                       RECORD_MAX);
+    if (fstat(fd, &st) != 0)
+        return fail(err, "audit.append", state_dir);
+    if (!write_all(fd, str_get(line), line->len) || fsync(fd) != 0) {
+        fail(err, "audit.append", state_dir);
+        if (ftruncate(fd, st.st_size) != 0)
+            return false; /* the next writer sets the rest aside */
+        return false;
+    }
+    snprintf(head, sizeof head, "%lld %.64s\n", (long long)seq, str_get(line) + line->len - 67);
+    return writefile(state_path(path, sizeof path, state_dir, "audit.head"), head, strlen(head),
+                     err);
+}
+
+static bool append_locked(const char *state_dir, const struct actor *actor, struct audit_record *r,
+                          struct err *err) {
+    static char hash[65];
+    char path[4096];
+    struct tail t;
+    struct str line;
+    int fd = open(state_path(path, sizeof path, state_dir, "audit.jsonl"),
+                  O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fail(err, "audit.append", path);
+    str_init(&line, RECORD_MAX + 1);
+    bool ok = read_tail(fd, state_dir, &t, err);
+    if (ok) {
+        r->seq = t.seq + 1;
+        r->wall_ms = r->wall_ms ? r->wall_ms : clock_wall_ms();
+        write_record(r, actor, &t, &line);
+        ok = append_line(fd, state_dir, &line, r->seq, err);
+    }
+    if (ok) {
+        hash_of_line(str_get(&line), line.len - 1, hash);
+        r->hash = hash;
+    }
+    str_done(&line);
+    close(fd);
+    return ok;
+}
+
+bool audit_append(const char *state_dir, const struct actor *actor, struct audit_record *r,
+                  struct err *err) {
+    char path[4096];
+    if (!dir_make(state_dir, err))
+        return false;
+    int lock = open(state_path(path, sizeof path, state_dir, "audit.lock"),
+                    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0)
+        return fail(err, "audit.append", path);
+    while (flock(lock, LOCK_EX) != 0) /* held for one write: never long */
+        if (errno != EINTR) {
+            fail(err, "audit.append", path);
+            close(lock);
+            return false;
+        }
+    bool ok = append_locked(state_dir, actor, r, err);
+    close(lock);
+    return ok;
+}
+
+/* ---- reading ---- */
+
+static bool read_trail(const char *state_dir, struct arena *a, struct file_content *f,
+                       struct err *err) {
+    char path[4096];
+    *f = (struct file_content){.bytes = ""};
+    state_path(path, sizeof path, state_dir, "audit.jsonl");
+    return access(path, F_OK) != 0 || readfile(a, path, TRAIL_MAX, f, err);
+}
+
+static const char *copied(struct arena *a, const struct json *j, const char *key) {
+    const char *s = json_string(j, key);
+    return s ? text_cleanz(a, s).s : NULL;
+}
+
+static void read_details(struct arena *a, const struct json *j, struct pairs *pairs) {
+    for (const struct json *c = json_first(json_get(j, "details")); c; c = json_next(c))
+        if (pairs->n < PLAN_MAX_PAIRS && json_string(c, ""))
+            pairs->at[pairs->n++] =
+                (struct pair){text_cleanz(a, json_key(c)).s, text_cleanz(a, json_string(c, "")).s};
+}
+
+static bool read_record(struct arena *a, const char *line, size_t n, struct audit_record *r) {
+    struct err ignored;
+    struct json *j = json_parse(line, n, RECORD_MAX, &ignored);
+    *r = (struct audit_record){0};
+    if (!j)
+        return false;
+    const char *time = json_string(j, "time");
+    bool ok =
+        json_i64(j, "seq", 1, INT64_MAX, &r->seq) && time && clock_parse_rfc3339(time, &r->wall_ms);
+    const struct {
+        const char *key, **ret;
+    } texts[] = {
+        {"event", &r->event},     {"action", &r->action}, {"context", &r->context},
+        {"target", &r->target},   {"plan", &r->plan_id},  {"job", &r->job_id},
+        {"outcome", &r->outcome}, {"why", &r->why},       {"who", &r->who},
+        {"reason", &r->reason},   {"hash", &r->hash},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        *texts[i].ret = copied(a, j, texts[i].key);
+    read_details(a, j, &r->details);
+    json_free(j);
+    return ok;
+}
+
+bool audit_list(const char *state_dir, struct arena *a, uint32_t max, struct audit_record **ret,
+                uint32_t *ret_n, struct err *err) {
+    struct file_content f;
+    struct arena file;
+    arena_init(&file);
+    bool ok = read_trail(state_dir, &file, &f, err);
+    *ret = arena_alloc(a, (max + 1) * sizeof **ret);
+    *ret_n = 0;
+    size_t end = ok ? f.len : 0;
+    while (end && *ret_n < max) {
+        size_t stop = f.bytes[end - 1] == '\n' ? end - 1 : end, start = stop;
+        while (start && f.bytes[start - 1] != '\n')
+            start--;
+        if (read_record(a, f.bytes + start, stop - start, &(*ret)[*ret_n]))
+            ++*ret_n;
+        end = start;
+    }
+    arena_done(&file);
+    return ok;
+}
+
+/* ---- verifying ---- */
+
+static bool broken(struct audit_verdict *v, const char *why) {
+    v->ok = false;
+    err_set(&v->err, E_PROTOCOL, "audit.verify", "audit.jsonl", "line %lld: %s", (long long)v->line,
+            why);
+    return false;
+}
+
+static bool verify_line(struct audit_verdict *v, const char *line, size_t n) {
+    char claimed[65], found[DIGEST_HEX_SIZE];
+    int64_t seq;
+    v->line++;
+    const char *hash_at = hash_of_line(line, n, claimed);
+    if (!hash_at)
+        return broken(v, "does not end in a hash: cut or edited");
+    digest_sha256_hex(line, (size_t)(hash_at - line), found);
+    if (strcmp(found, claimed) != 0)
+        return broken(v, "was edited: its hash does not fit its text");
+    struct json *j = json_parse(line, n, RECORD_MAX, &v->err);
+    const char *prev = j ? json_string(j, "prev") : NULL;
+    bool linked = prev && strcmp(prev, v->head) == 0;
+    bool numbered = j && json_i64(j, "seq", 1, INT64_MAX, &seq) && seq == v->n_records + 1;
+    json_free(j);
+    if (!linked || !numbered)
+        return broken(v, "does not follow the line before: a record was removed, added or moved");
+    memcpy(v->head, claimed, sizeof v->head);
+    v->n_records++;
+    return true;
+}
+
+/* The head is written after the trail: after a crash between the two it is one record behind. */
+static bool verify_head(const char *state_dir, struct audit_verdict *v, const char *before_last) {
+    struct arena a;
+    struct file_content f;
+    struct err err;
+    char path[4096], text[128] = "", want[128], behind[128];
+    arena_init(&a);
+    if (access(state_path(path, sizeof path, state_dir, "audit.head"), F_OK) == 0 &&
+        readfile(&a, path, sizeof text - 1, &f, &err))
+        memcpy(text, f.bytes, f.len + 1);
+    arena_done(&a);
+    snprintf(want, sizeof want, "%lld %s\n", (long long)v->n_records, v->head);
+    snprintf(behind, sizeof behind, "%lld %s\n", (long long)v->n_records - 1, before_last);
+    bool fresh = v->n_records <= 1 && !*text;
+    if (strcmp(text, want) == 0 || strcmp(text, behind) == 0 || fresh)
+        return true;
+    return broken(v, *text ? "the trail is shorter or other than audit.head says: its end was cut"
+                           : "audit.head is missing: whether the end was cut cannot be told");
+}
+
+bool audit_verify(const char *state_dir, struct audit_verdict *ret, struct err *err) {
+    struct arena a;
+    struct file_content f;
+    char before_last[65] = NO_HASH;
+    *ret = (struct audit_verdict){.ok = true, .head = NO_HASH};
+    arena_init(&a);
+    bool ok = read_trail(state_dir, &a, &f, err);
+    const char *end = ok ? f.bytes + f.len : NULL;
+    for (const char *at = ok ? f.bytes : NULL; at < end && ret->ok;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        memcpy(before_last, ret->head, sizeof before_last);
+        if (!newline) {
+            ret->line++;
+            broken(ret, "is not finished: its writer died, or the file was cut");
+            break;
+        }
+        verify_line(ret, at, (size_t)(newline - at));
+        at = newline + 1;
+    }
+    arena_done(&a);
+    if (ok && ret->ok)
+        verify_head(state_dir, ret, before_last);
+    return ok;
+}

@@ -1,0 +1,380 @@
+/* act/jobs.c - everybody's side of job directories: make, list, read, cancel. Trusts nothing in
+ * them: another operator's program may have been killed in the middle of a line. */
+#include "act/job.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "act/eta.h"
+#include "base/clock.h"
+#include "base/jsonw.h"
+#include "base/text.h"
+#include "io/file.h"
+#include "wire/json.h"
+
+#define EVENTS_MAX  ((size_t)64 << 20)
+#define PLAN_MAX    ((size_t)1 << 20)
+#define HISTORY_MAX ((size_t)8 << 20)
+#define LINE_MAX    65536
+#define LIST_MAX    5000
+#define START_MS    10000
+
+const char *job_path(struct arena *a, const char *state_dir, const char *id, const char *file) {
+    return arena_printf(a, "%s/jobs/%s%s%s", state_dir, id, *file ? "/" : "", file);
+}
+
+/* ---- making one ---- */
+
+static void make_id(char id[JOB_ID_SIZE], const char *action, int64_t now_wall_ms) {
+    char time[40];
+    unsigned char random[2] = {0};
+    clock_iso8601(now_wall_ms / 1000 * 1000, time, sizeof time); /* 2026-11-25T20:15:00Z */
+    if (getentropy(random, sizeof random) != 0)
+        random[0] = (unsigned char)getpid();
+    snprintf(id, JOB_ID_SIZE, "%.4s%.2s%.2s-%.2s%.2s%.2s-%.24s-%02x%02x", time, time + 5, time + 8,
+             time + 11, time + 14, time + 17, action, random[0], random[1]);
+}
+
+static bool write_first_files(struct arena *a, const char *state_dir, const char *id,
+                              const struct plan *p, const char *who, int64_t now_wall_ms,
+                              struct err *err) {
+    struct str plan, event;
+    struct jsonw w;
+    str_init(&plan, PLAN_MAX);
+    plan_write(p, &plan);
+    str_init(&event, LINE_MAX);
+    jsonw_init(&w, &event, false);
+    jsonw_open(&w, '{');
+    jsonw_key(&w, "t");
+    jsonw_int(&w, now_wall_ms);
+    jsonw_key(&w, "state");
+    jsonw_string(&w, job_state_name(JOB_PLANNED));
+    jsonw_key(&w, "who");
+    jsonw_string(&w, who);
+    jsonw_close(&w, '}');
+    str_putc(&event, '\n');
+    bool ok = !plan.toobig || err_set(err, E_TOO_BIG, "job.create", p->action,
+                                      "the plan is over %zu bytes", PLAN_MAX);
+    ok = ok && writefile(job_path(a, state_dir, id, "plan.json"), str_get(&plan), plan.len, err) &&
+         writefile(job_path(a, state_dir, id, "events.jsonl"), str_get(&event), event.len, err);
+    str_done(&plan);
+    str_done(&event);
+    return ok;
+}
+
+bool job_create(const char *state_dir, const struct plan *p, const char *who, int64_t now_wall_ms,
+                char ret_id[JOB_ID_SIZE], struct err *err) {
+    struct arena a;
+    arena_init(&a);
+    make_id(ret_id, p->action, now_wall_ms);
+    bool ok = dir_make(job_path(&a, state_dir, ret_id, ""), err) &&
+              write_first_files(&a, state_dir, ret_id, p, who, now_wall_ms, err);
+    arena_done(&a);
+    return ok;
+}
+
+/* ---- reading one ---- */
+
+struct recent { /* two points of the present stage, for the rate */
+    int64_t stage_wall_ms, wall_ms;
+    bool any;
+};
+
+static const char *text_of(struct arena *a, const struct json *j, const char *key) {
+    const char *s = json_string(j, key);
+    return s ? text_cleanz(a, s).s : NULL;
+}
+
+static void take_state(struct arena *a, const struct json *j, int64_t t, struct job_info *r) {
+    int64_t n;
+    const char *name = json_string(j, "state"), *why = text_of(a, j, "why");
+    if (!name || !job_state_parse(name, &r->state))
+        return;
+    if (r->state == JOB_PLANNED)
+        r->created_wall_ms = t;
+    if (r->state == JOB_RUNNING)
+        r->started_wall_ms = t;
+    if (job_state_is_end(r->state))
+        r->ended_wall_ms = t;
+    if (json_i64(j, "pid", 1, INT32_MAX, &n))
+        r->runner_pid = (long)n;
+    if (json_i64(j, "exit", 0, 255, &n))
+        r->exit_code = (int)n;
+    if (why)
+        r->why = why;
+    if (json_string(j, "who"))
+        r->who = text_of(a, j, "who");
+}
+
+static void take_stage(struct arena *a, const struct json *j, int64_t t, struct job_info *r,
+                       struct recent *recent) {
+    const char *unit = json_string(j, "unit");
+    r->stage = text_of(a, j, "stage");
+    r->note = NULL;
+    r->done = r->total = 0;
+    r->unit = UNIT_NONE;
+    if (unit && !unit_parse(unit, &r->unit))
+        r->unit = UNIT_NONE;
+    if (!json_i64(j, "total", 0, INT64_MAX, &r->total))
+        r->total = 0;
+    *recent = (struct recent){t, t, true};
+}
+
+static void take_progress(struct arena *a, const struct json *j, int64_t t, struct job_info *r,
+                          struct recent *recent) {
+    const char *note = json_string(j, "note");
+    if (!json_i64(j, "total", 0, INT64_MAX, &r->total))
+        r->total = 0;
+    if (note)
+        r->note = text_cleanz(a, note).s;
+    recent->wall_ms = t;
+}
+
+static void take_results(struct arena *a, const struct json *j, struct job_info *r) {
+    for (const struct json *c = json_first(json_get(j, "result")); c; c = json_next(c))
+        if (r->result.n < PLAN_MAX_PAIRS && json_string(c, ""))
+            r->result.at[r->result.n++] =
+                (struct pair){text_cleanz(a, json_key(c)).s, text_cleanz(a, json_string(c, "")).s};
+}
+
+static void take_event(struct arena *a, const char *line, size_t n, struct job_info *r,
+                       struct recent *recent) {
+    struct err ignored;
+    int64_t t;
+    struct json *j = json_parse(line, n, LINE_MAX, &ignored);
+    if (j && json_i64(j, "t", 0, INT64_MAX, &t)) {
+        r->changed_wall_ms = t;
+        if (json_string(j, "state"))
+            take_state(a, j, t, r);
+        else if (json_string(j, "stage"))
+            take_stage(a, j, t, r, recent);
+        else if (json_i64(j, "done", 0, INT64_MAX, &r->done))
+            take_progress(a, j, t, r, recent);
+        else
+            take_results(a, j, r);
+    }
+    json_free(j);
+}
+
+static void take_events(struct arena *a, const struct file_content *f, struct job_info *r,
+                        struct recent *recent) {
+    const char *end = f->bytes + f->len;
+    for (const char *at = f->bytes, *newline; at < end; at = newline + 1) {
+        newline = memchr(at, '\n', (size_t)(end - at));
+        if (!newline)
+            break; /* its writer is at it, or died */
+        take_event(a, at, (size_t)(newline - at), r, recent);
+    }
+}
+
+/* ---- estimates ---- */
+
+/* Adds what earlier runs say: the rate of this stage, and how long those behind it took. */
+struct lore {
+    const struct job_info *job;
+    struct eta_history stage;
+    double later_s;
+    bool has_later;
+};
+
+static void learn_run(struct lore *l, const struct json *run) {
+    bool behind = false;
+    double later_ms = 0;
+    int64_t total, ms;
+    for (const struct json *s = json_first(json_get(run, "stages")); s; s = json_next(s)) {
+        const char *name = json_string(s, "stage");
+        if (!name || !json_i64(s, "total", 0, INT64_MAX, &total) ||
+            !json_i64(s, "ms", 0, INT64_MAX, &ms))
+            continue;
+        if (behind)
+            later_ms += (double)ms;
+        if (strcmp(name, l->job->stage) == 0) {
+            behind = true;
+            if (total > 0 && l->stage.n < ETA_MAX_RUNS)
+                l->stage.ms_per_unit[l->stage.n++] = (double)ms / (double)total;
+        }
+    }
+    if (behind && !l->has_later) { /* newest first: the last run knows best */
+        l->has_later = true;
+        l->later_s = later_ms / 1000;
+    }
+}
+
+static void learn(struct lore *l, const struct file_content *f) {
+    struct err ignored;
+    size_t end = f->len;
+    while (end && l->stage.n < ETA_MAX_RUNS) {
+        size_t stop = f->bytes[end - 1] == '\n' ? end - 1 : end, start = stop;
+        while (start && f->bytes[start - 1] != '\n')
+            start--;
+        struct json *j = json_parse(f->bytes + start, stop - start, LINE_MAX, &ignored);
+        const char *action = j ? json_string(j, "action") : NULL;
+        const char *target = j ? json_string(j, "target") : NULL;
+        if (action && target && strcmp(action, l->job->action) == 0 &&
+            strcmp(target, l->job->target) == 0)
+            learn_run(l, j);
+        json_free(j);
+        end = start;
+    }
+}
+
+static void estimate(const char *state_dir, struct arena *a, struct job_info *r,
+                     const struct recent *recent) {
+    struct err ignored;
+    struct file_content f;
+    struct lore l = {.job = r};
+    const char *path = arena_printf(a, "%s/history.jsonl", state_dir);
+    int64_t elapsed_ms = recent->wall_ms - recent->stage_wall_ms;
+    r->rate_per_s =
+        r->done > 0 && elapsed_ms > 0 ? (double)r->done * 1000 / (double)elapsed_ms : -1;
+    if (access(path, F_OK) == 0 && readfile(a, path, HISTORY_MAX, &f, &ignored))
+        learn(&l, &f);
+    eta_estimate(&l.stage, r->done, r->total, elapsed_ms, &r->eta_s, &r->eta_error_s);
+    if (r->eta_s >= 0 && l.has_later) {
+        r->eta_s += l.later_s;
+        r->eta_error_s += l.later_s / 4;
+    }
+}
+
+/* No runner holds the job. A planned one has a moment until its runner has started. */
+static void judge_orphan(struct arena *a, struct job_info *r) {
+    if (job_state_is_end(r->state) ||
+        (r->state == JOB_PLANNED && clock_wall_ms() - r->created_wall_ms < START_MS))
+        return;
+    r->why = r->state == JOB_PLANNED || r->state == JOB_WAITING
+                 ? "its runner never got to the first step: nothing was changed"
+                 : arena_printf(a, "its runner died%s%s: check by hand what it was doing",
+                                *r->stage ? " in stage " : "", r->stage);
+    r->state = JOB_UNKNOWN;
+}
+
+static bool read_found(const char *state_dir, const char *id, struct arena *a, struct job_info *r,
+                       struct err *err) {
+    struct plan plan;
+    struct file_content f;
+    struct recent recent = {0, 0, false};
+    *r = (struct job_info){.id = id,
+                           .action = "?",
+                           .context = "",
+                           .target = "",
+                           .who = "",
+                           .plan_id = "",
+                           .stage = "",
+                           .state = JOB_UNKNOWN,
+                           .rate_per_s = -1,
+                           .eta_s = -1,
+                           .eta_error_s = -1};
+    if (!job_read_plan(state_dir, id, &plan, a, err) ||
+        !readfile(a, job_path(a, state_dir, id, "events.jsonl"), EVENTS_MAX, &f, err))
+        return false;
+    r->action = plan.action;
+    r->context = plan.context;
+    r->target = plan.target;
+    r->plan_id = arena_strdup(a, plan.id);
+    take_events(a, &f, r, &recent);
+    bool alive = file_is_locked(job_path(a, state_dir, id, "runner"));
+    if (!alive)
+        judge_orphan(a, r);
+    if (r->state == JOB_RUNNING && recent.any)
+        estimate(state_dir, a, r, &recent);
+    return true;
+}
+
+bool job_read_plan(const char *state_dir, const char *id, struct plan *p, struct arena *a,
+                   struct err *err) {
+    struct file_content f;
+    return readfile(a, job_path(a, state_dir, id, "plan.json"), PLAN_MAX, &f, err) &&
+           plan_read(p, a, f.bytes, f.len, err);
+}
+
+/* ---- the list ---- */
+
+static int newest_first(const void *a, const void *b) {
+    return strcmp(*(const char *const *)b, *(const char *const *)a);
+}
+
+static bool plain_id(const char *name) {
+    size_t n = strlen(name);
+    return n > 10 && n < JOB_ID_SIZE && name[0] >= '0' && name[0] <= '9' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
+}
+
+static uint32_t list_ids(const char *state_dir, struct arena *a, const char **ids) {
+    uint32_t n = 0;
+    struct dirent *d;
+    DIR *dir = opendir(job_path(a, state_dir, "", ""));
+    while (dir && n < LIST_MAX && (d = readdir(dir)))
+        if (plain_id(d->d_name))
+            ids[n++] = arena_strdup(a, d->d_name);
+    if (dir)
+        closedir(dir);
+    if (n)
+        qsort(ids, n, sizeof *ids, newest_first);
+    return n;
+}
+
+bool job_list(const char *state_dir, struct arena *a, uint32_t max, struct job_info **ret,
+              uint32_t *ret_n, struct err *err) {
+    struct err one;
+    const char **ids = arena_alloc(a, LIST_MAX * sizeof *ids);
+    uint32_t n = list_ids(state_dir, a, ids);
+    n = n < max ? n : max;
+    *ret = arena_alloc(a, (n + 1) * sizeof **ret);
+    *ret_n = n;
+    (void)err;
+    for (uint32_t i = 0; i < n; i++)
+        if (!read_found(state_dir, ids[i], a, &(*ret)[i], &one))
+            (*ret)[i].why = arena_strdup(a, one.why);
+    return true;
+}
+
+static const char *find_id(const char *state_dir, const char *id, struct arena *a,
+                           struct err *err) {
+    const char **ids = arena_alloc(a, LIST_MAX * sizeof *ids), *found = NULL;
+    uint32_t n = list_ids(state_dir, a, ids), n_found = 0;
+    if (n && strcmp(id, "last") == 0)
+        return ids[0];
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(ids[i], id) == 0)
+            return ids[i];
+        if (*id && str_starts(ids[i], id)) {
+            found = ids[i];
+            n_found++;
+        }
+    }
+    if (n_found == 1)
+        return found;
+    if (n_found)
+        err_set(err, E_CONFIG, "job.read", id, "names %u jobs: give more of the id", n_found);
+    else
+        err_set(err, E_CONFIG, "job.read", id, "is no job here; goodgo jobs lists them");
+    return NULL;
+}
+
+bool job_read(const char *state_dir, const char *id, struct arena *a, struct job_info *ret,
+              struct err *err) {
+    const char *found = find_id(state_dir, id, a, err);
+    return found && read_found(state_dir, found, a, ret, err);
+}
+
+bool job_cancel(const char *state_dir, const char *id, struct err *err) {
+    struct arena a;
+    struct job_info info;
+    arena_init(&a);
+    bool ok = job_read(state_dir, id, &a, &info, err);
+    if (ok && (info.state != JOB_RUNNING && info.state != JOB_WAITING))
+        ok = err_set(err, E_CONFIG, "job.cancel", info.id, "is %s: there is nothing to cancel",
+                     job_state_name(info.state));
+    /* The lock says that a runner lives; its pid is what that runner wrote. */
+    if (ok && (info.runner_pid < 2 || kill((pid_t)info.runner_pid, SIGTERM) != 0))
+        ok = err_set(err, E_IO, "job.cancel", info.id, "%s",
+                     info.runner_pid < 2 ? "its runner has not said its pid" : strerror(errno));
+    arena_done(&a);
+    return ok;
+}

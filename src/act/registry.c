@@ -1,0 +1,38 @@
+/* act/registry.c - the acts of acts.def. */
+#include "act/act.h"
+
+#include <string.h>
+
+#define ACT(id) extern const struct act act_##id;
+#include "acts.def"
+#undef ACT
+
+const struct act *const acts[] = {
+#define ACT(id) &act_##id,
+#include "acts.def"
+#undef ACT
+};
+const uint32_t n_acts = sizeof acts / sizeof acts[0];
+
+const struct act *act_find(const char *id) {
+    for (uint32_t i = 0; i < n_acts; i++)
+        if (strcmp(acts[i]->id, id) == 0)
+            return acts[i];
+    return NULL;
+}
+
+const char *act_argument(const struct act_input *a, const char *name) {
+    for (uint32_t i = 0; i < a->arguments->n; i++)
+        if (strcmp(a->arguments->at[i].name, name) == 0)
+            return a->arguments->at[i].value;
+    return NULL;
+}
+
+bool act_plan(const struct act *act, const struct act_input *a, struct plan *p, struct err *err) {
+    plan_init(p, a->arena, act->id, a->settings->context, TIER_CHANGES);
+    p->arguments = *a->arguments;
+    if (!act->plan(a, p, err))
+        return false;
+    plan_seal(p);
+    return true;
+}

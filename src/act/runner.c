@@ -1,0 +1,236 @@
+/* act/runner.c - the order of a run: lock, plan again, intent on disk, effect, result on disk. */
+#include "act/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/act.h"
+#include "act/audit.h"
+#include "act/lock.h"
+#include "base/clock.h"
+#include "base/jsonw.h"
+#include "io/child.h"
+#include "io/pgsession.h"
+#include "job_priv.h"
+
+#define LOCK_WAIT_MS 10000
+#define ADMIN_LOG_MS 5000
+#define OPTIONS_MAX  24
+
+static struct job *signalled; /* the one job of this process, for the handler */
+
+static void on_term(int signum) {
+    int saved = errno;
+    (void)signum;
+    job_ask_cancel(signalled);
+    errno = saved;
+}
+
+/* A job outlives lines and logouts: only TERM (goodgo jobs cancel) ends it. */
+static void set_signals(struct job *j) {
+    struct sigaction term = {.sa_handler = on_term, .sa_flags = SA_RESTART};
+    signalled = j;
+    sigaction(SIGTERM, &term, NULL);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+struct run {
+    struct job *job;
+    const struct act *act;
+    const char *id, *state_dir;
+    struct plan agreed;
+    struct actor actor;
+};
+
+static bool record(struct run *r, const char *event, const char *outcome, const char *why,
+                   struct err *err) {
+    struct audit_record a = {.event = event,
+                             .action = r->agreed.action,
+                             .context = r->agreed.context,
+                             .target = r->agreed.target,
+                             .plan_id = r->agreed.id,
+                             .job_id = r->id,
+                             .outcome = outcome,
+                             .why = why,
+                             .reason = plan_argument(&r->agreed, "reason"),
+                             .details = outcome ? *job_results(r->job) : r->agreed.arguments};
+    return audit_append(r->state_dir, &r->actor, &a, err);
+}
+
+/* ---- the platform's own AdminAuditLog ---- */
+
+static const char admin_log_sql[] =
+    "INSERT INTO \"AdminAuditLog\" (\"id\", \"actorId\", \"action\", \"targetType\", \"targetId\","
+    " \"metadata\") VALUES ('c' || substr(md5(random()::text || clock_timestamp()::text), 1, 24),"
+    " $1, 'SETTINGS_CHANGED', 'SYSTEM', $2, $3::jsonb)";
+
+static void metadata(const struct run *r, const char *outcome, struct str *out) {
+    struct jsonw w;
+    const char *const rows[][2] = {{"tool", "goodgo-console"},     {"action", r->agreed.action},
+                                   {"plan", r->agreed.id},         {"job", r->id},
+                                   {"context", r->agreed.context}, {"outcome", outcome}};
+    jsonw_init(&w, out, false);
+    jsonw_open(&w, '{');
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        jsonw_key(&w, rows[i][0]);
+        jsonw_string(&w, rows[i][1]);
+    }
+    jsonw_close(&w, '}');
+}
+
+/* The platform's table is a courtesy to its other readers; the trail is what counts. */
+static void tell_platform(struct run *r, const char *outcome) {
+    struct pgsession *s = NULL;
+    struct err err;
+    struct str json;
+    char who[320];
+    const struct settings *settings = job_settings(r->job);
+    if (!settings->has_postgres || r->agreed.tier == TIER_READ)
+        return;
+    str_init(&json, 4096);
+    metadata(r, outcome, &json);
+    actor_text(&r->actor, who, sizeof who);
+    const char *params[] = {who, r->agreed.target, str_get(&json)};
+    if (!pgsession_open(&settings->postgres, "goodgo job", ADMIN_LOG_MS, -1, &s, &err) ||
+        !pgsession_exec(s, admin_log_sql, params, 3, 0, ADMIN_LOG_MS, job_arena(r->job), NULL,
+                        &err))
+        job_log(r->job, "no row in AdminAuditLog: %s", err.why);
+    pgsession_close(s);
+    str_done(&json);
+}
+
+/* ---- the run ---- */
+
+static void end(struct run *r, enum job_state state, const struct err *why) {
+    struct err err;
+    char sentence[600] = "";
+    if (why)
+        err_sentence(why, sentence, sizeof sentence);
+    if (*sentence)
+        job_log(r->job, "%s", sentence);
+    const char *outcome = job_state_name(state);
+    const char *event = state == JOB_REFUSED ? "refused" : "result";
+    if (!record(r, event, outcome, *sentence ? sentence : NULL, &err))
+        job_log(r->job, "the result is not in the audit trail: %s", err.why);
+    if (state != JOB_REFUSED)
+        tell_platform(r, outcome);
+    job_set_state(r->job, state, *sentence ? sentence : NULL);
+}
+
+static bool same_plan(struct run *r, struct err *err) {
+    struct plan now;
+    struct act_input input = {.settings = job_settings(r->job),
+                              .state_dir = r->state_dir,
+                              .arena = job_arena(r->job),
+                              .arguments = &r->agreed.arguments,
+                              .now_wall_ms = clock_wall_ms()};
+    if (!act_plan(r->act, &input, &now, err))
+        return false;
+    if (strcmp(now.id, r->agreed.id) == 0)
+        return true;
+    return err_set(err, E_CONFIG, "act.plan", r->agreed.action,
+                   "the plan no longer holds (%s): nothing was done; plan again",
+                   plan_difference(&r->agreed, &now, job_arena(r->job)));
+}
+
+static void run_action(struct run *r) {
+    struct err err = {0};
+    job_set_state(r->job, JOB_RUNNING, NULL);
+    job_log(r->job, "running %s, plan %s", r->agreed.action, r->agreed.id);
+    bool ok = r->act->run(r->job, &r->agreed, &err);
+    if (ok)
+        job_remember(r->job, &r->agreed);
+    end(r, ok ? JOB_DONE : err.code == E_CANCELLED ? JOB_CANCELLED : JOB_FAILED, ok ? NULL : &err);
+}
+
+static void run_locked(struct run *r) {
+    struct err err;
+    if (!same_plan(r, &err) || job_cancelled(r->job)) {
+        if (job_cancelled(r->job))
+            err_set(&err, E_CANCELLED, "act.run", r->agreed.action, "cancelled before it began");
+        end(r, job_cancelled(r->job) ? JOB_CANCELLED : JOB_REFUSED, &err);
+    } else if (!record(r, "intent", NULL, NULL, &err)) {
+        end(r, JOB_REFUSED, &err); /* what cannot be recorded is not done */
+    } else {
+        run_action(r);
+    }
+}
+
+static int run(struct run *r) {
+    struct lock *lock = NULL;
+    struct err err;
+    actor_here(&r->actor);
+    set_signals(r->job);
+    job_set_state(r->job, JOB_WAITING, NULL);
+    if (lock_take(job_settings(r->job), r->state_dir, r->agreed.target, r->id, false, LOCK_WAIT_MS,
+                  job_cancel_fd(r->job), &lock, &err))
+        run_locked(r);
+    else
+        end(r, err.code == E_CANCELLED ? JOB_CANCELLED : JOB_REFUSED, &err);
+    lock_free(lock);
+    return job_final_code(r->job);
+}
+
+int runner_main(const struct settings *settings, const char *state_dir, const char *job_id) {
+    struct run r = {.id = job_id, .state_dir = state_dir};
+    struct err err;
+    char sentence[600];
+    int code = 2;
+    bool ok = job_open(settings, state_dir, job_id, &r.job, &err) &&
+              job_read_plan(state_dir, job_id, &r.agreed, job_arena(r.job), &err);
+    r.act = ok ? act_find(r.agreed.action) : NULL;
+    if (ok && !r.act)
+        ok = err_set(&err, E_CONFIG, "act.run", r.agreed.action, "is not an act of this program");
+    if (ok && strcmp(r.agreed.context, settings->context) != 0)
+        ok = err_set(&err, E_CONFIG, "act.run", r.agreed.context,
+                     "the plan is for another context than these settings (%s)", settings->context);
+    if (ok) {
+        code = run(&r);
+    } else {
+        err_sentence(&err, sentence, sizeof sentence);
+        fprintf(stderr, "goodgo job-run: %s\n", sentence);
+    }
+    job_close(r.job);
+    return code;
+}
+
+/* ---- starting one ---- */
+
+static bool has_user_manager(void) {
+    char path[512];
+    const char *dir = getenv("XDG_RUNTIME_DIR");
+    return dir && snprintf(path, sizeof path, "%s/systemd/private", dir) < (int)sizeof path &&
+           access(path, W_OK) == 0 && access("/usr/bin/systemd-run", X_OK) == 0;
+}
+
+bool runner_start(const char *program, const char *const *options, const char *state_dir,
+                  const char *job_id, struct err *err) {
+    const char *argv[OPTIONS_MAX + 12];
+    struct arena a;
+    int n = 0;
+    if (has_user_manager()) {
+        argv[n++] = "/usr/bin/systemd-run";
+        argv[n++] = "--user";
+        argv[n++] = "--scope";
+        argv[n++] = "--quiet";
+        argv[n++] = "--collect";
+    }
+    argv[n++] = program;
+    for (int i = 0; options[i] && i < OPTIONS_MAX; i++)
+        argv[n++] = options[i];
+    argv[n++] = "job-run";
+    argv[n++] = job_id;
+    argv[n] = NULL;
+    arena_init(&a);
+    bool ok = child_detach(argv, job_path(&a, state_dir, job_id, "log"), err);
+    arena_done(&a);
+    return ok;
+}

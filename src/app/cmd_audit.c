@@ -1,0 +1,128 @@
+/* app/cmd_audit.c - `goodgo audit [list|verify]`: the trail, newest first; and whether its chain
+ * holds (exit 2 when it does not). */
+#include <stdio.h>
+#include <string.h>
+
+#include "act/audit.h"
+#include "app/command.h"
+#include "base/clock.h"
+#include "base/jsonw.h"
+
+#define LIST_MAX 1000
+
+static const char *or_dash(const char *s) {
+    return s ? s : "-";
+}
+
+static void list_text(const struct audit_record *r, uint32_t n, struct str *out) {
+    char time[40];
+    if (!n)
+        str_puts(out, "nothing was done yet\n");
+    for (uint32_t i = 0; i < n; i++) {
+        clock_iso8601(r[i].wall_ms / 1000 * 1000, time, sizeof time);
+        str_printf(out, "%5lld %s %-7s %-9s %-14s %s  %s%s%s\n", (long long)r[i].seq, time,
+                   or_dash(r[i].event), or_dash(r[i].outcome), or_dash(r[i].action),
+                   or_dash(r[i].who), or_dash(r[i].job_id), r[i].why ? "  " : "",
+                   r[i].why ? r[i].why : "");
+    }
+}
+
+static void record_json(const struct audit_record *r, struct jsonw *w) {
+    char time[40];
+    const char *const texts[][2] = {
+        {"event", r->event},   {"action", r->action}, {"context", r->context},
+        {"target", r->target}, {"plan", r->plan_id},  {"job", r->job_id},
+        {"who", r->who},       {"reason", r->reason}, {"outcome", r->outcome},
+        {"why", r->why},       {"hash", r->hash},
+    };
+    clock_iso8601(r->wall_ms, time, sizeof time);
+    jsonw_open(w, '{');
+    jsonw_key(w, "seq");
+    jsonw_int(w, r->seq);
+    jsonw_key(w, "time");
+    jsonw_string(w, time);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        jsonw_key(w, texts[i][0]);
+        jsonw_string(w, texts[i][1]);
+    }
+    jsonw_key(w, "details");
+    jsonw_open(w, '{');
+    for (uint32_t i = 0; i < r->details.n; i++) {
+        jsonw_key(w, r->details.at[i].name);
+        jsonw_string(w, r->details.at[i].value);
+    }
+    jsonw_close(w, '}');
+    jsonw_close(w, '}');
+}
+
+static void begin(struct jsonw *w, struct str *out, const char *schema) {
+    jsonw_init(w, out, true);
+    jsonw_open(w, '{');
+    jsonw_key(w, "schema");
+    jsonw_string(w, schema);
+}
+
+static int audit_list_command(struct app_context *app) {
+    struct audit_record *r;
+    struct str out;
+    struct jsonw w;
+    struct err err;
+    uint32_t n;
+    if (!audit_list(app->state_dir, &app->arena, LIST_MAX, &r, &n, &err))
+        return app_fail(&err, EXIT_FAILED);
+    str_init(&out, 16u << 20);
+    if (app->json) {
+        begin(&w, &out, "goodgo.audit/1");
+        jsonw_key(&w, "records");
+        jsonw_open(&w, '[');
+        for (uint32_t i = 0; i < n; i++)
+            record_json(&r[i], &w);
+        jsonw_close(&w, ']');
+        jsonw_close(&w, '}');
+    } else {
+        list_text(r, n, &out);
+    }
+    bool ok = app_print(&out);
+    str_done(&out);
+    return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int audit_verify_command(struct app_context *app) {
+    struct audit_verdict v;
+    struct str out;
+    struct jsonw w;
+    struct err err;
+    if (!audit_verify(app->state_dir, &v, &err))
+        return app_fail(&err, EXIT_USAGE);
+    str_init(&out, 65536);
+    if (app->json) {
+        begin(&w, &out, "goodgo.audit.verify/1");
+        jsonw_key(&w, "ok");
+        jsonw_bool(&w, v.ok);
+        jsonw_key(&w, "records");
+        jsonw_int(&w, v.n_records);
+        jsonw_key(&w, "head");
+        jsonw_string(&w, v.head);
+        jsonw_key(&w, "why");
+        jsonw_string(&w, v.ok ? NULL : v.err.why);
+        jsonw_close(&w, '}');
+    } else if (v.ok) {
+        str_printf(&out, "whole: %lld records, head %s\n", (long long)v.n_records, v.head);
+    } else {
+        str_printf(&out, "BROKEN after %lld good records: %s\n", (long long)v.n_records, v.err.why);
+    }
+    bool printed = app_print(&out);
+    str_done(&out);
+    return !printed ? EXIT_FAILED : v.ok ? EXIT_DONE : EXIT_USAGE;
+}
+
+int cmd_audit(struct app_context *app) {
+    struct err err;
+    const char *verb = app->argc ? app->argv[0] : "list";
+    if (app->argc <= 1 && strcmp(verb, "list") == 0)
+        return audit_list_command(app);
+    if (app->argc <= 1 && strcmp(verb, "verify") == 0)
+        return audit_verify_command(app);
+    err_set(&err, E_CONFIG, "audit", verb, "takes list or verify");
+    return app_fail(&err, EXIT_USAGE);
+}

@@ -1,0 +1,137 @@
+/* app/job_words.c - jobs for people and for programs; see job_words_priv.h. */
+#include "job_words_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static void add_value(struct str *out, const char *before, struct value v, enum unit unit,
+                      int64_t now_wall_s) {
+    char buf[32];
+    value_format(v, unit, now_wall_s, buf, sizeof buf);
+    str_printf(out, "%s%s", before, buf);
+}
+
+static enum unit rate_unit(enum unit unit) {
+    return unit == UNIT_BYTES ? UNIT_BYTES_PER_SECOND : UNIT_PER_SECOND;
+}
+
+void job_progress_line(const struct job_info *j, int64_t now_wall_s, struct str *out) {
+    str_puts(out, *j->stage ? j->stage : job_state_name(j->state));
+    if (j->total > 0)
+        str_printf(out, "  %d%%", (int)((double)j->done * 100 / (double)j->total));
+    if (j->done > 0 || j->total > 0)
+        add_value(out, "  ", value_int(j->done), j->unit, now_wall_s);
+    if (j->total > 0)
+        add_value(out, " of ", value_int(j->total), j->unit, now_wall_s);
+    if (j->rate_per_s > 0)
+        add_value(out, "  ", value_real(j->rate_per_s), rate_unit(j->unit), now_wall_s);
+    if (j->eta_s >= 0) {
+        add_value(out, "  ETA ", value_int((int64_t)(j->eta_s + 0.5)), UNIT_SECONDS, now_wall_s);
+        add_value(out, " +-", value_int((int64_t)(j->eta_error_s + 0.5)), UNIT_SECONDS, now_wall_s);
+    }
+    if (j->note)
+        str_printf(out, "  %s", j->note);
+}
+
+static void add_time(struct str *out, const char *name, int64_t wall_ms) {
+    char time[40];
+    if (!wall_ms)
+        return;
+    clock_iso8601(wall_ms / 1000 * 1000, time, sizeof time);
+    str_printf(out, "%-9s %s\n", name, time);
+}
+
+void job_details(const struct job_info *j, int64_t now_wall_s, struct str *out) {
+    str_printf(out, "job       %s\nstate     %s", j->id, job_state_name(j->state));
+    if (j->state == JOB_RUNNING) {
+        str_puts(out, "  ");
+        job_progress_line(j, now_wall_s, out);
+    }
+    str_printf(out, "\naction    %s in %s, on %s\nplan      %s\nby        %s\n", j->action,
+               j->context, j->target, j->plan_id, j->who);
+    add_time(out, "planned", j->created_wall_ms);
+    add_time(out, "started", j->started_wall_ms);
+    add_time(out, "ended", j->ended_wall_ms);
+    if (j->started_wall_ms && j->ended_wall_ms)
+        add_value(out, "took      ", value_int((j->ended_wall_ms - j->started_wall_ms) / 1000),
+                  UNIT_SECONDS, now_wall_s);
+    if (j->started_wall_ms && j->ended_wall_ms)
+        str_putc(out, '\n');
+    if (j->why)
+        str_printf(out, "why       %s\n", j->why);
+    for (uint32_t i = 0; i < j->result.n; i++)
+        str_printf(out, "%-9s %s\n", j->result.at[i].name, j->result.at[i].value);
+}
+
+static void put_time(struct jsonw *w, const char *key, int64_t wall_ms) {
+    char time[40];
+    jsonw_key(w, key);
+    if (!wall_ms) {
+        jsonw_null(w);
+        return;
+    }
+    clock_iso8601(wall_ms, time, sizeof time);
+    jsonw_string(w, time);
+}
+
+static void put_known(struct jsonw *w, const char *key, double d) {
+    jsonw_key(w, key);
+    if (d < 0)
+        jsonw_null(w);
+    else
+        jsonw_real(w, d);
+}
+
+static void put_progress(struct jsonw *w, const struct job_info *j) {
+    jsonw_key(w, "progress");
+    jsonw_open(w, '{');
+    jsonw_key(w, "stage");
+    jsonw_string(w, *j->stage ? j->stage : NULL);
+    jsonw_key(w, "unit");
+    jsonw_string(w, unit_name(j->unit));
+    jsonw_key(w, "done");
+    jsonw_int(w, j->done);
+    jsonw_key(w, "total");
+    if (j->total > 0)
+        jsonw_int(w, j->total);
+    else
+        jsonw_null(w);
+    put_known(w, "ratePerS", j->rate_per_s);
+    put_known(w, "etaS", j->eta_s);
+    put_known(w, "etaErrorS", j->eta_error_s);
+    jsonw_key(w, "note");
+    jsonw_string(w, j->note);
+    jsonw_close(w, '}');
+}
+
+void job_json(const struct job_info *j, struct jsonw *w) {
+    const char *const texts[][2] = {
+        {"id", j->id},           {"action", j->action}, {"state", job_state_name(j->state)},
+        {"context", j->context}, {"target", j->target}, {"plan", j->plan_id},
+        {"who", j->who},         {"why", j->why},
+    };
+    jsonw_open(w, '{');
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        jsonw_key(w, texts[i][0]);
+        jsonw_string(w, texts[i][1]);
+    }
+    put_time(w, "plannedAt", j->created_wall_ms);
+    put_time(w, "startedAt", j->started_wall_ms);
+    put_time(w, "endedAt", j->ended_wall_ms);
+    jsonw_key(w, "exitCode");
+    if (job_state_is_end(j->state) && j->state != JOB_UNKNOWN)
+        jsonw_int(w, j->exit_code);
+    else
+        jsonw_null(w);
+    put_progress(w, j);
+    jsonw_key(w, "result");
+    jsonw_open(w, '{');
+    for (uint32_t i = 0; i < j->result.n; i++) {
+        jsonw_key(w, j->result.at[i].name);
+        jsonw_string(w, j->result.at[i].value);
+    }
+    jsonw_close(w, '}');
+    jsonw_close(w, '}');
+}

@@ -1,0 +1,146 @@
+/* tests/unit/test_plan.c - a plan's id stands for everything that decides the outcome. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "act/plan.h"
+
+static struct arena arena;
+static struct err err;
+
+static void sample(struct plan *p) {
+    plan_init(p, &arena, "backup", "prod", TIER_CHANGES);
+    p->target = "database goodgo";
+    p->count = 2;
+    p->arguments.at[p->arguments.n++] = (struct pair){"dir", "/backups"};
+    plan_fact(p, "server", "%s", "16.4");
+    plan_change(p, "writes %d files", 2);
+    plan_command(p, "pg_dump --dbname=${DATABASE_URL_DIRECT}");
+    plan_warning(p, "the disk is %d %% full", 91);
+    plan_seal(p);
+}
+
+static void written(const struct plan *p, struct str *json) {
+    str_init(json, 1 << 20);
+    plan_write(p, json);
+}
+
+TEST(the_id_changes_with_every_input_and_not_with_words) {
+    struct plan a, b;
+    sample(&a);
+    sample(&b);
+    CHECK_STR(a.id, b.id);
+    plan_warning(&b, "another word");
+    plan_seal(&b);
+    CHECK_STR(a.id, b.id);
+    for (int i = 0; i < 6; i++) {
+        sample(&b);
+        if (i == 0)
+            b.count = 3;
+        else if (i == 1)
+            b.context = "staging";
+        else if (i == 2)
+            b.target = "database other";
+        else if (i == 3)
+            b.arguments.at[0].value = "/backup";
+        else if (i == 4)
+            b.facts.at[0].value = "16.5";
+        else
+            b.tier = TIER_DESTROYS;
+        plan_seal(&b);
+        CU_ASSERT_STRING_NOT_EQUAL(a.id, b.id);
+    }
+}
+
+TEST(values_cannot_slide_into_their_neighbours) {
+    struct plan a, b;
+    plan_init(&a, &arena, "x", "dev", TIER_CHANGES);
+    plan_init(&b, &arena, "x", "dev", TIER_CHANGES);
+    plan_fact(&a, "ab", "c");
+    plan_fact(&b, "a", "bc");
+    plan_seal(&a);
+    plan_seal(&b);
+    CU_ASSERT_STRING_NOT_EQUAL(a.id, b.id);
+}
+
+TEST(reads_back_what_it_wrote) {
+    struct plan p, q;
+    struct str json, again;
+    sample(&p);
+    written(&p, &json);
+    CU_ASSERT_TRUE_FATAL(plan_read(&q, &arena, str_get(&json), json.len, &err));
+    CHECK_STR(q.id, p.id);
+    CHECK_STR(plan_argument(&q, "dir"), "/backups");
+    written(&q, &again);
+    CHECK_STR(str_get(&again), str_get(&json));
+    str_done(&json);
+    str_done(&again);
+}
+
+TEST(an_edited_plan_is_refused) {
+    struct plan p, q;
+    struct str json;
+    sample(&p);
+    written(&p, &json);
+    char *dir = strstr(json.s, "/backups");
+    dir[1] = 'B';
+    CU_ASSERT_FALSE(plan_read(&q, &arena, json.s, json.len, &err));
+    CU_ASSERT_EQUAL(err.code, E_PROTOCOL);
+    CU_ASSERT_FALSE(plan_read(&q, &arena, json.s, json.len / 2, &err));
+    CU_ASSERT_FALSE(plan_read(&q, &arena, "[]", 2, &err));
+    str_done(&json);
+}
+
+TEST(only_the_word_confirms) {
+    struct plan p;
+    char word[64];
+    sample(&p);
+    plan_word(&p, word, sizeof word);
+    CHECK_STR(word, "prod 2");
+    CU_ASSERT_TRUE(plan_word_fits(&p, "prod 2"));
+    CU_ASSERT_TRUE(plan_word_fits(&p, "prod:2"));
+    static const char *const wrong[] = {"",       "y",       "prod",  "prod 1", "prod 22",
+                                        "Prod 2", "prod  2", "dev 2", " prod 2"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        CU_ASSERT_FALSE(plan_word_fits(&p, wrong[i]));
+}
+
+TEST(the_difference_names_what_changed) {
+    struct plan a, b;
+    sample(&a);
+    sample(&b);
+    b.count = 5;
+    b.facts.at[0].value = "17.0";
+    plan_seal(&b);
+    CHECK_STR(plan_difference(&a, &b, &arena),
+              "count: was 2, is now 5; server: was 16.4, is now 17.0");
+}
+
+TEST(more_lines_than_fit_are_counted) {
+    struct plan p;
+    struct str out;
+    plan_init(&p, &arena, "x", "dev", TIER_CHANGES);
+    for (int i = 0; i < PLAN_MAX_LINES + 7; i++)
+        plan_change(&p, "line %d", i);
+    CU_ASSERT_EQUAL(p.changes.n_left_out, 7);
+    str_init(&out, 1 << 20);
+    plan_print(&p, &out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "and 7 more"));
+    str_done(&out);
+}
+
+TEST(outside_text_cannot_drive_the_terminal) {
+    struct plan p;
+    struct str out;
+    plan_init(&p, &arena, "x", "dev", TIER_CHANGES);
+    plan_change(&p, "drops %s", "a\033]0;pwned\007b");
+    str_init(&out, 1 << 20);
+    plan_print(&p, &out);
+    CU_ASSERT_PTR_NULL(strchr(str_get(&out), 033));
+    str_done(&out);
+}
+
+SUITE(plan, T(the_id_changes_with_every_input_and_not_with_words),
+      T(values_cannot_slide_into_their_neighbours), T(reads_back_what_it_wrote),
+      T(an_edited_plan_is_refused), T(only_the_word_confirms), T(the_difference_names_what_changed),
+      T(more_lines_than_fit_are_counted), T(outside_text_cannot_drive_the_terminal))
