@@ -16,6 +16,8 @@ const struct command commands[] = {
     {"env", "check", "the env file against the runbook; never prints a secret", NEEDS_CONFIG,
      cmd_env},
     {"errors", "", "every kind of error and what to do about it", NEEDS_NOTHING, cmd_errors},
+    {"backups", "[DIR]", "the catalogue with ages, sizes, proofs and grades", NEEDS_PLATFORM,
+     cmd_backups},
     {"jobs", "[list|show|attach|cancel ID]", "what runs, what ran, and how it ended", NEEDS_CONFIG,
      cmd_jobs},
     {"audit", "[list|verify]", "who did what; verify exits 2 on a broken chain", NEEDS_CONFIG,

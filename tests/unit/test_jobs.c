@@ -1,0 +1,190 @@
+/* tests/unit/test_jobs.c - job directories as anybody reads them: whole, torn, orphaned, hostile.
+ */
+#include "harness.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "act/job.h"
+#include "base/clock.h"
+#include "io/file.h"
+
+static char dir[64], id[JOB_ID_SIZE];
+static struct arena arena;
+static struct err err;
+static struct job_info info;
+static int held = -1;
+
+static void make(void) {
+    struct plan p;
+    snprintf(dir, sizeof dir, "/tmp/goodgo-jobs-XXXXXX");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    plan_init(&p, &arena, "backup", "dev", TIER_HARMLESS);
+    p.target = "database goodgo";
+    plan_seal(&p);
+    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "minh @bastion", clock_wall_ms(), id, &err));
+}
+
+static const char *file(const char *name) {
+    return job_path(&arena, dir, id, name);
+}
+
+static void event(const char *line) {
+    CU_ASSERT_TRUE_FATAL(file_append(file("events.jsonl"), line, strlen(line), &err));
+}
+
+static void hold(void) {
+    CU_ASSERT_TRUE_FATAL(file_lock(file("runner"), &held, &err));
+    CU_ASSERT_TRUE_FATAL(held >= 0);
+}
+
+static void clean(void) {
+    if (held >= 0)
+        close(held);
+    held = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/bin/rm", "rm", "-rf", dir, (char *)NULL);
+        _exit(1);
+    }
+    waitpid(pid, NULL, 0);
+}
+
+static bool look(void) {
+    return job_read(dir, id, &arena, &info, &err);
+}
+
+TEST(a_new_job_is_planned_and_says_by_whom) {
+    make();
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_PLANNED);
+    CHECK_STR(info.who, "minh @bastion");
+    CHECK_STR(info.action, "backup");
+    CU_ASSERT_TRUE(info.created_wall_ms > 0);
+    struct stat st;
+    CU_ASSERT_EQUAL(stat(file(""), &st), 0);
+    CU_ASSERT_EQUAL(st.st_mode & 077, 0);
+    clean();
+}
+
+TEST(progress_gives_rate_and_estimate) {
+    make();
+    hold();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+    event("{\"t\":2000,\"stage\":\"dump\",\"unit\":\"bytes\",\"total\":1000}\n");
+    event("{\"t\":4000,\"done\":400,\"total\":1000,\"note\":\"public.User\"}\n");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_RUNNING);
+    CU_ASSERT_EQUAL(info.runner_pid, 42);
+    CHECK_STR(info.stage, "dump");
+    CHECK_STR(info.note, "public.User");
+    CU_ASSERT_EQUAL(info.unit, UNIT_BYTES);
+    CU_ASSERT_DOUBLE_EQUAL(info.rate_per_s, 200, 0.1);
+    CU_ASSERT_DOUBLE_EQUAL(info.eta_s, 3, 0.1);
+    clean();
+}
+
+TEST(earlier_runs_add_the_stages_to_come) {
+    static const char history[] =
+        "{\"action\":\"other\",\"target\":\"database goodgo\",\"stages\":[{\"stage\":\"dump\","
+        "\"total\":1,\"ms\":99999999}]}\n"
+        "{\"action\":\"backup\",\"target\":\"database goodgo\",\"stages\":[{\"stage\":\"dump\","
+        "\"total\":1000,\"ms\":5000},{\"stage\":\"read back\",\"total\":9,\"ms\":7000}]}\n";
+    make();
+    hold();
+    CU_ASSERT_TRUE(
+        writefile(arena_printf(&arena, "%s/history.jsonl", dir), history, strlen(history), &err));
+    event("{\"t\":1000,\"state\":\"running\"}\n");
+    event("{\"t\":2000,\"stage\":\"dump\",\"unit\":\"bytes\",\"total\":1000}\n");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_DOUBLE_EQUAL(info.eta_s, 12, 0.1);
+    clean();
+}
+
+TEST(a_running_job_without_runner_is_unknown) {
+    make();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+    event("{\"t\":2000,\"stage\":\"dump\",\"unit\":\"bytes\",\"total\":1000}\n");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_UNKNOWN);
+    CHECK_STR(info.why, "its runner died in stage dump: check by hand what it was doing");
+    CU_ASSERT_FALSE(job_cancel(dir, id, &err));
+    clean();
+}
+
+TEST(an_end_stays_an_end) {
+    make();
+    event("{\"t\":1000,\"state\":\"running\"}\n");
+    event("{\"t\":1500,\"result\":{\"file\":\"x\"}}\n");
+    event("{\"t\":2000,\"state\":\"failed\",\"exit\":2,\"why\":\"disk full\"}\n");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_FAILED);
+    CU_ASSERT_EQUAL(info.exit_code, 2);
+    CHECK_STR(info.why, "disk full");
+    CHECK_STR(info.result.at[0].value, "x");
+    clean();
+}
+
+TEST(half_a_line_and_rubbish_are_passed_over) {
+    make();
+    hold();
+    event("{\"t\":1000,\"state\":\"running\"}\n");
+    event("\033[2J rubbish\n[[[[\n{\"t\":\"x\"}\n{\"t\":1}\n");
+    event("{\"t\":2000,\"stage\":\"a\\u001b[31mb\",\"unit\":\"parsec\",\"total\":-5}\n");
+    event("{\"t\":3000,\"state\":\"do");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_RUNNING);
+    CU_ASSERT_PTR_NULL(strchr(info.stage, 033));
+    CU_ASSERT_EQUAL(info.total, 0);
+    clean();
+}
+
+TEST(a_job_is_found_by_prefix_and_as_last) {
+    make();
+    char first[JOB_ID_SIZE];
+    struct plan p;
+    memcpy(first, id, sizeof first);
+    plan_init(&p, &arena, "verify", "dev", TIER_HARMLESS);
+    plan_seal(&p);
+    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "x", clock_wall_ms() + 60000, id, &err));
+    CU_ASSERT_TRUE_FATAL(job_read(dir, "last", &arena, &info, &err));
+    CHECK_STR(info.id, id);
+    CU_ASSERT_FALSE(job_read(dir, "2", &arena, &info, &err)); /* both begin with the year */
+    CU_ASSERT_TRUE(job_read(dir, first, &arena, &info, &err));
+    CU_ASSERT_FALSE(job_read(dir, "../jobs", &arena, &info, &err));
+    CU_ASSERT_FALSE(job_read(dir, "", &arena, &info, &err));
+    clean();
+}
+
+TEST(the_list_is_newest_first_and_names_what_cannot_be_read) {
+    struct job_info *jobs;
+    uint32_t n;
+    make();
+    CU_ASSERT_EQUAL(mkdir(arena_printf(&arena, "%s/jobs/20990101-000000-x-0000", dir), 0700), 0);
+    CU_ASSERT_EQUAL(mkdir(arena_printf(&arena, "%s/jobs/not a job", dir), 0700), 0);
+    CU_ASSERT_TRUE_FATAL(job_list(dir, &arena, 10, &jobs, &n, &err));
+    CU_ASSERT_EQUAL_FATAL(n, 2);
+    CU_ASSERT_EQUAL(jobs[0].state, JOB_UNKNOWN);
+    CU_ASSERT_PTR_NOT_NULL(jobs[0].why);
+    CHECK_STR(jobs[1].id, id);
+    clean();
+}
+
+TEST(a_state_directory_without_jobs_is_an_empty_list) {
+    struct job_info *jobs;
+    uint32_t n = 9;
+    CU_ASSERT_TRUE(job_list("/nonexistent", &arena, 10, &jobs, &n, &err));
+    CU_ASSERT_EQUAL(n, 0);
+}
+
+SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom), T(progress_gives_rate_and_estimate),
+      T(earlier_runs_add_the_stages_to_come), T(a_running_job_without_runner_is_unknown),
+      T(an_end_stays_an_end), T(half_a_line_and_rubbish_are_passed_over),
+      T(a_job_is_found_by_prefix_and_as_last),
+      T(the_list_is_newest_first_and_names_what_cannot_be_read),
+      T(a_state_directory_without_jobs_is_an_empty_list))
