@@ -33,6 +33,7 @@ struct settings {
     uint32_t pool_size, pool_max_client_conn;
     struct redis_target redis;
     const char *backup_dir, *report_file;
+    bool skip_cleanup; /* SKIP_CLEANUP=1: a drill keeps its database */
     uint32_t backup_retention_days;
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
     struct poll_settings poll[SERVICE_COUNT];

@@ -15,6 +15,7 @@
 #include "act/backups.h"
 #include "act/manifest.h"
 #include "base/clock.h"
+#include "drill_priv.h"
 #include "io/child.h"
 #include "io/file.h"
 #include "io/pgsession.h"
@@ -24,6 +25,8 @@
 #define SCAN_WORKERS 1 /* pg_dump keeps one core busy; the sums take the other */
 #define ENV_SIZE     1100
 #define KEEP_DAYS    7
+#define DELETE       "delete " /* facts of the plan: what may be pruned */
+#define DELETE_MAX   40
 #define LOG_PATH     "/var/log/pg-backup.log"
 
 /* ---- plan ---- */
@@ -184,35 +187,12 @@ static bool keep_snapshot(struct backup *b, struct err *err) {
            err_set(err, E_PROTOCOL, "backup.snapshot", "", "the server exported none");
 }
 
-static const char money_sql[] =
-    "SELECT \"status\"::text AS status, count(*) || ' payments, ' ||"
-    " coalesce(sum(\"amountVND\"), 0) || ' VND' AS money FROM public.\"Payment\""
-    " GROUP BY 1 ORDER BY 1";
-
-static bool has_payments(const struct content *c) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (strcmp(c->tables[i].name, "Payment") == 0)
-            return true;
-    return false;
-}
-
-static bool read_money(struct backup *b, struct err *err) {
-    struct pg_rows rows;
-    if (!has_payments(&b->manifest.content))
-        return true;
-    if (!pgsession_exec(b->keeper, money_sql, NULL, 0, 50, 0, b->arena, &rows, err))
-        return false;
-    for (uint32_t i = 0; i < rows.n_rows && i < PLAN_MAX_PAIRS; i++)
-        b->manifest.money.at[b->manifest.money.n++] =
-            (struct pair){pg_cell(&rows, i, "status"), pg_cell(&rows, i, "money")};
-    return true;
-}
-
 /* What the manifest needs of the snapshot besides the sums, which are taken beside the dump. */
 static bool begin_manifest(struct backup *b, struct err *err) {
     return read_source(b->keeper, b->arena, &b->source, err) &&
            content_tables(b->keeper, b->arena, &b->manifest.content, err) &&
-           catalog_read(b->keeper, b->arena, &b->manifest.catalog, err) && read_money(b, err);
+           catalog_read(b->keeper, b->arena, &b->manifest.catalog, err) &&
+           money_read(b->keeper, b->arena, &b->manifest.content, &b->manifest.money, err);
 }
 
 static void on_dump_line(void *ctx, const char *line) {

@@ -195,6 +195,17 @@ void job_progress(struct job *j, int64_t done, const char *note) {
     event_close(j, &line, &w, false);
 }
 
+/* "deleted", "deleted 2", ...: the outcome is a JSON object, and its keys are unique. */
+static const char *unique_name(struct job *j, const char *name) {
+    uint32_t n = 1;
+    size_t len = strlen(name);
+    for (uint32_t i = 0; i < j->results.n; i++) {
+        const char *other = j->results.at[i].name;
+        n += strncmp(other, name, len) == 0 && (other[len] == 0 || other[len] == ' ');
+    }
+    return n == 1 ? arena_strdup(&j->arena, name) : arena_printf(&j->arena, "%s %u", name, n);
+}
+
 void job_result(struct job *j, const char *name, const char *fmt, ...) {
     char buf[1024];
     struct str line;
@@ -204,8 +215,9 @@ void job_result(struct job *j, const char *name, const char *fmt, ...) {
     vsnprintf(buf, sizeof buf, fmt, args);
     va_end(args);
     const char *value = text_cleanz(&j->arena, buf).s;
+    name = unique_name(j, name);
     if (j->results.n < PLAN_MAX_PAIRS)
-        j->results.at[j->results.n++] = (struct pair){arena_strdup(&j->arena, name), value};
+        j->results.at[j->results.n++] = (struct pair){name, value};
     event_open(&line, &w);
     jsonw_key(&w, "result");
     jsonw_open(&w, '{');

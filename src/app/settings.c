@@ -201,6 +201,8 @@ static bool make_database(struct maker *m) {
 static void make_backups(struct maker *m, const struct config *c) {
     m->s->backup_dir = get(m, "BACKUP_DIR");
     m->s->report_file = get(m, "REPORT_FILE");
+    const char *skip_cleanup = get(m, "SKIP_CLEANUP");
+    m->s->skip_cleanup = skip_cleanup && strcmp(skip_cleanup, "1") == 0;
     m->s->backup_retention_days = count(m, "BACKUP_RETENTION_DAYS", count(m, "RETENTION_DAYS", 7));
     m->s->backup_warn_age_s = c->backup_warn_age_s;
     m->s->backup_critical_age_s = c->backup_critical_age_s;

@@ -1,0 +1,385 @@
+/* act/drill_checks.c - every check of a drill. The runbook's own come first with its words (R94 to
+ * R105); what it does not ask has the same shape. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "drill_priv.h"
+#include "io/pgsession.h"
+
+#define CONNECT_MS   10000
+#define QUERY_MS     120000
+#define SCAN_WORKERS 2
+#define SHOWN_MAX    5
+
+const char *const platform_tables[22] = {
+    "User",
+    "RefreshToken",
+    "OAuthAccount",
+    "Agent",
+    "Property",
+    "PropertyMedia",
+    "Listing",
+    "SavedSearch",
+    "Transaction",
+    "Inquiry",
+    "Lead",
+    "Payment",
+    "Plan",
+    "Subscription",
+    "UsageRecord",
+    "Valuation",
+    "MarketIndex",
+    "NotificationLog",
+    "NotificationPreference",
+    "AdminAuditLog",
+    "Review",
+    "_prisma_migrations",
+};
+
+struct checks {
+    struct job *job;
+    struct arena *arena;
+    const struct pg_target *target;
+    const struct expectation *expected;
+    struct drill_report *report;
+    struct pgsession *session;
+    struct content content;
+    struct catalog catalog;
+};
+
+static const struct content_table *find_table(const struct content *c, const char *schema,
+                                              const char *name) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (strcmp(c->tables[i].name, name) == 0 && strcmp(c->tables[i].schema, schema) == 0)
+            return &c->tables[i];
+    return NULL;
+}
+
+static const char *source_word(const struct checks *c) {
+    return c->expected->live ? "source database" : "the manifest";
+}
+
+/* ---- tables ---- */
+
+/* What the backup was taken from decides; the runbook's names are asked for where it had them. */
+static void check_tables(struct checks *c) {
+    struct str missing;
+    uint32_t n_expected = 0, n_missing = 0;
+    str_init(&missing, 900);
+    for (uint32_t i = 0; i < c->expected->content.n; i++) {
+        const struct content_table *t = &c->expected->content.tables[i];
+        n_expected++;
+        if (find_table(&c->content, t->schema, t->name))
+            continue;
+        n_missing++;
+        str_printf(&missing, " %s", t->name);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(platform_tables); i++)
+        if (!find_table(&c->expected->content, "public", platform_tables[i]) &&
+            !find_table(&c->content, "public", platform_tables[i])) {
+            n_missing++;
+            str_printf(&missing, " %s", platform_tables[i]);
+        }
+    if (n_missing)
+        report_add(c->report, CHECK_FAIL, "Table existence", "%u missing:%s", n_missing,
+                   str_get(&missing));
+    else
+        report_add(c->report, CHECK_PASS, "Table existence", "All %u expected tables present",
+                   n_expected);
+    str_done(&missing);
+    for (uint32_t i = 0; i < c->content.n; i++)
+        if (!find_table(&c->expected->content, c->content.tables[i].schema,
+                        c->content.tables[i].name))
+            report_add(c->report, CHECK_WARNING, "Further table", "%s.%s is not in %s",
+                       c->content.tables[i].schema, c->content.tables[i].name, source_word(c));
+}
+
+static bool scan(struct checks *c, struct err *err) {
+    int64_t total = 0;
+    uint64_t bytes;
+    uint32_t tables;
+    struct content_scan *s;
+    for (uint32_t i = 0; i < c->expected->content.n; i++)
+        total += (int64_t)c->expected->content.tables[i].sum.bytes;
+    job_stage(c->job, "compare", UNIT_BYTES, total);
+    s = content_scan_start(c->target, NULL, SCAN_WORKERS, job_cancel_fd(c->job), &c->content);
+    bool ok = content_scan_finish(s, err);
+    for (bytes = 0, tables = 0; tables < c->content.n; tables++)
+        bytes += c->content.tables[tables].sum.bytes;
+    job_progress(c->job, (int64_t)bytes, NULL);
+    return ok;
+}
+
+/* ---- counts and contents ---- */
+
+static void check_counts(struct checks *c) {
+    struct str bad;
+    uint32_t n_bad = 0;
+    str_init(&bad, 900);
+    for (uint32_t i = 0; i < c->expected->content.n; i++) {
+        const struct content_table *e = &c->expected->content.tables[i];
+        const struct content_table *f = find_table(&c->content, e->schema, e->name);
+        if (!f || f->sum.rows == e->sum.rows)
+            continue;
+        n_bad++;
+        str_printf(&bad, " %s has %llu rows, not %llu;", e->name, (unsigned long long)f->sum.rows,
+                   (unsigned long long)e->sum.rows);
+    }
+    if (!n_bad)
+        report_add(c->report, CHECK_PASS, "Row counts", "All tables match %s", source_word(c));
+    else /* the live source may have moved on: each table's own check says which it is */
+        report_add(c->report, c->expected->live ? CHECK_WARNING : CHECK_FAIL, "Row counts",
+                   "%u tables differ from %s:%s", n_bad, source_word(c), str_get(&bad));
+    str_done(&bad);
+}
+
+/* The runbook's label where it gives one. */
+static const char *checksum_label(struct arena *a, const char *table) {
+    return strcmp(table, "User") == 0 ? "Checksum: User identities"
+                                      : arena_printf(a, "Checksum: %s", table);
+}
+
+static bool check_content(struct checks *c, const struct content_table *e, struct err *err) {
+    char hex[33];
+    const char *label = checksum_label(c->arena, e->name);
+    const struct content_table *f = find_table(&c->content, e->schema, e->name);
+    if (!f)
+        return true; /* said by "Table existence" */
+    content_hex(&f->sum, hex);
+    if (content_equal(&e->sum, &f->sum)) {
+        report_add(c->report, CHECK_PASS, label, "Hashes match (%.12s...)", hex);
+        return true;
+    }
+    if (c->expected->live)
+        return rows_compare(c->job, c->target, c->expected, f, c->report, err);
+    char want[33];
+    content_hex(&e->sum, want);
+    report_add(c->report, CHECK_FAIL, label,
+               "Hashes differ (%.12s... not %.12s...): %llu rows restored, %llu dumped", hex, want,
+               (unsigned long long)f->sum.rows, (unsigned long long)e->sum.rows);
+    return true;
+}
+
+/* ---- definitions ---- */
+
+struct listing {
+    struct str text;
+    uint32_t n;
+    bool extra_only;
+};
+
+static void list_difference(void *ctx, enum catalog_change change,
+                            const struct catalog_item *expected, const struct catalog_item *found) {
+    static const char *const words[] = {[CATALOG_MISSING] = "missing",
+                                        [CATALOG_EXTRA] = "not expected",
+                                        [CATALOG_DIFFERS] = "other"};
+    struct listing *l = ctx;
+    const struct catalog_item *item = expected ? expected : found;
+    if (change != CATALOG_EXTRA)
+        l->extra_only = false;
+    if (l->n++ >= SHOWN_MAX)
+        return;
+    str_printf(&l->text, " %s %s", item->name, words[change]);
+    if (change == CATALOG_DIFFERS)
+        str_printf(&l->text, " (%.80s, was %.80s)", found->definition, expected->definition);
+    str_putc(&l->text, ';');
+}
+
+static const struct {
+    const char *kind, *check, *noun;
+} definitions[] = {
+    {"column", "Columns", "columns"},          {"enum", "Enum types", "enum types"},
+    {"index", "Indexes", "indexes"},           {"constraint", "Constraints", "constraints"},
+    {"sequence", "Sequences", "sequences"},    {"extension", "Extensions", "extensions"},
+    {"migration", "Migrations", "migrations"},
+};
+
+static void check_definitions(struct checks *c) {
+    for (size_t i = 0; i < ARRAY_LEN(definitions); i++) {
+        struct listing l = {.n = 0, .extra_only = true};
+        str_init(&l.text, 800);
+        catalog_compare(&c->expected->catalog, &c->catalog, definitions[i].kind, list_difference,
+                        &l);
+        if (!l.n)
+            report_add(c->report, CHECK_PASS, definitions[i].check, "All %u %s as in %s",
+                       catalog_count(&c->expected->catalog, definitions[i].kind),
+                       definitions[i].noun, source_word(c));
+        else
+            report_add(c->report, l.extra_only ? CHECK_WARNING : CHECK_FAIL, definitions[i].check,
+                       "%u differ from %s:%s", l.n, source_word(c), str_get(&l.text));
+        str_done(&l.text);
+    }
+}
+
+static const char invalid_sql[] =
+    "SELECT conrelid::regclass::text || '.' || conname AS name FROM pg_constraint"
+    " WHERE NOT convalidated UNION ALL SELECT indexrelid::regclass::text FROM pg_index"
+    " WHERE NOT indisvalid OR NOT indisready LIMIT 20";
+
+static bool check_valid(struct checks *c, struct err *err) {
+    struct pg_rows rows;
+    if (!pgsession_exec(c->session, invalid_sql, NULL, 0, 20, QUERY_MS, c->arena, &rows, err))
+        return false;
+    if (rows.n_rows)
+        report_add(c->report, CHECK_FAIL, "Foreign keys and indexes valid", "%u are not, first: %s",
+                   rows.n_rows, pg_cell(&rows, 0, "name"));
+    else
+        report_add(c->report, CHECK_PASS, "Foreign keys and indexes valid",
+                   "Every constraint is validated, every index ready");
+    return true;
+}
+
+/* ---- PostGIS, really used ---- */
+
+static const char gist_sql[] =
+    "SELECT i.indexrelid::regclass::text AS index, c.relname AS table_name, a.attname AS "
+    "column_name"
+    " FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam"
+    " JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]"
+    " JOIN pg_type t ON t.oid = a.atttypid"
+    " WHERE m.amname = 'gist' AND t.typname = 'geometry' AND n.nspname = 'public'"
+    " ORDER BY c.relname = 'Property' DESC, c.relname LIMIT 1";
+
+static bool plan_uses(struct checks *c, const char *sql, const char *index, bool *ret_uses,
+                      struct err *err) {
+    struct pg_rows rows;
+    const char *explain = arena_printf(c->arena, "EXPLAIN (COSTS off) %s", sql);
+    if (!pgsession_exec(c->session, explain, NULL, 0, 100, QUERY_MS, c->arena, &rows, err))
+        return false;
+    const char *bare =
+        *index == '"' ? arena_strndup(c->arena, index + 1, strlen(index) - 2) : index;
+    *ret_uses = false;
+    for (uint32_t i = 0; i < rows.n_rows; i++)
+        if (rows.cells[i][0] && strstr(rows.cells[i][0], bare))
+            *ret_uses = true;
+    return true;
+}
+
+static bool count_with(struct checks *c, const char *setting, const char *sql, int64_t *ret_n,
+                       struct err *err) {
+    struct pg_rows rows;
+    return pgsession_exec(c->session, setting, NULL, 0, 0, QUERY_MS, c->arena, NULL, err) &&
+           pgsession_exec(c->session, sql, NULL, 0, 1, QUERY_MS, c->arena, &rows, err) &&
+           pg_cell_i64(&rows, 0, "n", ret_n);
+}
+
+/* The same question through the index and without it must have the same answer. */
+static bool check_spatial(struct checks *c, struct err *err) {
+    static const char through[] = "SET enable_seqscan = off; SET enable_indexscan = on;"
+                                  " SET enable_bitmapscan = on";
+    static const char without[] = "SET enable_seqscan = on; SET enable_indexscan = off;"
+                                  " SET enable_bitmapscan = off; SET enable_indexonlyscan = off";
+    struct pg_rows rows;
+    int64_t indexed, plain;
+    bool uses;
+    if (!pgsession_exec(c->session, gist_sql, NULL, 0, 1, QUERY_MS, c->arena, &rows, err))
+        return false;
+    if (!rows.n_rows) {
+        report_add(c->report, CHECK_FAIL, "PostGIS query",
+                   "no GIST index on a geometry column was restored");
+        return true;
+    }
+    const char *index = pg_cell(&rows, 0, "index");
+    const char *column = pg_quote_name(c->arena, pg_cell(&rows, 0, "column_name"));
+    const char *table = pg_quote_name(c->arena, pg_cell(&rows, 0, "table_name"));
+    const char *sql = arena_printf(c->arena,
+                                   "SELECT count(*) AS n FROM public.%s WHERE %s &&"
+                                   " ST_Expand((SELECT ST_SetSRID(ST_Extent(%s)::geometry, 4326)"
+                                   " FROM public.%s), 1) AND ST_IsValid(%s)",
+                                   table, column, column, table, column);
+    if (!count_with(c, through, sql, &indexed, err) || !plan_uses(c, sql, index, &uses, err) ||
+        !count_with(c, without, sql, &plain, err))
+        return false;
+    if (!uses || indexed != plain)
+        report_add(c->report, CHECK_FAIL, "PostGIS query",
+                   uses ? "through %s %lld rows, without it %lld"
+                        : "%s is not used (%lld rows, without it %lld)",
+                   index, (long long)indexed, (long long)plain);
+    else
+        report_add(c->report, CHECK_PASS, "PostGIS query",
+                   "%lld rows through %s, the same without it", (long long)indexed, index);
+    return true;
+}
+
+/* ---- money ---- */
+
+static const char money_sql[] =
+    "SELECT \"status\"::text AS status, count(*) || ' payments, ' ||"
+    " coalesce(sum(\"amountVND\"), 0) || ' VND' AS money FROM public.\"Payment\""
+    " GROUP BY 1 ORDER BY 1";
+
+bool money_read(struct pgsession *s, struct arena *a, const struct content *content,
+                struct pairs *ret, struct err *err) {
+    struct pg_rows rows;
+    ret->n = 0;
+    if (!find_table(content, "public", "Payment"))
+        return true;
+    if (!pgsession_exec(s, money_sql, NULL, 0, 50, 0, a, &rows, err))
+        return false;
+    for (uint32_t i = 0; i < rows.n_rows && i < PLAN_MAX_PAIRS; i++)
+        ret->at[ret->n++] = (struct pair){pg_cell(&rows, i, "status"), pg_cell(&rows, i, "money")};
+    return true;
+}
+
+static const char *money_of(const struct pairs *pairs, const char *status) {
+    for (uint32_t i = 0; i < pairs->n; i++)
+        if (strcmp(pairs->at[i].name, status) == 0)
+            return pairs->at[i].value;
+    return "none";
+}
+
+static bool check_money(struct checks *c, struct err *err) {
+    struct pairs found;
+    uint32_t n_bad = 0;
+    if (!money_read(c->session, c->arena, &c->content, &found, err))
+        return false;
+    enum check_status bad = c->expected->live ? CHECK_WARNING : CHECK_FAIL;
+    const struct pairs *want = &c->expected->money;
+    for (uint32_t i = 0; i < want->n; i++) {
+        const char *is = money_of(&found, want->at[i].name);
+        if (strcmp(is, want->at[i].value) == 0)
+            continue;
+        n_bad++;
+        report_add(c->report, bad, arena_printf(c->arena, "Money: %s", want->at[i].name),
+                   "restored %s, in %s %s", is, source_word(c), want->at[i].value);
+    }
+    for (uint32_t i = 0; i < found.n; i++)
+        if (strcmp(money_of(want, found.at[i].name), "none") == 0) {
+            n_bad++;
+            report_add(c->report, bad, arena_printf(c->arena, "Money: %s", found.at[i].name),
+                       "restored %s, in %s none", found.at[i].value, source_word(c));
+        }
+    if (!n_bad)
+        report_add(c->report, CHECK_PASS, "Money", "Sums of %u payment states match %s", want->n,
+                   source_word(c));
+    return true;
+}
+
+/* ---- all of them ---- */
+
+static bool run_all(struct checks *c, struct err *err) {
+    if (!content_tables(c->session, c->arena, &c->content, err) ||
+        !catalog_read(c->session, c->arena, &c->catalog, err) || !scan(c, err))
+        return false;
+    check_tables(c);
+    check_counts(c);
+    for (uint32_t i = 0; i < c->expected->content.n; i++)
+        if (!check_content(c, &c->expected->content.tables[i], err))
+            return false;
+    check_definitions(c);
+    return check_valid(c, err) && check_money(c, err) && check_spatial(c, err);
+}
+
+bool checks_run(struct job *j, const struct pg_target *target, const struct expectation *e,
+                struct drill_report *r, struct err *err) {
+    struct checks c = {
+        .job = j, .arena = job_arena(j), .target = target, .expected = e, .report = r};
+    bool ok =
+        pgsession_open(target, "goodgo drill", CONNECT_MS, job_cancel_fd(j), &c.session, err) &&
+        run_all(&c, err);
+    pgsession_close(c.session);
+    return ok;
+}

@@ -1,0 +1,314 @@
+/* act/drill_place.c - where a drill restores: always a database of its own making, named
+ * goodgo_verify_<time>, on the direct server or in a cluster that lives as long as the drill. The
+ * production database is never a target: no name but that one is ever created or dropped here. */
+#include "drill_priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "io/child.h"
+#include "io/file.h"
+#include "io/pgsession.h"
+
+#define CONNECT_MS     10000
+#define QUERY_MS       60000
+#define CREATE_MS      120000
+#define TOOL_MS        120000
+#define COMMENT        "goodgo drill"
+#define CLUSTER_PREFIX "goodgo-scratch-"
+#define CLUSTER_USER   "goodgo_drill"
+
+/* ---- what dead drills left ---- */
+
+static const char leftovers_sql[] =
+    "SELECT d.datname AS name, coalesce(shobj_description(d.oid, 'pg_database'), '') AS comment,"
+    " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) AS sessions"
+    " FROM pg_database d WHERE d.datname ~ '^goodgo_verify_[0-9]{8}_[0-9]{6}$' ORDER BY 1 LIMIT 64";
+
+static void take_leftover(struct leftovers *l, const struct pg_rows *rows, uint32_t i,
+                          struct arena *a) {
+    int64_t sessions;
+    const char *name = pg_cell(rows, i, "name"), *comment = pg_cell(rows, i, "comment");
+    if (!name || !comment || !pg_cell_i64(rows, i, "sessions", &sessions) || sessions)
+        return; /* somebody works in it */
+    bool ours = str_starts(comment, COMMENT);
+    if (ours && l->n_dead < ARRAY_LEN(l->dead))
+        l->dead[l->n_dead++] = arena_strdup(a, name);
+    else if (!ours && l->n_foreign < ARRAY_LEN(l->foreign))
+        l->foreign[l->n_foreign++] = arena_strdup(a, name);
+}
+
+static const char *scratch_parent(void) {
+    const char *dir = getenv("TMPDIR");
+    return dir && *dir == '/' ? dir : "/tmp";
+}
+
+/* A cluster belongs to the job whose runner lock is in it. */
+static void find_clusters(struct leftovers *l, struct arena *a) {
+    struct dirent *d;
+    DIR *dir = opendir(scratch_parent());
+    while (dir && (d = readdir(dir)) && l->n_clusters < ARRAY_LEN(l->clusters)) {
+        if (!str_starts(d->d_name, CLUSTER_PREFIX))
+            continue;
+        const char *path = arena_printf(a, "%s/%s", scratch_parent(), d->d_name);
+        const char *lock = arena_printf(a, "%s/drill.lock", path);
+        struct stat st;
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && lstat(lock, &st) == 0 &&
+            st.st_uid == geteuid() && !file_is_locked(lock))
+            l->clusters[l->n_clusters++] = path;
+    }
+    if (dir)
+        closedir(dir);
+}
+
+bool place_leftovers(const struct settings *settings, struct arena *a, struct leftovers *ret,
+                     struct err *err) {
+    struct pgsession *s = NULL;
+    struct pg_rows rows;
+    *ret = (struct leftovers){.n_dead = 0};
+    find_clusters(ret, a);
+    if (!settings->has_postgres)
+        return true;
+    bool ok = pgsession_open(&settings->postgres, COMMENT, CONNECT_MS, -1, &s, err) &&
+              pgsession_exec(s, leftovers_sql, NULL, 0, 64, QUERY_MS, a, &rows, err);
+    for (uint32_t i = 0; ok && i < rows.n_rows; i++)
+        take_leftover(ret, &rows, i, a);
+    pgsession_close(s);
+    return ok;
+}
+
+static bool run_tool(struct job *j, const char *const *argv, const char *what, struct err *err) {
+    struct child_result result;
+    struct child_spec spec = {.argv = argv,
+                              .env = {"LC_ALL=C"},
+                              .stdout_fd = -1,
+                              .timeout_ms = TOOL_MS,
+                              .cancel_fd = -1}; /* clean-up must not be cancelled */
+    (void)j;
+    if (!child_run(&spec, &result, err))
+        return false;
+    return result.exit_code == 0 ||
+           err_set(err, E_IO, "drill.scratch", what, "%s", result.last_line);
+}
+
+static void remove_cluster(struct job *j, const char *dir, const char *bin_dir) {
+    struct err err;
+    struct arena *a = job_arena(j);
+    const char *pid_file = arena_printf(a, "%s/data/postmaster.pid", dir);
+    if (bin_dir && access(pid_file, F_OK) == 0) {
+        const char *pg_ctl = arena_printf(a, "%s/pg_ctl", bin_dir);
+        const char *data = arena_printf(a, "%s/data", dir);
+        const char *as_user[] = {
+            "/usr/sbin/runuser", "-u", "postgres", "--", pg_ctl, "-D", data, "-m",
+            "immediate",         "-w", "stop",     NULL};
+        if (!run_tool(j, geteuid() == 0 ? as_user : as_user + 4, "pg_ctl stop", &err))
+            job_log(j, "the scratch cluster in %s did not stop: %s", dir, err.why);
+    }
+    const char *rm[] = {"/bin/rm", "-rf", "--", dir, NULL};
+    if (!run_tool(j, rm, "rm", &err))
+        job_log(j, "%s could not be removed: %s", dir, err.why);
+}
+
+static void drop_database(struct job *j, struct pgsession *s, const char *name, bool force) {
+    struct err err;
+    struct arena *a = job_arena(j);
+    const char *sql = arena_printf(a, "DROP DATABASE IF EXISTS %s%s", pg_quote_name(a, name),
+                                   force ? " WITH (FORCE)" : "");
+    if (!str_starts(name, DRILL_PREFIX))
+        abort(); /* our own bug, and the worst one there could be */
+    if (pgsession_exec(s, sql, NULL, 0, 0, CREATE_MS, a, NULL, &err))
+        job_log(j, "dropped database %s", name);
+    else
+        job_log(j, "database %s could not be dropped: %s", name, err.why);
+}
+
+void place_clear_leftovers(struct job *j, const struct leftovers *l, bool foreign_too) {
+    struct pgsession *s = NULL;
+    struct err err;
+    const char *tool;
+    int version;
+    struct arena *a = job_arena(j);
+    for (uint32_t i = 0; i < l->n_clusters; i++) {
+        bool found = pg_tool_find("pg_ctl", 0, a, &tool, &version, &err);
+        char *slash = found ? strrchr(tool, '/') : NULL;
+        const char *bin = slash ? arena_strndup(a, tool, (size_t)(slash - tool)) : NULL;
+        remove_cluster(j, l->clusters[i], bin);
+    }
+    if (!l->n_dead && !(foreign_too && l->n_foreign))
+        return;
+    if (!pgsession_open(&job_settings(j)->postgres, COMMENT, CONNECT_MS, -1, &s, &err)) {
+        job_log(j, "left-over databases stay: %s", err.why);
+        return;
+    }
+    for (uint32_t i = 0; i < l->n_dead; i++)
+        drop_database(j, s, l->dead[i], false);
+    for (uint32_t i = 0; foreign_too && i < l->n_foreign; i++)
+        drop_database(j, s, l->foreign[i], false);
+    pgsession_close(s);
+}
+
+/* ---- a cluster of its own ---- */
+
+/* PostgreSQL refuses root: then the package's own user runs it. */
+static bool give_to_user(const char *dir, struct err *err) {
+    const struct passwd *pw = getpwnam("postgres");
+    if (geteuid() != 0)
+        return true;
+    if (!pw)
+        return err_set(err, E_CONFIG, "drill.scratch", "postgres",
+                       "root cannot run a cluster, and there is no user of that name");
+    return chown(dir, pw->pw_uid, pw->pw_gid) == 0 ||
+           err_set(err, E_IO, "drill.scratch", dir, "%s", strerror(errno));
+}
+
+static bool make_cluster(struct place *p, struct err *err) {
+    struct arena *a = p->arena;
+    const char *data = arena_printf(a, "%s/data", p->dir);
+    const char *initdb[] = {"/usr/sbin/runuser",
+                            "-u",
+                            "postgres",
+                            "--",
+                            arena_printf(a, "%s/initdb", p->bin_dir),
+                            "--pgdata",
+                            data,
+                            "--no-sync",
+                            "--auth=trust",
+                            "--username=" CLUSTER_USER,
+                            "--encoding=UTF8",
+                            "--locale=C.UTF-8",
+                            NULL};
+    /* environment facts: no crash has to be survived, and nobody else uses it. */
+    const char *options =
+        arena_printf(a,
+                     "-c listen_addresses='' -c unix_socket_directories='%s' -c port=5432"
+                     " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+                     " -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
+                     " -c shared_buffers=256MB -c max_wal_size=16GB -c logging_collector=off",
+                     p->dir);
+    const char *start[] = {"/usr/sbin/runuser",
+                           "-u",
+                           "postgres",
+                           "--",
+                           arena_printf(a, "%s/pg_ctl", p->bin_dir),
+                           "-D",
+                           data,
+                           "-w",
+                           "-o",
+                           options,
+                           "-l",
+                           arena_printf(a, "%s/server.log", p->dir),
+                           "start",
+                           NULL};
+    size_t from = geteuid() == 0 ? 0 : 4;
+    return run_tool(p->job, initdb + from, "initdb", err) &&
+           run_tool(p->job, start + from, "pg_ctl start", err);
+}
+
+static bool open_scratch(struct place *p, int min_version, struct err *err) {
+    const char *tool;
+    int version, lock;
+    struct arena *a = p->arena;
+    if (!pg_tool_find("initdb", min_version, a, &tool, &version, err))
+        return false;
+    p->bin_dir = arena_strndup(a, tool, (size_t)(strrchr(tool, '/') - tool));
+    char *dir = arena_printf(a, "%s/" CLUSTER_PREFIX "XXXXXX", scratch_parent());
+    if (!mkdtemp(dir))
+        return err_set(err, E_IO, "drill.scratch", dir, "%s", strerror(errno));
+    p->dir = dir;
+    if (!file_lock(arena_printf(a, "%s/drill.lock", dir), &lock, err) || !give_to_user(dir, err) ||
+        !make_cluster(p, err))
+        return false;
+    (void)lock; /* held until this process ends: that is its meaning */
+    p->admin = (struct pg_target){.host = dir,
+                                  .port = 5432,
+                                  .dbname = "postgres",
+                                  .user = CLUSTER_USER,
+                                  .sslmode = "disable"};
+    return true;
+}
+
+/* ---- both ---- */
+
+bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_ms, int min_version,
+                struct err *err) {
+    char t[40];
+    *p = (struct place){.job = j, .arena = job_arena(j), .scratch = scratch};
+    clock_iso8601(now_wall_ms / 1000 * 1000, t, sizeof t);
+    p->name = arena_printf(p->arena, DRILL_PREFIX "%.4s%.2s%.2s_%.2s%.2s%.2s", t, t + 5, t + 8,
+                           t + 11, t + 14, t + 17);
+    p->admin = job_settings(j)->postgres;
+    p->admin.pooler = false;
+    if (scratch && !open_scratch(p, min_version, err))
+        return false;
+    p->target = p->admin;
+    p->target.dbname = p->name;
+    return true;
+}
+
+static const char locale_sql[] =
+    "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype"
+    " FROM pg_database WHERE datname = current_database()";
+
+/* The source's encoding and locale where there is a source to ask; else the cluster's. */
+static const char *create_sql(struct place *p, const struct pg_target *source) {
+    struct pgsession *s = NULL;
+    struct pg_rows rows;
+    struct err ignored;
+    struct arena *a = p->arena;
+    const char *name = pg_quote_name(a, p->name), *sql = NULL;
+    if (source && !p->scratch &&
+        pgsession_open(source, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &s, &ignored) &&
+        pgsession_exec(s, locale_sql, NULL, 0, 1, QUERY_MS, a, &rows, &ignored) && rows.n_rows == 1)
+        sql = arena_printf(
+            a, "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s", name,
+            pg_quote_text(a, pg_cell(&rows, 0, "encoding")),
+            pg_quote_text(a, pg_cell(&rows, 0, "collate")),
+            pg_quote_text(a, pg_cell(&rows, 0, "ctype")));
+    pgsession_close(s);
+    return sql ? sql : arena_printf(a, "CREATE DATABASE %s TEMPLATE template0", name);
+}
+
+bool place_create(struct place *p, const struct pg_target *source, struct err *err) {
+    struct pgsession *s = NULL;
+    struct arena *a = p->arena;
+    if (!pgsession_open(&p->admin, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &s, err))
+        return false;
+    bool ok = pgsession_exec(s, create_sql(p, source), NULL, 0, 0, CREATE_MS, a, NULL, err);
+    p->made = ok;
+    ok = ok && pgsession_exec(s,
+                              arena_printf(a, "COMMENT ON DATABASE %s IS '" COMMENT "'",
+                                           pg_quote_name(a, p->name)),
+                              NULL, 0, 0, QUERY_MS, a, NULL, err);
+    pgsession_close(s);
+    return ok &&
+           pgsession_open(&p->target, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &p->keeper, err);
+}
+
+void place_close(struct place *p, bool keep) {
+    struct pgsession *s = NULL;
+    struct err err;
+    pgsession_close(p->keeper);
+    p->keeper = NULL;
+    if (keep) {
+        job_log(p->job, "kept: database %s%s%s", p->name, p->dir ? " in " : "",
+                p->dir ? p->dir : "");
+        return;
+    }
+    if (p->dir) {
+        remove_cluster(p->job, p->dir, p->bin_dir);
+    } else if (p->made) {
+        if (pgsession_open(&p->admin, COMMENT, CONNECT_MS, -1, &s, &err))
+            drop_database(p->job, s, p->name, true);
+        else
+            job_log(p->job, "database %s stays until the next drill: %s", p->name, err.why);
+        pgsession_close(s);
+    }
+    p->made = false;
+}

@@ -1,0 +1,102 @@
+/* act/drill_priv.h - the parts of a restore drill: the report it fills, the place it restores into,
+ * and the checks it makes there. */
+#ifndef GOODGO_ACT_DRILL_PRIV_H
+#define GOODGO_ACT_DRILL_PRIV_H
+
+#include "act/act.h"
+#include "act/archive.h"
+#include "act/manifest.h"
+
+#define DRILL_PREFIX "goodgo_verify_"
+
+/* ---- drill_report.c: the runbook's report (R104), key for key ---- */
+
+enum check_status { CHECK_PASS, CHECK_FAIL, CHECK_WARNING };
+#define CHECKS_MAX 400
+struct drill_report {
+    struct arena *arena;
+    int64_t started_wall_ms, size_bytes, restore_ms, total_ms;
+    const char *backup_file, *test_database;
+    struct {
+        const char *check, *detail;
+        enum check_status status;
+    } checks[CHECKS_MAX];
+    uint32_t n;
+};
+void report_add(struct drill_report *r, enum check_status status, const char *check,
+                const char *fmt, ...) PRINTF_LIKE(4, 5);
+uint32_t report_count(const struct drill_report *r, enum check_status status);
+bool report_passed(const struct drill_report *r);
+void report_json(const struct drill_report *r, struct str *out);
+
+/* ---- drill_place.c: a new database on the direct server, or in a cluster of its own ---- */
+
+struct place {
+    struct job *job;
+    struct arena *arena;
+    bool scratch;
+    struct pg_target admin, target; /* target: the test database */
+    const char *name;               /* of the test database */
+    const char *dir, *bin_dir;      /* of the scratch cluster; NULL = none */
+    bool made;
+    struct pgsession *keeper; /* a session in the test database: says that this drill lives */
+};
+/* What dead drills left: databases that carry our comment and have no session, scratch clusters
+ * whose runner is gone; and databases of that name that others left. */
+struct leftovers {
+    const char *dead[32], *foreign[32], *clusters[32];
+    uint32_t n_dead, n_foreign, n_clusters;
+};
+bool place_leftovers(const struct settings *settings, struct arena *a, struct leftovers *ret,
+                     struct err *err) MUST_CHECK;
+void place_clear_leftovers(struct job *j, const struct leftovers *l, bool foreign_too);
+
+bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_ms, int min_version,
+                struct err *err) MUST_CHECK;
+/* Creates the database with the source's encoding and locale. */
+bool place_create(struct place *p, const struct pg_target *source, struct err *err) MUST_CHECK;
+void place_close(struct place *p, bool keep); /* drops what was made, unless it is to be kept */
+
+/* ---- drill_restore.c: pg_restore with its errors counted by object ---- */
+
+struct restore_errors {
+    const char *lines[20]; /* "INDEX Property_location_idx: ERROR: ..." */
+    uint32_t n;            /* all, also those past the 20 */
+};
+struct restore_spec {
+    struct job *job;
+    const char *pg_restore, *archive;
+    const struct pg_target *target;
+    uint32_t n_entries; /* of the table of contents, for progress; 0 = unknown */
+    uint32_t n_jobs;
+};
+/* False only when it could not run to its end; errors of statements are in *ret. */
+bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret, int64_t *ret_ms,
+                     struct err *err) MUST_CHECK;
+
+/* ---- drill_checks.c: what was restored against what should be there ---- */
+
+struct expectation { /* from the manifest, or from the live source in one snapshot */
+    bool live;
+    struct content content;
+    struct catalog catalog;
+    struct pairs money;
+    int64_t taken_wall_ms;          /* of the dump */
+    const struct pg_target *source; /* of a live one */
+};
+/* Runs every check; adds to the report. False when the database could not be asked. */
+bool checks_run(struct job *j, const struct pg_target *target, const struct expectation *e,
+                struct drill_report *r, struct err *err) MUST_CHECK;
+/* The platform's 22 tables (R23, C5). */
+extern const char *const platform_tables[22];
+bool money_read(struct pgsession *s, struct arena *a, const struct content *content,
+                struct pairs *ret, struct err *err) MUST_CHECK;
+
+/* ---- drill_rows.c: which rows differ ---- */
+
+/* Adds findings for one table whose sums differ. */
+bool rows_compare(struct job *j, const struct pg_target *target, const struct expectation *e,
+                  const struct content_table *table, struct drill_report *r,
+                  struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,105 @@
+/* act/drill_restore.c - pg_restore, watched: progress from its words, its errors by object. Its
+ * exit code alone says nothing: 1 stands for a broken archive and for one missing comment alike. */
+#include "drill_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "io/child.h"
+
+#define ENV_SIZE 1100
+
+struct watch {
+    struct job *job;
+    struct restore_errors *errors;
+    char object[200]; /* of the "from TOC entry" line before an error */
+    uint32_t finished;
+    bool ignored_line;
+};
+
+/* "pg_restore: from TOC entry 4321; 1259 16501 INDEX Property_location_idx goodgo" */
+static void take_object(struct watch *w, const char *entry) {
+    const char *at = strchr(entry, ';');
+    for (int i = 0; at && i < 3; i++)
+        at = strchr(at + 1, ' ');
+    text_clean_into(w->object, sizeof w->object, at ? at + 1 : "", at ? strlen(at + 1) : 0);
+}
+
+static void take_error(struct watch *w, const char *line) {
+    struct restore_errors *e = w->errors;
+    struct arena *a = job_arena(w->job);
+    if (e->n < sizeof e->lines / sizeof e->lines[0])
+        e->lines[e->n] = *w->object ? arena_printf(a, "%s: %s", w->object, text_cleanz(a, line).s)
+                                    : text_cleanz(a, line).s;
+    e->n++;
+}
+
+static void on_line(void *ctx, const char *line) {
+    static const char error[] = "pg_restore: error: ", entry[] = "from TOC entry ";
+    struct watch *w = ctx;
+    const char *at;
+    if ((at = strstr(line, error)))
+        take_error(w, at + strlen(error));
+    else if ((at = strstr(line, entry)))
+        take_object(w, at + strlen(entry));
+    else if (strstr(line, "errors ignored on restore"))
+        w->ignored_line = true;
+    else if (strstr(line, "finished item ") || strstr(line, "creating ") ||
+             strstr(line, "processing data for table "))
+        w->finished++; /* workers' lines mix in the middle: only counted */
+    else
+        return;
+    if (strstr(line, error) || strstr(line, entry))
+        fprintf(stderr, "%s\n", line);
+}
+
+static bool on_tick(void *ctx) {
+    struct watch *w = ctx;
+    job_progress(w->job, w->finished, NULL);
+    return true;
+}
+
+bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret, int64_t *ret_ms,
+                     struct err *err) {
+    char password[ENV_SIZE];
+    struct arena *a = job_arena(spec->job);
+    const struct pg_target *t = spec->target;
+    struct watch w = {.job = spec->job, .errors = ret};
+    struct child_result result;
+    *ret = (struct restore_errors){{NULL}, 0};
+    const char *argv[] = {spec->pg_restore,
+                          "--verbose",
+                          "--no-owner",
+                          "--no-privileges",
+                          "--no-password",
+                          arena_printf(a, "--jobs=%u", spec->n_jobs),
+                          arena_printf(a, "--host=%s", t->host),
+                          arena_printf(a, "--port=%u", t->port),
+                          arena_printf(a, "--username=%s", t->user ? t->user : ""),
+                          arena_printf(a, "--dbname=%s", t->dbname),
+                          "--",
+                          spec->archive,
+                          NULL};
+    /* Nothing of a drill must survive a crash, so it need not wait for the disk. */
+    struct child_spec child = {
+        .argv = argv,
+        .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_restore", "PGCONNECT_TIMEOUT=10",
+                "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
+                " -c max_parallel_maintenance_workers=0"},
+        .stdout_fd = -1,
+        .on_stderr = on_line,
+        .tick = on_tick,
+        .ctx = &w,
+        .cancel_fd = job_cancel_fd(spec->job)};
+    snprintf(password, sizeof password, "PGPASSWORD=%s", t->password ? t->password : "");
+    int64_t before = clock_mono_ms();
+    bool ran = child_run(&child, &result, err);
+    explicit_bzero(password, sizeof password);
+    *ret_ms = clock_mono_ms() - before;
+    if (ran && result.exit_code != 0 && !ret->n)
+        take_error(&w, result.last_line);
+    return ran;
+}

@@ -1,0 +1,209 @@
+/* act/drill_rows.c - which rows of a table differ from the live source, and whether they were
+ * written since the dump or are damaged. Rows are compared in 256 buckets of their key's hash, so
+ * that a table of any size takes bounded memory; only buckets that differ are read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "drill_priv.h"
+#include "io/pgsession.h"
+
+#define CONNECT_MS   10000
+#define BUCKETS      256
+#define READ_BUCKETS 16
+#define ROWS_MAX     10000
+#define NAMED_MAX    5
+
+struct side {
+    struct pgsession *session;
+    struct pg_rows sums, rows;
+};
+struct compare {
+    struct job *job;
+    struct arena *arena;
+    const struct expectation *expected;
+    const struct content_table *table;
+    struct drill_report *report;
+    struct side live, restored;
+    const char *key, *stamp; /* SQL expressions; stamp NULL = the table does not say */
+    const char *from;        /* quoted table */
+    uint32_t n_damaged, n_newer, n_unclear, n_differing;
+    struct str named;
+};
+
+static const char shape_sql[] =
+    "SELECT (SELECT string_agg(quote_ident(a.attname) || '::text', ' || ''/'' || '"
+    " ORDER BY array_position(i.indkey, a.attnum))"
+    " FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)"
+    " WHERE i.indrelid = c.oid AND i.indisprimary) AS key,"
+    " (SELECT 'greatest(' || string_agg(quote_ident(a.attname), ', ') || ')'"
+    " FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped"
+    " AND a.attname IN ('createdAt', 'updatedAt', 'started_at', 'finished_at')) AS stamp"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = $1 AND c.relname = $2";
+
+static bool read_shape(struct compare *c, struct err *err) {
+    struct pg_rows rows;
+    const char *params[] = {c->table->schema, c->table->name};
+    if (!pgsession_exec(c->live.session, shape_sql, params, 2, 1, 0, c->arena, &rows, err))
+        return false;
+    c->key = rows.n_rows ? pg_cell(&rows, 0, "key") : NULL;
+    c->stamp = rows.n_rows ? pg_cell(&rows, 0, "stamp") : NULL;
+    c->from = arena_printf(c->arena, "%s.%s", pg_quote_name(c->arena, c->table->schema),
+                           pg_quote_name(c->arena, c->table->name));
+    return true;
+}
+
+/* The hash of a row's text; the sum is over texts, so no linear part cancels out. */
+static bool read_sums(struct compare *c, struct side *s, struct err *err) {
+    const char *sql = arena_printf(
+        c->arena,
+        "SELECT (hashtext(%s) & %d) AS bucket, count(*) AS n,"
+        " sum(hashtextextended(t::text, 0)::numeric)::text AS sum FROM %s t GROUP BY 1 ORDER BY 1",
+        c->key, BUCKETS - 1, c->from);
+    return pgsession_exec(s->session, sql, NULL, 0, BUCKETS, 0, c->arena, &s->sums, err);
+}
+
+static const char *bucket_text(const struct compare *c, const struct pg_rows *rows, int bucket) {
+    int64_t b;
+    for (uint32_t i = 0; i < rows->n_rows; i++)
+        if (pg_cell_i64(rows, i, "bucket", &b) && b == bucket)
+            return arena_printf(c->arena, "%s/%s", pg_cell(rows, i, "n"), pg_cell(rows, i, "sum"));
+    return "";
+}
+
+static bool read_rows(struct compare *c, struct side *s, int bucket, struct err *err) {
+    const char *sql = arena_printf(
+        c->arena,
+        "SELECT %s AS key, hashtextextended(t::text, 0)::text AS hash,"
+        " (extract(epoch FROM %s) * 1000)::bigint AS stamp_ms"
+        " FROM %s t WHERE (hashtext(%s) & %d) = %d ORDER BY (%s) COLLATE \"C\" LIMIT %d",
+        c->key, c->stamp ? c->stamp : "NULL::timestamp", c->from, c->key, BUCKETS - 1, bucket,
+        c->key, ROWS_MAX);
+    return pgsession_exec(s->session, sql, NULL, 0, ROWS_MAX, 0, c->arena, &s->rows, err);
+}
+
+/* ---- what a difference is ---- */
+
+static bool is_newer(const struct compare *c, const struct pg_rows *rows, uint32_t i) {
+    int64_t stamp;
+    return pg_cell_i64(rows, i, "stamp_ms", &stamp) && stamp >= c->expected->taken_wall_ms;
+}
+
+static void name_row(struct compare *c, const char *key, const char *what) {
+    if (c->n_damaged + c->n_unclear <= NAMED_MAX)
+        str_printf(&c->named, " %.60s %s;", key, what);
+}
+
+static void damaged(struct compare *c, const char *key, const char *what) {
+    if (c->stamp)
+        c->n_damaged++;
+    else
+        c->n_unclear++;
+    name_row(c, key, what);
+}
+
+static void only_live(struct compare *c, uint32_t i) {
+    if (is_newer(c, &c->live.rows, i))
+        c->n_newer++;
+    else
+        damaged(c, pg_cell(&c->live.rows, i, "key"), "is missing");
+}
+
+/* Deleted since, or never there: the live database cannot tell any more. */
+static void only_restored(struct compare *c, uint32_t i) {
+    c->n_newer++;
+    (void)i;
+}
+
+static void both_differ(struct compare *c, uint32_t i) {
+    if (is_newer(c, &c->live.rows, i))
+        c->n_newer++;
+    else
+        damaged(c, pg_cell(&c->live.rows, i, "key"), "has other values");
+}
+
+static void merge(struct compare *c) {
+    const struct pg_rows *l = &c->live.rows, *r = &c->restored.rows;
+    uint32_t i = 0, k = 0;
+    while (i < l->n_rows || k < r->n_rows) {
+        int order = i == l->n_rows   ? 1
+                    : k == r->n_rows ? -1
+                                     : strcmp(pg_cell(l, i, "key"), pg_cell(r, k, "key"));
+        if (order < 0) {
+            only_live(c, i++);
+        } else if (order > 0) {
+            only_restored(c, k++);
+        } else {
+            if (strcmp(pg_cell(l, i, "hash"), pg_cell(r, k, "hash")) != 0)
+                both_differ(c, i);
+            i++;
+            k++;
+        }
+    }
+}
+
+static bool compare_buckets(struct compare *c, struct err *err) {
+    uint32_t read = 0;
+    if (!read_sums(c, &c->live, err) || !read_sums(c, &c->restored, err))
+        return false;
+    for (int b = 0; b < BUCKETS; b++) {
+        if (strcmp(bucket_text(c, &c->live.sums, b), bucket_text(c, &c->restored.sums, b)) == 0)
+            continue;
+        c->n_differing++;
+        if (read == READ_BUCKETS)
+            continue;
+        read++;
+        if (!read_rows(c, &c->live, b, err) || !read_rows(c, &c->restored, b, err))
+            return false;
+        merge(c);
+    }
+    return true;
+}
+
+static void tell(struct compare *c) {
+    const char *label = arena_printf(c->arena, "Checksum: %s", c->table->name);
+    const char *part = c->n_differing > READ_BUCKETS ? " in a sample" : "";
+    if (c->n_damaged)
+        report_add(c->report, CHECK_FAIL, label, "%u rows damaged%s (%u written since the dump):%s",
+                   c->n_damaged, part, c->n_newer, str_get(&c->named));
+    else if (c->n_unclear)
+        report_add(c->report, CHECK_FAIL, label,
+                   "%u rows differ%s and the table has no time column: damage or later writes"
+                   " cannot be told apart without a manifest:%s",
+                   c->n_unclear, part, str_get(&c->named));
+    else
+        report_add(c->report, CHECK_WARNING, label,
+                   "%u rows%s were written or deleted since the dump; nothing else differs",
+                   c->n_newer, part);
+}
+
+static bool compare_table(struct compare *c, struct err *err) {
+    if (!read_shape(c, err))
+        return false;
+    if (!c->key) {
+        report_add(c->report, CHECK_FAIL, arena_printf(c->arena, "Checksum: %s", c->table->name),
+                   "differs from the live source, and has no primary key to say in which rows");
+        return true;
+    }
+    if (!compare_buckets(c, err))
+        return false;
+    tell(c);
+    return true;
+}
+
+bool rows_compare(struct job *j, const struct pg_target *target, const struct expectation *e,
+                  const struct content_table *table, struct drill_report *r, struct err *err) {
+    struct compare c = {
+        .job = j, .arena = job_arena(j), .expected = e, .table = table, .report = r};
+    int cancel = job_cancel_fd(j);
+    str_init(&c.named, 700);
+    bool ok =
+        pgsession_open(e->source, "goodgo drill", CONNECT_MS, cancel, &c.live.session, err) &&
+        pgsession_open(target, "goodgo drill", CONNECT_MS, cancel, &c.restored.session, err) &&
+        compare_table(&c, err);
+    pgsession_close(c.live.session);
+    pgsession_close(c.restored.session);
+    str_done(&c.named);
+    return ok;
+}

@@ -1,0 +1,348 @@
+/* act/verify.c - the restore drill: proves that a backup restores, by restoring it and holding all
+ * of it against what was dumped. Exit codes are the runbook's (R103): 0 pass, 1 a check failed, 2
+ * it could not be set up. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "act/act.h"
+#include "act/backups.h"
+#include "base/clock.h"
+#include "drill_priv.h"
+#include "io/file.h"
+#include "io/pgsession.h"
+
+#define CONNECT_MS   10000
+#define QUERY_MS     60000
+#define SOURCE_SCANS 1
+#define SETUP_FAILED 2
+
+/* ---- plan ---- */
+
+static bool plan_archive(const struct act_input *in, struct plan *p, const char *path,
+                         struct archive_head *head, struct err *err) {
+    struct stat st;
+    char size[32];
+    if (!archive_head(path, head, err))
+        return false;
+    if (head->kind != ARCHIVE_CUSTOM && head->kind != ARCHIVE_DIRECTORY &&
+        head->kind != ARCHIVE_TAR)
+        return err_set(err, E_WRONG_THING, "verify.plan", path,
+                       "is not an archive of pg_dump: pg_restore cannot read it");
+    if (stat(path, &st) != 0)
+        return err_set(err, E_IO, "verify.plan", path, "is gone");
+    value_format(value_int(head->size_bytes), UNIT_BYTES, 0, size, sizeof size);
+    bool manifest = access(manifest_path(in->arena, path), R_OK) == 0;
+    plan_fact(p, "file", "%s", path);
+    plan_fact(p, "bytes", "%lld", (long long)head->size_bytes);
+    plan_fact(p, "changed", "%lld", (long long)st.st_mtime);
+    plan_fact(p, "against", manifest ? "manifest" : "live source");
+    plan_change(p, "restores %s (%s) in full and checks every table, definition and sum", path,
+                size);
+    if (!manifest)
+        plan_warning(p, "there is no manifest beside it: it is compared with the live database, and"
+                        " what was written since the dump must be told from damage");
+    return true;
+}
+
+static bool plan_place(const struct act_input *in, struct plan *p, struct err *err) {
+    struct leftovers l;
+    bool scratch = act_argument(in, "scratch") != NULL;
+    if (!scratch && !in->settings->has_postgres)
+        return err_set(err, E_CONFIG, "verify.plan", "postgres",
+                       "this context has no database: use --scratch");
+    plan_fact(p, "place", scratch ? "scratch cluster" : "direct server");
+    if (scratch)
+        plan_change(p, "in a cluster of its own in a temporary directory, which costs the platform"
+                       " nothing and is removed afterwards");
+    else
+        plan_change(p,
+                    "in a new database goodgo_verify_YYYYMMDD_HHMMSS on %s:%u, dropped afterwards;"
+                    " never in %s itself",
+                    in->settings->postgres.host, in->settings->postgres.port,
+                    in->settings->postgres.dbname);
+    if (!place_leftovers(in->settings, in->arena, &l, err))
+        return scratch; /* a drill that needs no server does not fail for one */
+    for (uint32_t i = 0; i < l.n_dead; i++)
+        plan_change(p, "first drops %s, left by a drill that died", l.dead[i]);
+    for (uint32_t i = 0; i < l.n_clusters; i++)
+        plan_change(p, "first removes the cluster %s, left by a drill that died", l.clusters[i]);
+    bool drop = act_argument(in, "drop-stale") != NULL;
+    for (uint32_t i = 0; i < l.n_foreign; i++) {
+        if (drop)
+            plan_change(p, "drops %s, left by another tool", l.foreign[i]);
+        else
+            plan_warning(p, "%s was left by another tool: --drop-stale drops it", l.foreign[i]);
+    }
+    return true;
+}
+
+static bool verify_plan(const struct act_input *in, struct plan *p, struct err *err) {
+    struct archive_head head;
+    const char *path, *tool, *file = act_argument(in, "file");
+    int version;
+    p->tier = TIER_HARMLESS;
+    p->target = "restore drill";
+    if (!backup_find(in->settings->backup_dir, file ? file : "latest", in->arena, &path, err) ||
+        !plan_archive(in, p, path, &head, err) ||
+        !pg_tool_find("pg_restore", 0, in->arena, &tool, &version, err) || !plan_place(in, p, err))
+        return false;
+    plan_fact(p, "pg_restore", "%s", tool);
+    plan_command(p,
+                 "createdb goodgo_verify_TIME && %s --no-owner --jobs=2 -d goodgo_verify_TIME %s",
+                 tool, path);
+    return true;
+}
+
+/* ---- run ---- */
+
+struct drill {
+    struct job *job;
+    struct arena *arena;
+    const struct settings *settings;
+    const char *path, *pg_restore;
+    struct archive_toc toc;
+    struct place place;
+    struct expectation expected;
+    struct manifest manifest;
+    struct content_scan *source_scan; /* of the live source, beside the restore */
+    struct pgsession *source;         /* holds its snapshot */
+    struct drill_report report;
+    bool keep;
+};
+
+/* From the manifest: what was dumped. */
+static bool expect_manifest(struct drill *d, struct err *err) {
+    char hex[65];
+    struct expectation *e = &d->expected;
+    struct manifest *m = &d->manifest;
+    if (!manifest_read(manifest_path(d->arena, d->path), d->arena, m, err))
+        return false;
+    e->content = m->content;
+    e->catalog = m->catalog;
+    e->money = m->money;
+    e->taken_wall_ms = m->taken_wall_ms;
+    job_stage(d->job, "checksum", UNIT_NONE, 0);
+    if (!archive_sha256(d->path, job_cancel_fd(d->job), hex, err))
+        return false;
+    if (strcmp(hex, m->sha256) == 0)
+        report_add(&d->report, CHECK_PASS, "File checksum", "SHA-256 %.12s... as in the manifest",
+                   hex);
+    else
+        report_add(&d->report, CHECK_FAIL, "File checksum",
+                   "SHA-256 %.12s..., the manifest has %.12s...: the file is not the one that was"
+                   " written",
+                   hex, m->sha256);
+    return true;
+}
+
+/* From the live source, in one snapshot; the sums are taken while the restore runs. */
+static bool expect_live(struct drill *d, struct err *err) {
+    struct pg_rows rows;
+    struct expectation *e = &d->expected;
+    e->live = true;
+    e->source = &d->settings->postgres;
+    if (!backup_time_of_name(strrchr(d->path, '/') ? strrchr(d->path, '/') + 1 : d->path,
+                             &e->taken_wall_ms)) {
+        struct stat st;
+        e->taken_wall_ms = stat(d->path, &st) == 0 ? st.st_mtime : 0;
+    }
+    e->taken_wall_ms *= 1000;
+    if (!d->settings->has_postgres)
+        return err_set(err, E_CONFIG, "verify.run", d->path,
+                       "has no manifest, and there is no live database to compare it with");
+    if (!pgsession_open(e->source, "goodgo drill", CONNECT_MS, job_cancel_fd(d->job), &d->source,
+                        err) ||
+        !pgsession_exec(d->source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0, 0,
+                        QUERY_MS, d->arena, NULL, err) ||
+        !pgsession_exec(d->source, "SELECT pg_export_snapshot() AS id", NULL, 0, 1, QUERY_MS,
+                        d->arena, &rows, err) ||
+        !content_tables(d->source, d->arena, &e->content, err) ||
+        !catalog_read(d->source, d->arena, &e->catalog, err) ||
+        !money_read(d->source, d->arena, &e->content, &e->money, err))
+        return false;
+    d->source_scan = content_scan_start(e->source, pg_cell(&rows, 0, "id"), SOURCE_SCANS,
+                                        job_cancel_fd(d->job), &e->content);
+    return true;
+}
+
+static bool has_extension(const struct archive_toc *toc, const char *name) {
+    for (uint32_t i = 0; i < toc->n; i++)
+        if (strcmp(toc->entries[i].type, "EXTENSION") == 0 &&
+            strcmp(toc->entries[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool create(struct drill *d, struct err *err) {
+    struct pgsession *s = NULL;
+    const struct pg_target *source = d->settings->has_postgres ? &d->settings->postgres : NULL;
+    if (!place_create(&d->place, source, err))
+        return false;
+    report_add(&d->report, CHECK_PASS, "Database creation", "Test database created");
+    if (!has_extension(&d->toc, "postgis"))
+        return true;
+    bool ok = pgsession_open(&d->place.target, "goodgo drill", CONNECT_MS, job_cancel_fd(d->job),
+                             &s, err) &&
+              pgsession_exec(s, "CREATE EXTENSION IF NOT EXISTS postgis", NULL, 0, 0, QUERY_MS,
+                             d->arena, NULL, err);
+    pgsession_close(s);
+    if (ok)
+        report_add(&d->report, CHECK_PASS, "PostGIS extension", "PostGIS enabled");
+    return ok;
+}
+
+static bool restore(struct drill *d, struct err *err) {
+    struct restore_errors errors;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct restore_spec spec = {.job = d->job,
+                                .pg_restore = d->pg_restore,
+                                .archive = d->path,
+                                .target = &d->place.target,
+                                .n_entries = d->toc.n,
+                                .n_jobs = cores < 2   ? 1
+                                          : cores > 4 ? 4
+                                                      : (uint32_t)cores};
+    job_stage(d->job, "restore", UNIT_COUNT, d->toc.n);
+    if (!restore_archive(&spec, &errors, &d->report.restore_ms, err))
+        return false;
+    if (!errors.n)
+        report_add(&d->report, CHECK_PASS, "Restore", "pg_restore completed cleanly in %llds",
+                   (long long)((d->report.restore_ms + 500) / 1000));
+    else
+        report_add(&d->report, CHECK_FAIL, "Restore", "pg_restore made %u errors, first: %s",
+                   errors.n, errors.lines[0]);
+    for (uint32_t i = 1; i < errors.n && i < ARRAY_LEN(errors.lines); i++)
+        report_add(&d->report, CHECK_FAIL, "Restore error", "%s", errors.lines[i]);
+    return true;
+}
+
+/* The scan of the live source is waited for whatever became of the restore. */
+static bool restore_beside_scan(struct drill *d, struct err *err) {
+    struct err ignored;
+    bool ok = create(d, err) && restore(d, err), scanned = true;
+    if (d->source_scan)
+        scanned = content_scan_finish(d->source_scan, ok ? err : &ignored);
+    d->source_scan = NULL;
+    pgsession_close(d->source);
+    d->source = NULL;
+    return ok && scanned;
+}
+
+/* "16.4 (Debian 16.4-1)" as 160000; 0 where it says nothing. */
+static int server_version(const char *text) {
+    long major = text ? strtol(text, NULL, 10) : 0;
+    return major > 0 && major < 1000 ? (int)major * 10000 : 0;
+}
+
+static bool prepare(struct drill *d, const struct plan *p, struct err *err) {
+    struct archive_head head;
+    struct leftovers l;
+    int version, oldest;
+    const char *file = plan_argument(p, "file");
+    job_stage(d->job, "prepare", UNIT_NONE, 0);
+    if (place_leftovers(d->settings, d->arena, &l, err))
+        place_clear_leftovers(d->job, &l, plan_argument(p, "drop-stale") != NULL);
+    if (!backup_find(d->settings->backup_dir, file ? file : "latest", d->arena, &d->path, err) ||
+        !archive_head(d->path, &head, err) ||
+        !pg_tool_find("pg_restore", 0, d->arena, &d->pg_restore, &version, err) ||
+        !archive_toc(d->path, d->pg_restore, job_cancel_fd(d->job), d->arena, &d->toc, err))
+        return false;
+    d->report.backup_file = d->path;
+    d->report.size_bytes = head.size_bytes;
+    bool manifest = access(manifest_path(d->arena, d->path), F_OK) == 0;
+    if (!(manifest ? expect_manifest(d, err) : expect_live(d, err)))
+        return false;
+    oldest = server_version(d->toc.dumped_from);
+    job_stage(d->job, "place", UNIT_NONE, 0);
+    return place_open(&d->place, d->job, plan_argument(p, "scratch") != NULL,
+                      d->report.started_wall_ms, oldest, err);
+}
+
+static bool write_reports(struct drill *d, struct err *err) {
+    struct str out;
+    str_init(&out, 4u << 20);
+    report_json(&d->report, &out);
+    const char *job_file = arena_printf(d->arena, "%s/report.json", job_dir(d->job));
+    const char *proof = arena_printf(d->arena, "%s.proof.json", d->path);
+    struct err unwritten;
+    bool ok = writefile(job_file, str_get(&out), out.len, err);
+    if (ok && d->settings->report_file)
+        ok = writefile(d->settings->report_file, str_get(&out), out.len, err);
+    /* The backup directory may be read-only here: then the proof stays in the job's directory. */
+    if (ok && !writefile(proof, str_get(&out), out.len, &unwritten))
+        job_log(d->job, "no proof beside the backup: %s", unwritten.why);
+    str_done(&out);
+    return ok;
+}
+
+static void say_result(struct drill *d) {
+    const struct drill_report *r = &d->report;
+    job_result(d->job, "result", "%s", report_passed(r) ? "pass" : "fail");
+    job_result(d->job, "file", "%s", d->path);
+    job_result(d->job, "checks", "%u passed, %u failed, %u warnings", report_count(r, CHECK_PASS),
+               report_count(r, CHECK_FAIL), report_count(r, CHECK_WARNING));
+    job_result(d->job, "against", d->expected.live ? "live source" : "manifest");
+    job_result(d->job, "restore", "%lld ms", (long long)r->restore_ms);
+    job_result(d->job, "recovery", "%lld ms", (long long)r->total_ms);
+    for (uint32_t i = 0; i < r->n; i++)
+        if (r->checks[i].status != CHECK_PASS)
+            job_result(d->job, r->checks[i].status == CHECK_FAIL ? "FAIL" : "warning", "%s: %s",
+                       r->checks[i].check, r->checks[i].detail);
+    job_result(d->job, "report", "%s",
+               d->settings->report_file ? d->settings->report_file : "report.json of the job");
+}
+
+static bool verify_run(struct job *j, const struct plan *p, struct err *err) {
+    struct drill d = {.job = j, .arena = job_arena(j), .settings = job_settings(j)};
+    const char *skip = plan_argument(p, "skip-cleanup");
+    d.keep = skip || d.settings->skip_cleanup;
+    d.report = (struct drill_report){.arena = d.arena, .started_wall_ms = clock_wall_ms()};
+    bool ran = prepare(&d, p, err);
+    if (ran)
+        d.report.test_database = d.place.name;
+    ran = ran && restore_beside_scan(&d, err);
+    if (ran) {
+        ran = checks_run(j, &d.place.target, &d.expected, &d.report, err);
+        d.report.total_ms = job_elapsed_ms(j);
+    }
+    struct err ignored;
+    if (d.source_scan && !content_scan_finish(d.source_scan, &ignored))
+        job_log(j, "the scan of the source ended: %s", ignored.why);
+    pgsession_close(d.source);
+    job_stage(j, "clean up", UNIT_NONE, 0);
+    if (d.place.job)
+        place_close(&d.place, d.keep);
+    if (!ran) {
+        job_exit_code(j, SETUP_FAILED);
+        return false;
+    }
+    if (!write_reports(&d, err)) {
+        job_exit_code(j, SETUP_FAILED);
+        return false;
+    }
+    say_result(&d);
+    return report_passed(&d.report) ||
+           err_set(err, E_PROTOCOL, "verify", d.path, "%u of %u checks failed: see the report",
+                   report_count(&d.report, CHECK_FAIL), d.report.n);
+}
+
+static const struct act_option verify_options[] = {
+    {"scratch", NULL, "in a throw-away cluster of its own instead of the direct server"},
+    {"skip-cleanup", NULL, "keep the test database (as SKIP_CLEANUP=1)"},
+    {"drop-stale", NULL, "drop goodgo_verify_* databases that other tools left"},
+    {NULL, NULL, NULL},
+};
+
+const struct act act_verify = {
+    .id = "verify",
+    .title = "Prove that a backup restores",
+    .help = "restore drill of FILE or the latest backup; exit 0 pass, 1 failed, 2 set-up",
+    .operand = "file",
+    .options = verify_options,
+    .view = "pg-backup",
+    .plan = verify_plan,
+    .run = verify_run,
+};
