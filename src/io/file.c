@@ -1,13 +1,20 @@
-/* app/readfile.c - bounded reading and atomic writing of local files. */
+/* io/file.c - local files: bounded reading, and writing that survives a power cut. Blocking. */
+#define _GNU_SOURCE /* renameat2 */
 #include "io/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define PATH_SIZE      4096
+#define LOCK_MAX_TRIES 100
 
 /* For an error: the end of a long path is what tells files apart. */
 static const char *tail(const char *path) {
@@ -17,6 +24,46 @@ static const char *tail(const char *path) {
 
 static bool fail(struct err *err, const char *op, const char *path) {
     return err_set(err, E_IO, op, tail(path), "%s", strerror(errno));
+}
+
+/* "a/b" -> "a", "/b" -> "/", "b" -> "." */
+static bool parent_of(const char *path, char parent[PATH_SIZE]) {
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n && path[n - 1] != '/')
+        n--;
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    if (n >= PATH_SIZE)
+        return false;
+    memcpy(parent, n ? path : ".", n ? n : 1);
+    parent[n ? n : 1] = '\0';
+    return true;
+}
+
+static bool fd_sync(int fd) {
+    /* Some file systems cannot sync a directory, and say so by EINVAL: then there is nothing to do.
+     */
+    return fsync(fd) == 0 || errno == EINVAL;
+}
+
+static bool path_sync(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool ok = fd_sync(fd);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return ok;
+}
+
+/* A new name is on disk only once its directory is. */
+static bool parent_sync(const char *path) {
+    char parent[PATH_SIZE];
+    errno = ENAMETOOLONG;
+    return parent_of(path, parent) && path_sync(parent);
 }
 
 bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
@@ -59,17 +106,208 @@ static bool write_all(int fd, const char *bytes, size_t n) {
 }
 
 bool writefile(const char *path, const char *bytes, size_t n, struct err *err) {
-    char temporary[4096];
+    char temporary[PATH_SIZE];
     if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
         return err_set(err, E_IO, "file.write", tail(path), "the path is too long");
-    int fd = mkstemp(temporary); /* mode 0600 */
+    int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
     if (fd < 0)
         return fail(err, "file.write", path);
     bool ok = write_all(fd, bytes, n);
     ok = close(fd) == 0 && ok;
-    if (ok && rename(temporary, path) == 0)
-        return true;
-    fail(err, "file.write", path);
-    unlink(temporary);
+    ok = ok && rename(temporary, path) == 0;
+    if (!ok) {
+        fail(err, "file.write", path);
+        unlink(temporary);
+        return false;
+    }
+    return parent_sync(path) || fail(err, "file.write", path);
+}
+
+/* --- append --- */
+
+static int open_regular(const char *path, int flags, struct stat *ret_st) {
+    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (fd < 0)
+        return -1;
+    int saved = fstat(fd, ret_st) < 0 ? errno : S_ISREG(ret_st->st_mode) ? 0 : EINVAL;
+    if (!saved)
+        return fd;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+/* *ret_made: its name must reach the disk too. */
+static int open_or_make(const char *path, int flags, bool *ret_made, struct stat *ret_st) {
+    for (int i = 0; i < 3; i++) {
+        int fd = open_regular(path, flags, ret_st);
+        *ret_made = false;
+        if (fd >= 0 || errno != ENOENT)
+            return fd;
+        fd = open_regular(path, flags | O_CREAT | O_EXCL, ret_st);
+        *ret_made = fd >= 0;
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+static bool append_once(int fd, const char *bytes, size_t n, off_t size_before) {
+    ssize_t w;
+    do
+        w = write(fd, bytes, n);
+    while (w < 0 && errno == EINTR);
+    if (w == (ssize_t)n)
+        return fsync(fd) == 0;
+    /* The disk filled up in the middle: half a line would spoil every later one. */
+    struct stat now;
+    if (w > 0 && fstat(fd, &now) == 0 && now.st_size == size_before + w)
+        errno = ftruncate(fd, size_before) == 0 ? ENOSPC : EIO;
+    else if (w >= 0)
+        errno = ENOSPC;
     return false;
+}
+
+bool file_append(const char *path, const char *bytes, size_t n, struct err *err) {
+    struct stat st;
+    bool made;
+    int fd = open_or_make(path, O_WRONLY | O_APPEND, &made, &st);
+    if (fd < 0 && errno == EINVAL)
+        return err_set(err, E_IO, "file.append", tail(path), "not a regular file");
+    if (fd < 0)
+        return fail(err, "file.append", path);
+    bool ok = append_once(fd, bytes, n, st.st_size);
+    ok = ok && (!made || parent_sync(path));
+    if (!ok)
+        fail(err, "file.append", path);
+    close(fd);
+    return ok;
+}
+
+/* --- publish --- */
+
+/* An archive may be a flat directory of files (pg_dump -Fd). */
+static bool tree_sync(const char *path) {
+    char inside[PATH_SIZE];
+    struct dirent *e;
+    DIR *dir = opendir(path);
+    if (!dir)
+        return errno == ENOTDIR && path_sync(path);
+    bool ok = true;
+    while (ok && (e = readdir(dir))) {
+        bool dots = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+        ok = dots ||
+             (snprintf(inside, sizeof inside, "%s/%s", path, e->d_name) < (int)sizeof inside &&
+              path_sync(inside));
+    }
+    ok = ok && fd_sync(dirfd(dir));
+    int saved = errno;
+    closedir(dir);
+    errno = saved;
+    return ok;
+}
+
+static bool rename_new(const char *from, const char *to) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS)
+        return false;
+    /* A file system without that flag: link() refuses an existing name too. */
+    return link(from, to) == 0 && unlink(from) == 0;
+}
+
+bool file_publish(const char *from, const char *to, bool replace, struct err *err) {
+    if (!tree_sync(from))
+        return fail(err, "file.publish", from);
+    bool ok = replace ? rename(from, to) == 0 : rename_new(from, to);
+    if (!ok && errno == EEXIST)
+        return err_set(err, E_IO, "file.publish", tail(to), "a file of this name is there already");
+    return (ok && parent_sync(to)) || fail(err, "file.publish", to);
+}
+
+/* --- directories --- */
+
+static bool dir_make_one(const char *path) {
+    struct stat st;
+    if (mkdir(path, 0700) == 0)
+        return chmod(path, 0700) == 0 && parent_sync(path); /* an odd umask may have cut it */
+    if (errno != EEXIST)
+        return false;
+    if (stat(path, &st) < 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(st.st_mode);
+}
+
+bool dir_make(const char *path, struct err *err) {
+    char part[PATH_SIZE];
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return true;
+    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
+        return err_set(err, E_IO, "dir.make", tail(path), "the path is too long");
+    for (char *at = part + 1; *part && *at; at++) {
+        if (*at != '/' || at[-1] == '/')
+            continue;
+        *at = '\0';
+        bool ok = dir_make_one(part);
+        *at = '/';
+        if (!ok)
+            return fail(err, "dir.make", path);
+    }
+    return dir_make_one(part) || fail(err, "dir.make", path);
+}
+
+/* --- locks --- */
+
+/* Whether `fd` is still what `path` names: a lock on a file that was removed holds nobody off. */
+static bool still_named(int fd, const char *path) {
+    struct stat here, there;
+    return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+           here.st_ino == there.st_ino;
+}
+
+enum lock_try { LOCK_TAKEN, LOCK_BUSY, LOCK_AGAIN, LOCK_ERROR };
+
+static enum lock_try lock_try(int fd, const char *path) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return still_named(fd, path) ? LOCK_TAKEN : LOCK_AGAIN;
+    if (errno != EWOULDBLOCK)
+        return LOCK_ERROR;
+    /* Who asks whether it is locked holds a shared lock for a moment: that is no holder. */
+    if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? LOCK_BUSY : LOCK_ERROR;
+    sched_yield();
+    return LOCK_AGAIN;
+}
+
+bool file_lock(const char *path, int *ret_fd, struct err *err) {
+    for (int i = 0; i < LOCK_MAX_TRIES; i++) {
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
+        if (fd < 0)
+            return fail(err, "file.lock", path);
+        enum lock_try got = lock_try(fd, path);
+        if (got == LOCK_TAKEN) {
+            *ret_fd = fd;
+            return true;
+        }
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        if (got == LOCK_ERROR)
+            return fail(err, "file.lock", path);
+        if (got == LOCK_BUSY)
+            break;
+    }
+    *ret_fd = -1;
+    return true;
+}
+
+bool file_is_locked(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    bool held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return held;
 }

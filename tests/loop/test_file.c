@@ -1,0 +1,195 @@
+/* tests/loop/test_file.c - local files: nothing half-written, nothing followed into a FIFO, locks
+ * that tell the truth. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "io/child.h"
+#include "io/file.h"
+
+static char dir[64];
+static char path_buf[4][160];
+
+static const char *path(const char *name) {
+    static unsigned at;
+    char *buf = path_buf[at++ % 4];
+    if (!dir[0]) {
+        snprintf(dir, sizeof dir, "/tmp/goodgo-test-file.XXXXXX");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    }
+    snprintf(buf, 160, "%s/%s", dir, name);
+    return buf;
+}
+
+static void check_content(const char *name, const char *expected) {
+    struct arena a;
+    struct file_content c = {0};
+    struct err err = {0};
+    arena_init(&a);
+    CU_ASSERT_TRUE(readfile(&a, path(name), 65536, &c, &err));
+    CHECK_STR(c.bytes ? c.bytes : "(none)", expected);
+    arena_done(&a);
+}
+
+static unsigned mode_of(const char *name) {
+    struct stat st;
+    return stat(path(name), &st) == 0 ? st.st_mode & 07777 : 0;
+}
+
+static bool exists(const char *name) {
+    return access(path(name), F_OK) == 0;
+}
+
+TEST(appends_lines_to_a_file_it_makes) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(file_append(path("lines"), "one\n", 4, &err));
+    CU_ASSERT_TRUE(file_append(path("lines"), "two\n", 4, &err));
+    check_content("lines", "one\ntwo\n");
+    CU_ASSERT_EQUAL(mode_of("lines"), 0600);
+}
+
+TEST(takes_back_half_a_line_when_the_disk_is_full) {
+    struct err err = {0};
+    struct rlimit old, small = {10, 10};
+    CU_ASSERT_TRUE(file_append(path("full"), "kept...\n", 8, &err));
+    getrlimit(RLIMIT_FSIZE, &old);
+    small.rlim_max = old.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+    CU_ASSERT_FALSE(file_append(path("full"), "torn...\n", 8, &err));
+    setrlimit(RLIMIT_FSIZE, &old);
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    check_content("full", "kept...\n");
+}
+
+TEST(appends_to_no_fifo) {
+    struct err err = {0};
+    CU_ASSERT_EQUAL_FATAL(mkfifo(path("fifo"), 0600), 0);
+    CU_ASSERT_FALSE(file_append(path("fifo"), "x\n", 2, &err));
+    int reader = open(path("fifo"), O_RDONLY | O_NONBLOCK);
+    CU_ASSERT_FALSE(file_append(path("fifo"), "x\n", 2, &err));
+    CHECK_STR(err.why, "not a regular file");
+    close(reader);
+}
+
+TEST(writes_whole_files_and_leaves_no_temporary_one) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(writefile(path("whole"), "first", 5, &err));
+    CU_ASSERT_TRUE(writefile(path("whole"), "second", 6, &err));
+    check_content("whole", "second");
+    CU_ASSERT_EQUAL(mode_of("whole"), 0600);
+    CU_ASSERT_FALSE(writefile(path("missing/whole"), "x", 1, &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+}
+
+TEST(publishes_under_a_free_name_only) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(writefile(path("part"), "new", 3, &err));
+    CU_ASSERT_TRUE(file_publish(path("part"), path("final"), false, &err));
+    CU_ASSERT_FALSE(exists("part"));
+    check_content("final", "new");
+    CU_ASSERT_TRUE(writefile(path("part"), "newer", 5, &err));
+    CU_ASSERT_FALSE(file_publish(path("part"), path("final"), false, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "there already"));
+    check_content("final", "new");
+    CU_ASSERT_TRUE(file_publish(path("part"), path("final"), true, &err));
+    check_content("final", "newer");
+}
+
+TEST(publishes_a_directory) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(dir_make(path("archive.part"), &err));
+    CU_ASSERT_TRUE(writefile(path("archive.part/toc.dat"), "t", 1, &err));
+    CU_ASSERT_TRUE(file_publish(path("archive.part"), path("archive"), false, &err));
+    check_content("archive/toc.dat", "t");
+    CU_ASSERT_FALSE(file_publish(path("nothing"), path("archive2"), false, &err));
+}
+
+TEST(makes_private_directories) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(dir_make(path("a//b/c/"), &err));
+    CU_ASSERT_TRUE(dir_make(path("a/b/c"), &err));
+    CU_ASSERT_EQUAL(mode_of("a"), 0700);
+    CU_ASSERT_EQUAL(mode_of("a/b/c"), 0700);
+    CU_ASSERT_TRUE(writefile(path("plain"), "", 0, &err));
+    CU_ASSERT_FALSE(dir_make(path("plain/under"), &err));
+    CU_ASSERT_FALSE(dir_make(path("plain"), &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+}
+
+TEST(lock_is_held_until_its_descriptor_closes) {
+    struct err err = {0};
+    int first = -2, second = -2;
+    CU_ASSERT_FALSE(file_is_locked(path("lock")));
+    CU_ASSERT_TRUE(file_lock(path("lock"), &first, &err));
+    CU_ASSERT_FATAL(first >= 0);
+    CU_ASSERT_TRUE(file_is_locked(path("lock")));
+    CU_ASSERT_TRUE(file_lock(path("lock"), &second, &err));
+    CU_ASSERT_EQUAL(second, -1);
+    close(first);
+    CU_ASSERT_FALSE(file_is_locked(path("lock")));
+    CU_ASSERT_TRUE(file_lock(path("lock"), &second, &err));
+    CU_ASSERT(second >= 0);
+    close(second);
+}
+
+/* Who only asks holds the file for a moment; taking it must not mistake that for a holder. */
+TEST(lock_is_taken_while_others_ask) {
+    struct err err = {0};
+    int fd, go[2];
+    char byte;
+    CU_ASSERT_EQUAL_FATAL(pipe(go), 0);
+    CU_ASSERT_TRUE(file_append(path("asked"), "", 0, &err));
+    const char *name = path("asked");
+    pid_t asker = fork();
+    if (asker == 0) {
+        (void)!write(go[1], "g", 1);
+        for (;;)
+            (void)file_is_locked(name);
+    }
+    CU_ASSERT_EQUAL(read(go[0], &byte, 1), 1);
+    int refused = 0;
+    for (int i = 0; i < 20000; i++) {
+        CU_ASSERT_TRUE(file_lock(name, &fd, &err));
+        refused += fd < 0;
+        if (fd >= 0)
+            close(fd);
+    }
+    CU_ASSERT_EQUAL(refused, 0);
+    kill(asker, SIGKILL);
+    waitpid(asker, NULL, 0);
+    close(go[0]);
+    close(go[1]);
+}
+
+TEST(lock_follows_no_link_and_waits_for_no_fifo) {
+    struct err err = {0};
+    int fd = -1;
+    CU_ASSERT_EQUAL(symlink(path("lock"), path("link")), 0);
+    CU_ASSERT_FALSE(file_lock(path("link"), &fd, &err));
+    CU_ASSERT_EQUAL(mkfifo(path("fifo2"), 0600), 0);
+    CU_ASSERT_FALSE(file_is_locked(path("fifo2")));
+}
+
+TEST(cleans_up) {
+    const char *argv[] = {"/bin/rm", "-rf", dir, NULL};
+    struct child_spec spec = {.argv = argv, .stdout_fd = -1, .cancel_fd = -1};
+    struct child_result r;
+    struct err err;
+    CU_ASSERT_TRUE(child_run(&spec, &r, &err));
+    CU_ASSERT_EQUAL(r.exit_code, 0);
+}
+
+SUITE(file, T(appends_lines_to_a_file_it_makes), T(takes_back_half_a_line_when_the_disk_is_full),
+      T(appends_to_no_fifo), T(writes_whole_files_and_leaves_no_temporary_one),
+      T(publishes_under_a_free_name_only), T(publishes_a_directory), T(makes_private_directories),
+      T(lock_is_held_until_its_descriptor_closes), T(lock_is_taken_while_others_ask),
+      T(lock_follows_no_link_and_waits_for_no_fifo), T(cleans_up))
