@@ -71,6 +71,7 @@ int cmd_errors(struct app_context *app);
 int cmd_themes(struct app_context *app);
 int cmd_keys(struct app_context *app);
 int cmd_version(struct app_context *app);
+int cmd_verify(struct app_context *app);
 int cmd_backups(struct app_context *app);
 int cmd_jobs(struct app_context *app);
 int cmd_audit(struct app_context *app);

@@ -184,7 +184,7 @@ int app_main(int argc, char **argv) {
         return app_fail(&err, EXIT_USAGE);
     const char *name = first < argc ? argv[first] : NULL;
     const struct command *command = name ? command_find(name) : NULL;
-    const struct act *act = name && !command ? act_find(name) : NULL;
+    const struct act *act = name ? act_find(name) : NULL;
     if (name && !command && !act) {
         err_set(&err, E_CONFIG, "goodgo", name, "is not a command; goodgo --help lists them");
         return app_fail(&err, EXIT_USAGE);
@@ -195,7 +195,7 @@ int app_main(int argc, char **argv) {
         return cmd_version(&app);
     app.argc = name ? argc - first - 1 : 0;
     app.argv = argv + first + (name ? 1 : 0);
-    int code = run(&app, command, act);
+    int code = run(&app, command, command ? NULL : act);
     arena_done(&app.arena);
     return code;
 }

@@ -16,6 +16,8 @@ const struct command commands[] = {
     {"env", "check", "the env file against the runbook; never prints a secret", NEEDS_CONFIG,
      cmd_env},
     {"errors", "", "every kind of error and what to do about it", NEEDS_NOTHING, cmd_errors},
+    {"verify", "[FILE|latest] [--quick]", "restore drill; exit 0 pass, 1 failed, 2 set-up",
+     NEEDS_PLATFORM, cmd_verify},
     {"backups", "[DIR]", "the catalogue with ages, sizes, proofs and grades", NEEDS_PLATFORM,
      cmd_backups},
     {"jobs", "[list|show|attach|cancel ID]", "what runs, what ran, and how it ended", NEEDS_CONFIG,

@@ -1,0 +1,123 @@
+/* act/quick.c - an archive against its manifest; see quick.h. */
+#include "act/quick.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "drill_priv.h"
+
+struct quick {
+    struct arena *arena;
+    const char *path, *pg_restore;
+    int cancel_fd;
+    const struct quick_progress *progress;
+    struct manifest manifest;
+    struct content content;
+    struct drill_report report;
+    uint64_t total_bytes;
+};
+
+static bool on_bytes(void *ctx, uint64_t bytes, const char *table) {
+    struct quick *q = ctx;
+    if (q->progress && q->progress->fn)
+        q->progress->fn(q->progress->ctx, bytes, q->total_bytes, table);
+    return true;
+}
+
+static bool check_file(struct quick *q, struct err *err) {
+    char hex[65];
+    struct archive_head head;
+    if (!archive_head(q->path, &head, err))
+        return false;
+    q->report.size_bytes = head.size_bytes;
+    if (head.size_bytes != q->manifest.size_bytes)
+        report_add(&q->report, CHECK_FAIL, "File size", "%lld bytes, the manifest says %lld",
+                   (long long)head.size_bytes, (long long)q->manifest.size_bytes);
+    else
+        report_add(&q->report, CHECK_PASS, "File size", "%lld bytes as in the manifest",
+                   (long long)head.size_bytes);
+    if (!archive_sha256(q->path, q->cancel_fd, hex, err))
+        return false;
+    bool same = strcmp(hex, q->manifest.sha256) == 0;
+    report_add(&q->report, same ? CHECK_PASS : CHECK_FAIL, "File checksum",
+               same ? "SHA-256 %.12s... as in the manifest"
+                    : "SHA-256 %.12s... is not the manifest's",
+               hex);
+    return true;
+}
+
+static const struct content_table *find(const struct content *c, const struct content_table *t) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (strcmp(c->tables[i].schema, t->schema) == 0 && strcmp(c->tables[i].name, t->name) == 0)
+            return &c->tables[i];
+    return NULL;
+}
+
+static void check_table(struct quick *q, const struct content_table *e) {
+    char hex[33];
+    const char *label = arena_printf(q->arena, "Content: %s", e->name);
+    const struct content_table *f = find(&q->content, e);
+    if (!f) {
+        report_add(&q->report, CHECK_FAIL, label, "is not in the archive");
+        return;
+    }
+    content_hex(&f->sum, hex);
+    if (content_equal(&e->sum, &f->sum))
+        report_add(&q->report, CHECK_PASS, label, "%llu rows, hashes match (%.12s...)",
+                   (unsigned long long)f->sum.rows, hex);
+    else
+        report_add(&q->report, CHECK_FAIL, label, "%llu rows, %llu were dumped, or values differ",
+                   (unsigned long long)f->sum.rows, (unsigned long long)e->sum.rows);
+}
+
+/* An archive that cannot be read to its end is a failed check, not a failed set-up. */
+static void check_content(struct quick *q) {
+    struct err err;
+    if (!archive_content(q->path, q->pg_restore, q->cancel_fd, q->arena, on_bytes, q, &q->content,
+                         &err)) {
+        report_add(&q->report, CHECK_FAIL, "Read back", "%s", err.why);
+        return;
+    }
+    report_add(&q->report, CHECK_PASS, "Read back", "every block was read and decompressed");
+    for (uint32_t i = 0; i < q->manifest.content.n; i++)
+        check_table(q, &q->manifest.content.tables[i]);
+}
+
+static void write_text(const struct drill_report *r, struct str *out) {
+    static const char *const signs[] = {
+        [CHECK_PASS] = "ok  ", [CHECK_FAIL] = "FAIL", [CHECK_WARNING] = "warn"};
+    for (uint32_t i = 0; i < r->n; i++)
+        str_printf(out, "%s %-28s %s\n", signs[r->checks[i].status], r->checks[i].check,
+                   r->checks[i].detail);
+    str_printf(out, "%s: %u passed, %u failed, in %lld ms; nothing was restored\n",
+               report_passed(r) ? "pass" : "FAIL", report_count(r, CHECK_PASS),
+               report_count(r, CHECK_FAIL), (long long)r->total_ms);
+}
+
+bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *progress,
+                  struct arena *a, struct str *report, struct str *text, bool *ret_passed,
+                  struct err *err) {
+    int version;
+    int64_t before = clock_mono_ms();
+    struct quick q = {.arena = a, .path = path, .cancel_fd = cancel_fd, .progress = progress};
+    struct archive_head head;
+    q.report = (struct drill_report){
+        .arena = a, .started_wall_ms = clock_wall_ms(), .backup_file = path, .test_database = ""};
+    if (!archive_head(path, &head, err))
+        return false;
+    if (access(manifest_path(a, path), F_OK) != 0)
+        return err_set(err, E_CONFIG, "verify.quick", path,
+                       "has no manifest to compare with: run the drill (goodgo verify) instead");
+    if (!manifest_read(manifest_path(a, path), a, &q.manifest, err) ||
+        !pg_tool_find("pg_restore", 0, a, &q.pg_restore, &version, err) || !check_file(&q, err))
+        return false;
+    for (uint32_t i = 0; i < q.manifest.content.n; i++)
+        q.total_bytes += q.manifest.content.tables[i].sum.bytes;
+    check_content(&q);
+    q.report.total_ms = clock_mono_ms() - before;
+    report_json(&q.report, report);
+    write_text(&q.report, text);
+    *ret_passed = report_passed(&q.report);
+    return true;
+}
