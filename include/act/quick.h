@@ -6,6 +6,7 @@
 #define GOODGO_ACT_QUICK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"

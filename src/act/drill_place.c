@@ -239,7 +239,7 @@ static bool open_scratch(struct place *p, int min_version, struct err *err) {
 bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_ms, int min_version,
                 struct err *err) {
     char t[40];
-    *p = (struct place){.job = j, .arena = job_arena(j), .scratch = scratch};
+    *p = (struct place){.job = j, .arena = job_arena(j), .scratch = scratch, .comment = COMMENT};
     clock_iso8601(now_wall_ms / 1000 * 1000, t, sizeof t);
     p->name = arena_printf(p->arena, DRILL_PREFIX "%.4s%.2s%.2s_%.2s%.2s%.2s", t, t + 5, t + 8,
                            t + 11, t + 14, t + 17);
@@ -282,10 +282,9 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
         return false;
     bool ok = pgsession_exec(s, create_sql(p, source), NULL, 0, 0, CREATE_MS, a, NULL, err);
     p->made = ok;
-    ok = ok && pgsession_exec(s,
-                              arena_printf(a, "COMMENT ON DATABASE %s IS '" COMMENT "'",
-                                           pg_quote_name(a, p->name)),
-                              NULL, 0, 0, QUERY_MS, a, NULL, err);
+    const char *comment = arena_printf(a, "COMMENT ON DATABASE %s IS %s", pg_quote_name(a, p->name),
+                                       p->comment ? pg_quote_text(a, p->comment) : "NULL");
+    ok = ok && pgsession_exec(s, comment, NULL, 0, 0, QUERY_MS, a, NULL, err);
     pgsession_close(s);
     return ok &&
            pgsession_open(&p->target, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &p->keeper, err);

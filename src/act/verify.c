@@ -330,6 +330,7 @@ static bool verify_run(struct job *j, const struct plan *p, struct err *err) {
 }
 
 static const struct act_option verify_options[] = {
+    {"quick", NULL, "no restore: read the archive in full and hold it against its manifest"},
     {"scratch", NULL, "in a throw-away cluster of its own instead of the direct server"},
     {"skip-cleanup", NULL, "keep the test database (as SKIP_CLEANUP=1)"},
     {"drop-stale", NULL, "drop goodgo_verify_* databases that other tools left"},
