@@ -22,7 +22,7 @@ struct pgsession;
 bool pgsession_open(const struct pg_target *target, const char *application_name,
                     uint32_t timeout_ms, int cancel_fd, struct pgsession **ret,
                     struct err *err) MUST_CHECK;
-void pgsession_close(struct pgsession *s);        /* NULL is fine; ends what runs on the server */
+void pgsession_close(struct pgsession *s);        /* NULL is fine; rolls back what is open */
 int pgsession_version(const struct pgsession *s); /* 160004 */
 /* A statement with text parameters ($1 ...; n_params 0 = simple protocol, several statements
  * allowed). At most max_rows rows (0 = 10,000) into `arena`; ret_rows may be NULL. timeout_ms 0 =

@@ -54,7 +54,7 @@ static void answer_add(struct dns_answer *a, const char *address) {
     a->ok = true;
 }
 
-static bool answer_literal(const char *host, struct dns_answer *ret) {
+bool dns_literal(const char *host, struct dns_answer *ret) {
     unsigned char bytes[16];
     memset(ret, 0, sizeof *ret);
     if (inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1) {
@@ -68,22 +68,27 @@ static bool answer_literal(const char *host, struct dns_answer *ret) {
     return true;
 }
 
-/* On a thread: touches nothing but its job. */
-static void job_work(void *arg) {
-    struct dns_job *job = arg;
+void dns_lookup(const char *host, struct dns_answer *ret) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
     struct addrinfo *list = NULL;
-    int rc = getaddrinfo(job->host, NULL, &hints, &list);
+    int rc = getaddrinfo(host, NULL, &hints, &list);
+    memset(ret, 0, sizeof *ret);
     for (struct addrinfo *i = rc == 0 ? list : NULL; i; i = i->ai_next) {
         char text[DNS_ADDRESS_SIZE];
         if (getnameinfo(i->ai_addr, i->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0)
-            answer_add(&job->answer, text);
+            answer_add(ret, text);
     }
     if (list)
         freeaddrinfo(list);
-    if (!job->answer.ok)
-        snprintf(job->answer.why, sizeof job->answer.why, "the name has no address (%s)",
+    if (!ret->ok)
+        snprintf(ret->why, sizeof ret->why, "the name has no address (%s)",
                  rc ? gai_strerror(rc) : "empty answer");
+}
+
+/* On a thread: touches nothing but its job. */
+static void job_work(void *arg) {
+    struct dns_job *job = arg;
+    dns_lookup(job->host, &job->answer);
 }
 
 static void entry_tell(struct dns_entry *e) {
@@ -177,7 +182,7 @@ void dns_free(struct dns *d) {
 }
 
 bool dns_known(struct dns *d, const char *host, struct dns_answer *ret_answer) {
-    if (answer_literal(host, ret_answer))
+    if (dns_literal(host, ret_answer))
         return true;
     if (host[0] == '\0' || strlen(host) >= HOST_SIZE) {
         str_copy(ret_answer->why, sizeof ret_answer->why, "this is not a host name");

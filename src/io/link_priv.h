@@ -46,6 +46,9 @@ struct dns_answer {
     char addresses[DNS_MAX_ADDRESSES][DNS_ADDRESS_SIZE]; /* numeric */
     char why[120];                                       /* when not ok */
 };
+/* Needs no question: a numeric address, or localhost. */
+bool dns_literal(const char *host, struct dns_answer *ret);
+void dns_lookup(const char *host, struct dns_answer *ret); /* blocks: for a thread */
 struct dns_wait;
 typedef void (*dns_done_fn)(void *ctx, const struct dns_answer *answer);
 

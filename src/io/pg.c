@@ -4,7 +4,6 @@
  * server's own statement_timeout ends it there. */
 #include "link_priv.h"
 
-#include <ctype.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +11,11 @@
 #include <sys/ioctl.h>
 
 #include "base/str.h"
+#include "pg_rows_priv.h"
+#include "pg_words_priv.h"
 
 #define ROWS_DEFAULT_MAX 1000u
 #define ROWS_MAX         10000u
-#define COLUMNS_MAX      256
 #define CELL_MAX         65536
 #define BYTES_MAX        (32u * 1024u * 1024u)
 
@@ -52,96 +52,8 @@ static void pg_ready_event(void *ctx, int events);
 
 /* --- what an error means --- */
 
-static const struct {
-    const char *sqlstate;
-    enum err_code code;
-} sqlstate_codes[] = {
-    {"28P01", E_AUTH},      {"28000", E_AUTH},     {"3D000", E_CONFIG},    {"53300", E_NOT_READY},
-    {"57P03", E_NOT_READY}, {"57P01", E_CLOSED},   {"57P02", E_CLOSED},    {"57014", E_TIMEOUT},
-    {"55P03", E_TIMEOUT},   {"42501", E_AUTH},     {"42P01", E_PROTOCOL},  {"42703", E_PROTOCOL},
-    {"42883", E_PROTOCOL},  {"25006", E_PROTOCOL}, {"53200", E_NOT_READY}, {"53100", E_NOT_READY},
-};
-
-/* Where the SQLSTATE says nothing: PgBouncer answers 08P01 to everything, and libpq's own errors
- * have none. First match wins. */
-static const struct {
-    const char *text;
-    enum err_code code;
-} text_codes[] = {
-    {"server login has been failing", E_NOT_READY},
-    {"client_login_timeout", E_NOT_READY},
-    {"server down", E_NOT_READY},
-    {"cannot connect to server", E_NOT_READY},
-    {"no more connections allowed", E_NOT_READY},
-    {"is disabled", E_NOT_READY},
-    {"shutting down", E_NOT_READY},
-    {"query_wait_timeout", E_TIMEOUT},
-    {"password authentication failed", E_AUTH},
-    {"no password supplied", E_AUTH},
-    {"no such user", E_AUTH},
-    {"not allowed", E_AUTH},
-    {"admin access needed", E_AUTH},
-    {"auth failed", E_AUTH},
-    {"authentication method", E_AUTH},
-    {"no such database", E_CONFIG},
-    {"unsupported startup parameter", E_CONFIG},
-    {"invalid response to SSL negotiation", E_WRONG_THING},
-    {"expected authentication request", E_WRONG_THING},
-    {"lost synchronization with server", E_WRONG_THING},
-    {"unsupported protocol", E_WRONG_THING},
-    {"invalid message", E_WRONG_THING},
-    {"certificate", E_TLS},
-    {"SSL error", E_TLS},
-    {"does not support SSL", E_TLS},
-    {"invalid sslmode", E_CONFIG},
-    {"invalid port", E_CONFIG},
-    {"could not parse", E_CONFIG},
-    {"Connection refused", E_REFUSED},
-    {"No such file or directory", E_REFUSED},
-    {"No route to host", E_REFUSED},
-    {"Network is unreachable", E_REFUSED},
-    {"Permission denied", E_AUTH},
-    {"timed out", E_TIMEOUT},
-    {"closed the connection", E_CLOSED},
-    {"Connection reset", E_CLOSED},
-    {"Broken pipe", E_CLOSED},
-    {"could not receive", E_CLOSED},
-    {"could not send", E_CLOSED},
-    {"no connection to the server", E_CLOSED},
-};
-
-/* "FATAL:  28P01: text": how a verbose message begins. NULL when there is none; else the text. */
-static const char *message_sqlstate(const char *message, char sqlstate[6]) {
-    for (const char *at = strstr(message, ":  "); at; at = strstr(at + 1, ":  ")) {
-        const char *s = at + 3;
-        size_t n = strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-        if (n != 5 || s[5] != ':')
-            continue;
-        memcpy(sqlstate, s, 5);
-        sqlstate[5] = '\0';
-        return s + 6 + strspn(s + 6, " ");
-    }
-    return NULL;
-}
-
-/* libpq's own messages begin with "connection to server at ... failed: ", which the target says. */
-static const char *message_skip_prefix(const char *message) {
-    const char *failed = strstr(message, " failed: ");
-    return failed && str_starts(message, "connection to ") ? failed + 9 : message;
-}
-
-static enum err_code message_code(const char *sqlstate, const char *message) {
-    for (size_t i = 0; sqlstate[0] && i < ARRAY_LEN(sqlstate_codes); i++)
-        if (strcmp(sqlstate_codes[i].sqlstate, sqlstate) == 0)
-            return sqlstate_codes[i].code;
-    for (size_t i = 0; i < ARRAY_LEN(text_codes); i++)
-        if (strstr(message, text_codes[i].text))
-            return text_codes[i].code;
-    return sqlstate[0] ? E_PROTOCOL : E_CLOSED;
-}
-
 static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, struct err *err) {
-    enum err_code code = message_code(sqlstate, text);
+    enum err_code code = pg_message_code(sqlstate, text);
     size_t n = strcspn(text, "\n");
     if (!p->rq->target.pooler && strstr(text, "unsupported startup parameter")) {
         err_set(err, E_WRONG_THING, step_ops[p->step], p->target,
@@ -202,8 +114,8 @@ static bool pg_ping_from_error(struct pg *p, const char *sqlstate) {
 /* The connection is lost or was never made; libpq holds the message. */
 static void pg_lost(struct pg *p) {
     char sqlstate[6] = "";
-    const char *message = message_skip_prefix(PQerrorMessage(p->conn));
-    const char *text = message_sqlstate(message, sqlstate);
+    const char *message = pg_message_skip_prefix(PQerrorMessage(p->conn));
+    const char *text = pg_message_sqlstate(message, sqlstate);
     if (p->step == STEP_QUERY && p->reused && !p->answered) {
         pg_drop(p); /* it had ended while idle; nothing was answered, so ask again */
         pg_begin(p);
@@ -223,41 +135,6 @@ static void pg_lost(struct pg *p) {
 
 /* --- rows --- */
 
-static void rows_begin(struct pg *p, const PGresult *res) {
-    int n = PQnfields(res);
-    p->rows.n_cols = (uint32_t)(n < COLUMNS_MAX ? n : COLUMNS_MAX);
-    p->rows.names = arena_alloc(p->arena, (p->rows.n_cols + 1) * sizeof *p->rows.names);
-    for (uint32_t i = 0; i < p->rows.n_cols; i++)
-        p->rows.names[i] = arena_strdup(p->arena, PQfname(res, (int)i));
-}
-
-static void rows_grow(struct pg *p) {
-    if (p->rows.n_rows < p->cap_rows)
-        return;
-    uint32_t cap = p->cap_rows ? p->cap_rows * 2 : 32;
-    const char ***cells = arena_alloc(p->arena, cap * sizeof *cells);
-    if (p->rows.n_rows)
-        memcpy(cells, p->rows.cells, p->rows.n_rows * sizeof *cells);
-    p->rows.cells = cells;
-    p->cap_rows = cap;
-}
-
-static void rows_add(struct pg *p, const PGresult *res, int row) {
-    if (p->rows.n_rows >= p->max_rows) {
-        p->rows.cut = true;
-        return;
-    }
-    rows_grow(p);
-    const char **cells = arena_alloc(p->arena, (p->rows.n_cols + 1) * sizeof *cells);
-    for (uint32_t i = 0; i < p->rows.n_cols; i++) {
-        int n = PQgetlength(res, row, (int)i);
-        if (!PQgetisnull(res, row, (int)i))
-            cells[i] = arena_strndup(p->arena, PQgetvalue(res, row, (int)i),
-                                     (size_t)(n < CELL_MAX ? n : CELL_MAX));
-    }
-    p->rows.cells[p->rows.n_rows++] = cells;
-}
-
 static void result_error(struct pg *p, const PGresult *res) {
     const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
@@ -273,10 +150,7 @@ static bool result_take(struct pg *p, const PGresult *res) {
     switch (PQresultStatus(res)) {
     case PGRES_SINGLE_TUPLE:
     case PGRES_TUPLES_OK:
-        if (!p->rows.names)
-            rows_begin(p, res);
-        for (int i = 0; i < PQntuples(res); i++)
-            rows_add(p, res, i);
+        pg_rows_add(&p->rows, &p->cap_rows, res, p->max_rows, CELL_MAX, p->arena);
         return true;
     case PGRES_COMMAND_OK:
     case PGRES_EMPTY_QUERY:

@@ -108,8 +108,7 @@ void workers_free(struct workers *p) {
     uv_close((uv_handle_t *)&p->wake, workers_closed);
 }
 
-/* Threads take no signals: those belong to the loop. */
-static bool thread_start(struct task *t) {
+bool thread_detach(void *(*run)(void *arg), void *arg) {
     sigset_t all, old;
     pthread_attr_t attr;
     pthread_t id;
@@ -117,7 +116,7 @@ static bool thread_start(struct task *t) {
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    int rc = pthread_create(&id, &attr, task_thread, t);
+    int rc = pthread_create(&id, &attr, run, arg);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
     return rc == 0;
@@ -134,7 +133,7 @@ bool workers_start(struct workers *p, void (*work)(void *job), void (*done)(void
     pthread_mutex_lock(&p->shared->lock);
     p->shared->refs++;
     pthread_mutex_unlock(&p->shared->lock);
-    if (!thread_start(t)) {
+    if (!thread_detach(task_thread, t)) {
         pthread_mutex_lock(&p->shared->lock);
         shared_unref_locked(p->shared);
         free(t);

@@ -7,6 +7,9 @@
 
 #define WORKERS_MAX 16
 
+/* A thread that nobody joins. It takes no signals: those belong to the main one. */
+bool thread_detach(void *(*run)(void *arg), void *arg);
+
 struct workers;
 struct workers *workers_new(struct loop *l);
 /* Does not wait: a job still running frees itself (free_job) when it ends. */

@@ -3,34 +3,7 @@
 #include <stdlib.h>
 
 #include "loop/misbehave.h"
-
-/* One message: type, length, payload. */
-static void say(int fd, char type, const char *payload, size_t n) {
-    unsigned char head[5] = {(unsigned char)type, 0, 0, (unsigned char)((n + 4) >> 8),
-                             (unsigned char)(n + 4)};
-    send(fd, head, 5, MSG_NOSIGNAL);
-    send(fd, payload, n, MSG_NOSIGNAL);
-}
-#define SAY(fd, type, lit) say((fd), (type), (lit), sizeof(lit) - 1)
-
-/* Reads the start-up packet, refusing TLS before it; false at the end. */
-static bool greet(struct bad_server *s, int fd) {
-    char buf[4096];
-    ssize_t n = bad_read(s, fd, buf, sizeof buf);
-    if (n == 8) {
-        bad_puts(fd, "N");
-        n = bad_read(s, fd, buf, sizeof buf);
-    }
-    return n > 8;
-}
-
-static void log_in(int fd, const char *version) {
-    char status[64];
-    int n = snprintf(status, sizeof status, "server_version%c%s", 0, version);
-    SAY(fd, 'R', "\0\0\0\0");
-    say(fd, 'S', status, (size_t)n + 1);
-    SAY(fd, 'Z', "I");
-}
+#include "loop/pg_speak.h"
 
 static void answer_row(int fd) {
     SAY(fd, 'T', "\0\1n\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0");

@@ -1,0 +1,83 @@
+/* io/offload.c - blocking calls on a thread that may be left behind. The thread tells its end by
+ * closing a pipe, so the wait can look at a cancel descriptor too. */
+#define _GNU_SOURCE /* pipe2 */
+#include "offload_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "worker_priv.h"
+
+enum { CALL_RUNNING, CALL_ENDED, CALL_LEFT };
+
+struct call {
+    void (*work)(void *job);
+    void (*free_job)(void *job);
+    void *job;
+    int end_fd;
+    _Atomic int state; /* whoever comes second frees */
+};
+
+static int ms_until(int64_t until_mono_ms) {
+    int64_t left = until_mono_ms - clock_mono_ms();
+    return !until_mono_ms ? -1 : left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
+}
+
+enum wait_end wait_for(int fd, short events, int64_t until_mono_ms, int cancel_fd) {
+    for (;;) {
+        struct pollfd p[] = {{.fd = cancel_fd, .events = POLLIN}, {.fd = fd, .events = events}};
+        int n = poll(p, 2, ms_until(until_mono_ms));
+        if (n > 0 && p[0].revents)
+            return WAIT_CANCELLED;
+        if (n > 0)
+            return WAIT_DONE;
+        if (n == 0 && until_mono_ms && clock_mono_ms() >= until_mono_ms)
+            return WAIT_TIMEOUT;
+        if (n < 0 && errno != EINTR)
+            abort();
+    }
+}
+
+static void *call_thread(void *arg) {
+    struct call *c = arg;
+    int end_fd = c->end_fd;
+    c->work(c->job);
+    if (atomic_exchange(&c->state, CALL_ENDED) == CALL_LEFT) {
+        c->free_job(c->job);
+        free(c);
+    }
+    close(end_fd);
+    return NULL;
+}
+
+enum wait_end offload(void (*work)(void *job), void (*free_job)(void *job), void *job,
+                      int64_t until_mono_ms, int cancel_fd) {
+    int ends[2];
+    struct call *c = calloc(1, sizeof *c);
+    if (!c)
+        abort();
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        free(c);
+        free_job(job);
+        return WAIT_TIMEOUT;
+    }
+    *c = (struct call){.work = work, .free_job = free_job, .job = job, .end_fd = ends[1]};
+    if (!thread_detach(call_thread, c)) {
+        close(ends[0]);
+        close(ends[1]);
+        free(c);
+        free_job(job);
+        return WAIT_TIMEOUT;
+    }
+    enum wait_end end = wait_for(ends[0], POLLIN, until_mono_ms, cancel_fd);
+    close(ends[0]);
+    if (end != WAIT_DONE && atomic_exchange(&c->state, CALL_LEFT) == CALL_RUNNING)
+        return end; /* c is the thread's now */
+    free(c);
+    return WAIT_DONE;
+}

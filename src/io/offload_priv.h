@@ -1,0 +1,20 @@
+/* io/offload_priv.h - a deadline for calls that have none (getaddrinfo, PQcancel), in code that may
+ * itself wait; io/worker_priv.h is the same for the loop. */
+#ifndef GOODGO_IO_OFFLOAD_PRIV_H
+#define GOODGO_IO_OFFLOAD_PRIV_H
+
+#include <stdint.h>
+
+enum wait_end { WAIT_DONE, WAIT_TIMEOUT, WAIT_CANCELLED };
+
+/* Waits for events (POLLIN, POLLOUT) of fd. until_mono_ms 0 = no deadline; cancel_fd < 0 = none. A
+ * cancel is seen first, even where fd is ready. */
+enum wait_end wait_for(int fd, short events, int64_t until_mono_ms, int cancel_fd);
+
+/* Runs work(job) on a thread. WAIT_DONE: the job is the caller's again. Otherwise the thread goes
+ * on alone and frees the job when it ends; without any thread to be had it is WAIT_TIMEOUT at once.
+ */
+enum wait_end offload(void (*work)(void *job), void (*free_job)(void *job), void *job,
+                      int64_t until_mono_ms, int cancel_fd);
+
+#endif

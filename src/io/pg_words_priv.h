@@ -1,0 +1,13 @@
+/* io/pg_words_priv.h - the meaning of messages on a PostgreSQL port; see pg_words.c. */
+#ifndef GOODGO_IO_PG_WORDS_PRIV_H
+#define GOODGO_IO_PG_WORDS_PRIV_H
+
+#include "base/err.h"
+
+/* "FATAL:  28P01: text": how a verbose message begins. NULL when there is none; else the text. */
+const char *pg_message_sqlstate(const char *message, char sqlstate[6]);
+/* libpq's own messages begin with "connection to server at ... failed: ", which the target says. */
+const char *pg_message_skip_prefix(const char *message);
+enum err_code pg_message_code(const char *sqlstate, const char *message);
+
+#endif

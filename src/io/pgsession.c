@@ -1,0 +1,564 @@
+/* io/pgsession.c - one libpq connection for a job. libpq is used non-blocking throughout; all
+ * waiting is in wait_for(), so that a deadline or a cancel is seen within a poll. What is out of
+ * time is cancelled on the server and its answer drained, so that the session stays usable; where
+ * no answer comes to the cancel either, the connection is given up. */
+#include "io/pgsession.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "link_priv.h"
+#include "offload_priv.h"
+#include "pg_rows_priv.h"
+#include "pg_words_priv.h"
+
+#define ROWS_DEFAULT_MAX 10000u
+#define CELL_MAX         (1024u * 1024u)
+#define BYTES_MAX        (64u * 1024u * 1024u)
+#define CANCEL_MS        3000 /* to reach the server */
+#define DRAIN_MS         5000 /* for the cancelled statement to end */
+#define OLDEST_VERSION   130000
+
+struct pgsession {
+    PGconn *conn; /* NULL once it is lost */
+    int version;
+    int cancel_fd;
+    bool opening;      /* nothing worth a cancel runs yet */
+    bool stray_cancel; /* one may still reach the server, and hit a later statement */
+    char target[96];
+    char sqlstate[6];
+};
+
+/* One statement on its way. */
+struct ask {
+    struct pgsession *s;
+    const char *op;
+    int64_t until_mono_ms; /* of the present wait; 0 = none */
+    uint32_t timeout_ms;
+    bool lost;        /* the connection ended: libpq holds what was said last */
+    bool interrupted; /* a cancel was sent, for `reason`: what still comes is drained */
+    bool failed;      /* err is filled */
+    struct err reason, err;
+};
+
+static void notice_ignore(void *ctx, const char *message) {
+    /* the default prints to stderr, into the job's log without a time */
+}
+
+/* --- errors --- */
+
+/* Of the server (with a SQLSTATE) or of libpq. */
+static bool fail_text(struct pgsession *s, const char *op, const char *text, struct err *err) {
+    size_t n = strcspn(text, "\n");
+    if (strstr(text, "unsupported startup parameter"))
+        return err_set(err, E_WRONG_THING, op, s->target,
+                       "PgBouncer answers here: this needs the direct server");
+    return err_set(err, pg_message_code(s->sqlstate, text), op, s->target, "%.*s",
+                   (int)(n < 190 ? n : 190), text);
+}
+
+static bool fail_conn(struct pgsession *s, const char *op, struct err *err) {
+    const char *message = pg_message_skip_prefix(PQerrorMessage(s->conn));
+    const char *text = pg_message_sqlstate(message, s->sqlstate);
+    return fail_text(s, op, text ? text : message, err);
+}
+
+static bool fail_result(struct pgsession *s, const char *op, const PGresult *res, struct err *err) {
+    const char *sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    str_copy(s->sqlstate, sizeof s->sqlstate, sqlstate ? sqlstate : "");
+    return fail_text(s, op, text ? text : pg_message_skip_prefix(PQresultErrorMessage(res)), err);
+}
+
+static bool fail_wait(struct pgsession *s, const char *op, enum wait_end end, uint32_t timeout_ms,
+                      struct err *err) {
+    if (end == WAIT_CANCELLED)
+        return err_set(err, E_CANCELLED, op, s->target, "stopped as asked");
+    return err_set(err, E_TIMEOUT, op, s->target, "no answer in %u ms", timeout_ms);
+}
+
+/* --- cancelling --- */
+
+static void cancel_work(void *job) {
+    char ignored[256];
+    (void)PQcancel(job, ignored, sizeof ignored); /* a server that is gone has nothing to cancel */
+}
+
+static void cancel_free(void *job) {
+    PQfreeCancel(job);
+}
+
+/* PQcancel makes a connection of its own and blocks in it. */
+static void cancel_send(struct pgsession *s) {
+    PGcancel *c = PQgetCancel(s->conn);
+    s->stray_cancel =
+        c && offload(cancel_work, cancel_free, c, clock_mono_ms() + CANCEL_MS, -1) != WAIT_DONE;
+    if (!s->stray_cancel)
+        cancel_free(c);
+}
+
+static void session_drop(struct pgsession *s) {
+    if (s->conn)
+        PQfinish(s->conn);
+    s->conn = NULL;
+}
+
+/* From here on the answer is only waited for. */
+static void ask_interrupt(struct ask *q, const struct err *reason) {
+    if (q->interrupted)
+        return;
+    q->interrupted = true;
+    q->reason = *reason;
+    cancel_send(q->s);
+    q->until_mono_ms = clock_mono_ms() + DRAIN_MS;
+}
+
+static void ask_fail(struct ask *q, const struct err *err) {
+    if (!q->failed)
+        q->err = *err;
+    q->failed = true;
+}
+
+static void ask_lose(struct ask *q, const struct err *err) {
+    ask_fail(q, err);
+    session_drop(q->s);
+}
+
+/* --- waiting for the server --- */
+
+/* Until there is input or the wait ends; false when the connection is given up. */
+static bool ask_wait(struct ask *q) {
+    struct err err;
+    struct pgsession *s = q->s;
+    int unsent = PQflush(s->conn);
+    short events = POLLIN | (unsent > 0 ? POLLOUT : 0);
+    enum wait_end end =
+        wait_for(PQsocket(s->conn), events, q->until_mono_ms, q->interrupted ? -1 : s->cancel_fd);
+    if (end != WAIT_DONE) {
+        fail_wait(s, q->op, end, q->timeout_ms, &err);
+        if (q->interrupted || s->opening) {
+            ask_lose(q, q->interrupted ? &q->reason : &err);
+            return false;
+        }
+        ask_interrupt(q, &err);
+        return true;
+    }
+    q->lost = unsent < 0 || !PQconsumeInput(s->conn);
+    return !q->lost;
+}
+
+/* The next result, NULL at the end of the statement or of the connection (then q->s->conn is NULL).
+ */
+static PGresult *ask_result(struct ask *q) {
+    while (!q->lost && PQisBusy(q->s->conn))
+        if (!ask_wait(q) && !q->lost)
+            return NULL;
+    return PQgetResult(q->s->conn); /* of a lost connection it does not wait */
+}
+
+static void ask_result_error(struct ask *q, const PGresult *res) {
+    struct err err;
+    fail_result(q->s, q->op, res, &err);
+    bool ours = q->interrupted && !strcmp(q->s->sqlstate, "57014");
+    ask_fail(q, ours ? &q->reason : &err);
+}
+
+static bool ask_begin(struct ask *q, struct pgsession *s, const char *op, uint32_t timeout_ms,
+                      struct err *err) {
+    *q = (struct ask){.s = s, .op = op, .timeout_ms = timeout_ms};
+    q->until_mono_ms = timeout_ms ? clock_mono_ms() + timeout_ms : 0;
+    s->sqlstate[0] = '\0';
+    if (!s->conn)
+        return err_set(err, E_CLOSED, op, s->target, "the session was lost before");
+    return true;
+}
+
+static bool ask_send(struct ask *q, const char *sql, const char *const *params, uint32_t n) {
+    struct err err;
+    PGconn *c = q->s->conn;
+    bool sent =
+        n ? PQsendQueryParams(c, sql, (int)n, NULL, params, NULL, NULL, 0) : PQsendQuery(c, sql);
+    if (!sent) {
+        fail_conn(q->s, q->op, &err);
+        ask_lose(q, &err);
+    }
+    return sent;
+}
+
+static bool ask_end(struct ask *q, struct err *err) {
+    if (q->lost && !q->failed) {
+        fail_conn(q->s, q->op, &q->err);
+        q->failed = true;
+    }
+    if (q->s->conn && (q->s->stray_cancel || PQstatus(q->s->conn) == CONNECTION_BAD))
+        session_drop(q->s);
+    if (q->failed && err)
+        *err = q->err;
+    return !q->failed;
+}
+
+/* --- statements --- */
+
+struct rows_out {
+    struct arena *arena; /* NULL = nobody wants them */
+    struct pg_rows rows;
+    uint32_t cap_rows, max_rows;
+    size_t used_before;
+    bool ended; /* the next row belongs to the next statement */
+};
+
+static void rows_take(struct ask *q, struct rows_out *out, const PGresult *res) {
+    struct err err;
+    if (!out->arena || q->failed)
+        return;
+    if (out->ended) {
+        out->rows = (struct pg_rows){0};
+        out->cap_rows = 0;
+    }
+    out->ended = PQresultStatus(res) != PGRES_SINGLE_TUPLE;
+    pg_rows_add(&out->rows, &out->cap_rows, res, out->max_rows, CELL_MAX, out->arena);
+    if (out->arena->used_bytes - out->used_before <= BYTES_MAX)
+        return;
+    err_set(&err, E_TOO_BIG, q->op, q->s->target, "the answer is over %u MiB", BYTES_MAX >> 20);
+    ask_fail(q, &err);
+    ask_interrupt(q, &err);
+}
+
+/* A COPY belongs to pgsession_copy_out: here it is ended as an error. */
+static void copy_refuse(struct ask *q, ExecStatusType status) {
+    struct err err;
+    char *line = NULL;
+    err_set(&err, E_INTERNAL, q->op, q->s->target, "the statement started a copy");
+    ask_fail(q, &err);
+    if (status != PGRES_COPY_OUT) {
+        PQputCopyEnd(q->s->conn, "no data here");
+        return;
+    }
+    ask_interrupt(q, &err);
+    for (int n; (n = PQgetCopyData(q->s->conn, &line, 1)) >= 0;) {
+        if (n > 0)
+            PQfreemem(line);
+        else if (!ask_wait(q))
+            return;
+    }
+}
+
+static void result_take(struct ask *q, struct rows_out *out, const PGresult *res) {
+    switch (PQresultStatus(res)) {
+    case PGRES_SINGLE_TUPLE:
+    case PGRES_TUPLES_OK:
+        rows_take(q, out, res);
+        break;
+    case PGRES_COMMAND_OK:
+    case PGRES_EMPTY_QUERY:
+        break;
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_IN:
+    case PGRES_COPY_BOTH:
+        copy_refuse(q, PQresultStatus(res));
+        break;
+    default:
+        ask_result_error(q, res);
+        break;
+    }
+}
+
+bool pgsession_exec(struct pgsession *s, const char *sql, const char *const *params,
+                    uint32_t n_params, uint32_t max_rows, uint32_t timeout_ms, struct arena *arena,
+                    struct pg_rows *ret_rows, struct err *err) {
+    struct ask q;
+    struct rows_out out = {.arena = ret_rows ? arena : NULL,
+                           .max_rows = max_rows ? max_rows : ROWS_DEFAULT_MAX,
+                           .used_before = arena ? arena->used_bytes : 0};
+    if (!ask_begin(&q, s, "pg.query", timeout_ms, err))
+        return false;
+    if (!ask_send(&q, sql, params, n_params))
+        return ask_end(&q, err);
+    PQsetSingleRowMode(s->conn);
+    for (PGresult *res; s->conn && (res = ask_result(&q));) {
+        result_take(&q, &out, res);
+        PQclear(res);
+    }
+    if (!ask_end(&q, err))
+        return false;
+    if (ret_rows) {
+        const char *version = PQparameterStatus(s->conn, "server_version");
+        out.rows.server_version = s->version;
+        out.rows.server_version_text = arena_strdup(arena, version ? version : "");
+        *ret_rows = out.rows;
+    }
+    return true;
+}
+
+/* --- COPY --- */
+
+struct copy {
+    bool (*on_line)(void *ctx, const char *line, size_t n);
+    void *ctx;
+    uint64_t n_rows;
+};
+
+/* A line was not taken: that is a failure even where the server ends well. */
+static void copy_stop(struct ask *q) {
+    struct err err;
+    fail_wait(q->s, q->op, WAIT_CANCELLED, 0, &err);
+    ask_interrupt(q, &err);
+    ask_fail(q, &q->reason);
+}
+
+static void copy_read(struct ask *q, struct copy *c) {
+    char *line = NULL;
+    for (int n; (n = PQgetCopyData(q->s->conn, &line, 1)) >= 0;) {
+        if (n == 0) {
+            if (!ask_wait(q))
+                return;
+            continue;
+        }
+        bool go_on = !q->interrupted && c->on_line(c->ctx, line, (size_t)n);
+        PQfreemem(line);
+        c->n_rows++;
+        if (!go_on)
+            copy_stop(q);
+    }
+}
+
+bool pgsession_copy_out(struct pgsession *s, const char *sql,
+                        bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
+                        uint64_t *ret_rows, struct err *err) {
+    struct ask q;
+    struct copy copy = {.on_line = on_line, .ctx = ctx};
+    struct rows_out none = {0};
+    bool copied = false;
+    if (!ask_begin(&q, s, "pg.copy", 0, err))
+        return false;
+    if (!ask_send(&q, sql, NULL, 0))
+        return ask_end(&q, err);
+    for (PGresult *res; s->conn && (res = ask_result(&q));) {
+        if (PQresultStatus(res) == PGRES_COPY_OUT && !copied)
+            copy_read(&q, &copy);
+        else
+            result_take(&q, &none, res);
+        copied |= PQresultStatus(res) == PGRES_COPY_OUT;
+        PQclear(res);
+    }
+    if (!copied && !q.failed) {
+        err_set(&q.err, E_INTERNAL, q.op, s->target, "the statement is no COPY TO STDOUT");
+        q.failed = true;
+    }
+    if (!ask_end(&q, err))
+        return false;
+    if (ret_rows)
+        *ret_rows = copy.n_rows;
+    return true;
+}
+
+/* --- opening --- */
+
+struct lookup {
+    char host[256];
+    struct dns_answer answer;
+};
+
+static void lookup_work(void *job) {
+    struct lookup *l = job;
+    dns_lookup(l->host, &l->answer);
+}
+
+static bool session_resolve(struct pgsession *s, const char *host, int64_t until_mono_ms,
+                            uint32_t timeout_ms, struct dns_answer *ret, struct err *err) {
+    if (host[0] == '/' || dns_literal(host, ret))
+        return true;
+    if (!host[0] || strlen(host) >= sizeof((struct lookup *)0)->host || strchr(host, ','))
+        return err_set(err, E_CONFIG, "pg.resolve", s->target, "this is not a host name");
+    struct lookup *l = calloc(1, sizeof *l);
+    if (!l)
+        abort();
+    str_copy(l->host, sizeof l->host, host);
+    enum wait_end end = offload(lookup_work, free, l, until_mono_ms, s->cancel_fd);
+    if (end == WAIT_CANCELLED)
+        return fail_wait(s, "pg.resolve", end, timeout_ms, err);
+    if (end == WAIT_TIMEOUT)
+        return err_set(err, E_RESOLVE, "pg.resolve", s->target,
+                       "the resolver did not answer in %u ms", timeout_ms);
+    *ret = l->answer;
+    free(l);
+    return ret->ok || err_set(err, E_RESOLVE, "pg.resolve", s->target, "%s", ret->why);
+}
+
+/* The last one is a mark of ours: a pooler that drops `options` silently loses it. */
+static const char session_options[] =
+    "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 "
+    "-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC -c extra_float_digits=3 "
+    "-c bytea_output=hex -c client_min_messages=warning -c goodgo.session=direct";
+
+static void join(char *buf, size_t size, const char *part) {
+    size_t at = strlen(buf);
+    snprintf(buf + at, size - at, "%s%s", at ? "," : "", part);
+}
+
+static PGconn *connect_start(const struct pg_target *t, const char *application_name,
+                             const struct dns_answer *a) {
+    char port[8], hosts[1200] = "", addresses[256] = "";
+    snprintf(port, sizeof port, "%u", t->port ? t->port : 5432);
+    for (uint32_t i = 0; i < a->n; i++) {
+        join(hosts, sizeof hosts, t->host);
+        join(addresses, sizeof addresses, a->addresses[i]);
+    }
+    const struct {
+        const char *key, *value;
+    } set[] = {{"host", a->n ? hosts : t->host},
+               {"hostaddr", addresses},
+               {"port", port},
+               {"dbname", t->dbname},
+               {"user", t->user},
+               {"password", t->password},
+               {"sslmode", t->sslmode ? t->sslmode : "prefer"},
+               {"gssencmode", "disable"}, /* it blocks */
+               {"application_name", application_name},
+               {"client_encoding", "UTF8"},
+               {"keepalives", "1"},
+               {"keepalives_idle", "30"},
+               {"keepalives_interval", "10"},
+               {"target_session_attrs", "any"},
+               {"options", session_options}};
+    const char *keys[ARRAY_LEN(set) + 1] = {0}, *values[ARRAY_LEN(set) + 1] = {0};
+    for (size_t i = 0; i < ARRAY_LEN(set); i++) {
+        keys[i] = set[i].key;
+        values[i] = set[i].value;
+    }
+    return PQconnectStartParams(keys, values, 0);
+}
+
+static bool session_connect(struct pgsession *s, int64_t until_mono_ms, uint32_t timeout_ms,
+                            struct err *err) {
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    if (!s->conn)
+        abort();
+    PQsetNoticeProcessor(s->conn, notice_ignore, NULL);
+    PQsetErrorVerbosity(s->conn, PQERRORS_VERBOSE); /* the only way to the SQLSTATE of a login */
+    if (PQstatus(s->conn) == CONNECTION_BAD)
+        return fail_conn(s, "pg.connect", err);
+    PQsetnonblocking(s->conn, 1);
+    while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
+        short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+        enum wait_end end = wait_for(PQsocket(s->conn), events, until_mono_ms, s->cancel_fd);
+        if (end != WAIT_DONE)
+            return fail_wait(s, "pg.connect", end, timeout_ms, err);
+        state = PQconnectPoll(s->conn);
+    }
+    if (state != PGRES_POLLING_OK)
+        return fail_conn(s, "pg.connect", err);
+    PQsetErrorVerbosity(s->conn, PQERRORS_DEFAULT);
+    s->version = PQserverVersion(s->conn);
+    return true;
+}
+
+static bool pooler_refuse(struct pgsession *s, struct err *err) {
+    return err_set(err, E_WRONG_THING, "pg.connect", s->target,
+                   "a connection pooler answers here: this needs the direct server");
+}
+
+/* A pooler says the server's version as its own, but answers with another key than the process id
+ * of the server that it picks for a statement. */
+static bool session_check(struct pgsession *s, uint32_t timeout_ms, struct err *err) {
+    const char *version = PQparameterStatus(s->conn, "server_version");
+    if (version && strstr(version, "/bouncer"))
+        return pooler_refuse(s, err);
+    if (s->version < OLDEST_VERSION)
+        return err_set(err, E_CONFIG, "pg.connect", s->target,
+                       "PostgreSQL %s is too old: 13 is the oldest supported",
+                       version ? version : "of an unknown version");
+    struct arena a;
+    struct pg_rows rows = {0};
+    arena_init(&a);
+    bool ok = pgsession_exec(s,
+                             "SELECT pg_catalog.pg_backend_pid() AS pid,"
+                             " pg_catalog.current_setting('goodgo.session', true) AS mark",
+                             NULL, 0, 1, timeout_ms, &a, &rows, err);
+    int64_t pid = 0;
+    const char *mark = ok ? pg_cell(&rows, 0, "mark") : NULL;
+    if (ok && (!pg_cell_i64(&rows, 0, "pid", &pid) || pid != PQbackendPID(s->conn) || !mark ||
+               strcmp(mark, "direct") != 0))
+        ok = pooler_refuse(s, err);
+    arena_done(&a);
+    /* These would end a session that only holds a lock; older servers refuse them as options. */
+    if (ok && s->version >= 140000)
+        ok = pgsession_exec(s, "SET idle_session_timeout = 0", NULL, 0, 0, timeout_ms, NULL, NULL,
+                            err);
+    if (ok && s->version >= 170000)
+        ok = pgsession_exec(s, "SET transaction_timeout = 0", NULL, 0, 0, timeout_ms, NULL, NULL,
+                            err);
+    return ok;
+}
+
+bool pgsession_open(const struct pg_target *target, const char *application_name,
+                    uint32_t timeout_ms, int cancel_fd, struct pgsession **ret, struct err *err) {
+    struct dns_answer addresses = {0};
+    struct pgsession *s = calloc(1, sizeof *s);
+    if (!s)
+        abort();
+    int64_t until = timeout_ms ? clock_mono_ms() + timeout_ms : 0;
+    s->cancel_fd = cancel_fd;
+    s->opening = true;
+    snprintf(s->target, sizeof s->target, "%s:%u/%s", target->host, target->port,
+             target->dbname ? target->dbname : "");
+    bool ok = session_resolve(s, target->host, until, timeout_ms, &addresses, err);
+    if (ok) {
+        s->conn = connect_start(target, application_name, &addresses);
+        ok = session_connect(s, until, timeout_ms, err) && session_check(s, timeout_ms, err);
+    }
+    if (!ok) {
+        pgsession_close(s);
+        return false;
+    }
+    s->opening = false;
+    *ret = s;
+    return true;
+}
+
+void pgsession_close(struct pgsession *s) {
+    if (!s)
+        return;
+    session_drop(s); /* between two calls no statement runs: an open transaction is rolled back */
+    free(s);
+}
+
+int pgsession_version(const struct pgsession *s) {
+    return s->version;
+}
+
+const char *pgsession_sqlstate(const struct pgsession *s) {
+    return s->sqlstate;
+}
+
+/* --- quoting --- */
+
+static const char *quote(struct arena *a, const char *prefix, char mark, char also,
+                         const char *text) {
+    size_t n = strlen(prefix) + 3;
+    for (const char *s = text; *s; s++)
+        n += *s == mark || *s == also ? 2 : 1;
+    char *out = arena_alloc(a, n), *at = out;
+    at += snprintf(at, n, "%s%c", prefix, mark);
+    for (const char *s = text; *s; s++) {
+        if (*s == mark || *s == also)
+            *at++ = *s;
+        *at++ = *s;
+    }
+    *at++ = mark;
+    *at = '\0';
+    return out;
+}
+
+const char *pg_quote_name(struct arena *a, const char *name) {
+    return quote(a, "", '"', '"', name);
+}
+
+/* E'' reads the same whatever standard_conforming_strings is. */
+const char *pg_quote_text(struct arena *a, const char *text) {
+    return strchr(text, '\\') ? quote(a, "E", '\'', '\\', text) : quote(a, "", '\'', '\'', text);
+}
