@@ -5,16 +5,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATH_SIZE      4096
-#define LOCK_MAX_TRIES 100
+#define LOCK_MAX_TRIES 500
+#define LOCK_SPINS     20
 
 /* For an error: the end of a long path is what tells files apart. */
 static const char *tail(const char *path) {
@@ -277,7 +278,6 @@ static enum lock_try lock_try(int fd, const char *path) {
     /* Who asks whether it is locked holds a shared lock for a moment: that is no holder. */
     if (flock(fd, LOCK_SH | LOCK_NB) < 0)
         return errno == EWOULDBLOCK ? LOCK_BUSY : LOCK_ERROR;
-    sched_yield();
     return LOCK_AGAIN;
 }
 
@@ -298,6 +298,8 @@ bool file_lock(const char *path, int *ret_fd, struct err *err) {
             return fail(err, "file.lock", path);
         if (got == LOCK_BUSY)
             break;
+        /* The one who asks may be off the processor just now. */
+        nanosleep(&(struct timespec){0, i < LOCK_SPINS ? 0 : 1000000}, NULL);
     }
     *ret_fd = -1;
     return true;
