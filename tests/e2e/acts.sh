@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# acts.sh SANDBOX GOODGO - backup, drill and restore on a real PostgreSQL as an operator runs them: plan, word, job,
+# progress, trail; what is refused; what is damaged; who is killed.
+set -uo pipefail
+sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
+work=$(mktemp -d)
+dir=$work/platform backups=$work/backups
+trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
+passed=0 failed=0
+export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
+mkdir -p "$backups" "$work/tmp"
+chmod 755 "$work" "$work/tmp" # the scratch cluster's user must pass
+
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
+run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
+    local name=$1 exit=$2 regex=$3 code
+    shift 3
+    out=$("$@" 2>&1 </dev/null)
+    code=$?
+    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
+        bad "$name: exit $code (expected $exit), output should match /$regex/:"
+        head -n 12 <<<"$out"
+    fi
+}
+is() { # NAME EXPECTED GOT
+    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
+}
+
+"$sandbox" up --dir "$dir" --services postgres,pgbouncer >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
+printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
+set -a; . "$dir/.env"; set +a
+g=("$goodgo" --env-file "$dir/.env")
+export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+sql() { psql -XAtqc "$1" "${2:-$DB_NAME}"; }
+
+# The plan and what is refused.
+run 'a dry run prints the plan' 0 'PLAN [0-9a-f]{16}  backup in dev' "${g[@]}" backup --dry-run
+run 'a dry run as JSON' 0 '"schema": "goodgo.plan/1"' "${g[@]}" backup --dry-run --json
+run 'no terminal and no word' 3 'no --confirm' "${g[@]}" backup
+run 'a wrong word' 3 'does not fit' "${g[@]}" backup --confirm 'prod:1'
+run 'read-only' 3 'read-only' "${g[@]}" --read-only backup --confirm 'dev:1'
+run 'no such option' 2 'is not an option' "${g[@]}" backup --frobnicate
+run 'a missing directory' 2 'No such file' "${g[@]}" backup --dir "$work/nowhere" --confirm 'dev:1'
+is 'nothing was written by all that' 0 "$(find "$backups" -type f | wc -l)"
+
+# A backup.
+touch "$backups/goodgo_20200101_000000.sql.gz.part"
+run 'backup' 0 'every table equals' "${g[@]}" backup --confirm 'dev:1' --reason 'before the release'
+archive=$(find "$backups" -name 'goodgo_*.sql.gz')
+is 'one archive' 1 "$(wc -l <<<"$archive")"
+is 'no partial file is left, not even the dead one' 0 "$(find "$backups" -name '*.part' | wc -l)"
+is 'it is PostgreSQL custom format' PGDMP "$(head -c 5 "$archive")"
+run "Debian's pg_restore reads it" 0 'TABLE DATA public Listing' pg_restore -l "$archive"
+is 'the manifest has all rows' "$(sql 'SELECT count(*) FROM "Listing"')" "$(jq -r '.tables[]? | select(.name == "Listing") | .rows' "$archive.manifest.json")"
+is 'the manifest has the file' "$(sha256sum "$archive" | cut -d' ' -f1)" "$(jq -r .sha256 "$archive.manifest.json")"
+run 'the catalogue grades it B' 0 '^B +goodgo_' "${g[@]}" backups
+run 'quick verify' 0 'pass: ' "${g[@]}" verify --quick
+run 'AdminAuditLog has a row' 0 '^1$' sql "SELECT count(*) FROM \"AdminAuditLog\" WHERE \"metadata\"->>'action' = 'backup'"
+
+# The drill, in both places.
+run 'drill on the server' 0 'pass' "${g[@]}" verify latest --confirm 'dev:1'
+is "the report has the runbook's keys in order" 'timestamp backupFile backupSize testDatabase restoreDurationSeconds passed failed warnings result checks' \
+    "$(jq -r 'keys_unsorted[0:10] | join(" ")' "$work/report.json")"
+is 'counts equal the list' true "$(jq '.passed + .failed + .warnings == (.checks | length)' "$work/report.json")"
+is 'the words of the runbook' 4 "$(jq -r '.checks[].detail' "$work/report.json" | grep -cE '^(Test database created|All 22 expected tables present|All tables match the manifest|pg_restore completed cleanly in [0-9]+s)$')"
+is 'no database is left' 0 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_verify_%'")"
+run 'the catalogue grades it A' 0 '^A +goodgo_' "${g[@]}" backups
+run 'drill in a cluster of its own' 0 'pass' "${g[@]}" verify "$archive" --scratch --confirm 'dev:1'
+is 'no cluster is left' 0 "$(find "$work/tmp" -maxdepth 1 -name 'goodgo-scratch-*' | wc -l)"
+run 'a kept database' 0 'pass' env SKIP_CLEANUP=1 "${g[@]}" verify --skip-cleanup --confirm 'dev:1'
+is 'is there' 1 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_verify_%'")"
+run 'and the next drill drops it' 0 'first drops goodgo_verify_' "${g[@]}" verify --confirm 'dev:1'
+is 'is gone' 0 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_verify_%'")"
+
+# The source moves on: a manifest does not care, a comparison with the live source tells later writes from damage.
+sql "INSERT INTO \"Review\" SELECT 'later', \"userId\", 'X', 'later', 5, NULL, now(), now() FROM \"Review\" LIMIT 1"
+run 'writes since the dump are no alarm' 0 'pass' "${g[@]}" verify --confirm 'dev:1'
+cp "$archive" "$work/lonely.sql.gz"
+run 'without a manifest they are a warning' 0 'Review.*since the dump' "${g[@]}" verify "$work/lonely.sql.gz" --confirm 'dev:1'
+sql "UPDATE \"Review\" SET rating = 6 - rating WHERE id = (SELECT min(id) FROM \"Review\")"
+run 'and a changed row is damage' 1 'Review.*damaged' "${g[@]}" verify "$work/lonely.sql.gz" --confirm 'dev:1'
+
+# Damaged archives never pass.
+damage() { # NAME COMMAND... (makes $work/bad.sql.gz with its manifest)
+    local name=$1
+    shift
+    cp "$archive" "$work/bad.sql.gz"; cp "$archive.manifest.json" "$work/bad.sql.gz.manifest.json"
+    "$@"
+    run "quick: $name" '1|2' . "${g[@]}" verify --quick "$work/bad.sql.gz"
+    run "drill: $name" '1|2' . "${g[@]}" verify "$work/bad.sql.gz" --scratch --confirm 'dev:1'
+}
+size=$(stat -c %s "$archive")
+flip() { # OFFSET
+    local byte
+    byte=$(od -An -tu1 -j "$1" -N1 "$work/bad.sql.gz")
+    printf "\\x$(printf %02x $((byte ^ 4)))" | dd of="$work/bad.sql.gz" bs=1 seek="$1" conv=notrunc status=none
+}
+damage 'cut in the middle' truncate -s $((size / 2)) "$work/bad.sql.gz"
+damage 'cut by one byte' truncate -s $((size - 1)) "$work/bad.sql.gz"
+damage 'a bit of the data' flip $((size * 2 / 3))
+damage 'a bit of the table of contents' flip 3000
+damage 'empty' truncate -s 0 "$work/bad.sql.gz"
+damage 'something appended' sh -c "echo x >>'$work/bad.sql.gz'"
+damage 'two archives in one' sh -c "cat '$archive' >>'$work/bad.sql.gz'"
+damage 'gzip under the name' sh -c "echo 'SELECT 1' | gzip >'$work/bad.sql.gz'"
+damage 'plain SQL under the name' sh -c "echo 'SELECT 1;' >'$work/bad.sql.gz'"
+damage 'a newer format' sh -c "printf '\\x01\\x63' | dd of='$work/bad.sql.gz' bs=1 seek=5 conv=notrunc status=none"
+rm -f "$work/bad.sql.gz"; mkfifo "$work/bad.sql.gz"
+run 'a FIFO does not hang' 2 . timeout 20 "${g[@]}" verify "$work/bad.sql.gz" --confirm 'dev:1'
+rm -f "$work/bad.sql.gz"; ln -s "$archive" "$work/bad.sql.gz"
+run 'a link is refused' 2 . "${g[@]}" verify "$work/bad.sql.gz" --confirm 'dev:1'
+rm -f "$work"/bad.sql.gz*
+
+# Restore.
+run 'restore into a new database' 0 'database +goodgo_restored' "${g[@]}" restore "$(basename "$archive")" --into goodgo_restored --confirm 'dev:1'
+is 'it holds the users' "$(jq -r '.tables[]? | select(.name == "User") | .rows' "$archive.manifest.json")" "$(sql 'SELECT count(*) FROM "User"' goodgo_restored)"
+run 'an existing one is refused' 2 'exists' "${g[@]}" restore "$archive" --into goodgo_restored --confirm 'dev:1'
+run 'replacing says what it does' 0 'tier 3' "${g[@]}" restore "$archive" --into goodgo_restored --replace --dry-run
+sql 'DELETE FROM "AdminAuditLog"' goodgo_restored
+run 'replace an existing one' 0 'old database' "${g[@]}" restore "$archive" --into goodgo_restored --replace --confirm 'dev:1'
+is 'the old one is kept' 1 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_restored_before_%'")"
+run 'no name that is none' 2 'no database name' "${g[@]}" restore "$archive" --into 'x"; DROP' --confirm 'dev:1'
+sql 'DROP DATABASE goodgo_restored'
+
+# Jobs and the trail.
+run 'jobs are listed' 0 'done +[0-9]{8}-[0-9]{6}-restore' "${g[@]}" jobs
+run 'jobs as JSON' 0 '"schema": "goodgo.jobs/1"' "${g[@]}" jobs --json
+run 'the last one is shown' 0 'PLAN' "${g[@]}" jobs show last
+run 'cancelling what ended' 1 'nothing to cancel' "${g[@]}" jobs cancel last
+run 'the trail holds' 0 'whole: ' "${g[@]}" audit verify
+run 'the reason is in it' 0 'before the release' "${g[@]}" audit list --json
+state=$work/state/goodgo
+sed -i '2s/backup/Backup/' "$state/audit.jsonl"
+run 'an edited trail is told' 2 'BROKEN' "${g[@]}" audit verify
+sed -i '2s/Backup/backup/' "$state/audit.jsonl"
+
+# Detached, attached from elsewhere, cancelled, killed.
+job=$("${g[@]}" verify --detach --confirm 'dev:1' 2>/dev/null)
+run 'a detached drill is attached to' 0 'pass' "${g[@]}" jobs attach "$job"
+job=$("${g[@]}" backup --detach --confirm 'dev:1' 2>/dev/null)
+for _ in $(seq 100); do "${g[@]}" jobs show "$job" | grep -q '^state *running' && break; sleep 0.02; done
+"${g[@]}" jobs cancel "$job" 2>/dev/null
+run 'a cancelled backup ends as cancelled or was done before' '130|0' 'cancelled|done' "${g[@]}" jobs attach "$job"
+is 'and leaves no partial file' 0 "$(find "$backups" -name '*.part' | wc -l)"
+"${g[@]}" --state-dir "$work/state-a" verify --confirm 'dev:1' >/dev/null 2>&1 & a=$!
+"${g[@]}" --state-dir "$work/state-b" verify --confirm 'dev:1' >/dev/null 2>&1 & b=$!
+wait $a; a=$?; wait $b; b=$?
+is 'of two bastions at once both end truthfully' true "$([[ $a$b =~ ^(00|03|30)$ ]] && echo true)"
+
+# No secret anywhere in what was kept.
+is 'no secret in the state directory' 0 "$(grep -rlF -- "$DB_PASSWORD" "$work/state" "$work/report.json" "$backups"/*.json 2>/dev/null | wc -l)"
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ $failed -eq 0 ]
