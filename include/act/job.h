@@ -80,6 +80,9 @@ bool job_create(const char *state_dir, const struct plan *p, const char *who, in
 /* Newest first, at most max. A directory that cannot be read is listed as unknown, with why. */
 bool job_list(const char *state_dir, struct arena *a, uint32_t max, struct job_info **ret,
               uint32_t *ret_n, struct err *err) MUST_CHECK;
+/* Changes whenever the list may have: sizes and times of the newest max jobs' events, and whether
+ * the runners of those that have not ended live. Far cheaper than reading them. */
+uint64_t job_list_mark(const char *state_dir, uint32_t max);
 /* `id` may be a unique prefix or "last". */
 bool job_read(const char *state_dir, const char *id, struct arena *a, struct job_info *ret,
               struct err *err) MUST_CHECK;

@@ -27,7 +27,7 @@ enum exit_code {
 /* Command-line options; NULL or false when not given. One table in options.c reads them all. */
 struct options {
     const char *env_file, *context, *config_file, *state_dir, *only, *range, *output, *size,
-        *format, *theme, *snapshot, *keys, *confirm, *reason;
+        *format, *theme, *snapshot, *keys, *confirm, *reason, *plan;
     uint32_t timeout_ms;
     bool read_only, json, plain, help, version, watch, ascii, man, show, dry_run, detach;
     struct pairs arguments; /* of the action on the command line, from its own options */
@@ -79,9 +79,9 @@ int cmd_job_run(struct app_context *app);
 
 /* An action as a sub-command: plan, question, job, and (unless --detach) its progress to the end.
  * See docs/goodgo.1, "Acts". Returns the job's exit code. */
-int act_command(struct app_context *app, const struct act *act);
+int app_act(struct app_context *app, const struct act *act);
 /* Follows a job until it ends or Ctrl-C, which leaves the job running. */
-int act_attach(struct app_context *app, const char *job_id);
+int app_attach(struct app_context *app, const char *job_id);
 
 /* The env file that the options name, else ./.env when it exists, else NULL. */
 const char *app_env_path(struct app_context *app);

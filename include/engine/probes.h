@@ -22,6 +22,8 @@ struct engine *engine_new_with(struct loop *l, const struct settings *settings, 
 void engine_start(struct engine *e);
 void engine_free(struct engine *e); /* cancels all; memory goes in later turns of the loop */
 struct snapshot *engine_snapshot(struct engine *e); /* a new reference, at the present time */
+/* The console's own readings join the snapshot; takes over the reference. */
+void engine_set_own(struct engine *e, enum own o, struct section *sec);
 bool engine_all_tried(
     const struct engine *e); /* every configured service has answered or failed once */
 void engine_refresh(struct engine *e,

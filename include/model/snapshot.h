@@ -17,6 +17,11 @@ struct self_stats {
     uint32_t n_last_errors;
 };
 
+/* What the console knows of itself beside the services: its jobs, and the trail of what was done.
+ */
+enum own { OWN_JOBS, OWN_AUDIT, OWN_COUNT };
+const char *own_name(enum own o); /* "jobs" "audit"; in JSON */
+
 struct snapshot {
     uint32_t refs;
     uint64_t generation;
@@ -25,6 +30,7 @@ struct snapshot {
     char context[32]; /* "dev", "staging", "prod", ... */
     bool production;
     struct section *sections[SERVICE_COUNT]; /* never NULL */
+    struct section *own[OWN_COUNT];          /* never NULL */
     struct events *events;                   /* what changed, newest first; NULL = nothing */
     struct self_stats self;
 };
@@ -35,6 +41,7 @@ void snapshot_unref(struct snapshot *s);
 /* A copy with one section replaced (takes over the caller's reference to sec). `old` keeps its own
  * reference. */
 struct snapshot *snapshot_with(const struct snapshot *old, struct section *sec);
+struct snapshot *snapshot_with_own(const struct snapshot *old, enum own o, struct section *sec);
 /* Appends what the replacing of `before` by its successor in s changed. Only while nobody else
  * holds s. */
 void snapshot_note_changes(struct snapshot *s, const struct section *before, int64_t wall_ms);

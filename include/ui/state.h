@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "model/service.h"
+#include "ui/acts.h"
 
 #define UI_KEY_MAX   96
 #define UI_INPUT_MAX 256
@@ -24,7 +25,14 @@ struct table_state {
     int16_t rows_x, rows_y, rows_w, rows_h;
 };
 
-enum prompt { PROMPT_NONE, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_SEARCH };
+enum prompt {
+    PROMPT_NONE,
+    PROMPT_COMMAND,
+    PROMPT_FILTER,
+    PROMPT_SEARCH,
+    PROMPT_ACT,    /* an act's command line, before its plan */
+    PROMPT_CONFIRM /* the word under a plan */
+};
 
 struct keymap;
 
@@ -51,7 +59,7 @@ struct ui_state {
     char notice[160];      /* one line above the keys; cleared by time */
     int64_t notice_until_mono_ms;
     bool notice_bad;
-    bool read_only;
+    struct acts_state acts;
     /* The overview's order holds still while a person moves: set on a cursor key, let go 5 s later.
      */
     enum service held_order[SERVICE_COUNT];

@@ -334,6 +334,25 @@ bool job_list(const char *state_dir, struct arena *a, uint32_t max, struct job_i
     return true;
 }
 
+uint64_t job_list_mark(const char *state_dir, uint32_t max) {
+    struct arena a;
+    struct stat st;
+    uint64_t mark = 1469598103934665603u; /* FNV-1a, over numbers */
+    arena_init(&a);
+    const char **ids = arena_alloc(&a, LIST_MAX * sizeof *ids);
+    uint32_t n = list_ids(state_dir, &a, ids);
+    for (uint32_t i = 0; i < n && i < max; i++) {
+        if (stat(job_path(&a, state_dir, ids[i], "events.jsonl"), &st) != 0)
+            continue;
+        bool alive = file_is_locked(job_path(&a, state_dir, ids[i], "runner"));
+        uint64_t parts[] = {(uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_nsec, alive};
+        for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+            mark = (mark ^ parts[k]) * 1099511628211u;
+    }
+    arena_done(&a);
+    return mark;
+}
+
 static const char *find_id(const char *state_dir, const char *id, struct arena *a,
                            struct err *err) {
     const char **ids = arena_alloc(a, LIST_MAX * sizeof *ids), *found = NULL;

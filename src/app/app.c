@@ -170,7 +170,7 @@ static int run(struct app_context *app, const struct command *command, const str
         config_init(&app->config);
     choose(app);
     if (act)
-        return act_command(app, act);
+        return app_act(app, act);
     return command ? command->run(app) : cmd_screen(app);
 }
 

@@ -103,7 +103,7 @@ int cmd_jobs(struct app_context *app) {
     if (strcmp(verb, "show") == 0)
         return jobs_show(app, id);
     if (strcmp(verb, "attach") == 0)
-        return act_attach(app, id);
+        return app_attach(app, id);
     if (strcmp(verb, "cancel") == 0 && app->argc == 2)
         return jobs_cancel(app, id);
     err_set(&err, E_CONFIG, "jobs", verb, "takes list, show ID, attach ID or cancel ID");

@@ -45,5 +45,5 @@ int cmd_verify(struct app_context *app) {
     for (uint32_t i = 0; i < app->options.arguments.n; i++)
         if (strcmp(app->options.arguments.at[i].name, "quick") == 0)
             return quick(app);
-    return act_command(app, act_find("verify"));
+    return app_act(app, act_find("verify"));
 }

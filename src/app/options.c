@@ -50,6 +50,8 @@ static const struct option_row {
     {"dry-run", 0, KIND_FLAG, offsetof(struct options, dry_run), NULL, "print the plan and stop"},
     {"confirm", 0, KIND_TEXT, offsetof(struct options, confirm), "WORD",
      "the plan's typed word, for scripts: 'prod:2'"},
+    {"plan", 0, KIND_TEXT, offsetof(struct options, plan), "ID",
+     "refuse unless the plan still has this id"},
     {"reason", 0, KIND_TEXT, offsetof(struct options, reason), "WHY", "kept in the audit trail"},
     {"detach", 0, KIND_FLAG, offsetof(struct options, detach), NULL,
      "print the job's id and do not wait for it"},

@@ -16,6 +16,7 @@
 #include "ui/theme.h"
 #include "ui/view.h"
 
+#include "desk_priv.h"
 #include "look_priv.h"
 
 #define FRAME_GAP_MS   50
@@ -30,6 +31,7 @@ struct screen {
     struct app_context *app;
     struct loop *loop;
     struct engine *engine;
+    struct desk *desk;
     struct term *term;
     struct loop_poll *tty;
     struct loop_timer *clock, *frame, *resize;
@@ -87,6 +89,7 @@ static void follow_view(struct screen *s) {
     const struct view *v = views[s->ui.view % n_views];
     s->focused_view = s->ui.view;
     engine_focus(s->engine, v->has_service ? BIT(v->service) : 0);
+    desk_watch_jobs(s->desk, strcmp(v->id, "jobs") == 0 || strcmp(v->id, "audit") == 0);
 }
 
 static void frame_later(struct screen *s, uint32_t delay_ms) {
@@ -130,6 +133,18 @@ static void on_changed(void *ctx, enum service service) {
         return;
     int64_t since = clock_mono_ms() - s->frame_at_ms;
     frame_later(s, since >= FRAME_GAP_MS ? 1 : (uint32_t)(FRAME_GAP_MS - since));
+}
+
+static void on_desk_changed(void *ctx) {
+    on_changed(ctx, SERVICE_COUNT);
+}
+
+/* A job that ends rings, as the platform does when it falls ill. */
+static void on_job_news(void *ctx, const char *what, bool bad) {
+    struct screen *s = ctx;
+    notice(s, bad, what);
+    if (s->app->config.bell)
+        term_bell(s->term);
 }
 
 static uint32_t until_next_second(void) {
@@ -293,6 +308,15 @@ static void answer(struct screen *s, enum ui_request request, const char *argume
     case UI_SHELL:
         ask_shell(s);
         break;
+    case UI_ARM:
+        desk_armed(s->desk, argument);
+        break;
+    case UI_PLAN:
+        desk_plan(s->desk, argument);
+        break;
+    case UI_RUN:
+        desk_run(s->desk, argument);
+        break;
     case UI_FULL_REDRAW:
         term_redraw(s->term);
         break;
@@ -384,6 +408,8 @@ static bool start(struct screen *s, struct err *err) {
     s->resize = loop_timer_new(s->loop, on_resize, s);
     s->clock = loop_timer_start(s->loop, until_next_second(), 0, on_clock, s);
     s->tty = loop_poll_start(s->loop, term_fd(s->term), on_tty, s);
+    struct desk_hooks hooks = {on_desk_changed, on_job_news, s};
+    s->desk = desk_new(s->loop, s->app, s->engine, &s->ui, &hooks);
     frame_now(s);
     engine_start(s->engine);
     return true;
@@ -399,6 +425,7 @@ static void stop(struct screen *s) {
         loop_signal_close(s->signals[i]);
     if (s->snapshot)
         snapshot_unref(s->snapshot);
+    desk_free(s->desk);
     engine_free(s->engine);
     loop_free(s->loop);
     cellbuf_done(&s->cells);

@@ -207,6 +207,12 @@ struct snapshot *engine_snapshot(struct engine *e) {
     return s;
 }
 
+void engine_set_own(struct engine *e, enum own o, struct section *sec) {
+    struct snapshot *old = e->snapshot;
+    e->snapshot = snapshot_with_own(old, o, sec);
+    snapshot_unref(old);
+}
+
 bool engine_all_tried(const struct engine *e) {
     for (int s = 0; s < SERVICE_COUNT; s++)
         if (e->askers[s].enabled && e->snapshot->sections[s]->tried_mono_ms == 0)

@@ -5,7 +5,7 @@
 
 #include "io/link.h"
 #include "loop_priv.h"
-#include "worker_priv.h"
+#include "io/worker.h"
 
 struct dns;
 struct http;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "worker_priv.h"
+#include "io/worker.h"
 
 enum { CALL_RUNNING, CALL_ENDED, CALL_LEFT };
 

@@ -1,5 +1,5 @@
 /* io/offload_priv.h - a deadline for calls that have none (getaddrinfo, PQcancel), in code that may
- * itself wait; io/worker_priv.h is the same for the loop. */
+ * itself wait; io/worker.h is the same for the loop. */
 #ifndef GOODGO_IO_OFFLOAD_PRIV_H
 #define GOODGO_IO_OFFLOAD_PRIV_H
 

@@ -1,11 +1,13 @@
 /* io/worker.c - detached threads for the calls that cannot be made non-blocking, at most
  * WORKERS_MAX at a time. The part threads touch is counted by reference, so it outlives the loop.
  */
-#include "worker_priv.h"
+#include "io/worker.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+
+#include "loop_priv.h"
 
 struct task {
     struct task *next;

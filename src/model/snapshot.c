@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 
+const char *own_name(enum own o) {
+    return o == OWN_JOBS ? "jobs" : "audit";
+}
+
 struct snapshot *snapshot_new(const char *context, bool production) {
     struct snapshot *s = calloc(1, sizeof *s);
     if (!s)
@@ -13,6 +17,8 @@ struct snapshot *snapshot_new(const char *context, bool production) {
     s->production = production;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         s->sections[i] = section_new((enum service)i);
+    for (uint32_t i = 0; i < OWN_COUNT; i++)
+        s->own[i] = section_new(SERVICE_COUNT);
     return s;
 }
 
@@ -26,6 +32,8 @@ void snapshot_unref(struct snapshot *s) {
         return;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         section_unref(s->sections[i]);
+    for (uint32_t i = 0; i < OWN_COUNT; i++)
+        section_unref(s->own[i]);
     events_unref(s->events);
     free(s);
 }
@@ -39,6 +47,8 @@ static struct snapshot *copy(const struct snapshot *old) {
     s->generation = old->generation + 1;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         section_ref(s->sections[i]);
+    for (uint32_t i = 0; i < OWN_COUNT; i++)
+        section_ref(s->own[i]);
     events_ref(s->events);
     return s;
 }
@@ -47,6 +57,13 @@ struct snapshot *snapshot_with(const struct snapshot *old, struct section *sec) 
     struct snapshot *s = copy(old);
     section_unref(s->sections[sec->service]);
     s->sections[sec->service] = sec;
+    return s;
+}
+
+struct snapshot *snapshot_with_own(const struct snapshot *old, enum own o, struct section *sec) {
+    struct snapshot *s = copy(old);
+    section_unref(s->own[o]);
+    s->own[o] = sec;
     return s;
 }
 

@@ -216,6 +216,19 @@ static void read_sections(struct snapshot *s, const struct json *list) {
     }
 }
 
+static void read_own(struct snapshot *s, const struct json *list) {
+    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+        const char *name = json_string(j, "service");
+        for (uint32_t i = 0; name && i < OWN_COUNT; i++) {
+            if (strcmp(name, own_name((enum own)i)) != 0)
+                continue;
+            section_unref(s->own[i]);
+            s->own[i] = section_new(SERVICE_COUNT);
+            read_section(s->own[i], j);
+        }
+    }
+}
+
 static void clean_word(char *dst, size_t size, const struct json *j, const char *path) {
     const char *s = json_string(j, path);
     text_clean_into(dst, size, s ? s : "", s ? strlen(s) : 0);
@@ -267,6 +280,7 @@ struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) {
     s->now_mono_ms = time_ms(root, "nowMonoMs");
     s->utc_offset_s = (int)number(root, "utcOffsetS", -50400, 50400);
     read_sections(s, json_get(root, "sections"));
+    read_own(s, json_get(root, "own"));
     s->events = read_events(json_get(root, "events"));
     read_self(&s->sections[0]->arena, &s->self, json_get(root, "self"));
     json_free(root);

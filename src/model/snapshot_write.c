@@ -176,10 +176,10 @@ static void write_depends(struct jsonw *w, const struct section *sec) {
     jsonw_close(w, ']');
 }
 
-static void write_section(struct jsonw *w, const struct section *sec) {
+static void write_section(struct jsonw *w, const char *name, const struct section *sec) {
     jsonw_open(w, '{');
     jsonw_key(w, "service");
-    jsonw_string(w, service_name(sec->service));
+    jsonw_string(w, name);
     jsonw_key(w, "health");
     jsonw_string(w, health_name(sec->health));
     jsonw_key(w, "summary");
@@ -284,7 +284,12 @@ void snapshot_write(const struct snapshot *s, struct str *out) {
     jsonw_key(&w, "sections");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
-        write_section(&w, s->sections[i]);
+        write_section(&w, service_name((enum service)i), s->sections[i]);
+    jsonw_close(&w, ']');
+    jsonw_key(&w, "own");
+    jsonw_open(&w, '[');
+    for (uint32_t i = 0; i < OWN_COUNT; i++)
+        write_section(&w, own_name((enum own)i), s->own[i]);
     jsonw_close(&w, ']');
     write_events(&w, s->events);
     jsonw_close(&w, '}');

@@ -33,6 +33,10 @@ static void count_lines(const struct frame *f, char *buf, size_t size) {
     arena_done(&scratch);
 }
 
+static const char *prompt_sign(enum prompt p) {
+    return p == PROMPT_COMMAND || p == PROMPT_ACT ? ":" : p == PROMPT_CONFIRM ? "> " : "/";
+}
+
 static void draw_prompt(const struct frame *f, int y) {
     const struct ui_state *ui = f->ui;
     struct rect r = {0, y, f->b->w, 1};
@@ -54,7 +58,7 @@ static void draw_prompt(const struct frame *f, int y) {
         size_t n = text_cluster(ui->input + from, cursor - from, &cols);
         from += n ? n : 1;
     }
-    int x = draw_lit(f->b, r, 0, y, ui->prompt == PROMPT_COMMAND ? ":" : "/", ROLE_KEY);
+    int x = draw_lit(f->b, r, 0, y, prompt_sign(ui->prompt), ROLE_KEY);
     struct text before = {ui->input + from, (uint32_t)(cursor - from), 0};
     struct text after = {ui->input + cursor, (uint32_t)(len - cursor), 0};
     x += draw_text(f->b, r, x, y, before, ROLE_INPUT);
@@ -106,7 +110,8 @@ struct hint {
 static const struct hint hints_table[] = {
     {ACT_OPEN, "open"},       {ACT_FILTER, "filter"}, {ACT_HELP, "keys"},     {ACT_COMMAND, "go"},
     {ACT_NEXT_PANE, "pane"},  {ACT_FREEZE, "freeze"}, {ACT_SHELL, "command"}, {ACT_COPY, "copy"},
-    {ACT_SORT_RIGHT, "sort"}, {ACT_REFRESH, "ask"},   {ACT_DETAILS, "row"},   {ACT_BACK, "back"},
+    {ACT_SORT_RIGHT, "sort"}, {ACT_REFRESH, "ask"},   {ACT_DETAILS, "row"},   {ACT_ACTS, "acts"},
+    {ACT_BACK, "back"},
 };
 static const struct hint hints_text[] = {
     {ACT_DOWN, "down"},  {ACT_UP, "up"},     {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},
@@ -123,6 +128,8 @@ static const struct hint hints_row[] = {
 static const char hints_command[] = "Enter run  Tab complete  Up Down history  Ctrl-U clear  "
                                     "Esc cancel";
 static const char hints_filter[] = "Enter keep  !word inverts  Ctrl-U clear  Esc cancel";
+static const char hints_act[] = "Enter shows its plan  Ctrl-U clear  Esc cancel";
+static const char hints_confirm[] = "the word and Enter run it  Up Down scroll  Esc leave";
 static const char hints_find[] = "Enter keep, then n N  Ctrl-U clear  Esc cancel";
 
 static bool on_overview(const struct frame *f) {
@@ -134,6 +141,8 @@ static bool hint_valid(const struct frame *f, const struct hint *h) {
     switch (h->action) {
     case ACT_NEXT_PANE:
         return v->panes && v->panes(f->s, f->ui) > 1;
+    case ACT_ACTS:
+        return acts_of_view(f->ui, v->id, 0) != NULL;
     case ACT_HELP:
         return strcmp(v->id, "help") != 0;
     default:
@@ -183,7 +192,9 @@ static void draw_hints(const struct frame *f, int y, const struct hint *hints, s
 static void draw_prompt_hints(const struct frame *f, int y) {
     static const char *const texts[] = {[PROMPT_COMMAND] = hints_command,
                                         [PROMPT_FILTER] = hints_filter,
-                                        [PROMPT_SEARCH] = hints_find};
+                                        [PROMPT_SEARCH] = hints_find,
+                                        [PROMPT_ACT] = hints_act,
+                                        [PROMPT_CONFIRM] = hints_confirm};
     draw_lit(f->b, (struct rect){0, y, f->b->w, 1}, 0, y, texts[f->ui->prompt], ROLE_DIM);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acts_priv.h"
 #include "input_priv.h"
 #include "ui/theme.h"
 
@@ -16,7 +17,9 @@ enum command {
     C_SAVE,
     C_SORT,
     C_FILTER,
-    C_CONTEXT
+    C_CONTEXT,
+    C_ARM,
+    C_DISARM
 };
 enum argument { ARG_NONE, ARG_TEXT, ARG_THEME, ARG_COLUMN };
 static const struct command_word {
@@ -37,6 +40,8 @@ static const struct command_word {
     {"sort", C_SORT, ARG_COLUMN, "sort by a column; without one as the service has it"},
     {"filter", C_FILTER, ARG_TEXT, "show only rows with a word; without one all"},
     {"ctx", C_CONTEXT, ARG_NONE, "which platform this is"},
+    {"arm", C_ARM, ARG_TEXT, "allow acts for a while: arm 5m REASON"},
+    {"disarm", C_DISARM, ARG_NONE, "read-only again"},
 };
 
 static const struct command_word *command_find(const char *word, size_t n) {
@@ -125,6 +130,10 @@ static enum ui_request command_do(struct input *in, enum command what, const cha
         return command_filter(in, rest);
     case C_CONTEXT:
         return command_context(in);
+    case C_ARM:
+        return acts_arm(in, rest);
+    case C_DISARM:
+        return acts_disarm(in);
     case C_SORT:
     default:
         return sort_by_name(in, rest);
@@ -142,6 +151,8 @@ enum ui_request command_run(struct input *in, const char *line) {
     const struct command_word *command = command_find(word, strlen(word));
     if (command)
         return command_do(in, command->what, line + n + strspn(line + n, " "));
+    if (acts_knows(in->ui, line))
+        return acts_line(in, line);
     uint32_t view;
     if (!view_find(word, &view))
         return command_unknown(in, word);

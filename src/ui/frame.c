@@ -3,6 +3,7 @@
  * rule, then the keys; the context stays to the last column. */
 #include <string.h>
 
+#include "acts_priv.h"
 #include "frame_priv.h"
 #include "ui/draw.h"
 
@@ -40,7 +41,9 @@ static void draw_body(const struct frame *f, struct rect body) {
     if (body.h < 1)
         return;
     frame_view(f)->draw(f->b, body, f->s, f->ui);
-    if (f->ui->show_shell)
+    if (f->ui->acts.step != ACTS_NONE)
+        draw_acts(f, body);
+    else if (f->ui->show_shell)
         draw_shell_panel(f, body);
     else if (f->ui->show_row)
         draw_row_panel(f, body);

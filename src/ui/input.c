@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acts_priv.h"
 #include "input_priv.h"
 #include "ui/draw.h"
 
@@ -62,6 +63,7 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_COPY] = act_ask,
     [ACT_SHELL] = act_ask,
     [ACT_SAVE] = act_ask,
+    [ACT_ACTS] = act_acts,
     [ACT_VIEW_1] = act_view,
     [ACT_VIEW_2] = act_view,
     [ACT_VIEW_3] = act_view,
@@ -73,6 +75,7 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_VIEW_9] = act_view,
     [ACT_VIEW_0] = act_view,
     [ACT_VIEW_CHANGES] = act_view,
+    [ACT_VIEW_JOBS] = act_view,
     [ACT_NEXT_VIEW] = act_other_view,
     [ACT_PREVIOUS_VIEW] = act_other_view,
     [ACT_SUSPEND] = act_ask,
@@ -165,6 +168,8 @@ enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k
         return mouse_key(&in);
     if (in.action == ACTION_COUNT || !handlers[in.action])
         return unbound(&in);
+    if (ui->acts.step != ACTS_NONE)
+        return acts_key(&in);
     if (ui->show_shell || ui->show_row)
         return panel_key(&in);
     return handlers[in.action](&in);

@@ -57,6 +57,7 @@ enum ui_request act_freeze(struct input *in);
 
 /* prompt.c */
 enum ui_request act_filter(struct input *in);
+void prompt_open(struct input *in, enum prompt p, const char *text);
 enum ui_request act_command(struct input *in);
 enum ui_request prompt_key(struct input *in);
 void line_set(struct ui_state *ui, uint32_t at, const char *word); /* replaces all from byte `at` */

@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "cell_priv.h"
+#include "acts_priv.h"
 #include "input_priv.h"
 
-static void prompt_open(struct input *in, enum prompt p, const char *text) {
+void prompt_open(struct input *in, enum prompt p, const char *text) {
     struct ui_state *ui = in->ui;
     ui->prompt = p;
     line_set(ui, 0, text);
@@ -146,6 +147,8 @@ static void edit_special(struct ui_state *ui, uint32_t code) {
         break;
     case KEYC_UP:
     case KEYC_DOWN:
+        if (ui->prompt == PROMPT_CONFIRM)
+            acts_scroll(ui, code == KEYC_UP ? -1 : 1);
         history_show(ui, code == KEYC_UP ? -1 : 1);
         break;
     default:
@@ -196,6 +199,8 @@ static void edit_key(struct input *in) {
 }
 
 static void prompt_cancel(struct ui_state *ui) {
+    if (ui->prompt == PROMPT_CONFIRM)
+        acts_leave(ui);
     if (ui->prompt == PROMPT_FILTER)
         *ui_table(ui, ui->pane)->filter = 0;
     if (ui->prompt == PROMPT_SEARCH)
@@ -206,7 +211,7 @@ static void prompt_cancel(struct ui_state *ui) {
 enum ui_request prompt_key(struct input *in) {
     struct ui_state *ui = in->ui;
     struct key k = in->key;
-    bool empty_back = k.code == KEYC_BACKSPACE && !*ui->input;
+    bool empty_back = k.code == KEYC_BACKSPACE && !*ui->input && ui->prompt != PROMPT_CONFIRM;
     if (k.code == KEYC_ESC || (k.ctrl && k.code == 'c') || empty_back) {
         prompt_cancel(ui);
         return UI_REDRAW;
@@ -219,10 +224,15 @@ enum ui_request prompt_key(struct input *in) {
         edit_key(in);
         return UI_REDRAW;
     }
-    bool command = ui->prompt == PROMPT_COMMAND;
+    if (ui->prompt == PROMPT_CONFIRM)
+        return acts_confirm(in);
+    bool command = ui->prompt == PROMPT_COMMAND, act = ui->prompt == PROMPT_ACT;
     ui->prompt = PROMPT_NONE;
+    if (act) /* never in the history: what acts is typed afresh */
+        return acts_line(in, ui->input);
     if (!command)
         return UI_REDRAW;
-    history_add(ui);
+    if (!acts_knows(ui, ui->input))
+        history_add(ui);
     return command_run(in, ui->input);
 }

@@ -10,7 +10,6 @@ void ui_state_init(struct ui_state *ui) {
             ui->tables[v][p].sort_column = -1;
     for (int i = 0; i < SERVICE_COUNT; i++)
         ui->held_order[i] = (enum service)i;
-    ui->read_only = true;
     ui->link_rtt_ms = -1;
 }
 

@@ -33,12 +33,23 @@ static void part_context(const struct frame *f, struct part *p) {
     p->gap = 0;
 }
 
+/* A window that is open counts down where READ-ONLY stood. */
+static void part_armed(const struct frame *f, struct part *p) {
+    char text[48];
+    int64_t left_s = (f->ui->acts.armed_until_mono_ms - f->now_mono_ms + 999) / 1000;
+    if (acts_armed(f->ui, f->now_mono_ms)) {
+        snprintf(text, sizeof text, " ARMED %02d:%02d ", (int)(left_s / 60), (int)(left_s % 60));
+        part_set(p, 2, ROLE_ALARM, text);
+    } else {
+        part_set(p, 7, ROLE_TEXT, "READ-ONLY");
+    }
+    p->gap = 1;
+}
+
 static void part_mode(const struct frame *f, struct part *p) {
     char text[48], age[24];
-    p->gap = 1;
     if (!f->ui->frozen) {
-        part_set(p, 7, ROLE_TEXT, f->ui->read_only ? "READ-ONLY" : "");
-        p->gap = 1;
+        part_armed(f, p);
         return;
     }
     format_age(f->now_mono_ms - f->s->now_mono_ms, age, sizeof age);

@@ -1,9 +1,11 @@
-/* io/worker_priv.h - blocking calls (getaddrinfo, readdir) on detached threads. Not uv's pool:
+/* io/worker.h - blocking calls (getaddrinfo, readdir) on detached threads. Not uv's pool:
  * libuv joins its threads at exit(), so one hung resolver would hang the exit of the console. */
-#ifndef GOODGO_IO_WORKER_PRIV_H
-#define GOODGO_IO_WORKER_PRIV_H
+#ifndef GOODGO_IO_WORKER_H
+#define GOODGO_IO_WORKER_H
 
-#include "loop_priv.h"
+#include <stdbool.h>
+
+#include "io/loop.h"
 
 #define WORKERS_MAX 16
 

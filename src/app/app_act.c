@@ -1,4 +1,4 @@
-/* app/act_command.c - an action from the command line: plan, question, job, progress, result. The
+/* app/app_act.c - an action from the command line: plan, question, job, progress, result. The
  * plan goes to stderr, like every word about the work; stdout gets the result alone. */
 #include <errno.h>
 #include <limits.h>
@@ -126,7 +126,7 @@ static int say_end(struct app_context *app, const struct job_info *j) {
     return ok ? j->exit_code : EXIT_FAILED;
 }
 
-int act_attach(struct app_context *app, const char *job_id) {
+int app_attach(struct app_context *app, const char *job_id) {
     struct follower f = {.tty = isatty(STDERR_FILENO) && !app->options.plain};
     struct job_info j;
     struct err err;
@@ -194,7 +194,7 @@ static int run_job(struct app_context *app, const struct plan *p) {
     if (!job_create(app->state_dir, p, who, clock_wall_ms(), id, &err) || !start(app, id, &err))
         return app_fail(&err, EXIT_USAGE);
     if (!app->options.detach)
-        return act_attach(app, id);
+        return app_attach(app, id);
     if (app->json)
         printf("{\"schema\":\"goodgo.job/1\",\"job\":{\"id\":\"%s\"}}\n", id);
     else
@@ -231,7 +231,7 @@ static bool print_plan(const struct app_context *app, const struct plan *p) {
     return ok;
 }
 
-int act_command(struct app_context *app, const struct act *act) {
+int app_act(struct app_context *app, const struct act *act) {
     struct plan p;
     struct err err;
     struct act_input input = {.settings = app->settings,
@@ -245,6 +245,8 @@ int act_command(struct app_context *app, const struct act *act) {
         return EXIT_FAILED;
     if (app->options.dry_run)
         return EXIT_DONE;
+    if (app->options.plan && strcmp(app->options.plan, p.id) != 0)
+        return refuse(&p, "the plan is no longer the one that was shown", "look at the new plan");
     int code = confirm(app, &p);
     return code == EXIT_DONE ? run_job(app, &p) : code;
 }

@@ -1,0 +1,409 @@
+/* app/desk.c - see desk_priv.h. */
+#include "desk_priv.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "act/act.h"
+#include "base/clock.h"
+#include "io/spawn.h"
+#include "io/worker.h"
+#include "own_readings_priv.h"
+#include "wire/json.h"
+
+#define JOBS_MAX     100
+#define RECORDS_MAX  500
+#define WORDS_MAX    32
+#define PLAN_MS      60000
+#define START_MS     15000
+#define LOOK_MS      1000
+#define LOOK_SLOW_MS 5000
+#define FULL_LOOK_MS 30000
+#define PLAN_JSON    ((size_t)1 << 20)
+
+/* What a thread reads; the arena goes with it. */
+struct look {
+    char *state_dir;
+    bool audit, unchanged, failed;
+    uint64_t mark;
+    struct arena arena;
+    struct job_info *jobs;
+    struct audit_record *records;
+    struct audit_verdict verdict;
+    uint32_t n_jobs, n_records;
+};
+
+struct desk {
+    struct loop *loop;
+    struct app_context *app;
+    struct engine *engine;
+    struct ui_state *ui;
+    struct desk_hooks hooks;
+    struct workers *workers;
+    struct loop_timer *timer;
+    struct spawn *asked; /* for a plan, or a job's start */
+    struct ui_act *acts;
+    char (*usage)[160];
+    bool looking, jobs_shown, any_running;
+    uint64_t mark;
+    int64_t full_mono_ms;
+    char running[8][JOB_ID_SIZE]; /* seen at work: their end is told */
+    uint32_t n_running;
+};
+
+/* ---- jobs and trail ---- */
+
+static void look_free(void *arg) {
+    struct look *k = arg;
+    arena_done(&k->arena);
+    free(k->state_dir);
+    free(k);
+}
+
+static void look_work(void *arg) {
+    struct look *k = arg;
+    struct err ignored;
+    uint64_t mark = job_list_mark(k->state_dir, JOBS_MAX);
+    k->unchanged = k->mark && mark == k->mark;
+    k->mark = mark;
+    if (k->unchanged)
+        return;
+    k->failed =
+        !job_list(k->state_dir, &k->arena, JOBS_MAX, &k->jobs, &k->n_jobs, &ignored) ||
+        !audit_list(k->state_dir, &k->arena, RECORDS_MAX, &k->records, &k->n_records, &ignored) ||
+        !audit_verify(k->state_dir, &k->verdict, &ignored);
+}
+
+static bool was_running(const struct desk *d, const char *id) {
+    for (uint32_t i = 0; i < d->n_running; i++)
+        if (strcmp(d->running[i], id) == 0)
+            return true;
+    return false;
+}
+
+static void tell_ends(struct desk *d, const struct look *k) {
+    for (uint32_t i = 0; i < k->n_jobs; i++) {
+        const struct job_info *j = &k->jobs[i];
+        if (!job_state_is_end(j->state) || !was_running(d, j->id))
+            continue;
+        char text[160];
+        snprintf(text, sizeof text, "%s %s%s%.90s", j->action, job_state_name(j->state),
+                 j->why ? ": " : "", j->why ? j->why : "");
+        d->hooks.finished(d->hooks.ctx, text, j->state != JOB_DONE);
+    }
+}
+
+static void note_running(struct desk *d, const struct look *k) {
+    d->n_running = 0;
+    d->any_running = false;
+    for (uint32_t i = 0; i < k->n_jobs; i++) {
+        if (job_state_is_end(k->jobs[i].state))
+            continue;
+        d->any_running = true;
+        if (d->n_running < ARRAY_LEN(d->running))
+            str_copy(d->running[d->n_running++], JOB_ID_SIZE, k->jobs[i].id);
+    }
+}
+
+static void look_done(void *ctx, void *arg) {
+    struct desk *d = ctx;
+    struct look *k = arg;
+    int64_t now = clock_mono_ms(), wall = clock_wall_ms();
+    d->looking = false;
+    d->mark = k->failed ? 0 : k->mark;
+    if (!k->unchanged && !k->failed) {
+        tell_ends(d, k);
+        note_running(d, k);
+        engine_set_own(d->engine, OWN_JOBS, own_jobs(k->jobs, k->n_jobs, k->state_dir, now, wall));
+        engine_set_own(d->engine, OWN_AUDIT,
+                       own_audit(k->records, k->n_records, &k->verdict, now, wall));
+        d->hooks.changed(d->hooks.ctx);
+    }
+    look_free(k);
+}
+
+static void look_now(struct desk *d) {
+    struct look *k = calloc(1, sizeof *k);
+    if (!k)
+        abort();
+    int64_t now = clock_mono_ms();
+    bool full = now - d->full_mono_ms >= FULL_LOOK_MS;
+    if (full)
+        d->full_mono_ms = now;
+    k->state_dir = strdup(d->app->state_dir);
+    k->mark = full ? 0 : d->mark;
+    arena_init(&k->arena);
+    d->looking = workers_start(d->workers, look_work, look_done, look_free, d, k);
+    if (!d->looking)
+        look_free(k);
+}
+
+static void on_timer(void *ctx) {
+    struct desk *d = ctx;
+    if (!d->looking && !d->ui->frozen)
+        look_now(d);
+    loop_timer_again(d->timer, d->jobs_shown || d->any_running ? LOOK_MS : LOOK_SLOW_MS, 0);
+}
+
+void desk_watch_jobs(struct desk *d, bool shown) {
+    bool sooner = shown && !d->jobs_shown;
+    d->jobs_shown = shown;
+    if (sooner)
+        loop_timer_again(d->timer, 1, 0);
+}
+
+/* ---- plans and starts ---- */
+
+struct command_line {
+    char program[PATH_MAX], words[UI_INPUT_MAX];
+    const char *argv[WORDS_MAX + 16];
+    int n;
+};
+
+static void add(struct command_line *c, const char *word) {
+    if (c->n < WORDS_MAX + 15)
+        c->argv[c->n++] = word;
+}
+
+/* Words are split at blanks, and kept whole in double quotes; there is no shell and no expansion.
+ */
+static void add_words(struct command_line *c, const char *line) {
+    str_copy(c->words, sizeof c->words, line);
+    for (char *at = c->words; *at && c->n < WORDS_MAX;) {
+        at += strspn(at, " ");
+        if (!*at)
+            break;
+        char end = *at == '"' ? '"' : ' ';
+        at += end == '"';
+        add(c, at);
+        at += strcspn(at, end == '"' ? "\"" : " ");
+        if (*at)
+            *at++ = 0;
+    }
+}
+
+static bool begin(struct desk *d, struct command_line *c, const char *line) {
+    const struct options *o = &d->app->options;
+    ssize_t len = readlink("/proc/self/exe", c->program, sizeof c->program - 1);
+    if (len <= 0)
+        return false;
+    c->program[len] = 0;
+    c->n = 0;
+    const char *const given[][2] = {{"--env-file", d->app->env_path},
+                                    {"--context", o->context},
+                                    {"--config", o->config_file},
+                                    {"--state-dir", d->app->state_dir}};
+    add(c, c->program);
+    for (size_t i = 0; i < ARRAY_LEN(given); i++)
+        if (given[i][1]) {
+            add(c, given[i][0]);
+            add(c, given[i][1]);
+        }
+    add_words(c, line);
+    return true;
+}
+
+/* The last line of what a sub-command said is the reason. */
+static void refused(struct desk *d, const struct spawn_result *r) {
+    size_t n = r->errors_len;
+    while (n && r->errors[n - 1] == '\n')
+        n--;
+    size_t start = n;
+    while (start && r->errors[start - 1] != '\n')
+        start--;
+    char why[400];
+    snprintf(why, sizeof why, "%.*s", (int)(n - start), r->errors + start);
+    acts_refused(d->ui, r->exit_code == -1 ? "no plan within a minute" : *why ? why : "it failed");
+}
+
+static void add_lines(struct str *out, const struct json *list, const char *heading,
+                      const char *sign) {
+    if (!json_size(list))
+        return;
+    str_printf(out, "%s\n", heading);
+    for (const struct json *j = json_first(list); j; j = json_next(j))
+        str_printf(out, "  %s%s\n", sign, json_string(j, "") ? json_string(j, "") : "");
+}
+
+static void show_plan(struct desk *d, const struct json *j) {
+    struct str text;
+    int64_t tier = 3;
+    const char *id = json_string(j, "id"), *word = json_string(j, "confirm");
+    const char *target = json_string(j, "target");
+    if (!id || !word || !json_i64(j, "tier", 0, 3, &tier)) {
+        acts_refused(d->ui, "the plan makes no sense");
+        return;
+    }
+    str_init(&text, ACTS_PLAN_MAX - 1);
+    str_printf(&text, "%s  plan %s  tier %d  on %s\n", d->ui->acts.line, id, (int)tier,
+               target ? target : "?");
+    add_lines(&text, json_get(j, "changes"), "it will", "- ");
+    add_lines(&text, json_get(j, "warnings"), "mind", "! ");
+    add_lines(&text, json_get(j, "commands"), "the same by hand", "$ ");
+    acts_planned(d->ui, str_get(&text), word, id, (int)tier);
+    str_done(&text);
+}
+
+static void on_plan(void *ctx, const struct spawn_result *r) {
+    struct desk *d = ctx;
+    struct err err;
+    d->asked = NULL;
+    struct json *j = r->exit_code == 0 ? json_parse(r->out, r->out_len, PLAN_JSON, &err) : NULL;
+    if (j)
+        show_plan(d, j);
+    else
+        refused(d, r);
+    json_free(j);
+    d->hooks.changed(d->hooks.ctx);
+}
+
+static void on_started(void *ctx, const struct spawn_result *r) {
+    struct desk *d = ctx;
+    char id[JOB_ID_SIZE], text[160];
+    d->asked = NULL;
+    snprintf(id, sizeof id, "%.*s", (int)strcspn(r->out, "\n"), r->out);
+    if (r->exit_code != 0) {
+        refused(d, r);
+    } else {
+        if (d->n_running < ARRAY_LEN(d->running))
+            str_copy(d->running[d->n_running++], JOB_ID_SIZE, id);
+        d->any_running = true;
+        snprintf(text, sizeof text,
+                 "job %s started; J shows it, and it goes on without this screen", id);
+        d->hooks.finished(d->hooks.ctx, text, false);
+    }
+    loop_timer_again(d->timer, 1, 0);
+    d->hooks.changed(d->hooks.ctx);
+}
+
+static void ask(struct desk *d, struct command_line *c, uint32_t timeout_ms, spawn_done_fn done) {
+    struct err err;
+    c->argv[c->n] = NULL;
+    spawn_cancel(d->asked);
+    d->asked = spawn_start(d->loop, c->argv, timeout_ms, done, d, &err);
+    if (!d->asked)
+        acts_refused(d->ui, err.why);
+}
+
+void desk_plan(struct desk *d, const char *line) {
+    struct command_line c;
+    if (!begin(d, &c, line)) {
+        acts_refused(d->ui, strerror(errno));
+        return;
+    }
+    add(&c, "--dry-run");
+    add(&c, "--json");
+    ask(d, &c, PLAN_MS, on_plan);
+}
+
+void desk_run(struct desk *d, const char *line) {
+    struct command_line c;
+    if (!begin(d, &c, line)) {
+        acts_refused(d->ui, strerror(errno));
+        return;
+    }
+    const char *const more[] = {"--detach",     "--confirm", d->ui->acts.word,  "--plan",
+                                d->ui->acts.id, "--reason",  d->ui->acts.reason};
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        add(&c, more[i]);
+    ask(d, &c, START_MS, on_started);
+}
+
+/* ---- the trail knows when the window was opened ---- */
+
+struct note {
+    char *state_dir, *context, *reason;
+};
+
+static void note_free(void *arg) {
+    struct note *n = arg;
+    free(n->state_dir);
+    free(n->context);
+    free(n->reason);
+    free(n);
+}
+
+static void note_work(void *arg) {
+    struct note *n = arg;
+    struct actor actor;
+    struct err ignored;
+    struct audit_record r = {.event = "armed", .context = n->context, .reason = n->reason};
+    actor_here(&actor);
+    if (!audit_append(n->state_dir, &actor, &r, &ignored))
+        return; /* an act that cannot be recorded is refused by its runner */
+}
+
+static void note_done(void *ctx, void *arg) {
+    (void)ctx;
+    note_free(arg);
+}
+
+void desk_armed(struct desk *d, const char *reason) {
+    struct note *n = calloc(1, sizeof *n);
+    if (!n)
+        abort();
+    *n =
+        (struct note){strdup(d->app->state_dir), strdup(d->app->settings->context), strdup(reason)};
+    if (!workers_start(d->workers, note_work, note_done, note_free, d, n))
+        note_free(n);
+}
+
+/* ---- life ---- */
+
+static void describe_usage(const struct act *act, char *buf, size_t size) {
+    size_t n = 0;
+    *buf = 0;
+    for (const struct act_option *o = act->options; o && o->name && n < size; o++) {
+        int more = snprintf(buf + n, size - n, "%s[--%s%s%s]", n ? " " : "", o->name,
+                            o->value ? " " : "", o->value ? o->value : "");
+        n += more > 0 ? (size_t)more : 0;
+    }
+}
+
+static void list_acts(struct desk *d) {
+    d->acts = calloc(n_acts + 1, sizeof *d->acts);
+    d->usage = calloc(n_acts + 1, sizeof *d->usage);
+    if (!d->acts || !d->usage)
+        abort();
+    for (uint32_t i = 0; i < n_acts; i++) {
+        describe_usage(acts[i], d->usage[i], sizeof d->usage[i]);
+        d->acts[i] = (struct ui_act){.id = acts[i]->id,
+                                     .title = acts[i]->title,
+                                     .help = acts[i]->help,
+                                     .view = acts[i]->view,
+                                     .usage = d->usage[i],
+                                     .takes_row = acts[i]->operand != NULL};
+    }
+    d->ui->acts.list = d->acts;
+    d->ui->acts.n = n_acts;
+    d->ui->acts.locked = d->app->options.read_only;
+}
+
+struct desk *desk_new(struct loop *l, struct app_context *app, struct engine *engine,
+                      struct ui_state *ui, const struct desk_hooks *hooks) {
+    struct desk *d = calloc(1, sizeof *d);
+    if (!d)
+        abort();
+    *d = (struct desk){.loop = l, .app = app, .engine = engine, .ui = ui, .hooks = *hooks};
+    d->workers = workers_new(l);
+    list_acts(d);
+    d->timer = loop_timer_start(l, 200, 0, on_timer, d);
+    return d;
+}
+
+void desk_free(struct desk *d) {
+    if (!d)
+        return;
+    spawn_cancel(d->asked);
+    loop_timer_close(d->timer);
+    workers_free(d->workers);
+    d->ui->acts.list = NULL;
+    d->ui->acts.n = 0;
+    free(d->acts);
+    free(d->usage);
+    free(d);
+}

@@ -1,0 +1,16 @@
+/* app/own_readings_priv.h - sections of the console's own (model/snapshot.h, enum own) from job
+ * directories and trail. The caller gets the reference. */
+#ifndef GOODGO_APP_OWN_READINGS_PRIV_H
+#define GOODGO_APP_OWN_READINGS_PRIV_H
+
+#include "act/audit.h"
+#include "act/job.h"
+#include "model/section.h"
+
+struct section *own_jobs(const struct job_info *jobs, uint32_t n, const char *state_dir,
+                         int64_t now_mono_ms, int64_t now_wall_ms);
+struct section *own_audit(const struct audit_record *records, uint32_t n,
+                          const struct audit_verdict *verdict, int64_t now_mono_ms,
+                          int64_t now_wall_ms);
+
+#endif

@@ -1,0 +1,213 @@
+/* ui/acts.c - the keys of an act: menu, command line, plan, word; and the window in which acts are
+ * allowed. */
+#include "ui/acts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acts_priv.h"
+#include "base/text.h"
+
+#define ARM_DEFAULT_S 300
+#define ARM_MAX_S     3600
+#define NOTICE_MS     8000
+
+bool acts_armed(const struct ui_state *ui, int64_t now_mono_ms) {
+    return !ui->acts.locked && now_mono_ms < ui->acts.armed_until_mono_ms;
+}
+
+const struct ui_act *acts_of_view(const struct ui_state *ui, const char *view, uint32_t i) {
+    for (uint32_t k = 0; k < ui->acts.n; k++)
+        if (ui->acts.list[k].view && strcmp(ui->acts.list[k].view, view) == 0 && i-- == 0)
+            return &ui->acts.list[k];
+    return NULL;
+}
+
+static const struct ui_act *act_of_line(const struct ui_state *ui, const char *line) {
+    size_t n = strcspn(line, " ");
+    for (uint32_t i = 0; i < ui->acts.n; i++)
+        if (strlen(ui->acts.list[i].id) == n && strncmp(ui->acts.list[i].id, line, n) == 0)
+            return &ui->acts.list[i];
+    return NULL;
+}
+
+bool acts_knows(const struct ui_state *ui, const char *line) {
+    return act_of_line(ui, line) != NULL;
+}
+
+/* ---- the window ---- */
+
+/* "5m", "90s", "1h"; 0 when it is none of those. */
+static int64_t seconds_of(const char *word, size_t n) {
+    char digits[8];
+    long long count;
+    if (n < 2 || n > sizeof digits)
+        return 0;
+    memcpy(digits, word, n - 1);
+    digits[n - 1] = 0;
+    int64_t each = word[n - 1] == 's' ? 1 : word[n - 1] == 'm' ? 60 : word[n - 1] == 'h' ? 3600 : 0;
+    return each && str_to_i64(digits, 1, 100000, &count) ? count * each : 0;
+}
+
+enum ui_request acts_arm(struct input *in, const char *rest) {
+    struct acts_state *a = &in->ui->acts;
+    size_t n = strcspn(rest, " ");
+    int64_t s = seconds_of(rest, n);
+    const char *reason = rest + n + strspn(rest + n, " ");
+    if (a->locked) {
+        notice(in, true, "this console was started with --read-only and cannot be armed", "");
+        return UI_REDRAW;
+    }
+    if (!s || s > ARM_MAX_S || !*reason) {
+        notice(in, true, "arm takes a time up to 1h and a reason: ", "arm 5m INC-231 pool is full");
+        return UI_REDRAW;
+    }
+    a->armed_until_mono_ms = in->now_mono_ms + s * 1000;
+    text_clean_into(a->reason, sizeof a->reason, reason, strlen(reason));
+    notice(in, false, "armed: ", a->reason);
+    return request(in, UI_ARM, a->reason);
+}
+
+enum ui_request acts_disarm(struct input *in) {
+    in->ui->acts.armed_until_mono_ms = 0;
+    notice(in, false, "read-only again", "");
+    return UI_REDRAW;
+}
+
+/* ---- menu and line ---- */
+
+enum ui_request act_acts(struct input *in) {
+    struct ui_state *ui = in->ui;
+    if (!acts_of_view(ui, view_now(ui)->id, 0)) {
+        notice(in, true, "this screen has no acts; ",
+               "backups (8), search (6) and the pool (4) do");
+        return UI_REDRAW;
+    }
+    ui->acts.step = ACTS_MENU;
+    ui->acts.at = 0;
+    return UI_REDRAW;
+}
+
+/* "restore goodgo_20261125_020000.sql.gz --into ": what is missing is typed. */
+static void menu_take(struct input *in) {
+    struct ui_state *ui = in->ui;
+    const struct ui_act *act = acts_of_view(ui, view_now(ui)->id, ui->acts.at);
+    char line[UI_INPUT_MAX];
+    struct focus f;
+    ui->acts.step = ACTS_NONE;
+    if (!act)
+        return;
+    focus_open(&f, ui, in->s);
+    const char *row = act->takes_row && f.n ? f.t->rows[f.rows[f.at]].key.s : NULL;
+    snprintf(line, sizeof line, "%s%s%s ", act->id, row ? " " : "", row ? row : "");
+    focus_close(&f);
+    prompt_open(in, PROMPT_ACT, line);
+}
+
+static enum ui_request menu_key(struct input *in) {
+    struct ui_state *ui = in->ui;
+    const char *view = view_now(ui)->id;
+    switch (in->action) {
+    case ACT_DOWN:
+        ui->acts.at += acts_of_view(ui, view, ui->acts.at + 1) != NULL;
+        break;
+    case ACT_UP:
+        ui->acts.at -= ui->acts.at > 0;
+        break;
+    case ACT_OPEN:
+        menu_take(in);
+        break;
+    case ACT_BACK:
+    case ACT_CANCEL:
+    case ACT_ACTS:
+        ui->acts.step = ACTS_NONE;
+        break;
+    default:
+        return UI_NOTHING;
+    }
+    return UI_REDRAW;
+}
+
+enum ui_request acts_line(struct input *in, const char *line) {
+    struct ui_state *ui = in->ui;
+    if (!acts_knows(ui, line)) {
+        notice(in, true, "no act is called that; a lists those of a screen", "");
+        return UI_REDRAW;
+    }
+    str_copy(ui->acts.line, sizeof ui->acts.line, line);
+    ui->acts.step = ACTS_ASKED;
+    ui->acts.scroll = 0;
+    return request(in, UI_PLAN, line);
+}
+
+/* ---- plan and word ---- */
+
+void acts_planned(struct ui_state *ui, const char *plan, const char *word, const char *id,
+                  int tier) {
+    struct acts_state *a = &ui->acts;
+    if (a->step != ACTS_ASKED)
+        return;
+    str_copy(a->plan, sizeof a->plan, plan);
+    str_copy(a->word, sizeof a->word, word);
+    str_copy(a->id, sizeof a->id, id);
+    a->tier = tier;
+    a->step = ACTS_PLAN;
+    ui->prompt = PROMPT_CONFIRM;
+    ui->input[0] = 0;
+    ui->cursor = 0;
+}
+
+void acts_refused(struct ui_state *ui, const char *why) {
+    ui->acts.step = ACTS_NONE;
+    if (ui->prompt == PROMPT_CONFIRM)
+        ui->prompt = PROMPT_NONE;
+    text_clean_into(ui->notice, sizeof ui->notice, why, strlen(why));
+    ui->notice_bad = true;
+    ui->notice_until_mono_ms = ui->now_mono_ms + NOTICE_MS;
+}
+
+/* Enter alone never runs. */
+enum ui_request acts_confirm(struct input *in) {
+    struct ui_state *ui = in->ui;
+    struct acts_state *a = &ui->acts;
+    bool fits = strcmp(ui->input, a->word) == 0 || (a->tier <= 1 && strcmp(ui->input, "y") == 0);
+    if (!*ui->input)
+        return UI_REDRAW;
+    if (!fits) {
+        notice(in, true, "that is not the word; nothing was done. Type ", a->word);
+        line_set(ui, 0, "");
+        return UI_REDRAW;
+    }
+    if (!acts_armed(ui, in->now_mono_ms)) {
+        notice(in, true, "read-only: ",
+               a->locked ? "started with --read-only"
+                         : ":arm 5m REASON opens a window, then again");
+        line_set(ui, 0, "");
+        return UI_REDRAW;
+    }
+    a->step = ACTS_NONE;
+    ui->prompt = PROMPT_NONE;
+    return request(in, UI_RUN, a->line);
+}
+
+void acts_scroll(struct ui_state *ui, int step) {
+    if (step < 0 && ui->acts.scroll)
+        ui->acts.scroll--;
+    else if (step > 0)
+        ui->acts.scroll++;
+}
+
+void acts_leave(struct ui_state *ui) {
+    ui->acts.step = ACTS_NONE;
+}
+
+enum ui_request acts_key(struct input *in) {
+    if (in->ui->acts.step == ACTS_MENU)
+        return menu_key(in);
+    if (in->action == ACT_BACK || in->action == ACT_CANCEL) { /* no longer waits for the plan */
+        acts_leave(in->ui);
+        return UI_REDRAW;
+    }
+    return UI_NOTHING;
+}

@@ -1,0 +1,103 @@
+/* ui/acts_panel.c - the menu of acts and the panel of a plan, over the view. */
+#include <string.h>
+
+#include "acts_priv.h"
+#include "ui/draw.h"
+
+static struct rect inside(struct rect box) {
+    return (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
+}
+
+static void draw_menu(const struct frame *f, struct rect body) {
+    const char *view = frame_view(f)->id;
+    int n = 0;
+    while (acts_of_view(f->ui, view, (uint32_t)n))
+        n++;
+    struct rect box = {body.x, body.y, body.w, n + 3 < body.h ? n + 3 : body.h};
+    bool armed = acts_armed(f->ui, f->now_mono_ms);
+    draw_box(f->b, box,
+             armed ? "acts of this screen" : "acts of this screen (read-only: plans only)");
+    struct rect in = inside(box);
+    for (int i = 0; i < n && i < in.h; i++) {
+        const struct ui_act *act = acts_of_view(f->ui, view, (uint32_t)i);
+        struct rect line = {in.x, in.y + i, in.w, 1};
+        int x = line.x + draw_fmt(f->b, line, line.x, line.y, ROLE_KEY, "%-16s ", act->id);
+        x += draw_fmt(f->b, line, x, line.y, ROLE_POPUP, "%s  ", act->title);
+        draw_lit(f->b, line, x, line.y, act->help, ROLE_DIM);
+        if (f->ui->acts.at == (uint32_t)i)
+            cell_recolour(f->b, line, ROLE_SELECTED);
+    }
+    if (n < in.h)
+        draw_lit(f->b, in, in.x, in.y + n,
+                 "Enter goes on to its plan; nothing is done before a word"
+                 " was typed",
+                 ROLE_DIM);
+}
+
+/* The lines of the plan that fit, from `scroll` on; returns how many lines there are in all. */
+static int draw_plan_text(const struct frame *f, struct rect in, const char *plan,
+                          uint32_t scroll) {
+    int at = 0;
+    for (const char *line = plan; *line; at++) {
+        size_t n = strcspn(line, "\n");
+        struct text t = {line, (uint32_t)n, text_cols(line, n)};
+        int y = in.y + at - (int)scroll;
+        enum role role = strncmp(line, "  ! ", 4) == 0   ? ROLE_WARNING
+                         : strncmp(line, "  $ ", 4) == 0 ? ROLE_DIM
+                         : *line == ' '                  ? ROLE_POPUP
+                                                         : ROLE_TITLE;
+        if (y >= in.y && y < in.y + in.h)
+            draw_text(f->b, in, in.x, y, t, role);
+        line += n + (line[n] == '\n');
+    }
+    return at;
+}
+
+static int count_lines(const char *s) {
+    int n = 0;
+    for (; *s; s++)
+        n += *s == '\n';
+    return n;
+}
+
+static void draw_plan(const struct frame *f, struct rect body) {
+    struct acts_state *a = &f->ui->acts;
+    int lines = count_lines(a->plan), want = lines + 5;
+    struct rect box = {body.x, body.y, body.w, want < body.h ? want : body.h};
+    draw_box(f->b, box, a->tier >= 3 ? "PLAN: destroys, or moves money" : "PLAN");
+    struct rect in = inside(box), text = {in.x, in.y, in.w, in.h - 2};
+    int most = lines > text.h ? lines - text.h : 0;
+    if ((int)a->scroll > most)
+        a->scroll = (uint32_t)most;
+    draw_plan_text(f, text, a->plan, a->scroll);
+    int y = in.y + in.h - 1;
+    if (most > 0)
+        draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%u more lines: Up, Down",
+                 (unsigned)most - a->scroll);
+    else if (!acts_armed(f->ui, f->now_mono_ms))
+        draw_lit(f->b, in, in.x, y - 1, "read-only: leave with Esc, :arm 5m REASON, and come back",
+                 ROLE_WARNING);
+    int x = in.x + draw_lit(f->b, in, in.x, y, "type ", ROLE_DIM);
+    x += draw_fmt(f->b, in, x, y, ROLE_KEY, "%s", a->tier <= 1 ? "y" : a->word);
+    draw_lit(f->b, in, x, y, " and Enter to run, Esc to leave; Enter alone does nothing", ROLE_DIM);
+}
+
+void draw_acts(const struct frame *f, struct rect body) {
+    switch (f->ui->acts.step) {
+    case ACTS_MENU:
+        draw_menu(f, body);
+        break;
+    case ACTS_ASKED: {
+        struct rect box = {body.x, body.y, body.w, body.h < 3 ? body.h : 3};
+        draw_box(f->b, box, "PLAN");
+        draw_fmt(f->b, inside(box), box.x + 2, box.y + 1, ROLE_DIM, "looking: %s",
+                 f->ui->acts.line);
+        break;
+    }
+    case ACTS_PLAN:
+        draw_plan(f, body);
+        break;
+    case ACTS_NONE:
+        break;
+    }
+}

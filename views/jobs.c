@@ -1,0 +1,120 @@
+/* views/jobs.c - what runs, what ran and how it ended: the list, and the selected job in full with
+ * its progress. Jobs belong to no screen: they go on whatever becomes of this one. */
+#include "panels_priv.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+static const struct pane panes[] = {
+    {"jobs", "Jobs", "no jobs yet: a opens the acts of a screen", 0, NULL},
+};
+
+static const struct section *source(const struct snapshot *s) {
+    return s->own[OWN_JOBS];
+}
+
+static const struct table *jobs_table(const struct snapshot *s, const struct ui_state *ui,
+                                      struct arena *scratch) {
+    (void)ui;
+    return pane_table(source(s), &panes[0], scratch);
+}
+
+static const struct value *cell(const struct table *t, const struct row *row, const char *name) {
+    for (uint32_t c = 0; c < t->n_columns; c++)
+        if (strcmp(t->columns[c].name, name) == 0)
+            return &row->cells[c];
+    return NULL;
+}
+
+static const char *word(const struct table *t, const struct row *row, const char *name) {
+    const struct value *v = cell(t, row, name);
+    return v && v->kind == VALUE_TEXT ? v->t.s : "";
+}
+
+static const struct row *selected_row(const struct table *t, const struct table_state *ts) {
+    uint32_t indices[512];
+    uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
+    uint32_t at = ts->selected_index < n ? ts->selected_index : n ? n - 1 : 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(t->rows[indices[i]].key.s, ts->selected) == 0)
+            at = i;
+    return n ? &t->rows[indices[at]] : NULL;
+}
+
+/* "[##########----------] 41%": the same picture in every terminal. */
+static int draw_progress(struct cellbuf *b, struct rect r, const struct table *t,
+                         const struct row *row) {
+    double pct;
+    const struct value *v = cell(t, row, "pct");
+    if (!v || !value_number(*v, &pct))
+        return 0;
+    int w = r.w - 8 < 50 ? r.w - 8 : 50, done = (int)(pct / 100 * w + 0.5);
+    if (w < 5)
+        return 0;
+    draw_lit(b, r, r.x, r.y, "[", ROLE_DIM);
+    for (int i = 0; i < w; i++)
+        draw_lit(b, r, r.x + 1 + i, r.y, i < done ? "#" : "-", i < done ? ROLE_OK : ROLE_DIM);
+    draw_fmt(b, r, r.x + 1 + w, r.y, ROLE_DIM, "] %.0f%%", pct);
+    return 1;
+}
+
+static int draw_line(struct cellbuf *b, struct rect r, const char *label, const char *text,
+                     enum role role) {
+    if (!*text || r.h < 1)
+        return 0;
+    int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%-9s ", label);
+    uint32_t len = (uint32_t)strlen(text);
+    struct text t = {text, len, text_cols(text, len)};
+    struct rect room = {x, r.y, r.x + r.w - x, r.h < 4 ? r.h : 4};
+    int used = draw_wrapped(b, room, t, role);
+    return used > 0 ? used : 1;
+}
+
+static void draw_selected(struct cellbuf *b, struct rect r, const struct table *t,
+                          const struct row *row) {
+    static const char *const lines[][2] = {
+        {"progress", "progress"}, {"why", "why"}, {"result", "result"},
+        {"target", "target"},     {"who", "by"},  {"plan", "plan"},
+        {"log", "log"},
+    };
+    r = rect_below(r, draw_progress(b, r, t, row));
+    for (size_t i = 0; i < ARRAY_LEN(lines) && r.h > 0; i++) {
+        enum role role = strcmp(lines[i][0], "why") == 0 ? ROLE_WARNING : ROLE_TEXT;
+        r = rect_below(r, draw_line(b, r, lines[i][1], word(t, row, lines[i][0]), role));
+    }
+}
+
+static void jobs_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                      struct ui_state *ui) {
+    const struct section *sec = source(s);
+    const struct table *t = jobs_table(s, ui, NULL);
+    const struct row *row = t ? selected_row(t, ui_table(ui, 0)) : NULL;
+    if (!sec->has_reading) {
+        draw_empty(b, r, sec->failed ? sec->err.why : "the job directories are being read");
+        return;
+    }
+    int detail = row && r.h > 12 ? r.h / 2 : 0;
+    draw_panes(b, (struct rect){r.x, r.y, r.w, r.h - detail}, s, ui, sec, panes, ARRAY_LEN(panes));
+    if (!detail)
+        return;
+    struct rect low = {r.x, r.y + r.h - detail, r.w, detail};
+    draw_rule(b, low, low.y, "SELECTED");
+    draw_selected(b, rect_below(low, 1), t, row);
+}
+
+/* The tab shows that something runs, or ended badly a moment ago. */
+static enum health jobs_mark(const struct snapshot *s) {
+    const struct table *t = reading_table(&source(s)->reading, "jobs");
+    return t && t->n_rows ? t->rows[0].health : HEALTH_OFF;
+}
+
+extern const struct view view_jobs;
+const struct view view_jobs = {
+    .id = "jobs",
+    .title = "Jobs",
+    .about = "what runs, what ran and how it ended; they go on without this screen",
+    .draw = jobs_draw,
+    .table = jobs_table,
+    .mark = jobs_mark,
+};
