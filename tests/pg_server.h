@@ -65,7 +65,8 @@ static inline pid_t pg_spawn(const char *const *argv) {
     dup2(open("/dev/null", O_RDONLY), 0);
     dup2(fd, 1);
     dup2(fd, 2);
-    close_range(3, ~0u, 0);
+    for (fd = 3; fd < 1024; fd++)
+        close(fd);
     execv(argv[0], (char *const *)argv);
     _exit(127);
 }

@@ -27,7 +27,8 @@ bool content_parse(const char *hex, struct content_sum *ret_sum);
 struct content_table {
     const char *schema, *name;
     const char *columns; /* quoted, comma-separated, in pg_dump's order; generated ones left out */
-    int64_t estimated_bytes;
+    int64_t estimated_bytes; /* with TOAST, without indexes */
+    int64_t heap_pages;      /* 0 = is to be read in one piece */
     struct content_sum sum;
 };
 struct content {
@@ -39,9 +40,9 @@ struct content {
 struct pgsession;
 bool content_tables(struct pgsession *s, struct arena *a, struct content *ret, struct err *err);
 
-/* Sums every table, largest first, over n_workers connections of threads of its own. Each uses
- * `snapshot` (pg_export_snapshot) where it is not NULL. Started, then polled: the caller may run a
- * child meanwhile. */
+/* Sums every table, largest first, over n_workers connections of threads of its own, all in one
+ * snapshot: `snapshot` (pg_export_snapshot), or where that is NULL one of its own. `target` and
+ * `content` must live until the end. Started, then polled: the caller may run a child meanwhile. */
 struct content_scan;
 struct content_scan *content_scan_start(const struct pg_target *target, const char *snapshot,
                                         uint32_t n_workers, int cancel_fd, struct content *content);
