@@ -25,16 +25,18 @@ struct archive_head {
     int major, minor; /* of the archive format: 1.14 */
     int64_t size_bytes;
 };
-/* Opens without following a link or waiting for a FIFO; false with a sentence where it is none. */
+/* Opens without following a link or waiting for a FIFO. False with a sentence for what is no
+ * archive that we know (link, FIFO, unreadable, empty, gzip, SQL, another format); where the file
+ * could be read, *ret says what it is all the same. */
 bool archive_head(const char *path, struct archive_head *ret, struct err *err) MUST_CHECK;
 
-/* The newest pg_dump / pg_restore binary of this machine that fits: not older than server_version
- * (0 = any), able to read the archive's format. Debian's /usr/bin wrapper is not used. False names
- * the package to install. In the arena. */
+/* The pg_dump / pg_restore / initdb ... of this machine that fits: of server_version's major where
+ * that is installed, else the newest that is not older (0 = any). Debian's /usr/bin wrapper is not
+ * used. False names the package to install. In the arena. */
 bool pg_tool_find(const char *tool, int server_version, struct arena *a, const char **ret_path,
                   int *ret_version, struct err *err) MUST_CHECK;
 
-struct archive_entry { /* a line of the table of contents */
+struct archive_entry { /* a line of the table of contents; "" where it has none of these */
     int id;
     const char *type, *schema, *name, *owner;
 };
@@ -43,11 +45,14 @@ struct archive_toc {
     uint32_t n;
     const char *dumped_from, *dumped_by, *created, *database;
 };
+/* Reads only the table of contents: says nothing of the data behind it. */
 bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
                  struct archive_toc *ret, struct err *err) MUST_CHECK;
 
-/* Reads all of it back (every data block is decompressed) and sums each table's COPY lines.
- * on_bytes is told of the COPY text seen so far; returning false stops. */
+/* Reads all of it back (every data block is decompressed) and sums each table's COPY lines. In the
+ * custom format every block is looked for first: a file that is cut short, or to which something
+ * was appended, fails with the place. Tables of extensions are read, but are not in *ret. on_bytes
+ * is told of the COPY text seen so far; returning false stops. */
 bool archive_content(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
                      bool (*on_bytes)(void *ctx, uint64_t bytes, const char *table), void *ctx,
                      struct content *ret, struct err *err) MUST_CHECK;

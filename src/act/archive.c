@@ -1,0 +1,247 @@
+/* act/archive.c - what a file is, by its first bytes; its table of contents; its checksum. Nothing
+ * here follows a link or waits for a FIFO: whoever can write into the backup directory could
+ * otherwise stop a job for ever, or make it read what is not a backup. */
+#include "act/archive.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive_priv.h"
+#include "wire/digest.h"
+
+#define HEAD_SIZE  512
+#define TAR_HEADER 512
+#define READ_SIZE  (1024 * 1024)
+
+/* For an error: the end of a long path is what tells files apart. */
+static const char *tail(const char *path) {
+    size_t n = strlen(path);
+    return n > 90 ? path + n - 90 : path;
+}
+
+static bool fail(struct err *err, const char *path) {
+    if (errno == ELOOP)
+        return err_set(err, E_WRONG_THING, "archive.open", tail(path),
+                       "it is a link: give the file itself");
+    return err_set(err, E_IO, "archive.open", tail(path), "%s", strerror(errno));
+}
+
+static int archive_open(const char *path, struct stat *ret_st, struct err *err) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0 || fstat(fd, ret_st) < 0) {
+        fail(err, path);
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    if (S_ISREG(ret_st->st_mode) || S_ISDIR(ret_st->st_mode))
+        return fd;
+    close(fd);
+    err_set(err, E_WRONG_THING, "archive.open", tail(path),
+            S_ISFIFO(ret_st->st_mode) ? "it is a FIFO, not a file" : "it is not a regular file");
+    return -1;
+}
+
+/* --- what it is --- */
+
+static bool looks_like_text(const unsigned char *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] < 32 && !isspace(bytes[i]))
+            return false;
+    return true;
+}
+
+static enum archive_kind kind_of(const unsigned char *bytes, size_t n) {
+    if (n == 0)
+        return ARCHIVE_EMPTY;
+    if (n >= 11 && memcmp(bytes, "PGDMP", 5) == 0)
+        return bytes[10] == 1 ? ARCHIVE_CUSTOM : ARCHIVE_OTHER;
+    if (n >= 262 && memcmp(bytes + 257, "ustar", 5) == 0)
+        return memcmp(bytes, "toc.dat", 8) == 0 ? ARCHIVE_TAR : ARCHIVE_OTHER;
+    if (n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
+        return ARCHIVE_GZIP;
+    return looks_like_text(bytes, n) ? ARCHIVE_SQL : ARCHIVE_OTHER;
+}
+
+static int64_t directory_size(int fd) {
+    int64_t sum = 0;
+    struct dirent *e;
+    struct stat st;
+    int again = dup(fd);
+    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
+    while (dir && (e = readdir(dir)))
+        if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+            sum += st.st_size;
+    if (dir)
+        closedir(dir);
+    else if (again >= 0)
+        close(again);
+    return sum;
+}
+
+static void read_version(const unsigned char *bytes, ssize_t n, struct archive_head *ret) {
+    if (n >= 8 && memcmp(bytes, "PGDMP", 5) == 0) {
+        ret->major = bytes[5];
+        ret->minor = bytes[6];
+    }
+}
+
+static bool directory_head(int fd, struct archive_head *ret) {
+    unsigned char bytes[16] = {0};
+    int toc = openat(fd, "toc.dat", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    ssize_t n = toc >= 0 ? read(toc, bytes, sizeof bytes) : -1;
+    if (toc >= 0)
+        close(toc);
+    ret->size_bytes = directory_size(fd);
+    ret->kind = n >= 11 && memcmp(bytes, "PGDMP", 5) == 0 ? ARCHIVE_DIRECTORY : ARCHIVE_OTHER;
+    read_version(bytes, n, ret);
+    return n >= 0;
+}
+
+static bool file_head(int fd, const struct stat *st, struct archive_head *ret) {
+    unsigned char bytes[HEAD_SIZE + 16] = {0};
+    ssize_t n = read(fd, bytes, sizeof bytes);
+    if (n < 0)
+        return false;
+    ret->size_bytes = st->st_size;
+    ret->kind = kind_of(bytes, (size_t)n);
+    bool tar = ret->kind == ARCHIVE_TAR;
+    read_version(tar ? bytes + TAR_HEADER : bytes, tar ? n - TAR_HEADER : n, ret);
+    return true;
+}
+
+static bool kind_verdict(const char *path, const struct archive_head *h, struct err *err) {
+    static const char *const words[] = {
+        [ARCHIVE_GZIP] = "it is a gzip file, not an archive of pg_dump: gunzip it and look again",
+        [ARCHIVE_SQL] = "it is text (plain SQL?), not an archive of pg_dump: psql reads that",
+        [ARCHIVE_EMPTY] = "it is empty",
+        [ARCHIVE_OTHER] = "it is no archive of pg_dump"};
+    if (h->kind != ARCHIVE_CUSTOM && h->kind != ARCHIVE_DIRECTORY && h->kind != ARCHIVE_TAR)
+        return err_set(err, E_WRONG_THING, "archive.head", tail(path), "%s", words[h->kind]);
+    if (h->major != 1 || h->minor < ARCHIVE_OLDEST_MINOR || h->minor > ARCHIVE_NEWEST_MINOR)
+        return err_set(err, E_WRONG_THING, "archive.head", tail(path),
+                       "archive format %d.%d is not known (1.%d to 1.%d are): it is newer, or its "
+                       "head is damaged",
+                       h->major, h->minor, ARCHIVE_OLDEST_MINOR, ARCHIVE_NEWEST_MINOR);
+    return true;
+}
+
+bool archive_head(const char *path, struct archive_head *ret, struct err *err) {
+    struct stat st;
+    struct archive_head head = {.kind = ARCHIVE_OTHER};
+    int fd = archive_open(path, &st, err);
+    if (fd < 0)
+        return false;
+    bool ok = S_ISDIR(st.st_mode) ? directory_head(fd, &head) || errno == ENOENT
+                                  : file_head(fd, &st, &head);
+    if (!ok)
+        fail(err, path);
+    close(fd);
+    if (!ok)
+        return false;
+    *ret = head;
+    return kind_verdict(path, &head, err);
+}
+
+/* --- table of contents --- */
+
+/* Where the bytes of the table of contents are: the file, toc.dat in a directory, or the first
+ * member of a tar file. */
+static bool toc_open(const char *path, const struct archive_head *head, struct bytes_in *ret,
+                     struct err *err) {
+    struct stat st;
+    int fd = archive_open(path, &st, err);
+    if (fd < 0)
+        return false;
+    if (head->kind == ARCHIVE_DIRECTORY) {
+        int toc = openat(fd, "toc.dat", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+        bool ok = toc >= 0 && fstat(toc, &st) == 0 && S_ISREG(st.st_mode);
+        if (!ok)
+            fail(err, path);
+        close(fd);
+        if (!ok) {
+            if (toc >= 0)
+                close(toc);
+            return false;
+        }
+        fd = toc;
+    }
+    bytes_in_file(ret, fd, st.st_size, tail(path));
+    if (head->kind == ARCHIVE_TAR)
+        ret->bytes_at = TAR_HEADER;
+    return true;
+}
+
+bool archive_read_toc(const char *path, bool walk, int cancel_fd, struct arena *a, struct toc *ret,
+                      struct err *err) {
+    struct archive_head head;
+    struct bytes_in in;
+    if (!archive_head(path, &head, err) || !toc_open(path, &head, &in, err))
+        return false;
+    bool ok = toc_read(&in, a, ret, err);
+    if (ok && walk && head.kind == ARCHIVE_CUSTOM)
+        ok = toc_walk(&in, ret, cancel_fd, err);
+    bytes_in_done(&in);
+    return ok;
+}
+
+/* As `pg_restore --list`, which does not show these. */
+static bool is_special(const struct archive_entry *e) {
+    return !strcmp(e->type, "ENCODING") || !strcmp(e->type, "STDSTRINGS") ||
+           !strcmp(e->type, "SEARCHPATH");
+}
+
+bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
+                 struct archive_toc *ret, struct err *err) {
+    struct toc t;
+    if (!archive_read_toc(path, false, cancel_fd, a, &t, err) ||
+        !tool_reads(pg_restore, path, t.minor, err))
+        return false;
+    struct archive_entry *entries = arena_alloc(a, ((size_t)t.n + 1) * sizeof *entries);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t.n; i++)
+        if (!is_special(&t.entries[i].entry))
+            entries[n++] = t.entries[i].entry;
+    *ret = (struct archive_toc){.entries = entries,
+                                .n = n,
+                                .dumped_from = t.dumped_from,
+                                .dumped_by = t.dumped_by,
+                                .created = t.created,
+                                .database = t.database};
+    return true;
+}
+
+/* --- checksum --- */
+
+static bool digest_file(int fd, const char *path, int cancel_fd, struct digest *d,
+                        struct err *err) {
+    char *buf = malloc(READ_SIZE);
+    if (!buf)
+        abort();
+    ssize_t n;
+    bool cancelled = false;
+    while ((n = read(fd, buf, READ_SIZE)) > 0 && !(cancelled = cancel_asked(cancel_fd)))
+        digest_add(d, buf, (size_t)n);
+    free(buf);
+    if (cancelled)
+        return err_set(err, E_CANCELLED, "archive.sha256", tail(path), "stopped as asked");
+    return n == 0 || fail(err, path);
+}
+
+bool archive_sha256(const char *path, int cancel_fd, char hex[65], struct err *err) {
+    struct stat st;
+    int fd = archive_open(path, &st, err);
+    if (fd < 0)
+        return false;
+    struct digest *d = digest_sha256_new();
+    bool ok = digest_file(fd, path, cancel_fd, d, err);
+    digest_hex(d, hex);
+    close(fd);
+    return ok;
+}

@@ -1,0 +1,358 @@
+/* tests/loop/test_archive.c - archives of a real pg_dump: what they are, what is in them, and that
+ * none of many kinds of damage goes unseen or makes the console wait. */
+#include "act/archive.h"
+#include "base/str.h"
+#include "io/file.h"
+#include "odd_database.h"
+#include "wire/digest.h"
+
+static struct arena arena;
+static struct err err;
+static const char *pg_restore;
+static char good[100]; /* the undamaged archive */
+static struct content live;
+static struct file_content original;
+
+static const char *path_of(const char *name) {
+    return arena_printf(&arena, "%s/%s", pg.dir, name);
+}
+
+static bool head(const char *path, struct archive_head *ret) {
+    memset(&err, 0, sizeof err);
+    memset(ret, 0xff, sizeof *ret);
+    return archive_head(path, ret, &err);
+}
+
+static bool content(const char *path, struct content *ret) {
+    memset(&err, 0, sizeof err);
+    return archive_content(path, pg_restore, -1, &arena, NULL, NULL, ret, &err);
+}
+
+static void put(const char *path, const char *bytes, size_t n) {
+    CU_ASSERT_TRUE_FATAL(writefile(path, bytes, n, &err));
+}
+
+static bool scan_live(const char *dbname, struct content *c) {
+    struct pg_target t = pg.target;
+    struct pgsession *s = pg_open(dbname);
+    t.dbname = dbname;
+    bool ok = content_tables(s, &arena, c, &err);
+    pgsession_close(s);
+    return ok && content_scan_finish(content_scan_start(&t, NULL, 2, -1, c), &err);
+}
+
+TEST(makes_an_archive_of_an_odd_database) {
+    arena_init(&arena);
+    pg_server_start();
+    odd_database_make("odd");
+    pg_run("odd", "SELECT lo_from_bytea(0, 'a large object');"
+                  "SELECT lo_from_bytea(0, decode(repeat('ab', 100000), 'hex'));"
+                  "INSERT INTO spatial_ref_sys (srid, auth_name) VALUES (998999, 'ours')");
+    snprintf(good, sizeof good, "%s/good", pg.dir);
+    odd_database_dump("odd", good);
+    CU_ASSERT_TRUE_FATAL(scan_live("odd", &live));
+    CU_ASSERT_TRUE_FATAL(readfile(&arena, good, 100000000, &original, &err));
+}
+
+TEST(finds_the_tool_of_the_servers_version) {
+    int version = 0;
+    struct pgsession *s = pg_open("odd");
+    CU_ASSERT_TRUE(
+        pg_tool_find("pg_restore", pgsession_version(s), &arena, &pg_restore, &version, &err));
+    CU_ASSERT_EQUAL(version / 10000, pgsession_version(s) / 10000);
+    CHECK_STR(pg_restore, arena_printf(&arena, "%s/pg_restore", pg.bin));
+    CU_ASSERT_FALSE(pg_tool_find("pg_dump", 990000, &arena, &pg_restore, &version, &err));
+    CU_ASSERT_EQUAL(err.code, E_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "install the package postgresql-client-99"));
+    CU_ASSERT_FALSE(pg_tool_find("pg_nothing", 0, &arena, &pg_restore, &version, &err));
+    CU_ASSERT_TRUE(pg_tool_find("pg_restore", 0, &arena, &pg_restore, &version, &err));
+    pgsession_close(s);
+}
+
+TEST(knows_an_archive_by_its_bytes) {
+    struct archive_head h;
+    CU_ASSERT_TRUE(head(good, &h));
+    CU_ASSERT_EQUAL(h.kind, ARCHIVE_CUSTOM);
+    CU_ASSERT_EQUAL(h.major, 1);
+    CU_ASSERT(h.minor >= 12 && h.minor <= 16);
+    CU_ASSERT_EQUAL(h.size_bytes, (int64_t)original.len);
+}
+
+static void check_no_archive(const char *name, const char *bytes, size_t n, enum archive_kind kind,
+                             const char *why) {
+    struct archive_head h;
+    struct content c;
+    put(path_of(name), bytes, n);
+    CU_ASSERT_FALSE(head(path_of(name), &h));
+    CU_ASSERT_EQUAL(h.kind, kind);
+    CU_ASSERT_EQUAL(err.code, E_WRONG_THING);
+    if (!strstr(err.why, why))
+        CHECK_STR(err.why, why);
+    CU_ASSERT_FALSE(content(path_of(name), &c));
+}
+
+TEST(says_what_a_file_is_that_is_none) {
+    static const char gzip[] = "\x1f\x8b\x08\0\0\0\0\0\0\3", zstd[] = "\x28\xb5\x2f\xfd\0\0\0";
+    check_no_archive("empty", "", 0, ARCHIVE_EMPTY, "empty");
+    check_no_archive("gzip.sql.gz", gzip, sizeof gzip, ARCHIVE_GZIP, "gzip");
+    check_no_archive("plain.sql.gz", "--\n-- PostgreSQL database dump\n", 31, ARCHIVE_SQL, "text");
+    check_no_archive("zstd", zstd, sizeof zstd, ARCHIVE_OTHER, "no archive");
+    check_no_archive("short", "PGDMP\1", 6, ARCHIVE_OTHER, "no archive");
+    check_no_archive("newer", "PGDMP\1\x11\0\4\x8\1 and more", 20, ARCHIVE_CUSTOM,
+                     "archive format 1.17");
+    check_no_archive("version2", "PGDMP\2\0\0\4\x8\1 and more", 20, ARCHIVE_CUSTOM,
+                     "archive format 2.0");
+}
+
+TEST(follows_no_link_and_waits_for_no_fifo) {
+    struct archive_head h;
+    struct content c;
+    char hex[65];
+    CU_ASSERT_EQUAL(symlink(good, path_of("link")), 0);
+    CU_ASSERT_FALSE(head(path_of("link"), &h));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "link"));
+    CU_ASSERT_EQUAL(mkfifo(path_of("fifo"), 0600), 0);
+    CU_ASSERT_FALSE(head(path_of("fifo"), &h));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "FIFO"));
+    CU_ASSERT_FALSE(content(path_of("fifo"), &c));
+    CU_ASSERT_FALSE(archive_sha256(path_of("fifo"), -1, hex, &err));
+    CU_ASSERT_FALSE(head(path_of("missing"), &h));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_FALSE(head("/dev/null", &h));
+    CU_ASSERT_FALSE(head(pg.dir, &h)); /* a directory without toc.dat */
+}
+
+TEST(sha256_is_that_of_the_bytes) {
+    char hex[65], expected[65];
+    int ends[2];
+    digest_sha256_hex(original.bytes, original.len, expected);
+    CU_ASSERT_TRUE(archive_sha256(good, -1, hex, &err));
+    CHECK_STR(hex, expected);
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    CU_ASSERT_EQUAL(write(ends[1], "c", 1), 1);
+    CU_ASSERT_FALSE(archive_sha256(good, ends[0], hex, &err));
+    CU_ASSERT_EQUAL(err.code, E_CANCELLED);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static const struct archive_entry *entry(const struct archive_toc *t, const char *type,
+                                         const char *name) {
+    for (uint32_t i = 0; i < t->n; i++)
+        if (!strcmp(t->entries[i].type, type) && !strcmp(t->entries[i].name, name))
+            return &t->entries[i];
+    return NULL;
+}
+
+TEST(lists_the_table_of_contents_exactly) {
+    struct archive_toc t;
+    CU_ASSERT_TRUE_FATAL(archive_toc(good, pg_restore, -1, &arena, &t, &err));
+    CHECK_STR(t.database, "odd");
+    CU_ASSERT_EQUAL(strncmp(t.dumped_from, t.dumped_by, 2), 0);
+    CU_ASSERT_EQUAL(strlen(t.created), 19);
+    CU_ASSERT_PTR_NOT_NULL(entry(&t, "EXTENSION", "postgis"));
+    CU_ASSERT_PTR_NOT_NULL(entry(&t, "TABLE DATA", "line\nbreak (x"));
+    const struct archive_entry *e = entry(&t, "TABLE", "a \"b\", (c)");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(e);
+    CHECK_STR(e->schema, "odd \"schema\".x");
+    CHECK_STR(e->owner, "goodgo");
+    /* As many as pg_restore lists. */
+    const char *arguments[] = {"--list", "--file", path_of("list"), good};
+    char exe[160];
+    snprintf(exe, sizeof exe, "%s/pg_restore", pg.bin);
+    const char *argv[] = {exe, arguments[0], arguments[1], arguments[2], arguments[3], NULL};
+    CU_ASSERT_EQUAL(pg_spawn_wait(argv), 0);
+    struct file_content list;
+    CU_ASSERT_TRUE_FATAL(readfile(&arena, path_of("list"), 1000000, &list, &err));
+    uint32_t n = 0;
+    for (const char *s = list.bytes; *s; s = strchr(s, '\n') + 1)
+        n += *s != ';' && *s != '\n';
+    n += entry(&t, "DATABASE PROPERTIES", "odd") != NULL; /* listed with --create only */
+    CU_ASSERT_EQUAL(t.n, n);
+}
+
+static void check_same(const struct content *a, const struct content *b) {
+    CU_ASSERT_EQUAL_FATAL(a->n, b->n);
+    for (uint32_t i = 0; i < a->n; i++) {
+        bool equal = content_equal(&a->tables[i].sum, &b->tables[i].sum);
+        if (!equal)
+            printf("\n    %s differs", a->tables[i].name);
+        CU_ASSERT_TRUE(equal);
+        CHECK_STR(a->tables[i].schema, b->tables[i].schema);
+        CHECK_STR(a->tables[i].name, b->tables[i].name);
+        CHECK_STR(a->tables[i].columns, b->tables[i].columns);
+    }
+}
+
+static bool note_bytes(void *ctx, uint64_t bytes, const char *table) {
+    CU_ASSERT(bytes >= *(uint64_t *)ctx);
+    *(uint64_t *)ctx = bytes;
+    return true;
+}
+
+TEST(content_equals_that_of_the_live_database) {
+    struct content c;
+    uint64_t told = 0, sum = 0;
+    bool ok = archive_content(good, pg_restore, -1, &arena, note_bytes, &told, &c, &err);
+    if (!ok)
+        printf("\n%s\n", err.why);
+    CU_ASSERT_TRUE_FATAL(ok);
+    check_same(&live, &c);
+    for (uint32_t i = 0; i < c.n; i++)
+        sum += c.tables[i].sum.bytes;
+    CU_ASSERT(told > 0 && told <= sum + 100);
+}
+
+static void dump_as(const char *format, const char *more, const char *path) {
+    char file[160], kind[40];
+    snprintf(file, sizeof file, "--file=%s", path);
+    snprintf(kind, sizeof kind, "--format=%s", format);
+    const char *arguments[] = {kind, more, file, "odd"};
+    setenv("PGTZ", "UTC", 1);
+    CU_ASSERT_EQUAL_FATAL(pg_tool("pg_dump", arguments, 4), 0);
+    unsetenv("PGTZ");
+}
+
+TEST(reads_the_other_formats_too) {
+    static const struct {
+        const char *format, *more;
+        enum archive_kind kind;
+    } cases[] = {{"directory", "--jobs=2", ARCHIVE_DIRECTORY},
+                 {"tar", "--no-comments", ARCHIVE_TAR},
+                 {"custom", "--compress=0", ARCHIVE_CUSTOM}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct archive_head h;
+        struct archive_toc t;
+        struct content c = {0};
+        const char *path = path_of(cases[i].format);
+        dump_as(cases[i].format, cases[i].more, path);
+        CU_ASSERT_TRUE(head(path, &h));
+        CU_ASSERT_EQUAL(h.kind, cases[i].kind);
+        CU_ASSERT(h.size_bytes > 1000);
+        CU_ASSERT_TRUE(archive_toc(path, pg_restore, -1, &arena, &t, &err));
+        bool ok = content(path, &c);
+        if (!ok)
+            printf("\n%s: %s\n", cases[i].format, err.why);
+        CU_ASSERT_TRUE_FATAL(ok);
+        check_same(&live, &c);
+    }
+}
+
+TEST(says_that_inserts_cannot_be_summed) {
+    struct content c;
+    dump_as("custom", "--inserts", path_of("inserts"));
+    CU_ASSERT_FALSE(content(path_of("inserts"), &c));
+    CU_ASSERT_EQUAL(err.code, E_WRONG_THING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "INSERT"));
+}
+
+/* --- damage --- */
+
+static void check_damaged(const char *bytes, size_t n, const char *what, const char *why) {
+    struct content c;
+    const char *path = path_of("damaged");
+    put(path, bytes, n);
+    bool ok = content(path, &c);
+    if (ok || err.code != E_PROTOCOL || !strstr(err.why, why))
+        printf("\n    %s: %s", what, ok ? "not seen" : err.why);
+    CU_ASSERT_FALSE(ok);
+    CU_ASSERT_EQUAL(err.code, E_PROTOCOL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, why));
+}
+
+TEST(sees_a_file_that_is_cut_short_anywhere) {
+    for (size_t i = 0; i < 40; i++) {
+        size_t n = original.len * i / 40 + 11;
+        check_damaged(original.bytes, n, arena_printf(&arena, "cut at %zu", n), "cut short");
+    }
+    check_damaged(original.bytes, original.len - 1, "cut by one", "cut short");
+}
+
+TEST(sees_what_was_appended) {
+    struct str s;
+    str_init(&s, 100000000);
+    str_add(&s, original.bytes, original.len);
+    size_t n = s.len;
+    str_puts(&s, "\n");
+    check_damaged(s.s, s.len, "a newline", "1 bytes follow the last data block");
+    str_add(&s, original.bytes, original.len);
+    check_damaged(s.s, s.len, "concatenated", "follow the last data block");
+    s.len = n;
+    str_add(&s, original.bytes, original.len);
+    check_damaged(s.s, s.len, "concatenated", "something was appended");
+    s.len = n;
+    str_add(&s, "\0\0\0\0\0\0\0\0\0", 9);
+    check_damaged(s.s, s.len, "zeros", "9 bytes follow the last data block");
+    /* A second copy of a block that was read already. */
+    s.len = n;
+    str_add(&s, "\1", 1);
+    str_add(&s, original.bytes + original.len - 400, 400);
+    check_damaged(s.s, s.len, "a stray block", "follow the last data block");
+    str_done(&s);
+}
+
+/* Bit flips in a data block are seen by its own checksum, by its lengths or by the sums. */
+TEST(sees_a_flipped_bit_in_the_data) {
+    char *bytes = arena_strndup(&arena, original.bytes, original.len);
+    struct archive_toc t;
+    size_t n_seen = 0, n_tried = 0;
+    CU_ASSERT_TRUE(archive_toc(good, pg_restore, -1, &arena, &t, &err));
+    for (size_t i = 0; i < 60; i++) {
+        struct content c;
+        size_t at = original.len / 2 + (original.len / 2 - 1) * i / 60;
+        bytes[at] = (char)(bytes[at] ^ (1 << (i % 8)));
+        put(path_of("flipped"), bytes, original.len);
+        bool same = content(path_of("flipped"), &c) && c.n == live.n;
+        for (uint32_t k = 0; same && k < c.n; k++)
+            same = content_equal(&c.tables[k].sum, &live.tables[k].sum);
+        n_tried++;
+        n_seen += !same;
+        if (same)
+            printf("\n    byte %zu bit %zu", at, i % 8);
+        bytes[at] = original.bytes[at];
+    }
+    CU_ASSERT_EQUAL(n_seen, n_tried);
+}
+
+/* Whatever is flipped in head and table of contents: never a crash, a hang or other sums under the
+ * right names. */
+TEST(survives_any_flipped_bit_before_the_data) {
+    char *bytes = arena_strndup(&arena, original.bytes, original.len);
+    uint32_t n_wrong = 0;
+    for (size_t i = 0; i < 150; i++) {
+        struct content c;
+        struct archive_head h;
+        size_t at = i < 60 ? i : 60 + 211 * i % 20000;
+        bytes[at] = (char)(bytes[at] ^ (1 << (i % 8)));
+        put(path_of("flipped"), bytes, original.len);
+        (void)head(path_of("flipped"), &h);
+        if (content(path_of("flipped"), &c))
+            for (uint32_t k = 0; k < c.n; k++)
+                for (uint32_t m = 0; m < live.n; m++)
+                    n_wrong += !strcmp(c.tables[k].name, live.tables[m].name) &&
+                               !strcmp(c.tables[k].schema, live.tables[m].schema) &&
+                               !content_equal(&c.tables[k].sum, &live.tables[m].sum);
+        bytes[at] = original.bytes[at];
+    }
+    CU_ASSERT_EQUAL(n_wrong, 0);
+}
+
+TEST(can_be_stopped) {
+    struct content c;
+    int ends[2];
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    CU_ASSERT_EQUAL(write(ends[1], "c", 1), 1);
+    CU_ASSERT_FALSE(archive_content(good, pg_restore, ends[0], &arena, NULL, NULL, &c, &err));
+    CU_ASSERT_EQUAL(err.code, E_CANCELLED);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+SUITE(archive, T(makes_an_archive_of_an_odd_database), T(finds_the_tool_of_the_servers_version),
+      T(knows_an_archive_by_its_bytes), T(says_what_a_file_is_that_is_none),
+      T(follows_no_link_and_waits_for_no_fifo), T(sha256_is_that_of_the_bytes),
+      T(lists_the_table_of_contents_exactly), T(content_equals_that_of_the_live_database),
+      T(reads_the_other_formats_too), T(says_that_inserts_cannot_be_summed),
+      T(sees_a_file_that_is_cut_short_anywhere), T(sees_what_was_appended),
+      T(sees_a_flipped_bit_in_the_data), T(survives_any_flipped_bit_before_the_data),
+      T(can_be_stopped))
