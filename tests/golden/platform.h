@@ -186,6 +186,81 @@ static inline struct events *make_events(const struct words *w) {
     return events_with(events, &last);
 }
 
+/* ---- the console's own: jobs and trail ---- */
+
+static const struct column job_columns[] = {
+    {"state", "STATE", UNIT_NONE, 9, 0},       {"action", "ACT", UNIT_NONE, 8, 0},
+    {"stage", "STAGE", UNIT_NONE, 8, 2},       {"pct", "DONE", UNIT_PERCENT, 6, 1},
+    {"eta_s", "ETA", UNIT_SECONDS, 6, 1},      {"who", "BY", UNIT_NONE, 0, 4},
+    {"progress", "PROGRESS", UNIT_NONE, 0, 9}, {"why", "WHY", UNIT_NONE, 0, 5},
+};
+static const struct column record_columns[] = {
+    {"seq", "NO", UNIT_COUNT, 5, 3},    {"event", "EVENT", UNIT_NONE, 8, 0},
+    {"action", "ACT", UNIT_NONE, 8, 0}, {"outcome", "OUTCOME", UNIT_NONE, 9, 0},
+    {"who", "BY", UNIT_NONE, 0, 1},     {"reason", "REASON", UNIT_NONE, 0, 2},
+};
+
+static inline struct section *own_section(void) {
+    struct section *sec = section_new(SERVICE_COUNT);
+    sec->has_reading = true;
+    sec->health = HEALTH_OK;
+    sec->taken_mono_ms = MONO_MS - 500;
+    return sec;
+}
+
+static inline struct section *make_jobs(const struct words *w) {
+    static const char *const states[] = {"running", "done", "failed", "unknown"};
+    static const enum health healths[] = {HEALTH_OFF, HEALTH_OK, HEALTH_CRITICAL, HEALTH_UNKNOWN};
+    struct section *sec = own_section();
+    struct reading *r = &sec->reading;
+    struct table *t = reading_add_table(r, "jobs", "Jobs", job_columns, ARRAY_LEN(job_columns));
+    for (uint32_t i = 0; i < ARRAY_LEN(states); i++) {
+        char key[40];
+        snprintf(key, sizeof key, "20260411-10300%u-verify-3fa%u", 9 - i, i);
+        struct row *row = table_add_row(r, t, key, healths[i]);
+        row_text(r, row, 0, states[i]);
+        row_text(r, row, 1, "verify");
+        row_text(r, row, 5, w->user);
+        if (i == 0) {
+            row_text(r, row, 2, "restore");
+            row_real(row, 3, 41.2);
+            row_int(row, 4, 360);
+            row_text(r, row, 6, w->query);
+        } else if (i > 1) {
+            row_text(r, row, 7, w->finding);
+        }
+    }
+    return sec;
+}
+
+static inline struct section *make_trail(const struct words *w, bool broken) {
+    struct section *sec = own_section();
+    struct reading *r = &sec->reading;
+    struct table *t =
+        reading_add_table(r, "records", "Trail", record_columns, ARRAY_LEN(record_columns));
+    for (int i = 3; i > 0; i--) {
+        char key[8];
+        snprintf(key, sizeof key, "%d", i);
+        struct row *row = table_add_row(r, t, key, i == 3 ? HEALTH_WARNING : HEALTH_OK);
+        row_int(row, 0, i);
+        row_text(r, row, 1, i == 1 ? "armed" : i == 2 ? "intent" : "result");
+        row_text(r, row, 2, i == 1 ? NULL : "backup");
+        row_text(r, row, 3, i == 3 ? "failed" : NULL);
+        row_text(r, row, 4, w->user);
+        row_text(r, row, 5, w->query);
+    }
+    reading_int(r, "records", UNIT_COUNT, 3);
+    if (broken)
+        reading_textz(r, "broken", "line 2: was edited: its hash does not fit its text");
+    return sec;
+}
+
+static inline struct snapshot *with_own(struct snapshot *s, enum own o, struct section *sec) {
+    struct snapshot *next = snapshot_with_own(s, o, sec);
+    snapshot_unref(s);
+    return next;
+}
+
 static inline struct snapshot *make(const char *name) {
     bool stale = strcmp(name, "stale") == 0, down = strcmp(name, "down") == 0;
     bool incident = strcmp(name, "incident") == 0;
@@ -214,6 +289,10 @@ static inline struct snapshot *make(const char *name) {
     }
     if (incident || w == &hostile)
         s->events = make_events(w);
+    if (strcmp(name, "empty") != 0) {
+        s = with_own(s, OWN_JOBS, make_jobs(w));
+        s = with_own(s, OWN_AUDIT, make_trail(w, down));
+    }
     s->now_mono_ms = MONO_MS;
     s->now_wall_ms = WALL_MS;
     s->utc_offset_s = 7 * 3600;
