@@ -1,0 +1,262 @@
+/* tests/golden/test_acts.c - an act asked for with keys: menu, line, plan, word. No key, and no
+ * Enter alone, ever gets as far as the app's UI_RUN. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "ui/input.h"
+#include "ui/view.h"
+
+#include "golden/platform.h"
+
+static const struct ui_act list[] = {
+    {"backup", "Back up the database", "pg_dump with a manifest", "pg-backup", "[--dir D]", false},
+    {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true},
+    {"reindex", "Rebuild the index", "from the database", "typesense", "", false},
+};
+static struct snapshot *s;
+static struct ui_state ui;
+static struct keymap keymap;
+static char argument[UI_INPUT_MAX];
+static enum ui_request last;
+
+static void begin(const char *view) {
+    s = make("ok");
+    ui_state_init(&ui);
+    keymap_init(&keymap);
+    ui.acts.list = list;
+    ui.acts.n = ARRAY_LEN(list);
+    ui.now_mono_ms = MONO_MS;
+    CU_ASSERT_PTR_NOT_NULL(view_find(view, &ui.view));
+}
+
+static void end(void) {
+    snapshot_unref(s);
+}
+
+static void key(struct key k) {
+    last = ui_key(&ui, &keymap, k, s, 20, argument, sizeof argument);
+}
+
+static void special(uint32_t code) {
+    key((struct key){.code = code});
+}
+
+static void type(const char *text) {
+    for (; *text; text++)
+        key((struct key){.code = (unsigned char)*text});
+}
+
+static void arm(void) {
+    type(":arm 5m INC-231");
+    special(KEYC_ENTER);
+}
+
+static void show_plan(int tier) {
+    type("a");
+    special(KEYC_ENTER);
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_PLAN);
+    CHECK_STR(argument, "backup ");
+    acts_planned(&ui, "it will\n  - write one file\n", "dev 1", "0123456789abcdef", tier);
+}
+
+TEST(the_menu_lists_the_acts_of_its_screen_only) {
+    begin("pg-backup");
+    CHECK_STR(acts_of_view(&ui, "pg-backup", 1)->id, "restore");
+    CU_ASSERT_PTR_NULL(acts_of_view(&ui, "pg-backup", 2));
+    type("a");
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_MENU);
+    special(KEYC_DOWN);
+    special(KEYC_DOWN);
+    CU_ASSERT_EQUAL(ui.acts.at, 1);
+    special(KEYC_ESC);
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    end();
+    begin("redis");
+    type("a");
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    CU_ASSERT_TRUE(ui.notice_bad);
+    end();
+}
+
+TEST(an_entry_becomes_a_line_with_the_selected_row) {
+    begin("pg-backup");
+    type("a");
+    special(KEYC_DOWN);
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(ui.prompt, PROMPT_ACT);
+    CU_ASSERT_TRUE(str_starts(ui.input, "restore "));
+    type("--into goodgo_restored");
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_PLAN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(argument, "--into goodgo_restored"));
+    end();
+}
+
+TEST(the_typed_word_runs_it_while_armed) {
+    begin("pg-backup");
+    arm();
+    CU_ASSERT_EQUAL(last, UI_ARM);
+    CHECK_STR(argument, "INC-231");
+    show_plan(2);
+    type("dev 1");
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_RUN);
+    CHECK_STR(argument, "backup ");
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    CU_ASSERT_EQUAL(ui.prompt, PROMPT_NONE);
+    end();
+}
+
+TEST(enter_alone_a_wrong_word_and_y_do_nothing) {
+    static const char *const wrong[] = {"", "y", "dev", "dev 2", "prod 1", "DEV 1", "dev 1 "};
+    begin("pg-backup");
+    arm();
+    show_plan(2);
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        type(wrong[i]);
+        special(KEYC_ENTER);
+        CU_ASSERT_NOT_EQUAL(last, UI_RUN);
+        CU_ASSERT_EQUAL(ui.acts.step, ACTS_PLAN);
+    }
+    end();
+}
+
+TEST(y_is_enough_for_what_is_harmless) {
+    begin("pg-backup");
+    arm();
+    show_plan(1);
+    type("y");
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_RUN);
+    end();
+}
+
+TEST(without_a_window_the_plan_is_shown_and_not_run) {
+    begin("pg-backup");
+    show_plan(1);
+    type("dev 1");
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_REDRAW);
+    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "read-only"));
+    end();
+}
+
+TEST(the_window_closes_by_itself) {
+    begin("pg-backup");
+    arm();
+    show_plan(1);
+    ui.now_mono_ms += 5 * 60 * 1000;
+    type("y");
+    special(KEYC_ENTER);
+    CU_ASSERT_NOT_EQUAL(last, UI_RUN);
+    end();
+}
+
+TEST(arming_wants_a_time_and_a_reason) {
+    static const char *const bad[] = {
+        ":arm",      ":arm 5m",    ":arm INC-231",        ":arm 2h INC",
+        ":arm 0m x", ":arm -5m x", ":arm 99999999999m x", ":arm 5x reason"};
+    begin("overview");
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        type(bad[i]);
+        special(KEYC_ENTER);
+        CU_ASSERT_FALSE(acts_armed(&ui, MONO_MS));
+    }
+    arm();
+    CU_ASSERT_TRUE(acts_armed(&ui, MONO_MS));
+    type(":disarm");
+    special(KEYC_ENTER);
+    CU_ASSERT_FALSE(acts_armed(&ui, MONO_MS));
+    ui.acts.locked = true;
+    arm();
+    CU_ASSERT_FALSE(acts_armed(&ui, MONO_MS));
+    end();
+}
+
+TEST(a_plan_nobody_waits_for_is_dropped) {
+    begin("pg-backup");
+    type("a");
+    special(KEYC_ENTER);
+    special(KEYC_ENTER);
+    special(KEYC_ESC);
+    acts_planned(&ui, "late", "dev 1", "0", 1);
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    CU_ASSERT_EQUAL(ui.prompt, PROMPT_NONE);
+    end();
+}
+
+TEST(leaving_the_plan_leaves_the_act) {
+    begin("pg-backup");
+    show_plan(3);
+    type("de");
+    special(KEYC_ESC);
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    CU_ASSERT_EQUAL(ui.prompt, PROMPT_NONE);
+    end();
+}
+
+TEST(acts_are_never_in_the_history) {
+    begin("overview");
+    type(":reindex");
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_PLAN);
+    CU_ASSERT_EQUAL(ui.n_history, 0);
+    end();
+}
+
+/* Keys that kill or restart elsewhere, all of them, in every step. */
+TEST(no_other_key_runs_anything) {
+    begin("pg-backup");
+    arm();
+    for (int step = 0; step < 3; step++) {
+        if (step == 1)
+            type("a");
+        for (uint32_t code = 1; code < 127; code++) {
+            for (int ctrl = 0; ctrl < 2; ctrl++) {
+                key((struct key){.code = code, .ctrl = ctrl});
+                CU_ASSERT_NOT_EQUAL(last, UI_RUN);
+                special(KEYC_ESC);
+                special(KEYC_ESC);
+                if (step == 1)
+                    type("a");
+            }
+        }
+    }
+    end();
+}
+
+TEST(menu_and_plan_are_drawn_at_every_size) {
+    static const struct {
+        int w, h;
+    } all[] = {{120, 40}, {80, 24}, {60, 16}, {40, 10}, {20, 5}, {1, 1}};
+    struct cellbuf b;
+    struct str out;
+    begin("pg-backup");
+    cellbuf_init(&b);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        cellbuf_resize(&b, all[i].w, all[i].h);
+        type("a");
+        frame_draw(&b, s, &ui);
+        special(KEYC_ESC);
+        show_plan(3);
+        frame_draw(&b, s, &ui);
+        str_init(&out, 1 << 20);
+        cellbuf_to_text(&b, &out);
+        if (all[i].w >= 80)
+            CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "type dev 1 and Enter to run"));
+        str_done(&out);
+        special(KEYC_ESC);
+    }
+    cellbuf_done(&b);
+    end();
+}
+
+SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
+      T(an_entry_becomes_a_line_with_the_selected_row), T(the_typed_word_runs_it_while_armed),
+      T(enter_alone_a_wrong_word_and_y_do_nothing), T(y_is_enough_for_what_is_harmless),
+      T(without_a_window_the_plan_is_shown_and_not_run), T(the_window_closes_by_itself),
+      T(arming_wants_a_time_and_a_reason), T(a_plan_nobody_waits_for_is_dropped),
+      T(leaving_the_plan_leaves_the_act), T(acts_are_never_in_the_history),
+      T(no_other_key_runs_anything), T(menu_and_plan_are_drawn_at_every_size))
