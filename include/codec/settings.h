@@ -32,6 +32,7 @@ struct settings {
     struct pg_target pool_console; /* dbname pgbouncer, stats user else admin */
     uint32_t pool_size, pool_max_client_conn;
     struct redis_target redis;
+    const char *admin_user; /* GOODGO_ADMIN_USER: id or email of the console's user in "User" */
     const char *backup_dir, *report_file;
     bool skip_cleanup; /* SKIP_CLEANUP=1: a drill keeps its database */
     uint32_t backup_retention_days;

@@ -84,12 +84,18 @@ struct expectation { /* from the manifest, or from the live source in one snapsh
     struct pairs money;
     int64_t taken_wall_ms;          /* of the dump */
     const struct pg_target *source; /* of a live one */
+    /* Transactions since the first row that was created after the dump: a row whose last writer is
+     * no older was written since, whatever its time columns say. -1 = none was. */
+    int64_t newer_age;
 };
 /* Runs every check; adds to the report. False when the database could not be asked. */
 bool checks_run(struct job *j, const struct pg_target *target, const struct expectation *e,
                 struct drill_report *r, struct err *err) MUST_CHECK;
 /* The platform's 22 tables (R23, C5). */
 extern const char *const platform_tables[22];
+/* Fills newer_age of a live expectation. */
+bool rows_newer_age(struct pgsession *s, struct arena *a, struct expectation *e,
+                    struct err *err) MUST_CHECK;
 bool money_read(struct pgsession *s, struct arena *a, const struct content *content,
                 struct pairs *ret, struct err *err) MUST_CHECK;
 

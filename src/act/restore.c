@@ -35,7 +35,8 @@ struct existing {
 
 static const char existing_sql[] =
     "SELECT pg_database_size(d.oid) AS size,"
-    " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid())"
+    " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid()"
+    " AND a.backend_type = 'client backend')"
     " AS sessions, (SELECT string_agg(w, ', ') FROM (SELECT a.usename || ' (' ||"
     " coalesce(nullif(a.application_name, ''), '?') || ')' AS w FROM pg_stat_activity a"
     " WHERE a.datid = d.oid AND a.pid <> pg_backend_pid() AND a.usename IS NOT NULL LIMIT 5) x) AS "

@@ -67,16 +67,27 @@ static bool record(struct run *r, const char *event, const char *outcome, const 
 
 /* ---- the platform's own AdminAuditLog ---- */
 
+/* An actor there is a row of "User": the administrator that GOODGO_ADMIN_USER names, else the one
+ * whose address begins with our login. */
 static const char admin_log_sql[] =
     "INSERT INTO \"AdminAuditLog\" (\"id\", \"actorId\", \"action\", \"targetType\", \"targetId\","
-    " \"metadata\") VALUES ('c' || substr(md5(random()::text || clock_timestamp()::text), 1, 24),"
-    " $1, 'SETTINGS_CHANGED', 'SYSTEM', $2, $3::jsonb)";
+    " \"metadata\") SELECT 'c' || substr(md5(random()::text || clock_timestamp()::text), 1, 24),"
+    " \"id\", 'SETTINGS_CHANGED', 'SYSTEM', $2, $3::jsonb FROM \"User\" WHERE \"role\" = 'ADMIN'"
+    " AND (\"id\" = $1 OR \"email\" = $1 OR split_part(\"email\", '@', 1) = $4)"
+    " ORDER BY \"id\" = $1 OR \"email\" = $1 DESC LIMIT 1 RETURNING \"id\"";
 
 static void metadata(const struct run *r, const char *outcome, struct str *out) {
     struct jsonw w;
-    const char *const rows[][2] = {{"tool", "goodgo-console"},     {"action", r->agreed.action},
-                                   {"plan", r->agreed.id},         {"job", r->id},
-                                   {"context", r->agreed.context}, {"outcome", outcome}};
+    char who[320];
+    actor_text(&r->actor, who, sizeof who);
+    const char *const rows[][2] = {{"tool", "goodgo-console"},
+                                   {"who", who},
+                                   {"reason", plan_argument(&r->agreed, "reason")},
+                                   {"action", r->agreed.action},
+                                   {"plan", r->agreed.id},
+                                   {"job", r->id},
+                                   {"context", r->agreed.context},
+                                   {"outcome", outcome}};
     jsonw_init(&w, out, false);
     jsonw_open(&w, '{');
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -91,18 +102,23 @@ static void tell_platform(struct run *r, const char *outcome) {
     struct pgsession *s = NULL;
     struct err err;
     struct str json;
-    char who[320];
+    struct pg_rows rows = {0};
     const struct settings *settings = job_settings(r->job);
     if (!settings->has_postgres || r->agreed.tier == TIER_READ)
         return;
     str_init(&json, 4096);
     metadata(r, outcome, &json);
-    actor_text(&r->actor, who, sizeof who);
-    const char *params[] = {who, r->agreed.target, str_get(&json)};
+    const char *params[] = {settings->admin_user ? settings->admin_user : "", r->agreed.target,
+                            str_get(&json), r->actor.login};
     if (!pgsession_open(&settings->postgres, "goodgo job", ADMIN_LOG_MS, -1, &s, &err) ||
-        !pgsession_exec(s, admin_log_sql, params, 3, 0, ADMIN_LOG_MS, job_arena(r->job), NULL,
+        !pgsession_exec(s, admin_log_sql, params, 4, 1, ADMIN_LOG_MS, job_arena(r->job), &rows,
                         &err))
         job_log(r->job, "no row in AdminAuditLog: %s", err.why);
+    else if (!rows.n_rows)
+        job_log(r->job,
+                "no row in AdminAuditLog: no administrator is called %s; set "
+                "GOODGO_ADMIN_USER to the email of yours",
+                *params[0] ? params[0] : r->actor.login);
     pgsession_close(s);
     str_done(&json);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "act/act.h"
@@ -138,18 +139,24 @@ static bool expect_manifest(struct drill *d, struct err *err) {
     return true;
 }
 
+/* Its name says it in UTC; a file of another name has the archive's own time, which pg_restore
+ * prints in this machine's zone; a copy's time of change says nothing. */
+static int64_t dump_time_s(const struct drill *d) {
+    int64_t s;
+    struct tm tm = {.tm_isdst = -1};
+    const char *slash = strrchr(d->path, '/');
+    if (backup_time_of_name(slash ? slash + 1 : d->path, &s))
+        return s;
+    return d->toc.created && strptime(d->toc.created, "%Y-%m-%d %H:%M:%S", &tm) ? mktime(&tm) : 0;
+}
+
 /* From the live source, in one snapshot; the sums are taken while the restore runs. */
 static bool expect_live(struct drill *d, struct err *err) {
     struct pg_rows rows;
     struct expectation *e = &d->expected;
     e->live = true;
     e->source = &d->settings->postgres;
-    if (!backup_time_of_name(strrchr(d->path, '/') ? strrchr(d->path, '/') + 1 : d->path,
-                             &e->taken_wall_ms)) {
-        struct stat st;
-        e->taken_wall_ms = stat(d->path, &st) == 0 ? st.st_mtime : 0;
-    }
-    e->taken_wall_ms *= 1000;
+    e->taken_wall_ms = dump_time_s(d) * 1000;
     if (!d->settings->has_postgres)
         return err_set(err, E_CONFIG, "verify.run", d->path,
                        "has no manifest, and there is no live database to compare it with");
@@ -161,7 +168,8 @@ static bool expect_live(struct drill *d, struct err *err) {
                         d->arena, &rows, err) ||
         !content_tables(d->source, d->arena, &e->content, err) ||
         !catalog_read(d->source, d->arena, &e->catalog, err) ||
-        !money_read(d->source, d->arena, &e->content, &e->money, err))
+        !money_read(d->source, d->arena, &e->content, &e->money, err) ||
+        !rows_newer_age(d->source, d->arena, e, err))
         return false;
     d->source_scan = content_scan_start(e->source, pg_cell(&rows, 0, "id"), SOURCE_SCANS,
                                         job_cancel_fd(d->job), &e->content);

@@ -201,6 +201,7 @@ static bool make_database(struct maker *m) {
 static void make_backups(struct maker *m, const struct config *c) {
     m->s->backup_dir = get(m, "BACKUP_DIR");
     m->s->report_file = get(m, "REPORT_FILE");
+    m->s->admin_user = get(m, "GOODGO_ADMIN_USER");
     const char *skip_cleanup = get(m, "SKIP_CLEANUP");
     m->s->skip_cleanup = skip_cleanup && strcmp(skip_cleanup, "1") == 0;
     m->s->backup_retention_days = count(m, "BACKUP_RETENTION_DAYS", count(m, "RETENTION_DAYS", 7));

@@ -597,7 +597,8 @@ static bool write_env(const struct sandbox *sb) {
     }
     fprintf(f,
             "# A private GoodGo platform on loopback; end it with: goodgo-sandbox down --dir %s\n"
-            "GOODGO_CONTEXT=dev\nNODE_ENV=development\n",
+            "GOODGO_CONTEXT=dev\nNODE_ENV=development\n"
+            "GOODGO_ADMIN_USER=nguoidung1@example.vn\n",
             sb->p.dir);
     for (int i = 0; i < SB_N_SERVICES; i++) {
         if (sb->p.port[i]) {

@@ -79,8 +79,11 @@ sql "INSERT INTO \"Review\" SELECT 'later', \"userId\", 'X', 'later', 5, NULL, n
 run 'writes since the dump are no alarm' 0 'pass' "${g[@]}" verify --confirm 'dev:1'
 cp "$archive" "$work/lonely.sql.gz"
 run 'without a manifest they are a warning' 0 'Review.*since the dump' "${g[@]}" verify "$work/lonely.sql.gz" --confirm 'dev:1'
-sql "UPDATE \"Review\" SET rating = 6 - rating WHERE id = (SELECT min(id) FROM \"Review\")"
-run 'and a changed row is damage' 1 'Review.*damaged' "${g[@]}" verify "$work/lonely.sql.gz" --confirm 'dev:1'
+run 'a copy of the database' 0 'goodgo_copy' "${g[@]}" restore "$archive" --into goodgo_copy --confirm 'dev:1'
+sql "UPDATE \"Review\" SET rating = 6 - rating WHERE id = (SELECT min(id) FROM \"Review\" WHERE rating <> 3)" goodgo_copy
+pg_dump -Fc -f "$work/changed.sql.gz" goodgo_copy
+sql 'DROP DATABASE goodgo_copy'
+run 'and a row that the dump has otherwise is damage' 1 'Review.*damaged' "${g[@]}" verify "$work/changed.sql.gz" --confirm 'dev:1'
 
 # Damaged archives never pass.
 damage() { # NAME COMMAND... (makes $work/bad.sql.gz with its manifest)
