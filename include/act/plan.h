@@ -15,6 +15,7 @@
 #define PLAN_ID_SIZE   17
 #define PLAN_MAX_PAIRS 64
 #define PLAN_MAX_LINES 200
+#define PLAN_REASON    "reason" /* the argument that is kept, and is no part of the id */
 
 enum tier { TIER_READ, TIER_HARMLESS, TIER_CHANGES, TIER_DESTROYS };
 

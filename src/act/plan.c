@@ -68,8 +68,10 @@ static void hash_text(struct str *out, const char *s) {
 }
 
 static void hash_pairs(struct str *out, const struct pairs *pairs) {
-    str_printf(out, "%u;", pairs->n);
+    str_puts(out, ";");
     for (uint32_t i = 0; i < pairs->n; i++) {
+        if (strcmp(pairs->at[i].name, PLAN_REASON) == 0)
+            continue; /* why it is done does not decide what is done */
         hash_text(out, pairs->at[i].name);
         hash_text(out, pairs->at[i].value);
     }

@@ -60,7 +60,7 @@ static bool record(struct run *r, const char *event, const char *outcome, const 
                              .job_id = r->id,
                              .outcome = outcome,
                              .why = why,
-                             .reason = plan_argument(&r->agreed, "reason"),
+                             .reason = plan_argument(&r->agreed, PLAN_REASON),
                              .details = outcome ? *job_results(r->job) : r->agreed.arguments};
     return audit_append(r->state_dir, &r->actor, &a, err);
 }
@@ -82,7 +82,7 @@ static void metadata(const struct run *r, const char *outcome, struct str *out) 
     actor_text(&r->actor, who, sizeof who);
     const char *const rows[][2] = {{"tool", "goodgo-console"},
                                    {"who", who},
-                                   {"reason", plan_argument(&r->agreed, "reason")},
+                                   {"reason", plan_argument(&r->agreed, PLAN_REASON)},
                                    {"action", r->agreed.action},
                                    {"plan", r->agreed.id},
                                    {"job", r->id},

@@ -208,7 +208,7 @@ static bool take_operands(struct app_context *app, const struct act *act, struct
         return err_set(err, E_CONFIG, "act", app->argv[act->operand ? 1 : 0],
                        "is one word too many; goodgo %s --help", act->id);
     const struct pair more[] = {{act->operand, app->argc ? app->argv[0] : NULL},
-                                {"reason", app->options.reason}};
+                                {PLAN_REASON, app->options.reason}};
     for (size_t i = 0; i < ARRAY_LEN(more); i++)
         if (more[i].name && more[i].value && arguments->n < PLAN_MAX_PAIRS)
             arguments->at[arguments->n++] = more[i];

@@ -106,6 +106,7 @@ static const struct name_row {
     {"RUN_MIGRATIONS", 0},
     {"IMAGE_TAG", 0},
     {"GOODGO_CONTEXT", 0},
+    {"GOODGO_ADMIN_USER", 0},
     {"GOODGO_API_URL", 0},
     {"GOODGO_WEB_URL", 0},
     {"GOODGO_PROMETHEUS_URL", 0},

@@ -33,6 +33,9 @@ TEST(the_id_changes_with_every_input_and_not_with_words) {
     plan_warning(&b, "another word");
     plan_seal(&b);
     CHECK_STR(a.id, b.id);
+    b.arguments.at[b.arguments.n++] = (struct pair){PLAN_REASON, "INC-231"};
+    plan_seal(&b);
+    CHECK_STR(a.id, b.id);
     for (int i = 0; i < 6; i++) {
         sample(&b);
         if (i == 0)
