@@ -1,0 +1,28 @@
+/* tests/fuzz/fuzz_archive_toc.c - head, table of contents and data blocks of an archive over any
+ * bytes: stays inside, ends. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "../../src/act/archive_priv.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct arena a;
+    struct bytes_in in;
+    struct toc t;
+    struct err err;
+    uint8_t *copy = malloc(size ? size : 1); /* its own block: a byte too far is seen */
+    if (!copy)
+        abort();
+    for (size_t i = 0; i < size; i++)
+        copy[i] = data[i];
+    arena_init(&a);
+    bytes_in_memory(&in, copy, size, "fuzz");
+    if (toc_read(&in, &a, &t, &err) && toc_walk(&in, &t, -1, &err))
+        for (uint32_t i = 0; i < t.n; i++)
+            if (t.entries[i].had_data && t.entries[i].state == TOC_AT_KNOWN && !t.entries[i].seen)
+                abort();
+    bytes_in_done(&in);
+    arena_done(&a);
+    free(copy);
+    return 0;
+}
