@@ -25,6 +25,10 @@ struct http_request {
     const char *body;
     size_t body_len;
     size_t max_body_bytes; /* 0 = 2 MiB; more ends the exchange with E_TOO_BIG */
+    /* Where not NULL, a 2xx body is not kept (reply.body is empty, no cap): its pieces go here as
+     * they come. False ends the exchange with E_CANCELLED. */
+    bool (*on_body)(void *ctx, const char *bytes, size_t n);
+    void *body_ctx;
 };
 
 struct pg_target {

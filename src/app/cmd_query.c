@@ -6,9 +6,9 @@
 #include "app/command.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
-#include "io/link.h"
-#include "io/loop.h"
+#include "io/ask.h"
 #include "wire/json.h"
+#include "wire/url.h"
 
 #define ANSWER_MAX ((size_t)8 << 20)
 #define POINTS     60
@@ -57,16 +57,6 @@ static bool parse_range(const char *s, int64_t *ret_s) {
     return *ret_s <= 90 * 86400;
 }
 
-static void add_escaped(struct str *out, const char *s) {
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-    for (; *s; s++)
-        if (strchr(plain, *s))
-            str_putc(out, *s);
-        else
-            str_printf(out, "%%%02X", (unsigned char)*s);
-}
-
 static const char *make_url(struct app_context *app, const char *expression, int64_t range_s) {
     struct str url;
     str_init(&url, 65536);
@@ -74,7 +64,7 @@ static const char *make_url(struct app_context *app, const char *expression, int
     int64_t first_s = (now_s - range_s) / step_s * step_s, last_s = now_s / step_s * step_s;
     str_printf(&url, "%s/api/v1/query%s?query=", app->settings->prometheus_url,
                range_s ? "_range" : "");
-    add_escaped(&url, expression);
+    url_escape(&url, expression, strlen(expression));
     if (range_s) /* aligned to the step, so that the graph holds still */
         str_printf(&url, "&start=%lld&end=%lld&step=%lld", (long long)first_s, (long long)last_s,
                    (long long)step_s);
@@ -83,35 +73,16 @@ static const char *make_url(struct app_context *app, const char *expression, int
     return copy;
 }
 
-struct answer {
-    bool done;
-    struct reply reply;
-};
-
-static void on_reply(void *ctx, const struct reply *reply) {
-    struct answer *a = ctx;
-    a->reply = *reply;
-    a->done = true;
-}
-
-static bool answered(void *ctx) {
-    return ((struct answer *)ctx)->done;
-}
-
 static struct reply ask(struct app_context *app, const char *url) {
-    struct loop *loop = loop_new();
-    struct link_hub *hub = link_hub_new(loop);
-    struct link *link = link_new(hub, "goodgo-console");
+    struct reply reply = {0};
+    struct ask *a = ask_new("goodgo-console", -1);
     struct exchange ex = {.kind = EXCHANGE_HTTP,
                           .http = {.url = url, .max_body_bytes = ANSWER_MAX}};
-    struct answer a = {0};
     uint32_t timeout_ms = app->options.timeout_ms ? app->options.timeout_ms : 10000;
-    link_send(link, &ex, &app->arena, timeout_ms, on_reply, &a);
-    loop_run_until(loop, answered, &a, timeout_ms + 1000);
-    link_close(link);
-    link_hub_free(hub);
-    loop_free(loop);
-    return a.reply;
+    if (!ask_once(a, &ex, &app->arena, timeout_ms, &reply, &reply.err))
+        reply.ok = false;
+    ask_free(a);
+    return reply;
 }
 
 /* {__name__="up",job="x"} as up{job="x"}. */

@@ -47,6 +47,7 @@ struct http_call {
     const struct http_request *rq;
     struct str body;
     size_t body_max;
+    bool stopped; /* the taker of a streamed body wants no more */
     struct http_header *reply_headers;
     size_t n_headers, header_bytes;
     struct arena *arena;
@@ -87,6 +88,10 @@ static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
     if (c->body.toobig) {
         err_set(err, E_TOO_BIG, "http.request", c->target, "the body is over %zu bytes",
                 c->body_max);
+        return;
+    }
+    if (c->stopped) {
+        err_set(err, E_CANCELLED, "http.request", c->target, "the answer was not wanted any more");
         return;
     }
     long os_errno = 0;
@@ -254,6 +259,13 @@ void http_free(struct http *m) {
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
     struct http_call *c = ctx;
+    long status = 0;
+    if (c->rq->on_body)
+        curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 200 && status <= 299) {
+        c->stopped = !c->rq->on_body(c->rq->body_ctx, bytes, n * size);
+        return c->stopped ? 0 : n * size;
+    }
     str_add(&c->body, bytes, n * size);
     return c->body.toobig ? 0 : n * size;
 }
@@ -298,6 +310,10 @@ static void call_set_headers(struct http_call *c) {
         snprintf(line, sizeof line, "%s: %s", h->name, h->value);
         c->headers = curl_slist_append(c->headers, line);
     }
+    /* A large body waits up to a second for "100 Continue", which not every server sends. Signed
+     * requests must not carry the empty header that suppresses it: it would be signed too. */
+    if (c->rq->body && !c->rq->sigv4)
+        c->headers = curl_slist_append(c->headers, "Expect:");
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
 }
 
@@ -417,6 +433,7 @@ static void call_prepare(struct http_call *c, const struct http_request *rq, str
     c->rq = rq;
     c->arena = arena;
     c->busy = true;
+    c->stopped = false;
     c->message[0] = '\0';
     c->n_headers = c->header_bytes = 0;
     c->reply_headers = arena_alloc(arena, HEADERS_MAX * sizeof *c->reply_headers);

@@ -175,6 +175,10 @@ bool loop_run_until(struct loop *l, bool (*done)(void *ctx), void *ctx, uint32_t
     return finished;
 }
 
+void loop_pump(struct loop *l) {
+    loop_turn(l, false);
+}
+
 void loop_stop(struct loop *l) {
     l->stop = true;
 }

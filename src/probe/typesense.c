@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "http_priv.h"
+#include "model/listings.h"
 
 #define MAX_ROWS   500
 #define DRIFT_MANY 50 /* documents: less is what is on its way */
@@ -174,39 +175,6 @@ static bool collections_parse(struct probe_run *run, const struct reply *reply, 
     return true;
 }
 
-enum { FACET = 1, SORT = 2, OPTIONAL = 4 };
-static const struct expected_field {
-    const char *name, *type;
-    unsigned flags;
-} expected_fields[] = {
-    {"listingId", "string", 0},
-    {"propertyId", "string", 0},
-    {"title", "string", 0},
-    {"description", "string", 0},
-    {"propertyType", "string", FACET},
-    {"transactionType", "string", FACET},
-    {"priceVND", "int64", SORT},
-    {"pricePerM2", "float", OPTIONAL},
-    {"areaM2", "float", 0},
-    {"bedrooms", "int32", FACET},
-    {"bathrooms", "int32", FACET},
-    {"floors", "int32", 0},
-    {"direction", "string", FACET},
-    {"address", "string", 0},
-    {"ward", "string", FACET},
-    {"district", "string", FACET},
-    {"city", "string", FACET},
-    {"location", "geopoint", 0},
-    {"agentId", "string", 0},
-    {"sellerId", "string", 0},
-    {"status", "string", FACET},
-    {"publishedAt", "int64", SORT},
-    {"viewCount", "int32", 0},
-    {"saveCount", "int32", 0},
-    {"projectName", "string", FACET},
-    {"amenities", "string[]", FACET},
-};
-
 static const struct column diff_columns[] = {
     {"field", "FIELD", UNIT_NONE, 0, 0},
     {"problem", "PROBLEM", UNIT_NONE, 0, 0},
@@ -240,7 +208,7 @@ static bool says(const struct json *field, const char *property) {
 }
 
 static void diff_field(struct reading *out, struct table *t, const struct json *fields,
-                       const struct expected_field *e) {
+                       const struct listings_field *e) {
     const struct json *f = find_field(fields, e->name);
     if (!f) {
         add_problem(out, t, HEALTH_WARNING, e->name, "missing", e->type, NULL);
@@ -249,11 +217,11 @@ static void diff_field(struct reading *out, struct table *t, const struct json *
     const char *type = json_string(f, "type");
     if (!type || strcmp(type, e->type) != 0)
         add_problem(out, t, HEALTH_WARNING, e->name, "other type", e->type, type);
-    if ((e->flags & FACET) && !says(f, "facet"))
+    if ((e->flags & FIELD_FACET) && !says(f, "facet"))
         add_problem(out, t, HEALTH_WARNING, e->name, "not a facet", "facet", "no facet");
-    if ((e->flags & SORT) && !says(f, "sort"))
+    if ((e->flags & FIELD_SORT) && !says(f, "sort"))
         add_problem(out, t, HEALTH_WARNING, e->name, "not sortable", "sort", "no sort");
-    if ((e->flags & OPTIONAL) && !says(f, "optional"))
+    if ((e->flags & FIELD_OPTIONAL) && !says(f, "optional"))
         add_problem(out, t, HEALTH_WARNING, e->name, "required", "optional", "required");
 }
 
@@ -261,8 +229,8 @@ static void diff_extra(struct reading *out, struct table *t, const struct json *
     for (const struct json *f = json_first(fields); f && t->n_rows < MAX_ROWS; f = json_next(f)) {
         const char *name = json_string(f, "name");
         bool known = !name;
-        for (size_t i = 0; i < ARRAY_LEN(expected_fields) && !known; i++)
-            known = strcmp(name, expected_fields[i].name) == 0;
+        for (size_t i = 0; i < LISTINGS_N_FIELDS && !known; i++)
+            known = strcmp(name, listings_fields[i].name) == 0;
         if (!known)
             add_problem(out, t, HEALTH_OFF, name, "not in the runbook", NULL,
                         json_string(f, "type"));
@@ -272,8 +240,8 @@ static void diff_extra(struct reading *out, struct table *t, const struct json *
 static void diff_schema(struct reading *out, const struct json *fields) {
     struct table *t = reading_add_table(out, "schema_diff", "Schema against the runbook",
                                         diff_columns, ARRAY_LEN(diff_columns));
-    for (size_t i = 0; i < ARRAY_LEN(expected_fields); i++)
-        diff_field(out, t, fields, &expected_fields[i]);
+    for (size_t i = 0; i < LISTINGS_N_FIELDS; i++)
+        diff_field(out, t, fields, &listings_fields[i]);
     uint32_t problems = t->n_rows;
     reading_int(out, "schema_problems", UNIT_COUNT, problems);
     diff_extra(out, t, fields);
