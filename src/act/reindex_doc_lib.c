@@ -252,6 +252,11 @@ void doc_copy_text(const char *line, size_t n, struct str *out) {
     }
 }
 
+size_t doc_line_length(const char *line, const char *end) {
+    const char *stop = memchr(line, '\n', (size_t)(end - line));
+    return (size_t)((stop ? stop + 1 : end) - line);
+}
+
 bool doc_line_id(const char *line, size_t n, struct arena *a, const char **ret_id) {
     struct err ignored;
     size_t skip = sizeof DOC_ID_BEFORE; /* and the quote */

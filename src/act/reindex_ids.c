@@ -1,6 +1,5 @@
 /* act/reindex_ids.c - millions of ids with their digests in byte order, in bounded memory: sorted
- * runs in a file without a name (nothing is left behind, whatever happens), merged while they are
- * read. */
+ * runs in a file without a name (it goes with the process), merged while they are read. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,17 +50,16 @@ static void *xmalloc(size_t n) {
     return p;
 }
 
-/* O_TMPFILE where the file system has it, else a name that is gone at once. */
+/* Its name is gone at once: the file goes with the process. */
 static int open_nameless(const char *dir) {
     char name[4096];
-    int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    if (snprintf(name, sizeof name, "%s/ids.XXXXXX", dir) >= (int)sizeof name)
+    if (snprintf(name, sizeof name, "%s/.ids.XXXXXX", dir) >= (int)sizeof name)
         return -1;
-    fd = mkostemp(name, O_CLOEXEC);
-    if (fd >= 0)
+    int fd = mkstemp(name);
+    if (fd >= 0) {
         unlink(name);
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
     return fd;
 }
 

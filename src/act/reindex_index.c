@@ -119,6 +119,11 @@ static struct exchange request(struct index *x, const char *method, const char *
     return ex;
 }
 
+struct exchange index_import_exchange(struct index *x, const char *path, const char *body,
+                                      size_t body_n) {
+    return request(x, "POST", path, body, body_n);
+}
+
 bool index_ask(struct index *x, const char *method, const char *path, const char *body,
                size_t body_n, struct http_reply *ret, struct err *err) {
     int64_t start = clock_mono_ms();

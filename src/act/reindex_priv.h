@@ -35,6 +35,8 @@ void doc_add_select(struct str *sql);
 bool doc_from_copy(struct doc_maker *m, const char *line, size_t n, struct str *out);
 /* The text of a COPY line with one column. */
 void doc_copy_text(const char *line, size_t n, struct str *out);
+/* Bytes of the first line, its newline included. */
+size_t doc_line_length(const char *line, const char *end);
 /* The document's id from its JSON. */
 bool doc_line_id(const char *line, size_t n, struct arena *a, const char **ret_id);
 
@@ -87,6 +89,9 @@ void index_close(struct index *x);
  * patience is over. True for 2xx; the reply lives until the next question. */
 bool index_ask(struct index *x, const char *method, const char *path, const char *body,
                size_t body_n, struct http_reply *ret, struct err *err) MUST_CHECK;
+/* An import to be sent with ask_begin() or ask_once(): clears the arena of the last answer. */
+struct exchange index_import_exchange(struct index *x, const char *path, const char *body,
+                                      size_t body_n);
 bool index_is_retryable(int status, const char *body);
 /* Waits a growing, scattered time; false when the patience since start_mono_ms is over. */
 bool index_back_off(struct index *x, uint32_t *attempt, int64_t start_mono_ms, const char *why,
@@ -143,6 +148,9 @@ struct index_look {
 };
 bool index_look(struct index *x, struct arena *a, struct index_look *ret,
                 struct err *err) MUST_CHECK;
+/* Only what a collection says of itself: documents, age, settings, schema, synonyms, overrides. */
+bool index_look_closer(struct index *x, const char *real, struct arena *a, struct index_look *ret,
+                       struct err *err) MUST_CHECK;
 /* Makes a collection with the runbook's fields; the rest is taken over from `like`. */
 bool index_create(struct index *x, const char *name, const struct index_look *like,
                   struct err *err) MUST_CHECK;
@@ -175,5 +183,145 @@ uint64_t ids_count(const struct ids *s);
 /* The entry is valid until the next call. */
 bool ids_next(struct ids *s, struct id_entry *ret, bool *ret_end, struct err *err) MUST_CHECK;
 int id_compare(const char *a, size_t a_n, const char *b, size_t b_n);
+
+/* ---- the database: reindex_source.c ---- */
+
+struct source {
+    struct pgsession *pg;
+    struct arena *arena;
+    bool active_only;
+    const char *identity; /* of the cluster and database: "7312...:1:16389" */
+    const char *xmin;     /* what the last snapshot can see is older than this; NULL before */
+};
+bool source_open(struct source *s, const struct settings *settings, bool active_only, int cancel_fd,
+                 struct arena *a, struct err *err) MUST_CHECK;
+void source_close(struct source *s);
+/* A read-only snapshot; *ret_counts (may be NULL) is what it holds. */
+bool source_begin(struct source *s, struct status_counts *ret_counts, struct err *err) MUST_CHECK;
+bool source_end(struct source *s, struct err *err) MUST_CHECK;
+/* Streams documents of the snapshot. `where` is a further condition, or NULL. */
+bool source_documents(struct source *s, const char *where, const char *order,
+                      bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
+                      uint64_t *ret_rows, struct err *err) MUST_CHECK;
+bool source_ids(struct source *s, bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
+                struct err *err) MUST_CHECK;
+/* The condition "changed since a snapshot with this xmin", however it was changed. */
+const char *source_changed_since(struct arena *a, const char *xmin);
+const char *source_ids_in(struct arena *a, const char *const *ids, uint32_t n);
+/* Which of these ids the index should hold as of now: keep[i] is set. Outside a snapshot. */
+bool source_living(struct source *s, const char *const *ids, uint32_t n, bool *keep,
+                   struct err *err) MUST_CHECK;
+/* About n documents from all over the table. */
+bool source_sample(struct source *s, uint32_t n, int64_t total,
+                   bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
+                   struct err *err) MUST_CHECK;
+
+/* ---- lists of ids ---- */
+
+#define ID_LIST_BYTES ((size_t)16 << 20)
+struct id_list { /* NUL-terminated, one after the other */
+    struct str bytes;
+    uint64_t n, n_left_out;
+};
+void id_list_init(struct id_list *l);
+void id_list_done(struct id_list *l);
+void id_list_add(struct id_list *l, const char *id, size_t n);
+/* The next at most max ids from *at on (0 at first); 0 at the end. */
+uint32_t id_list_next(const struct id_list *l, size_t *at, const char **ids, uint32_t max);
+
+/* ---- comparing ---- */
+
+struct comparison {
+    uint64_t database, index;                   /* listings, documents */
+    uint64_t missing, surplus, stale, counters; /* counters: stale in nothing else */
+    bool sampled; /* the figures are estimates from a sample of `sample` */
+    uint32_t sample;
+};
+/* Both sides whole, in the order of ids. With content, documents are compared too, and `wrong` gets
+ * those that are missing or stale (also without content: missing). Lists may be NULL. */
+bool compare_whole(struct index *x, const char *collection, struct source *s, const char *dir,
+                   bool content, void (*progress)(void *ctx, uint64_t done), void *progress_ctx,
+                   struct comparison *ret, struct id_list *surplus, struct id_list *wrong,
+                   struct err *err) MUST_CHECK;
+/* Some of the database's documents against the index; *ret_first (size >= 200) says what differs in
+ * the first that does, "" where none. */
+bool compare_sample(struct index *x, const char *collection, struct source *s, uint32_t n,
+                    struct comparison *ret, char *ret_first, size_t size,
+                    struct err *err) MUST_CHECK;
+
+/* ---- importing ---- */
+
+#define BATCH_BYTES  ((size_t)2 << 20)
+#define BATCH_DOCS   5000u
+#define FAILURES_MAX 10000u /* listed in the job's failed.jsonl; all are counted */
+struct batch {
+    struct str lines;
+    uint32_t n;
+};
+/* Takes out of b what the index has already. */
+bool batch_find_missing(struct job *j, struct index *x, const char *collection, struct batch *b,
+                        const char *why, struct err *err) MUST_CHECK;
+struct importer;
+struct importer *importer_new(struct job *j, struct index *x, const char *collection,
+                              uint32_t batch_docs);
+void importer_free(struct importer *im); /* NULL is fine */
+/* Told after each batch that is known to be in the index. */
+void importer_on_batch(struct importer *im, void (*fn)(void *ctx, const char *last_id, uint64_t n),
+                       void *ctx);
+/* One line of COPY text. False stops; importer_finish() then says why. */
+bool importer_line(void *im, const char *line, size_t n);
+/* Sends what is left and waits for it. */
+bool importer_finish(struct importer *im, struct err *err) MUST_CHECK;
+bool importer_stopped(const struct importer *im); /* by itself: its own reason counts */
+uint64_t importer_sent(const struct importer *im);
+uint64_t importer_failed(const struct importer *im);
+void importer_progress(struct importer *im, bool on); /* whether it moves the job's progress */
+/* The grouped failures into log and results. */
+void importer_report(const struct importer *im);
+
+/* ---- going on after an interruption ---- */
+
+struct checkpoint {
+    const char *identity, *collection, *mode, *xmin, *after, *staging;
+    bool active_only;
+    int64_t created_s, wall_ms, done;
+};
+const char *checkpoint_path(struct arena *a, const char *state_dir, const char *context);
+/* False where there is none, or none that can be read: then all is done again. */
+bool checkpoint_read(const char *path, struct arena *a, struct checkpoint *ret);
+bool checkpoint_write(const char *path, const struct checkpoint *c, struct err *err) MUST_CHECK;
+void checkpoint_remove(const char *path);
+/* Whether a run on this source and collection may go on from c. */
+bool checkpoint_fits(const struct checkpoint *c, const struct checkpoint *now);
+
+/* ---- the run ---- */
+
+struct reindex {
+    struct job *job;
+    struct arena *arena;
+    const struct settings *settings;
+    uint32_t batch_docs;
+    double max_removed_pct;
+    bool to_alias, keep_old;
+    struct index x;
+    struct index_look look;
+    struct source source;
+    struct checkpoint at;
+    const char *checkpoint_path;
+    int64_t saved_mono_ms;
+    uint64_t n_imported, n_refused, n_removed;
+};
+/* All listings into a collection, from the checkpoint on where it fits; then what changed since. */
+bool reindex_fill(struct reindex *r, const char *collection, const char *mode, struct err *err);
+/* What the collection has too much by the comparison's list is saved, then removed; what lives
+ * again is kept. */
+bool reindex_remove(struct reindex *r, const char *collection, const struct id_list *surplus,
+                    struct err *err);
+bool reindex_share_ok(const struct reindex *r, uint64_t surplus, uint64_t documents,
+                      struct err *err);
+/* Until the counts per status are equal, or what keeps them apart is known. */
+bool reindex_settle(struct reindex *r, const char *collection, struct err *err);
+bool reindex_upsert(struct reindex *r, struct err *err);
+bool reindex_recreate(struct reindex *r, struct err *err);
 
 #endif

@@ -153,8 +153,9 @@ static bool count_extras(struct index *x, const char *real, const char *what, ui
     return ok;
 }
 
-static bool look_closer(struct index *x, struct arena *a, struct index_look *ret, struct err *err) {
-    struct json *c = ask_json(x, "GET", collection_path(a, ret->real, ""), NULL, err);
+bool index_look_closer(struct index *x, const char *real, struct arena *a, struct index_look *ret,
+                       struct err *err) {
+    struct json *c = ask_json(x, "GET", collection_path(a, real, ""), NULL, err);
     if (!c)
         return false;
     bool ok = json_i64(c, "num_documents", 0, INT64_MAX, &ret->documents) &&
@@ -168,8 +169,8 @@ static bool look_closer(struct index *x, struct arena *a, struct index_look *ret
         err_set(err, E_WRONG_THING, "search", x->url, "what answers there is no Typesense");
     }
     json_free(c);
-    return ok && count_extras(x, ret->real, "synonyms", &ret->n_synonyms, a, err) &&
-           count_extras(x, ret->real, "overrides", &ret->n_overrides, a, err);
+    return ok && count_extras(x, real, "synonyms", &ret->n_synonyms, a, err) &&
+           count_extras(x, real, "overrides", &ret->n_overrides, a, err);
 }
 
 bool index_look(struct index *x, struct arena *a, struct index_look *ret, struct err *err) {
@@ -187,7 +188,7 @@ bool index_look(struct index *x, struct arena *a, struct index_look *ret, struct
     }
     json_free(collections);
     json_free(aliases);
-    return ok && (!ret->real || look_closer(x, a, ret, err));
+    return ok && (!ret->real || index_look_closer(x, ret->real, a, ret, err));
 }
 
 bool index_created(struct index *x, const char *real, int64_t *ret_created_s,
