@@ -1,6 +1,7 @@
 /* act/reindex_doc_lib.c - a listing joined to its property, from a line of COPY text to a line of
  * JSON, and what two documents have in common. Pure. Where the runbook's schema wants a value and
  * the database has none: "" for texts, 0 for whole numbers, [] for lists; a float is left out. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,7 +290,10 @@ static void canon_value(struct str *out, const struct json *v) {
             canon_value(out, e);
         str_putc(out, ']');
     } else if (json_double(v, "", &d)) {
-        str_printf(out, "n%.17g,", d); /* 1000.0 is stored as 1000: only the value counts */
+        /* 1000.0 may come back as 1000. Whole numbers to the last digit; fractions to twelve: the
+         * index itself keeps floats of seven, and not every JSON writer the same last ones. */
+        bool whole = d == floor(d) && fabs(d) < 9007199254740992.0;
+        str_printf(out, whole ? "n%.0f," : "n%.12g,", d);
     } else {
         str_putc(out, '?');
     }

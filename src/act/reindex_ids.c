@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/file.h"
 #include "reindex_priv.h"
 
 #define RUN_BYTES   ((size_t)4 << 20)
@@ -64,6 +65,8 @@ static int open_nameless(const char *dir) {
 }
 
 struct ids *ids_new(const char *dir, struct err *err) {
+    if (!dir_make(dir, err))
+        return NULL;
     int fd = open_nameless(dir);
     if (fd < 0) {
         err_set(err, E_IO, "reindex", dir, "no temporary file: %s", strerror(errno));

@@ -41,7 +41,7 @@ size_t doc_line_length(const char *line, const char *end);
 bool doc_line_id(const char *line, size_t n, struct arena *a, const char **ret_id);
 
 /* What a document says in the fields of the schema, whatever the order of its keys and the shape of
- * its numbers. Numbers are compared as doubles. The counters apart: they move with every view. */
+ * its numbers. The counters apart: they move with every view. */
 struct doc_digest {
     uint64_t content, counters;
 };

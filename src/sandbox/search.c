@@ -179,6 +179,8 @@ void collection_free(struct search_collection *c) {
         }
     }
     free(c->bucket);
+    cJSON_Delete(c->synonyms);
+    cJSON_Delete(c->overrides);
     free(c);
 }
 
@@ -637,7 +639,8 @@ static bool words_in(const char *value, const char *text) {
 
 static bool holds_string(const struct term *t, const char *have) {
     for (int k = 0; k < t->n_values; k++) {
-        if (t->exact ? strcasecmp(t->value[k], have) == 0 : words_in(t->value[k], have)) {
+        bool exact = t->exact || !t->field; /* an id always */
+        if (exact ? strcasecmp(t->value[k], have) == 0 : words_in(t->value[k], have)) {
             return true;
         }
     }
@@ -737,9 +740,48 @@ static const struct search_doc **all_docs(const struct search_collection *c, siz
     return docs;
 }
 
+/* `id:[a,`b,c`]` and nothing else is looked up, not searched for: always exact, any number. */
+static bool is_id_list(const char *filter) {
+    size_t n = filter ? strlen(filter) : 0;
+    return n > 5 && strncmp(filter, "id:", 3) == 0 && filter[n - 1] == ']' &&
+           filter[3 + strspn(filter + 3, "= ")] == '[' && !strstr(filter, "&&") &&
+           !strstr(filter, "||");
+}
+
+static const struct search_doc **docs_by_id(const struct search_collection *c, const char *filter,
+                                            size_t *ret_n) {
+    const char *at = strchr(filter, '[') + 1, *end = filter + strlen(filter) - 1;
+    const struct search_doc **docs = calloc(strlen(filter), sizeof *docs);
+    size_t n = 0;
+    if (!docs) {
+        abort();
+    }
+    while (at < end) {
+        size_t size = 0;
+        bool quoted = false;
+        while (at + size < end && (quoted || at[size] != ',')) {
+            quoted ^= at[size] == '`';
+            size++;
+        }
+        char *id = trimmed(at, size);
+        const struct search_doc *d = id ? collection_doc(c, id) : NULL;
+        if (d) {
+            docs[n++] = d;
+        }
+        free(id);
+        at += size + 1;
+    }
+    qsort(docs, n, sizeof *docs, newest_first);
+    *ret_n = n;
+    return docs;
+}
+
 const struct search_doc **collection_filter(const struct search_collection *c, const char *filter,
                                             size_t *ret_n, struct search_result *ret) {
     struct filter f;
+    if (is_id_list(filter)) {
+        return docs_by_id(c, filter, ret_n);
+    }
     if (!filter_read(c, filter, &f, ret)) {
         filter_done(&f);
         return NULL;

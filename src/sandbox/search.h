@@ -32,6 +32,7 @@ struct search_collection {
     struct search_doc **bucket;
     size_t n_buckets, n_docs;
     uint64_t next_seq;
+    cJSON *synonyms, *overrides; /* objects by id; NULL before the first */
 };
 
 /* A verdict: status 200 or 201, else the HTTP status and the sentence. */

@@ -479,6 +479,72 @@ static void documents_export(struct http_request *req) {
     free(docs);
 }
 
+/* ---- synonyms and overrides: the collection's own, gone with it ---- */
+
+static cJSON **extras_of(struct search_collection *c, const char *kind) {
+    return strcmp(kind, "synonyms") == 0 ? &c->synonyms : &c->overrides;
+}
+
+static void extras_list(struct http_request *req) {
+    struct search_collection *c = resolve(req);
+    const cJSON *item = NULL;
+    if (!c) {
+        return;
+    }
+    cJSON *tree = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(tree, req->segment[2]);
+    cJSON_ArrayForEach(item, *extras_of(c, req->segment[2])) {
+        cJSON_AddItemToArray(list, cJSON_Duplicate(item, 1));
+    }
+    reply_json(req, 200, tree);
+    cJSON_Delete(tree);
+}
+
+static void extra_put(struct http_request *req) {
+    struct search_collection *c = resolve(req);
+    cJSON *body = c ? body_json(req) : NULL;
+    bool synonym = strcmp(req->segment[2], "synonyms") == 0;
+    if (!c) {
+        return;
+    }
+    if (!cJSON_IsObject(body)) {
+        message(req, 400, "Bad JSON.");
+    } else if (synonym && !cJSON_IsArray(cJSON_GetObjectItem(body, "synonyms"))) {
+        message(req, 400, "Could not find an array of `synonyms`");
+    } else if (!synonym && !cJSON_IsObject(cJSON_GetObjectItem(body, "rule"))) {
+        message(req, 400, "Missing `rule` definition.");
+    } else {
+        cJSON **extras = extras_of(c, req->segment[2]);
+        cJSON_DeleteItemFromObjectCaseSensitive(body, "id");
+        cJSON_AddStringToObject(body, "id", req->segment[3]);
+        reply_json(req, 200, body);
+        if (synonym && !cJSON_GetObjectItem(body, "root")) {
+            cJSON_AddStringToObject(body, "root", "");
+        }
+        *extras = *extras ? *extras : cJSON_CreateObject();
+        cJSON_DeleteItemFromObjectCaseSensitive(*extras, req->segment[3]);
+        cJSON_AddItemToObject(*extras, req->segment[3], body);
+        return;
+    }
+    cJSON_Delete(body);
+}
+
+static void extra_delete(struct http_request *req) {
+    struct search_collection *c = resolve(req);
+    if (!c) {
+        return;
+    }
+    cJSON *extras = *extras_of(c, req->segment[2]);
+    if (!cJSON_GetObjectItemCaseSensitive(extras, req->segment[3])) {
+        message(req, 404, "Could not find that `id`.");
+        return;
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(extras, req->segment[3]);
+    http_reply(req, 200, json, "{\"id\":");
+    text_add_json(&req->reply, req->segment[3]);
+    text_puts(&req->reply, "}");
+}
+
 /* ---- searching ---- */
 
 static cJSON *params_of(const struct http_request *req) {
@@ -940,6 +1006,13 @@ static const struct route routes[] = {
     {"GET", "collections/:/documents/:", "documents:get", document_get, false, -1},
     {"PATCH", "collections/:/documents/:", "documents:update", document_patch, true, TRAFFIC_WRITE},
     {"DELETE", "collections/:/documents/:", "documents:delete", document_delete, false,
+     TRAFFIC_DELETE},
+    {"GET", "collections/:/synonyms", "synonyms:list", extras_list, false, -1},
+    {"PUT", "collections/:/synonyms/:", "synonyms:create", extra_put, true, TRAFFIC_WRITE},
+    {"DELETE", "collections/:/synonyms/:", "synonyms:delete", extra_delete, false, TRAFFIC_DELETE},
+    {"GET", "collections/:/overrides", "overrides:list", extras_list, false, -1},
+    {"PUT", "collections/:/overrides/:", "overrides:create", extra_put, true, TRAFFIC_WRITE},
+    {"DELETE", "collections/:/overrides/:", "overrides:delete", extra_delete, false,
      TRAFFIC_DELETE},
     {"GET", "aliases", "aliases:list", aliases_list, false, -1},
     {"GET", "aliases/:", "aliases:get", alias_get, false, -1},

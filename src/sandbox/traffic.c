@@ -399,8 +399,9 @@ static void *work_loop(void *arg) {
     "coalesce(p.direction::text, ''), 'address', p.address, 'ward', p.ward, 'district', "          \
     "p.district, 'city', p.city, 'location', json_build_array(ST_Y(p.location), "                  \
     "ST_X(p.location)), 'agentId', coalesce(l.\"agentId\", ''), 'sellerId', l.\"sellerId\", "      \
-    "'status', l.status, 'publishedAt', coalesce(extract(epoch from l.\"publishedAt\")::bigint, "  \
-    "0), 'viewCount', l.\"viewCount\", 'saveCount', l.\"saveCount\", 'projectName', "              \
+    "'status', l.status, 'publishedAt', "                                                          \
+    "coalesce(floor(extract(epoch from l.\"publishedAt\"))::bigint, 0), 'viewCount', "             \
+    "l.\"viewCount\", 'saveCount', l.\"saveCount\", 'projectName', "                               \
     "coalesce(p.\"projectName\", ''), 'amenities', coalesce(p.amenities, '{}')))::text"
 
 #define FROM_SQL " FROM \"Listing\" l JOIN \"Property\" p ON p.id = l.\"propertyId\" "

@@ -181,6 +181,15 @@ TEST(a_document_is_the_same_in_any_order_and_shape_of_numbers) {
     CU_ASSERT_EQUAL(a.counters, b.counters);
 }
 
+TEST(prices_count_to_the_last_dong_and_fractions_to_what_can_matter) {
+    CU_ASSERT_NOT_EQUAL(digest_of("{\"priceVND\":9007199254740990}").content,
+                        digest_of("{\"priceVND\":9007199254740991}").content);
+    CU_ASSERT_EQUAL(digest_of("{\"pricePerM2\":92000000.00000001}").content,
+                    digest_of("{\"pricePerM2\":92000000}").content);
+    CU_ASSERT_NOT_EQUAL(digest_of("{\"pricePerM2\":45.5}").content,
+                        digest_of("{\"pricePerM2\":45.5001}").content);
+}
+
 static const char *const others[] = {
     "{\"title\":\"E\",\"areaM2\":5}",
     "{\"title\":\"D\",\"areaM2\":6}",
@@ -230,5 +239,7 @@ TEST(the_select_names_every_column_once) {
 SUITE(reindex_doc, T(writes_every_field_of_the_schema_and_the_id), T(every_value_has_its_json),
       T(refuses_a_line_with_another_number_of_columns),
       T(the_id_is_found_in_our_lines_and_in_exported_ones),
-      T(a_document_is_the_same_in_any_order_and_shape_of_numbers), T(a_change_of_any_field_is_seen),
-      T(counters_are_told_apart), T(the_select_names_every_column_once))
+      T(a_document_is_the_same_in_any_order_and_shape_of_numbers),
+      T(prices_count_to_the_last_dong_and_fractions_to_what_can_matter),
+      T(a_change_of_any_field_is_seen), T(counters_are_told_apart),
+      T(the_select_names_every_column_once))
