@@ -102,8 +102,8 @@ static bool compare_both(struct survey *v, const char *state_dir, struct err *er
 static bool survey_both(struct survey *v, const struct act_input *in, struct err *err) {
     return index_look(&v->x, in->arena, &v->look, err) &&
            source_begin(&v->source, &v->database, err) &&
-           (!v->look.real || (index_counts(&v->x, v->look.real, &v->index, err) &&
-                              compare_both(v, in->state_dir, err))) &&
+           (!v->look.real || compare_both(v, in->state_dir, err)) &&
+           (!v->look.counts_statuses || index_counts(&v->x, v->look.real, &v->index, err)) &&
            source_end(&v->source, err);
 }
 
@@ -129,8 +129,8 @@ static void plan_counts(const struct survey *v, struct plan *p) {
     str_clear(&s);
     status_counts_text(&v->index, NULL, &s);
     if (v->look.real)
-        plan_change(p, "%s has %lld documents: %s", v->look.real, (long long)v->index.total,
-                    str_get(&s));
+        plan_change(p, "%s has %lld documents: %s", v->look.real, (long long)v->look.documents,
+                    v->look.counts_statuses ? str_get(&s) : "of no known status");
     if (v->look.real)
         plan_change(p,
                     "%llu missing, %llu stale (and %llu in view and save counts only), %llu "
@@ -186,6 +186,9 @@ static void plan_warnings(const struct survey *v, struct plan *p) {
                      "%.1f %% of the index have no listing here: the run will refuse before it "
                      "writes; is this the right database?",
                      pct);
+    if (!v->wishes.recreate && l->real && !l->counts_statuses)
+        plan_warning(p, "status is no facet there, so the result could not be checked: the run "
+                        "will refuse; use --mode recreate");
     for (uint32_t i = 0; i < l->schema.n; i++)
         plan_warning(p, "schema: %s%s", l->schema.at[i],
                      v->wishes.recreate ? "" : " (only --mode recreate changes that)");

@@ -101,6 +101,11 @@ bool reindex_upsert(struct reindex *r, struct err *err) {
             return false;
         r->look.n_synonyms = r->look.n_overrides = 0; /* of the new one */
         job_result(r->job, "created", "%s", collection);
+    } else if (!r->look.counts_statuses) {
+        job_exit_code(r->job, 3);
+        return err_set(err, E_CONFIG, "reindex.schema", collection,
+                       "status is no facet there: the result could not be checked. Use --mode "
+                       "recreate");
     }
     return drop_leftover(r, left, collection, err) && upsert_into(r, collection, fresh, err);
 }

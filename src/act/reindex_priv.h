@@ -145,6 +145,7 @@ struct index_look {
     struct lines schema; /* what differs from the runbook, one sentence each */
     uint32_t n_extra;    /* of them: fields that the runbook does not have */
     uint32_t n_synonyms, n_overrides;
+    bool counts_statuses; /* status is a facet: what is in there can be counted */
 };
 bool index_look(struct index *x, struct arena *a, struct index_look *ret,
                 struct err *err) MUST_CHECK;

@@ -87,6 +87,7 @@ static void diff_field(const struct json *fields, const struct listings_field *e
 }
 
 void index_schema_diff(const struct json *fields, struct arena *a, struct index_look *ret) {
+    ret->counts_statuses = says(find_field(fields, "status"), "facet");
     for (uint32_t i = 0; i < LISTINGS_N_FIELDS; i++)
         diff_field(fields, &listings_fields[i], a, &ret->schema);
     for (const struct json *f = json_first(fields); f; f = json_next(f)) {

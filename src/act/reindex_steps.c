@@ -93,7 +93,11 @@ bool reindex_fill(struct reindex *r, const char *collection, const char *mode, s
                 (long long)old.done);
         job_result(r->job, "resumed_after", "%lld documents", (long long)old.done);
     }
-    return fill_rest(r, collection, resume ? old.after : NULL, err) && source_end(&r->source, err);
+    if (!fill_rest(r, collection, resume ? old.after : NULL, err) || !source_end(&r->source, err))
+        return false;
+    /* Whole now: a later run shall not skip what was refused this time. */
+    r->at.after = "";
+    return checkpoint_write(r->checkpoint_path, &r->at, err);
 }
 
 /* ---- removing ---- */
