@@ -1,6 +1,6 @@
 /* tests/loop/test_archive.c - archives of a real pg_dump: what they are, what is in them, and that
  * none of many kinds of damage goes unseen or makes the console wait. */
-#include "act/archive.h"
+#include "../../src/act/archive_priv.h"
 #include "base/str.h"
 #include "io/file.h"
 #include "odd_database.h"
@@ -269,6 +269,18 @@ TEST(sees_a_file_that_is_cut_short_anywhere) {
     check_damaged(original.bytes, original.len - 1, "cut by one", "cut short");
 }
 
+/* Where the next data block begins; the end of the file where there is none. */
+static size_t block_after(size_t at) {
+    struct toc t;
+    size_t best = original.len;
+    CU_ASSERT_TRUE_FATAL(archive_read_toc(good, false, -1, &arena, &t, &err));
+    for (uint32_t i = 0; i < t.n; i++)
+        if (t.entries[i].state == TOC_AT_KNOWN && (size_t)t.entries[i].at > at &&
+            (size_t)t.entries[i].at < best)
+            best = (size_t)t.entries[i].at;
+    return best;
+}
+
 TEST(sees_what_was_appended) {
     struct str s;
     str_init(&s, 100000000);
@@ -286,9 +298,21 @@ TEST(sees_what_was_appended) {
     check_damaged(s.s, s.len, "zeros", "9 bytes follow the last data block");
     /* A second copy of a block that was read already. */
     s.len = n;
-    str_add(&s, "\1", 1);
-    str_add(&s, original.bytes + original.len - 400, 400);
-    check_damaged(s.s, s.len, "a stray block", "follow the last data block");
+    size_t first = block_after(0), second = block_after(first);
+    str_add(&s, original.bytes + first, second - first);
+    check_damaged(s.s, s.len, "a block twice", "follow the last data block");
+    str_done(&s);
+}
+
+TEST(sees_blocks_that_changed_places) {
+    struct str s;
+    size_t first = block_after(0), second = block_after(first), third = block_after(second);
+    str_init(&s, 100000000);
+    str_add(&s, original.bytes, first);
+    str_add(&s, original.bytes + second, third - second);
+    str_add(&s, original.bytes + first, second - first);
+    str_add(&s, original.bytes + third, original.len - third);
+    check_damaged(s.s, s.len, "swapped", "the table of contents says");
     str_done(&s);
 }
 
@@ -355,5 +379,5 @@ SUITE(archive, T(makes_an_archive_of_an_odd_database), T(finds_the_tool_of_the_s
       T(lists_the_table_of_contents_exactly), T(content_equals_that_of_the_live_database),
       T(reads_the_other_formats_too), T(says_that_inserts_cannot_be_summed),
       T(sees_a_file_that_is_cut_short_anywhere), T(sees_what_was_appended),
-      T(sees_a_flipped_bit_in_the_data), T(survives_any_flipped_bit_before_the_data),
-      T(can_be_stopped))
+      T(sees_blocks_that_changed_places), T(sees_a_flipped_bit_in_the_data),
+      T(survives_any_flipped_bit_before_the_data), T(can_be_stopped))
