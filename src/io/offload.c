@@ -76,7 +76,8 @@ enum wait_end offload(void (*work)(void *job), void (*free_job)(void *job), void
     }
     enum wait_end end = wait_for(ends[0], POLLIN, until_mono_ms, cancel_fd);
     close(ends[0]);
-    if (end != WAIT_DONE && atomic_exchange(&c->state, CALL_LEFT) == CALL_RUNNING)
+    /* After an end too: the exchange, not the pipe, is what makes the thread's writes ours. */
+    if (atomic_exchange(&c->state, CALL_LEFT) == CALL_RUNNING)
         return end; /* c is the thread's now */
     free(c);
     return WAIT_DONE;
