@@ -8,7 +8,7 @@
 #include "model/listings.h"
 #include "reindex_priv.h"
 
-#define WHOLE_MAX       250000 /* documents: so many are compared one by one for a plan */
+#define WHOLE_MAX       50000 /* documents: so many are compared one by one for a plan */
 #define SAMPLE          1000u
 #define REMOVED_PCT     10
 #define PATIENCE_S      600

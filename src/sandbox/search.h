@@ -50,10 +50,11 @@ void collection_add_json(struct text *t, const struct search_collection *c, bool
 
 enum write_action { WRITE_CREATE, WRITE_UPSERT, WRITE_UPDATE, WRITE_EMPLACE };
 
-/* Writes one document; `document` may be changed (an id is made up where it has none). `*ret_doc`,
- * where not NULL, receives what is stored now. */
-void collection_write(struct search_collection *c, cJSON *document, enum write_action action,
-                      struct search_result *ret, const struct search_doc **ret_doc);
+/* Writes one document; `document` may be changed (an id is made up where it has none). `text` is
+ * what it was parsed from, or NULL. `*ret_doc`, where not NULL, receives what is stored now. */
+void collection_write(struct search_collection *c, cJSON *document, const char *text, size_t size,
+                      enum write_action action, struct search_result *ret,
+                      const struct search_doc **ret_doc);
 const struct search_doc *collection_doc(const struct search_collection *c, const char *id);
 bool collection_remove(struct search_collection *c, const char *id);
 

@@ -293,7 +293,7 @@ static void write_one(struct http_request *req, cJSON *document, enum write_acti
         message(req, 400, "Bad JSON.");
         return;
     }
-    collection_write(c, document, action, &r, &d);
+    collection_write(c, document, NULL, 0, action, &r, &d);
     if (d) {
         http_reply(req, ok_status, json, d->json);
     } else {
@@ -382,7 +382,7 @@ static void import_line(struct import *im, const char *line, size_t size, struct
     cJSON *document = cJSON_ParseWithLength(line, size);
     const cJSON *id = cJSON_GetObjectItemCaseSensitive(document, "id");
     if (document) {
-        collection_write(im->c, document, im->action, &r, &d);
+        collection_write(im->c, document, line, size, im->action, &r, &d);
     } else {
         r.status = 400;
         snprintf(r.message, sizeof r.message,
