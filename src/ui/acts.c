@@ -191,10 +191,17 @@ enum ui_request acts_confirm(struct input *in) {
     return request(in, UI_RUN, a->line);
 }
 
+static uint32_t line_count(const char *s) {
+    uint32_t n = 0;
+    for (; *s; s++)
+        n += *s == '\n';
+    return n;
+}
+
 void acts_scroll(struct ui_state *ui, int step) {
     if (step < 0 && ui->acts.scroll)
         ui->acts.scroll--;
-    else if (step > 0)
+    else if (step > 0 && ui->acts.scroll + 1 < line_count(ui->acts.plan))
         ui->acts.scroll++;
 }
 

@@ -34,46 +34,55 @@ static void draw_menu(const struct frame *f, struct rect body) {
                  ROLE_DIM);
 }
 
-/* The lines of the plan that fit, from `scroll` on; returns how many lines there are in all. */
-static int draw_plan_text(const struct frame *f, struct rect in, const char *plan,
-                          uint32_t scroll) {
-    int at = 0;
-    for (const char *line = plan; *line; at++) {
-        size_t n = strcspn(line, "\n");
-        struct text t = {line, (uint32_t)n, text_cols(line, n)};
-        int y = in.y + at - (int)scroll;
-        enum role role = strncmp(line, "  ! ", 4) == 0   ? ROLE_WARNING
-                         : strncmp(line, "  $ ", 4) == 0 ? ROLE_DIM
-                         : *line == ' '                  ? ROLE_POPUP
-                                                         : ROLE_TITLE;
-        if (y >= in.y && y < in.y + in.h)
-            draw_text(f->b, in, in.x, y, t, role);
-        line += n + (line[n] == '\n');
-    }
-    return at;
+static enum role role_of_line(const char *line) {
+    return strncmp(line, "  ! ", 4) == 0   ? ROLE_WARNING
+           : strncmp(line, "  $ ", 4) == 0 ? ROLE_DIM
+           : *line == ' '                  ? ROLE_POPUP
+                                           : ROLE_TITLE;
 }
 
-static int count_lines(const char *s) {
-    int n = 0;
-    for (; *s; s++)
-        n += *s == '\n';
-    return n;
+static struct text next_line(const char **at) {
+    size_t n = strcspn(*at, "\n");
+    struct text t = {*at, (uint32_t)n, text_cols(*at, n)};
+    *at += n + ((*at)[n] == '\n');
+    return t;
+}
+
+/* From the scroll-th line on, wrapped; returns the lines that found no room. */
+static int draw_plan_text(const struct frame *f, struct rect r, const char *plan, uint32_t scroll) {
+    int left = 0;
+    for (const char *at = plan; *at;) {
+        struct text t = next_line(&at);
+        if (scroll) {
+            scroll--;
+            continue;
+        }
+        int used = r.h > 0 ? draw_wrapped(f->b, r, t, role_of_line(t.s)) : 0;
+        left += used == 0;
+        r.y += used, r.h -= used;
+    }
+    return left;
+}
+
+static int plan_rows(const char *plan, int w) {
+    int rows = 0;
+    for (const char *at = plan; *at;)
+        rows += text_lines(next_line(&at), w);
+    return rows;
 }
 
 static void draw_plan(const struct frame *f, struct rect body) {
     struct acts_state *a = &f->ui->acts;
-    int lines = count_lines(a->plan), want = lines + 5;
+    int want = plan_rows(a->plan, body.w - 4) + 5;
     struct rect box = {body.x, body.y, body.w, want < body.h ? want : body.h};
     draw_box(f->b, box, a->tier >= 3 ? "PLAN: destroys, or moves money" : "PLAN");
     struct rect in = inside(box), text = {in.x, in.y, in.w, in.h - 2};
-    int most = lines > text.h ? lines - text.h : 0;
-    if ((int)a->scroll > most)
-        a->scroll = (uint32_t)most;
-    draw_plan_text(f, text, a->plan, a->scroll);
+    int left = draw_plan_text(f, text, a->plan, a->scroll);
+    if (!left && a->scroll && want <= body.h)
+        a->scroll = 0; /* all of it fits: there is nowhere to scroll to */
     int y = in.y + in.h - 1;
-    if (most > 0)
-        draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%u more lines: Up, Down",
-                 (unsigned)most - a->scroll);
+    if (left > 0)
+        draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%d more lines: Up, Down", left);
     else if (!acts_armed(f->ui, f->now_mono_ms))
         draw_lit(f->b, in, in.x, y - 1, "read-only: leave with Esc, :arm 5m REASON, and come back",
                  ROLE_WARNING);
