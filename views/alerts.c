@@ -89,6 +89,8 @@ extern const struct view view_alerts;
 const struct view view_alerts = {
     .id = "alerts",
     .title = "Alerts",
+    .has_service = true, /* asked more often while it is shown */
+    .service = SERVICE_prometheus,
     .about = "what Prometheus says is pending or firing, and its rules",
     .draw = alerts_draw,
     .table = alerts_table,

@@ -63,22 +63,34 @@ static int spark_step(double v, struct range scale) {
     return step < 0 ? 0 : step > 7 ? 7 : step;
 }
 
+/* Levels of w columns up to the one of `now`, -1 where nothing was read. Returns whether they
+ * differ. */
+static bool spark_levels(const struct trend *t, int64_t now_mono_ms, int w, int8_t *levels) {
+    int64_t step = (TREND_POINTS + w - 1) / w, last = now_mono_ms / TREND_BUCKET_MS / step;
+    struct range scale = spark_scale(range_of(t, (last - w + 1) * step, w * step));
+    int low = 8, high = -1;
+    for (int i = 0; i < w; i++) {
+        float v = highest(t, (last - w + 1 + i) * step, step);
+        levels[i] = isfinite(v) ? (int8_t)spark_step((double)v, scale) : -1;
+        low = levels[i] >= 0 && levels[i] < low ? levels[i] : low;
+        high = levels[i] > high ? levels[i] : high;
+    }
+    return high > low;
+}
+
 void draw_spark(struct cellbuf *b, struct rect r, const struct trend *t, int64_t now_mono_ms,
                 enum role role) {
+    int8_t levels[TREND_POINTS];
     if (r.w < 1 || r.h < 1 || !t)
         return;
     int w = r.w < TREND_POINTS ? r.w : TREND_POINTS;
-    int64_t step = (TREND_POINTS + w - 1) / w, last = now_mono_ms / TREND_BUCKET_MS / step;
-    struct range seen = range_of(t, (last - w + 1) * step, w * step);
-    if (seen.low > seen.high)
-        return;
-    struct range scale = spark_scale(seen);
+    bool moves = spark_levels(t, now_mono_ms, w, levels);
     for (int i = 0; i < w; i++) {
-        float v = highest(t, (last - w + 1 + i) * step, step);
-        if (!isfinite(v))
-            continue;
-        int level = spark_step((double)v, scale);
-        put_shape(b, r.x + r.w - w + i, r.y, spark_utf8[level], spark_ascii[level], role);
+        int x = r.x + r.w - w + i, level = levels[i];
+        if (level >= 0 && level && !moves) /* steady: a thin line is calmer than a wall */
+            put_shape(b, x, r.y, "\xe2\x94\x80", '-', role);
+        else if (level >= 0)
+            put_shape(b, x, r.y, spark_utf8[level], spark_ascii[level], role);
     }
 }
 
@@ -127,7 +139,8 @@ static struct range chart_scale(struct range seen, enum unit unit) {
     double span = seen.high - seen.low;
     bool stock = unit == UNIT_COUNT || unit == UNIT_BYTES;
     if (!stock || span <= 0 || seen.low < 0 || span >= 0.2 * seen.high)
-        return (struct range){seen.low < 0 ? -round_up(-seen.low) : 0, scale_top(seen.high, unit)};
+        return (struct range){seen.low < 0 ? -round_up(-seen.low) : 0,
+                              scale_top(1.05 * seen.high, unit)};
     double grain = round_up(span > 0.02 * seen.high ? span : 0.02 * seen.high);
     double low = floor((seen.low - grain / 2) / grain) * grain;
     return (struct range){low < 0 ? 0 : low, ceil((seen.high + grain / 2) / grain) * grain};

@@ -75,6 +75,9 @@ TEST(a_steady_figure_is_a_line_in_the_middle_and_nought_one_at_the_bottom) {
     CHECK_STR(spark(NOW_MS) + 87, "---\n");
     points(none, 3);
     CHECK_STR(spark(NOW_MS) + 87, "...\n");
+    b.ascii = false;
+    points(high, 3);
+    CU_ASSERT_PTR_NOT_NULL(strstr(spark(NOW_MS), "\xe2\x94\x80\xe2\x94\x80\xe2\x94\x80\n"));
     end();
 }
 
