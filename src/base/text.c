@@ -73,6 +73,27 @@ uint32_t text_cols(const char *s, size_t n) {
     return total;
 }
 
+bool text_is_utf8(const char *bytes, size_t n) {
+    utf8proc_int32_t cp;
+    while (n) {
+        utf8proc_ssize_t used =
+            utf8proc_iterate((const utf8proc_uint8_t *)bytes, (utf8proc_ssize_t)n, &cp);
+        if (used <= 0)
+            return false;
+        bytes += used;
+        n -= (size_t)used;
+    }
+    return true;
+}
+
+char *text_normal(struct arena *a, const char *s, bool composed) {
+    utf8proc_uint8_t *made = composed ? utf8proc_NFC((const utf8proc_uint8_t *)s)
+                                      : utf8proc_NFD((const utf8proc_uint8_t *)s);
+    char *copy = made ? arena_strdup(a, (const char *)made) : NULL;
+    free(made);
+    return copy;
+}
+
 /* Where cleaned bytes go: a bounded buffer that never ends inside a character. */
 struct sink {
     char *out;

@@ -1,13 +1,61 @@
 /* wire/digest.c - the only file that knows OpenSSL's digests. */
 #include "wire/digest.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <limits.h>
 #include <stdlib.h>
 
-static void to_hex(const unsigned char *digest, unsigned n, char hex[DIGEST_HEX_SIZE]) {
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+static const EVP_MD *method(enum digest_kind kind) {
+    switch (kind) {
+    case DIGEST_MD5:
+        return EVP_md5();
+    case DIGEST_SHA512:
+        return EVP_sha512();
+    default:
+        return EVP_sha256();
+    }
+}
+
+size_t digest_size(enum digest_kind kind) {
+    return (size_t)EVP_MD_get_size(method(kind));
+}
+
+size_t digest_plain(enum digest_kind kind, const void *head, size_t head_n, const void *bytes,
+                    size_t n, unsigned char out[DIGEST_MAX_BYTES]) {
+    unsigned used = 0;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    if (!ctx || !EVP_DigestInit_ex(ctx, method(kind), NULL) ||
+        !EVP_DigestUpdate(ctx, head, head_n) || !EVP_DigestUpdate(ctx, bytes, n) ||
+        !EVP_DigestFinal_ex(ctx, out, &used))
+        abort(); /* out of memory, or a libcrypto without this digest */
+    EVP_MD_CTX_free(ctx);
+    return used;
+}
+
+size_t digest_hmac(enum digest_kind kind, const void *key, size_t key_n, const void *bytes,
+                   size_t n, unsigned char out[DIGEST_MAX_BYTES]) {
+    unsigned used = 0;
+    /* A NULL key would mean "the key of the last call" to OpenSSL. */
+    if (key_n > INT_MAX || !HMAC(method(kind), key_n ? key : "", (int)key_n,
+                                 n ? bytes : (const void *)"", n, out, &used))
+        abort();
+    return used;
+}
+
+bool digest_equal(const void *x, const void *y, size_t n) {
+    return CRYPTO_memcmp(x, y, n) == 0;
+}
+
+void digest_wipe(void *secret, size_t n) {
+    OPENSSL_cleanse(secret, n);
+}
+
+static void to_hex(const unsigned char *digest, size_t n, char hex[DIGEST_HEX_SIZE]) {
     static const char digits[] = "0123456789abcdef";
-    for (unsigned i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         hex[2 * i] = digits[digest[i] >> 4];
         hex[2 * i + 1] = digits[digest[i] & 15];
     }
@@ -15,11 +63,8 @@ static void to_hex(const unsigned char *digest, unsigned n, char hex[DIGEST_HEX_
 }
 
 void digest_sha256_hex(const void *bytes, size_t n, char hex[DIGEST_HEX_SIZE]) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned used = 0;
-    if (!EVP_Digest(bytes, n, digest, &used, EVP_sha256(), NULL) || used != 32)
-        abort(); /* only where libcrypto has no SHA-256 */
-    to_hex(digest, used, hex);
+    unsigned char digest[DIGEST_MAX_BYTES];
+    to_hex(digest, digest_plain(DIGEST_SHA256, "", 0, bytes, n, digest), hex);
 }
 
 /* An EVP_MD_CTX under another name: no OpenSSL type leaves this file. */
@@ -46,9 +91,28 @@ void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]) {
 
 void digest_hmac_sha256_hex(const void *key, size_t key_n, const void *bytes, size_t n,
                             char hex[DIGEST_HEX_SIZE]) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned used = 0;
-    if (!HMAC(EVP_sha256(), key, (int)key_n, bytes, n, digest, &used) || used != 32)
-        abort();
-    to_hex(digest, used, hex);
+    unsigned char digest[DIGEST_MAX_BYTES];
+    to_hex(digest, digest_hmac(DIGEST_SHA256, key, key_n, bytes, n, digest), hex);
+}
+
+static int nibble(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool hex_decode(const char *hex, size_t digits, unsigned char *out, size_t out_size,
+                size_t *ret_n) {
+    if (digits % 2 || digits / 2 > out_size)
+        return false;
+    for (size_t i = 0; i < digits / 2; i++) {
+        int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (unsigned char)(high << 4 | low);
+    }
+    *ret_n = digits / 2;
+    return true;
 }
