@@ -24,6 +24,7 @@ only src/model 'base/|wire/json.h|model/'
 only src/io 'base/|wire/|io/'
 only src/probe 'base/|wire/|model/|codec/'
 only src/act '(base|wire|model|codec|io|act)/'
+only src/pay 'base/|wire/|model/|codec/'
 only src/engine 'base/|wire/|model/|codec/|io/|engine/'
 only src/ui 'base/|model/|ui/|views/|themes/'
 only views 'base/|model/|ui/'
@@ -41,6 +42,7 @@ never src/base "$clients"
 never src/wire "$clients" '^src/wire/(json|digest)\.c'
 never src/model "$clients"
 never src/probe "$clients|unistd|time\.h|sys/|fcntl|pthread"
+never src/pay "$clients|unistd|time\.h|sys/|fcntl|pthread"
 never src/io "$clients" '^src/io/'
 for client in 'libpq:pg' 'hiredis:redis' 'curl/:http'; do
     never src/io "${client%%:*}" "^src/io/${client##*:}"
@@ -57,7 +59,8 @@ if grep -rnE '^#include "(base|wire|model|codec|io|engine|ui|term|app)/' src/san
     echo 'the sandbox includes a header of the console'; bad=1
 fi
 # A file that no registry names is dead.
-for pair in 'src/probe include/model/probes.def PROBE registry|common|_lib$' 'views views/views.def VIEW _panel$'; do
+for pair in 'src/probe include/model/probes.def PROBE registry|common|_lib$' \
+    'src/pay src/pay/providers.def PROVIDER registry|verify|report|_lib$' 'views views/views.def VIEW _panel$'; do
     set -- $pair
     for file in "$1"/*.c; do
         id=$(basename "$file" .c)

@@ -16,6 +16,15 @@ struct poll_settings {
     uint32_t interval_ms, timeout_ms, retries;
 };
 
+/* The credentials of one payment provider, as they are or as they once were. */
+#define PAY_MAX_SETTINGS 8
+struct pay_account {
+    const char *provider;                 /* its id */
+    const char *name;                     /* "current", "history 1"; for people */
+    int64_t from_wall_s, until_wall_s;    /* of one that is no longer used; until = 0: in use */
+    const char *values[PAY_MAX_SETTINGS]; /* in the order of its pay_provider.settings */
+};
+
 struct settings {
     const char *context;
     enum profile profile;
@@ -38,6 +47,8 @@ struct settings {
     uint32_t backup_retention_days;
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
     struct poll_settings poll[SERVICE_COUNT];
+    const struct pay_account *pay_accounts; /* per provider the current one before the older ones */
+    uint32_t n_pay_accounts;
     uint32_t timeout_ms; /* --timeout; 0 = per probe */
 };
 

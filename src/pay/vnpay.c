@@ -1,0 +1,458 @@
+/* pay/vnpay.c - VNPay: calls (ipn, return) and payment URLs signed over all vnp_ fields in byte
+ * order, and the transaction API signed over fixed lists. Version 2.1.0 is HMAC-SHA512 over
+ * url-encoded text; 2.0.x was a plain digest of secret + unencoded text. Amounts are dong x 100. */
+#include "pay_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_AMOUNT 999999999999 /* twelve digits, of dong x 100 */
+#define PREFIXED    (BIT(PAY_PREFIX_SHA256) | BIT(PAY_PREFIX_MD5))
+#define KEYED       BIT(PAY_HMAC_SHA512)
+
+static const struct pay_setting settings[] = {
+    {"VNPAY_TMN_CODE", PAY_ID, NULL, false},
+    {"VNPAY_HASH_SECRET", PAY_SECRET, NULL, false},
+    {"GOODGO_VNPAY_HASH_TYPE", PAY_CHOICE, "HMACSHA512|SHA256|MD5", false},
+    {"GOODGO_VNPAY_VERSION", PAY_CHOICE, "2.1.0|2.0.x|2.0.0|2.0.1", true},
+    {"VNPAY_BASE_URL", PAY_URL, NULL, true},
+    {"VNPAY_API_URL", PAY_URL, NULL, true},
+};
+extern const struct pay_provider pay_vnpay;
+
+static enum pay_scheme scheme_of(const struct pay_account *a) {
+    const char *type = pay_account_get(&pay_vnpay, a, "GOODGO_VNPAY_HASH_TYPE");
+    if (type && !strcmp(type, "SHA256"))
+        return PAY_PREFIX_SHA256;
+    return type && !strcmp(type, "MD5") ? PAY_PREFIX_MD5 : PAY_HMAC_SHA512;
+}
+
+/* Before 2.1.0 a call has no vnp_TransactionStatus. */
+static bool is_old_version(const struct pay_account *a) {
+    const char *version = pay_account_get(&pay_vnpay, a, "GOODGO_VNPAY_VERSION");
+    return version ? strcmp(version, "2.1.0") != 0 : scheme_of(a) != PAY_HMAC_SHA512;
+}
+
+/* --- the text of a call: all its vnp_ fields --- */
+
+enum {
+    TEXT_PLAIN = 1,    /* values as they are, not url-encoded */
+    TEXT_RECEIVED = 2, /* names and values as they came, not decoded */
+    TEXT_EMPTY = 4,    /* with the empty ones */
+    TEXT_UNSORTED = 8, /* in the order they came in */
+    TEXT_TYPE = 16,    /* with vnp_SecureHashType */
+    TEXT_OTHERS = 32   /* with fields that are not vnp_ */
+};
+
+struct entry {
+    const char *name, *value, *raw_name, *raw_value;
+};
+
+static bool is_signed(const struct entry *e, unsigned how) {
+    if (!strcmp(e->name, "vnp_SecureHash") || (!e->value[0] && !(how & TEXT_EMPTY)))
+        return false;
+    if (!strcmp(e->name, "vnp_SecureHashType"))
+        return how & TEXT_TYPE;
+    return str_starts(e->name, "vnp_") || how & TEXT_OTHERS;
+}
+
+static int by_name(const void *x, const void *y) {
+    const struct entry *a = x, *b = y;
+    return strcmp(a->name, b->name);
+}
+
+/* A null is an absent field; anything else that is no text stands as it was written, so that no
+ * vnp_ field ever goes unsigned. */
+static const char *value_of(const struct pay_check *c, const struct jsontext *j) {
+    if (j->type == JSONTEXT_WORD)
+        return strcmp(j->text, "null") ? j->text : "";
+    if (j->type != JSONTEXT_OBJECT && j->type != JSONTEXT_ARRAY)
+        return j->text;
+    struct str out;
+    str_init(&out, PAY_MAX_BYTES);
+    jsontext_write(j, 0, &out);
+    const char *s = arena_strdup(c->arena, str_get(&out));
+    str_done(&out);
+    return s;
+}
+
+static struct entry *entries(const struct pay_check *c, unsigned how, size_t *ret_n) {
+    size_t n = 0, i = 0;
+    for (const struct jsontext *j = c->message->first; j; j = j->next)
+        n++;
+    struct entry *list = arena_alloc(c->arena, (n + 1) * sizeof *list);
+    n = 0;
+    for (const struct jsontext *j = c->message->first; j; j = j->next, i++) {
+        list[n] = (struct entry){j->name, value_of(c, j), j->name, j->text};
+        if (c->raw_names) {
+            list[n].raw_name = c->raw_names[i];
+            list[n].raw_value = c->raw_values[i];
+        }
+        n += is_signed(&list[n], how);
+    }
+    if (!(how & TEXT_UNSORTED))
+        qsort(list, n, sizeof *list, by_name);
+    *ret_n = n;
+    return list;
+}
+
+/* Punctuation that some signers leave as it is: `plain` beside letters, digits and "-_.". */
+static void add_value(const char *s, const char *blank, const char *plain, struct str *out) {
+    for (; *s; s++) {
+        if (*plain && strchr(plain, *s))
+            str_putc(out, *s);
+        else
+            pay_encode((char[]){*s, 0}, blank, out);
+    }
+}
+
+static void add_call(struct pay_check *c, unsigned how, const char *blank, const char *plain,
+                     struct str *out) {
+    size_t n;
+    const struct entry *list = entries(c, how, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            str_putc(out, '&');
+        if (how & TEXT_RECEIVED) {
+            str_printf(out, "%s=%s", list[i].raw_name, list[i].raw_value);
+        } else if (how & TEXT_PLAIN) {
+            str_printf(out, "%s=%s", list[i].name, list[i].value);
+        } else {
+            add_value(list[i].name, blank, plain, out);
+            str_putc(out, '=');
+            add_value(list[i].value, blank, plain, out);
+        }
+        if (c->tracing)
+            pay_names_add(c->arena, &c->result->trace.signed_fields, pay_masked(c, list[i].name));
+    }
+}
+
+static bool call_encoded(struct pay_check *c, uint32_t turn, struct str *out) {
+    if (!turn)
+        add_call(c, 0, "+", "", out);
+    return !turn;
+}
+
+/* The official samples differ in which punctuation they escape: take what was received. Where only
+ * decoded values are left (a stored callback), what each of them would have sent. */
+static bool call_received(struct pay_check *c, uint32_t turn, struct str *out) {
+    static const char *const plain[] = {"*", "!()*", "!'()*~", "~"};
+    if (c->raw_names) {
+        if (!turn)
+            add_call(c, TEXT_RECEIVED, "+", "", out);
+        return !turn;
+    }
+    if (turn < ARRAY_LEN(plain))
+        add_call(c, 0, "+", plain[turn], out);
+    return turn < ARRAY_LEN(plain);
+}
+
+static bool call_plain(struct pay_check *c, uint32_t turn, struct str *out) {
+    if (!turn)
+        add_call(c, TEXT_PLAIN, "+", "", out);
+    return !turn;
+}
+
+static bool call_percent_blank(struct pay_check *c, uint32_t turn, struct str *out) {
+    if (!turn)
+        add_call(c, 0, "%20", "", out);
+    return !turn;
+}
+
+static bool call_both(struct pay_check *c, uint32_t turn, unsigned how, struct str *out) {
+    if (turn < 2)
+        add_call(c, how | (turn ? TEXT_PLAIN : 0), "+", "", out);
+    return turn < 2;
+}
+static bool call_with_empty(struct pay_check *c, uint32_t turn, struct str *out) {
+    return call_both(c, turn, TEXT_EMPTY, out);
+}
+static bool call_unsorted(struct pay_check *c, uint32_t turn, struct str *out) {
+    return call_both(c, turn, TEXT_UNSORTED, out);
+}
+static bool call_with_type(struct pay_check *c, uint32_t turn, struct str *out) {
+    return call_both(c, turn, TEXT_TYPE, out);
+}
+static bool call_with_others(struct pay_check *c, uint32_t turn, struct str *out) {
+    return call_both(c, turn, TEXT_OTHERS, out);
+}
+
+static const struct pay_variant call_variants[] = {
+    {KEYED, "the values were signed url-encoded, the rule of version 2.1.0", call_encoded},
+    {KEYED, "the values were signed url-encoded, as they came", call_received},
+    {PREFIXED, "the values were signed unencoded, the rule of version 2.0.x", call_plain},
+    {0, "the signer writes a blank as %20, where VNPay writes '+'", call_percent_blank},
+    {0, "the signer signs empty fields too", call_with_empty},
+    {0, "the signer does not sort the fields", call_unsorted},
+    {0, "the signer signs vnp_SecureHashType too", call_with_type},
+    {0, "the signer signs fields that do not begin with vnp_", call_with_others},
+    {0, NULL, NULL},
+};
+
+/* --- the text of the transaction API: a fixed list --- */
+
+static bool api_sorted(struct pay_check *c, uint32_t turn, struct str *out) {
+    return call_both(c, turn, 0, out);
+}
+
+static const struct pay_variant api_variants[] = {
+    {KEYED | PREFIXED, NULL, pay_base_fields},
+    {0, "signed over name=value pairs like a call, where the API joins values by '|'", api_sorted},
+    {0, NULL, NULL},
+};
+
+/* --- what it says --- */
+
+static const struct pay_code response_codes[] = {
+    {"00", "paid", PAY_COMPLETED},
+    {"01", "order number used before", PAY_STATUS_NONE},
+    {"02", "unknown terminal id", PAY_STATUS_NONE},
+    {"03", "badly formed request", PAY_STATUS_NONE},
+    {"04", "terminal locked", PAY_STATUS_NONE},
+    {"07", "debited, but suspected of fraud", PAY_PROCESSING},
+    {"08", "bank under maintenance", PAY_STATUS_NONE},
+    {"09", "card or account without internet banking", PAY_FAILED},
+    {"10", "wrong card or account data three times", PAY_FAILED},
+    {"11", "the time to pay ran out", PAY_FAILED},
+    {"12", "card or account locked", PAY_FAILED},
+    {"13", "wrong one-time password", PAY_FAILED},
+    {"24", "cancelled by the customer", PAY_FAILED},
+    {"51", "not enough money in the account", PAY_FAILED},
+    {"65", "daily limit reached", PAY_FAILED},
+    {"75", "bank under maintenance", PAY_FAILED},
+    {"79", "wrong password too often", PAY_FAILED},
+    {"99", "another error", PAY_STATUS_NONE},
+    {NULL, NULL, PAY_STATUS_NONE},
+};
+static const struct pay_code states[] = {
+    {"00", "paid", PAY_COMPLETED},
+    {"01", "not finished", PAY_PENDING},
+    {"02", "error", PAY_FAILED},
+    {"04", "debited at the bank, not successful at VNPay", PAY_PROCESSING},
+    {"05", "refund being processed", PAY_PROCESSING},
+    {"06", "refund sent to the bank", PAY_PROCESSING},
+    {"07", "suspected of fraud", PAY_PROCESSING},
+    {"08", "timed out", PAY_FAILED},
+    {"09", "refund rejected", PAY_STATUS_NONE},
+    {"11", "cancelled", PAY_FAILED},
+    {NULL, NULL, PAY_STATUS_NONE},
+};
+static const struct pay_code query_codes[] = {
+    {"00", "found", PAY_COMPLETED},
+    {"02", "unknown terminal id", PAY_STATUS_NONE},
+    {"03", "badly formed request", PAY_STATUS_NONE},
+    {"91", "no such transaction", PAY_STATUS_NONE},
+    {"94", "asked twice or too soon", PAY_STATUS_NONE},
+    {"95", "the payment was not successful, so nothing to refund", PAY_STATUS_NONE},
+    {"97", "bad checksum", PAY_STATUS_NONE},
+    {"99", "another error", PAY_STATUS_NONE},
+    {NULL, NULL, PAY_STATUS_NONE},
+};
+
+static const char *meaning(const struct pay_code *table, const char *code) {
+    const struct pay_code *found = pay_code_find(table, code);
+    return found ? found->meaning : "not a code we know";
+}
+
+/* The order of the rules matters: what is surely paid, what wants a look, what is open, what
+ * failed. */
+static enum pay_status call_status(const char *response, const char *state, bool old_version) {
+    const struct pay_code *r = pay_code_find(response_codes, response),
+                          *t = pay_code_find(states, state);
+    bool ok = r && r->status == PAY_COMPLETED;
+    if (ok && (state ? t && t->status == PAY_COMPLETED : old_version))
+        return PAY_COMPLETED;
+    if ((t && t->status == PAY_PROCESSING) || (r && r->status == PAY_PROCESSING))
+        return PAY_PROCESSING;
+    if (ok)
+        return !state || (t && t->status == PAY_PENDING) ? PAY_PENDING : PAY_STATUS_NONE;
+    if ((t && t->status == PAY_FAILED) || (r && r->status == PAY_FAILED))
+        return PAY_FAILED;
+    return PAY_STATUS_NONE;
+}
+
+/* Whole dong: VNPay's amount is x 100, so its last two digits are 00. */
+static void read_amount(struct pay_check *c) {
+    int64_t n;
+    if (!pay_get(c, "vnp_Amount") || !pay_get(c, "vnp_Amount")[0])
+        return;
+    if (!pay_number(c, "vnp_Amount", 0, MOST_AMOUNT, &n))
+        return;
+    if (n % 100)
+        pay_refuse(c, PAY_BAD_FIELD, "vnp_Amount %lld is no whole dong x 100", (long long)n);
+    c->result->has_amount = true;
+    c->result->amount_vnd = n / 100;
+}
+
+static void read_code(struct pay_check *c, const char *name, const char **ret) {
+    const char *s = pay_get(c, name);
+    *ret = s && *s ? s : NULL;
+    if (*ret && (strlen(s) != 2 || s[strspn(s, "0123456789")]))
+        pay_refuse(c, PAY_BAD_FIELD, "%s is %s, where two digits are due", name, pay_quoted(c, s));
+}
+
+static void read_common(struct pay_check *c) {
+    struct pay_result *r = c->result;
+    const char *date = pay_get(c, "vnp_PayDate"), *number = pay_get(c, "vnp_TransactionNo");
+    r->order_id = pay_get(c, "vnp_TxnRef");
+    r->provider_tx_id = number && *number ? number : NULL;
+    if (r->provider_tx_id && (strlen(number) > 15 || number[strspn(number, "0123456789")]))
+        pay_refuse(c, PAY_BAD_FIELD, "vnp_TransactionNo is %s, where digits are due",
+                   pay_quoted(c, number));
+    r->has_pay_time = pay_time_vietnam(date, &r->pay_time_wall_s);
+    if (date && *date && !r->has_pay_time)
+        pay_refuse(c, PAY_BAD_FIELD, "vnp_PayDate is %s, where yyyyMMddHHmmss is due",
+                   pay_quoted(c, date));
+    read_amount(c);
+}
+
+static void say(struct pay_check *c, const struct pay_code *table, const char *response,
+                const char *state) {
+    struct pay_result *r = c->result;
+    r->reason =
+        arena_printf(c->arena, "vnp_ResponseCode %s: %s", response, meaning(table, response));
+    if (state)
+        r->reason = arena_printf(c->arena, "%s; vnp_TransactionStatus %s: %s", r->reason, state,
+                                 meaning(states, state));
+}
+
+static void read_call(struct pay_check *c) {
+    struct pay_result *r = c->result;
+    const char *response, *state;
+    read_common(c);
+    read_code(c, "vnp_ResponseCode", &response);
+    read_code(c, "vnp_TransactionStatus", &state);
+    if (r->failure != PAY_OK)
+        return;
+    r->status = call_status(response, state, is_old_version(c->account));
+    r->is_success = r->status == PAY_COMPLETED;
+    say(c, response_codes, response, state);
+    if (!strcmp(c->kind->name, "return"))
+        r->note = "a browser brought this: show it, but let the ipn or a query change the order";
+    else if (r->status == PAY_STATUS_NONE)
+        r->note = "these codes settle nothing: ask the gateway";
+}
+
+/* The response code is about the question, the status about the payment; a refund's row answers 00
+ * too, so only type 01 is a payment. */
+static void read_answer(struct pay_check *c) {
+    struct pay_result *r = c->result;
+    const char *response, *state, *type;
+    read_common(c);
+    read_code(c, "vnp_ResponseCode", &response);
+    read_code(c, "vnp_TransactionStatus", &state);
+    read_code(c, "vnp_TransactionType", &type);
+    if (r->failure != PAY_OK)
+        return;
+    say(c, query_codes, response, state);
+    const struct pay_code *found = pay_code_find(states, state);
+    bool answered = !strcmp(response, "00") && found, paid = answered && !strcmp(state, "00");
+    bool payment = type ? !strcmp(type, "01") : c->kind->fields == NULL;
+    if (answered && payment)
+        r->status = found->status;
+    else if (paid && type && !strcmp(type, "02"))
+        r->status = PAY_REFUNDED;
+    else
+        r->note = !answered ? "this answer says nothing about the payment"
+                            : "a row of a refund: the payment itself stays as it is";
+    r->is_success = r->status == PAY_COMPLETED;
+}
+
+/* What we sent ourselves: an order, and nothing that happened to it. */
+static void read_request(struct pay_check *c) {
+    int64_t at;
+    c->result->order_id = pay_get(c, "vnp_TxnRef");
+    if (c->kind->amount)
+        read_amount(c);
+    if (!pay_time_vietnam(pay_get(c, "vnp_CreateDate"), &at))
+        pay_refuse(c, PAY_BAD_FIELD, "vnp_CreateDate is %s, where yyyyMMddHHmmss is due",
+                   pay_quoted(c, pay_get(c, "vnp_CreateDate")));
+}
+
+#define CALL_FIELDS                                                                                \
+    "vnp_TmnCode vnp_Amount vnp_BankCode vnp_OrderInfo vnp_TransactionNo vnp_ResponseCode "        \
+    "vnp_TxnRef"
+#define CALL(kind_name, kind_help)                                                                 \
+    {                                                                                              \
+        .name = kind_name, .help = kind_help, .forms = PAY_FORM_QUERY | PAY_FORM_JSON,             \
+        .marks = "vnp_ResponseCode vnp_TxnRef", .signature = "vnp_SecureHash",                     \
+        .secret = "VNPAY_HASH_SECRET", .absent_is_empty = true, .merchant = "vnp_TmnCode",         \
+        .required = CALL_FIELDS, .amount = "vnp_Amount", .variants = call_variants,                \
+        .read = read_call                                                                          \
+    }
+#define API(kind_name, kind_help, kind_marks, kind_fields, kind_required, reader)                  \
+    {                                                                                              \
+        .name = kind_name, .help = kind_help, .forms = PAY_FORM_JSON, .marks = kind_marks,         \
+        .signature = "vnp_SecureHash",                                                             \
+        .when_missing = "an answer without a checksum, such as an error, says nothing about the "  \
+                        "payment",                                                                 \
+        .secret = "VNPAY_HASH_SECRET", .fields = kind_fields, .joint = '|',                        \
+        .absent_is_empty = true, .merchant = "vnp_TmnCode", .required = kind_required,             \
+        .amount = "vnp_Amount", .variants = api_variants, .read = reader                           \
+    }
+
+static const struct pay_kind kinds[] = {
+    API("querydr_response", "VNPay's answer to a query", "vnp_Command=querydr vnp_ResponseId",
+        "vnp_ResponseId vnp_Command vnp_ResponseCode vnp_Message vnp_TmnCode vnp_TxnRef vnp_Amount "
+        "vnp_BankCode vnp_PayDate vnp_TransactionNo vnp_TransactionType vnp_TransactionStatus "
+        "vnp_OrderInfo vnp_PromotionCode vnp_PromotionAmount",
+        "vnp_ResponseCode vnp_TxnRef", read_answer),
+    API("querydr_request", "our query to VNPay", "vnp_Command=querydr vnp_RequestId",
+        "vnp_RequestId vnp_Version vnp_Command vnp_TmnCode vnp_TxnRef vnp_TransactionDate "
+        "vnp_CreateDate vnp_IpAddr vnp_OrderInfo",
+        "vnp_RequestId vnp_Version vnp_Command vnp_TxnRef vnp_TransactionDate vnp_CreateDate "
+        "vnp_IpAddr vnp_OrderInfo",
+        read_request),
+    API("refund_response", "VNPay's answer to a refund", "vnp_Command=refund vnp_ResponseId",
+        "vnp_ResponseId vnp_Command vnp_ResponseCode vnp_Message vnp_TmnCode vnp_TxnRef vnp_Amount "
+        "vnp_BankCode vnp_PayDate vnp_TransactionNo vnp_TransactionType vnp_TransactionStatus "
+        "vnp_OrderInfo",
+        "vnp_ResponseCode vnp_TxnRef", read_answer),
+    API("refund_request", "our refund, as it was sent to VNPay", "vnp_Command=refund vnp_RequestId",
+        "vnp_RequestId vnp_Version vnp_Command vnp_TmnCode vnp_TransactionType vnp_TxnRef "
+        "vnp_Amount "
+        "vnp_TransactionNo vnp_TransactionDate vnp_CreateBy vnp_CreateDate vnp_IpAddr "
+        "vnp_OrderInfo",
+        "vnp_RequestId vnp_Version vnp_Command vnp_TransactionType vnp_TxnRef vnp_Amount "
+        "vnp_TransactionDate vnp_CreateDate vnp_IpAddr vnp_OrderInfo",
+        read_request),
+    {.name = "query_response",
+     .help = "the answer to a query, as a form (versions 2.0.x)",
+     .forms = PAY_FORM_QUERY | PAY_FORM_JSON,
+     .marks = "vnp_ResponseCode vnp_TxnRef vnp_Message",
+     .signature = "vnp_SecureHash",
+     .secret = "VNPAY_HASH_SECRET",
+     .absent_is_empty = true,
+     .merchant = "vnp_TmnCode",
+     .required = "vnp_ResponseCode vnp_TxnRef",
+     .amount = "vnp_Amount",
+     .variants = call_variants,
+     .read = read_answer},
+    CALL("ipn", "VNPay's call to our server"),
+    CALL("return", "the customer's way back from VNPay, in the browser"),
+    {.name = "payment_url",
+     .help = "the address we send a customer to",
+     .forms = PAY_FORM_QUERY,
+     .marks = "vnp_Command vnp_CreateDate",
+     .signature = "vnp_SecureHash",
+     .secret = "VNPAY_HASH_SECRET",
+     .absent_is_empty = true,
+     .merchant = "vnp_TmnCode",
+     .required = "vnp_Version vnp_Command vnp_TxnRef vnp_Amount vnp_OrderInfo vnp_CreateDate",
+     .amount = "vnp_Amount",
+     .variants = call_variants,
+     .read = read_request},
+};
+
+const struct pay_provider pay_vnpay = {
+    .id = "vnpay",
+    .title = "VNPay",
+    .stored = "VNPAY",
+    .settings = settings,
+    .n_settings = ARRAY_LEN(settings),
+    .merchant = "VNPAY_TMN_CODE",
+    .test_hosts = "sandbox.vnpayment.vn",
+    .kinds = kinds,
+    .n_kinds = ARRAY_LEN(kinds),
+    .scheme = scheme_of,
+};

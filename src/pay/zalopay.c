@@ -1,0 +1,183 @@
+/* pay/zalopay.c - ZaloPay: key2 signs what ZaloPay sends (the callback's exact `data`, the
+ * redirect), key1 what we send. Amounts are dong. Names without underscores are those of version 1.
+ */
+#include "pay_priv.h"
+
+#include <string.h>
+
+#define MOST_AMOUNT ((int64_t)1000000000000000)
+#define MOST_TIME   ((int64_t)253402300799999) /* the year 9999 */
+
+static const struct pay_setting settings[] = {
+    {"ZALOPAY_APP_ID", PAY_ID, NULL, false},
+    {"ZALOPAY_KEY1", PAY_SECRET, NULL, false},
+    {"ZALOPAY_KEY2", PAY_SECRET, NULL, false},
+    {"ZALOPAY_ENDPOINT", PAY_URL, NULL, true},
+};
+
+/* Published by ZaloPay for its sandbox. */
+static const struct pay_account test_accounts[] = {
+    {"zalopay",
+     "test",
+     0,
+     0,
+     {"2553", "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL", "kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz", NULL}},
+    {"zalopay",
+     "test",
+     0,
+     0,
+     {"2554", "sdngKKJmqEMzvh5QQcdD2A9XBSKUNaYn", "trMrHtvjo6myautxDUiAcYsVtaeQ8nhf", NULL}},
+};
+
+/* --- the signed text --- */
+
+static bool data_as_sent(struct pay_check *c, uint32_t turn, struct str *out) {
+    const struct jsontext *data = jsontext_get(c->message, "data");
+    if (turn || !data)
+        return false;
+    str_puts(out, data->text);
+    if (c->tracing)
+        pay_names_add(c->arena, &c->result->trace.signed_fields, "data");
+    return true;
+}
+
+/* Every way to write the same values: one of them may be what was sent, before it was parsed. */
+static bool data_rewritten(struct pay_check *c, uint32_t turn, struct str *out) {
+    const unsigned all = JSONTEXT_SORTED | JSONTEXT_SLASHES | JSONTEXT_ASCII | JSONTEXT_SPACED;
+    if (turn > all || !c->nested)
+        return false;
+    jsontext_write(c->nested, turn, out);
+    return true;
+}
+
+static const struct pay_variant data_variants[] = {
+    {BIT(PAY_HMAC_SHA256), NULL, data_as_sent},
+    {0, "`data` was parsed and written again: the exact text that was sent is signed",
+     data_rewritten},
+    {0, NULL, NULL},
+};
+static const struct pay_variant list_variants[] = {
+    {BIT(PAY_HMAC_SHA256), NULL, pay_base_fields},
+    {0, NULL, NULL},
+};
+static const struct pay_variant given_variants[] = {
+    {BIT(PAY_HMAC_SHA256), NULL, pay_base_given},
+    {0, NULL, NULL},
+};
+
+/* --- what it says --- */
+
+static void read_amount(struct pay_check *c, const char *name) {
+    struct pay_result *r = c->result;
+    r->has_amount = pay_number(c, name, 0, MOST_AMOUNT, &r->amount_vnd);
+}
+
+/* Sent only when money was collected. `type` is not signed and decides nothing. */
+static void read_callback(struct pay_check *c) {
+    struct pay_result *r = c->result;
+    const char *number = pay_get(c, "zp_trans_id/zptransid");
+    int64_t ms;
+    r->order_id = pay_get(c, "app_trans_id/apptransid");
+    r->provider_tx_id = number;
+    if (strlen(number) > 20 || number[strspn(number, "0123456789")])
+        pay_refuse(c, PAY_BAD_FIELD, "zp_trans_id is %s, where digits are due",
+                   pay_quoted(c, number));
+    read_amount(c, "amount");
+    if (pay_number(c, "server_time/servertime", 0, MOST_TIME, &ms)) {
+        r->has_pay_time = true;
+        r->pay_time_wall_s = ms / 1000;
+    }
+    r->status = PAY_COMPLETED;
+    r->is_success = true;
+    r->reason = "ZaloPay calls only when money was collected";
+}
+
+static void read_redirect(struct pay_check *c) {
+    struct pay_result *r = c->result;
+    int64_t status;
+    r->order_id = pay_get(c, "apptransid");
+    read_amount(c, "amount");
+    if (!pay_number(c, "status", INT32_MIN, INT32_MAX, &status))
+        return;
+    r->status = status == 1 ? PAY_COMPLETED : status < 0 ? PAY_FAILED : PAY_STATUS_NONE;
+    r->is_success = status == 1;
+    r->reason = arena_printf(c->arena, "status %lld: %s", (long long)status,
+                             status == 1  ? "paid"
+                             : status < 0 ? "not paid"
+                                          : "not a code we know");
+    r->note = "a browser brought this: show it, but let the callback or a query change the order";
+}
+
+static void read_request(struct pay_check *c) {
+    c->result->order_id = pay_get(c, "app_trans_id");
+    if (c->kind->amount)
+        read_amount(c, c->kind->amount);
+}
+
+#define REQUEST(kind_name, kind_help, kind_fields, kind_required, kind_amount)                     \
+    {                                                                                              \
+        .name = kind_name, .help = kind_help, .forms = PAY_FORM_BASE, .marks = "app_id",           \
+        .signature = "mac", .secret = "ZALOPAY_KEY1", .fields = kind_fields, .joint = '|',         \
+        .merchant = "app_id", .required = kind_required, .amount = kind_amount,                    \
+        .scheme = PAY_HMAC_SHA256, .variants = given_variants, .read = read_request                \
+    }
+
+static const struct pay_kind kinds[] = {
+    {.name = "callback",
+     .also = "ipn",
+     .help = "ZaloPay's call to our server",
+     .forms = PAY_FORM_JSON,
+     .marks = "data",
+     .nested = "data",
+     .nested_is_text = true,
+     .signature = "mac",
+     .secret = "ZALOPAY_KEY2",
+     .absent_is_empty = true,
+     .merchant = "app_id/appid",
+     .required = "app_trans_id/apptransid amount zp_trans_id/zptransid server_time/servertime",
+     .scheme = PAY_HMAC_SHA256,
+     .variants = data_variants,
+     .read = read_callback},
+    {.name = "redirect",
+     .also = "return",
+     .help = "the customer's way back from ZaloPay, in the browser",
+     .forms = PAY_FORM_QUERY | PAY_FORM_JSON,
+     .marks = "appid apptransid",
+     .signature = "checksum",
+     .secret = "ZALOPAY_KEY2",
+     .fields = "appid apptransid pmcid bankcode amount discountamount status",
+     .joint = '|',
+     .merchant = "appid",
+     .required = "apptransid",
+     .amount = "amount",
+     .scheme = PAY_HMAC_SHA256,
+     .variants = list_variants,
+     .read = read_redirect},
+    {.name = "query_response",
+     .help = "ZaloPay's answer to a query; it carries no signature",
+     .forms = PAY_FORM_JSON,
+     .marks = "return_code"},
+    REQUEST("query_mac", "our query of a payment", "app_id app_trans_id key1=ZALOPAY_KEY1",
+            "app_trans_id key1=ZALOPAY_KEY1", NULL),
+    REQUEST("query_refund_mac", "our query of a refund", "app_id m_refund_id timestamp",
+            "m_refund_id timestamp", NULL),
+    REQUEST("refund_mac", "our refund", "app_id zp_trans_id amount description timestamp",
+            "zp_trans_id timestamp", "amount"),
+    REQUEST("create_mac", "our request for a payment",
+            "app_id app_trans_id app_user amount app_time embed_data item", "app_trans_id app_time",
+            "amount"),
+};
+
+const struct pay_provider pay_zalopay = {
+    .id = "zalopay",
+    .title = "ZaloPay",
+    .stored = "ZALOPAY",
+    .settings = settings,
+    .n_settings = ARRAY_LEN(settings),
+    .merchant = "ZALOPAY_APP_ID",
+    .test_hosts = "sb-openapi.zalopay.vn",
+    .test_accounts = test_accounts,
+    .n_test_accounts = ARRAY_LEN(test_accounts),
+    .kinds = kinds,
+    .n_kinds = ARRAY_LEN(kinds),
+};

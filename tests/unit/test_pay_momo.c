@@ -1,0 +1,202 @@
+/* tests/unit/test_pay_momo.c - MoMo: result codes, texts that could be moved between fields,
+ * numbers of both JSON kinds, requests of ours, and messages that are never signed. */
+#include "pay_harness.h"
+
+#define ACCESS "accessAccess1"
+#define SECRET "secretSecretSecret1"
+
+struct call {
+    const char *amount, *info, *order, *type, *partner, *pay_type, *time, *code, *id;
+};
+static const struct call plain = {"50000", "pay",           "MM-1", "momo_wallet", "GOODGO",
+                                  "qr",    "1791600000000", "0",    "4084757146"};
+
+static const char *signature(struct bench *b, const struct call *c) {
+    return sign(&b->arena, DIGEST_SHA256, true, SECRET,
+                arena_printf(&b->arena,
+                             "accessKey=" ACCESS "&amount=%s&extraData=&message=m&orderId=%s"
+                             "&orderInfo=%s&orderType=%s&partnerCode=%s&payType=%s&requestId=R1"
+                             "&responseTime=%s&resultCode=%s&transId=%s",
+                             c->amount, c->order, c->info, c->type, c->partner, c->pay_type,
+                             c->time, c->code, c->id));
+}
+
+/* `quote` is "" or "\"": numbers as numbers or as texts. */
+static const char *json(struct bench *b, const struct call *c, const char *quote) {
+    return arena_printf(
+        &b->arena,
+        "{\"partnerCode\":\"%s\",\"orderId\":\"%s\",\"requestId\":\"R1\",\"amount\":%s%s%s,"
+        "\"orderInfo\":\"%s\",\"orderType\":\"%s\",\"transId\":%s%s%s,\"resultCode\":%s%s%s,"
+        "\"message\":\"m\",\"payType\":\"%s\",\"responseTime\":%s%s%s,\"extraData\":\"\","
+        "\"signature\":\"%s\"}",
+        c->partner, c->order, quote, c->amount, quote, c->info, c->type, quote, c->id, quote, quote,
+        c->code, quote, c->pay_type, quote, c->time, quote, signature(b, c));
+}
+
+TEST(maps_every_result_code_of_the_table) {
+    static const struct {
+        enum pay_status status;
+        const char *codes;
+    } rows[] = {
+        {PAY_COMPLETED, "0"},
+        {PAY_PENDING, "1000"},
+        {PAY_PROCESSING, "7000 7002 9000"},
+        {PAY_FAILED, "1001 1002 1003 1004 1005 1006 1007 1017 1026 2019 4001 4002 4100"},
+        {PAY_STATUS_NONE, "10 11 12 13 20 21 22 40 41 42 43 45 47 98 99 1080 1081 1088 31337 -1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (const char *s = rows[i].codes; *s; s += strcspn(s, " "), s += strspn(s, " ")) {
+            struct bench b;
+            struct call c = plain;
+            bench_momo(&b);
+            c.code = arena_strndup(&b.arena, s, strcspn(s, " "));
+            CU_ASSERT(bench_verify(&b, "ipn", json(&b, &c, "")));
+            CU_ASSERT_EQUAL(b.r.status, rows[i].status);
+            CU_ASSERT_EQUAL(b.r.is_success, rows[i].status == PAY_COMPLETED);
+            bench_done(&b);
+        }
+}
+
+TEST(takes_numbers_as_numbers_and_as_texts) {
+    struct bench b;
+    bench_momo(&b);
+    struct call c = plain;
+    c.id = "900719925474099311"; /* beyond what a double can tell */
+    CU_ASSERT(bench_verify(&b, "auto", json(&b, &c, "")));
+    CHECK_STR(b.r.provider_tx_id, "900719925474099311");
+    CU_ASSERT(bench_verify(&b, "auto", json(&b, &c, "\"")));
+    CHECK_STR(b.r.provider_tx_id, "900719925474099311");
+    bench_done(&b);
+}
+
+TEST(refuses_numbers_that_are_signed_but_no_numbers) {
+    static const char *const amounts[] = {"50000.0", "5e4",    "050000",
+                                          "",        "50 000", "1234567890123456789"};
+    for (size_t i = 0; i < ARRAY_LEN(amounts); i++) {
+        struct bench b;
+        struct call c = plain;
+        bench_momo(&b);
+        c.amount = amounts[i];
+        CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "\"")));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
+        bench_done(&b);
+    }
+}
+
+/* Moving text over a border leaves the signed text as it was: both halves would be authentic. */
+TEST(refuses_text_that_could_be_moved_between_fields) {
+    static const struct {
+        const char *info, *type;
+    } moved[] = {{"pay", "momo_wallet&x=1"}, {"pay&orderType=evil", "momo_wallet"}};
+    struct bench b;
+    struct call c = plain;
+    bench_momo(&b);
+    c.info = moved[1].info;
+    CU_ASSERT(bench_verify(&b, "ipn", json(&b, &c, ""))); /* orderInfo may hold anything */
+    c.info = "pay";
+    c.type = "evil&orderType=momo_wallet";
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+    c = plain;
+    c.type = moved[0].type;
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
+    c = plain;
+    c.order = "MM=1";
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+    bench_done(&b);
+}
+
+TEST(refuses_another_partner_and_missing_fields) {
+    struct bench b;
+    struct call c = plain;
+    bench_momo(&b);
+    c.partner = "OTHER";
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MERCHANT_MISMATCH);
+    CU_ASSERT_FALSE(
+        bench_verify(&b, "ipn", "{\"resultCode\":0,\"orderType\":\"x\",\"signature\":\"00\"}"));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+    CU_ASSERT(b.r.trace.missing.n >= 10);
+    bench_done(&b);
+}
+
+TEST(ignores_an_access_key_in_a_message_that_has_none) {
+    struct bench b;
+    bench_momo(&b);
+    const char *body = json(&b, &plain, "");
+    CU_ASSERT(
+        bench_verify(&b, "ipn", arena_printf(&b.arena, "{\"accessKey\":\"other\",%s", body + 1)));
+    bench_done(&b);
+}
+
+TEST(verifies_our_own_requests_over_their_signed_text) {
+    static const struct {
+        const char *kind, *text;
+    } rows[] = {
+        {"create_mac", "accessKey=" ACCESS "&amount=1000&extraData=&ipnUrl=https://g.vn/i?a=1&b=2"
+                       "&orderId=O1&orderInfo=a&partnerCode=GOODGO&redirectUrl=https://g.vn/r"
+                       "&requestId=R1&requestType=captureWallet"},
+        {"confirm_mac", "accessKey=" ACCESS "&amount=1000&description=&orderId=O1"
+                        "&partnerCode=GOODGO&requestId=R1&requestType=capture"},
+        {"refund_mac", "accessKey=" ACCESS "&amount=1000&description=late&orderId=O1"
+                       "&partnerCode=GOODGO&requestId=R1&transId=77"},
+        {"query_mac", "accessKey=" ACCESS "&orderId=O1&partnerCode=GOODGO&requestId=R1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct bench b;
+        bench_momo(&b);
+        const char *mac = sign(&b.arena, DIGEST_SHA256, true, SECRET, rows[i].text);
+        CU_ASSERT(
+            bench_verify(&b, rows[i].kind, arena_printf(&b.arena, "%s\n%s\n", rows[i].text, mac)));
+        CHECK_STR(b.r.order_id, "O1");
+        CU_ASSERT(bench_verify(&b, "auto",
+                               arena_printf(&b.arena, "%s\r\nsignature=%s", rows[i].text, mac)));
+        CHECK_STR(b.r.kind, rows[i].kind);
+        CU_ASSERT_FALSE(bench_verify(&b, rows[i].kind, rows[i].text));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_SIGNATURE);
+        bench_done(&b);
+    }
+}
+
+TEST(says_which_fields_a_signed_text_should_have) {
+    struct bench b;
+    bench_momo(&b);
+    CU_ASSERT_FALSE(bench_verify(&b, "query_mac", "orderId=O1&accessKey=x\n00"));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MALFORMED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.r.reason, "orderId partnerCode requestId"));
+    bench_done(&b);
+}
+
+TEST(never_calls_an_unsigned_answer_valid) {
+    struct bench b;
+    bench_momo(&b);
+    CU_ASSERT_FALSE(bench_verify(
+        &b, "query_response", "{\"partnerCode\":\"GOODGO\",\"orderId\":\"O1\",\"resultCode\":0}"));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_UNSIGNED);
+    bench_done(&b);
+}
+
+TEST(refuses_test_credentials_in_production) {
+    struct bench b;
+    bench_momo(&b);
+    b.settings.production = true;
+    CU_ASSERT(bench_verify(&b, "ipn", json(&b, &plain, "")));
+    bench_set(&b, 0, "momo", "MOMO_ENDPOINT", "https://test-payment.momo.vn/v2/gateway/api");
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &plain, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_TEST_KEY);
+    bench_set(&b, 0, "momo", "MOMO_ENDPOINT", "https://payment.momo.vn/v2/gateway/api");
+    bench_set(&b, 0, "momo", "MOMO_SECRET_KEY", "K951B6PE1waDMi640xX08PD3vg6EkVlz");
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &plain, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_TEST_KEY);
+    bench_done(&b);
+}
+
+SUITE(pay_momo, T(maps_every_result_code_of_the_table), T(takes_numbers_as_numbers_and_as_texts),
+      T(refuses_numbers_that_are_signed_but_no_numbers),
+      T(refuses_text_that_could_be_moved_between_fields),
+      T(refuses_another_partner_and_missing_fields),
+      T(ignores_an_access_key_in_a_message_that_has_none),
+      T(verifies_our_own_requests_over_their_signed_text),
+      T(says_which_fields_a_signed_text_should_have), T(never_calls_an_unsigned_answer_valid),
+      T(refuses_test_credentials_in_production))
