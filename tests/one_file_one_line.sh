@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/ADDING.md promises: a probe, a view or a theme is one file and one line. Adds one of each to a copy of the tree,
+# docs/ADDING.md promises: a probe, a view, a theme or a payment provider is one file and one line. Adds one of each to a copy of the tree,
 # builds it and asks the binary for them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +14,10 @@ sed -e 's/SERVICE_VIEW(web, "web", "Web"/SERVICE_VIEW(mailhog, "mailhog", "MailH
 echo 'THEME(sepia)' >>"$copy/themes/themes.def"
 cp themes/light.theme "$copy/themes/sepia.theme"
 
+echo 'PROVIDER(paylah)' >>"$copy/src/pay/providers.def"
+sed -e 's/pay_casso/pay_paylah/; s/"casso"/"paylah"/; s/"Casso"/"PayLah"/; s/GOODGO_CASSO_KEY/PAYLAH_KEY/g' \
+    src/pay/casso.c >"$copy/src/pay/paylah.c"
+
 cmake -S "$copy" -B "$copy/build" -G Ninja -DGOODGO_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug >/dev/null
 cmake --build "$copy/build" -j "$(nproc)" --target goodgo >"$copy/log" 2>&1 || { tail -n 40 "$copy/log"; exit 1; }
 goodgo=$copy/build/goodgo
@@ -24,4 +28,14 @@ chmod 600 "$copy/.env"
 jq -e '.services[] | select(.name == "mailhog")' "$copy/status.json" >/dev/null || { echo 'the new probe is not asked'; exit 1; }
 "$goodgo" --env-file "$copy/.env" render mailhog --size 80x24 --timeout 500 | grep -q 'mailhog' ||
     { echo 'the new view is not drawn'; exit 1; }
-echo 'a probe, a view and a theme: one file and one line each'
+echo 'PAYLAH_KEY=k3yOfThePaylah' >>"$copy/.env"
+body='{"data":{"amount":5000,"reference":"FT1"},"error":0}'
+mac=$(printf '17.%s' "$body" | openssl dgst -sha512 -hmac k3yOfThePaylah -hex | sed 's/.*= //')
+printf 'X-Casso-Signature: t=17,v1=%s\n%s' "$mac" "$body" >"$copy/webhook"
+"$goodgo" payments kinds | grep -q '^paylah' || { echo 'the new provider is not listed'; exit 1; }
+"$goodgo" --env-file "$copy/.env" payments verify --provider paylah --raw "$copy/webhook" --json |
+    jq -e '.valid and .amountVnd == 5000' >/dev/null || { echo 'the new provider does not verify'; exit 1; }
+"$goodgo" --env-file "$copy/.env" env check >"$copy/names" || true
+grep -q 'PAYLAH_KEY.*\*\*\*\*' "$copy/names" ||
+    { echo "the new provider's key is not known to env check, or not masked"; exit 1; }
+echo 'a probe, a view, a theme and a payment provider: one file and one line each'

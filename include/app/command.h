@@ -27,7 +27,8 @@ enum exit_code {
 /* Command-line options; NULL or false when not given. One table in options.c reads them all. */
 struct options {
     const char *env_file, *context, *config_file, *state_dir, *only, *range, *output, *size,
-        *format, *theme, *snapshot, *keys, *confirm, *reason, *plan;
+        *format, *theme, *snapshot, *keys, *confirm, *reason, *plan, *provider, *kind, *raw,
+        *received;
     uint32_t timeout_ms;
     bool read_only, json, plain, help, version, watch, ascii, man, show, dry_run, detach;
     struct pairs arguments; /* of the action on the command line, from its own options */
@@ -67,6 +68,7 @@ int cmd_query(struct app_context *app);
 int cmd_snapshot(struct app_context *app);
 int cmd_render(struct app_context *app);
 int cmd_env(struct app_context *app);
+int cmd_payments(struct app_context *app);
 int cmd_errors(struct app_context *app);
 int cmd_themes(struct app_context *app);
 int cmd_keys(struct app_context *app);

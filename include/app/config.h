@@ -11,7 +11,8 @@
 #include "base/err.h"
 #include "codec/settings.h"
 
-#define CONFIG_MAX_KEYS 64
+#define CONFIG_MAX_KEYS    64
+#define CONFIG_MAX_HISTORY 32
 struct config {
     const char *theme, *state_dir;
     bool mouse, bell, runbook_defaults;
@@ -21,6 +22,10 @@ struct config {
         const char *action, *keys;
     } keys[CONFIG_MAX_KEYS];
     uint32_t n_keys;
+    struct {
+        const char *line, *where; /* see app/accounts.h */
+    } history[CONFIG_MAX_HISTORY];
+    uint32_t n_history;
 };
 
 void config_init(struct config *c);

@@ -12,5 +12,7 @@
  * Strings live in the arena. */
 bool settings_make(struct settings *s, struct arena *a, const struct env *e, const struct config *c,
                    const char *context, struct err *err) MUST_CHECK;
+/* A name of the env file; NULL when it is unset, empty or still a placeholder (C46). */
+const char *settings_env(const struct env *e, const char *name);
 
 #endif

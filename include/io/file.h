@@ -1,6 +1,6 @@
 /* io/file.h - local files: whole small files in, whole files out, and what must survive a power cut
  * (write, sync, rename, sync the directory). Blocking: for sub-commands, jobs and small files only.
- * Nothing here follows a FIFO or waits for one. */
+ * Nothing here follows a FIFO or waits for one, but for the input that we were started with. */
 #ifndef GOODGO_IO_FILE_H
 #define GOODGO_IO_FILE_H
 
@@ -18,6 +18,8 @@ struct file_content {
     unsigned mode; /* permission bits */
     bool regular;
 };
+/* "-" and /dev/stdin are standard input, /dev/fd/N what a shell handed on; both are read to their
+ * end. */
 bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
               struct err *err) MUST_CHECK;
 /* Whole or not at all, mode 0600: temporary name beside it, sync, rename, sync of the directory. */

@@ -71,7 +71,7 @@ static struct snapshot *take_snapshot(struct app_context *app, struct err *err) 
     const char *path = app->options.snapshot;
     if (!path)
         return app_ask_once(app, 0);
-    if (!readfile(&app->arena, strcmp(path, "-") == 0 ? "/dev/stdin" : path, SNAPSHOT_MAX, &f, err))
+    if (!readfile(&app->arena, path, SNAPSHOT_MAX, &f, err))
         return NULL;
     return snapshot_read(f.bytes, f.len, err);
 }

@@ -13,6 +13,8 @@ const struct command commands[] = {
     {"snapshot", "[-o F]", "all readings in one file", NEEDS_PLATFORM, cmd_snapshot},
     {"render", "VIEW [--size 80x24] [--snapshot F] [--format text|ansi|svg]", "draw one screen",
      NEEDS_CONFIG, cmd_render},
+    {"payments", "verify --provider ID [--kind KIND] --raw F|- [--received TIME] | kinds",
+     "is this callback authentic, and if not, why", NEEDS_CONFIG, cmd_payments},
     {"env", "check", "the env file against the runbook; never prints a secret", NEEDS_CONFIG,
      cmd_env},
     {"errors", "", "every kind of error and what to do about it", NEEDS_NOTHING, cmd_errors},

@@ -83,12 +83,23 @@ static bool set_key(struct config *c, const char *action, const char *keys, cons
     return true;
 }
 
+static bool set_history(struct config *c, const char *line, const char *at, struct err *err) {
+    if (c->n_history == CONFIG_MAX_HISTORY)
+        return err_set(err, E_CONFIG, "config", at, "more than %d payments.history lines",
+                       CONFIG_MAX_HISTORY);
+    c->history[c->n_history].line = line;
+    c->history[c->n_history++].where = at;
+    return true;
+}
+
 static bool set_one(struct config *c, struct arena *a, const char *key, const char *value,
                     const char *at, struct err *err) {
     if (str_starts(key, "poll."))
         return set_poll(c, a, key + 5, value, at, err);
     if (str_starts(key, "keys."))
         return set_key(c, key + 5, value, at, err);
+    if (!strcmp(key, "payments.history"))
+        return set_history(c, value, at, err);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (!strcmp(key, rows[i].key))
             return set(c, &rows[i], value, at, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "codec/pay.h"
 
 enum {
     SECRET = 1,
@@ -275,11 +276,28 @@ static void check_relations(struct check *c) {
                    "is the same as JWT_SECRET: an access token would refresh");
 }
 
-static bool known(const char *name) {
+static bool in_table(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (!strcmp(names[i].name, name))
             return true;
     return false;
+}
+
+/* What a payment provider declares and the runbook does not list. */
+static void check_providers(struct check *c) {
+    for (uint32_t p = 0; p < n_pay_providers; p++)
+        for (uint32_t i = 0; i < pay_providers[p]->n_settings; i++) {
+            const struct pay_setting *s = &pay_providers[p]->settings[i];
+            if (!in_table(s->env_name))
+                check_name(c, &(struct name_row){s->env_name, s->role == PAY_SECRET ? SECRET : 0});
+        }
+}
+
+static bool known(const char *name) {
+    bool found = in_table(name);
+    for (uint32_t p = 0; p < n_pay_providers && !found; p++)
+        found = pay_setting_index(pay_providers[p], name) >= 0;
+    return found;
 }
 
 /* A name the runbook does not have: perhaps a slip of the pen. Its value may be anything, so none
@@ -312,13 +330,14 @@ static void check_mode(struct check *c, const char *path, unsigned mode) {
 void envcheck(struct env_report *r, struct arena *a, const struct env *e, const char *path,
               unsigned mode) {
     const char *node_env = env_get(e, "NODE_ENV"), *context = env_get(e, "GOODGO_CONTEXT");
-    *r = (struct env_report){.lines =
-                                 arena_alloc(a, (ARRAY_LEN(names) + e->n + 1) * sizeof *r->lines)};
+    size_t most = ARRAY_LEN(names) + (size_t)n_pay_providers * PAY_MAX_SETTINGS + e->n + 1;
+    *r = (struct env_report){.lines = arena_alloc(a, most * sizeof *r->lines)};
     struct check c = {r, a, e,
                       (node_env && !strcmp(node_env, "production")) ||
                           (context && str_starts(context, "prod"))};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         check_name(&c, &names[i]);
+    check_providers(&c);
     check_relations(&c);
     check_unknown(&c);
     check_mode(&c, path, mode);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/accounts.h"
 #include "app/pgurl.h"
 #include "base/str.h"
 
@@ -14,10 +15,13 @@ struct maker {
     struct err *err;
 };
 
-static const char *get(const struct maker *m, const char *name) {
-    const char *v = env_get(m->e, name);
-    /* C46: a placeholder is as good as unset. */
+const char *settings_env(const struct env *e, const char *name) {
+    const char *v = env_get(e, name);
     return v && (!strcmp(v, "CHANGE_ME") || str_starts(v, "<generate")) ? NULL : v;
+}
+
+static const char *get(const struct maker *m, const char *name) {
+    return settings_env(m->e, name);
 }
 
 static bool port(const struct maker *m, const char *name, uint16_t other, uint16_t *ret_port) {
@@ -231,5 +235,5 @@ bool settings_make(struct settings *s, struct arena *a, const struct env *e, con
         s->poll[i] = c->poll[i];
     make_backups(&m, c);
     return make_api(&m) && make_typesense(&m) && make_minio(&m) && make_observers(&m) &&
-           make_redis(&m) && make_database(&m);
+           make_redis(&m) && make_database(&m) && accounts_make(s, a, e, c, err);
 }

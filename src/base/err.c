@@ -54,6 +54,7 @@ static const struct err_advice advice[] = {
      "the answer breaks the service's contract: check its version and any proxy between"},
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
     {E_TLS, "", "check http against https, the certificate and the clock"},
+    {E_CONFIG, "payments", "`goodgo payments kinds` lists the providers and what can be verified"},
     {E_CONFIG, "", "`goodgo env check` names what is missing or wrong"},
     {E_IO, "", "check that the path exists and may be read or written by you"},
     {E_CANCELLED, "", "cancelled by you: nothing to do"},

@@ -67,13 +67,24 @@ static bool parent_sync(const char *path) {
     return parent_of(path, parent) && path_sync(parent);
 }
 
+/* A descriptor that we were started with. By number, for a process that is not dumpable may not
+ * open its own /proc/self/fd. */
+static int open_input(const char *path) {
+    long long n = 0;
+    bool number = !strcmp(path, "-") || !strcmp(path, "/dev/stdin") ||
+                  (str_starts(path, "/dev/fd/") && str_to_i64(path + 8, 0, 65535, &n));
+    if (number)
+        return fcntl((int)n, F_DUPFD_CLOEXEC, 0);
+    /* O_NONBLOCK: a FIFO under the name must not hang us. */
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
               struct err *err) {
     struct stat st;
     struct str out;
     char buf[16384];
-    /* O_NONBLOCK: a FIFO under the name must not hang us. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open_input(path);
     if (fd < 0)
         return fail(err, "file.read", path);
     str_init(&out, max_bytes);
