@@ -19,7 +19,8 @@ void jsonw_open(struct jsonw *w, char bracket);  /* '{' or '[' */
 void jsonw_close(struct jsonw *w, char bracket); /* '}' or ']' */
 void jsonw_key(struct jsonw *w, const char *key);
 void jsonw_string(struct jsonw *w,
-                  const char *s); /* NULL writes null; invalid UTF-8 becomes U+FFFD */
+                  const char *s); /* NULL writes null; invalid UTF-8 becomes U+FFFD, and what drives
+                                     or reorders a terminal an escape */
 void jsonw_int(struct jsonw *w, int64_t n);
 void jsonw_real(struct jsonw *w,
                 double d); /* shortest that reads back; NaN and infinities write null */

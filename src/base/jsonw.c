@@ -52,6 +52,12 @@ void jsonw_close(struct jsonw *w, char bracket) {
         str_putc(w->out, '\n');
 }
 
+/* Controls, and what reorders or hides text: a document is read on terminals too. */
+static bool is_escaped(utf8proc_int32_t cp) {
+    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) ||
+           (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f || cp == 0x061c;
+}
+
 static void jsonw_escaped(struct str *out, const char *s) {
     const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)s;
     str_putc(out, '"');
@@ -64,8 +70,7 @@ static void jsonw_escaped(struct str *out, const char *s) {
         } else if (cp == '"' || cp == '\\') {
             str_putc(out, '\\');
             str_putc(out, (char)cp);
-        } else if (cp < 0x20 || cp == 0x7f || (cp >= 0x80 && cp < 0xa0) || cp == 0x2028 ||
-                   cp == 0x2029) {
+        } else if (is_escaped(cp)) {
             str_printf(out, "\\u%04x", (unsigned)cp);
         } else {
             str_add(out, (const char *)at, (size_t)n);

@@ -74,6 +74,7 @@ check 'too many fields' 1 'MALFORMED: more than 256' verify --provider vnpay --r
 printf 'vnp_TxnRef=a%%1b%%5b31m&vnp_ResponseCode=\xe2\x80\xae00&vnp_SecureHash=00' >hostile
 check 'escapes are not passed on' 1 'vnp_TxnRef = a\?\[31m' verify --provider vnpay --raw hostile
 check 'nor as JSON' 1 'u001b\[31m' verify --provider vnpay --raw hostile --json
+check 'nor what reorders a line' 1 'u202e00' verify --provider vnpay --raw hostile --json
 
 old='vnp_Amount=5000000&vnp_BankCode=NCB&vnp_OrderInfo=x&vnp_ResponseCode=00&vnp_TmnCode=GOODGO01&vnp_TransactionNo=1&vnp_TxnRef=o1'
 printf '%s&vnp_SecureHash=%s' "$old" "$(printf 'k3yOf2019%s' "$old" | openssl dgst -md5 -hex | sed 's/.*= //')" >archived
