@@ -1,8 +1,9 @@
 /* base/text.h - the gate for outside strings. Only text_clean() makes a struct text; drawing takes
  * only struct text. It replaces C0, DEL, C1 (also as UTF-8 C2 80..9F), bidi controls (U+202A-202E,
  * U+2066-2069, U+200E/F), U+2028/2029, lone surrogates and broken UTF-8 by '?' or U+FFFD, tabs and
- * newlines by one space, bounds combining marks to 4 per base, and cuts at max_cols columns with an
- * ellipsis. Widths come from utf8proc, so they do not follow libc. */
+ * newlines by one space, a soft hyphen by '-', bounds characters without width to 4 per base, and
+ * cuts at max_cols columns with an ellipsis. Widths come from utf8proc, so they do not follow libc.
+ */
 #ifndef GOODGO_BASE_TEXT_H
 #define GOODGO_BASE_TEXT_H
 

@@ -28,12 +28,17 @@ int clock_utc_offset_s(int64_t wall_s) {
 
 void clock_iso8601(int64_t wall_ms, char *buf, size_t size) {
     struct tm utc;
+    int ms = (int)(wall_ms % 1000);
     time_t t = (time_t)(wall_ms / 1000);
     char date[32] = "";
-    if (gmtime_r(&t, &utc))
-        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
-    if (wall_ms % 1000)
-        snprintf(buf, size, "%s.%03dZ", date, (int)(wall_ms % 1000));
+    if (ms < 0) { /* before 1970: the second that it lies in */
+        ms += 1000;
+        t--;
+    }
+    gmtime_r(&t, &utc); /* 64 bits of ms are no year that it would refuse */
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
+    if (ms)
+        snprintf(buf, size, "%s.%03dZ", date, ms);
     else
         snprintf(buf, size, "%sZ", date);
 }
@@ -67,6 +72,12 @@ static int64_t days_from_civil(int y, int m, int d) {
     return (int64_t)era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
 }
 
+static bool is_date(int y, int m, int d) {
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1] + (m == 2 && leap);
+}
+
 static bool parse_fraction(const char **s, int *ret_ms) {
     int scale = 100;
     *ret_ms = 0;
@@ -98,7 +109,7 @@ _Bool clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms) {
         !digits(&s, 2, &mi) || !literal(&s, ":") || !digits(&s, 2, &sec) ||
         !parse_fraction(&s, &ms) || !parse_zone(&s, &offset_s) || *s)
         return false;
-    if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || sec > 60)
+    if (!is_date(y, mo, d) || h > 23 || mi > 59 || sec > 60)
         return false;
     int64_t wall_s = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - offset_s;
     *ret_wall_ms = wall_s * 1000 + ms;

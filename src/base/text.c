@@ -36,17 +36,17 @@ static utf8proc_int32_t harmless(utf8proc_int32_t cp) {
         return ' ';
     if (is_control(cp) || is_bidi(cp) || cp == 0xFEFF)
         return '?';
-    return cp;
-}
-
-static bool is_mark(utf8proc_int32_t cp) {
-    utf8proc_category_t c = utf8proc_category(cp);
-    return c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_ME || c == UTF8PROC_CATEGORY_CF;
+    return cp == 0x00AD ? '-'
+                        : cp; /* a soft hyphen takes a column or none, as the terminal likes */
 }
 
 static uint32_t columns(utf8proc_int32_t cp) {
-    int w = utf8proc_charwidth(cp);
-    return w < 0 ? 0 : w > 2 ? 2 : (uint32_t)w;
+    return (uint32_t)utf8proc_charwidth(cp); /* 0, 1 or 2 */
+}
+
+/* Everything that takes no column of its own stands on what is before it. */
+static bool is_mark(utf8proc_int32_t cp) {
+    return columns(cp) == 0;
 }
 
 size_t text_cluster(const char *s, size_t n, uint32_t *ret_cols) {
@@ -105,12 +105,10 @@ struct sink {
 static void sink_put(struct sink *k, utf8proc_int32_t cp) {
     utf8proc_uint8_t bytes[4];
     uint32_t cols = columns(cp);
-    bool mark = is_mark(cp);
-    if (k->full || (mark && ++k->marks > MAX_MARKS))
+    /* A mark with nothing to stand on, or one too many. */
+    if (is_mark(cp) && (k->len == 0 || ++k->marks > MAX_MARKS))
         return;
-    if (mark && k->len == 0)
-        return; /* a mark with nothing to stand on */
-    if (!mark)
+    if (!is_mark(cp))
         k->marks = 0;
     size_t n = (size_t)utf8proc_encode_char(cp, bytes);
     if (k->cols + cols > k->max_cols || k->len + n + 1 > k->size) {
@@ -119,7 +117,7 @@ static void sink_put(struct sink *k, utf8proc_int32_t cp) {
     }
     memcpy(k->out + k->len, bytes, n);
     k->len += n;
-    k->cols += mark ? 0 : cols;
+    k->cols += cols;
 }
 
 static void sink_clean(struct sink *k, const char *bytes, size_t n) {
@@ -180,11 +178,9 @@ struct text text_printf(struct arena *a, const char *fmt, ...) {
     char buf[2048];
     va_list args;
     va_start(args, fmt);
-    int n = vsnprintf(buf, sizeof buf, fmt, args);
+    vsnprintf(buf, sizeof buf, fmt, args);
     va_end(args);
-    if (n < 0)
-        n = 0;
-    return text_clean(a, buf, (size_t)n < sizeof buf ? (size_t)n : sizeof buf - 1, TEXT_MAX_COLS);
+    return text_cleanz(a, buf);
 }
 
 void text_clean_into(char *dst, size_t size, const char *bytes, size_t n) {

@@ -1,0 +1,103 @@
+/* tests/unit/test_jsonw.c - the JSON writer: commas, escapes, exact numbers, indentation. */
+#include "harness.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/jsonw.h"
+#include "wire/json.h"
+
+static struct str out;
+static struct jsonw w;
+
+static void begin(bool indent) {
+    str_done(&out);
+    str_init(&out, 1 << 20);
+    jsonw_init(&w, &out, indent);
+}
+
+TEST(commas_and_nesting_are_its_business) {
+    begin(false);
+    jsonw_open(&w, '{');
+    jsonw_key(&w, "a");
+    jsonw_open(&w, '[');
+    jsonw_int(&w, 1);
+    jsonw_bool(&w, true);
+    jsonw_bool(&w, false);
+    jsonw_null(&w);
+    jsonw_open(&w, '{');
+    jsonw_close(&w, '}');
+    jsonw_close(&w, ']');
+    jsonw_key(&w, "b");
+    jsonw_string(&w, NULL);
+    jsonw_close(&w, '}');
+    CHECK_STR(str_get(&out), "{\"a\":[1,true,false,null,{}],\"b\":null}");
+}
+
+TEST(indented_it_is_one_member_a_line) {
+    begin(true);
+    jsonw_open(&w, '{');
+    jsonw_key(&w, "a");
+    jsonw_open(&w, '[');
+    jsonw_close(&w, ']');
+    jsonw_key(&w, "b");
+    jsonw_open(&w, '[');
+    jsonw_string(&w, "x");
+    jsonw_string(&w, "y");
+    jsonw_close(&w, ']');
+    jsonw_close(&w, '}');
+    CHECK_STR(str_get(&out), "{\n  \"a\": [],\n  \"b\": [\n    \"x\",\n    \"y\"\n  ]\n}\n");
+}
+
+TEST(strings_are_escaped_and_always_utf8) {
+    begin(false);
+    jsonw_open(&w, '[');
+    jsonw_string(&w, "\"\\\n\t\033\177");
+    jsonw_string(&w, "Qu\341\272\255n");
+    jsonw_string(&w, "\xff"
+                     "a\xc3");
+    jsonw_string(&w, "\302\205\342\200\250\342\200\251");
+    jsonw_close(&w, ']');
+    CHECK_STR(str_get(&out), "[\"\\\"\\\\\\u000a\\u0009\\u001b\\u007f\",\"Qu\341\272\255n\","
+                             "\"\xEF\xBF\xBD"
+                             "a\xEF\xBF\xBD\",\"\\u0085\\u2028\\u2029\"]");
+    struct json *j = json_parse(str_get(&out), out.len, out.len, NULL);
+    CHECK_STR(json_string(j, "[0]"), "\"\\\n\t\033\177");
+    json_free(j);
+}
+
+TEST(integers_keep_all_their_digits) {
+    begin(false);
+    jsonw_open(&w, '[');
+    jsonw_int(&w, INT64_MIN);
+    jsonw_int(&w, INT64_MAX);
+    jsonw_close(&w, ']');
+    CHECK_STR(str_get(&out), "[-9223372036854775808,9223372036854775807]");
+}
+
+TEST(reals_are_short_and_read_back_the_same) {
+    static const double numbers[] = {0.1, 1.0 / 3, 98.4, 1e300, 5e-324, -2.5, 123456789.125};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        begin(false);
+        jsonw_real(&w, numbers[i]);
+        CU_ASSERT_EQUAL(strtod(str_get(&out), NULL), numbers[i]);
+    }
+    begin(false);
+    jsonw_real(&w, 0.1);
+    CHECK_STR(str_get(&out), "0.1");
+}
+
+TEST(what_is_no_number_is_null) {
+    begin(false);
+    jsonw_open(&w, '[');
+    jsonw_real(&w, NAN);
+    jsonw_real(&w, INFINITY);
+    jsonw_real(&w, -INFINITY);
+    jsonw_close(&w, ']');
+    CHECK_STR(str_get(&out), "[null,null,null]");
+    str_done(&out);
+}
+
+SUITE(jsonw, T(commas_and_nesting_are_its_business), T(indented_it_is_one_member_a_line),
+      T(strings_are_escaped_and_always_utf8), T(integers_keep_all_their_digits),
+      T(reals_are_short_and_read_back_the_same), T(what_is_no_number_is_null))

@@ -1,0 +1,114 @@
+/* tests/unit/test_str.c - the bounded string, and what counts as a number. */
+#include "harness.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/str.h"
+
+TEST(grows_and_is_always_terminated) {
+    struct str b;
+    str_init(&b, 100000);
+    CHECK_STR(str_get(&b), "");
+    str_clear(&b); /* before anything was added */
+    for (int i = 0; i < 1000; i++)
+        str_puts(&b, "0123456789");
+    CU_ASSERT_EQUAL(b.len, 10000);
+    CU_ASSERT_EQUAL(strlen(str_get(&b)), 10000);
+    str_clear(&b);
+    str_putc(&b, 'x');
+    CHECK_STR(str_get(&b), "x");
+    str_add(&b, NULL, 0);
+    CHECK_STR(str_get(&b), "x");
+    str_done(&b);
+    CHECK_STR(str_get(&b), "");
+    str_puts(&b, "again"); /* it may be used again, with the same cap */
+    CHECK_STR(str_get(&b), "again");
+    str_done(&b);
+}
+
+TEST(past_its_cap_bytes_are_dropped_and_said) {
+    struct str b;
+    str_init(&b, 5);
+    str_puts(&b, "abc");
+    CU_ASSERT_FALSE(b.toobig);
+    str_puts(&b, "defg");
+    CU_ASSERT_TRUE(b.toobig);
+    CHECK_STR(str_get(&b), "abcde");
+    str_putc(&b, 'x');
+    CHECK_STR(str_get(&b), "abcde");
+    str_clear(&b);
+    CU_ASSERT_FALSE(b.toobig);
+    str_done(&b);
+}
+
+TEST(prints_short_and_long) {
+    struct str b;
+    str_init(&b, 10000);
+    str_printf(&b, "%d:", 42);
+    str_printf(&b, "%s", "");
+    str_printf(&b, "%0*d", 300, 7); /* beyond the small buffer */
+    CU_ASSERT_EQUAL(b.len, 303);
+    CU_ASSERT_EQUAL(strspn(str_get(&b) + 3, "0"), 299);
+    str_done(&b);
+}
+
+TEST(copies_within_the_room_and_tells_a_cut) {
+    char buf[4];
+    CU_ASSERT_TRUE(str_copy(buf, sizeof buf, "abc"));
+    CHECK_STR(buf, "abc");
+    CU_ASSERT_FALSE(str_copy(buf, sizeof buf, "abcd"));
+    CHECK_STR(buf, "abc");
+    CU_ASSERT_FALSE(str_copy(buf, 0, "abc"));
+    CU_ASSERT_TRUE(str_copy(buf, sizeof buf, buf + 1)); /* may overlap */
+    CHECK_STR(buf, "bc");
+}
+
+TEST(integers_are_whole_strings_within_limits) {
+    static const char *const bad[] = {"",    "-",   "+1",  " 1",  "1 ", "0x10",
+                                      "1e3", "1.0", "--1", "- 1", "a",  "9223372036854775808",
+                                      "1\n"};
+    long long n = 77;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        CU_ASSERT_FALSE(str_to_i64(bad[i], LLONG_MIN, LLONG_MAX, &n));
+    CU_ASSERT_FALSE(str_to_i64(NULL, 0, 1, &n));
+    CU_ASSERT_FALSE(str_to_i64("11", 0, 10, &n));
+    CU_ASSERT_FALSE(str_to_i64("-1", 0, 10, &n));
+    CU_ASSERT_EQUAL(n, 77); /* untouched by a refusal */
+    CU_ASSERT_TRUE(str_to_i64("9223372036854775807", LLONG_MIN, LLONG_MAX, &n));
+    CU_ASSERT_EQUAL(n, LLONG_MAX);
+    CU_ASSERT_TRUE(str_to_i64("-9223372036854775808", LLONG_MIN, LLONG_MAX, &n));
+    CU_ASSERT_EQUAL(n, LLONG_MIN);
+    CU_ASSERT_TRUE(str_to_i64("010", 0, 10, &n)); /* decimal, never octal */
+    CU_ASSERT_EQUAL(n, 10);
+}
+
+TEST(reals_are_plain_decimals_or_prometheus_names) {
+    static const char *const bad[] = {"",       " 1",  "1 ",    "0x1p3", "nan", "inf", "infinity",
+                                      "NaN(1)", "1,5", "1e400", "e5",    ".",   "--1", "1e"};
+    double d = 77;
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        CU_ASSERT_FALSE(str_to_double(bad[i], &d));
+    CU_ASSERT_FALSE(str_to_double(NULL, &d));
+    CU_ASSERT_EQUAL(d, 77);
+    CU_ASSERT_TRUE(str_to_double("-1.25e2", &d));
+    CU_ASSERT_EQUAL(d, -125);
+    CU_ASSERT_TRUE(str_to_double("1e-400", &d)); /* too small is zero, not an error */
+    CU_ASSERT_EQUAL(d, 0);
+    CU_ASSERT_TRUE(str_to_double("NaN", &d) && isnan(d));
+    CU_ASSERT_TRUE(str_to_double("+Inf", &d) && d > 0 && isinf(d));
+    CU_ASSERT_TRUE(str_to_double("Inf", &d) && d > 0 && isinf(d));
+    CU_ASSERT_TRUE(str_to_double("-Inf", &d) && d < 0 && isinf(d));
+}
+
+TEST(begins_with) {
+    CU_ASSERT_TRUE(str_starts("goodgo", "good"));
+    CU_ASSERT_TRUE(str_starts("goodgo", ""));
+    CU_ASSERT_FALSE(str_starts("go", "good"));
+}
+
+SUITE(str, T(grows_and_is_always_terminated), T(past_its_cap_bytes_are_dropped_and_said),
+      T(prints_short_and_long), T(copies_within_the_room_and_tells_a_cut),
+      T(integers_are_whole_strings_within_limits), T(reals_are_plain_decimals_or_prometheus_names),
+      T(begins_with))
