@@ -1,7 +1,7 @@
 /* wire/json.h - cJSON behind checked getters. A path is "a.b[0].c". Parsing refuses trailing bytes,
- * depth over 64 and documents over max_bytes. Integers outside +-2^53 and numbers given as strings
- * are read from their text by json_i64 only when exact, else the getter fails. The document is
- * freed by json_free(). */
+ * depth over 64, more than 2,000,000 values and documents over max_bytes. json_i64 is exact or
+ * fails: a number has to lie within +-2^53, a string that is an integer may use all 64 bits. The
+ * document is freed by json_free(). */
 #ifndef GOODGO_WIRE_JSON_H
 #define GOODGO_WIRE_JSON_H
 

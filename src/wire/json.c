@@ -10,7 +10,8 @@
 
 #include "base/str.h"
 
-#define MAX_DEPTH 64
+#define MAX_DEPTH  64
+#define MAX_VALUES 2000000 /* a node of cJSON takes 64 bytes however short its text */
 
 static const cJSON *node(const struct json *j) {
     return (const cJSON *)(const void *)j;
@@ -20,9 +21,10 @@ static const struct json *wrap(const cJSON *n) {
     return (const struct json *)(const void *)n;
 }
 
-/* cJSON recurses up to 1000 deep: refuse before it starts. Brackets inside strings do not count. */
-static bool too_deep(const char *s, size_t n) {
-    size_t depth = 0;
+/* cJSON recurses up to 1000 deep and keeps every value: refuse before it starts. What stands inside
+ * strings does not count. NULL when the document may be parsed, else what is too much. */
+static const char *too_much(const char *s, size_t n) {
+    size_t depth = 0, values = 1;
     bool quoted = false;
     for (size_t i = 0; i < n; i++) {
         if (quoted) {
@@ -33,13 +35,16 @@ static bool too_deep(const char *s, size_t n) {
         } else if (s[i] == '"') {
             quoted = true;
         } else if (s[i] == '{' || s[i] == '[') {
+            values++;
             if (++depth > MAX_DEPTH)
-                return true;
+                return "nested too deep: more than 64 levels";
         } else if ((s[i] == '}' || s[i] == ']') && depth) {
             depth--;
+        } else if (s[i] == ',' && ++values > MAX_VALUES) {
+            return "more than 2,000,000 values";
         }
     }
-    return false;
+    return NULL;
 }
 
 static bool blank_from(const char *s, const char *end) {
@@ -53,14 +58,15 @@ struct json *json_parse(const char *bytes, size_t n, size_t max_bytes, struct er
         err_set(err, E_TOO_BIG, "json", "", "%zu bytes, at most %zu are read", n, max_bytes);
         return NULL;
     }
-    if (too_deep(bytes, n)) {
-        err_set(err, E_PROTOCOL, "json", "", "nested deeper than %d", MAX_DEPTH);
+    const char *much = too_much(bytes, n);
+    if (much) {
+        err_set(err, E_PROTOCOL, "json", "", "%s", much);
         return NULL;
     }
     const char *end = NULL;
     cJSON *root = cJSON_ParseWithLengthOpts(bytes, n, &end, 0);
     if (!root) {
-        size_t at = end && end >= bytes ? (size_t)(end - bytes) : 0;
+        size_t at = end ? (size_t)(end - bytes) : 0;
         err_set(err, E_PROTOCOL, "json", "", "not JSON at byte %zu of %zu", at, n);
         return NULL;
     }
@@ -164,8 +170,8 @@ bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max, 
         return true;
     }
     double d = cJSON_IsNumber(node(at)) ? node(at)->valuedouble : NAN;
-    /* Over 2^53 a double no longer tells which integer was meant. */
-    if (!(fabs(d) <= 9007199254740992.0) || d != floor(d))
+    /* From 2^53 on a double no longer tells which integer was meant. */
+    if (!(fabs(d) < 9007199254740992.0) || d != floor(d))
         return false;
     if ((int64_t)d < min || (int64_t)d > max)
         return false;

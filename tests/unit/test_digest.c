@@ -57,5 +57,25 @@ TEST(reads_hexadecimal_of_either_case_and_nothing_else) {
     CU_ASSERT_FALSE(hex_decode("0011223344", 10, out, sizeof out, &n));
 }
 
-SUITE(digest, T(makes_the_published_digests), T(makes_the_published_keyed_digests),
+TEST(sha256_of_the_published_vectors) {
+    char hex[DIGEST_HEX_SIZE];
+    digest_sha256_hex("", 0, hex);
+    CHECK_STR(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    digest_sha256_hex("abc", 3, hex);
+    CHECK_STR(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(hmac_of_the_published_vectors) {
+    char hex[DIGEST_HEX_SIZE], key[131];
+    const char *what = "what do ya want for nothing?";
+    digest_hmac_sha256_hex("Jefe", 4, what, strlen(what), hex);
+    CHECK_STR(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key); /* longer than a block: hashed first */
+    what = "Test Using Larger Than Block-Size Key - Hash Key First";
+    digest_hmac_sha256_hex(key, sizeof key, what, strlen(what), hex);
+    CHECK_STR(hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+SUITE(digest, T(sha256_of_the_published_vectors), T(hmac_of_the_published_vectors),
+      T(makes_the_published_digests), T(makes_the_published_keyed_digests),
       T(takes_keys_of_any_bytes_and_of_none), T(reads_hexadecimal_of_either_case_and_nothing_else))
