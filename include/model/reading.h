@@ -58,8 +58,8 @@ struct value value_real(double r); /* NaN and infinities become NONE */
 struct value value_text(struct text t);
 struct value value_none(void);
 bool value_number(struct value v, double *ret_d); /* false for NONE and TEXT */
-/* For people: "1.2 GB", "3m07s", "98.4 %", "1,204". `now_wall_s` turns UNIT_TIME into an age. At
- * most 23 characters. */
+/* For people: "1.2 GB", "3m07s", "98.4%", "1,204". `now_wall_s` turns UNIT_TIME into an age. A
+ * number takes at most 23 characters; a text is cut to fit, never inside a character. */
 void value_format(struct value v, enum unit unit, int64_t now_wall_s, char *buf, size_t size);
 int value_compare(struct value a, struct value b); /* NONE last; numbers, then text by code point */
 
@@ -86,6 +86,8 @@ struct table {
     uint32_t n_columns, n_rows, cap_rows;
     uint32_t n_total; /* rows there really are; > n_rows when the probe capped */
     struct row *rows;
+    struct key_index *keys; /* of table_add_row alone */
+    struct row spare;       /* what table_add_row gives past the cap */
 };
 
 struct finding {
@@ -123,8 +125,8 @@ void reading_textz(struct reading *r, const char *name, const char *s);
 void reading_set(struct reading *r, const char *name, enum unit unit, struct value v);
 struct table *reading_add_table(struct reading *r, const char *name, const char *title,
                                 const struct column *columns, size_t n_columns);
-/* A row with all cells NONE. Keys are made unique by a suffix. NULL past 10,000 rows (n_total still
- * counts it). */
+/* A row with all cells NONE. Keys are made unique by a suffix. Past 10,000 rows it is one that is
+ * not kept (n_total still counts it), so the caller has nothing to check. Valid until the next. */
 struct row *table_add_row(struct reading *r, struct table *t, const char *key, enum health health);
 void row_int(struct row *row, uint32_t column, int64_t i);
 void row_real(struct row *row, uint32_t column, double d);
@@ -132,6 +134,9 @@ void row_text(struct reading *r, struct row *row, uint32_t column,
               const char *s); /* cleaned; NULL = NONE */
 void reading_finding(struct reading *r, enum health health, const char *code, const char *todo,
                      const char *fmt, ...) PRINTF_LIKE(5, 6);
+/* The same with texts that are made already. */
+void reading_add_finding(struct reading *r, enum health health, const char *code, struct text what,
+                         struct text todo);
 
 /* An empty trend to be filled with the past of a metric; NULL past 16 of them. */
 struct trend *reading_past(struct reading *r, const char *name, enum unit unit);

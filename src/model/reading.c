@@ -7,12 +7,14 @@
 
 #include "base/attr.h"
 
-#define MAX_METRICS  512u
-#define MAX_TABLES   32u
-#define MAX_FINDINGS 128u
-#define MAX_PAST     16u
-#define MAX_ROWS     10000u
-#define MAX_KEY_COLS 95u
+#define MAX_METRICS      512u
+#define MAX_TABLES       32u
+#define MAX_FINDINGS     128u
+#define MAX_PAST         16u
+#define MAX_ROWS         10000u
+#define MAX_KEY_COLS     95u
+#define MAX_SUFFIX_COLS  8u
+#define MAX_FINDING_COLS 480u
 
 static const char *const health_names[HEALTH_COUNT] = {
     [HEALTH_OFF] = "off",           [HEALTH_OK] = "ok",
@@ -112,12 +114,16 @@ int value_compare(struct value a, struct value b) {
     return ra - rb;
 }
 
-/* "1,204,033": VND and counts keep every digit that a person compares. */
+/* "1,204,033": VND and counts keep every digit that a person compares, up to 17 of them. */
 static void format_grouped(int64_t n, char *buf, size_t size) {
     char digits[32], out[48];
     snprintf(digits, sizeof digits, "%llu",
              n < 0 ? 0ULL - (unsigned long long)n : (unsigned long long)n);
     size_t len = strlen(digits), at = 0;
+    if (len > 17) {
+        snprintf(buf, size, "%.6g", (double)n);
+        return;
+    }
     if (n < 0)
         out[at++] = '-';
     for (size_t i = 0; i < len; i++) {
@@ -138,9 +144,10 @@ static void format_scaled(double d, double step, const char *const *suffixes, si
     }
     double magnitude = d < 0 ? -d : d;
     snprintf(buf, size,
-             i == 0 || magnitude >= 100 ? "%.0f%s"
-             : magnitude >= 10          ? "%.1f%s"
-                                        : "%.2f%s",
+             magnitude >= 1e6             ? "%.3g%s"
+             : i == 0 || magnitude >= 100 ? "%.0f%s"
+             : magnitude >= 10            ? "%.1f%s"
+                                          : "%.2f%s",
              d, suffixes[i]);
 }
 
@@ -190,61 +197,72 @@ static void format_ms(double ms, char *buf, size_t size) {
 }
 
 static void format_plain(struct value v, char *buf, size_t size) {
+    double magnitude = v.r < 0 ? -v.r : v.r;
     if (v.kind == VALUE_INT)
         format_grouped(v.i, buf, size);
     else
-        snprintf(buf, size, v.r > -100 && v.r < 100 ? "%.2f" : "%.0f", v.r);
+        snprintf(buf, size, magnitude < 100 ? "%.2f" : magnitude < 1e15 ? "%.0f" : "%.6g", v.r);
+}
+
+static void format_per_second(double d, char *buf, size_t size) {
+    double magnitude = d < 0 ? -d : d;
+    snprintf(buf, size, magnitude < 10 ? "%.1f/s" : magnitude < 1e9 ? "%.0f/s" : "%.2g/s", d);
+}
+
+static void format_vnd(struct value v, double d, char *buf, size_t size) {
+    if (v.kind == VALUE_REAL && !(d > -9e18 && d < 9e18))
+        format_plain(v, buf, size);
+    else
+        format_grouped(v.kind == VALUE_INT ? v.i : (int64_t)d, buf, size);
+}
+
+static void format_number(struct value v, double d, enum unit unit, int64_t now_wall_s, char *buf,
+                          size_t size) {
+    switch (unit) {
+    case UNIT_BYTES:
+        format_bytes(d, "", buf, size);
+        break;
+    case UNIT_BYTES_PER_SECOND:
+        format_bytes(d, "/s", buf, size);
+        break;
+    case UNIT_MS:
+        format_ms(d, buf, size);
+        break;
+    case UNIT_SECONDS:
+        format_duration(d, buf, size);
+        break;
+    case UNIT_TIME:
+        format_duration((double)now_wall_s - d, buf, size);
+        break;
+    case UNIT_PERCENT:
+        snprintf(buf, size, d > -1e6 && d < 1e6 ? "%.1f%%" : "%.2g%%", d);
+        break;
+    case UNIT_PER_SECOND:
+        format_per_second(d, buf, size);
+        break;
+    case UNIT_BOOL:
+        snprintf(buf, size, "%s", d != 0 ? "yes" : "no");
+        break;
+    case UNIT_VND:
+        format_vnd(v, d, buf, size);
+        break;
+    case UNIT_COUNT:
+        format_count(d, buf, size);
+        break;
+    default:
+        format_plain(v, buf, size);
+        break;
+    }
 }
 
 void value_format(struct value v, enum unit unit, int64_t now_wall_s, char *buf, size_t size) {
-    char out[64] = "-";
     double d;
-    if (v.kind == VALUE_TEXT) {
-        snprintf(buf, size, "%s", v.t.s);
-        return;
-    }
-    if (value_number(v, &d)) {
-        switch (unit) {
-        case UNIT_BYTES:
-            format_bytes(d, "", out, sizeof out);
-            break;
-        case UNIT_BYTES_PER_SECOND:
-            format_bytes(d, "/s", out, sizeof out);
-            break;
-        case UNIT_MS:
-            format_ms(d, out, sizeof out);
-            break;
-        case UNIT_SECONDS:
-            format_duration(d, out, sizeof out);
-            break;
-        case UNIT_TIME:
-            format_duration((double)now_wall_s - d, out, sizeof out);
-            break;
-        case UNIT_PERCENT:
-            snprintf(out, sizeof out, d > -1e6 && d < 1e6 ? "%.1f%%" : "%.2g%%", d);
-            break;
-        case UNIT_PER_SECOND:
-            snprintf(out, sizeof out,
-                     d < 10 && d > -10 ? "%.1f/s"
-                     : d < 1e9         ? "%.0f/s"
-                                       : "%.2g/s",
-                     d);
-            break;
-        case UNIT_BOOL:
-            snprintf(out, sizeof out, "%s", d != 0 ? "yes" : "no");
-            break;
-        case UNIT_VND:
-            format_grouped(v.kind == VALUE_INT ? v.i : (int64_t)d, out, sizeof out);
-            break;
-        case UNIT_COUNT:
-            format_count(d, out, sizeof out);
-            break;
-        default:
-            format_plain(v, out, sizeof out);
-            break;
-        }
-    }
-    snprintf(buf, size, "%.*s", 23, out);
+    if (v.kind == VALUE_TEXT)
+        text_clean_into(buf, size, v.t.s, v.t.len);
+    else if (value_number(v, &d))
+        format_number(v, d, unit, now_wall_s, buf, size);
+    else
+        snprintf(buf, size, "-");
 }
 
 /* --- growing arrays in an arena: the old copy stays behind until the arena goes --- */
@@ -309,29 +327,88 @@ struct table *reading_add_table(struct reading *r, const char *name, const char 
     return t;
 }
 
-static bool key_taken(const struct table *t, const char *key) {
-    for (uint32_t i = 0; i < t->n_rows; i++)
-        if (!strcmp(t->rows[i].key.s, key))
-            return true;
-    return false;
+/* --- keys of a table: a hash, for 10,000 equal keys of a hostile answer must not cost n squared
+ * ---
+ */
+
+struct key_slot {
+    const char *key; /* NULL = free */
+    uint32_t next;   /* suffix to try for the next row of this key */
+};
+struct key_index {
+    uint32_t n_slots, n_used; /* n_slots is a power of two */
+    struct key_slot *slots;
+};
+
+/* The slot of key, or the free one where it belongs. */
+static struct key_slot *key_slot(const struct key_index *x, const char *key) {
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = key; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    uint32_t i = hash & (x->n_slots - 1);
+    while (x->slots[i].key && strcmp(x->slots[i].key, key) != 0)
+        i = (i + 1) & (x->n_slots - 1);
+    return &x->slots[i];
 }
 
-static struct text unique_key(struct arena *a, const struct table *t, const char *key) {
-    struct text clean = text_clean(a, key, strlen(key), MAX_KEY_COLS - 8);
-    struct text unique = clean;
-    for (uint32_t i = 2; i < 1000 && key_taken(t, unique.s); i++)
-        unique = text_printf(a, "%s#%u", clean.s, i);
+/* Room for two more keys at half load. */
+static void key_index_grow(struct arena *a, struct key_index *x) {
+    struct key_index old = *x;
+    if ((x->n_used + 2) * 2 <= x->n_slots)
+        return;
+    x->n_slots = old.n_slots ? old.n_slots * 2 : 16;
+    x->slots = arena_alloc(a, x->n_slots * sizeof *x->slots);
+    for (uint32_t i = 0; i < old.n_slots; i++)
+        if (old.slots[i].key)
+            *key_slot(x, old.slots[i].key) = old.slots[i];
+}
+
+/* The key, cleaned; "key#2", "key#3" ... for the next rows of the same. A key that went through
+ * here once comes back unchanged, so that a snapshot reads back as written. */
+static struct text unique_key(struct arena *a, struct key_index *x, const char *key) {
+    struct text clean = text_clean(a, key, strlen(key), MAX_KEY_COLS);
+    key_index_grow(a, x);
+    struct key_slot *first = key_slot(x, clean.s), *slot = first;
+    struct text unique = clean, base;
+    if (first->key) {
+        base = text_clean(a, clean.s, clean.len, MAX_KEY_COLS - MAX_SUFFIX_COLS);
+        while (slot->key) {
+            unique = text_printf(a, "%s#%u", base.s, first->next++);
+            slot = key_slot(x, unique.s);
+        }
+    }
+    *slot = (struct key_slot){.key = unique.s, .next = 2};
+    x->n_used++;
     return unique;
 }
 
+/* Of a copied table the rows are there before the index. */
+static struct key_index *keys_of(struct arena *a, struct table *t) {
+    if (t->keys)
+        return t->keys;
+    t->keys = arena_alloc(a, sizeof *t->keys);
+    for (uint32_t i = 0; i < t->n_rows; i++) {
+        key_index_grow(a, t->keys);
+        *key_slot(t->keys, t->rows[i].key.s) = (struct key_slot){t->rows[i].key.s, 2};
+        t->keys->n_used++;
+    }
+    return t->keys;
+}
+
 struct row *table_add_row(struct reading *r, struct table *t, const char *key, enum health health) {
+    size_t cells_size = t->n_columns * sizeof(struct value);
     t->n_total++;
-    if (t->n_rows >= MAX_ROWS)
-        return NULL;
+    if (t->n_rows >= MAX_ROWS) {
+        struct value *cells = t->spare.cells ? t->spare.cells : arena_alloc(r->arena, cells_size);
+        memset(cells, 0, cells_size);
+        t->spare = (struct row){.health = health, .key = TEXT_LIT(""), .cells = cells};
+        return &t->spare;
+    }
     t->rows = grown(r->arena, t->rows, t->n_rows, &t->cap_rows, sizeof *t->rows);
     struct row *row = &t->rows[t->n_rows];
-    *row = (struct row){.health = health, .key = unique_key(r->arena, t, key ? key : "")};
-    row->cells = arena_alloc(r->arena, t->n_columns * sizeof *row->cells);
+    row->health = health;
+    row->key = unique_key(r->arena, keys_of(r->arena, t), key ? key : "");
+    row->cells = arena_alloc(r->arena, cells_size);
     t->n_rows++;
     return row;
 }
@@ -348,25 +425,24 @@ void row_text(struct reading *r, struct row *row, uint32_t column, const char *s
     row->cells[column] = s ? value_text(text_clean(r->arena, s, strlen(s), 400)) : value_none();
 }
 
-static struct finding *add_finding(struct reading *r) {
+void reading_add_finding(struct reading *r, enum health health, const char *code, struct text what,
+                         struct text todo) {
     if (r->n_findings >= MAX_FINDINGS)
-        return NULL;
+        return;
     r->findings =
         grown(r->arena, r->findings, r->n_findings, &r->cap_findings, sizeof *r->findings);
-    return &r->findings[r->n_findings++];
+    r->findings[r->n_findings++] = (struct finding){health, code, what, todo};
 }
 
 void reading_finding(struct reading *r, enum health health, const char *code, const char *todo,
                      const char *fmt, ...) {
-    char what[512];
+    char what[2048];
     va_list args;
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    struct finding *f = add_finding(r);
-    if (f)
-        *f = (struct finding){health, code, text_cleanz(r->arena, what),
-                              text_cleanz(r->arena, todo)};
+    reading_add_finding(r, health, code, text_clean(r->arena, what, strlen(what), MAX_FINDING_COLS),
+                        text_cleanz(r->arena, todo));
 }
 
 struct trend *reading_past(struct reading *r, const char *name, enum unit unit) {
@@ -438,13 +514,10 @@ void reading_append(struct reading *dst, const struct reading *src) {
                     copy_value(dst->arena, src->metrics[i].value));
     for (uint32_t i = 0; i < src->n_tables; i++)
         copy_table(dst, src->tables[i]);
-    for (uint32_t i = 0; i < src->n_findings; i++) {
-        const struct finding *from = &src->findings[i];
-        struct finding *f = add_finding(dst);
-        if (f)
-            *f = (struct finding){from->health, from->code, copy_text(dst->arena, from->what),
-                                  copy_text(dst->arena, from->todo)};
-    }
+    for (uint32_t i = 0; i < src->n_findings; i++)
+        reading_add_finding(dst, src->findings[i].health, src->findings[i].code,
+                            copy_text(dst->arena, src->findings[i].what),
+                            copy_text(dst->arena, src->findings[i].todo));
     for (uint32_t i = 0; i < src->n_past; i++) {
         struct trend *past = reading_past(dst, src->past[i].name, src->past[i].unit);
         if (past)

@@ -1,0 +1,91 @@
+/* tests/unit/test_section.c - freshness, what is shown of it, trends, and the names of services. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "model/section.h"
+
+TEST(a_reading_ages_by_its_interval) {
+    struct section *s = section_new(SERVICE_redis);
+    CU_ASSERT_EQUAL(section_freshness(s, 0), FRESH_NONE);
+    s->has_reading = true;
+    s->taken_mono_ms = 100000;
+    s->interval_ms = 5000;
+    CU_ASSERT_EQUAL(section_freshness(s, 110000), FRESH_GOOD);
+    CU_ASSERT_EQUAL(section_freshness(s, 110001), FRESH_LATE);
+    CU_ASSERT_EQUAL(section_freshness(s, 120000), FRESH_LATE);
+    CU_ASSERT_EQUAL(section_freshness(s, 120001), FRESH_OLD);
+    s->interval_ms = 100; /* a short one does not dim at every hiccup */
+    CU_ASSERT_EQUAL(section_freshness(s, 105000), FRESH_GOOD);
+    s->interval_ms = 0; /* not known: ten seconds */
+    CU_ASSERT_EQUAL(section_freshness(s, 120000), FRESH_GOOD);
+    section_unref(s);
+}
+
+TEST(an_old_reading_is_unknown_whatever_it_said) {
+    struct section *s = section_new(SERVICE_redis);
+    CU_ASSERT_EQUAL(section_shown_health(s, 0), HEALTH_UNKNOWN);
+    s->has_reading = true;
+    s->health = HEALTH_OK;
+    s->interval_ms = 5000;
+    CU_ASSERT_EQUAL(section_shown_health(s, 15000), HEALTH_OK);
+    CU_ASSERT_EQUAL(section_shown_health(s, 20001), HEALTH_UNKNOWN);
+    s->failed = true;
+    s->health = HEALTH_CRITICAL;
+    CU_ASSERT_EQUAL(section_shown_health(s, 20001), HEALTH_CRITICAL);
+    s->failed = false;
+    s->health = HEALTH_OFF;
+    CU_ASSERT_EQUAL(section_shown_health(s, 20001), HEALTH_OFF);
+    section_unref(s);
+    section_unref(NULL);
+}
+
+TEST(a_section_lives_until_the_last_reference) {
+    struct section *s = section_new(SERVICE_web);
+    CU_ASSERT_PTR_EQUAL(section_ref(s), s);
+    section_unref(s);
+    s->summary = text_cleanz(&s->arena, "still here");
+    CHECK_STR(s->summary.s, "still here");
+    section_unref(s);
+}
+
+static float newest(const struct trend *t) {
+    return t->points[TREND_POINTS - 1];
+}
+
+TEST(a_trend_keeps_the_highest_of_ten_seconds) {
+    struct trend t;
+    memset(&t, 0, sizeof t);
+    trend_add(&t, 100000, 5);
+    CU_ASSERT_EQUAL(newest(&t), 5);
+    CU_ASSERT_TRUE(t.points[0] != t.points[0]); /* the rest is no reading, not zero */
+    trend_add(&t, 104000, 3);
+    trend_add(&t, 108000, 7);
+    CU_ASSERT_EQUAL(newest(&t), 7);
+    trend_add(&t, 131000, 1); /* three buckets later */
+    CU_ASSERT_EQUAL(newest(&t), 1);
+    CU_ASSERT_EQUAL(t.points[TREND_POINTS - 4], 7);
+    CU_ASSERT_TRUE(t.points[TREND_POINTS - 2] != t.points[TREND_POINTS - 2]);
+    trend_add(&t, 90000, 9); /* time that runs backwards counts for the newest bucket */
+    CU_ASSERT_EQUAL(newest(&t), 9);
+    trend_add(&t, 131000 + 10000 * 10000, 2); /* after a long sleep nothing old is left */
+    CU_ASSERT_EQUAL(newest(&t), 2);
+    for (int i = 0; i < TREND_POINTS - 1; i++)
+        CU_ASSERT_TRUE(t.points[i] != t.points[i]);
+}
+
+TEST(service_names_are_those_of_the_inventory) {
+    for (int i = 0; i < SERVICE_COUNT; i++) {
+        enum service back;
+        CU_ASSERT_TRUE(service_parse(service_name((enum service)i), &back) && (int)back == i);
+    }
+    enum service s;
+    CHECK_STR(service_name(SERVICE_pg_backup), "pg-backup");
+    CHECK_STR(service_name(SERVICE_COUNT), "?");
+    CU_ASSERT_FALSE(service_parse("", &s));
+    CU_ASSERT_FALSE(service_parse("API", &s));
+}
+
+SUITE(section, T(a_reading_ages_by_its_interval), T(an_old_reading_is_unknown_whatever_it_said),
+      T(a_section_lives_until_the_last_reference), T(a_trend_keeps_the_highest_of_ten_seconds),
+      T(service_names_are_those_of_the_inventory))
