@@ -55,9 +55,11 @@ void snapshot_worst_first(const struct snapshot *s, enum service order[SERVICE_C
 enum health snapshot_overall(const struct snapshot *s);
 void snapshot_count(const struct snapshot *s, uint32_t counts[HEALTH_COUNT]);
 
-/* The one codec ("goodgo.snapshot/1"): everything above, both ways. snapshot_read refuses what is
- * not one with file position or path in the error; unknown members are ignored, unknown services
- * too. */
+#define SNAPSHOT_MAX_BYTES ((size_t)16 << 20)
+/* The one codec ("goodgo.snapshot/1"): everything above, both ways, so that what was read is
+ * written byte for byte as it was. snapshot_read refuses what is not one with position or path in
+ * the error; unknown members are ignored, unknown services too. At most
+ * SNAPSHOT_MAX_BYTES. */
 void snapshot_write(const struct snapshot *s, struct str *out);
 struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) MUST_CHECK;
 

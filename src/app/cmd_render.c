@@ -9,7 +9,7 @@
 
 #include "look_priv.h"
 
-#define SNAPSHOT_MAX (64u * 1024 * 1024)
+#define DRAWING_MAX ((size_t)64 << 20)
 
 enum format { FORMAT_TEXT, FORMAT_ANSI, FORMAT_SVG };
 
@@ -71,7 +71,8 @@ static struct snapshot *take_snapshot(struct app_context *app, struct err *err) 
     const char *path = app->options.snapshot;
     if (!path)
         return app_ask_once(app, 0);
-    if (!readfile(&app->arena, path, SNAPSHOT_MAX, &f, err))
+    if (!readfile(&app->arena, strcmp(path, "-") == 0 ? "/dev/stdin" : path, SNAPSHOT_MAX_BYTES, &f,
+                  err))
         return NULL;
     return snapshot_read(f.bytes, f.len, err);
 }
@@ -142,7 +143,7 @@ int cmd_render(struct app_context *app) {
     struct snapshot *s = take_snapshot(app, &err);
     if (!s)
         return app_fail(&err, EXIT_USAGE);
-    str_init(&out, SNAPSHOT_MAX);
+    str_init(&out, DRAWING_MAX);
     int code = EXIT_DONE;
     if (!draw(app, &r, s, view, &out, &err))
         code = app_fail(&err, EXIT_USAGE);

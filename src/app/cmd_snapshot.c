@@ -8,9 +8,13 @@ int cmd_snapshot(struct app_context *app) {
     struct str out;
     struct err err;
     int code = EXIT_DONE;
-    str_init(&out, (size_t)64 << 20);
+    str_init(&out, SNAPSHOT_MAX_BYTES);
     snapshot_write(s, &out);
-    if (app->options.output) {
+    if (out.toobig) {
+        err_set(&err, E_TOO_BIG, "snapshot", "", "the readings take more than %zu bytes",
+                SNAPSHOT_MAX_BYTES);
+        code = app_fail(&err, EXIT_FAILED);
+    } else if (app->options.output) {
         if (!writefile(app->options.output, str_get(&out), out.len, &err))
             code = app_fail(&err, EXIT_FAILED);
     } else if (!app_print(&out)) {

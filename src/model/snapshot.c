@@ -3,6 +3,7 @@
 #include "model/snapshot.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *own_name(enum own o) {
     return o == OWN_JOBS ? "jobs" : "audit";
@@ -13,7 +14,7 @@ struct snapshot *snapshot_new(const char *context, bool production) {
     if (!s)
         abort();
     s->refs = 1;
-    str_copy(s->context, sizeof s->context, context ? context : "dev");
+    text_clean_into(s->context, sizeof s->context, context, strlen(context));
     s->production = production;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         s->sections[i] = section_new((enum service)i);

@@ -1,14 +1,41 @@
-/* model/snapshot_read.c - reads what snapshot_write.c writes. The file is outside data: types are
- * checked, texts are cleaned again, sizes are capped, and strings that are static in a probe become
- * copies in the section's arena. */
+/* model/snapshot_read.c - reads what snapshot_write.c writes. The file is outside data: shapes and
+ * types are checked, texts are cleaned again, sizes are capped, and strings that are static in a
+ * probe become copies in the section's arena. A member that is absent or of a wrong type counts as
+ * not known; a list that is none, or a document that would not fit into memory, is refused. */
+#include <stdio.h>
 #include <string.h>
 
 #include "model/snapshot.h"
 #include "wire/json.h"
 
-#define MAX_BYTES   ((size_t)64 << 20)
+#define MAX_ITEMS   1000 /* metrics or findings that are looked at; model/reading.c keeps fewer */
+#define MAX_TABLES  32   /* of one section */
+#define MAX_CELLS   1000000 /* of one document */
 #define MAX_COLUMNS 64
 #define MAX_WORD    64
+
+struct reader {
+    struct err *err;
+    bool refused;
+    uint32_t section; /* the index in the document, for errors */
+    uint32_t n_cells;
+};
+
+static void refuse(struct reader *rd, const char *member, const char *why) {
+    char path[80];
+    snprintf(path, sizeof path, "sections[%u]%s%s", rd->section, member[0] ? "." : "", member);
+    if (!rd->refused)
+        err_set(rd->err, E_PROTOCOL, "snapshot", path, "%s", why);
+    rd->refused = true;
+}
+
+/* A member that is a list where it is there at all; NULL when it is not, or is empty. */
+static const struct json *items(struct reader *rd, const struct json *j, const char *member) {
+    const struct json *list = json_get(j, member);
+    if (list && !json_is_array(list))
+        refuse(rd, member, "should be a list");
+    return json_is_array(list) ? json_first(list) : NULL;
+}
 
 /* A name: cleaned and bounded, in the arena. NULL stays NULL. */
 static const char *word(struct arena *a, const struct json *j, const char *path) {
@@ -53,10 +80,18 @@ static void read_err(struct arena *a, const struct json *j, struct err *err) {
     const char *name = json_string(j, "code"), *target = json_string(j, "target");
     if (!name || !err_code_parse(name, &code))
         return;
-    const char *why = json_string(j, "why");
+    const char *why = json_string(j, "why"), *todo = json_string(j, "todo");
     err_set(err, code, word_or(a, j, "op", ""), target ? target : "", "%s", why ? why : "");
-    if (a && json_string(j, "todo"))
-        err->todo = text_cleanz(a, json_string(j, "todo")).s;
+    err->todo = todo ? text_cleanz(a, todo).s : NULL;
+}
+
+/* Wrapped in a list: a real, or as text an integer that JSON's numbers cannot hold. */
+static struct value read_wrapped(const struct json *j) {
+    double d;
+    int64_t n;
+    if (json_string(j, ""))
+        return json_i64(j, "", INT64_MIN, INT64_MAX, &n) ? value_int(n) : value_none();
+    return json_double(j, "", &d) ? value_real(d) : value_none();
 }
 
 static struct value read_value(struct arena *a, const struct json *j) {
@@ -66,87 +101,104 @@ static struct value read_value(struct arena *a, const struct json *j) {
     if (s)
         return value_text(text_cleanz(a, s));
     if (json_is_array(j))
-        return json_double(json_first(j), "", &d) ? value_real(d) : value_none();
-    if (j && json_i64(j, "", INT64_MIN, INT64_MAX, &n))
+        return read_wrapped(json_first(j));
+    if (json_i64(j, "", INT64_MIN, INT64_MAX, &n))
         return value_int(n);
-    return j && !json_is_null(j) && json_double(j, "", &d) ? value_real(d) : value_none();
+    return json_double(j, "", &d) ? value_real(d) : value_none();
 }
 
-static void read_metrics(struct reading *r, const struct json *list) {
-    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+static void read_metrics(struct reader *rd, struct reading *r, const struct json *section) {
+    uint32_t n = 0;
+    for (const struct json *j = items(rd, section, "metrics"); j && n < MAX_ITEMS;
+         j = json_next(j), n++) {
         const char *name = word(r->arena, j, "name");
         if (name)
             reading_set(r, name, read_unit(j), read_value(r->arena, json_get(j, "value")));
     }
 }
 
-static uint32_t read_columns(struct reading *r, const struct json *list, struct column *columns) {
+static uint32_t read_columns(struct reader *rd, struct reading *r, const struct json *table,
+                             struct column *columns) {
     uint32_t n = 0;
-    for (const struct json *j = json_first(list); j && n < MAX_COLUMNS; j = json_next(j))
+    for (const struct json *j = items(rd, table, "columns"); j && n < MAX_COLUMNS; j = json_next(j))
         columns[n++] = (struct column){
             word_or(r->arena, j, "name", ""), word_or(r->arena, j, "title", ""), read_unit(j),
             (uint8_t)number(j, "minCols", 0, 200), (uint8_t)number(j, "drop", 0, 200)};
     return n;
 }
 
-static void read_row(struct reading *r, struct table *t, const struct json *j) {
-    struct row *row =
-        table_add_row(r, t, word_or(r->arena, j, "key", ""), read_health(j, "health"));
-    const struct json *cell = json_first(json_get(j, "cells"));
-    for (uint32_t c = 0; row && cell && c < t->n_columns; c++, cell = json_next(cell))
+static void read_row(struct reader *rd, struct reading *r, struct table *t, const struct json *j) {
+    const char *key = json_string(j, "key");
+    struct row *row = table_add_row(r, t, key, read_health(j, "health"));
+    const struct json *cell = items(rd, j, "cells");
+    for (uint32_t c = 0; cell && c < t->n_columns; c++, cell = json_next(cell))
         row->cells[c] = read_value(r->arena, cell);
+    rd->n_cells += t->n_columns + 1;
+    if (rd->n_cells > MAX_CELLS)
+        refuse(rd, "tables", "more than 1,000,000 cells");
 }
 
-static void read_table(struct reading *r, const struct json *j) {
+static void read_table(struct reader *rd, struct reading *r, const struct json *j) {
     struct column *columns = arena_alloc(r->arena, MAX_COLUMNS * sizeof *columns);
-    uint32_t n = read_columns(r, json_get(j, "columns"), columns);
+    uint32_t n = read_columns(rd, r, j, columns);
     struct table *t = reading_add_table(r, word_or(r->arena, j, "name", ""),
                                         word_or(r->arena, j, "title", ""), columns, n);
-    for (const struct json *row = json_first(json_get(j, "rows")); row; row = json_next(row))
-        read_row(r, t, row);
+    for (const struct json *row = items(rd, j, "rows"); row && !rd->refused; row = json_next(row))
+        read_row(rd, r, t, row);
     int64_t total = number(j, "total", 0, UINT32_MAX);
     if (total > t->n_total)
         t->n_total = (uint32_t)total;
 }
 
-static void read_findings(struct reading *r, const struct json *list) {
-    for (const struct json *j = json_first(list); j; j = json_next(j)) {
-        const char *what = json_string(j, "what"), *todo = json_string(j, "todo");
-        reading_finding(r, read_health(j, "health"), word_or(r->arena, j, "code", ""),
-                        todo ? todo : "", "%s", what ? what : "");
+static void read_tables(struct reader *rd, struct reading *r, const struct json *section) {
+    uint32_t n = 0;
+    for (const struct json *t = items(rd, section, "tables"); t && !rd->refused; t = json_next(t)) {
+        if (n++ == MAX_TABLES)
+            refuse(rd, "tables", "more than 32 tables");
+        else
+            read_table(rd, r, t);
     }
 }
 
+static void read_findings(struct reader *rd, struct reading *r, const struct json *section) {
+    uint32_t n = 0;
+    for (const struct json *j = items(rd, section, "findings"); j && n < MAX_ITEMS;
+         j = json_next(j), n++)
+        reading_add_finding(r, read_health(j, "health"), word_or(r->arena, j, "code", ""),
+                            text_cleanz(r->arena, json_string(j, "what")),
+                            text_cleanz(r->arena, json_string(j, "todo")));
+}
+
 /* The points end at lastBucket: what was empty before the first one is not written. */
-static void read_trend(struct trend *t, const struct json *j) {
-    const struct json *points = json_get(j, "points");
-    size_t n = json_size(points);
+static void read_trend(struct reader *rd, struct trend *t, const struct json *j) {
+    size_t n = json_size(json_get(j, "points"));
     size_t i = n < TREND_POINTS ? TREND_POINTS - n : 0;
     trend_init(t);
     t->last_bucket = time_ms(j, "lastBucket");
-    for (const struct json *p = json_first(points); p && i < TREND_POINTS; p = json_next(p), i++) {
+    for (const struct json *p = items(rd, j, "points"); p && i < TREND_POINTS;
+         p = json_next(p), i++) {
         double d;
         if (json_double(p, "", &d) && d > -1e30 && d < 1e30)
             t->points[i] = (float)d;
     }
 }
 
-static void read_series(struct section *sec, const struct json *list) {
+static void read_series(struct reader *rd, struct section *sec, const struct json *section) {
+    const struct json *j = items(rd, section, "series");
     sec->series = arena_alloc(&sec->arena, SECTION_SERIES_MAX * sizeof *sec->series);
-    for (const struct json *j = json_first(list); j && sec->n_series < SECTION_SERIES_MAX;
-         j = json_next(j)) {
+    for (; j && sec->n_series < SECTION_SERIES_MAX; j = json_next(j)) {
         const char *name = word(&sec->arena, j, "name");
         if (!name)
             continue;
         sec->series[sec->n_series].name = name;
         sec->series[sec->n_series].unit = read_unit(j);
-        read_trend(&sec->series[sec->n_series++].trend, j);
+        read_trend(rd, &sec->series[sec->n_series++].trend, j);
     }
 }
 
-static uint32_t read_depends(const struct json *list) {
+static uint32_t read_depends(struct reader *rd, const struct json *section) {
     uint32_t bits = 0;
-    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+    for (const struct json *j = items(rd, section, "depends"); j; j = json_next(j)) {
         enum service service;
         const char *name = json_string(j, "");
         if (name && service_parse(name, &service))
@@ -155,7 +207,12 @@ static uint32_t read_depends(const struct json *list) {
     return bits;
 }
 
-static void read_section(struct section *sec, const struct json *j) {
+static double latency_ms(const struct json *j) {
+    double d;
+    return json_double(j, "latencyMs", &d) && d >= 0 && d < 1e12 ? d : 0;
+}
+
+static void read_section(struct reader *rd, struct section *sec, const struct json *j) {
     struct arena *a = &sec->arena;
     sec->health = read_health(j, "health");
     sec->summary = text_cleanz(a, json_string(j, "summary"));
@@ -172,17 +229,15 @@ static void read_section(struct section *sec, const struct json *j) {
     sec->next_mono_ms = time_ms(j, "nextMonoMs");
     read_err(a, json_get(j, "lastError"), &sec->last_err);
     sec->last_err_wall_ms = time_ms(j, "lastErrorWallMs");
-    sec->depends = read_depends(json_get(j, "depends"));
-    if (!json_double(j, "latencyMs", &sec->latency_ms))
-        sec->latency_ms = 0;
+    sec->depends = read_depends(rd, j);
+    sec->latency_ms = latency_ms(j);
     sec->interval_ms = (uint32_t)number(j, "intervalMs", 0, 86400000);
     sec->caused_by = word(a, j, "causedBy");
     sec->key_metric = word(a, j, "keyMetric");
-    read_series(sec, json_get(j, "series"));
-    read_metrics(&sec->reading, json_get(j, "metrics"));
-    for (const struct json *t = json_first(json_get(j, "tables")); t; t = json_next(t))
-        read_table(&sec->reading, t);
-    read_findings(&sec->reading, json_get(j, "findings"));
+    read_series(rd, sec, j);
+    read_metrics(rd, &sec->reading, j);
+    read_tables(rd, &sec->reading, j);
+    read_findings(rd, &sec->reading, j);
 }
 
 /* The errors of the self statistics have no arena of their own: they borrow that of the first
@@ -204,27 +259,32 @@ static void read_self(struct arena *a, struct self_stats *self, const struct jso
     }
 }
 
-static void read_sections(struct snapshot *s, const struct json *list) {
-    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+/* Services that this version does not know are passed over; the last of two of one name counts. */
+static void read_sections(struct reader *rd, struct snapshot *s, const struct json *list) {
+    for (const struct json *j = json_first(list); j && !rd->refused;
+         j = json_next(j), rd->section++) {
         enum service service;
         const char *name = json_string(j, "service");
+        if (!name)
+            refuse(rd, "service", "should be a service's name");
         if (!name || !service_parse(name, &service))
             continue;
-        section_unref(s->sections[service]); /* the last of two of the same name wins */
+        section_unref(s->sections[service]);
         s->sections[service] = section_new(service);
-        read_section(s->sections[service], j);
+        read_section(rd, s->sections[service], j);
     }
 }
 
-static void read_own(struct snapshot *s, const struct json *list) {
-    for (const struct json *j = json_first(list); j; j = json_next(j)) {
+static void read_own(struct reader *rd, struct snapshot *s, const struct json *list) {
+    for (const struct json *j = json_first(list); j && !rd->refused;
+         j = json_next(j), rd->section++) {
         const char *name = json_string(j, "service");
         for (uint32_t i = 0; name && i < OWN_COUNT; i++) {
             if (strcmp(name, own_name((enum own)i)) != 0)
                 continue;
             section_unref(s->own[i]);
             s->own[i] = section_new(SERVICE_COUNT);
-            read_section(s->own[i], j);
+            read_section(rd, s->own[i], j);
         }
     }
 }
@@ -262,27 +322,34 @@ static struct events *read_events(const struct json *list) {
     return events;
 }
 
+static bool is_snapshot(const struct json *root) {
+    const char *schema = json_string(root, "schema");
+    return schema && !strcmp(schema, "goodgo.snapshot/1") &&
+           json_is_array(json_get(root, "sections"));
+}
+
 struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) {
-    struct json *root = json_parse(bytes, n, MAX_BYTES, err);
+    struct reader rd = {.err = err};
+    struct json *root = json_parse(bytes, n, SNAPSHOT_MAX_BYTES, err);
     if (!root)
         return NULL;
-    const char *schema = json_string(root, "schema"), *context = json_string(root, "context");
-    if (!schema || strcmp(schema, "goodgo.snapshot/1") ||
-        !json_is_array(json_get(root, "sections"))) {
+    if (!is_snapshot(root)) {
         err_set(err, E_PROTOCOL, "snapshot", "", "not a goodgo.snapshot/1 document");
         json_free(root);
         return NULL;
     }
-    char clean[sizeof((struct snapshot *)0)->context];
-    text_clean_into(clean, sizeof clean, context ? context : "?", context ? strlen(context) : 1);
-    struct snapshot *s = snapshot_new(clean, flag(root, "production"));
+    const char *context = json_string(root, "context");
+    struct snapshot *s = snapshot_new(context ? context : "?", flag(root, "production"));
     s->now_wall_ms = time_ms(root, "nowWallMs");
     s->now_mono_ms = time_ms(root, "nowMonoMs");
     s->utc_offset_s = (int)number(root, "utcOffsetS", -50400, 50400);
-    read_sections(s, json_get(root, "sections"));
-    read_own(s, json_get(root, "own"));
+    read_sections(&rd, s, json_get(root, "sections"));
+    read_own(&rd, s, json_get(root, "own"));
     s->events = read_events(json_get(root, "events"));
     read_self(&s->sections[0]->arena, &s->self, json_get(root, "self"));
     json_free(root);
-    return s;
+    if (!rd.refused)
+        return s;
+    snapshot_unref(s);
+    return NULL;
 }

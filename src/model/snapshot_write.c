@@ -1,8 +1,13 @@
 /* model/snapshot_write.c - a snapshot as one JSON document, "goodgo.snapshot/1". What is written
  * here is read by snapshot_read.c: change both. */
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "model/snapshot.h"
+
+/* From here on a reader of JSON that uses doubles would get another integer: written as text. */
+#define MAX_EXACT (INT64_C(1) << 53)
 
 static void write_err(struct jsonw *w, const char *key, const struct err *err) {
     jsonw_key(w, key);
@@ -25,9 +30,17 @@ static void write_err(struct jsonw *w, const char *key, const struct err *err) {
 }
 
 static void write_value(struct jsonw *w, struct value v) {
+    char digits[24];
     switch (v.kind) {
     case VALUE_INT:
-        jsonw_int(w, v.i);
+        if (v.i > -MAX_EXACT && v.i < MAX_EXACT) {
+            jsonw_int(w, v.i);
+            break;
+        }
+        snprintf(digits, sizeof digits, "%lld", (long long)v.i);
+        jsonw_open(w, '[');
+        jsonw_string(w, digits);
+        jsonw_close(w, ']');
         break;
     case VALUE_REAL: /* wrapped, so that 2.0 does not come back as an integer */
         jsonw_open(w, '[');
