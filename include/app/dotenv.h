@@ -19,10 +19,12 @@ struct env {
     struct arena *arena;
     struct env_entry *entries;
     uint32_t n, cap;
+    size_t total_bytes; /* of all values that were set */
 };
 
 void env_init(struct env *e, struct arena *arena);
-/* Parses n bytes of `file` (its name, for errors "FILE:LINE"). Values up to 64 KiB. */
+/* Parses n bytes of `file` (its name, for errors "FILE:LINE"). Values up to 64 KiB, 4 MiB of them
+ * together, 1000 names: expansion can make much of a small file. */
 bool env_parse(struct env *e, const char *file, const char *bytes, size_t n,
                struct err *err) MUST_CHECK;
 const char *env_get(const struct env *e, const char *name); /* NULL when unset or empty */

@@ -1,13 +1,17 @@
 /* app/dotenv.c - parses the platform's .env: KEY=value lines with `export`, quotes, comments, CRLF,
- * a BOM, and ${VAR} expansion from earlier lines. Pure: bytes in, names and values out. */
+ * a BOM, and ${VAR} expansion from earlier lines, so that nothing recurses. What expansion may make
+ * of a small file is capped. Pure: bytes in, names and values out. */
 #include "app/dotenv.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 
 #define VALUE_MAX ((size_t)65536)
+#define TOTAL_MAX ((size_t)4 << 20)
+#define NAMES_MAX 1000
+#define OTHER_MAX 4096 /* of ${NAME:-other} */
 
 struct reader {
     const char *at, *end;
@@ -36,14 +40,15 @@ const char *env_get(const struct env *e, const char *name) {
     return found && found->value[0] ? found->value : NULL;
 }
 
-static void set(struct env *e, const char *name, const char *value, uint32_t line) {
-    struct env_entry *old = find(e, name);
-    if (old) {
-        old->value = value;
-        old->line = line;
-        old->duplicate = true;
-        return;
-    }
+static bool fail(const struct reader *r, struct err *err, const char *why) {
+    char target[96];
+    size_t n = strlen(r->file);
+    /* The end of a long path is what tells files apart. */
+    snprintf(target, sizeof target, "%s:%u", n > 70 ? r->file + n - 70 : r->file, r->line);
+    return err_set(err, E_CONFIG, "config.env", target, "%s", why);
+}
+
+static void add_entry(struct env *e, struct env_entry entry) {
     if (e->n == e->cap) {
         uint32_t cap = e->cap ? e->cap * 2 : 64;
         struct env_entry *more = arena_alloc(e->arena, cap * sizeof *more);
@@ -52,20 +57,27 @@ static void set(struct env *e, const char *name, const char *value, uint32_t lin
         e->entries = more;
         e->cap = cap;
     }
-    e->entries[e->n++] = (struct env_entry){.name = name, .value = value, .line = line};
+    e->entries[e->n++] = entry;
 }
 
-static bool fail(const struct reader *r, struct err *err, const char *why) {
-    char target[160];
-    size_t n = strlen(r->file);
-    /* The end of a long path is what tells files apart. */
-    const char *tail = n > 80 ? r->file + n - 80 : r->file;
-    struct str at;
-    str_init(&at, sizeof target - 1);
-    str_printf(&at, "%s:%u", tail, r->line);
-    str_copy(target, sizeof target, str_get(&at));
-    str_done(&at);
-    return err_set(err, E_CONFIG, "config.env", target, "%s", why);
+static bool set(struct reader *r, const char *name, const struct str *value, uint32_t line,
+                struct err *err) {
+    struct env *e = r->env;
+    struct env_entry *old = find(e, name);
+    e->total_bytes += value->len;
+    if (e->total_bytes > TOTAL_MAX)
+        return fail(r, err, "the values are longer than 4 MiB together");
+    if (!old && e->n == NAMES_MAX)
+        return fail(r, err, "more than 1000 names");
+    struct env_entry entry = {.name = name,
+                              .value = arena_strndup(e->arena, str_get(value), value->len),
+                              .line = line,
+                              .duplicate = old != NULL};
+    if (old)
+        *old = entry;
+    else
+        add_entry(e, entry);
+    return true;
 }
 
 static bool name_char(char c, bool first) {
@@ -90,25 +102,27 @@ static const char *take_name(struct reader *r) {
     return r->at > start ? arena_strndup(r->env->arena, start, (size_t)(r->at - start)) : NULL;
 }
 
-/* ${NAME} and ${NAME:-other}; an unknown name is empty, as in dotenv-expand. `$` alone is itself.
- */
-static void expand(struct reader *r, struct str *out) {
-    const char *close = memchr(r->at, '}', (size_t)(r->end - r->at));
-    const char *newline = memchr(r->at, '\n', (size_t)(r->end - r->at));
-    if (!close || (newline && newline < close)) {
+/* ${NAME} and ${NAME:-other}; an unknown name is empty, as in dotenv-expand. What is neither stands
+ * for itself. */
+static void expand(struct reader *r, char quote, struct str *out) {
+    struct reader inner = *r;
+    inner.at += 2;
+    const char *name = take_name(&inner), *other = inner.at;
+    if (inner.end - other >= 2 && other[0] == ':' && other[1] == '-')
+        other += 2;
+    const char *close = other;
+    while (other > inner.at && close < r->end && close - other < OTHER_MAX && *close != '}' &&
+           *close != '\n' && *close != quote)
+        close++;
+    if (!name || close == r->end || *close != '}') {
         str_putc(out, *r->at++);
         return;
     }
-    struct reader inner = *r;
-    inner.at += 2;
-    const char *name = take_name(&inner);
-    const char *value = name ? env_get(r->env, name) : NULL;
-    if (!name)
-        str_add(out, r->at, (size_t)(close + 1 - r->at));
-    else if (value)
+    const char *value = env_get(r->env, name);
+    if (value)
         str_puts(out, value);
-    else if (inner.at + 2 <= close && inner.at[0] == ':' && inner.at[1] == '-')
-        str_add(out, inner.at + 2, (size_t)(close - inner.at - 2));
+    else
+        str_add(out, other, (size_t)(close - other));
     r->at = close + 1;
 }
 
@@ -127,38 +141,51 @@ static void escape(struct reader *r, struct str *out) {
     }
 }
 
+/* Behind a value: nothing but a comment. Leaves the reader at the LF or at the end. */
+static bool line_end(struct reader *r, struct err *err) {
+    if (r->at < r->end && *r->at == '#')
+        skip_line(r);
+    else if (r->at < r->end && *r->at == '\r' && (r->at + 1 == r->end || r->at[1] == '\n'))
+        r->at++;
+    if (r->at == r->end || *r->at == '\n')
+        return true;
+    return fail(r, err,
+                *r->at == '\r' ? "a carriage return inside the line: end lines with LF or CR LF"
+                               : "something stands after the closing quote");
+}
+
 /* A quoted value may span lines. */
 static bool quoted(struct reader *r, struct str *out, struct err *err) {
     char quote = *r->at++;
     uint32_t opened = r->line;
-    while (r->at < r->end && *r->at != quote) {
+    while (r->at < r->end && *r->at != quote && !out->toobig) {
         if (*r->at == '\n')
             r->line++;
         if (quote == '"' && *r->at == '\\')
             escape(r, out);
         else if (quote == '"' && starts_expansion(r))
-            expand(r, out);
+            expand(r, quote, out);
         else
             str_putc(out, *r->at++);
     }
+    if (out->toobig)
+        return true; /* said by value() */
     if (r->at == r->end) {
         r->line = opened;
         return fail(r, err, "a quote is opened and never closed");
     }
     r->at++;
     skip_blanks(r);
-    if (r->at < r->end && *r->at != '\n' && *r->at != '\r' && *r->at != '#')
-        return fail(r, err, "something stands after the closing quote");
     return true;
 }
 
 static void bare(struct reader *r, struct str *out) {
-    while (r->at < r->end && *r->at != '\n' && *r->at != '\r') {
+    while (r->at < r->end && *r->at != '\n' && *r->at != '\r' && !out->toobig) {
         bool comment = *r->at == '#' && (out->len == 0 || r->at[-1] == ' ' || r->at[-1] == '\t');
         if (comment)
             break;
         if (starts_expansion(r))
-            expand(r, out);
+            expand(r, 0, out);
         else
             str_putc(out, *r->at++);
     }
@@ -168,34 +195,30 @@ static void bare(struct reader *r, struct str *out) {
 
 static bool value(struct reader *r, struct str *out, struct err *err) {
     skip_blanks(r);
-    if (r->at < r->end && (*r->at == '"' || *r->at == '\'')) {
+    if (r->at < r->end && (*r->at == '"' || *r->at == '\'' || *r->at == '`')) {
         if (!quoted(r, out, err))
             return false;
     } else {
         bare(r, out);
     }
-    skip_line(r);
     if (out->toobig)
         return fail(r, err, "the value is longer than 64 KiB");
     if (out->len && memchr(out->s, 0, out->len))
         return fail(r, err, "a NUL byte inside a value");
-    return true;
+    return line_end(r, err);
 }
 
-static bool take_export(struct reader *r) {
+static void skip_export(struct reader *r) {
     if (r->end - r->at > 7 && !strncmp(r->at, "export", 6) && (r->at[6] == ' ' || r->at[6] == '\t'))
         r->at += 7;
     skip_blanks(r);
-    return true;
 }
 
 static bool line(struct reader *r, struct err *err) {
     skip_blanks(r);
-    if (r->at == r->end || *r->at == '\n' || *r->at == '\r' || *r->at == '#') {
-        skip_line(r);
-        return true;
-    }
-    take_export(r);
+    if (r->at == r->end || *r->at == '\n' || *r->at == '\r' || *r->at == '#')
+        return line_end(r, err);
+    skip_export(r);
     uint32_t at_line = r->line;
     const char *name = take_name(r);
     skip_blanks(r);
@@ -204,9 +227,7 @@ static bool line(struct reader *r, struct err *err) {
     r->at++;
     struct str out;
     str_init(&out, VALUE_MAX);
-    bool ok = value(r, &out, err);
-    if (ok)
-        set(r->env, name, arena_strdup(r->env->arena, str_get(&out)), at_line);
+    bool ok = value(r, &out, err) && set(r, name, &out, at_line, err);
     str_done(&out);
     return ok;
 }
