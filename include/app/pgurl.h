@@ -1,6 +1,6 @@
 /* app/pgurl.h - a Prisma-style database URL as a pg_target. Options that libpq does not know
- * (schema, pgbouncer, connection_limit, ...) are dropped and counted, for libpq refuses the whole
- * URL because of them. */
+ * (schema, pgbouncer, connection_limit, ...) are dropped and named, for libpq refuses the whole URL
+ * because of them. */
 #ifndef GOODGO_APP_PGURL_H
 #define GOODGO_APP_PGURL_H
 
@@ -14,7 +14,7 @@
 struct pgurl {
     struct pg_target target;
     const char *schema;  /* NULL unless given */
-    const char *dropped; /* "schema, connection_limit" for a note; NULL when none */
+    const char *dropped; /* "schema, connection_limit", cleaned, for a note; NULL when none */
 };
 /* Errors never repeat the URL: it holds a password. */
 bool pgurl_parse(struct pgurl *u, struct arena *a, const char *url, struct err *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 
 #include "app/accounts.h"
 #include "app/pgurl.h"
+#include "app/url.h"
 #include "base/str.h"
 
 struct maker {
@@ -24,30 +25,67 @@ static const char *get(const struct maker *m, const char *name) {
     return settings_env(m->e, name);
 }
 
+static bool wrong(const struct maker *m, const char *name, const char *why) {
+    return err_set(m->err, E_CONFIG, "config.env", name, "%s", why);
+}
+
 static bool port(const struct maker *m, const char *name, uint16_t other, uint16_t *ret_port) {
     *ret_port = other;
     const char *v = get(m, name);
     long long n = other;
     if (v && !str_to_i64(v, 1, 65535, &n))
-        return err_set(m->err, E_CONFIG, "config.env", name, "is not a port from 1 to 65535");
+        return wrong(m, name, "is not a port from 1 to 65535");
     *ret_port = (uint16_t)n;
     return true;
 }
 
-/* Without trailing slashes; only http and https. */
+/* What is shown as a shell command stands between single quotes there. */
+static bool is_plain(const char *v) {
+    for (; *v; v++)
+        if (*v <= ' ' || *v > '~' || *v == '\'')
+            return false;
+    return true;
+}
+
+/* Without trailing slashes; only http and https, and no secret in it, for addresses are shown. */
 static bool url(const struct maker *m, const char *name, const char *other, const char **ret_url) {
+    struct url parts;
+    struct err why;
     const char *v = get(m, name);
     if (!v)
         v = m->defaults ? other : NULL;
     if (!v)
         return true;
     if (!str_starts(v, "http://") && !str_starts(v, "https://"))
-        return err_set(m->err, E_CONFIG, "config.env", name,
-                       "should begin with http:// or https://");
+        return wrong(m, name, "should begin with http:// or https://");
+    if (!is_plain(v))
+        return wrong(m, name, "holds a blank, a quote or a character that is not ASCII");
+    if (!url_parse(&parts, m->a, v, "config.env", &why))
+        return wrong(m, name, why.why);
+    if (!parts.host[0])
+        return wrong(m, name, "names no host");
+    if (parts.user || parts.query)
+        return wrong(m, name, "is an address only: no user, no password, no query");
     size_t n = strlen(v);
-    while (n && v[n - 1] == '/')
+    while (v[n - 1] == '/')
         n--;
     *ret_url = arena_strndup(m->a, v, n);
+    return true;
+}
+
+/* A host as it stands in a URL: IPv6 gets its brackets. */
+static bool url_host(const struct maker *m, const char *name, const char **ret_host) {
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
+    const char *v = get(m, name);
+    *ret_host = v ? v : "localhost";
+    if (!v)
+        return true;
+    const char *colon = strchr(v, ':');
+    if (v[strspn(v, letters)] || (colon && !strchr(colon + 1, ':')))
+        return wrong(m, name, "is a host alone: no http://, no port, no path");
+    if (colon)
+        *ret_host = arena_printf(m->a, "[%s]", v);
     return true;
 }
 
@@ -64,27 +102,27 @@ static bool make_api(struct maker *m) {
 }
 
 static bool make_typesense(struct maker *m) {
-    const char *host = get(m, "TYPESENSE_HOST"), *protocol = get(m, "TYPESENSE_PROTOCOL");
+    const char *host, *protocol = get(m, "TYPESENSE_PROTOCOL");
     uint16_t p;
     m->s->typesense_key = get(m, "TYPESENSE_API_KEY");
-    if (!port(m, "TYPESENSE_PORT", 8108, &p))
+    if (!port(m, "TYPESENSE_PORT", 8108, &p) || !url_host(m, "TYPESENSE_HOST", &host))
         return false;
-    if (host || m->defaults)
-        m->s->typesense_url = arena_printf(m->a, "%s://%s:%u", protocol ? protocol : "http",
-                                           host ? host : "localhost", p);
+    protocol = protocol ? protocol : "http";
+    if (strcmp(protocol, "http") != 0 && strcmp(protocol, "https") != 0)
+        return wrong(m, "TYPESENSE_PROTOCOL", "is http or https");
+    if (get(m, "TYPESENSE_HOST") || m->defaults)
+        m->s->typesense_url = arena_printf(m->a, "%s://%s:%u", protocol, host, p);
     return true;
 }
 
 static bool make_minio(struct maker *m) {
-    const char *host = get(m, "MINIO_ENDPOINT"), *ssl = get(m, "MINIO_USE_SSL"),
-               *bucket = get(m, "MINIO_BUCKET");
+    const char *host, *ssl = get(m, "MINIO_USE_SSL"), *bucket = get(m, "MINIO_BUCKET");
+    bool https = ssl && !strcmp(ssl, "true");
     uint16_t p;
-    if (!port(m, "MINIO_PORT", 9000, &p))
+    if (!port(m, "MINIO_PORT", 9000, &p) || !url_host(m, "MINIO_ENDPOINT", &host))
         return false;
-    if (host || m->defaults)
-        m->s->minio_url =
-            arena_printf(m->a, "%s://%s:%u", ssl && !strcmp(ssl, "true") ? "https" : "http",
-                         host ? host : "localhost", p);
+    if (get(m, "MINIO_ENDPOINT") || m->defaults)
+        m->s->minio_url = arena_printf(m->a, "%s://%s:%u", https ? "https" : "http", host, p);
     m->s->minio_access_key = get(m, "MINIO_ACCESS_KEY");
     m->s->minio_secret_key = get(m, "MINIO_SECRET_KEY");
     m->s->minio_bucket = bucket ? bucket : "goodgo-media";
@@ -95,9 +133,10 @@ static bool make_observers(struct maker *m) {
     m->s->grafana_token = get(m, "GOODGO_GRAFANA_TOKEN");
     m->s->grafana_user = get(m, "GRAFANA_ADMIN_USER");
     m->s->grafana_password = get(m, "GRAFANA_ADMIN_PASSWORD");
-    const char *grafana_port = get(m, "GRAFANA_PORT");
-    const char *grafana =
-        arena_printf(m->a, "http://localhost:%s", grafana_port ? grafana_port : "3002");
+    uint16_t grafana_port; /* C44 */
+    if (!port(m, "GRAFANA_PORT", 3002, &grafana_port))
+        return false;
+    const char *grafana = arena_printf(m->a, "http://localhost:%u", grafana_port);
     return url(m, "GOODGO_WEB_URL", "http://localhost:3000", &m->s->web_url) &&
            url(m, "AI_SERVICE_URL", "http://localhost:8000", &m->s->ai_url) &&
            url(m, "GOODGO_PROMETHEUS_URL", "http://localhost:9090", &m->s->prometheus_url) &&
@@ -107,18 +146,28 @@ static bool make_observers(struct maker *m) {
            url(m, "GOODGO_GRAFANA_URL", grafana, &m->s->grafana_url);
 }
 
+/* The parts win; the URL of .env.example is made of them and has no password (C12). */
 static bool make_redis(struct maker *m) {
     struct redis_target *t = &m->s->redis;
-    const char *url_text = get(m, "REDIS_URL");
+    struct url parts = {0};
+    struct err why;
+    const char *text = get(m, "REDIS_URL");
     t->host = get(m, "REDIS_HOST");
-    if (url_text && str_starts(url_text, "rediss://"))
-        return err_set(m->err, E_CONFIG, "config.env", "REDIS_URL",
-                       "rediss:// needs TLS, which Debian 12's hiredis does not have");
+    t->password = get(m, "REDIS_PASSWORD");
+    if (text && str_starts(text, "rediss://"))
+        return wrong(m, "REDIS_URL",
+                     "rediss:// needs TLS, which Debian 12's hiredis does not have");
+    if (text && !t->host) {
+        if (!url_parse(&parts, m->a, text, "config.env", &why))
+            return wrong(m, "REDIS_URL", why.why);
+        t->host = parts.host[0] ? parts.host : NULL;
+        t->user = parts.user && parts.user[0] ? parts.user : NULL;
+        t->password = t->password ? t->password : parts.password;
+    }
     m->s->has_redis = t->host || m->defaults;
     if (!t->host)
         t->host = "localhost";
-    t->password = get(m, "REDIS_PASSWORD"); /* C12: the URL has none */
-    return port(m, "REDIS_PORT", 6379, &t->port);
+    return port(m, "REDIS_PORT", parts.port ? parts.port : 6379, &t->port);
 }
 
 static bool database_url(struct maker *m, const char *name, struct pgurl *u, bool *ret_found) {
@@ -128,7 +177,7 @@ static bool database_url(struct maker *m, const char *name, struct pgurl *u, boo
         return true;
     struct err why;
     if (!pgurl_parse(u, m->a, v, &why))
-        return err_set(m->err, E_CONFIG, "config.env", name, "%s", why.why);
+        return wrong(m, name, why.why);
     return true;
 }
 
