@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "app/pgurl.h"
+#include "app/url.h"
 #include "base/str.h"
 #include "codec/pay.h"
 
@@ -13,21 +15,22 @@ enum {
     URL_WITH_PASSWORD = 8,
     PORT = 16,
     NUMBER = 32,
-    JWT = 64,     /* R113: at least 48 random bytes in base64 */
-    HEX64 = 128,  /* R124 */
-    GATEWAY = 256 /* R84: no sandbox host in production */
+    JWT = 64,      /* R113: at least 48 random bytes in base64 */
+    HEX64 = 128,   /* R124 */
+    GATEWAY = 256, /* R84: no sandbox host in production */
+    POSTGRES = 512 /* must read as a database URL */
 };
 static const struct name_row {
     const char *name;
     unsigned flags;
 } names[] = {
     {"DB_HOST", 0},
-    {"DB_PORT", 0},
+    {"DB_PORT", PORT},
     {"DB_NAME", 0},
     {"DB_USER", 0},
     {"DB_PASSWORD", SECRET | REQUIRED},
-    {"DATABASE_URL", URL_WITH_PASSWORD | REQUIRED},
-    {"DATABASE_URL_DIRECT", URL_WITH_PASSWORD},
+    {"DATABASE_URL", URL_WITH_PASSWORD | POSTGRES | REQUIRED},
+    {"DATABASE_URL_DIRECT", URL_WITH_PASSWORD | POSTGRES},
     {"PGBOUNCER_POOL_SIZE", NUMBER},
     {"PGBOUNCER_MAX_CLIENT_CONN", NUMBER},
     {"PGBOUNCER_ADMIN_PASSWORD", SECRET | REQUIRED_PROD},
@@ -136,6 +139,10 @@ struct check {
     bool production;
 };
 
+static const char *get(const struct check *c, const char *name) {
+    return env_get(c->e, name);
+}
+
 static bool is_placeholder(const char *v) {
     return strstr(v, "CHANGE_ME") || strstr(v, "<generate") || strstr(v, "changeme");
 }
@@ -147,21 +154,24 @@ static const char *masked(struct arena *a, const char *v) {
     return n >= 12 ? text_cleanz(a, arena_printf(a, "****%s", v + n - 4)).s : "****";
 }
 
-/* user:****@host */
+/* scheme://user:****@host/path; a query may hold a password too, so it is left out. */
 static const char *masked_url(struct arena *a, const char *v) {
     const char *scheme = strstr(v, "://"), *at = strrchr(v, '@');
-    if (!scheme || !at || at < scheme)
-        return scheme && !at ? text_clean(a, v, strlen(v), 80).s : "****";
-    const char *colon = memchr(scheme + 3, ':', (size_t)(at - scheme - 3));
-    if (!colon)
-        return text_clean(a, v, strlen(v), 80).s;
-    return text_cleanz(a, arena_printf(a, "%.*s:****%.60s", (int)(colon - v), v, at)).s;
+    if (!scheme)
+        return "****";
+    const char *host = at && at > scheme ? at : scheme + 3;
+    const char *colon = memchr(scheme + 3, ':', (size_t)(host - scheme - 3));
+    const char *user_end = colon ? colon : host;
+    int tail = (int)strcspn(host, "?");
+    const char *shown = arena_printf(a, "%.*s%s%.*s%s", (int)(user_end - v), v,
+                                     colon ? ":****" : "", tail, host, host[tail] ? "?..." : "");
+    return text_clean(a, shown, strlen(shown), 80).s;
 }
 
 static const char *shown(struct arena *a, const char *v, unsigned flags) {
     if (flags & SECRET)
         return masked(a, v);
-    if (flags & URL_WITH_PASSWORD)
+    if ((flags & URL_WITH_PASSWORD) || (strstr(v, "://") && strpbrk(v, "@?")))
         return masked_url(a, v);
     return text_clean(a, v, strlen(v), 60).s;
 }
@@ -180,10 +190,24 @@ static bool is_sandbox_host(const char *v) {
     return strstr(v, "sandbox") || strstr(v, "test-payment") || strstr(v, "sb-openapi");
 }
 
-/* What is wrong with a value by itself; NULL when nothing is. */
-static const char *value_fault(const struct check *c, const char *v, unsigned flags,
-                               enum health *ret_health) {
+/* A URL that cannot be read is a fault; options that only Prisma knows are worth a word. */
+static const char *postgres_note(const struct check *c, const char *v, enum health *ret_health) {
+    struct pgurl u;
+    struct err why;
+    *ret_health = HEALTH_CRITICAL;
+    if (!pgurl_parse(&u, c->a, v, &why))
+        return arena_strdup(c->a, why.why);
+    *ret_health = HEALTH_OK;
+    return u.dropped ? arena_printf(c->a, "Prisma's own options are not passed on: %s", u.dropped)
+                     : NULL;
+}
+
+/* What is to be said of a value by itself; NULL when nothing is. */
+static const char *value_note(const struct check *c, const char *v, unsigned flags,
+                              enum health *ret_health) {
     long long n;
+    if (flags & POSTGRES)
+        return postgres_note(c, v, ret_health);
     *ret_health = HEALTH_CRITICAL;
     if ((flags & PORT) && !str_to_i64(v, 1, 65535, &n))
         return "should be a port from 1 to 65535";
@@ -197,6 +221,7 @@ static const char *value_fault(const struct check *c, const char *v, unsigned fl
     *ret_health = HEALTH_WARNING;
     if ((flags & GATEWAY) && c->production && is_sandbox_host(v))
         return "a sandbox host in production: no real money moves through it";
+    *ret_health = HEALTH_OK;
     return NULL;
 }
 
@@ -209,10 +234,10 @@ static struct env_line *add_line(struct check *c, const char *name) {
 static void check_name(struct check *c, const struct name_row *row) {
     struct env_line *l = add_line(c, row->name);
     const struct env_entry *entry = env_entry(c->e, row->name);
-    const char *v = env_get(c->e, row->name);
+    const char *v = get(c, row->name);
     l->required = (row->flags & REQUIRED) || (c->production && (row->flags & REQUIRED_PROD));
     l->line = entry ? entry->line : 0;
-    if (!entry || !v) {
+    if (!v) {
         l->health = l->required ? HEALTH_CRITICAL : HEALTH_OFF;
         l->note = l->required ? "required, and not set" : NULL;
         return;
@@ -227,53 +252,97 @@ static void check_name(struct check *c, const struct name_row *row) {
         l->note = "still the placeholder of .env.example: CHANGE_ME";
         return;
     }
-    l->note = value_fault(c, v, row->flags, &l->health);
-    if (!l->note) {
-        l->health = entry->duplicate ? HEALTH_WARNING : HEALTH_OK;
-        l->note = entry->duplicate ? "set more than once: the last one counts" : NULL;
+    l->note = value_note(c, v, row->flags, &l->health);
+    if (entry->duplicate && l->health == HEALTH_OK) {
+        l->health = HEALTH_WARNING;
+        l->note = "set more than once: the last one counts";
     }
 }
 
 /* --- rules between names --- */
 
-static struct env_line *line_of(struct check *c, const char *name) {
-    for (uint32_t i = 0; i < c->r->n_lines; i++)
-        if (!strcmp(c->r->lines[i].name, name))
-            return &c->r->lines[i];
-    return NULL;
-}
-
 static void contradict(struct check *c, const char *name, const char *note) {
-    struct env_line *l = line_of(c, name);
-    if (!l || !strcmp(l->state, "unset"))
-        return;
-    l->state = "contradictory";
-    l->health = health_worse(l->health, HEALTH_WARNING);
-    l->note = note;
+    for (uint32_t i = 0; i < c->r->n_lines; i++) {
+        struct env_line *l = &c->r->lines[i];
+        if (strcmp(l->name, name) != 0)
+            continue;
+        l->state = "contradictory";
+        l->health = health_worse(l->health, HEALTH_WARNING);
+        l->note = note;
+    }
 }
 
-static bool differ(const struct env *e, const char *x, const char *y) {
-    const char *a = env_get(e, x), *b = env_get(e, y);
+static bool differ(const struct check *c, const char *x, const char *y) {
+    const char *a = get(c, x), *b = get(c, y);
     return a && b && strcmp(a, b) != 0;
 }
 
-static void check_relations(struct check *c) {
-    const struct env *e = c->e;
-    const char *api_url = env_get(e, "NEXT_PUBLIC_API_URL"), *port = env_get(e, "PORT");
-    if (differ(e, "API_PORT", "PORT")) /* C1 */
+static void check_ports(struct check *c) {
+    const char *port = get(c, "PORT"), *web = get(c, "WEB_PORT"), *api_url;
+    struct url u;
+    if (differ(c, "API_PORT", "PORT")) /* C1 */
         contradict(c, "API_PORT",
                    "differs from PORT; the API listens on PORT, this name is ignored");
-    if (env_get(e, "WEB_PORT") && port && !strcmp(env_get(e, "WEB_PORT"), port)) /* C2 */
+    if (web && port && !strcmp(web, port)) /* C2 */
         contradict(c, "WEB_PORT", "is the API's PORT: web and API look swapped");
-    if (api_url && port && !strstr(api_url, port) && str_starts(api_url, "http://localhost:"))
+    api_url = get(c, "NEXT_PUBLIC_API_URL");
+    long long n;
+    if (api_url && str_starts(api_url, "http://localhost:") && port &&
+        str_to_i64(port, 1, 65535, &n) && url_parse(&u, c->a, api_url, "env", NULL) && u.port != n)
         contradict(c, "NEXT_PUBLIC_API_URL",
                    "does not point at PORT: the browser would ask the wrong service");
-    if (differ(e, "BACKUP_RETENTION_DAYS", "RETENTION_DAYS")) /* C33 */
+}
+
+static bool is_not(const struct check *c, const char *name, const char *other) {
+    const char *v = get(c, name);
+    return v && other && strcmp(v, other) != 0;
+}
+
+static bool port_is_not(const struct check *c, const char *name, uint16_t port) {
+    long long n;
+    const char *v = get(c, name);
+    return v && port && str_to_i64(v, 1, 65535, &n) && n != port;
+}
+
+/* C12, C14, C33: which of two names for one thing wins. */
+static void check_addresses(struct check *c) {
+    struct pgurl direct;
+    struct url redis;
+    const char *v = get(c, "DATABASE_URL_DIRECT");
+    if (v && pgurl_parse(&direct, c->a, v, NULL)) {
+        if (is_not(c, "DB_HOST", direct.target.host) ||
+            is_not(c, "DB_NAME", direct.target.dbname) ||
+            is_not(c, "DB_USER", direct.target.user) ||
+            port_is_not(c, "DB_PORT", direct.target.port))
+            contradict(c, "DATABASE_URL_DIRECT", "differs from the DB_ names; this URL wins");
+        if (direct.target.pooler)
+            contradict(c, "DATABASE_URL_DIRECT",
+                       "goes through PgBouncer (pgbouncer=true): dumps and locks need it direct");
+    }
+    v = get(c, "REDIS_URL");
+    if (v && url_parse(&redis, c->a, v, "env", NULL) &&
+        (is_not(c, "REDIS_HOST", redis.host) || port_is_not(c, "REDIS_PORT", redis.port)))
+        contradict(c, "REDIS_URL", "differs from REDIS_HOST and REDIS_PORT, which win");
+    if (differ(c, "BACKUP_RETENTION_DAYS", "RETENTION_DAYS"))
         contradict(c, "RETENTION_DAYS", "differs from BACKUP_RETENTION_DAYS, which wins");
-    if ((env_get(e, "JWT_SECRET") && env_get(e, "JWT_REFRESH_SECRET") &&
-         !differ(e, "JWT_SECRET", "JWT_REFRESH_SECRET")))
+}
+
+/* R113, R114 */
+static void check_logins(struct check *c) {
+    static const char *const pairs[][2] = {{"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"},
+                                           {"ZALO_APP_ID", "ZALO_APP_SECRET"}};
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        if (!get(c, pairs[i][0]) != !get(c, pairs[i][1]))
+            contradict(c, pairs[i][get(c, pairs[i][0]) ? 0 : 1],
+                       "is set without its other half: this login cannot work");
+    if (get(c, "JWT_SECRET") && get(c, "JWT_REFRESH_SECRET") &&
+        !differ(c, "JWT_SECRET", "JWT_REFRESH_SECRET"))
         contradict(c, "JWT_REFRESH_SECRET",
                    "is the same as JWT_SECRET: an access token would refresh");
+    const char *node_env = get(c, "NODE_ENV");
+    if (node_env && strcmp(node_env, "development") && strcmp(node_env, "production") &&
+        strcmp(node_env, "test"))
+        contradict(c, "NODE_ENV", "is development, production or test; taken for development");
 }
 
 static bool in_table(const char *name) {
@@ -311,6 +380,10 @@ static void check_unknown(struct check *c) {
         l->state = "unknown";
         l->line = c->e->entries[i].line;
         l->note = "not a name of the runbook";
+        if (c->production && is_placeholder(c->e->entries[i].value)) { /* R126: anywhere */
+            l->health = HEALTH_CRITICAL;
+            l->note = "still a placeholder: CHANGE_ME";
+        }
     }
 }
 
@@ -338,7 +411,9 @@ void envcheck(struct env_report *r, struct arena *a, const struct env *e, const 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         check_name(&c, &names[i]);
     check_providers(&c);
-    check_relations(&c);
+    check_ports(&c);
+    check_addresses(&c);
+    check_logins(&c);
     check_unknown(&c);
     check_mode(&c, path, mode);
     for (uint32_t i = 0; i < r->n_lines; i++) {
