@@ -114,23 +114,29 @@ static const char *trimmed(struct arena *a, const char *s, size_t n) {
     return arena_strndup(a, s, n);
 }
 
+static bool parse_line(struct config *c, struct arena *a, const char *s, size_t n, const char *at,
+                       struct err *err) {
+    const char *text = trimmed(a, s, n), *equals = strchr(text, '=');
+    if (memchr(s, 0, n))
+        return err_set(err, E_CONFIG, "config", at, "a NUL byte inside a line");
+    if (!*text || *text == '#')
+        return true;
+    if (!equals)
+        return err_set(err, E_CONFIG, "config", at, "expected key = value");
+    const char *key = trimmed(a, text, (size_t)(equals - text));
+    return set_one(c, a, key, trimmed(a, equals + 1, strlen(equals + 1)), at, err);
+}
+
 bool config_parse(struct config *c, struct arena *a, const char *file, const char *bytes, size_t n,
                   struct err *err) {
-    const char *end = bytes + n, *tail = strlen(file) > 80 ? file + strlen(file) - 80 : file;
-    uint32_t line = 1;
-    for (const char *at = bytes; at < end; line++) {
+    const char *end = bytes + n, *tail = strlen(file) > 70 ? file + strlen(file) - 70 : file;
+    const char *at = n >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? bytes + 3 : bytes;
+    for (uint32_t line = 1; at < end; line++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline ? newline : end;
-        const char *text = trimmed(a, at, (size_t)(stop - at));
-        at = newline ? newline + 1 : end;
-        if (!*text || *text == '#')
-            continue;
-        const char *where = arena_printf(a, "%s:%u", tail, line), *equals = strchr(text, '=');
-        if (!equals)
-            return err_set(err, E_CONFIG, "config", where, "expected key = value");
-        const char *key = trimmed(a, text, (size_t)(equals - text));
-        if (!set_one(c, a, key, trimmed(a, equals + 1, strlen(equals + 1)), where, err))
+        if (!parse_line(c, a, at, (size_t)(stop - at), arena_printf(a, "%s:%u", tail, line), err))
             return false;
+        at = newline ? newline + 1 : end;
     }
     return true;
 }

@@ -1,0 +1,112 @@
+/* tests/unit/test_config.c - the console's own settings: each type, each range, file and line. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/config.h"
+#include "base/str.h"
+
+static struct arena arena;
+static struct config config;
+static struct err err;
+
+static bool parse_n(const char *s, size_t n) {
+    config_init(&config);
+    return config_parse(&config, &arena, "/home/me/.config/goodgo/config", s, n, &err);
+}
+
+static bool parse(const char *s) {
+    return parse_n(s, strlen(s));
+}
+
+static void refused(const char *text, const char *line, const char *why) {
+    CU_ASSERT_FALSE(parse(text));
+    CU_ASSERT_EQUAL(err.code, E_CONFIG);
+    CHECK_STR(strrchr(err.target, ':'), line);
+    CHECK_STR(err.why, why);
+}
+
+TEST(defaults_are_the_runbooks) {
+    CU_ASSERT_TRUE(parse(""));
+    CHECK_STR(config.theme, "dark");
+    CU_ASSERT_PTR_NULL(config.state_dir);
+    CU_ASSERT_FALSE(config.mouse);
+    CU_ASSERT_TRUE(config.bell && config.runbook_defaults);
+    CU_ASSERT_EQUAL(config.backup_warn_age_s, 26 * 3600); /* R85 */
+    CU_ASSERT_EQUAL(config.drill_warn_age_s, 8 * 86400);  /* R106 */
+    CU_ASSERT_EQUAL(config.poll[SERVICE_api].interval_ms, 0);
+}
+
+TEST(every_setting_is_read) {
+    CU_ASSERT_TRUE(parse("\xEF\xBB\xBF"
+                         "# comment\r\n\r\n theme = light \r\n"
+                         "state_dir=/var/lib/goodgo\nmouse = yes\nbell = no\n"
+                         "runbook_defaults = no\nbackup.warn_age_s = 60\n"
+                         "backup.critical_age_s = 31536000\ndrill.warn_age_s = 61\n"
+                         "poll.pg-backup.interval_ms = 3600000\npoll.api.timeout_ms = 50\n"
+                         "poll.api.retries = 100\nkeys.sort-next = > F6\nkeys.help =\n"
+                         "theme = mono"));
+    CHECK_STR(config.theme, "mono"); /* the last counts */
+    CHECK_STR(config.state_dir, "/var/lib/goodgo");
+    CU_ASSERT_TRUE(config.mouse && !config.bell && !config.runbook_defaults);
+    CU_ASSERT_EQUAL(config.backup_warn_age_s, 60);
+    CU_ASSERT_EQUAL(config.backup_critical_age_s, 31536000);
+    CU_ASSERT_EQUAL(config.drill_warn_age_s, 61);
+    CU_ASSERT_EQUAL(config.poll[SERVICE_pg_backup].interval_ms, 3600000);
+    CU_ASSERT_EQUAL(config.poll[SERVICE_api].timeout_ms, 50);
+    CU_ASSERT_EQUAL(config.poll[SERVICE_api].retries, 100);
+    CU_ASSERT_EQUAL(config.n_keys, 2);
+    CHECK_STR(config.keys[0].action, "sort-next");
+    CHECK_STR(config.keys[0].keys, "> F6");
+    CHECK_STR(config.keys[1].keys, "");
+}
+
+TEST(each_range_is_kept) {
+    refused("poll.api.interval_ms = 499", ":1", "interval_ms is a number from 500 to 3600000");
+    refused("poll.api.interval_ms = 3600001", ":1", "interval_ms is a number from 500 to 3600000");
+    refused("poll.api.timeout_ms = 49", ":1", "timeout_ms is a number from 50 to 60000");
+    refused("poll.api.retries = 0", ":1", "retries is a number from 1 to 100");
+    refused("backup.warn_age_s = 59", ":1", "backup.warn_age_s is a number from 60 to 31536000");
+    refused("backup.critical_age_s = -1", ":1",
+            "backup.critical_age_s is a number from 60 to 31536000");
+    refused("drill.warn_age_s = 1h", ":1", "drill.warn_age_s is a number from 60 to 31536000");
+    refused("poll.api.retries = 0x5", ":1", "retries is a number from 1 to 100");
+    refused("poll.api.retries =", ":1", "retries is a number from 1 to 100");
+    refused("\n\nmouse = true", ":3", "mouse is yes or no");
+    refused("bell = y", ":1", "bell is yes or no");
+    refused("runbook_defaults =", ":1", "runbook_defaults is yes or no");
+}
+
+TEST(unknown_names_are_refused_with_file_and_line) {
+    refused("theme = dark\ncolour = red\n", ":2", "there is no setting \"colour\"");
+    refused("nonsense", ":1", "expected key = value");
+    refused("= x", ":1", "there is no setting \"\"");
+    refused("poll.mysql.retries = 5", ":1", "poll.mysql.retries names no service");
+    refused("poll.retries = 5", ":1", "poll.retries names no service");
+    refused("poll.api.speed = 5", ":1", "poll.SERVICE. takes interval_ms, timeout_ms or retries");
+    CU_ASSERT_FALSE(parse_n("theme = a\0b\n", 12));
+    CHECK_STR(err.why, "a NUL byte inside a line");
+    CU_ASSERT_FALSE(parse_n("\0", 1));
+    CU_ASSERT_TRUE(str_starts(err.target, "/home/me/.config/goodgo/config:1"));
+    char path[200];
+    memset(path, 'd', sizeof path);
+    memcpy(path + sizeof path - 8, "/config", 8);
+    CU_ASSERT_FALSE(config_parse(&config, &arena, path, "x", 1, &err));
+    CHECK_STR(strrchr(err.target, '/'), "/config:1");
+}
+
+TEST(keys_lines_are_bounded) {
+    struct str s;
+    str_init(&s, 1 << 16);
+    for (int i = 0; i < CONFIG_MAX_KEYS; i++)
+        str_printf(&s, "keys.a%d = x\n", i);
+    CU_ASSERT_TRUE(parse(str_get(&s)));
+    str_puts(&s, "keys.more = x\n");
+    refused(str_get(&s), ":65", "more than 64 keys lines");
+    str_done(&s);
+    arena_done(&arena);
+}
+
+SUITE(config, T(defaults_are_the_runbooks), T(every_setting_is_read), T(each_range_is_kept),
+      T(unknown_names_are_refused_with_file_and_line), T(keys_lines_are_bounded))
