@@ -22,7 +22,11 @@ struct file_content {
  * end. */
 bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
               struct err *err) MUST_CHECK;
-/* Whole or not at all, mode 0600: temporary name beside it, sync, rename, sync of the directory. */
+/* The same with another patience for bytes of a pipe. */
+bool readfile_within(struct arena *a, const char *path, size_t max_bytes, int wait_ms,
+                     struct file_content *ret, struct err *err) MUST_CHECK;
+/* Whole or not at all, mode 0600: temporary name beside it, sync, rename, sync of the directory. A
+ * device or a FIFO under that name is written to. */
 bool writefile(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
 /* Adds bytes at the end in one write and syncs; makes the file (0600) where it is missing. */
 bool file_append(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define PATH_SIZE      4096
+#define PATIENCE_MS    10000 /* `sops -d` over a slow line, in --env-file <(sops -d ...) */
 #define LOCK_MAX_TRIES 500
 #define LOCK_SPINS     20
 
@@ -79,19 +81,48 @@ static int open_input(const char *path) {
     return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
+/* A FIFO, a pipe or a terminal may have nothing to read yet, or ever: waits a while, not for ever.
+ */
+static bool has_bytes(int fd, int wait_ms) {
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int n;
+    do
+        n = poll(&p, 1, wait_ms);
+    while (n < 0 && errno == EINTR);
+    if (n == 0)
+        errno = ETIMEDOUT;
+    return n > 0;
+}
+
+static bool read_all(int fd, bool regular, int wait_ms, struct str *out) {
+    char buf[16384];
+    ssize_t n = 1;
+    while (n != 0 && !out->toobig) {
+        if (!regular && !has_bytes(fd, wait_ms))
+            return false;
+        n = read(fd, buf, sizeof buf);
+        if (n < 0 && errno != EINTR && errno != EAGAIN)
+            return false;
+        if (n > 0)
+            str_add(out, buf, (size_t)n);
+    }
+    return true;
+}
+
 bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
               struct err *err) {
+    return readfile_within(a, path, max_bytes, PATIENCE_MS, ret, err);
+}
+
+bool readfile_within(struct arena *a, const char *path, size_t max_bytes, int wait_ms,
+                     struct file_content *ret, struct err *err) {
     struct stat st;
     struct str out;
-    char buf[16384];
     int fd = open_input(path);
     if (fd < 0)
         return fail(err, "file.read", path);
     str_init(&out, max_bytes);
-    ssize_t n;
-    while ((n = read(fd, buf, sizeof buf)) > 0 && !out.toobig)
-        str_add(&out, buf, (size_t)n);
-    bool ok = n >= 0 && fstat(fd, &st) == 0;
+    bool ok = fstat(fd, &st) == 0 && read_all(fd, S_ISREG(st.st_mode), wait_ms, &out);
     if (!ok)
         fail(err, "file.read", path);
     else if (out.toobig)
@@ -114,17 +145,28 @@ static bool write_all(int fd, const char *bytes, size_t n) {
         bytes += w;
         n -= (size_t)w;
     }
-    return fsync(fd) == 0;
+    return true;
 }
 
-bool writefile(const char *path, const char *bytes, size_t n, struct err *err) {
+/* A device or a FIFO is written to; renaming over it would take it away. */
+static bool write_through(const char *path, const char *bytes, size_t n, struct err *err) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return fail(err, "file.write", path);
+    fcntl(fd, F_SETFL, 0); /* non-blocking only to open: a FIFO without a reader is an error */
+    bool ok = write_all(fd, bytes, n) || fail(err, "file.write", path);
+    close(fd);
+    return ok;
+}
+
+static bool replace_file(const char *path, const char *bytes, size_t n, struct err *err) {
     char temporary[PATH_SIZE];
     if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
         return err_set(err, E_IO, "file.write", tail(path), "the path is too long");
     int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
     if (fd < 0)
         return fail(err, "file.write", path);
-    bool ok = write_all(fd, bytes, n);
+    bool ok = write_all(fd, bytes, n) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
     ok = ok && rename(temporary, path) == 0;
     if (!ok) {
@@ -133,6 +175,16 @@ bool writefile(const char *path, const char *bytes, size_t n, struct err *err) {
         return false;
     }
     return parent_sync(path) || fail(err, "file.write", path);
+}
+
+bool writefile(const char *path, const char *bytes, size_t n, struct err *err) {
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return write_through(path, bytes, n, err);
+    char *target = realpath(path, NULL); /* what a link points at is replaced, not the link */
+    bool ok = replace_file(target ? target : path, bytes, n, err);
+    free(target);
+    return ok;
 }
 
 /* --- append --- */
