@@ -97,6 +97,8 @@ bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {
         list += strcspn(list, ",");
         list += *list == ',';
     }
+    if (!bits)
+        return err_set(err, E_CONFIG, "options", "--only", "names no service of the inventory");
     *ret_bits = bits;
     return true;
 }

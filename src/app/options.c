@@ -103,6 +103,16 @@ static bool take_argument(struct options *o, const struct act_option *option, co
     return true;
 }
 
+/* Of `-xj` getopt tells only the letter, of `--nonsense` only that it stands before optind. */
+static bool refuse(int found, char **argv, struct err *err) {
+    char letter[3] = {'-', (char)optopt, 0};
+    const char *word = optopt > 0 && optopt < 256 ? letter : argv[optind - 1];
+    const char *why = found == ':'    ? "needs a value"
+                      : optopt >= 256 ? "takes no value"
+                                      : "is not an option, or not a whole one; see --help";
+    return err_set(err, E_CONFIG, "options", word, "%s", why);
+}
+
 #define ACTION_BASE 1024
 #define LONGS_MAX   (ARRAY_LEN(rows) + PLAN_MAX_PAIRS + 1)
 
@@ -138,11 +148,10 @@ bool options_parse(struct options *o, int argc, char **argv, int *ret_first_oper
     describe(extra, longs, shorts + 1);
     int found;
     opterr = 0;
-    optind = 1;
+    optind = 0; /* begins anew, also after a parse that ended in the middle of `-xj` */
     while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
         if (found == '?' || found == ':')
-            return err_set(err, E_CONFIG, "options", argv[optind - 1],
-                           found == ':' ? "needs a value" : "is not an option; see --help");
+            return refuse(found, argv, err);
         if (found >= ACTION_BASE ? !take_argument(o, &extra[found - ACTION_BASE], optarg, err)
                                  : !take(o, row_of(found), optarg, err))
             return false;

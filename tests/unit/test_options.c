@@ -1,0 +1,108 @@
+/* tests/unit/test_options.c - the command line: any order, every option, and what is refused. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "app/options.h"
+
+static struct options options;
+static struct err err;
+static int first;
+static const char *args[16];
+
+/* Splits at blanks; the operands are args[first...]. */
+static bool parse(const char *line) {
+    static char words[256];
+    int argc = 0;
+    memset(&options, 0, sizeof options);
+    str_copy(words, sizeof words, line);
+    args[argc++] = "goodgo";
+    for (char *w = words; *w;) {
+        args[argc++] = w;
+        w += strcspn(w, " ");
+        if (*w)
+            *w++ = 0;
+    }
+    args[argc] = NULL;
+    return options_parse(&options, argc, (char **)args, &first, &err);
+}
+
+static void refused(const char *line, const char *word, const char *why) {
+    CU_ASSERT_FALSE(parse(line));
+    CHECK_STR(err.target, word);
+    if (!strstr(err.why, why))
+        printf("\n    \"%s\" is not in \"%s\"\n", why, err.why);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, why));
+}
+
+TEST(options_stand_anywhere) {
+    CU_ASSERT_TRUE(parse("--json status --only redis,api -t 500"));
+    CHECK_STR(args[first], "status");
+    CU_ASSERT_TRUE(options.json);
+    CHECK_STR(options.only, "redis,api");
+    CU_ASSERT_EQUAL(options.timeout_ms, 500);
+    CU_ASSERT_TRUE(parse("query -- -sum(x)"));
+    CHECK_STR(args[first], "query");
+    CHECK_STR(args[first + 1], "-sum(x)");
+    CU_ASSERT_TRUE(parse("-jpe F"));
+    CU_ASSERT_TRUE(options.json && options.plain);
+    CHECK_STR(options.env_file, "F");
+    CU_ASSERT_PTR_NULL(args[first]);
+}
+
+TEST(every_option_lands_where_it_belongs) {
+    CU_ASSERT_TRUE(parse("-e a -c b --config c --state-dir d --range e -o f --size g --format h"));
+    CHECK_STR(options.env_file, "a");
+    CHECK_STR(options.context, "b");
+    CHECK_STR(options.config_file, "c");
+    CHECK_STR(options.state_dir, "d");
+    CHECK_STR(options.range, "e");
+    CHECK_STR(options.output, "f");
+    CHECK_STR(options.size, "g");
+    CHECK_STR(options.format, "h");
+    CU_ASSERT_TRUE(parse("--theme=t --snapshot=s --keys=k --read-only -w --ascii --man --show -V"));
+    CHECK_STR(options.theme, "t");
+    CHECK_STR(options.snapshot, "s");
+    CHECK_STR(options.keys, "k");
+    CU_ASSERT_TRUE(options.read_only && options.watch && options.ascii && options.man);
+    CU_ASSERT_TRUE(options.show && options.version && !options.help);
+    CU_ASSERT_TRUE(parse("-h"));
+    CU_ASSERT_TRUE(options.help && !options.version);
+}
+
+TEST(what_is_no_option_is_named) {
+    refused("status --nonsense", "--nonsense", "is not an option");
+    refused("-jx", "-x", "is not an option");
+    refused("-x status", "-x", "is not an option");
+    refused("--s", "--s", "is not an option"); /* state-dir, size, snapshot, show */
+    refused("--json=yes", "--json=yes", "takes no value");
+    refused("status --only", "--only", "needs a value");
+    refused("-e", "-e", "needs a value");
+    CU_ASSERT_TRUE(parse("-j")); /* a parse that failed leaves nothing behind */
+}
+
+TEST(timeouts_are_milliseconds_in_a_range) {
+    CU_ASSERT_TRUE(parse("--timeout 10"));
+    CU_ASSERT_TRUE(parse("--timeout 600000"));
+    refused("--timeout 9", "timeout", "is milliseconds from 10 to 600000");
+    refused("--timeout 600001", "timeout", "is milliseconds");
+    refused("-t 5s", "timeout", "is milliseconds");
+    refused("-t -5", "timeout", "is milliseconds");
+}
+
+TEST(help_names_every_option_in_a_line) {
+    struct str out;
+    str_init(&out, 1 << 16);
+    options_help(&out);
+    static const char *const some[] = {"  --env-file F", "  --only a,b", "  --help ",
+                                       "  --format text|ansi|svg"};
+    for (size_t i = 0; i < ARRAY_LEN(some); i++)
+        CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), some[i]));
+    for (const char *line = str_get(&out); *line; line = strchr(line, '\n') + 1)
+        CU_ASSERT_TRUE(strcspn(line, "\n") <= 80);
+    str_done(&out);
+}
+
+SUITE(options, T(options_stand_anywhere), T(every_option_lands_where_it_belongs),
+      T(what_is_no_option_is_named), T(timeouts_are_milliseconds_in_a_range),
+      T(help_names_every_option_in_a_line))
