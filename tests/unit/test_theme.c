@@ -84,6 +84,23 @@ TEST(misses_no_role_and_allows_none_twice) {
     CHECK_STR(err.target, "mine.theme:4");
 }
 
+static void refused(const char *bytes, size_t n, const char *why) {
+    CU_ASSERT_FALSE(theme_parse(&t, "mine.theme", bytes, n, &err));
+    CHECK_STR(err.why, why);
+}
+
+TEST(refuses_what_is_no_theme) {
+    static char large[65537];
+    char longer[300];
+    memset(longer, 'x', sizeof longer);
+    refused("paper = grey\n", 13, "paper is light or dark, not 'grey'");
+    refused("paper = light dark\n", 19, "paper is light or dark, not 'light'");
+    refused("te\0xt = default default\n", 24, "the line is too long, or not text");
+    refused(longer, sizeof longer, "the line is too long, or not text");
+    refused(large, sizeof large, "a theme has at most 65536 bytes");
+    refused("\033[2J = a b\n", 12, "there is no role '?[2J'");
+}
+
 TEST(leaves_the_theme_alone_on_failure) {
     CU_ASSERT_TRUE_FATAL(theme_load(&t, "light", &err));
     CU_ASSERT_FALSE(parse_with("text = nonsense"));
@@ -100,4 +117,5 @@ TEST(lowers_colours_to_the_nearest) {
 SUITE(theme, T(loads_every_embedded_theme), T(keeps_health_apart_without_colour),
       T(never_uses_bright_black), T(reads_names_numbers_and_hex),
       T(names_file_and_line_of_a_mistake), T(misses_no_role_and_allows_none_twice),
-      T(leaves_the_theme_alone_on_failure), T(lowers_colours_to_the_nearest))
+      T(refuses_what_is_no_theme), T(leaves_the_theme_alone_on_failure),
+      T(lowers_colours_to_the_nearest))

@@ -1,0 +1,174 @@
+/* tests/unit/test_dump.c - a screen as text, roles, ANSI and SVG: colours as the terminal has them,
+ * nothing that breaks out of the markup. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "ui/cell.h"
+#include "ui/draw.h"
+#include "ui/theme.h"
+
+static struct cellbuf b;
+static struct str out;
+static struct theme theme;
+
+static void begin(int w, int h, const char *colours) {
+    struct err err;
+    char text[2000];
+    size_t n = 0;
+    for (int r = 0; r < ROLE_COUNT; r++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s = %s\n", role_name((enum role)r),
+                              r == ROLE_TEXT ? "default default" : colours);
+    CU_ASSERT_TRUE_FATAL(theme_parse(&theme, "t", text, n, &err));
+    cellbuf_init(&b);
+    cellbuf_resize(&b, w, h);
+    str_init(&out, 1 << 20);
+}
+
+static void end(void) {
+    cellbuf_done(&b);
+    str_done(&out);
+}
+
+static void put(int x, int y, const char *s, enum role role) {
+    uint32_t cols;
+    for (size_t n; (n = text_cluster(s, strlen(s), &cols)) > 0; s += n)
+        x += cell_put(&b, x, y, s, n, role);
+}
+
+static const char *ansi(int colours) {
+    str_clear(&out);
+    cellbuf_to_ansi(&b, &theme, colours, &out);
+    return str_get(&out);
+}
+
+static const char *svg(void) {
+    str_clear(&out);
+    cellbuf_to_svg(&b, &theme, &out);
+    return str_get(&out);
+}
+
+TEST(text_has_no_trailing_blanks) {
+    begin(8, 3, "red default");
+    put(0, 0, "ab  ", ROLE_TEXT);
+    put(1, 2, "\346\274\242", ROLE_TEXT);
+    cellbuf_to_text(&b, &out);
+    CHECK_STR(str_get(&out), "ab\n\n \346\274\242\n");
+    end();
+}
+
+TEST(roles_are_letters_and_a_selection_is_capital) {
+    begin(6, 2, "red default");
+    put(0, 0, "x", ROLE_TEXT);
+    put(2, 0, "y", (enum role)1);
+    cell_select(&b, (struct rect){0, 0, 4, 1});
+    cellbuf_to_roles(&b, &out);
+    char letter = (char)('a' + ROLE_TEXT);
+    char expected[8] = {(char)(letter - 32), '_', 'B', '_', '\n', '\n', 0};
+    CHECK_STR(str_get(&out), expected);
+    end();
+}
+
+TEST(a_run_of_one_look_is_one_sequence) {
+    begin(4, 1, "red default bold");
+    put(0, 0, "ab", ROLE_TEXT);
+    put(2, 0, "cd", (enum role)(ROLE_TEXT + 1));
+    CHECK_STR(ansi(256), "\033[0mab\033[0;1;31mcd\033[0m\n");
+    end();
+}
+
+TEST(colours_are_lowered_to_what_the_terminal_has) {
+    static const struct {
+        const char *look;
+        int colours;
+        const char *sgr;
+    } rows[] = {
+        {"#ff0000 #0000ff", 16777216, "\033[0;38;2;255;0;0;48;2;0;0;255m"},
+        {"#ff0000 #0000ff", 256, "\033[0;38;5;196;48;5;21m"},
+        {"#ff0000 #0000ff", 16, "\033[0;91;44m"},
+        {"#ff0000 #0000ff", 8, "\033[0;31;44m"},
+        {"#ff0000 #0000ff", 2, "\033[0m"},
+        {"208 17", 16777216, "\033[0;38;5;208;48;5;17m"},
+        {"208 17", 256, "\033[0;38;5;208;48;5;17m"},
+        {"bright-red default", 256, "\033[0;91m"},
+        {"default bright-blue", 256, "\033[0;104m"},
+        {"bright-red default", 8, "\033[0;31m"},
+        {"red default dim italic underline reverse", 256, "\033[0;2;3;4;7;31m"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char expected[80];
+        begin(1, 1, rows[i].look);
+        put(0, 0, "x", (enum role)(ROLE_TEXT + 1));
+        snprintf(expected, sizeof expected, "%sx\033[0m\n", rows[i].sgr);
+        CHECK_STR(ansi(rows[i].colours), expected);
+        end();
+    }
+}
+
+TEST(a_selection_is_reversed_and_back_again) {
+    begin(2, 1, "red default reverse");
+    put(0, 0, "a", ROLE_TEXT);
+    put(1, 0, "b", (enum role)(ROLE_TEXT + 1));
+    cell_select(&b, (struct rect){0, 0, 2, 1});
+    CHECK_STR(ansi(256), "\033[0;7ma\033[0;31mb\033[0m\n");
+    end();
+}
+
+TEST(svg_escapes_markup) {
+    begin(20, 1, "red default");
+    put(0, 0, "<a&b>\"</svg>", ROLE_TEXT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(svg(), ">&lt;a&amp;b&gt;&quot;&lt;/svg&gt;</tspan>"));
+    CU_ASSERT_PTR_EQUAL(strstr(svg(), "</svg>"), str_get(&out) + out.len - 7);
+    end();
+}
+
+TEST(svg_draws_looks_papers_and_wide_characters) {
+    begin(6, 1, "#010203 #040506 bold italic underline dim");
+    put(0, 0, "a", ROLE_TEXT);
+    put(1, 0, "\346\274\242b", (enum role)(ROLE_TEXT + 1));
+    const char *s = svg();
+    CU_ASSERT_PTR_NOT_NULL(strstr(s, "fill=\"#010203\" font-weight=\"bold\" font-style=\"italic\" "
+                                     "text-decoration=\"underline\" opacity=\"0.65\" "
+                                     "textLength=\"25.2\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(s, ">\346\274\242b</tspan>"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(s, "<rect x=\"18.4\" y=\"10\" width=\"25.2\" height=\"18\" "
+                                     "fill=\"#040506\"/>"));
+    end();
+}
+
+/* Reversed, ink and paper change places; where the theme leaves them to the terminal, they are
+ * those of the drawing. */
+TEST(svg_knows_light_and_dark_paper) {
+    static const struct {
+        bool light;
+        const char *ink, *paper;
+    } rows[] = {{false, "#d8dee4", "#11151a"}, {true, "#1f2328", "#ffffff"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char part[80];
+        begin(2, 1, "red default");
+        theme.light = rows[i].light;
+        put(0, 0, "x", ROLE_TEXT);
+        cell_select(&b, (struct rect){0, 0, 1, 1});
+        const char *s = svg();
+        snprintf(part, sizeof part, "rx=\"6\" fill=\"%s\"/>", rows[i].paper);
+        CU_ASSERT_PTR_NOT_NULL(strstr(s, part));
+        snprintf(part, sizeof part, "height=\"18\" fill=\"%s\"/>", rows[i].ink);
+        CU_ASSERT_PTR_NOT_NULL(strstr(s, part));
+        snprintf(part, sizeof part, "fill=\"%s\" textLength", rows[i].paper);
+        CU_ASSERT_PTR_NOT_NULL(strstr(s, part));
+        end();
+    }
+    begin(1, 1, "red default");
+    theme.styles[ROLE_TEXT].bg = 0xabcdef; /* a theme with a paper of its own */
+    CU_ASSERT_PTR_NOT_NULL(strstr(svg(), "rx=\"6\" fill=\"#abcdef\"/>"));
+    theme.styles[ROLE_TEXT].attrs = ATTR_REVERSE;
+    theme.styles[ROLE_TEXT].fg = 0x123456;
+    put(0, 0, "x", ROLE_TEXT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(svg(), "fill=\"#abcdef\" textLength"));
+    end();
+}
+
+SUITE(dump, T(text_has_no_trailing_blanks), T(roles_are_letters_and_a_selection_is_capital),
+      T(a_run_of_one_look_is_one_sequence), T(colours_are_lowered_to_what_the_terminal_has),
+      T(a_selection_is_reversed_and_back_again), T(svg_escapes_markup),
+      T(svg_draws_looks_papers_and_wide_characters), T(svg_knows_light_and_dark_paper))

@@ -1,0 +1,141 @@
+/* tests/unit/test_term_keys.c - from the bytes of a terminal to keys: letters, functions, Alt, the
+ * mouse, and the line that is gone. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "tests/term_bench.h"
+
+static struct term_bench bench;
+
+static void type(const char *bytes) {
+    CU_ASSERT_EQUAL_FATAL(write(bench.feed, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
+}
+
+static struct key next(void) {
+    struct key k = {.code = KEY_NONE};
+    return term_next_key(&bench.term, &k) ? k : (struct key){.code = KEY_NONE};
+}
+
+static void gives(const char *bytes, const char *name) {
+    char shown[24];
+    type(bytes);
+    key_format(next(), shown, sizeof shown);
+    CHECK_STR(shown, name);
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+}
+
+TEST(letters_are_themselves_in_any_script) {
+    gives("q", "q");
+    gives("\341\272\255", "\341\272\255");
+    gives("\346\274\242", "\346\274\242");
+    gives(" ", "Space");
+    type("ab");
+    CU_ASSERT_EQUAL(next().code, 'a');
+    CU_ASSERT_EQUAL(next().code, 'b');
+}
+
+TEST(control_letters_have_names) {
+    gives("\r", "Enter");
+    gives("\n", "Enter");
+    gives("\t", "Tab");
+    gives("\177", "Backspace");
+    gives("\010", "Backspace");
+    gives("\004", "Ctrl-D");
+    gives("\032", "Ctrl-Z");
+    gives("\033", "Esc");
+    gives("\037", "Ctrl-_");
+    CU_ASSERT_EQUAL(write(bench.feed, "", 1), 1); /* Ctrl-Space */
+    struct key k = next();
+    CU_ASSERT_TRUE(k.code == ' ' && k.ctrl);
+}
+
+TEST(functions_come_in_both_forms) {
+    static const char *const rows[][2] = {
+        {"\033[A", "Up"},    {"\033OA", "Up"},    {"\033[B", "Down"},    {"\033OD", "Left"},
+        {"\033[C", "Right"}, {"\033[H", "Home"},  {"\033[4~", "End"},    {"\033OF", "End"},
+        {"\033[5~", "PgUp"}, {"\033[6~", "PgDn"}, {"\033[3~", "Delete"}, {"\033[Z", "BackTab"},
+        {"\033OP", "F1"},    {"\033[15~", "F5"},  {"\033[24~", "F12"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        gives(rows[i][0], rows[i][1]);
+}
+
+TEST(alt_is_an_escape_in_front) {
+    gives("\033x", "Alt-x");
+    gives("\033\341\272\255", "Alt-\341\272\255");
+    type("\033\033"); /* twice Esc is no Alt */
+    CU_ASSERT_EQUAL(next().code, KEYC_ESC);
+}
+
+TEST(functions_without_a_meaning_are_passed_over) {
+    while (next().code != KEY_NONE)
+        ;
+    type("\033[2~"); /* Insert */
+    type("y");
+    CU_ASSERT_EQUAL(next().code, 'y');
+}
+
+static struct key click(const char *sgr) {
+    const char *begin = tigetstr("kmous");
+    char bytes[64];
+    if (begin && begin[2] == '<')
+        snprintf(bytes, sizeof bytes, "%s%s", begin, sgr);
+    else
+        snprintf(bytes, sizeof bytes, "\033[<%s", sgr);
+    type(bytes);
+    return next();
+}
+
+TEST(the_mouse_has_a_place_and_a_button) {
+    struct key k = click("0;5;3M");
+    CU_ASSERT_EQUAL(k.code, KEYC_MOUSE);
+    CU_ASSERT_EQUAL(k.mouse_button, 1);
+    CU_ASSERT_EQUAL(k.mouse_x, 4);
+    CU_ASSERT_EQUAL(k.mouse_y, 2);
+    CU_ASSERT_EQUAL(click("64;1;1M").mouse_button, 4);
+    CU_ASSERT_EQUAL(click("65;1;1M").mouse_button, 5);
+    CU_ASSERT_EQUAL(click("2;1;1M").code, KEY_NONE); /* the right button does nothing */
+}
+
+TEST(nothing_typed_is_no_key_and_no_loss) {
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    CU_ASSERT_FALSE(bench.term.lost);
+}
+
+TEST(the_escape_delay_follows_the_line) {
+    static const struct {
+        const char *asked, *ssh;
+        int expected;
+    } rows[] = {{"123", NULL, 123}, {"x", NULL, 25}, {NULL, NULL, 25}, {NULL, "1", 45}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        unsetenv("SSH_TTY");
+        unsetenv("SSH_CONNECTION");
+        unsetenv("ESCDELAY");
+        if (rows[i].asked)
+            setenv("ESCDELAY", rows[i].asked, 1);
+        if (rows[i].ssh)
+            setenv("SSH_CONNECTION", rows[i].ssh, 1);
+        term_keys_init(&bench.term);
+        CU_ASSERT_EQUAL(get_escdelay(), rows[i].expected);
+    }
+}
+
+/* Last: it ends the line. */
+TEST(a_line_that_is_gone_is_noticed_at_once) {
+    close(bench.feed);
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    CU_ASSERT_TRUE(bench.term.lost);
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+}
+
+TEST(curses_begins_on_a_pipe) {
+    CU_ASSERT_TRUE_FATAL(term_bench_init(&bench, "xterm"));
+}
+
+SUITE(term_keys, T(curses_begins_on_a_pipe), T(letters_are_themselves_in_any_script),
+      T(control_letters_have_names), T(functions_come_in_both_forms), T(alt_is_an_escape_in_front),
+      T(functions_without_a_meaning_are_passed_over), T(the_mouse_has_a_place_and_a_button),
+      T(nothing_typed_is_no_key_and_no_loss), T(the_escape_delay_follows_the_line),
+      T(a_line_that_is_gone_is_noticed_at_once))
