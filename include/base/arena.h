@@ -1,7 +1,6 @@
 /* base/arena.h - memory that is freed all at once: one arena per section, per running probe, per
- * frame. Small allocations never return NULL (out of memory aborts after the terminal is restored,
- * see base/fatal). A size that an outsider chooses must be bounded by the caller first. Not
- * thread-safe. */
+ * frame. Allocations never return NULL (see base/mem.h); a size that an outsider chooses must be
+ * bounded by the caller first. Not thread-safe. */
 #ifndef GOODGO_BASE_ARENA_H
 #define GOODGO_BASE_ARENA_H
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 #define BLOCK_FIRST ((size_t)1024)
 #define BLOCK_MAX   ((size_t)262144)
 
@@ -48,9 +50,7 @@ static struct arena_block *block_new(const struct arena *a, size_t size) {
         room = BLOCK_MAX;
     if (room < size)
         room = size;
-    struct arena_block *b = malloc(sizeof *b + room);
-    if (!b)
-        abort(); /* the crash handler restores the terminal first */
+    struct arena_block *b = mem_alloc(sizeof *b + room);
     b->size = room;
     b->used = 0;
     return b;
@@ -58,9 +58,8 @@ static struct arena_block *block_new(const struct arena *a, size_t size) {
 
 void *arena_alloc(struct arena *a, size_t size) {
     size_t align = alignof(max_align_t);
-    if (size > SIZE_MAX / 2)
-        abort();
-    size = (size + align - 1) / align * align;
+    /* A size near the end of all numbers must not wrap to a small one: no memory is that large. */
+    size = size > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size + align - 1) / align * align;
     if (!a->head || a->head->size - a->head->used < size) {
         struct arena_block *b = block_new(a, size);
         b->next = a->head;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 void str_init(struct str *b, size_t max_bytes) {
     *b = (struct str){.max = max_bytes};
 }
@@ -30,10 +32,7 @@ static void str_reserve(struct str *b, size_t n) {
     size_t cap = b->cap ? b->cap * 2 : 256;
     while (cap < b->len + n + 1)
         cap *= 2;
-    char *s = realloc(b->s, cap);
-    if (!s)
-        abort();
-    b->s = s;
+    b->s = mem_grow(b->s, cap);
     b->cap = cap;
 }
 
@@ -67,9 +66,7 @@ void str_printf(struct str *b, const char *fmt, ...) {
     if (n >= 0 && (size_t)n < sizeof small) {
         str_add(b, small, (size_t)n);
     } else if (n > 0) {
-        char *large = malloc((size_t)n + 1);
-        if (!large)
-            abort();
+        char *large = mem_alloc((size_t)n + 1);
         vsnprintf(large, (size_t)n + 1, fmt, again);
         str_add(b, large, (size_t)n);
         free(large);

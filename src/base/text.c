@@ -8,6 +8,8 @@
 
 #include <utf8proc.h>
 
+#include "base/mem.h"
+
 #define MAX_MARKS   4
 #define REPLACEMENT 0xFFFD
 
@@ -159,9 +161,7 @@ struct text text_clean(struct arena *a, const char *bytes, size_t n, uint32_t ma
      * bytes. */
     size_t most = (size_t)max_cols * 20 + 8;
     size_t size = n < most / 3 ? n * 3 + 8 : most;
-    struct sink k = {.out = malloc(size), .size = size, .max_cols = max_cols};
-    if (!k.out)
-        abort();
+    struct sink k = {.out = mem_alloc(size), .size = size, .max_cols = max_cols};
     sink_clean(&k, bytes, n);
     if (k.full && max_cols)
         sink_ellipsis(&k);
@@ -200,9 +200,7 @@ static utf8proc_int32_t *fold(const char *s, size_t *ret_n) {
     const utf8proc_option_t options =
         UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK;
     size_t len = strlen(s), cap = len * 4 + 4;
-    utf8proc_int32_t *out = malloc(cap * sizeof *out);
-    if (!out)
-        abort();
+    utf8proc_int32_t *out = mem_alloc(cap * sizeof *out);
     utf8proc_ssize_t n = utf8proc_decompose((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len, out,
                                             (utf8proc_ssize_t)cap, options);
     if (n < 0 || (size_t)n > cap) {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 struct section *section_new(enum service s) {
-    struct section *sec = calloc(1, sizeof *sec);
-    if (!sec)
-        abort();
+    struct section *sec = mem_zeroed(sizeof *sec);
     sec->refs = 1;
     sec->service = s;
     sec->health = HEALTH_UNKNOWN;

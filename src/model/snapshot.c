@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 const char *own_name(enum own o) {
     return o == OWN_JOBS ? "jobs" : "audit";
 }
 
 struct snapshot *snapshot_new(const char *context, bool production) {
-    struct snapshot *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct snapshot *s = mem_zeroed(sizeof *s);
     s->refs = 1;
     text_clean_into(s->context, sizeof s->context, context, strlen(context));
     s->production = production;
@@ -40,9 +40,7 @@ void snapshot_unref(struct snapshot *s) {
 }
 
 static struct snapshot *copy(const struct snapshot *old) {
-    struct snapshot *s = malloc(sizeof *s);
-    if (!s)
-        abort();
+    struct snapshot *s = mem_alloc(sizeof *s);
     *s = *old;
     s->refs = 1;
     s->generation = old->generation + 1;

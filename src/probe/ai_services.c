@@ -41,8 +41,6 @@ static void read_checks(struct reading *out, const struct json *j) {
         const char *word = json_string(m, json_is_object(m) ? "status" : "");
         struct row *row = table_add_row(out, t, json_key(m),
                                         word && is_good_word(word) ? HEALTH_OK : HEALTH_WARNING);
-        if (!row)
-            return;
         row_text(out, row, 0, json_key(m));
         row_text(out, row, 1, word);
     }

@@ -124,8 +124,6 @@ static bool is_error_level(const char *level) {
 static void add_level(struct reading *out, struct table *t, const char *level, double lines) {
     struct row *row = table_add_row(
         out, t, level, is_error_level(level) && lines > 0 ? HEALTH_WARNING : HEALTH_OFF);
-    if (!row)
-        return;
     row_text(out, row, 0, level);
     row_int(row, 1, (int64_t)lines);
 }

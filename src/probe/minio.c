@@ -163,8 +163,6 @@ static void add_bucket(struct reading *out, struct table *t, struct xml bucket) 
     if (!xml_string(bucket, "Name", name, sizeof name))
         return;
     struct row *row = table_add_row(out, t, name, HEALTH_OFF);
-    if (!row)
-        return;
     row_text(out, row, 0, name);
     if (xml_string(bucket, "CreationDate", created, sizeof created) &&
         clock_parse_rfc3339(created, &wall_ms))
@@ -209,13 +207,12 @@ static struct row *prefix_row(struct probe_run *run, struct reading *out, struct
                               const char *prefix) {
     if (t->n_rows >= MAX_PREFIXES)
         prefix = "(others)";
-    const char *key = text_cleanz(run->arena, prefix).s;
+    /* Within what a row's key may have, so that it is found again. */
+    const char *key = text_clean(run->arena, prefix, strlen(prefix), 80).s;
     for (uint32_t i = 0; i < t->n_rows; i++)
         if (strcmp(t->rows[i].key.s, key) == 0)
             return &t->rows[i];
     struct row *row = table_add_row(out, t, key, HEALTH_OFF);
-    if (!row)
-        return NULL;
     row_text(out, row, 0, key);
     row_int(row, 1, 0);
     row_int(row, 2, 0);
@@ -241,8 +238,6 @@ static void count_object(struct probe_run *run, struct reading *out, struct tabl
     if (slash)
         slash[1] = 0;
     struct row *row = prefix_row(run, out, t, slash ? key : "(top)");
-    if (!row)
-        return;
     row_int(row, 1, row->cells[1].i + 1);
     row_int(row, 2, add_up(row->cells[2].i, size));
 }

@@ -21,6 +21,7 @@
 #define DRILL_AGE_S        (8 * 86400)
 #define MAX_FILES          200
 #define FUTURE_TOLERANCE_S 600
+#define LAST_TIME_S        INT64_C(253402300799) /* the end of the year 9999 */
 
 enum archive { ARCHIVE_EMPTY, ARCHIVE_CUSTOM, ARCHIVE_GZIP, ARCHIVE_TEXT, ARCHIVE_OTHER };
 static const char *const archive_names[] = {
@@ -58,6 +59,11 @@ static bool all_digits(const char *s, size_t n) {
         if (s[i] < '0' || s[i] > '9')
             return false;
     return true;
+}
+
+/* 0 for what only a broken file system says. */
+static int64_t time_of_file(const struct file_entry *f) {
+    return f->modified_wall_s > 0 && f->modified_wall_s <= LAST_TIME_S ? f->modified_wall_s : 0;
 }
 
 /* goodgo_YYYYMMDD_HHMMSS.sql.gz, in UTC. */
@@ -112,7 +118,7 @@ static struct backup *collect(const struct probe_run *run, const struct file_lis
         if (f->kind != 'f')
             continue;
         struct backup *b = &all[n++];
-        *b = (struct backup){.file = f, .taken_s = f->modified_wall_s, .archive = archive_of(f)};
+        *b = (struct backup){.file = f, .taken_s = time_of_file(f), .archive = archive_of(f)};
         b->named = time_of_name(f->name, &b->taken_s);
     }
     if (n)
@@ -133,8 +139,6 @@ static void add_backup(const struct probe_run *run, struct reading *out, struct 
     char taken[32];
     struct row *row =
         table_add_row(out, t, b->file->name, is_readable(b) ? HEALTH_OK : HEALTH_WARNING);
-    if (!row)
-        return;
     clock_iso8601(b->taken_s * 1000, taken, sizeof taken);
     row_text(out, row, 0, b->file->name);
     row_text(out, row, 1, taken);
@@ -171,7 +175,7 @@ static void judge_content(struct reading *out, const struct backup *all, size_t 
 }
 
 static void judge_space(struct reading *out, int64_t free_bytes, int64_t newest_bytes) {
-    if (free_bytes <= 0 || newest_bytes <= 0 || free_bytes > 2 * newest_bytes)
+    if (free_bytes <= 0 || newest_bytes <= 0 || free_bytes - newest_bytes > newest_bytes)
         return;
     reading_finding(out, free_bytes < newest_bytes ? HEALTH_CRITICAL : HEALTH_WARNING, "space",
                     "free space on the backup volume", "there is room for %s more backup",
@@ -224,7 +228,7 @@ static bool proof_parse(struct probe_run *run, const struct reply *reply, struct
         if (strcmp(f->name, report_name(run->settings)) != 0 || f->kind != 'f' || !f->size_bytes)
             continue;
         reading_int(out, "last_proof_age_s", UNIT_SECONDS,
-                    run->now_wall_ms / 1000 - f->modified_wall_s);
+                    run->now_wall_ms / 1000 - time_of_file(f));
         return true;
     }
     return true;

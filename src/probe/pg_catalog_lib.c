@@ -103,8 +103,6 @@ static void add_diff(struct reading *out, const char *kind, const char *name, co
     struct table *t = (struct table *)reading_table(out, "schema_diff");
     struct row *row =
         table_add_row(out, t, arena_printf(out->arena, "%s/%.80s", kind, name), health);
-    if (!row)
-        return;
     row_text(out, row, 0, kind);
     row_text(out, row, 1, name);
     row_text(out, row, 2, problem);

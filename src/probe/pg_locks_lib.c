@@ -78,14 +78,12 @@ static void tree_draw(struct tree *t, uint32_t i, uint32_t depth) {
     const char *state = pg_cell(t->rows, i, "state");
     t->drawn[i] = true;
     struct row *row = rows_add_row(t->out, t->table, t->rows, i, "pid", NULL);
-    if (row) {
-        row->health = root ? HEALTH_CRITICAL : HEALTH_WARNING;
-        row_int(row, COLUMN_DEPTH, depth);
-        if (!state)
-            row_text(t->out, row, COLUMN_STATE, "not visible");
-        if (strcmp(cell(t, i, "has_lock"), "1") != 0)
-            row->cells[COLUMN_LOCK] = value_none();
-    }
+    row->health = root ? HEALTH_CRITICAL : HEALTH_WARNING;
+    row_int(row, COLUMN_DEPTH, depth);
+    if (!state)
+        row_text(t->out, row, COLUMN_STATE, "not visible");
+    if (strcmp(cell(t, i, "has_lock"), "1") != 0)
+        row->cells[COLUMN_LOCK] = value_none();
     for (uint32_t j = 0; depth < MAX_DEPTH && j < t->n; j++)
         if (!t->drawn[j] && list_has(cell(t, j, "blocked_by"), cell(t, i, "pid")))
             tree_draw(t, j, depth + 1);

@@ -108,7 +108,7 @@ static bool pools_parse(struct probe_run *run, const struct reply *reply, struct
         const char *text = rows->server_version_text ? rows->server_version_text : "";
         err_set(err, E_WRONG_THING, "pg.answer", target_name(run),
                 "PostgreSQL %.40s answers here, not PgBouncer's console", text);
-        err->todo = "PGBOUNCER_PORT (6432) may point at the server's port (5432)";
+        err->todo = "GOODGO_PGBOUNCER_PORT (6432) may point at the server's port (5432)";
         return false;
     }
     if (!rows_has_column(rows, "cl_waiting"))
@@ -352,8 +352,6 @@ static bool config_parse(struct probe_run *run, const struct reply *reply, struc
         if (found && same_value(found, want))
             continue;
         struct row *row = table_add_row(out, t, e->key, HEALTH_WARNING);
-        if (!row)
-            continue;
         row_text(out, row, 0, e->key);
         row_text(out, row, 1, want);
         row_text(out, row, 2, found ? found : "(not told)");
@@ -535,5 +533,5 @@ const struct probe probe_pgbouncer = {
     .configured = configured,
     .judge = judge,
     .shell = shell,
-    .endpoint_name = "PGBOUNCER_HOST",
+    .endpoint_name = "GOODGO_PGBOUNCER_HOST",
 };

@@ -166,8 +166,6 @@ static void add_target(struct probe_run *run, struct reading *out, struct table 
                                     : down ? HEALTH_WARNING
                                            : HEALTH_UNKNOWN);
     int64_t at_ms;
-    if (!row)
-        return;
     row_text(out, row, 0, job);
     row_text(out, row, 1, instance);
     row_text(out, row, 2, health);
@@ -255,8 +253,6 @@ static void add_alert(struct probe_run *run, struct reading *out, struct table *
     struct row *row = table_add_row(out, t, key, health);
     int64_t at_ms;
     double value;
-    if (!row)
-        return;
     row_text(out, row, 0, json_string(alert, "labels.alertname"));
     row_text(out, row, 1, json_string(alert, "state"));
     row_text(out, row, 2, json_string(alert, "labels.severity"));
@@ -322,8 +318,6 @@ static void add_rule(struct reading *out, struct table *t, const struct json *ru
     const char *name = or_dash(json_string(rule, "name"));
     double wait_s;
     struct row *row = table_add_row(out, t, name, rule_health(rule));
-    if (!row)
-        return;
     row_text(out, row, 0, name);
     row_text(out, row, 1,
              json_string(rule, "state") ? json_string(rule, "state") : json_string(rule, "type"));
@@ -428,8 +422,6 @@ static void add_preset(struct reading *out, struct table *t, const struct prom_p
         reading_real(out, p->metric, p->unit, value);
     else
         reading_set(out, p->metric, p->unit, value_none());
-    if (!row)
-        return;
     row_text(out, row, 0, p->metric);
     row_text(out, row, 1, p->expression);
     if (found)

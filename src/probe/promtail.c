@@ -70,8 +70,6 @@ static void add_reason(struct reading *out, struct table *t, const struct promte
         !promtext_label(s, "reason", reason, sizeof reason))
         return;
     struct row *row = table_add_row(out, t, reason, HEALTH_WARNING);
-    if (!row)
-        return;
     row_text(out, row, 0, reason);
     row_int(row, 1, n);
 }

@@ -217,8 +217,7 @@ static struct row *add_named(struct probe_run *run, struct reading *out, struct 
     size_t n = line->key_n - skip < 60 ? line->key_n - skip : 60;
     const char *name = arena_strndup(run->arena, line->key + skip, n);
     struct row *row = table_add_row(out, t, name, HEALTH_OK);
-    if (row)
-        row_text(out, row, 0, name);
+    row_text(out, row, 0, name);
     return row;
 }
 
@@ -249,8 +248,6 @@ static void take_commands(struct probe_run *run, const struct info *info, struct
         reading_add_table(out, "commands", "Commands", command_columns, ARRAY_LEN(command_columns));
     for (size_t i = 0; i < n && i < MAX_COMMANDS; i++) {
         struct row *row = add_named(run, out, t, &all[i].line, PREFIX_N);
-        if (!row)
-            return;
         put_count(row, 1, &all[i].line, "calls");
         put_count(row, 4, &all[i].line, "failed_calls");
         if (info_part(all[i].line.value, all[i].line.value_n, "usec_per_call", &d) && d >= 0)
@@ -264,13 +261,9 @@ static void take_errors(struct probe_run *run, const struct info *info, struct r
     struct table *t =
         reading_add_table(out, "errors", "Errors", error_columns, ARRAY_LEN(error_columns));
     struct info_line line;
-    for (size_t at = 0; t->n_rows < MAX_TABLE_ROWS && info_next(info, &at, &line);) {
-        struct row *row = has_prefix(&line, "errorstat_")
-                              ? add_named(run, out, t, &line, sizeof "errorstat_" - 1)
-                              : NULL;
-        if (row)
-            put_count(row, 1, &line, "count");
-    }
+    for (size_t at = 0; t->n_rows < MAX_TABLE_ROWS && info_next(info, &at, &line);)
+        if (has_prefix(&line, "errorstat_"))
+            put_count(add_named(run, out, t, &line, sizeof "errorstat_" - 1), 1, &line, "count");
 }
 
 static bool is_database(const struct info_line *line) {
@@ -363,8 +356,6 @@ static void add_slow(struct probe_run *run, struct reading *out, struct table *t
         return;
     const char *id = arena_printf(run->arena, "%lld", (long long)e->items[0].integer);
     struct row *row = table_add_row(out, t, id, HEALTH_OK);
-    if (!row)
-        return;
     row_text(out, row, 0, id);
     row_int(row, 1, e->items[1].integer);
     row_real(row, 2, (double)e->items[2].integer / 1000);
@@ -432,8 +423,6 @@ static struct row *prefix_row(struct reading *out, struct table *t, const char *
     if (t->n_rows >= MAX_PREFIXES && strcmp(prefix, "(other)") != 0)
         return prefix_row(out, t, "(other)");
     struct row *row = table_add_row(out, t, prefix, HEALTH_OK);
-    if (!row)
-        return NULL;
     row->cells[0] = value_text(text_cleanz(out->arena, prefix));
     row_int(row, 1, 0);
     return row;
@@ -446,9 +435,7 @@ static void count_keys(struct probe_run *run, struct reading *out, struct table 
     for (size_t i = 0; i < keys->n_items; i++) {
         if (keys->items[i].type != REDIS_STRING || !keys->items[i].s)
             continue;
-        struct row *row = prefix_row(out, t, prefix_of(run, &keys->items[i]));
-        if (row)
-            row->cells[1].i++;
+        prefix_row(out, t, prefix_of(run, &keys->items[i]))->cells[1].i++;
         scanned++;
     }
     reading_int(out, "keys_scanned", UNIT_COUNT, (int64_t)scanned);

@@ -31,7 +31,7 @@ struct row *rows_add_row(struct reading *out, struct table *t, const struct pg_r
     const char *key =
         arena_printf(out->arena, "%.90s%s%.90s", a ? a : "-", b ? "/" : "", b ? b : "");
     struct row *added = table_add_row(out, t, key, HEALTH_OK);
-    for (uint32_t c = 0; added && c < t->n_columns; c++) {
+    for (uint32_t c = 0; c < t->n_columns; c++) {
         const struct column *column = &t->columns[c];
         struct value v;
         if (column->unit == UNIT_NONE)

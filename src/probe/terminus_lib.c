@@ -111,8 +111,6 @@ void terminus_table(struct reading *out, const struct health_body *b) {
     for (uint32_t i = 0; i < b->n_checks; i++) {
         const struct health_check *c = &b->checks[i];
         struct row *row = table_add_row(out, t, c->name, health[c->state]);
-        if (!row)
-            return;
         row_text(out, row, 0, c->name);
         row_text(out, row, 1, check_state_name(c->state));
         row_text(out, row, 2, c->message);

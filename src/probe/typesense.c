@@ -185,8 +185,6 @@ static const struct column diff_columns[] = {
 static void add_problem(struct reading *out, struct table *t, enum health health, const char *field,
                         const char *problem, const char *expected, const char *found) {
     struct row *row = table_add_row(out, t, field, health);
-    if (!row)
-        return;
     row_text(out, row, 0, field);
     row_text(out, row, 1, problem);
     row_text(out, row, 2, expected);
@@ -367,8 +365,6 @@ static void add_drift(struct reading *r, struct table *t, const char *status, do
     double off = search - db;
     struct row *row =
         table_add_row(r, t, status, fabs(off) > DRIFT_MANY ? HEALTH_WARNING : HEALTH_OK);
-    if (!row)
-        return;
     row_text(r, row, 0, status);
     row_int(row, 1, (int64_t)search);
     row_int(row, 2, (int64_t)db);

@@ -44,8 +44,6 @@ static void add_page(struct reading *out, const struct reply *reply) {
     struct table *t =
         reading_add_table(out, "pages", "Pages", page_columns, ARRAY_LEN(page_columns));
     struct row *row = table_add_row(out, t, "/", HEALTH_OK);
-    if (!row)
-        return;
     row_text(out, row, 0, "/");
     row_int(row, 1, reply->http.status);
     row_real(row, 2, reply->took_ms);

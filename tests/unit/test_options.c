@@ -8,7 +8,7 @@
 static struct options options;
 static struct err err;
 static int first;
-static const char *args[16];
+static const char *args[32];
 
 /* Splits at blanks; the operands are args[first...]. */
 static bool parse(const char *line) {
