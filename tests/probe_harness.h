@@ -136,6 +136,41 @@ static inline uint32_t bench_rows(const struct probe_bench *b, const char *table
     return t ? t->n_rows : 0;
 }
 
+/* Nothing in it commands a terminal, hides or is broken: cleaning it again changes nothing. */
+static inline bool text_is_clean(struct arena *a, const char *s) {
+    return strcmp(text_cleanz(a, s).s, s) == 0;
+}
+
+static inline bool bench_table_is_clean(struct probe_bench *b, const struct table *t) {
+    bool clean = t->n_rows <= t->n_total;
+    for (uint32_t r = 0; r < t->n_rows; r++) {
+        clean = clean && text_is_clean(&b->arena, t->rows[r].key.s);
+        for (uint32_t c = 0; c < t->n_columns; c++)
+            if (t->rows[r].cells[c].kind == VALUE_TEXT)
+                clean = clean && text_is_clean(&b->arena, t->rows[r].cells[c].t.s);
+    }
+    return clean;
+}
+
+/* What a screen, a JSON document or a log would show of it is clean; a refusal is a sentence. */
+static inline bool bench_is_clean(struct probe_bench *b, bool parsed) {
+    const struct reading *r = &b->reading;
+    bool clean = parsed || (b->err.code != E_NONE && b->err.why[0]);
+    clean = clean && text_is_clean(&b->arena, b->err.why);
+    clean = clean && text_is_clean(&b->arena, b->err.target);
+    clean = clean && text_is_clean(&b->arena, b->verdict.summary.s ? b->verdict.summary.s : "");
+    for (uint32_t i = 0; i < r->n_metrics; i++)
+        if (r->metrics[i].value.kind == VALUE_TEXT)
+            clean = clean && text_is_clean(&b->arena, r->metrics[i].value.t.s);
+    for (uint32_t i = 0; i < r->n_tables; i++)
+        clean = clean && bench_table_is_clean(b, r->tables[i]);
+    for (uint32_t i = 0; i < r->n_findings; i++)
+        clean = clean && r->findings[i].code[0] && r->findings[i].what.s[0] &&
+                text_is_clean(&b->arena, r->findings[i].what.s) &&
+                text_is_clean(&b->arena, r->findings[i].todo.s);
+    return clean;
+}
+
 static inline const struct finding *bench_finding(const struct probe_bench *b, const char *code) {
     for (uint32_t i = 0; i < b->reading.n_findings; i++)
         if (strcmp(b->reading.findings[i].code, code) == 0)
