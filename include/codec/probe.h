@@ -71,8 +71,8 @@ extern const struct probe *const probes[SERVICE_COUNT]; /* probe/registry.c */
  * or no time passed. */
 bool probe_rate(const struct probe_run *run, const char *counter_name, double now_value,
                 double *ret_per_s);
-/* Classifies an HTTP answer that is not what was expected: 401/403 AUTH, 503/429 NOT_READY, else
- * WRONG_THING; names url and a piece of the body. Always false. */
+/* Classifies an HTTP answer that is not what was expected: 401/403 AUTH, 408, 429 and 5xx
+ * NOT_READY, else WRONG_THING; names url and a piece of the body. Always false. */
 bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,
                            const char *expected, struct err *err);
 const char *probe_url(struct probe_run *run, const char *base,

@@ -46,7 +46,7 @@ static const struct err_advice advice[] = {
     {E_AUTH, "http.", "check the key, token or password of this service in the env file"},
     {E_AUTH, "", "check user, password or key in the env file"},
     {E_NOT_READY, "",
-     "it says itself that it is starting or overloaded: wait, then look at its log"},
+     "it says itself that it is starting, overloaded or failing: wait, then look at its log"},
     {E_WRONG_THING, "", "something else listens here: compare the port with the inventory"},
     {E_PROTOCOL, "pg.query",
      "a table or view is missing there: `prisma migrate status`; is it the right database?"},

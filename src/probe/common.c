@@ -23,16 +23,12 @@ bool probe_rate(const struct probe_run *run, const char *counter_name, double no
 }
 
 static enum err_code code_of_status(int status) {
-    switch (status) {
-    case 401:
-    case 403:
+    if (status == 401 || status == 403)
         return E_AUTH;
-    case 429:
-    case 503:
+    /* It knows what was asked and says that it cannot now; what else listens there says 404. */
+    if (status == 408 || status == 429 || status >= 500)
         return E_NOT_READY;
-    default:
-        return E_WRONG_THING;
-    }
+    return E_WRONG_THING;
 }
 
 bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "http_priv.h"
@@ -342,8 +343,8 @@ static const char *command_text(struct probe_run *run, const struct redis_val *a
         return name;
     if (argv->n_items > 0 && argv->items[0].s)
         name = argv->items[0].s;
-    if (argv->n_items > 1 && argv->items[1].s)
-        key = argv->items[1].s;
+    if (argv->n_items > 1 && argv->items[1].s && strcasecmp(name, "AUTH") != 0)
+        key = argv->items[1].s; /* of AUTH it would be a password */
     if (argv->n_items > 2)
         return arena_printf(run->arena, "%.30s %.80s (+%zu)", name, key, argv->n_items - 2);
     return arena_printf(run->arena, "%.30s %.80s", name, key);

@@ -186,9 +186,45 @@ TEST(a_full_volume_is_told_before_the_next_dump) {
     bench_done(&b);
 }
 
+TEST(entries_of_a_broken_file_system_do_no_harm) {
+    static const int64_t odd[] = {INT64_MIN, INT64_MIN / 1000, -1, 0, INT64_MAX / 1000, INT64_MAX};
+    static const char *const names[] = {"goodgo_\033[2J.sql.gz",
+                                        "goodgo_20261122_020000.sql.gz",
+                                        "goodgo_99999999_999999.sql.gz",
+                                        "x",
+                                        "",
+                                        "goodgo_2026112\xff_020000.sql.gz"};
+    for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
+        struct probe_bench b;
+        struct file_entry files[ARRAY_LEN(names)];
+        for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+            files[k] = entry(names[k], odd[(i + k) % ARRAY_LEN(odd)], CUSTOM);
+            files[k].modified_wall_s = odd[i];
+        }
+        bench_init(&b, &probe_pg_backup, &prod);
+        bool ok = feed(&b, "files", files, ARRAY_LEN(files));
+        files[0].name = "verify-report.json";
+        CU_ASSERT_TRUE(feed(&b, "proof", files, 1) && ok);
+        bench_judge(&b);
+        CU_ASSERT_TRUE(bench_is_clean(&b, true));
+        bench_done(&b);
+    }
+}
+
+TEST(a_backup_from_the_future_is_a_wrong_clock) {
+    struct probe_bench b;
+    struct file_entry f = entry("goodgo_20261122_090000.sql.gz", 1000, CUSTOM);
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", &f, 1));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(bench_finding(&b, "clock")->what.s, "from the future (-1h00m)"));
+    bench_done(&b);
+}
+
 SUITE(probe_pg_backup, T(reads_time_from_the_name_and_format_from_the_magic),
       T(older_than_26_hours_is_critical), T(no_backup_is_critical_in_production_only),
       T(an_empty_newest_is_critical_and_a_shrunk_one_a_warning),
       T(a_file_we_may_not_read_is_not_called_broken), T(odd_names_fall_back_to_the_files_own_time),
       T(the_last_proof_is_the_reports_age), T(never_proved_is_a_warning_in_production_only),
-      T(finds_the_directory_of_any_report_path), T(a_full_volume_is_told_before_the_next_dump))
+      T(finds_the_directory_of_any_report_path), T(a_full_volume_is_told_before_the_next_dump),
+      T(entries_of_a_broken_file_system_do_no_harm), T(a_backup_from_the_future_is_a_wrong_clock))

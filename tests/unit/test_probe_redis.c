@@ -1,6 +1,6 @@
 /* tests/unit/test_probe_redis.c - the Redis probe against scripted replies. */
 #include "tests/harness.h"
-#include "tests/probe_harness.h"
+#include "tests/probe_redis.h"
 
 extern const struct probe probe_redis;
 
@@ -25,25 +25,8 @@ static const struct settings prod = {
     "# Errorstats\r\nerrorstat_OOM:count=3\r\n# Keyspace\r\n"                                      \
     "db0:keys=40,expires=30,avg_ttl=60000\r\ndb3:keys=2,expires=0,avg_ttl=0\r\n"
 
-static bool feed(struct probe_bench *b, const char *stage, struct redis_val v) {
-    struct reply r = {.kind = EXCHANGE_REDIS, .ok = true, .took_ms = 1, .redis = v};
-    return bench_reply(b, stage, &r);
-}
-
-static struct redis_val text(enum redis_type type, const char *s) {
-    return (struct redis_val){.type = type, .s = s, .len = strlen(s)};
-}
-
-static struct redis_val integer(int64_t n) {
-    return (struct redis_val){.type = REDIS_INTEGER, .integer = n};
-}
-
-static struct redis_val array(const struct redis_val *items, size_t n) {
-    return (struct redis_val){.type = REDIS_ARRAY, .items = items, .n_items = n};
-}
-
 static bool feed_info(struct probe_bench *b, const char *info) {
-    return feed(b, "info", text(REDIS_STRING, info));
+    return bench_redis(b, "info", redis_text(REDIS_STRING, info));
 }
 
 TEST(reads_info) {
@@ -91,7 +74,7 @@ TEST(tells_wrong_password_missing_right_and_loading_apart) {
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        CU_ASSERT_FALSE(feed(&b, "info", text(REDIS_ERROR, cases[i].reply)));
+        CU_ASSERT_FALSE(bench_redis(&b, "info", redis_text(REDIS_ERROR, cases[i].reply)));
         CU_ASSERT_EQUAL(b.err.code, cases[i].code);
         CU_ASSERT_PTR_NOT_NULL(strstr(b.err.todo, cases[i].todo));
     }
@@ -103,8 +86,8 @@ TEST(something_else_that_speaks_the_protocol_is_the_wrong_thing) {
     bench_init(&b, &probe_redis, &dev);
     CU_ASSERT_FALSE(feed_info(&b, "hello"));
     CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
-    CU_ASSERT_FALSE(feed(&b, "info", integer(4)));
-    CU_ASSERT_FALSE(feed(&b, "info", (struct redis_val){.type = REDIS_NIL}));
+    CU_ASSERT_FALSE(bench_redis(&b, "info", redis_integer(4)));
+    CU_ASSERT_FALSE(bench_redis(&b, "info", (struct redis_val){.type = REDIS_NIL}));
     bench_done(&b);
 }
 
@@ -165,40 +148,124 @@ TEST(absurd_info_stays_unknown) {
 }
 
 TEST(the_slow_log_keeps_name_and_key_only) {
-    const struct redis_val argv[] = {text(REDIS_STRING, "SET"), text(REDIS_STRING, "session:1"),
-                                     text(REDIS_STRING, "{\"token\":1}")};
-    const struct redis_val entry[] = {integer(7),
-                                      integer(1795334000),
-                                      integer(12500),
-                                      array(argv, 3),
-                                      text(REDIS_STRING, "10.0.0.3:5000"),
-                                      text(REDIS_STRING, "")};
-    const struct redis_val entries[] = {array(entry, 6), integer(4), array(entry, 3)};
+    const struct redis_val argv[] = {redis_text(REDIS_STRING, "SET"),
+                                     redis_text(REDIS_STRING, "session:1"),
+                                     redis_text(REDIS_STRING, "{\"token\":1}")};
+    const struct redis_val entry[] = {redis_integer(7),
+                                      redis_integer(1795334000),
+                                      redis_integer(12500),
+                                      redis_array(argv, 3),
+                                      redis_text(REDIS_STRING, "10.0.0.3:5000"),
+                                      redis_text(REDIS_STRING, "")};
+    const struct redis_val entries[] = {redis_array(entry, 6), redis_integer(4),
+                                        redis_array(entry, 3)};
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
-    CU_ASSERT_TRUE(feed(&b, "slowlog", array(entries, 3)));
+    CU_ASSERT_TRUE(bench_redis(&b, "slowlog", redis_array(entries, 3)));
     CU_ASSERT_EQUAL(bench_rows(&b, "slowlog"), 1);
     CHECK_STR(bench_cell(&b, "slowlog", 0, "command"), "SET session:1 (+1)");
     CHECK_STR(bench_cell(&b, "slowlog", 0, "ms"), "12.5");
-    CU_ASSERT_FALSE(feed(&b, "slowlog", integer(1)));
+    CU_ASSERT_FALSE(bench_redis(&b, "slowlog", redis_integer(1)));
     bench_done(&b);
 }
 
-TEST(scans_pages_until_the_cursor_is_0_and_counts_by_prefix) {
-    const struct redis_val keys[] = {text(REDIS_STRING, "session:a"),
-                                     text(REDIS_STRING, "session:b"), text(REDIS_STRING, "plain"),
-                                     text(REDIS_STRING, "0a1b2c3d-44:x"),
-                                     text(REDIS_STRING, "cach\033e:1")};
-    const struct redis_val first[] = {text(REDIS_STRING, "17"), array(keys, 5)};
-    const struct redis_val last[] = {text(REDIS_STRING, "0"), array(keys, 1)};
+/* An entry of the slow log with these arguments; its command as shown. */
+static const char *slow_command(struct probe_bench *b, const struct redis_val *argv, size_t n) {
+    const struct redis_val entry[] = {redis_integer(1), redis_integer(2), redis_integer(3),
+                                      redis_array(argv, n)};
+    const struct redis_val entries[] = {redis_array(entry, 4)};
+    CU_ASSERT_TRUE(bench_redis(b, "slowlog", redis_array(entries, 1)));
+    return bench_cell(b, "slowlog", 0, "command");
+}
+
+TEST(the_slow_log_has_odd_commands_and_shows_no_password) {
+    const struct redis_val get[] = {redis_text(REDIS_STRING, "GET"), redis_text(REDIS_STRING, "k")},
+                           auth[] = {redis_text(REDIS_STRING, "auth"),
+                                     redis_text(REDIS_STRING, "s3cret")},
+                           odd[] = {redis_integer(5), redis_integer(6)};
+    const struct redis_val entry[] = {redis_integer(1), redis_integer(2), redis_integer(3),
+                                      redis_text(REDIS_STRING, "no list")};
+    const struct redis_val entries[] = {redis_array(entry, 4)};
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
-    CU_ASSERT_TRUE(feed(&b, "prefixes", array(first, 2)));
+    CHECK_STR(slow_command(&b, get, 2), "GET k");
+    CHECK_STR(slow_command(&b, auth, 2), "auth ");
+    CHECK_STR(slow_command(&b, odd, 2), "? ");
+    CHECK_STR(slow_command(&b, NULL, 0), "? ");
+    CU_ASSERT_TRUE(bench_redis(&b, "slowlog", redis_array(entries, 1)));
+    CHECK_STR(bench_cell(&b, "slowlog", 0, "command"), "?");
+    bench_done(&b);
+}
+
+TEST(answers_of_another_shape_are_refused) {
+    const struct redis_val cursor = redis_text(REDIS_STRING, "0"), nil = {.type = REDIS_NIL};
+    const struct redis_val three[] = {cursor, redis_array(NULL, 0), cursor},
+                           number[] = {redis_integer(0), redis_array(NULL, 0)},
+                           no_list[] = {cursor, cursor};
+    const struct redis_val all[] = {nil,
+                                    redis_integer(INT64_MIN),
+                                    cursor,
+                                    redis_array(NULL, 0),
+                                    redis_array(three, 3),
+                                    redis_array(number, 2),
+                                    redis_array(no_list, 2),
+                                    redis_text(REDIS_ERROR, "ERR unknown \033command")};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        for (uint32_t k = 0; k < probe_redis.n_stages; k++) {
+            struct probe_bench b;
+            bench_init(&b, &probe_redis, &dev);
+            bool ok = bench_redis(&b, probe_redis.stages[k].name, all[i]);
+            bool is_log = k == 1 && all[i].type == REDIS_ARRAY;
+            CU_ASSERT_EQUAL(ok, is_log);
+            CU_ASSERT_TRUE(bench_is_clean(&b, ok));
+            bench_done(&b);
+        }
+    /* Keys that are none are passed over. */
+    const struct redis_val keys[] = {nil, redis_integer(3), redis_text(REDIS_STRING, "a:b")};
+    const struct redis_val page[] = {cursor, redis_array(keys, 3)};
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(bench_redis(&b, "prefixes", redis_array(page, 2)));
+    CU_ASSERT_EQUAL(bench_number(&b, "keys_scanned"), 1);
+    bench_done(&b);
+}
+
+TEST(every_value_of_info_may_be_anything) {
+    static const char *const values[] = {
+        "",        "-1",   "9223372036854775807", "1e999",       "nan",
+        "\033[2J", "\xff", "keys=-1,expires=x",   "calls=,usec="};
+    static const char whole[] = INFO;
+    for (const char *line = whole; *line; line += strcspn(line, "\n") + 1) {
+        const char *colon = strchr(line, ':');
+        for (size_t i = 0; colon && i < ARRAY_LEN(values); i++) {
+            struct probe_bench b;
+            bench_init(&b, &probe_redis, &prod);
+            const char *info = arena_printf(&b.arena, "%.*s%s%s", (int)(colon + 1 - whole), whole,
+                                            values[i], colon + 1 + strcspn(colon + 1, "\r\n"));
+            bool ok = feed_info(&b, info);
+            bench_judge(&b);
+            CU_ASSERT_TRUE(ok);
+            CU_ASSERT_TRUE(bench_is_clean(&b, ok));
+            bench_done(&b);
+        }
+    }
+}
+
+TEST(scans_pages_until_the_cursor_is_0_and_counts_by_prefix) {
+    const struct redis_val keys[] = {
+        redis_text(REDIS_STRING, "session:a"), redis_text(REDIS_STRING, "session:b"),
+        redis_text(REDIS_STRING, "plain"), redis_text(REDIS_STRING, "0a1b2c3d-44:x"),
+        redis_text(REDIS_STRING, "cach\033e:1")};
+    const struct redis_val first[] = {redis_text(REDIS_STRING, "17"), redis_array(keys, 5)};
+    const struct redis_val last[] = {redis_text(REDIS_STRING, "0"), redis_array(keys, 1)};
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(bench_redis(&b, "prefixes", redis_array(first, 2)));
     CHECK_STR(b.ex.redis.argv[1], "0");
     CU_ASSERT_TRUE(b.run.again);
     CU_ASSERT_EQUAL(bench_number(&b, "prefixes_sampled"), 1);
     b.run.page = 1;
-    CU_ASSERT_TRUE(feed(&b, "prefixes", array(last, 2)));
+    CU_ASSERT_TRUE(bench_redis(&b, "prefixes", redis_array(last, 2)));
     CHECK_STR(b.ex.redis.argv[1], "17");
     CU_ASSERT_FALSE(b.run.again);
     CU_ASSERT_EQUAL(bench_number(&b, "prefixes_sampled"), 0);
@@ -215,9 +282,9 @@ TEST(many_prefixes_are_folded) {
     struct redis_val keys[500];
     bench_init(&b, &probe_redis, &dev);
     for (int i = 0; i < 500; i++)
-        keys[i] = text(REDIS_STRING, arena_printf(&b.arena, "p%d:x", i));
-    const struct redis_val page[] = {text(REDIS_STRING, "0"), array(keys, 500)};
-    CU_ASSERT_TRUE(feed(&b, "prefixes", array(page, 2)));
+        keys[i] = redis_text(REDIS_STRING, arena_printf(&b.arena, "p%d:x", i));
+    const struct redis_val page[] = {redis_text(REDIS_STRING, "0"), redis_array(keys, 500)};
+    CU_ASSERT_TRUE(bench_redis(&b, "prefixes", redis_array(page, 2)));
     CU_ASSERT_EQUAL(bench_rows(&b, "prefixes"), 201);
     CHECK_STR(bench_cell(&b, "prefixes", 200, "keys"), "300");
     bench_done(&b);
@@ -243,5 +310,7 @@ SUITE(probe_redis, T(reads_info), T(valkey_is_named),
       T(rising_evictions_are_a_warning_and_old_ones_are_not), T(judges_memory_by_policy),
       T(production_wants_a_password_and_the_append_only_file), T(absurd_info_stays_unknown),
       T(the_slow_log_keeps_name_and_key_only),
+      T(the_slow_log_has_odd_commands_and_shows_no_password),
+      T(answers_of_another_shape_are_refused), T(every_value_of_info_may_be_anything),
       T(scans_pages_until_the_cursor_is_0_and_counts_by_prefix), T(many_prefixes_are_folded),
       T(keys_is_never_asked_and_the_shell_line_has_no_secret))

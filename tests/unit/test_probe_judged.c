@@ -1,0 +1,186 @@
+/* tests/unit/test_probe_judged.c - from figures to findings, over all probes: which figure says
+ * what, how bad it is, and what the line in words is. */
+#include "harness.h"
+
+#include <stdlib.h>
+
+#include "tests/probe_harness.h"
+
+static const struct settings dev = {.typesense_key = "k",
+                                    .minio_access_key = "a",
+                                    .minio_secret_key = "s",
+                                    .pool_size = 20,
+                                    .pool_max_client_conn = 100,
+                                    .redis = {.password = "p"}};
+static const struct settings prod = {.production = true, .redis = {.password = "p"}};
+
+/* "name=value ..." into metrics; a value that is no number is a text. */
+static void set_metrics(struct probe_bench *b, struct reading *r, const char *list) {
+    while (*list) {
+        size_t n = strcspn(list, " "), name_n = strcspn(list, "=");
+        const char *name = arena_strndup(&b->arena, list, name_n);
+        const char *value = arena_strndup(&b->arena, list + name_n + 1, n - name_n - 1);
+        char *end;
+        double d = strtod(value, &end);
+        if (*end)
+            reading_textz(r, name, value);
+        else if (d == (double)(int64_t)d)
+            reading_int(r, name, UNIT_COUNT, (int64_t)d);
+        else
+            reading_real(r, name, UNIT_NONE, d);
+        list += n + (list[n] == ' ');
+    }
+}
+
+static const struct judged {
+    enum service service;
+    const struct settings *settings;
+    const char *now, *before; /* before: the metrics of ten seconds ago */
+    const char *code;         /* the finding; NULL = none */
+    enum health health;
+} rows[] = {
+    {SERVICE_api, &dev, "live=1 live_ms=2", "", NULL, HEALTH_OK},
+    {SERVICE_api, &dev, "live=0", "", "not_live", HEALTH_CRITICAL},
+    {SERVICE_api, &dev, "live=1 live_ms=2001", "", "slow", HEALTH_WARNING},
+    {SERVICE_api, &dev, "ready=0", "", "not_ready", HEALTH_CRITICAL},
+    {SERVICE_api, &dev, "ready=0 db=0", "", "database_down", HEALTH_CRITICAL},
+    {SERVICE_api, &dev, "ready=0 redis=0", "", "redis_down", HEALTH_WARNING},
+    {SERVICE_web, &dev, "load_ms=3001 page_bytes=5", "", "slow", HEALTH_WARNING},
+    {SERVICE_web, &dev, "load_ms=9.5", "", NULL, HEALTH_OK},
+    {SERVICE_ai_services, &dev, "live=0 says=loading", "", "not_healthy", HEALTH_WARNING},
+    {SERVICE_ai_services, &dev, "live=0", "", "not_healthy", HEALTH_WARNING},
+    {SERVICE_postgres, &dev, "connections_pct=81", "", "connections", HEALTH_WARNING},
+    {SERVICE_postgres, &dev, "longest_wait_s=11", "", "blocked", HEALTH_WARNING},
+    {SERVICE_postgres, &dev, "longest_wait_s=61", "", "blocked", HEALTH_CRITICAL},
+    {SERVICE_postgres, &dev, "checksum_failures=1", "", "checksums", HEALTH_WARNING},
+    {SERVICE_postgres, &dev, "in_recovery=1", "", "in_recovery", HEALTH_WARNING},
+    {SERVICE_postgres, &dev, "hit_pct=50 blks_read=20000", "blks_read=0", "cache_hit",
+     HEALTH_WARNING},
+    {SERVICE_postgres, &dev, "hit_pct=50 blks_read=20000", "", NULL, HEALTH_OK},
+    {SERVICE_pgbouncer, &dev, "maxwait_s=6", "", "maxwait", HEALTH_CRITICAL},
+    {SERVICE_pgbouncer, &dev, "cl_waiting=3", "cl_waiting=1", "pool_waiting", HEALTH_WARNING},
+    {SERVICE_pgbouncer, &dev, "cl_waiting=3", "cl_waiting=0", NULL, HEALTH_OK},
+    {SERVICE_pgbouncer, &dev, "cl_active=81", "", "clients", HEALTH_WARNING},
+    {SERVICE_pgbouncer, &dev, "cl_active=100", "", "clients", HEALTH_CRITICAL},
+    {SERVICE_pgbouncer, &prod, "cl_active=100", "", NULL, HEALTH_OK}, /* 200 unless told */
+    {SERVICE_pgbouncer, &dev, "paused=1", "", "paused", HEALTH_CRITICAL},
+    {SERVICE_redis, &dev, "maxmemory=0", "", "no_limit", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "rejected=15", "rejected=5", "rejected", HEALTH_OK},
+    {SERVICE_redis, &dev, "rejected_per_s=1", "", "rejected", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "evicted_per_s=2", "", "evictions", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "evicted=2", "", "evicted_before", HEALTH_OK},
+    {SERVICE_redis, &dev, "aof_ok=0", "", "aof", HEALTH_CRITICAL},
+    {SERVICE_redis, &dev, "rdb_ok=0", "", "rdb", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "aof_enabled=0", "", NULL, HEALTH_OK},
+    {SERVICE_redis, &prod, "aof_enabled=0", "", "aof_off", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "loading=1", "", "loading", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "role=slave", "", "replica", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "master_link=down", "", "master_link", HEALTH_CRITICAL},
+    {SERVICE_redis, &dev, "policy=noeviction used_pct=99", "", "memory", HEALTH_CRITICAL},
+    {SERVICE_redis, &dev, "policy=noeviction used_pct=95", "", "memory", HEALTH_WARNING},
+    {SERVICE_redis, &dev, "policy=allkeys-lru used_pct=99", "", NULL, HEALTH_OK},
+    {SERVICE_typesense, &dev, "ok=0", "", "not_ok", HEALTH_CRITICAL},
+    {SERVICE_typesense, &prod, "ok=1", "", "no_key", HEALTH_WARNING},
+    {SERVICE_typesense, &dev, "disk_used_pct=91", "", "disk", HEALTH_WARNING},
+    {SERVICE_typesense, &dev, "disk_used_pct=96", "", "disk", HEALTH_CRITICAL},
+    {SERVICE_typesense, &dev, "queued_writes=501", "", "write_lag", HEALTH_WARNING},
+    {SERVICE_typesense, &dev, "pending_write_batches=501", "", "write_lag", HEALTH_WARNING},
+    {SERVICE_typesense, &dev, "state=CANDIDATE", "", "state", HEALTH_WARNING},
+    {SERVICE_typesense, &dev, "state=FOLLOWER", "", NULL, HEALTH_OK},
+    {SERVICE_minio, &prod, "live=1", "", "no_key", HEALTH_OK},
+    {SERVICE_minio, &dev, "ready=0", "", "not_ready", HEALTH_CRITICAL},
+    {SERVICE_minio, &dev, "ready=1 cluster=0", "", "no_quorum", HEALTH_CRITICAL},
+    {SERVICE_loki, &dev, "labels=0", "", "no_labels", HEALTH_WARNING},
+    {SERVICE_promtail, &dev, "dropped_entries=50", "dropped_entries=0", "dropping", HEALTH_WARNING},
+    {SERVICE_promtail, &dev, "dropped_entries=50", "dropped_entries=50", NULL, HEALTH_OK},
+    {SERVICE_promtail, &dev, "lag_bytes=11000000", "", "lag", HEALTH_WARNING},
+    {SERVICE_promtail, &dev, "targets_active=0", "", "no_targets", HEALTH_WARNING},
+    {SERVICE_prometheus, &dev, "p99_s=1.5", "", "p99_high", HEALTH_WARNING},
+    {SERVICE_prometheus, &dev, "p99_s=3.5", "", "p99_high", HEALTH_CRITICAL},
+    {SERVICE_prometheus, &dev, "error_pct=1.5", "", "errors_high", HEALTH_WARNING},
+    {SERVICE_grafana, &dev, "database=failing version=10", "", "database", HEALTH_CRITICAL},
+    {SERVICE_grafana, &dev, "database=ok", "login_refused=1", "auth", HEALTH_WARNING},
+    {SERVICE_pg_backup, &prod, "newest_age_s=60 last_proof_age_s=60", "", NULL, HEALTH_OK},
+    {SERVICE_pg_backup, &prod, "newest_age_s=60 last_proof_age_s=700000", "", "proof_old",
+     HEALTH_WARNING},
+};
+
+TEST(each_figure_says_what_it_means) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct judged *row = &rows[i];
+        struct probe_bench b;
+        bench_init(&b, probes[row->service], row->settings);
+        b.previous->has_reading = true;
+        b.previous->taken_mono_ms = b.run.now_mono_ms - 10000;
+        set_metrics(&b, &b.reading, row->now);
+        set_metrics(&b, &b.previous->reading, row->before);
+        enum health health = bench_judge(&b);
+        bool said = row->code && bench_finding(&b, row->code);
+        bool odd = row->code && !strcmp(row->code, "rejected") && row->health == HEALTH_OK;
+        if (health != row->health || (row->code && !said && !odd))
+            printf("\n    %s with %s is %s, %s: %s\n", b.probe->title, row->now,
+                   health_name(health), row->code ? row->code : "", b.verdict.summary.s);
+        CU_ASSERT_EQUAL(health, row->health);
+        CU_ASSERT_TRUE(!row->code || said || odd);
+        CU_ASSERT_TRUE(b.verdict.summary.cols > 0 && b.verdict.summary.cols <= 60);
+        CU_ASSERT_TRUE(bench_is_clean(&b, true));
+        bench_done(&b);
+    }
+}
+
+TEST(the_worst_finding_is_the_line_in_words) {
+    struct probe_bench b;
+    bench_init(&b, probes[SERVICE_redis], &dev);
+    set_metrics(&b, &b.reading, "evicted_per_s=2 aof_ok=0 rdb_ok=0");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CHECK_STR(b.verdict.summary.s, "writing the append-only file failed: writes are refused");
+    bench_done(&b);
+}
+
+/* All that a context may name, with secrets that must not get into a shell line. */
+static const struct settings full = {
+    .api_url = "http://a",
+    .web_url = "http://w",
+    .ai_url = "http://i",
+    .typesense_url = "http://t",
+    .minio_url = "http://m",
+    .prometheus_url = "http://p",
+    .loki_url = "http://l",
+    .promtail_url = "http://q",
+    .grafana_url = "http://g",
+    .typesense_key = "S3CRET",
+    .minio_access_key = "S3CRET",
+    .minio_secret_key = "S3CRET",
+    .minio_bucket = "b",
+    .grafana_token = "S3CRET",
+    .grafana_password = "S3CRET",
+    .has_postgres = true,
+    .has_pgbouncer = true,
+    .has_redis = true,
+    .postgres = {"db", 5432, "goodgo", "u", "S3CRET", NULL, false},
+    .pooled = {"db", 6432, "goodgo", "u", "S3CRET", NULL, true},
+    .pool_console = {"db", 6432, "pgbouncer", "u", "S3CRET", NULL, true},
+    .redis = {"r", 6379, "u", "S3CRET"},
+    .backup_dir = "/backups",
+};
+
+TEST(each_probe_knows_what_it_needs_and_how_to_ask_by_hand) {
+    for (int i = 0; i < SERVICE_COUNT; i++) {
+        static const struct settings none;
+        const struct probe *p = probes[i];
+        const char *why = NULL;
+        char line[600];
+        CU_ASSERT_FALSE(p->configured(&none, &why));
+        CU_ASSERT_PTR_NOT_NULL(why);
+        CU_ASSERT_TRUE(p->configured(&full, &why));
+        CU_ASSERT_PTR_NOT_NULL(p->endpoint_name);
+        p->shell(&full, line, sizeof line);
+        CU_ASSERT_PTR_NULL(strstr(line, "S3CRET"));
+        CU_ASSERT_TRUE(strlen(line) > 10 && strlen(line) < 500);
+        p->shell(&none, line, sizeof line); /* and with nothing set it says nothing wrong */
+        CU_ASSERT_PTR_NULL(strstr(line, "(null)"));
+    }
+}
+
+SUITE(probe_judged, T(each_figure_says_what_it_means), T(the_worst_finding_is_the_line_in_words),
+      T(each_probe_knows_what_it_needs_and_how_to_ask_by_hand))
