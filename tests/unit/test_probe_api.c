@@ -151,6 +151,26 @@ TEST(ai_services_tells_fastapi_from_others) {
     }
 }
 
+TEST(members_may_be_degraded_and_are_bounded) {
+    struct probe_bench b;
+    struct str body;
+    bench_init(&b, &probe_api, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "ready", 200,
+                              "{\"status\":\"ok\",\"checks\":{\"redis\":\"Degraded\",\"db\":[]}}"));
+    CHECK_STR(bench_cell(&b, "checks", 0, "state"), "degraded");
+    CHECK_STR(bench_cell(&b, "checks", 1, "state"), "down");
+    CU_ASSERT_EQUAL(bench_number(&b, "ready_redis"), 1);
+    str_init(&body, 1 << 16);
+    str_puts(&body, "{\"status\":\"ok\",\"checks\":{\"c\":\"up\"");
+    for (int i = 0; i < 100; i++)
+        str_printf(&body, ",\"c%d\":\"up\"", i);
+    str_puts(&body, "}}");
+    CU_ASSERT_TRUE(bench_http(&b, "ready", 200, str_get(&body)));
+    CU_ASSERT_EQUAL(bench_rows(&b, "checks"), 32);
+    str_done(&body);
+    bench_done(&b);
+}
+
 TEST(every_probe_is_whole) {
     for (int i = 0; i < SERVICE_COUNT; i++) {
         const struct probe *p = probes[i];
@@ -163,4 +183,5 @@ TEST(every_probe_is_whole) {
 SUITE(probe_api, T(reads_both_readiness_shapes_and_degrades_for_redis_alone),
       T(liveness_refuses_what_is_not_the_api), T(names_the_swapped_ports_when_the_web_answers),
       T(deep_json_is_refused), T(api_summary_shows_both_dependencies),
-      T(ai_services_tells_fastapi_from_others), T(every_probe_is_whole))
+      T(ai_services_tells_fastapi_from_others), T(members_may_be_degraded_and_are_bounded),
+      T(every_probe_is_whole))

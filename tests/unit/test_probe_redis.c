@@ -137,9 +137,10 @@ TEST(production_wants_a_password_and_the_append_only_file) {
 TEST(absurd_info_stays_unknown) {
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
-    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7\nused_memory:-5\nmaxmemory:1e400\n:x\nkeys\n"
-                                 "connected_clients:nan\ndb0:keys=1e300,expires=\ndb:keys=1\n"
-                                 "cmdstat_:usec=\ncmdstat_x:usec=-1\nerrorstat_:\nloading:maybe"));
+    CU_ASSERT_TRUE(
+        feed_info(&b, "redis_version:7\nused_memory:-5\nmaxmemory:1e400\n:x\nkeys\n"
+                      "connected_clients:nan\ndb0:keys=1e300,expires=\ndb:keys=1\ndb1x:keys=5\n"
+                      "cmdstat_:usec=\ncmdstat_x:usec=-1\nerrorstat_:\nloading:maybe"));
     CU_ASSERT_EQUAL(bench_number(&b, "used_memory"), -999);
     CU_ASSERT_EQUAL(bench_number(&b, "clients"), -999);
     CU_ASSERT_EQUAL(bench_number(&b, "keys"), -999);

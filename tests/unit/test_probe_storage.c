@@ -143,6 +143,29 @@ TEST(drift_follows_its_share) {
     }
 }
 
+/* The database section is a neighbour's: its tables may look otherwise one day. */
+TEST(drift_needs_tables_of_the_known_shape) {
+    static const struct column odd[] = {{"status", "S", UNIT_NONE, 0, 0},
+                                        {"total", "T", UNIT_COUNT, 0, 0}};
+    static const struct column known[] = {{"status", "S", UNIT_NONE, 0, 0},
+                                          {"count", "C", UNIT_COUNT, 0, 0}};
+    for (int i = 0; i < 2; i++) {
+        struct probe_bench b;
+        bench_init(&b, &probe_typesense, &settings);
+        struct reading *db = &b.snapshot->sections[SERVICE_postgres]->reading;
+        b.snapshot->sections[SERVICE_postgres]->has_reading = true;
+        reading_int(db, "listings_total", UNIT_COUNT, 5);
+        struct table *t = reading_add_table(db, "listing_status", "L", i ? known : odd, 2);
+        row_int(table_add_row(db, t, "x", HEALTH_OFF), 0, 7); /* a status that is no text */
+        reading_int(&b.reading, "documents", UNIT_COUNT, 5);
+        CU_ASSERT_TRUE(bench_http(&b, "facet", 200, "{\"facet_counts\":[]}"));
+        CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+        CU_ASSERT_EQUAL(bench_number(&b, "drift"), 0);
+        CU_ASSERT_EQUAL(bench_rows(&b, "status_drift"), 0);
+        bench_done(&b);
+    }
+}
+
 /* ---- MinIO ---- */
 
 static struct http_header minio_headers[] = {{"server", "MinIO"},
@@ -260,6 +283,7 @@ TEST(no_shell_line_holds_a_secret) {
 SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_which_setting),
       T(a_full_disk_is_degraded_not_down), T(metrics_given_as_texts_are_numbers),
       T(schema_differences_are_rows), T(drift_follows_its_share),
-      T(minio_alive_is_an_empty_200_of_minio), T(minio_ready_reads_the_header),
-      T(minio_counts_over_pages_with_a_sorted_query), T(minio_stops_at_the_cap_and_says_so),
-      T(minio_s3_errors_say_their_code), T(no_shell_line_holds_a_secret))
+      T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
+      T(minio_ready_reads_the_header), T(minio_counts_over_pages_with_a_sorted_query),
+      T(minio_stops_at_the_cap_and_says_so), T(minio_s3_errors_say_their_code),
+      T(no_shell_line_holds_a_secret))
