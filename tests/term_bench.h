@@ -24,6 +24,7 @@ static inline bool term_bench_init(struct term_bench *b, const char *terminal) {
     *b = (struct term_bench){0};
     if (pipe(ends) != 0)
         return false;
+    fcntl(ends[0], F_SETFL, O_NONBLOCK); /* as the terminal is opened */
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
     b->term.fd = ends[0];
     b->feed = ends[1];

@@ -223,8 +223,8 @@ static bool refused(const struct json *root, const struct http_reply *reply, con
                     struct err *err) {
     const char *why = json_string(root, "error");
     err_set(err, reply->status == 503 ? E_NOT_READY : E_CONFIG, "query", target, "%s",
-            why ? why : "an answer that is not Prometheus'");
-    if (why)
+            why && *why ? why : "an answer that is not Prometheus'");
+    if (why && *why)
         err->todo = "correct the expression";
     return false;
 }

@@ -79,6 +79,8 @@ bool err_set(struct err *err, enum err_code code, const char *op, const char *ta
     text_clean_into(err->target, sizeof err->target, target ? target : "",
                     target ? strlen(target) : 0);
     text_clean_into(err->why, sizeof err->why, why, strlen(why));
+    if (!err->why[0]) /* an outsider's reason may be empty, or made of marks alone */
+        str_copy(err->why, sizeof err->why, "no reason given");
     return false;
 }
 

@@ -119,6 +119,8 @@ static struct key plain_key(wint_t c) {
         k = (struct key){.code = (uint32_t)c + 'a' - 1, .ctrl = true};
     else if (c < 32)
         k = (struct key){.code = (uint32_t)c + '@', .ctrl = true};
+    else if (c > 0x10ffff) /* libc decodes more than Unicode has; there the special keys begin */
+        k.code = 0xfffd;
     return k;
 }
 

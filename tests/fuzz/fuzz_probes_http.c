@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_probes_http.c - any body to any stage of any HTTP probe. The first byte picks the
  * stage over all probes, the second the status; the rest is the body. */
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "../probe_harness.h"
 
@@ -31,8 +32,10 @@ static void feed(const struct probe *p, const char *stage, int status, const cha
     static struct http_header headers[] = {{"server", "MinIO"}};
     struct probe_bench b;
     bench_init(&b, p, &settings);
-    (void)bench_http_headers(&b, stage, status, body, n, headers, 1);
+    bool ok = bench_http_headers(&b, stage, status, body, n, headers, 1);
     (void)bench_judge(&b);
+    if (!bench_is_clean(&b, ok))
+        abort();
     bench_done(&b);
 }
 

@@ -31,6 +31,8 @@ TEST(hostile_parts_are_cleaned_and_cut) {
     CU_ASSERT_TRUE(str_starts(err.why, "?[31mred \xEF\xBF\xBDxxx"));
     err_set(&err, E_IO, "file.read", NULL, "why");
     CHECK_STR(err.target, "");
+    err_set(&err, E_IO, "file.read", "x", "%s", "\314\201"); /* a mark with no base */
+    CHECK_STR(err.why, "no reason given");
     CU_ASSERT_FALSE(err_set(NULL, E_IO, "file.read", "x", "nobody wants to know"));
 }
 

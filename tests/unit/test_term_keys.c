@@ -31,6 +31,11 @@ TEST(letters_are_themselves_in_any_script) {
     gives("\341\272\255", "\341\272\255");
     gives("\346\274\242", "\346\274\242");
     gives(" ", "Space");
+    while (next().code != KEY_NONE)
+        ;
+    type("\364\220\200\201"); /* beyond Unicode: no special key, whatever libc makes of it */
+    for (struct key k = next(); k.code != KEY_NONE; k = next())
+        CU_ASSERT_TRUE(k.code <= 0x10ffff);
     type("ab");
     CU_ASSERT_EQUAL(next().code, 'a');
     CU_ASSERT_EQUAL(next().code, 'b');
