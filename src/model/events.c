@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 #define RESTART_SLACK_S 5 /* an uptime in whole seconds may seem to go back by one */
@@ -42,9 +43,7 @@ void events_unref(struct events *e) {
 
 struct events *events_with(struct events *old, const struct event *e) {
     uint32_t kept = !old ? 0 : old->n < EVENTS_MAX ? old->n : EVENTS_MAX - 1;
-    struct events *list = malloc(sizeof *list + (kept + 1) * sizeof list->list[0]);
-    if (!list)
-        abort();
+    struct events *list = mem_alloc(sizeof *list + (kept + 1) * sizeof list->list[0]);
     list->refs = 1;
     list->n = kept + 1;
     list->list[0] = *e;

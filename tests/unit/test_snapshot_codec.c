@@ -34,7 +34,7 @@ static struct snapshot *rich(void) {
     sec->has_reading = sec->failed = true;
     err_set(&sec->err, E_AUTH, "pg.connect", "db1:5432", "no");
     sec->failures = UINT32_MAX;
-    sec->taken_mono_ms = 1;
+    sec->taken_mono_ms = 100001;
     sec->taken_wall_ms = 2;
     sec->tried_mono_ms = 3;
     sec->since_mono_ms = 4;
@@ -42,7 +42,11 @@ static struct snapshot *rich(void) {
     sec->interval_ms = 5000;
     sec->caused_by = "redis";
     sec->key_metric = "big";
-    trend_add(&sec->trend, 100000, 1.1f);
+    sec->last_err = sec->err;
+    sec->last_err_wall_ms = 7;
+    sec->depends = BIT(SERVICE_redis) | BIT(SERVICE_api);
+    sec->asked = 9;
+    sec->next_mono_ms = 8;
     reading_int(r, "big", UNIT_VND, INT64_MAX);
     reading_int(r, "low", UNIT_COUNT, INT64_MIN);
     reading_int(r, "edge", UNIT_COUNT, (INT64_C(1) << 53) - 1);
@@ -60,6 +64,20 @@ static struct snapshot *rich(void) {
     }
     t->n_total = 100000;
     reading_finding(r, HEALTH_WARNING, "code", "todo", "what");
+    struct section *before = section_new(SERVICE_postgres);
+    section_keep_series(sec, before, true);
+    section_unref(before);
+    for (int i = 0; i < 3; i++) {
+        struct event e = {.wall_ms = i,
+                          .kind = (enum event_kind)i,
+                          .service = SERVICE_redis,
+                          .health = HEALTH_WARNING,
+                          .subject = "Qu\341\272\255n",
+                          .from = "ok",
+                          .to = "\"\\",
+                          .why = "why"};
+        s->events = events_with(s->events, &e);
+    }
     s->self.exchanges = 12;
     s->self.n_last_errors = 2;
     err_set(&s->self.last_errors[0], E_TIMEOUT, "http.get", "http://h", "no answer");
@@ -107,7 +125,13 @@ TEST(nothing_is_lost_on_the_way) {
     CU_ASSERT_EQUAL(sec->failures, UINT32_MAX);
     CU_ASSERT_EQUAL(sec->latency_ms, 1.0 / 3);
     CHECK_STR(sec->caused_by, "redis");
-    CU_ASSERT_EQUAL(sec->trend.points[TREND_POINTS - 1], 1.1f);
+    CHECK_STR(sec->last_err.why, "no");
+    CU_ASSERT_EQUAL(sec->depends, BIT(SERVICE_redis) | BIT(SERVICE_api));
+    CU_ASSERT_EQUAL(section_trend(sec, "whole")->points[TREND_POINTS - 1], 2.0f);
+    CU_ASSERT_EQUAL(section_series(sec, "whole")->unit, UNIT_PERCENT);
+    CU_ASSERT_EQUAL(s->events->n, 3);
+    CU_ASSERT_EQUAL(s->events->list[0].wall_ms, 2);
+    CHECK_STR(s->events->list[2].subject, "Qu\341\272\255n");
     CU_ASSERT_EQUAL(reading_metric(r, "big")->value.i, INT64_MAX);
     CU_ASSERT_EQUAL(reading_metric(r, "low")->value.i, INT64_MIN);
     CU_ASSERT_EQUAL(reading_metric(r, "over")->value.i, INT64_C(1) << 53);
@@ -152,8 +176,10 @@ TEST(what_is_no_snapshot_is_refused_with_where_and_why) {
     refused(DOCUMENT("[{\"service\":\"api\",\"metrics\":{}}]"), "sections[0].metrics", "a list");
     refused(DOCUMENT("[{\"service\":\"api\",\"tables\":1}]"), "sections[0].tables", "a list");
     refused(DOCUMENT("[{\"service\":\"api\",\"findings\":\"x\"}]"), "sections[0].findings", "list");
-    refused(DOCUMENT("[{\"service\":\"api\",\"trend\":{\"points\":1}}]"), "sections[0].points",
-            "a list");
+    refused(DOCUMENT("[{\"service\":\"api\",\"series\":{}}]"), "sections[0].series", "a list");
+    refused(DOCUMENT("[{\"service\":\"api\",\"depends\":1}]"), "sections[0].depends", "a list");
+    refused(DOCUMENT("[{\"service\":\"api\",\"series\":[{\"name\":\"a\",\"points\":1}]}]"),
+            "sections[0].points", "a list");
     refused(DOCUMENT("[{\"service\":\"api\",\"tables\":[{\"columns\":1,\"rows\":[]}]}]"),
             "sections[0].columns", "a list");
     refused(DOCUMENT("[{\"service\":\"api\",\"tables\":[{\"rows\":[{\"cells\":7}]}]}]"),
@@ -212,13 +238,16 @@ TEST(wrong_types_and_unknown_names_count_as_not_known) {
                  "{\"service\":\"api\",\"health\":\"fine\",\"summary\":7,\"failures\":-1,"
                  "\"latencyMs\":\"NaN\",\"intervalMs\":1e99,\"takenWallMs\":\"x\",\"hasReading\":1,"
                  "\"error\":{\"code\":\"no such\"},\"caused\":{},"
-                 "\"trend\":{\"lastBucket\":-4,\"points\":[1,\"x\",null,1e99]},"
+                 "\"depends\":[\"redis\",5,\"none\"],\"series\":[5,{\"name\":\"a\","
+                 "\"lastBucket\":-4,\"points\":[1,\"x\",null,1e99]}],"
                  "\"metrics\":[{\"name\":5,\"value\":1},{\"name\":\"a\",\"unit\":\"furlong\","
                  "\"value\":true},{\"name\":\"b\",\"value\":[\"1e3\"]},{\"name\":\"c\",\"value\":"
                  "[null]},{\"name\":\"d\",\"value\":1.5},{\"name\":\"e\"},7],"
                  "\"tables\":[5,{\"name\":\"t\",\"total\":-1,\"columns\":[{\"minCols\":900}],"
                  "\"rows\":[5,{\"key\":\"k\",\"cells\":[1,2,3]}]}],"
                  "\"findings\":[5,{\"health\":\"ok\"}]}],"
+                 "\"events\":[5,{\"kind\":\"none\"},{\"kind\":\"alert\",\"service\":\"x\"},"
+                 "{\"kind\":\"alert\",\"service\":\"api\",\"why\":\"\\u001b\",\"to\":5}],"
                  "\"self\":{\"lastErrors\":[5],\"exchanges\":-1},\"utcOffsetS\":999999"));
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     const struct section *sec = s->sections[SERVICE_api];
@@ -230,8 +259,13 @@ TEST(wrong_types_and_unknown_names_count_as_not_known) {
     CU_ASSERT_EQUAL(sec->latency_ms, 0);
     CU_ASSERT_FALSE(sec->has_reading);
     CU_ASSERT_EQUAL(sec->err.code, E_NONE);
-    CU_ASSERT_EQUAL(sec->trend.points[0], 1);
-    CU_ASSERT_TRUE(sec->trend.points[3] != sec->trend.points[3]);
+    CU_ASSERT_EQUAL(sec->depends, BIT(SERVICE_redis));
+    CU_ASSERT_EQUAL(sec->n_series, 1);
+    const struct trend *trend = &sec->series[0].trend;
+    CU_ASSERT_EQUAL(trend->points[TREND_POINTS - 4], 1);
+    CU_ASSERT_TRUE(trend->points[TREND_POINTS - 1] != trend->points[TREND_POINTS - 1]);
+    CU_ASSERT_EQUAL(s->events->n, 1);
+    CHECK_STR(s->events->list[0].why, "?");
     CU_ASSERT_EQUAL(sec->reading.n_metrics, 5);
     for (const char *name = "abce"; *name; name++)
         CU_ASSERT_EQUAL(reading_metric(&sec->reading, (char[]){*name, 0})->value.kind, VALUE_NONE);
