@@ -138,12 +138,11 @@ bool readfile_within(struct arena *a, const char *path, size_t max_bytes, int wa
 static bool write_all(int fd, const char *bytes, size_t n) {
     while (n) {
         ssize_t w = write(fd, bytes, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
+        if (w == 0 || (w < 0 && errno != EINTR))
             return false;
-        bytes += w;
-        n -= (size_t)w;
+        size_t done = w > 0 ? (size_t)w : 0;
+        bytes += done;
+        n -= done;
     }
     return true;
 }

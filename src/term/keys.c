@@ -136,6 +136,21 @@ static void check_lost(struct term *t) {
         t->lost = true;
 }
 
+/* Alt-x arrives as Esc x in one go; after ESCDELAY an Esc stands alone. What is neither is a key of
+ * its own and waits for the next call. */
+static void after_escape(struct key *ret_key) {
+    wint_t c;
+    int kind = get_wch(&c);
+    if (kind == KEY_CODE_YES) {
+        ungetch((int)c);
+    } else if (kind == OK && c == 27) {
+        unget_wch((wchar_t)c);
+    } else if (kind == OK) {
+        *ret_key = plain_key(c);
+        ret_key->alt = true;
+    }
+}
+
 bool term_next_key(struct term *t, struct key *ret_key) {
     wint_t c;
     for (int skipped = 0; skipped < 4096 && !t->lost; skipped++) {
@@ -152,11 +167,7 @@ bool term_next_key(struct term *t, struct key *ret_key) {
         *ret_key = plain_key(c);
         if (c != 27)
             return true;
-        /* Alt-x arrives as Esc x in one go; after ESCDELAY an Esc stands alone. */
-        if (get_wch(&c) == OK && c != 27) {
-            *ret_key = plain_key(c);
-            ret_key->alt = true;
-        }
+        after_escape(ret_key);
         return true;
     }
     return false;

@@ -4,9 +4,11 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,6 +176,17 @@ TEST(what_cannot_be_written_leaves_nothing_behind) {
     CU_ASSERT_EQUAL(mkdir(path("d"), 0700), 0);
     CU_ASSERT_FALSE(put("d", "x"));
     CHECK_STR(err.why, "Is a directory");
+    CU_ASSERT_TRUE(put("f", "old"));
+    struct rlimit before, small = {4, RLIM_INFINITY};
+    getrlimit(RLIMIT_FSIZE, &before);
+    small.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small); /* as good as a full disk */
+    CU_ASSERT_FALSE(put("f", "much longer"));
+    setrlimit(RLIMIT_FSIZE, &before);
+    CHECK_STR(err.why, "File too large");
+    CU_ASSERT_TRUE(get("f", 100));
+    CHECK_STR(content.bytes, "old"); /* what was there stays */
     char longer[5000];
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = 0;

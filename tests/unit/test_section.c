@@ -1,6 +1,7 @@
 /* tests/unit/test_section.c - freshness, what is shown of it, trends, and the names of services. */
 #include "harness.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "model/section.h"
@@ -74,6 +75,39 @@ TEST(a_trend_keeps_the_highest_of_ten_seconds) {
         CU_ASSERT_TRUE(t.points[i] != t.points[i]);
 }
 
+TEST(every_figure_has_a_trend_up_to_a_bound) {
+    struct section *before = section_new(SERVICE_redis), *after = section_new(SERVICE_redis);
+    char names[60][8];
+    after->taken_mono_ms = 100000;
+    reading_textz(&after->reading, "version", "7"); /* no figure, no trend */
+    for (int i = 0; i < 60; i++) {
+        snprintf(names[i], sizeof names[i], "m%d", i);
+        reading_int(&after->reading, names[i], UNIT_COUNT, i);
+    }
+    section_keep_series(after, before, true);
+    CU_ASSERT_EQUAL(after->n_series, SECTION_SERIES_MAX);
+    CU_ASSERT_EQUAL(newest(section_trend(after, "m5")), 5);
+    CU_ASSERT_EQUAL(section_series(after, "m5")->unit, UNIT_COUNT);
+    CU_ASSERT_PTR_NULL(section_series(after, "version"));
+    CU_ASSERT_PTR_NULL(section_trend(after, "m59"));
+    struct section *failed = section_new(SERVICE_redis);
+    section_keep_series(failed, after, false); /* a failed attempt keeps what there was */
+    CU_ASSERT_EQUAL(newest(section_trend(failed, "m5")), 5);
+    section_unref(before);
+    section_unref(after);
+    section_unref(failed);
+}
+
+TEST(a_trend_is_read_by_time) {
+    struct trend t;
+    trend_init(&t);
+    CU_ASSERT_TRUE(trend_at(&t, 10) != trend_at(&t, 10)); /* empty */
+    trend_add(&t, 100000, 5);
+    CU_ASSERT_EQUAL(trend_at(&t, 10), 5);
+    CU_ASSERT_TRUE(trend_at(&t, 11) != trend_at(&t, 11));
+    CU_ASSERT_TRUE(trend_at(&t, -1000) != trend_at(&t, -1000));
+}
+
 TEST(service_names_are_those_of_the_inventory) {
     for (int i = 0; i < SERVICE_COUNT; i++) {
         enum service back;
@@ -88,4 +122,5 @@ TEST(service_names_are_those_of_the_inventory) {
 
 SUITE(section, T(a_reading_ages_by_its_interval), T(an_old_reading_is_unknown_whatever_it_said),
       T(a_section_lives_until_the_last_reference), T(a_trend_keeps_the_highest_of_ten_seconds),
+      T(every_figure_has_a_trend_up_to_a_bound), T(a_trend_is_read_by_time),
       T(service_names_are_those_of_the_inventory))

@@ -70,8 +70,16 @@ TEST(functions_come_in_both_forms) {
 TEST(alt_is_an_escape_in_front) {
     gives("\033x", "Alt-x");
     gives("\033\341\272\255", "Alt-\341\272\255");
+}
+
+TEST(nothing_typed_behind_an_escape_is_lost) {
     type("\033\033"); /* twice Esc is no Alt */
     CU_ASSERT_EQUAL(next().code, KEYC_ESC);
+    CU_ASSERT_EQUAL(next().code, KEYC_ESC);
+    type("\033\033[A"); /* what Alt-Up sends */
+    CU_ASSERT_EQUAL(next().code, KEYC_ESC);
+    CU_ASSERT_EQUAL(next().code, KEYC_UP);
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
 }
 
 TEST(functions_without_a_meaning_are_passed_over) {
@@ -102,6 +110,8 @@ TEST(the_mouse_has_a_place_and_a_button) {
     CU_ASSERT_EQUAL(click("64;1;1M").mouse_button, 4);
     CU_ASSERT_EQUAL(click("65;1;1M").mouse_button, 5);
     CU_ASSERT_EQUAL(click("2;1;1M").code, KEY_NONE); /* the right button does nothing */
+    ungetch(KEY_MOUSE);                              /* said, but there is no event */
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
 }
 
 TEST(nothing_typed_is_no_key_and_no_loss) {
@@ -127,6 +137,16 @@ TEST(the_escape_delay_follows_the_line) {
     }
 }
 
+TEST(an_end_without_a_hang_up_is_a_lost_line_too) {
+    int kept = bench.term.fd;
+    bench.term.fd = open("/dev/null", O_RDONLY); /* always readable, and never a byte */
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    CU_ASSERT_TRUE(bench.term.lost);
+    close(bench.term.fd);
+    bench.term.fd = kept;
+    bench.term.lost = false;
+}
+
 /* Last: it ends the line. */
 TEST(a_line_that_is_gone_is_noticed_at_once) {
     close(bench.feed);
@@ -141,6 +161,7 @@ TEST(curses_begins_on_a_pipe) {
 
 SUITE(term_keys, T(curses_begins_on_a_pipe), T(letters_are_themselves_in_any_script),
       T(control_letters_have_names), T(functions_come_in_both_forms), T(alt_is_an_escape_in_front),
-      T(functions_without_a_meaning_are_passed_over), T(the_mouse_has_a_place_and_a_button),
-      T(nothing_typed_is_no_key_and_no_loss), T(the_escape_delay_follows_the_line),
+      T(nothing_typed_behind_an_escape_is_lost), T(functions_without_a_meaning_are_passed_over),
+      T(the_mouse_has_a_place_and_a_button), T(nothing_typed_is_no_key_and_no_loss),
+      T(the_escape_delay_follows_the_line), T(an_end_without_a_hang_up_is_a_lost_line_too),
       T(a_line_that_is_gone_is_noticed_at_once))

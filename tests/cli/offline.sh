@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# offline.sh GOODGO - every sub-command as far as it goes without a platform: right, wrong, and with nothing there at all.
+set -uo pipefail
+goodgo=$(readlink -f "$1")
+here=$(readlink -f "$(dirname "$0")/..")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+. "$here/cli/cases.sh"
+unset NO_COLOR GOODGO_STATE_DIR
+export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state LC_ALL=C.UTF-8
+cd "$work" || exit 1
+umask 077
+
+# --- words about itself ---
+run 'version' 0 'goodgo [0-9].*' "$goodgo" version
+run 'version by option' 0 'libpq' "$goodgo" --version
+run 'version as JSON' 0 '"schema": "goodgo.version/1"' "$goodgo" version --json
+run 'errors' 0 '^\| `refused` \|' "$goodgo" errors
+run 'help' 0 'Without a command: the screen' "$goodgo" --help
+for command in status check alerts query snapshot render env errors themes keys version; do
+    run "$command --help" 0 "^usage: goodgo $command" "$goodgo" "$command" --help
+done
+run 'unknown command' 2 'frobnicate: is not a command' "$goodgo" frobnicate
+run 'unknown option' 2 'options --nonsense: is not an option' "$goodgo" status --nonsense
+run 'unknown letter' 2 'options -x: is not an option' "$goodgo" -jx status
+run 'option without a value' 2 'options --only: needs a value' "$goodgo" status --only
+run 'timeout out of range' 2 'milliseconds from 10 to 600000' "$goodgo" --timeout 5 status
+run 'full disk is said' 1 'No space left' bash -c "'$goodgo' errors >/dev/full"
+run 'screen without a terminal' 2 'terminal' "$goodgo" --env-file /dev/null
+
+# --- themes and keys ---
+run 'themes' 0 '^colorblind$' "$goodgo" themes
+run 'themes with a sample' 0 $'\033\\[' "$goodgo" themes --show
+run 'themes as JSON' 0 '"paper": "light"' "$goodgo" themes --json
+run 'keys' 0 'filter' "$goodgo" keys
+run 'keys as JSON' 0 '"schema": "goodgo.keys/1"' "$goodgo" keys --json
+run 'keys as manual' 0 '^\.TP' "$goodgo" keys --man
+mkdir -p config/goodgo/themes
+echo 'keys.sort-right = s F6' >config/goodgo/config
+run 'keys are remapped' 0 '^s F6 ' "$goodgo" keys
+echo 'keys.sort-right = j' >config/goodgo/config
+run 'a taken key is refused' 2 'down' "$goodgo" keys
+echo 'keys.fly = j' >config/goodgo/config
+run 'an unknown action is refused' 2 'fly' "$goodgo" keys
+printf '\nno such = 1\n' >config/goodgo/config
+run 'a bad setting is named by file and line' 2 'config:2: there is no setting' "$goodgo" keys
+run 'a named config must be there' 2 'none.conf' "$goodgo" --config "$work/none.conf" keys
+rm config/goodgo/config
+
+# --- the env file ---
+sed 's/^DB_PASSWORD=.*/DB_PASSWORD=topsecret-value/' "$here/fuzz/corpus/env/example" >ok.env
+run 'env check' 1 'CRITICAL|CR .*JWT_SECRET' "$goodgo" --env-file ok.env env check
+run 'env check as JSON' 1 '"schema": "goodgo.env/1"' "$goodgo" --env-file ok.env env check --json
+never 'env check never prints a secret' 'topsecret-value' "$goodgo" --env-file ok.env env check
+never 'env check as JSON neither' 'topsecret-value' "$goodgo" --env-file ok.env env check --json
+run 'env check of ./.env' 2 'there is no env file here' "$goodgo" env check
+cp ok.env .env
+run 'env check finds ./.env' 1 'DB_HOST' "$goodgo" env check
+rm .env
+run 'env check of a context' 2 'contexts/none.env' "$goodgo" --context none env check
+mkdir -p config/goodgo/contexts && cp ok.env config/goodgo/contexts/dev.env
+run 'a context is found' 1 'DB_HOST' "$goodgo" --context dev env check
+run 'env wants check' 2 'say: goodgo env check' "$goodgo" env
+run 'env wants only check' 2 'say: goodgo env check' "$goodgo" env show
+printf 'A=1\nB="unclosed\n' >bad.env
+run 'a bad env names file and line' 2 'bad.env:2: a quote is opened' "$goodgo" --env-file bad.env env check
+run 'a bad env stops the others too' 2 'bad.env:2' "$goodgo" --env-file bad.env status
+run 'no env file' 2 'none.env: No such file' "$goodgo" --env-file none.env status
+run 'a directory is no env file' 2 'Is a directory' "$goodgo" --env-file . status
+printf 'GOODGO_LOKI_URL=http://me:topsecret@h\n' >leak.env
+run 'a secret in an address is refused' 2 'no user, no password' "$goodgo" --env-file leak.env status
+never 'and not repeated' topsecret "$goodgo" --env-file leak.env status
+printf 'NODE_ENV=production\nGOODGO_SANDBOX=x\n' >prod.env
+chmod 644 prod.env
+run 'readable secrets are refused in production' 2 'chmod 600 prod.env' "$goodgo" --env-file prod.env status
+run 'env check tells the same' 2 '\(file\)' "$goodgo" --env-file prod.env env check
+cp prod.env open.env && sed -i 's/production/development/' open.env && chmod 644 open.env
+run 'elsewhere they are a warning' 3 'warning: others may read' "$goodgo" --env-file open.env status
+run 'an env file may come through a pipe' 3 'api' bash -c "'$goodgo' --env-file <(sleep 0.1; echo GOODGO_SANDBOX=x) status"
+
+# --- a platform of which nothing answers ---
+cat >dead.env <<'EOF'
+GOODGO_SANDBOX=x
+GOODGO_API_URL=http://127.0.0.1:1
+GOODGO_PROMETHEUS_URL=http://127.0.0.1:1
+REDIS_HOST=127.0.0.1
+REDIS_PORT=1
+DB_HOST=127.0.0.1
+DB_PORT=1
+BACKUP_DIR=/nonexistent
+EOF
+g=("$goodgo" --env-file dead.env --timeout 2000)
+run 'status of the dead' 2 '^CR +redis' "${g[@]}" status
+run 'status as JSON' 2 '"overall": *"critical"' "${g[@]}" status --json
+run 'status in plain words' 2 'redis' "${g[@]}" status --plain
+run 'status of some' 2 'api' "${g[@]}" status --only api,redis
+run 'status of nobody' 2 'nosuch: is not a service' "${g[@]}" status --only nosuch
+run 'status of nothing' 2 'names no service' "${g[@]}" status --only ''
+run 'check of one' 2 '^redis CRITICAL: ' "${g[@]}" check redis
+run 'check of one that is off' 3 '^loki UNKNOWN: ' "${g[@]}" check loki
+run 'check of all' 2 '^goodgo CRITICAL: .*\| ok=0' "${g[@]}" check all
+run 'check of nobody' 3 'name one service' "${g[@]}" check
+run 'alerts' '1|2' 'prometheus|http' "${g[@]}" alerts
+run 'alerts as JSON' '1|2' '.' "${g[@]}" alerts --json
+run 'query' 2 'http.connect' "${g[@]}" query up
+run 'query without an expression' 2 'a preset: p99' "${g[@]}" query
+run 'query with a bad range' 2 'at most 90d' "${g[@]}" query up --range 1y
+chmod 600 prod.env
+run 'query without Prometheus' 2 'set GOODGO_PROMETHEUS_URL' "$goodgo" --env-file prod.env query up
+run 'snapshot to standard output' 0 '"schema": "goodgo.snapshot/1"' "${g[@]}" snapshot
+run 'snapshot to a file' 0 '^$' "${g[@]}" snapshot -o now.json
+run 'snapshot to nowhere' 1 'No such file' "${g[@]}" snapshot -o none/now.json
+run 'snapshot to a device' 0 '^$' "${g[@]}" snapshot -o /dev/null
+run 'snapshot to a full one' 1 'No space left' "${g[@]}" snapshot -o /dev/full
+
+# --- drawing ---
+views=$("$goodgo" render nosuch 2>&1 | sed 's/.*name one screen: //; s/\. Try.*//')
+for file in now.json "$here/fuzz/corpus/snapshot/rich" "$here/fuzz/corpus/snapshot/empty"; do
+    for view in $views; do
+        run "render $view of ${file##*/}" 0 '.' "$goodgo" render "$view" --snapshot "$file" --size 120x40
+    done
+done
+draw=("$goodgo" render overview --snapshot now.json)
+run 'render has the size asked for' 0 '^24$' bash -c "'$goodgo' render overview --snapshot now.json --size 80x24 | wc -l"
+run 'render svg' 0 '</svg>' "${draw[@]}" --format svg
+run 'render ansi' 0 $'\033\\[0' "${draw[@]}" --format ansi
+run 'render in ASCII' 0 '^[ -~]+$' "${draw[@]}" --ascii
+run 'render presses keys' 0 'filter|redis' "${draw[@]}" --keys '/ r e d Enter'
+run 'render from a pipe' 0 'redis' bash -c "cat now.json | '$goodgo' render overview --snapshot - 2>&1"
+run 'render with a theme' 0 $'\033\\[' "${draw[@]}" --format ansi --theme light
+run 'render without colour' 0 '.' env NO_COLOR=1 "${draw[@]}" --format ansi
+run 'render with an unknown theme' 2 'none.theme' "${draw[@]}" --theme none
+run 'render with a path as theme' 2 'no such theme' "${draw[@]}" --theme ../x
+sed 's/^paper.*/paper = light/' "$here/../themes/light.theme" >config/goodgo/themes/mine.theme
+run 'render with a theme of my own' 0 '<svg' "${draw[@]}" --theme mine --format svg
+echo nonsense >config/goodgo/themes/bad.theme
+run 'render with a broken theme' 2 'bad.theme:1' "${draw[@]}" --theme bad
+run 'render of no screen' 2 'name one screen: overview' "$goodgo" render nosuch
+run 'render of none' 2 'name one screen' "$goodgo" render
+for size in 80by24 0x5 80x 1001x5 x5 99999999999999999x5; do
+    run "render of size $size" 2 'a size is columns x rows' "${draw[@]}" --size "$size"
+done
+run 'render of an unknown format' 2 'text, ansi or svg' "${draw[@]}" --format png
+run 'render of an unknown key' 2 'is not the name of a key' "${draw[@]}" --keys 'Hyper-x'
+run 'render of no file' 2 'none.json: No such file' "$goodgo" render overview --snapshot none.json
+head -c 500 now.json >cut.json
+run 'render of half a snapshot' 2 'not JSON at byte' "$goodgo" render overview --snapshot cut.json
+echo '{"schema":"goodgo.snapshot/1","sections":[{"service":7}]}' >odd.json
+run 'render of an odd snapshot' 2 'sections\[0\].service' "$goodgo" render overview --snapshot odd.json
+run 'render to a full disk' 1 'No space left' bash -c "'$goodgo' render overview --snapshot now.json >/dev/full"
+report
