@@ -119,7 +119,7 @@ static const struct page *help_page(const struct snapshot *s, const struct ui_st
     struct page *p = arena_alloc(scratch, sizeof *p);
     page_init(p, scratch, PAGE_COLS);
     page_line(p);
-    page_piece(p, 0, ROLE_DIM, "No key changes the platform. Esc goes back, / searches.");
+    page_piece(p, 0, ROLE_DIM, "No single key changes the platform. Esc goes back, / searches.");
     put_screen(p, s, ui, m);
     for (int g = 0; g < GROUP_COUNT; g++)
         put_group(p, m, (enum action_group)g, titles[g]);
