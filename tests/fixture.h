@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/readfile.h"
+#include "io/file.h"
 
 /* The text of a fixture, in the arena; the test ends where there is none. */
 static inline const char *fixture(struct arena *a, const char *name) {

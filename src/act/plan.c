@@ -13,7 +13,7 @@
 #define SCHEMA   "goodgo.plan/1"
 #define JSON_MAX ((size_t)1 << 20)
 
-static const char *format_clean(struct arena *a, const char *fmt, va_list args) {
+static PRINTF_LIKE(2, 0) const char *format_clean(struct arena *a, const char *fmt, va_list args) {
     char buf[2048];
     vsnprintf(buf, sizeof buf, fmt, args);
     return text_cleanz(a, buf).s;
