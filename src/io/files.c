@@ -209,7 +209,7 @@ static struct files_job *job_new(struct files *f, const struct files_request *rq
 }
 
 static void files_start(void *state, const struct exchange *ex, struct arena *arena,
-                        driver_done_fn done, void *ctx) {
+                        uint32_t timeout_ms, driver_done_fn done, void *ctx) {
     struct files *f = state;
     f->arena = arena;
     f->done = done;

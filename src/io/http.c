@@ -62,13 +62,14 @@ static const struct {
     enum err_code code;
     const char *why; /* NULL = curl's own words */
 } curl_errors[] = {
-    {CURLE_UNSUPPORTED_PROTOCOL, E_WRONG_THING, "something answers here that is not HTTP"},
+    {CURLE_UNSUPPORTED_PROTOCOL, E_WRONG_THING, "this is not HTTP; is it https?"},
     {CURLE_URL_MALFORMAT, E_CONFIG, NULL},
     {CURLE_COULDNT_RESOLVE_HOST, E_RESOLVE, NULL},
     {CURLE_COULDNT_CONNECT, E_REFUSED, "connection refused"},
-    {CURLE_WEIRD_SERVER_REPLY, E_WRONG_THING, "something answers here that is not HTTP"},
+    {CURLE_WEIRD_SERVER_REPLY, E_WRONG_THING, "this is not HTTP"},
     {CURLE_OPERATION_TIMEDOUT, E_TIMEOUT, NULL},
-    {CURLE_GOT_NOTHING, E_WRONG_THING, "closed without a word: this is not an HTTP server"},
+    {CURLE_GOT_NOTHING, E_WRONG_THING,
+     "closed without a word: no HTTP server, or a proxy that has lost it"},
     {CURLE_SSL_CONNECT_ERROR, E_TLS, NULL},
     {CURLE_PEER_FAILED_VERIFICATION, E_TLS, NULL},
     {CURLE_SSL_CERTPROBLEM, E_TLS, NULL},
@@ -83,13 +84,25 @@ static const struct {
     {CURLE_FILESIZE_EXCEEDED, E_TOO_BIG, NULL},
 };
 
-static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
-    const char *own = c->message[0] ? c->message : curl_easy_strerror(rc);
-    if (c->body.toobig) {
+/* curl has one code for a lost connection and for bytes that it cannot make sense of; its own words
+ * tell them apart. False where the code alone says enough. */
+static bool call_error_by_words(struct http_call *c, CURLcode rc, struct err *err) {
+    if (c->body.toobig)
         err_set(err, E_TOO_BIG, "http.request", c->target, "the body is over %zu bytes",
                 c->body_max);
+    else if (rc == CURLE_OUT_OF_MEMORY || strstr(c->message, "Too large response headers"))
+        err_set(err, E_TOO_BIG, "http.request", c->target, "the header of the answer has no end");
+    else if (rc == CURLE_RECV_ERROR && c->message[0] && !strstr(c->message, "Recv failure"))
+        err_set(err, E_PROTOCOL, "http.request", c->target, "%s", c->message);
+    else
+        return false;
+    return true;
+}
+
+static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
+    const char *own = c->message[0] ? c->message : curl_easy_strerror(rc);
+    if (call_error_by_words(c, rc, err))
         return;
-    }
     if (c->stopped) {
         err_set(err, E_CANCELLED, "http.request", c->target, "the answer was not wanted any more");
         return;
@@ -445,7 +458,7 @@ static void call_prepare(struct http_call *c, const struct http_request *rq, str
 }
 
 static void call_start(void *state, const struct exchange *ex, struct arena *arena,
-                       driver_done_fn done, void *ctx) {
+                       uint32_t timeout_ms, driver_done_fn done, void *ctx) {
     struct http_call *c = state;
     c->done = done;
     c->ctx = ctx;

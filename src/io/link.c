@@ -177,7 +177,7 @@ void link_send(struct link *k, const struct exchange *ex, struct arena *arena, u
     const struct driver *d = drivers[ex->kind];
     if (!k->state[ex->kind])
         k->state[ex->kind] = d->open(k->hub, k->application_name);
-    d->start(k->state[ex->kind], &k->ex, arena, link_complete, k);
+    d->start(k->state[ex->kind], &k->ex, arena, timeout_ms, link_complete, k);
 }
 
 void link_cancel(struct link *k) {

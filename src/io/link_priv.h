@@ -22,9 +22,9 @@ typedef void (*driver_done_fn)(void *ctx, const struct reply *reply);
 
 struct driver {
     void *(*open)(struct link_hub *h, const char *application_name);
-    /* ex and arena stay valid until done or abort. */
-    void (*start)(void *state, const struct exchange *ex, struct arena *arena, driver_done_fn done,
-                  void *ctx);
+    /* ex and arena stay valid until done or abort, which comes when timeout_ms have passed. */
+    void (*start)(void *state, const struct exchange *ex, struct arena *arena, uint32_t timeout_ms,
+                  driver_done_fn done, void *ctx);
     /* Ends what is in flight and drops a busy connection. With a reply: says in it what was being
      * waited for when timeout_ms had passed. */
     void (*abort)(void *state, uint32_t timeout_ms, struct reply *reply);

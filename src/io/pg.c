@@ -4,11 +4,14 @@
  * server's own statement_timeout ends it there. */
 #include "link_priv.h"
 
+#include <errno.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "pg_rows_priv.h"
@@ -18,8 +21,9 @@
 #define ROWS_MAX         10000u
 #define CELL_MAX         65536
 #define BYTES_MAX        (32u * 1024u * 1024u)
+#define WHO_MS           300u /* the end of the time of a port that says nothing */
 
-enum step { STEP_NONE, STEP_RESOLVE, STEP_CONNECT, STEP_QUERY };
+enum step { STEP_NONE, STEP_RESOLVE, STEP_CONNECT, STEP_WHO, STEP_QUERY };
 
 struct pg {
     struct link_hub *hub;
@@ -27,8 +31,12 @@ struct pg {
     PGconn *conn;
     struct watch *watch;
     char *key; /* target of the open connection */
+    struct loop_timer *silence;
+    int who_fd;
+    uint32_t timeout_ms;
     enum step step;
-    bool ready, reused, ping, answered; /* answered: any byte of this exchange came */
+    bool ready, reused, ping;
+    bool answered; /* any byte of this exchange came */
     size_t n_bytes;
     struct dns_wait *wait;
     const struct pg_request *rq;
@@ -45,6 +53,7 @@ struct pg {
 static const char *const step_ops[] = {[STEP_NONE] = "pg",
                                        [STEP_RESOLVE] = "pg.resolve",
                                        [STEP_CONNECT] = "pg.connect",
+                                       [STEP_WHO] = "pg.connect",
                                        [STEP_QUERY] = "pg.query"};
 
 static void pg_begin(struct pg *p);
@@ -52,13 +61,28 @@ static void pg_ready_event(void *ctx, int events);
 
 /* --- what an error means --- */
 
+static bool is_console(const struct pg_target *t) {
+    return t->pooler && t->dbname && strcmp(t->dbname, "pgbouncer") == 0;
+}
+
 static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, struct err *err) {
     enum err_code code = pg_message_code(sqlstate, text);
+    text += strspn(text, " \n");
     size_t n = strcspn(text, "\n");
     if (!p->rq->target.pooler && strstr(text, "unsupported startup parameter")) {
         err_set(err, E_WRONG_THING, step_ops[p->step], p->target,
                 "PgBouncer answers here, not PostgreSQL");
         return;
+    }
+    /* Only PostgreSQL says which line of its source an error is from. */
+    if (is_console(&p->rq->target) && strstr(text, "LOCATION:  ")) {
+        err_set(err, E_WRONG_THING, step_ops[p->step], p->target,
+                "PostgreSQL answers here, not PgBouncer: %.*s", (int)(n < 120 ? n : 120), text);
+        return;
+    }
+    if (n == 0) {
+        text = "it ended the connection and did not say why";
+        n = strlen(text);
     }
     err_set(err, code, step_ops[p->step], p->target, "%.*s", (int)(n < 180 ? n : 180), text);
 }
@@ -66,8 +90,12 @@ static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, 
 /* --- the end of a connection and of an exchange --- */
 
 static void pg_drop(struct pg *p) {
+    loop_timer_stop(p->silence);
     watch_close(p->watch); /* before libpq closes its descriptor */
     p->watch = NULL;
+    if (p->who_fd >= 0)
+        close(p->who_fd);
+    p->who_fd = -1;
     if (p->conn)
         PQfinish(p->conn);
     p->conn = NULL;
@@ -228,6 +256,7 @@ static void pg_query_event(struct pg *p) {
 
 static void pg_query_start(struct pg *p) {
     p->step = STEP_QUERY;
+    p->answered = false;
     if (!PQsendQuery(p->conn, p->rq->sql)) {
         pg_lost(p);
         return;
@@ -240,6 +269,7 @@ static void pg_query_start(struct pg *p) {
 
 static void pg_connected(struct pg *p) {
     const char *version = PQparameterStatus(p->conn, "server_version");
+    loop_timer_stop(p->silence);
     p->ready = true;
     if (p->ping) {
         pg_ping_finish(p, PG_PING_OK);
@@ -286,6 +316,43 @@ static void pg_connect_step(struct pg *p) {
     pg_connect_wait(p, state);
 }
 
+/* Redis and HTTP servers wait for the end of a line that libpq never sends, so that they look like
+ * a database that hangs. Shortly before its time is over a silent port is asked in their way, on a
+ * connection of its own: Redis reads no further than the zero bytes that libpq has sent. */
+static void pg_silence(void *ctx) {
+    struct pg *p = ctx;
+    ConnStatusType status = PQstatus(p->conn);
+    bool waits = status == CONNECTION_SSL_STARTUP || status == CONNECTION_AWAITING_RESPONSE;
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    if (p->step != STEP_CONNECT || !waits || p->answered ||
+        getpeername(PQsocket(p->conn), (struct sockaddr *)&peer, &size) != 0)
+        return;
+    p->who_fd = socket(peer.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (p->who_fd < 0)
+        return;
+    p->step = STEP_WHO;
+    if (connect(p->who_fd, (struct sockaddr *)&peer, size) == 0 || errno == EINPROGRESS)
+        watch_set(p->watch, p->who_fd, WATCH_WRITE);
+}
+
+static void pg_who_event(struct pg *p, int events) {
+    char bytes[64], why[120];
+    size_t size = strlen(pg_who_question);
+    if (events & WATCH_WRITE) {
+        bool sent = send(p->who_fd, pg_who_question, size, MSG_NOSIGNAL) == (ssize_t)size;
+        watch_set(p->watch, p->who_fd, sent ? WATCH_READ : 0);
+        return;
+    }
+    ssize_t n = recv(p->who_fd, bytes, sizeof bytes, 0);
+    const char *who = pg_who_answers(bytes, n > 0 ? (size_t)n : 0);
+    watch_set(p->watch, -1, 0);
+    if (!who)
+        return; /* the right one, only slow: the deadline ends it */
+    snprintf(why, sizeof why, "%s, not %s", who, p->rq->target.pooler ? "PgBouncer" : "PostgreSQL");
+    pg_fail(p, E_WRONG_THING, why);
+}
+
 static void pg_idle_event(struct pg *p) {
     if (!PQconsumeInput(p->conn) || PQstatus(p->conn) == CONNECTION_BAD)
         pg_drop(p);
@@ -294,8 +361,11 @@ static void pg_idle_event(struct pg *p) {
 /* Events are wake-ups only, an error too: libpq finds out by itself what happened. */
 static void pg_ready_event(void *ctx, int events) {
     struct pg *p = ctx;
-    if (p->step == STEP_CONNECT)
+    if (p->step == STEP_CONNECT) {
+        p->answered |= (events & (WATCH_READ | WATCH_ERROR)) != 0;
         pg_connect_step(p);
+    } else if (p->step == STEP_WHO)
+        pg_who_event(p, events);
     else if (p->step == STEP_QUERY)
         pg_query_event(p);
     else if (events & WATCH_ERROR)
@@ -387,6 +457,8 @@ static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
     p->key = target_key(&p->rq->target);
     p->watch = watch_new(p->hub->loop, "pg", pg_ready_event, p);
     watch_set(p->watch, PQsocket(p->conn), WATCH_WRITE);
+    loop_timer_again(p->silence,
+                     p->timeout_ms > 2 * WHO_MS ? p->timeout_ms - WHO_MS : p->timeout_ms / 2, 0);
 }
 
 static void pg_resolved(void *ctx, const struct dns_answer *answer) {
@@ -424,6 +496,8 @@ static void *pg_open(struct link_hub *h, const char *application_name) {
         abort();
     p->hub = h;
     p->application_name = strdup(application_name);
+    p->silence = loop_timer_new(h->loop, pg_silence, p);
+    p->who_fd = -1;
     return p;
 }
 
@@ -443,10 +517,11 @@ static void pg_prepare(struct pg *p, const struct exchange *ex, struct arena *ar
 }
 
 static void pg_start(void *state, const struct exchange *ex, struct arena *arena,
-                     driver_done_fn done, void *ctx) {
+                     uint32_t timeout_ms, driver_done_fn done, void *ctx) {
     struct pg *p = state;
     p->done = done;
     p->ctx = ctx;
+    p->timeout_ms = timeout_ms;
     pg_prepare(p, ex, arena);
     char *key = target_key(&ex->pg.target);
     bool same = p->ready && p->key && PQstatus(p->conn) == CONNECTION_OK && !p->ping &&
@@ -489,6 +564,7 @@ static void pg_close(void *state) {
     struct pg *p = state;
     pg_abort(p, 0, NULL);
     pg_drop(p);
+    loop_timer_close(p->silence);
     free(p->application_name);
     free(p);
 }

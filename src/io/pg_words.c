@@ -1,5 +1,5 @@
-/* io/pg_words.c - what PostgreSQL, PgBouncer and libpq say when something is wrong. Text in,
- * verdict out: no connection here. */
+/* io/pg_words.c - what PostgreSQL, PgBouncer and libpq say when something is wrong, and who answers
+ * where neither of the two listens. Text in, verdict out: no connection here. */
 #include "pg_words_priv.h"
 
 #include <string.h>
@@ -36,6 +36,7 @@ static const struct {
     {"not allowed", E_AUTH},
     {"admin access needed", E_AUTH},
     {"auth failed", E_AUTH},
+    {"SASL", E_AUTH},
     {"authentication method", E_AUTH},
     {"no such database", E_CONFIG},
     {"unsupported startup parameter", E_CONFIG},
@@ -43,6 +44,9 @@ static const struct {
     {"expected authentication request", E_WRONG_THING},
     {"lost synchronization with server", E_WRONG_THING},
     {"unsupported protocol", E_WRONG_THING},
+    {"insufficient data in", E_PROTOCOL},
+    {"unexpected field count", E_PROTOCOL},
+    {"contents do not agree", E_PROTOCOL},
     {"invalid message", E_WRONG_THING},
     {"certificate", E_TLS},
     {"SSL error", E_TLS},
@@ -90,4 +94,19 @@ enum err_code pg_message_code(const char *sqlstate, const char *message) {
         if (strstr(message, text_codes[i].text))
             return text_codes[i].code;
     return sqlstate[0] ? E_PROTOCOL : E_CLOSED;
+}
+
+/* An answer is due from Redis and from an HTTP server, if only that this is wrong; to PostgreSQL it
+ * is a start-up packet of an absurd length. No `Host:` and no POST: Redis logs those as an attack.
+ */
+const char pg_who_question[] = "PING / HTTP/1.0\r\n\r\n";
+
+const char *pg_who_answers(const char *bytes, size_t n) {
+    if (n == 0)
+        return "something that hangs up on a line of text answers here";
+    if (n >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        return "an HTTP server answers here";
+    if (bytes[0] == '+' || bytes[0] == '-')
+        return "Redis answers here";
+    return memchr("SNER", bytes[0], 4) ? NULL : "something else answers here";
 }

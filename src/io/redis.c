@@ -11,9 +11,10 @@
 
 #include "base/str.h"
 
-#define STRING_MAX (1024u * 1024u)
-#define ITEMS_MAX  100000u
-#define REPLY_MAX  (16u * 1024u * 1024u)
+#define STRING_MAX     (1024u * 1024u)
+#define ITEMS_MAX      100000u
+#define REPLY_MAX      (16u * 1024u * 1024u)
+#define LINE_BYTES_MAX (64u * 1024u)
 
 enum step { STEP_NONE, STEP_RESOLVE, STEP_CONNECT, STEP_AUTH, STEP_COMMAND };
 
@@ -185,7 +186,8 @@ static void redis_lost(struct redis *r, int status) {
     if (status != UV_EOF)
         redis_fail(r, code_of_uv(status), uv_strerror(status));
     else if (r->n_fed == 0)
-        redis_fail(r, E_CLOSED, "closed without a word; is this Redis?");
+        redis_fail(r, E_WRONG_THING,
+                   "closed without a word: no Redis, or a proxy that has lost it");
     else
         redis_fail(r, E_CLOSED, "closed in the middle of an answer");
 }
@@ -227,14 +229,23 @@ static void redis_ask(struct redis *r) {
     redis_write(r, r->rq->argc, argv);
 }
 
+/* AUTH is refused for more reasons than a wrong password. */
+static enum err_code code_of_auth_error(const char *said) {
+    static const char *const busy[] = {"LOADING",     "MASTERDOWN", "BUSY",
+                                       "CLUSTERDOWN", "TRYAGAIN",   "ERR max number of clients"};
+    for (size_t i = 0; i < ARRAY_LEN(busy); i++)
+        if (str_starts(said, busy[i]))
+            return E_NOT_READY;
+    return str_starts(said, "MOVED") ? E_PROTOCOL : E_AUTH;
+}
+
 static void redis_auth_answered(struct redis *r, const struct redis_val *v) {
     if (v->type != REDIS_ERROR) {
         r->logged_in = true;
         redis_ask(r);
         return;
     }
-    bool full = strstr(v->s, "max number of clients") != NULL;
-    redis_fail(r, full ? E_NOT_READY : E_AUTH, v->s);
+    redis_fail(r, code_of_auth_error(v->s), v->s);
 }
 
 static void redis_answered(struct redis *r, const struct redis_val *v) {
@@ -256,6 +267,13 @@ static void redis_broken(struct redis *r) {
     redis_fail(r, E_WRONG_THING, why);
 }
 
+/* hiredis looks for the end of a line from its start again with each piece: without a bound a line
+ * that has no end costs the square of its length. */
+static bool line_is_endless(const redisReader *reader) {
+    size_t waiting = reader->len - reader->pos;
+    return waiting > LINE_BYTES_MAX && !memchr(reader->buf + reader->pos, '\n', LINE_BYTES_MAX);
+}
+
 static void redis_fed(struct redis *r, const char *bytes, size_t n) {
     if (r->step < STEP_AUTH) {
         redis_drop(r); /* nobody asked: whatever it is, it is not trusted with the next question */
@@ -266,6 +284,11 @@ static void redis_fed(struct redis *r, const char *bytes, size_t n) {
     void *value = NULL;
     if (r->too_big || redisReaderFeed(r->reader, bytes, n) != REDIS_OK ||
         redisReaderGetReply(r->reader, &value) != REDIS_OK) {
+        redis_broken(r);
+        return;
+    }
+    if (!value && line_is_endless(r->reader)) {
+        r->too_big = true;
         redis_broken(r);
         return;
     }
@@ -410,7 +433,7 @@ static void *redis_open(struct link_hub *h, const char *application_name) {
 }
 
 static void redis_start(void *state, const struct exchange *ex, struct arena *arena,
-                        driver_done_fn done, void *ctx) {
+                        uint32_t timeout_ms, driver_done_fn done, void *ctx) {
     struct redis *r = state;
     r->rq = &ex->redis;
     r->arena = arena;

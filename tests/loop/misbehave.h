@@ -1,5 +1,5 @@
-/* tests/loop/misbehave.h - loopback servers that do the wrong thing, one thread each, and a loop to
- * drive a link against them. Include once per test file. */
+/* tests/loop/misbehave.h - loopback servers that do the wrong thing, one thread a connection, and a
+ * loop to drive a link against them. Include once per test file. */
 #ifndef GOODGO_TESTS_MISBEHAVE_H
 #define GOODGO_TESTS_MISBEHAVE_H
 
@@ -27,9 +27,14 @@ struct bad_server {
     int listener;
     uint16_t port;
     atomic_bool stop;
-    atomic_int n_accepted;
+    atomic_int n_accepted, n_open;
     bad_fn fn;
     pthread_t thread;
+};
+
+struct bad_talk {
+    struct bad_server *server;
+    int fd;
 };
 
 static inline bool bad_stopped(struct bad_server *s) {
@@ -72,6 +77,27 @@ static inline void bad_close(struct bad_server *s, int fd) {
     bad_read(s, fd, buf, sizeof buf);
 }
 
+static inline void *bad_talk_thread(void *arg) {
+    struct bad_talk talk = *(struct bad_talk *)arg;
+    free(arg);
+    talk.server->fn(talk.server, talk.fd);
+    close(talk.fd);
+    atomic_fetch_sub(&talk.server->n_open, 1); /* the server may be gone after this */
+    return NULL;
+}
+
+static inline void bad_talk_start(struct bad_server *s, int fd) {
+    struct bad_talk *talk = malloc(sizeof *talk);
+    pthread_t id;
+    if (!talk)
+        abort();
+    *talk = (struct bad_talk){s, fd};
+    atomic_fetch_add(&s->n_open, 1);
+    if (pthread_create(&id, NULL, bad_talk_thread, talk) != 0)
+        abort();
+    pthread_detach(id);
+}
+
 static inline void *bad_thread(void *arg) {
     struct bad_server *s = arg;
     while (!bad_stopped(s)) {
@@ -82,8 +108,7 @@ static inline void *bad_thread(void *arg) {
         if (fd < 0)
             continue;
         atomic_fetch_add(&s->n_accepted, 1);
-        s->fn(s, fd);
-        close(fd);
+        bad_talk_start(s, fd);
     }
     return NULL;
 }
@@ -100,7 +125,7 @@ static inline void bad_start(struct bad_server *s, bad_fn fn) {
     s->port = ntohs(a.sin_port);
     if (!fn)
         return;
-    listen(s->listener, 16);
+    listen(s->listener, 64);
     pthread_create(&s->thread, NULL, bad_thread, s);
 }
 
@@ -108,6 +133,8 @@ static inline void bad_stop(struct bad_server *s) {
     atomic_store(&s->stop, true);
     if (s->fn)
         pthread_join(s->thread, NULL);
+    while (atomic_load(&s->n_open) > 0) /* each looks at `stop` within 20 ms */
+        poll(NULL, 0, 1);
     close(s->listener);
 }
 

@@ -51,6 +51,30 @@ static void serve_cut(struct bad_server *s, int fd) {
     bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
 }
 
+static void serve_bad_chunk(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhi\r\n");
+    bad_hang(s, fd);
+}
+
+static void repeat(struct bad_server *s, int fd, const char *what) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "HTTP/1.1 200 ");
+    while (!bad_stopped(s) && send(fd, what, strlen(what), MSG_NOSIGNAL) > 0) {
+    }
+}
+
+static void serve_endless_header(struct bad_server *s, int fd) {
+    repeat(s, fd,
+           "OK\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+}
+
+static void serve_endless_status(struct bad_server *s, int fd) {
+    repeat(s, fd, "OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK OK");
+}
+
 static struct exchange get(struct arena *a, uint16_t port) {
     return (struct exchange){.kind = EXCHANGE_HTTP,
                              .http.url = arena_printf(a, "http://127.0.0.1:%u/x", port)};
@@ -158,6 +182,13 @@ TEST(bytes_that_are_not_http_are_the_wrong_thing) {
 TEST(an_endless_body_is_too_big) {
     fails_with(serve_endless, 5000, E_TOO_BIG);
 }
+TEST(a_header_without_end_is_too_big) {
+    fails_with(serve_endless_header, 10000, E_TOO_BIG);
+    fails_with(serve_endless_status, 10000, E_TOO_BIG);
+}
+TEST(a_chunk_of_no_size_breaks_the_protocol) {
+    fails_with(serve_bad_chunk, 2000, E_PROTOCOL);
+}
 TEST(a_cut_body_is_closed) {
     fails_with(serve_cut, 2000, E_CLOSED);
 }
@@ -206,5 +237,6 @@ SUITE(link_http, T(reads_status_headers_and_body), T(keeps_the_connection_betwee
       T(a_silent_server_is_a_timeout_in_time), T(a_dripping_body_is_a_timeout_in_time),
       T(a_reset_is_closed), T(a_silent_close_is_the_wrong_thing),
       T(bytes_that_are_not_http_are_the_wrong_thing), T(an_endless_body_is_too_big),
-      T(a_cut_body_is_closed), T(a_url_of_another_scheme_is_a_setting_error),
+      T(a_cut_body_is_closed), T(a_header_without_end_is_too_big),
+      T(a_chunk_of_no_size_breaks_the_protocol), T(a_url_of_another_scheme_is_a_setting_error),
       T(cancel_means_no_done), T(closing_in_flight_leaks_nothing))

@@ -86,12 +86,42 @@ SERVE_FATAL(full, "SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0")
 SERVE_FATAL(no_db, "SFATAL\0VFATAL\0C3D000\0Mdatabase \"x\" does not exist\0")
 SERVE_FATAL(bouncer_auth, "SFATAL\0C08P01\0Mpassword authentication failed\0")
 SERVE_FATAL(bouncer_down, "SFATAL\0C08P01\0Mserver login has been failing, try again later\0")
+SERVE_FATAL(no_words, "SFATAL\0C28000\0M\n\n\0")
+SERVE_FATAL(no_stats_user,
+            "SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user \"x\"\0"
+            "Fauth.c\0L326\0Rauth_failed\0")
 SERVE_FATAL(bouncer_options, "SFATAL\0C08P01\0Munsupported startup parameter: options\0")
 
 static void serve_http(struct bad_server *s, int fd) {
     char buf[4096];
     bad_read(s, fd, buf, sizeof buf);
     bad_puts(fd, "HTTP/1.1 400 Bad Request\r\n\r\n");
+}
+
+/* As Redis and HTTP servers: nothing before the end of a line, and no line with zero bytes. */
+static void serve_lines(struct bad_server *s, int fd, const char *answer) {
+    char buf[4096];
+    ssize_t n = bad_read(s, fd, buf, sizeof buf);
+    if (n > 0 && strchr(buf, '\n'))
+        bad_puts(fd, answer);
+    bad_hang(s, fd);
+}
+
+static void serve_redis(struct bad_server *s, int fd) {
+    serve_lines(s, fd, "-NOAUTH Authentication required.\r\n");
+}
+
+static void serve_patient_http(struct bad_server *s, int fd) {
+    serve_lines(s, fd, "HTTP/1.1 400 Bad Request\r\n\r\n");
+}
+
+/* Says nothing in time, then refuses what it takes for a start-up packet. */
+static void serve_slow_postgres(struct bad_server *s, int fd) {
+    char buf[4096];
+    ssize_t n = bad_read(s, fd, buf, sizeof buf);
+    if (n > 0 && strchr(buf, '\n'))
+        SAY(fd, 'E', "SFATAL\0C08P01\0Minvalid length of startup packet\0");
+    bad_hang(s, fd);
 }
 
 static struct exchange query(uint16_t port) {
@@ -201,6 +231,36 @@ TEST(pgbouncer_errors_are_told_apart_by_text) {
     fails_with(serve_bouncer_auth, 2000, E_AUTH, true);
     fails_with(serve_bouncer_down, 2000, E_NOT_READY, true);
 }
+TEST(a_silent_port_is_asked_who_it_is) {
+    fails_with(serve_redis, 600, E_WRONG_THING, false);
+    fails_with(serve_patient_http, 600, E_WRONG_THING, true);
+    CU_ASSERT_EQUAL(ping(serve_redis, 600).err.code, E_WRONG_THING);
+    fails_with(serve_slow_postgres, 600, E_TIMEOUT, false);
+}
+TEST(postgres_instead_of_the_console_is_the_wrong_thing) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_no_stats_user);
+    drive_init(&d);
+    struct exchange ex = query(s.port);
+    ex.pg.target.pooler = true;
+    check_fails(&d, &ex, 2000, E_AUTH);
+    ex.pg.target.dbname = "pgbouncer";
+    check_fails(&d, &ex, 2000, E_WRONG_THING);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+TEST(an_error_without_words_gets_some) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_no_words);
+    drive_init(&d);
+    struct exchange ex = query(s.port);
+    check_fails(&d, &ex, 2000, E_AUTH);
+    CU_ASSERT_TRUE(strlen(d.reply.err.why) > 10);
+    bad_stop(&s);
+    drive_finish(&d);
+}
 TEST(a_statement_timeout_is_a_timeout) {
     fails_with(serve_statement_timeout, 2000, E_TIMEOUT, false);
 }
@@ -243,4 +303,5 @@ SUITE(link_pg, T(reads_rows_up_to_the_cap), T(keeps_the_connection),
       T(pgbouncer_instead_of_postgres_is_the_wrong_thing), T(sqlstates_of_a_login_are_told_apart),
       T(pgbouncer_errors_are_told_apart_by_text), T(a_statement_timeout_is_a_timeout),
       T(a_flood_of_rows_is_too_big), T(a_ping_needs_no_password),
-      T(cancel_and_close_in_flight_leak_nothing))
+      T(cancel_and_close_in_flight_leak_nothing), T(a_silent_port_is_asked_who_it_is),
+      T(postgres_instead_of_the_console_is_the_wrong_thing), T(an_error_without_words_gets_some))

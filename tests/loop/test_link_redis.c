@@ -31,6 +31,21 @@ static void serve_noauth(struct bad_server *s, int fd) {
     serve_script(s, fd, answers, 1);
 }
 
+static void serve_loading(struct bad_server *s, int fd) {
+    const char *const answers[] = {"-LOADING Redis is loading the dataset in memory\r\n"};
+    serve_script(s, fd, answers, 1);
+}
+
+static void serve_full(struct bad_server *s, int fd) {
+    const char *const answers[] = {"-ERR max number of clients reached\r\n"};
+    serve_script(s, fd, answers, 1);
+}
+
+static void serve_moved(struct bad_server *s, int fd) {
+    const char *const answers[] = {"-MOVED 1234 127.0.0.1:1\r\n"};
+    serve_script(s, fd, answers, 1);
+}
+
 static void serve_http(struct bad_server *s, int fd) {
     const char *const answers[] = {"HTTP/1.1 400 Bad Request\r\n\r\n"};
     serve_script(s, fd, answers, 1);
@@ -49,6 +64,17 @@ static void serve_flood(struct bad_server *s, int fd) {
     bad_puts(fd, "$500000000\r\n");
     while (!bad_stopped(s) && send(fd, block, sizeof block, MSG_NOSIGNAL) > 0) {
     }
+}
+
+static atomic_size_t n_line_bytes;
+static void serve_endless_line(struct bad_server *s, int fd) {
+    char buf[4096];
+    bad_read(s, fd, buf, sizeof buf);
+    bad_puts(fd, "+");
+    atomic_store(&n_line_bytes, 0);
+    memset(buf, 'x', sizeof buf);
+    for (ssize_t n; !bad_stopped(s) && (n = send(fd, buf, sizeof buf, MSG_NOSIGNAL)) > 0;)
+        atomic_fetch_add(&n_line_bytes, (size_t)n);
 }
 
 static void serve_half(struct bad_server *s, int fd) {
@@ -180,8 +206,17 @@ TEST(refused_is_refused) {
 TEST(silence_is_a_timeout_in_time) {
     fails_with(bad_hang, 200, E_TIMEOUT, NULL);
 }
-TEST(a_silent_close_is_closed) {
-    fails_with(bad_close, 2000, E_CLOSED, NULL);
+TEST(a_silent_close_is_something_else) {
+    fails_with(bad_close, 2000, E_WRONG_THING, NULL);
+}
+TEST(a_line_without_end_is_given_up_early) {
+    fails_with(serve_endless_line, 5000, E_TOO_BIG, NULL);
+    CU_ASSERT_TRUE(atomic_load(&n_line_bytes) < 4 << 20);
+}
+TEST(a_login_refused_for_another_reason_is_not_a_wrong_password) {
+    fails_with(serve_loading, 2000, E_NOT_READY, "right");
+    fails_with(serve_full, 2000, E_NOT_READY, "right");
+    fails_with(serve_moved, 2000, E_PROTOCOL, "right");
 }
 TEST(half_an_answer_is_closed) {
     fails_with(serve_half, 2000, E_CLOSED, NULL);
@@ -200,6 +235,7 @@ SUITE(link_redis, T(keeps_the_connection), T(reconnects_when_an_idle_connection_
       T(trusts_no_connection_that_talks_unasked), T(converts_a_tree),
       T(noauth_without_a_password_is_an_answer), T(recovers_at_the_next_exchange),
       T(a_name_without_an_address_does_not_resolve), T(a_failed_login_is_auth),
-      T(refused_is_refused), T(silence_is_a_timeout_in_time), T(a_silent_close_is_closed),
-      T(half_an_answer_is_closed), T(http_is_the_wrong_thing), T(a_huge_array_is_too_big),
-      T(a_flood_is_too_big))
+      T(refused_is_refused), T(silence_is_a_timeout_in_time), T(a_silent_close_is_something_else),
+      T(a_line_without_end_is_given_up_early),
+      T(a_login_refused_for_another_reason_is_not_a_wrong_password), T(half_an_answer_is_closed),
+      T(http_is_the_wrong_thing), T(a_huge_array_is_too_big), T(a_flood_is_too_big))
