@@ -47,13 +47,20 @@ struct verdict {
     struct text summary; /* one line, for people */
 };
 
+/* A finding that only repeats what another service's failure says already: "a scrape fails". */
+struct probe_echo {
+    const char *finding; /* its code */
+    enum service of;
+};
+
 struct probe {
     enum service service;
     const char *title;   /* "PostgreSQL" */
     const char *purpose; /* one line for Help */
     uint32_t interval_ms, timeout_ms, retries,
-        start_period_ms;         /* R69; retries = failures in a row before critical */
-    const enum service *depends; /* R15; ends with SERVICE_COUNT; NULL = none */
+        start_period_ms;             /* R69; retries = failures in a row before critical */
+    const enum service *depends;     /* R15; ends with SERVICE_COUNT; NULL = none */
+    const struct probe_echo *echoes; /* ends with a NULL finding; NULL = none */
     const struct probe_stage *stages;
     uint32_t n_stages;
     const char *key_metric; /* see struct section */

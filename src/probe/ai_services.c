@@ -57,6 +57,15 @@ static bool wrong_path(struct probe_run *run, const char *url, const struct http
     return false;
 }
 
+/* The API's /health has the same shape: a name of its own in the body, or the signature of the
+ * framework, gives it away. */
+static bool is_foreign(const struct http_reply *r, const char *service_said) {
+    enum service who;
+    if (service_said)
+        return strncmp(service_said, "ai", 2) != 0 && !strstr(service_said, "-ai");
+    return answer_who(r, &who) && who != SERVICE_ai_services;
+}
+
 static bool live_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                        struct err *err) {
     const char *url = probe_url(run, run->settings->ai_url, "/health");
@@ -66,9 +75,9 @@ static bool live_parse(struct probe_run *run, const struct reply *reply, struct 
     if (!j)
         return false;
     const char *status = json_is_object(j) ? json_string(j, "status") : NULL;
-    if (!status) {
+    if (!status || is_foreign(&reply->http, json_string(j, "service"))) {
         json_free(j);
-        return probe_http_unexpected(run, url, &reply->http, "JSON with \"status\"", err);
+        return probe_http_unexpected(run, url, &reply->http, "JSON with \"status\" of AI", err);
     }
     reading_int(out, "live", UNIT_BOOL, is_good_word(status));
     reading_int(out, "status", UNIT_NONE, reply->http.status);

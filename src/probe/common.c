@@ -25,17 +25,27 @@ bool probe_rate(const struct probe_run *run, const char *counter_name, double no
 static enum err_code code_of_status(int status) {
     if (status == 401 || status == 403)
         return E_AUTH;
-    /* It knows what was asked and says that it cannot now; what else listens there says 404. */
-    if (status == 408 || status == 429 || status >= 500)
+    if (status == 408 || status == 429 || status == 503)
         return E_NOT_READY;
-    return E_WRONG_THING;
+    return status >= 500 ? E_FAILING : E_WRONG_THING;
+}
+
+/* A service of the platform that gives itself away, but not as the one that was asked for. */
+static const char *other_service(const struct probe_run *run, const struct http_reply *r) {
+    enum service who;
+    const char *name = answer_who(r, &who);
+    return name && run->previous && who != run->previous->service ? name : NULL;
 }
 
 bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,
                            const char *expected, struct err *err) {
     char piece[100];
-    (void)run;
+    const char *other = other_service(run, r);
     answer_piece(r, piece, sizeof piece);
+    if (other)
+        return err_set(err, E_WRONG_THING, "http.answer", url,
+                       "%s answers here (HTTP %d), expected %s, got: %s", other, r->status,
+                       expected, piece);
     if (!piece[0])
         return err_set(err, code_of_status(r->status), "http.answer", url,
                        "HTTP %d with an empty body, expected %s", r->status, expected);

@@ -111,6 +111,55 @@ void answer_piece(const struct http_reply *r, char *buf, size_t size) {
     text_clean_into(buf, size, s, n);
 }
 
+static bool header_has(const struct http_reply *r, const char *lower_name, const char *word) {
+    const char *value = http_reply_header(r, lower_name);
+    return value && strstr(value, word) != NULL;
+}
+
+/* Headers first: a proxy may take them away, but nobody else adds them. Then what stands in the
+ * first bytes of a body of nobody else. */
+const char *answer_who(const struct http_reply *r, enum service *ret_service) {
+    static const struct {
+        enum service service;
+        const char *name, *header, *word;
+    } by_header[] = {
+        {SERVICE_minio, "MinIO", "server", "MinIO"},
+        {SERVICE_ai_services, "a FastAPI service (AI?)", "server", "uvicorn"},
+        {SERVICE_api, "a NestJS service (the API?)", "x-powered-by", "Express"},
+        {SERVICE_web, "the web front", "x-powered-by", "Next.js"},
+        {SERVICE_grafana, "Grafana", "location", "/login"},
+        {SERVICE_prometheus, "Prometheus", "location", "/graph"},
+        {SERVICE_promtail, "Promtail", "location", "/targets"},
+    };
+    static const struct {
+        enum service service;
+        const char *name, *word;
+    } by_body[] = {
+        {SERVICE_minio, "MinIO", "<Error><Code>"},
+        {SERVICE_web, "the web front", "/_next/"},
+        {SERVICE_web, "the web front", "id=\"__next\""},
+        {SERVICE_web, "the web front", "This page could not be found"},
+        {SERVICE_api, "a NestJS service (the API?)", "\"statusCode\":"},
+        {SERVICE_ai_services, "a FastAPI service (AI?)", "{\"detail\":"},
+        {SERVICE_typesense, "Typesense", "x-typesense-api-key"},
+        {SERVICE_grafana, "Grafana", "<title>Grafana</title>"},
+        {SERVICE_prometheus, "Prometheus", "<title>Prometheus"},
+        {SERVICE_promtail, "Promtail", "<title>Promtail"},
+        {SERVICE_COUNT, "Alertmanager", "<title>Alertmanager</title>"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(by_header); i++)
+        if (header_has(r, by_header[i].header, by_header[i].word)) {
+            *ret_service = by_header[i].service;
+            return by_header[i].name;
+        }
+    for (size_t i = 0; r->body && i < ARRAY_LEN(by_body); i++)
+        if (strstr(r->body, by_body[i].word)) {
+            *ret_service = by_body[i].service;
+            return by_body[i].name;
+        }
+    return NULL;
+}
+
 struct json *answer_json(const struct probe_run *run, const char *url, const struct http_reply *r,
                          const char *expected, struct err *err) {
     if (r->status != 200) {

@@ -20,7 +20,11 @@ bool answer_is_html(const struct http_reply *r);
 void answer_piece(const struct http_reply *r, char *buf, size_t size);
 /* The text between <title> tags as it is in the body; false when there is none. */
 bool answer_title(const struct http_reply *r, const char **ret_title, size_t *ret_n);
-/* A 200 with JSON, else NULL with err: AUTH, NOT_READY, or WRONG_THING. The caller frees it. */
+/* The name of the service that only this answer can be from, with *ret_service; NULL where it could
+ * be anybody's. */
+const char *answer_who(const struct http_reply *r, enum service *ret_service);
+/* A 200 with JSON, else NULL with err: AUTH, NOT_READY, FAILING or WRONG_THING. The caller frees
+ * it. */
 struct json *answer_json(const struct probe_run *run, const char *url, const struct http_reply *r,
                          const char *expected, struct err *err) MUST_CHECK;
 

@@ -304,6 +304,8 @@ static void shell(const struct settings *s, char *buf, size_t size) {
              s->backup_dir ? s->backup_dir : "");
 }
 
+static const struct probe_echo echoes[] = {{"backup_old", SERVICE_postgres}, {0}};
+
 extern const struct probe probe_pg_backup;
 const struct probe probe_pg_backup = {
     .service = SERVICE_pg_backup,
@@ -313,6 +315,7 @@ const struct probe probe_pg_backup = {
     .timeout_ms = 5000,
     .retries = 3,
     .start_period_ms = 0,
+    .echoes = echoes,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
     .key_metric = "newest_age_s",

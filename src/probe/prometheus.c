@@ -493,6 +493,10 @@ static void shell(const struct settings *s, char *buf, size_t size) {
              s->prometheus_url ? s->prometheus_url : "");
 }
 
+/* The API is what it scrapes and what its rules and presets are about. */
+static const struct probe_echo echoes[] = {
+    {"target_down", SERVICE_api}, {"errors_high", SERVICE_api}, {"alert_firing", SERVICE_api}, {0}};
+
 extern const struct probe probe_prometheus;
 const struct probe probe_prometheus = {
     .service = SERVICE_prometheus,
@@ -502,6 +506,7 @@ const struct probe probe_prometheus = {
     .timeout_ms = 5000,
     .retries = 3,
     .start_period_ms = 15000,
+    .echoes = echoes,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
     .key_metric = "p99_s",

@@ -3,6 +3,7 @@
 #include "probe_harness.h"
 
 extern const struct probe probe_web;
+#define NEXT "<script src=\"/_next/static/main.js\">"
 static const struct settings settings = {.web_url = "http://web:3000"};
 
 static const struct row_case {
@@ -13,19 +14,62 @@ static const struct row_case {
     enum err_code code;
     const char *title;
 } rows[] = {
-    {"page", 200, "<!DOCTYPE html><title>GoodGo</title>", true, E_NONE, "GoodGo"},
-    {"page without title", 200, "<html><body>x</body></html>", true, E_NONE, NULL},
-    {"redirect to a language", 307, "/vi", true, E_NONE, NULL},
-    {"title never closed", 200, "<html><title>GoodGo", true, E_NONE, NULL},
-    {"broken UTF-8 in title", 200, "<html><title>a\xff\x1b[31m</title>", true, E_NONE, ""},
+    {"page", 200, "<!DOCTYPE html><title>GoodGo</title>" NEXT, true, E_NONE, "GoodGo"},
+    {"page without title", 200, "<html><body>x</body></html>" NEXT, true, E_NONE, NULL},
+    {"title never closed", 200, "<html>" NEXT "<title>GoodGo", true, E_NONE, NULL},
+    {"broken UTF-8 in title", 200, "<html><title>a\xff\x1b[31m</title>" NEXT, true, E_NONE, ""},
+    {"somebody's page", 200, "<html><title>Welcome to nginx!</title>", false, E_WRONG_THING, NULL},
+    {"Grafana", 200, "<html><title>Grafana</title>", false, E_WRONG_THING, NULL},
+    {"redirect to nowhere", 307, "/vi", false, E_WRONG_THING, NULL},
+    {"MinIO", 403, "<Error><Code>AccessDenied</Code>", false, E_WRONG_THING, NULL},
     {"API answers", 200, "{\"status\":\"ok\"}", false, E_WRONG_THING, NULL},
     {"API 404", 404, "{\"statusCode\":404}", false, E_WRONG_THING, NULL},
-    {"server error page", 500, "<html><title>500: Error</title>", false, E_NOT_READY, NULL},
+    {"server error page", 500, "<html><title>500: Error</title>", false, E_FAILING, NULL},
     {"starting", 503, "", false, E_NOT_READY, NULL},
     {"redis error text", 200, "-ERR unknown command", false, E_WRONG_THING, NULL},
     {"empty", 200, "", false, E_WRONG_THING, NULL},
     {"basic auth proxy", 401, "Unauthorized", false, E_AUTH, NULL},
 };
+
+static bool answer_moved(struct probe_bench *b, const char *to, const char *by) {
+    struct http_header headers[] = {{"location", to}, {"x-powered-by", by}};
+    return bench_http_headers(b, "page", 307, "", 0, headers, by ? 2 : 1);
+}
+
+TEST(follows_a_redirect_to_a_page_of_its_own) {
+    struct probe_bench b;
+    bench_init(&b, &probe_web, &settings);
+    CU_ASSERT_TRUE(answer_moved(&b, "http://web:3000/vi", NULL));
+    CU_ASSERT_TRUE_FATAL(b.run.again);
+    b.run.page = 1;
+    CU_ASSERT_TRUE(bench_http(&b, "page", 200, "<html><title>GoodGo</title>" NEXT));
+    CHECK_STR(b.ex.http.url, "http://web:3000/vi");
+    CHECK_STR(bench_cell(&b, "pages", 0, "path"), "/vi");
+    bench_done(&b);
+}
+
+TEST(a_redirect_proves_nothing) {
+    struct probe_bench b;
+    bench_init(&b, &probe_web, &settings);
+    CU_ASSERT_TRUE(answer_moved(&b, "/login", NULL)); /* as Grafana does */
+    b.run.page = 1;
+    CU_ASSERT_FALSE(bench_http(&b, "page", 200, "<html><title>Grafana</title>"));
+    CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.err.why, "Grafana"));
+    b.run.page = 2; /* in a circle */
+    CU_ASSERT_FALSE(answer_moved(&b, "/", NULL));
+    bench_done(&b);
+}
+
+TEST(a_page_that_is_elsewhere_is_a_warning) {
+    struct probe_bench b;
+    bench_init(&b, &probe_web, &settings);
+    CU_ASSERT_TRUE(answer_moved(&b, "https://goodgo.vn/", "Next.js"));
+    CU_ASSERT_FALSE(b.run.again);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "moved"));
+    bench_done(&b);
+}
 
 TEST(tells_a_page_from_what_is_none) {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -56,10 +100,10 @@ TEST(names_the_swapped_ports_when_the_api_answers) {
 TEST(is_ok_with_time_and_size) {
     struct probe_bench b;
     bench_init(&b, &probe_web, &settings);
-    CU_ASSERT_TRUE(bench_http(&b, "page", 200, "<html><title>GoodGo</title>"));
+    CU_ASSERT_TRUE(bench_http(&b, "page", 200, "<html><title>GoodGo</title>" NEXT));
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
     CU_ASSERT_EQUAL(bench_number(&b, "status"), 200);
-    CU_ASSERT_EQUAL(bench_number(&b, "page_bytes"), 27);
+    CU_ASSERT_EQUAL(bench_number(&b, "page_bytes"), 27 + (double)strlen(NEXT));
     CHECK_STR(bench_cell(&b, "pages", 0, "title"), "GoodGo");
     CHECK_STR(b.ex.http.url, "http://web:3000/");
     CU_ASSERT(b.verdict.summary.cols <= 60);
@@ -67,4 +111,5 @@ TEST(is_ok_with_time_and_size) {
 }
 
 SUITE(probe_web, T(tells_a_page_from_what_is_none), T(names_the_swapped_ports_when_the_api_answers),
-      T(is_ok_with_time_and_size))
+      T(is_ok_with_time_and_size), T(follows_a_redirect_to_a_page_of_its_own),
+      T(a_redirect_proves_nothing), T(a_page_that_is_elsewhere_is_a_warning))
