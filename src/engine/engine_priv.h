@@ -9,7 +9,7 @@
 #define INTERVAL_DEFAULT 15000u
 #define TIMEOUT_DEFAULT  5000u
 #define RETRIES_DEFAULT  3u
-#define BACKOFF_MAX_MS   15000u
+#define RETRY_MIN_MS     1000u
 #define FOCUS_MS         2000u
 
 /* What a stage read last; kept between runs where the stage is asked less often than the probe. */
@@ -23,6 +23,7 @@ struct stage_state {
     struct fragment *kept;    /* goes into the section */
     struct fragment *pending; /* being read, page by page */
     bool failed;              /* in this run: err becomes a finding */
+    bool unasked;             /* in this run: the answers before it took the time */
     struct err err;
 };
 
@@ -37,8 +38,8 @@ struct asker {
     struct arena arena; /* of the run */
     struct probe_run run;
     uint32_t stage;
-    int64_t started_mono_ms, deadline_mono_ms;
-    double latency_ms;
+    int64_t started_mono_ms, deadline_mono_ms, given_ms; /* given: to the exchange in flight */
+    double latency_ms, slowest_ms;
     struct stage_state stages[STAGES_MAX];
 };
 

@@ -1,5 +1,5 @@
 /* engine/probes.c - who is asked when: one timer and one link per configured service, jitter of a
- * tenth, back-off after failures, focus, pause, refresh. Idle means no timer but the next
+ * tenth, quick first retries that back off, focus, pause, refresh. Idle means no timer but the next
  * question's.
  */
 #include "engine/probes.h"
@@ -48,13 +48,13 @@ static uint32_t engine_random(struct engine *e) {
     return e->random;
 }
 
+/* A failure is looked at again soon, then less and less soon, but never later than the interval: a
+ * service that is back shows within one. */
 uint32_t asker_delay_ms(struct asker *a, uint32_t failures) {
-    uint32_t base = asker_interval_ms(a), ms = base;
-    uint32_t doublings = failures < 2 ? failures : 2;
-    if (base < BACKOFF_MAX_MS) {
-        ms = base << doublings;
-        if (ms > BACKOFF_MAX_MS)
-            ms = BACKOFF_MAX_MS;
+    uint32_t ms = asker_interval_ms(a);
+    if (failures && failures < 3) {
+        uint32_t soon = (ms / 4 > RETRY_MIN_MS ? ms / 4 : RETRY_MIN_MS) << (failures - 1);
+        ms = soon < ms ? soon : ms;
     }
     uint32_t tenth = ms / 10;
     return ms - tenth + engine_random(a->engine) % (2 * tenth + 1);

@@ -18,10 +18,11 @@ static const struct {
     [E_NONE] = {"failed", false},
     [E_REFUSED] = {"connection refused", true},
     [E_RESOLVE] = {"name not resolved", false},
-    [E_TIMEOUT] = {"no answer in time", false},
+    [E_TIMEOUT] = {"timed out", false},
     [E_CLOSED] = {"connection lost", true},
     [E_AUTH] = {"not let in", true},
     [E_NOT_READY] = {"not ready", false},
+    [E_FAILING] = {"it fails", false},
     [E_WRONG_THING] = {"something else answers here", true},
     [E_PROTOCOL] = {"broken answer", false},
     [E_TOO_BIG] = {"answer too big", false},
@@ -47,23 +48,45 @@ static enum health failure_health(const struct asker *a, const struct section *o
 
 /* --- causes --- */
 
+/* A service that only says that it is not ready fails its dependants as one does that is away. */
 static bool section_is_down(const struct section *sec) {
-    return sec->health == HEALTH_CRITICAL || (sec->health == HEALTH_UNKNOWN && sec->failed);
+    return sec->health == HEALTH_CRITICAL || (sec->failed && sec->health >= HEALTH_UNKNOWN);
 }
 
-/* The root: a dependency's own cause goes before the dependency. */
+/* A dependency's own cause goes before the dependency, unless that is the asker itself. */
+static const char *root_of(const struct engine *e, enum service of, enum service asks) {
+    const char *cause = e->snapshot->sections[of]->caused_by;
+    return cause && cause != service_name(asks) ? cause : service_name(of);
+}
+
+/* What of it is not well only repeats that another service is down. */
+static const char *echoed_cause(const struct engine *e, const struct section *sec,
+                                const struct probe_echo *echoes) {
+    const char *cause = NULL;
+    for (uint32_t i = 0; i < sec->reading.n_findings; i++) {
+        const struct finding *f = &sec->reading.findings[i];
+        const struct probe_echo *echo = echoes;
+        if (f->health < HEALTH_UNKNOWN)
+            continue;
+        while (echo->finding && strcmp(echo->finding, f->code) != 0)
+            echo++;
+        if (!echo->finding || !section_is_down(e->snapshot->sections[echo->of]))
+            return NULL;
+        cause = root_of(e, echo->of, sec->service);
+    }
+    return cause;
+}
+
 static const char *cause_of(const struct engine *e, const struct section *sec) {
     const struct probe *p = e->askers[sec->service].probe;
     bool ill = sec->health >= HEALTH_UNKNOWN && (sec->failed || sec->health != HEALTH_UNKNOWN);
-    if (!p || !p->depends || !ill)
+    if (!p || !ill)
         return NULL;
-    for (const enum service *d = p->depends; *d != SERVICE_COUNT; d++) {
-        const struct section *dep = e->snapshot->sections[*d];
-        if (*d == sec->service || !section_is_down(dep))
-            continue;
-        bool circle = dep->caused_by == service_name(sec->service);
-        return dep->caused_by && !circle ? dep->caused_by : service_name(*d);
-    }
+    if (p->echoes && !sec->failed)
+        return echoed_cause(e, sec, p->echoes);
+    for (const enum service *d = p->depends; d && *d != SERVICE_COUNT; d++)
+        if (*d != sec->service && section_is_down(e->snapshot->sections[*d]))
+            return root_of(e, *d, sec->service);
     return NULL;
 }
 
@@ -188,6 +211,21 @@ static void stage_finding(struct asker *a, struct reading *r, uint32_t i) {
                     a->probe->stages[i].name, err->target, err->why);
 }
 
+/* One sentence for all of them: it is one fact. */
+static void unasked_finding(struct asker *a, struct reading *r) {
+    char names[120] = "";
+    size_t at = 0;
+    for (uint32_t i = 0; i < a->probe->n_stages && i < STAGES_MAX; i++)
+        if (a->stages[i].unasked && at < sizeof names)
+            at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "",
+                                   a->probe->stages[i].name);
+    if (at)
+        reading_finding(r, HEALTH_WARNING, "slow_answers",
+                        "look at its load and at the network path; older figures stay meanwhile",
+                        "an answer takes %.0f ms, so that in %u ms no time was left for: %s",
+                        a->slowest_ms, asker_timeout_ms(a), names);
+}
+
 static enum health reading_worst(const struct reading *r) {
     enum health worst = HEALTH_OK;
     for (uint32_t i = 0; i < r->n_findings; i++)
@@ -213,6 +251,7 @@ void publish_reading(struct asker *a) {
         if (a->stages[i].failed)
             stage_finding(a, &sec->reading, i);
     }
+    unasked_finding(a, &sec->reading);
     sec->has_reading = true;
     sec->latency_ms = a->latency_ms;
     sec->tried_mono_ms = sec->taken_mono_ms = clock_mono_ms();

@@ -3,10 +3,12 @@
  */
 #include "engine_priv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 
 static void run_next(struct asker *a);
 
@@ -109,6 +111,16 @@ static bool stage_wants_page(struct asker *a) {
     return true;
 }
 
+/* A time-out at the end of a slow run is short: alone it would read as an impatient one. */
+static void explain_timeout(const struct asker *a, struct err *err) {
+    char why[sizeof err->why];
+    uint32_t timeout_ms = asker_timeout_ms(a);
+    if (err->code != E_TIMEOUT || a->given_ms * 4 > (int64_t)timeout_ms * 3)
+        return;
+    str_copy(why, sizeof why, err->why);
+    snprintf(err->why, sizeof err->why, "%.120s, all that was left of %u ms", why, timeout_ms);
+}
+
 static void stage_done(void *ctx, const struct reply *reply) {
     struct asker *a = ctx;
     struct stage_state *st = &a->stages[a->stage];
@@ -117,9 +129,14 @@ static void stage_done(void *ctx, const struct reply *reply) {
     a->run.now_wall_ms = clock_wall_ms();
     if (run_stage(a)->essential && a->latency_ms < 0)
         a->latency_ms = reply->took_ms;
+    if (reply->took_ms > a->slowest_ms)
+        a->slowest_ms = reply->took_ms;
     bool ok = reply->ok && run_stage(a)->parse(&a->run, reply, &st->pending->reading, &err);
     if (!ok) {
-        if (stage_failed(a, reply->ok ? &err : &reply->err))
+        if (!reply->ok)
+            err = reply->err;
+        explain_timeout(a, &err);
+        if (stage_failed(a, &err))
             run_next(a);
         return;
     }
@@ -151,6 +168,15 @@ static bool stage_is_fresh(const struct asker *a) {
     return clock_mono_ms() - kept->taken_mono_ms < (int64_t)every_ms - every_ms / 10;
 }
 
+/* At the pace of this run's answers it cannot be in time: cutting it off would cost the connection
+ * and say of this stage what is true of the whole. What it read before stays. */
+static void stage_skip(struct asker *a) {
+    struct stage_state *st = &a->stages[a->stage];
+    stage_drop_pending(st);
+    st->unasked = true;
+    stage_advance(a);
+}
+
 /* True when the run waits for an answer (or has ended). */
 static bool stage_begin(struct asker *a) {
     struct exchange ex = {0};
@@ -168,6 +194,10 @@ static bool stage_begin(struct asker *a) {
         return false;
     }
     int64_t time_ms = stage_time_ms(a);
+    if (!run_stage(a)->essential && (double)time_ms < a->slowest_ms) {
+        stage_skip(a);
+        return false;
+    }
     if (time_ms < 1) {
         struct err err;
         err_set(&err, E_TIMEOUT, "probe.stage", service_name(a->service),
@@ -177,6 +207,7 @@ static bool stage_begin(struct asker *a) {
     if (!st->pending)
         st->pending = fragment_new();
     a->engine->self.exchanges++;
+    a->given_ms = time_ms;
     link_send(a->link, &ex, &a->arena, (uint32_t)time_ms, stage_done, a);
     return true;
 }
@@ -198,10 +229,11 @@ void asker_run(struct asker *a) {
     arena_init(&a->arena);
     a->stage = 0;
     a->latency_ms = -1;
+    a->slowest_ms = 0;
     a->started_mono_ms = clock_mono_ms();
     a->deadline_mono_ms = a->started_mono_ms + asker_timeout_ms(a);
     for (uint32_t i = 0; i < STAGES_MAX; i++)
-        a->stages[i].failed = false;
+        a->stages[i].failed = a->stages[i].unasked = false;
     a->run = (struct probe_run){.settings = e->settings,
                                 .arena = &a->arena,
                                 .previous = section_ref(e->snapshot->sections[a->service]),

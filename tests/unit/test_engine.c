@@ -7,6 +7,8 @@
 #include "loop/misbehave.h"
 
 static char good_url[64], bad_url[64], hung_url[64];
+static char slow_url[64];
+static bool other_trouble;
 static const char *main_url;
 static uint32_t n_judged;
 
@@ -14,6 +16,14 @@ static void serve_ok(struct bad_server *s, int fd) {
     char buf[4096];
     while (bad_read(s, fd, buf, sizeof buf) > 0)
         bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n42");
+}
+
+static void serve_late(struct bad_server *s, int fd) {
+    char buf[4096];
+    while (bad_read(s, fd, buf, sizeof buf) > 0) {
+        poll(NULL, 0, 180);
+        bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n42");
+    }
 }
 
 static bool ask_main(struct probe_run *run, struct exchange *ex) {
@@ -92,6 +102,28 @@ static const struct probe_stage late_stages[] = {
     {.name = "hung", .request = ask_hung, .parse = parse_answer}};
 static const struct probe_stage starting_stages[] = {
     {.name = "main", .essential = true, .request = ask_good, .parse = parse_not_ready}};
+static bool ask_late(struct probe_run *run, struct exchange *ex) {
+    ex->kind = EXCHANGE_HTTP;
+    ex->http.url = slow_url;
+    return true;
+}
+
+static bool parse_repeats(struct probe_run *run, const struct reply *reply, struct reading *out,
+                          struct err *err) {
+    reading_finding(out, HEALTH_WARNING, "scrape_fails", "see api", "it cannot scrape api");
+    if (other_trouble)
+        reading_finding(out, HEALTH_WARNING, "disk_full", "see the disk", "the disk is full");
+    return true;
+}
+
+static const struct probe_stage sluggish_stages[] = {
+    {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer},
+    {.name = "one", .request = ask_late, .parse = parse_slow},
+    {.name = "two", .request = ask_late, .parse = parse_answer}};
+static const struct probe_stage echo_stages[] = {
+    {.name = "main", .essential = true, .request = ask_good, .parse = parse_repeats}};
+static const struct probe_echo of_api[] = {{"scrape_fails", SERVICE_api}, {0}};
+static const enum service on_loki[] = {SERVICE_loki, SERVICE_COUNT};
 static const enum service on_api[] = {SERVICE_api, SERVICE_COUNT};
 
 #define FAKE(id, stage_list)                                                                       \
@@ -102,10 +134,13 @@ static const struct probe web = {FAKE(web, main_stages), .depends = on_api};
 static const struct probe rich = {FAKE(redis, rich_stages)};
 static const struct probe late = {FAKE(minio, late_stages)};
 static const struct probe starting = {FAKE(loki, starting_stages)};
+static const struct probe sluggish = {FAKE(minio, sluggish_stages)};
+static const struct probe echo = {FAKE(prometheus, echo_stages), .echoes = of_api};
+static const struct probe after_loki = {FAKE(promtail, main_stages), .depends = on_loki};
 static const struct probe off = {FAKE(grafana, main_stages), .configured = not_configured};
 
 struct world {
-    struct bad_server good, bad, hung;
+    struct bad_server good, bad, hung, late;
     struct loop *loop;
     struct engine *engine;
     struct settings settings;
@@ -151,6 +186,9 @@ static void world_init(struct world *w, const struct probe *const *list, size_t 
     bad_start(&w->good, serve_ok);
     bad_start(&w->bad, NULL);
     bad_start(&w->hung, bad_hang);
+    bad_start(&w->late, serve_late);
+    snprintf(slow_url, sizeof slow_url, "http://127.0.0.1:%u/", w->late.port);
+    other_trouble = false;
     snprintf(good_url, sizeof good_url, "http://127.0.0.1:%u/", w->good.port);
     snprintf(bad_url, sizeof bad_url, "http://127.0.0.1:%u/", w->bad.port);
     snprintf(hung_url, sizeof hung_url, "http://127.0.0.1:%u/", w->hung.port);
@@ -176,6 +214,7 @@ static void world_done(struct world *w) {
     bad_stop(&w->good); /* before the loop, so that no peer waits for the other */
     bad_stop(&w->bad);
     bad_stop(&w->hung);
+    bad_stop(&w->late);
     loop_free(w->loop);
 }
 
@@ -308,6 +347,56 @@ TEST(a_symptom_is_folded_under_its_cause_and_let_go_again) {
     world_done(&w);
 }
 
+TEST(what_is_not_ready_explains_its_dependants_too) {
+    WORLD(w, &starting, &after_loki);
+    main_url = bad_url;
+    world_start(&w);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_loki)->health, HEALTH_WARNING);
+    CHECK_STR(look(&w, SERVICE_promtail)->caused_by, "loki");
+    world_done(&w);
+}
+
+TEST(a_finding_that_repeats_anothers_failure_is_folded_alone) {
+    WORLD(w, &api, &echo);
+    main_url = bad_url;
+    world_start(&w);
+    CHECK_STR(look(&w, SERVICE_prometheus)->caused_by, "api");
+    other_trouble = true;
+    world_run(&w, 200);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_prometheus)->caused_by);
+    other_trouble = false;
+    main_url = good_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, is_good, &w, 3000));
+    world_run(&w, 200);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_prometheus)->caused_by);
+    world_done(&w);
+}
+
+TEST(stages_that_slow_answers_leave_no_time_for_are_not_failed) {
+    WORLD(w, &sluggish);
+    world_start(&w);
+    const struct section *sec = look(&w, SERVICE_minio);
+    double d = 0;
+    CU_ASSERT_TRUE(sec->has_reading && !sec->failed);
+    CU_ASSERT_FATAL(sec->reading.n_findings == 1);
+    CHECK_STR(sec->reading.findings[0].code, "slow_answers");
+    CU_ASSERT_PTR_NOT_NULL(strstr(sec->reading.findings[0].what.s, "two"));
+    CU_ASSERT_TRUE(reading_number(&sec->reading, "slow_stage", &d)); /* "one" was in time */
+    world_done(&w);
+}
+
+TEST(recovery_shows_within_one_interval_after_a_long_outage) {
+    WORLD(w, &api);
+    w.settings.poll[SERVICE_api].interval_ms = 300;
+    main_url = bad_url;
+    world_start(&w);
+    n_wanted = 6;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 5000));
+    main_url = good_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, is_good, &w, 300 * 11 / 10 + 100));
+    world_done(&w);
+}
+
 TEST(paused_means_silent_and_refresh_still_asks) {
     WORLD(w, &api);
     world_start(&w);
@@ -353,5 +442,9 @@ SUITE(engine, T(asks_nothing_before_start_and_publishes_after),
       T(stages_page_keep_and_become_findings),
       T(an_extra_stage_that_hangs_does_not_lose_the_reading),
       T(a_symptom_is_folded_under_its_cause_and_let_go_again),
+      T(what_is_not_ready_explains_its_dependants_too),
+      T(a_finding_that_repeats_anothers_failure_is_folded_alone),
+      T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
+      T(recovery_shows_within_one_interval_after_a_long_outage),
       T(paused_means_silent_and_refresh_still_asks), T(focus_shortens_the_interval),
       T(may_be_freed_inside_changed_and_in_flight))
