@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <time.h>
 
 #include "app/command.h"
@@ -23,9 +24,17 @@ static void on_signal(int signum) {
 bool app_interrupted(uint32_t wait_ms) {
     struct sigaction action = {.sa_handler = on_signal};
     struct timespec wait = {wait_ms / 1000, (long)(wait_ms % 1000) * 1000000};
+    sigset_t ours, before;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGINT);
+    sigaddset(&ours, SIGTERM);
+    /* Blocked between the look and the wait: a signal in between would wait the wait out. */
+    sigprocmask(SIG_BLOCK, &ours, &before);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    nanosleep(&wait, NULL);
+    if (!interrupted)
+        pselect(0, NULL, NULL, NULL, &wait, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return interrupted != 0;
 }
 
@@ -35,7 +44,7 @@ static void ignore_change(void *ctx, enum service s) {
 }
 
 static bool all_tried(void *ctx) {
-    return engine_all_tried(ctx);
+    return engine_all_tried(ctx) || interrupted;
 }
 
 struct second_try {
@@ -69,11 +78,12 @@ static void compare_search(struct loop *loop, struct engine *engine) {
 }
 
 struct snapshot *app_ask_once(struct app_context *app, uint32_t only) {
+    const uint32_t both = BIT(SERVICE_typesense) | BIT(SERVICE_postgres);
     struct loop *loop = loop_new();
     struct engine *engine = engine_new(loop, app->settings, only, ignore_change, NULL);
     engine_start(engine);
     loop_run_until(loop, all_tried, engine, LIMIT_MS);
-    if (!only)
+    if (!only || (only & both) == both)
         compare_search(loop, engine);
     struct snapshot *s = engine_snapshot(engine);
     engine_free(engine);

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 
+#define WATCH_MS 2000
+
 static int exit_of(enum health overall) {
     static const int codes[HEALTH_COUNT] = {[HEALTH_OFF] = 3,
                                             [HEALTH_OK] = 0,
@@ -185,7 +187,8 @@ static void status_table(const struct app_context *app, const struct snapshot *s
                counts[HEALTH_UNKNOWN], counts[HEALTH_OK], counts[HEALTH_OFF]);
 }
 
-static int once(struct app_context *app, uint32_t only) {
+/* False where there is nobody to print for any more. */
+static bool once(struct app_context *app, uint32_t only, int *ret_code) {
     struct snapshot *s = app_ask_once(app, only);
     struct str out;
     str_init(&out, 16u << 20);
@@ -193,10 +196,11 @@ static int once(struct app_context *app, uint32_t only) {
         status_json(s, only, &out);
     else
         status_table(app, s, only, &out);
-    int code = app_print(&out) ? exit_of(overall_of(s, only)) : EXIT_FAILED;
+    bool printed = app_print(&out);
+    *ret_code = printed ? exit_of(overall_of(s, only)) : exit_of(HEALTH_UNKNOWN);
     str_done(&out);
     snapshot_unref(s);
-    return code;
+    return printed;
 }
 
 int cmd_status(struct app_context *app) {
@@ -204,8 +208,8 @@ int cmd_status(struct app_context *app) {
     struct err err;
     if (app->options.only && !app_services(app->options.only, &only, &err))
         return app_fail(&err, EXIT_USAGE);
-    int code = once(app, only);
-    while (app->options.watch && code <= EXIT_REFUSED && !app_interrupted(2000))
-        code = once(app, only);
+    int code;
+    while (once(app, only, &code) && app->options.watch && !app_interrupted(WATCH_MS))
+        continue;
     return code;
 }
