@@ -13,6 +13,9 @@ $$ SELECT choices[1 + ((hashtextextended(kind || n, 0) & 9223372036854775807)
 CREATE FUNCTION pg_temp.ago(kind text, n bigint, upto_s bigint) RETURNS timestamp LANGUAGE sql STABLE AS
 $$ SELECT (now() AT TIME ZONE 'UTC')::timestamp(0)
           - make_interval(secs => pg_temp.pick(kind, n, upto_s) + 60) $$;
+-- What has happened was not after now: whoever follows "updatedAt" would miss all that comes before it.
+CREATE FUNCTION pg_temp.by_now(t timestamp) RETURNS timestamp LANGUAGE sql STABLE AS
+$$ SELECT least(t, (now() AT TIME ZONE 'UTC')::timestamp(0)) $$;
 CREATE FUNCTION pg_temp.person(kind text, n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT pg_temp.one(kind || 'h', n, ARRAY['Nguyễn', 'Trần', 'Lê', 'Phạm', 'Hoàng', 'Huỳnh', 'Phan',
      'Vũ', 'Võ', 'Đặng', 'Bùi', 'Đỗ', 'Hồ', 'Ngô', 'Dương', 'Lý', 'Đinh', 'Trịnh'])
@@ -77,7 +80,7 @@ SELECT pg_temp.id('user', i), 'nguoidung' || i || '@example.vn', '+849' || lpad(
            [1 + pg_temp.pick('kyc', i, 6)]::"KYCStatus",
        CASE WHEN i % 4 = 0 THEN jsonb_build_object('v', 1, 'iv', substr(md5('iv' || i), 1, 24),
             'tag', md5('tag' || i), 'ct', md5('ct' || i)) END,
-       i % 50 <> 0, t, t + interval '1 hour'
+       i % 50 <> 0, t, pg_temp.by_now(t + interval '1 hour')
 FROM size, generate_series(1, 1200 * k) i, LATERAL (SELECT pg_temp.ago('user', i, 63072000) AS t) d;
 
 INSERT INTO "RefreshToken"
@@ -166,8 +169,9 @@ SELECT pg_temp.id('listing', i), pg_temp.id('property', i),
        CASE WHEN i % 25 = 0 THEN t + interval '400 days' END,
        t + interval '90 days' + (CASE WHEN status = 'ACTIVE' THEN interval '330 days'
                                       ELSE interval '0' END),
-       CASE WHEN status NOT IN ('DRAFT', 'PENDING_REVIEW', 'REJECTED') THEN t + interval '1 day' END,
-       t, t + interval '1 day'
+       CASE WHEN status NOT IN ('DRAFT', 'PENDING_REVIEW', 'REJECTED')
+            THEN pg_temp.by_now(t + interval '1 day') END,
+       t, pg_temp.by_now(t + interval '1 day')
 FROM (SELECT home.*, k,
              CASE WHEN pg_temp.pick('deal', i, 4) = 0 THEN 'RENT' ELSE 'SALE' END AS deal,
              CASE WHEN pg_temp.pick('st', i, 100) < 62 THEN 'ACTIVE'
@@ -184,7 +188,7 @@ INSERT INTO "SavedSearch"
 SELECT pg_temp.id('search', i), pg_temp.id('user', 1 + pg_temp.pick('ss', i, 1200 * k)),
        'Căn hộ ' || p.district, jsonb_build_object('district', p.district, 'city', p.city,
            'priceMax', (2 + i % 9) * 1000000000), i % 3 <> 0,
-       CASE WHEN i % 3 = 1 THEN t + interval '1 hour' END, t, t
+       CASE WHEN i % 3 = 1 THEN pg_temp.by_now(t + interval '1 hour') END, t, t
 FROM size, generate_series(1, 600 * k) i JOIN place p ON p.n = i % 34,
      LATERAL (SELECT pg_temp.ago('ss', i, 15552000) AS t) d;
 
@@ -197,7 +201,7 @@ SELECT pg_temp.id('transaction', i), pg_temp.id('listing', l),
        CASE WHEN stage = 'COMPLETED' THEN q."priceVND" / 50 END,
        CASE WHEN stage IN ('CONTRACT', 'COMPLETED')
             THEN 'https://media.goodgo.vn/contracts/' || i || '.pdf' END,
-       NULL, CASE WHEN stage = 'COMPLETED' THEN t + interval '20 days' END, t, t
+       NULL, CASE WHEN stage = 'COMPLETED' THEN pg_temp.by_now(t + interval '20 days') END, t, t
 FROM (SELECT i, k, 1 + pg_temp.pick('tl', i, 5000 * k) AS l, pg_temp.ago('tx', i, 15552000) AS t,
              pg_temp.one('ts', i, ARRAY['INQUIRY', 'VIEWING', 'OFFER', 'DEPOSIT', 'CONTRACT',
                  'COMPLETED', 'COMPLETED', 'CANCELLED']) AS stage
@@ -240,7 +244,7 @@ SELECT pg_temp.id('payment', i), pg_temp.id('user', 1 + pg_temp.pick('pu', i, 12
             ELSE jsonb_build_object('app_trans_id', to_char(t, 'YYMMDD') || '_'
                  || pg_temp.id('payment', i), 'amount', amount::text, 'zp_trans_id', tx) END,
        CASE WHEN i % 9 <> 0 THEN md5('key' || i)::uuid::text END, t,
-       CASE WHEN status IN ('PENDING', 'PROCESSING') THEN t ELSE t + interval '95 seconds' END
+       CASE WHEN status IN ('PENDING', 'PROCESSING') THEN t ELSE pg_temp.by_now(t + interval '95 seconds') END
 FROM (SELECT i, k, provider, type,
              CASE type WHEN 'SUBSCRIPTION' THEN 499000 WHEN 'LISTING_FEE' THEN 55000
                        WHEN 'FEATURED_LISTING' THEN 220000
@@ -327,7 +331,7 @@ FROM (VALUES
 INSERT INTO "Subscription"
 SELECT pg_temp.id('subscription', i), pg_temp.id('user', 1 + pg_temp.pick('su', i, 1200 * k)),
        pg_temp.id('plan', 1 + pg_temp.pick('sp', i, 4)), status::"SubscriptionStatus", t,
-       t + interval '30 days', CASE status WHEN 'CANCELLED' THEN t + interval '9 days' END, t, t
+       t + interval '30 days', CASE status WHEN 'CANCELLED' THEN pg_temp.by_now(t + interval '9 days') END, t, t
 FROM size, generate_series(1, 500 * k) i,
      LATERAL (SELECT pg_temp.one('st', i, ARRAY['ACTIVE', 'ACTIVE', 'ACTIVE', 'PAST_DUE', 'CANCELLED',
                   'EXPIRED', 'TRIALING']) AS status) s,
