@@ -14,6 +14,7 @@ enum {
     INDEX_EVERY_MS = 2000,
     CALL_TIMEOUT_MS = 2500,
     INDEX_CHUNK = 500,
+    IMPORT_MAX = 600,
     HISTORY_LINES = 6000,
     HISTORY_S = 2 * 3600,
 };
@@ -238,6 +239,7 @@ struct worker {
     struct db db;
     struct cache cache;
     uint64_t turn;
+    unsigned imported; /* while the index is behind */
 };
 
 static void note_db(struct worker *w, bool ok) {
@@ -297,6 +299,18 @@ static void new_listing(struct worker *w) {
     }
 }
 
+/* An index that is behind shows when there is something to be behind of: an agency imports its
+ * listings meanwhile. */
+static void import_listings(struct worker *w) {
+    if (!standins_scenarios().search_behind) {
+        w->imported = 0;
+    }
+    for (int i = 0; standins_scenarios().search_behind && w->imported < IMPORT_MAX && i < 5; i++) {
+        new_listing(w);
+        w->imported++;
+    }
+}
+
 static void new_payment(struct worker *w) {
     static const char *const names[] = {"VNPAY", "MOMO", "ZALOPAY"};
     static const char *const ends[] = {"COMPLETED", "COMPLETED", "COMPLETED", "FAILED"};
@@ -333,6 +347,7 @@ static void database_turn(struct worker *w) {
     if (w->turn % 60 == 30) {
         new_listing(w);
     }
+    import_listings(w);
     if (w->turn % 45 == 20) {
         new_payment(w);
     }
