@@ -32,7 +32,9 @@ static const struct err_advice advice[] = {
     {E_CLOSED, "", "it hung up in the middle: look at its log for a crash or a restart"},
     {E_AUTH, "pg.query",
      "the role lacks a right: `GRANT pg_monitor TO` it, and SELECT on the platform's tables"},
-    {E_AUTH, "pg.", "check user and password in DATABASE_URL_DIRECT, DB_* or PGBOUNCER_*_PASSWORD"},
+    {E_AUTH, "pg.",
+     "check user and password: of the database in DATABASE_URL_DIRECT or DB_*, through the pool in "
+     "DATABASE_URL, of its console in PGBOUNCER_STATS_PASSWORD"},
     {E_AUTH, "redis.", "check REDIS_PASSWORD, and the user's ACL"},
     {E_AUTH, "http.",
      "check its key, token or password in the env file; or a proxy before it asks for a login"},

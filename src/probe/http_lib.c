@@ -139,6 +139,7 @@ const char *answer_who(const struct http_reply *r, enum service *ret_service) {
         {SERVICE_web, "the web front", "/_next/"},
         {SERVICE_web, "the web front", "id=\"__next\""},
         {SERVICE_web, "the web front", "This page could not be found"},
+        {SERVICE_grafana, "Grafana", "\"messageId\":"},
         {SERVICE_api, "a NestJS service (the API?)", "\"statusCode\":"},
         {SERVICE_ai_services, "a FastAPI service (AI?)", "{\"detail\":"},
         {SERVICE_typesense, "Typesense", "x-typesense-api-key"},

@@ -394,11 +394,11 @@ static const struct probe_stage stages[] = {
 
 /* ---- judgement ---- */
 
-static bool has_finding(const struct reading *r, const char *code) {
+static const struct finding *find_finding(const struct reading *r, const char *code) {
     for (uint32_t i = 0; i < r->n_findings; i++)
         if (strcmp(r->findings[i].code, code) == 0)
-            return true;
-    return false;
+            return &r->findings[i];
+    return NULL;
 }
 
 /* The fullest pool: servers in use against the pool's size of its database. */
@@ -481,15 +481,25 @@ static void judge_limits(const struct probe_run *run, struct reading *r) {
                         diff->n_rows == 1 ? " is" : "s are", diff->rows[0].key.s);
 }
 
+/* A wrong password or database is ours to mend; of everything else the pool or postgres knows. */
+static void judge_select1(struct reading *r) {
+    const struct finding *f = find_finding(r, "stage_select1");
+    if (!f)
+        return;
+    bool ours = strstr(f->what.s, "authentication failed") || strstr(f->what.s, "no such");
+    reading_finding(r, HEALTH_CRITICAL, "select1",
+                    ours ? "check user, password and database in DATABASE_URL"
+                         : "is postgres up, is the pool full or paused? see postgres first",
+                    ours ? "the pool does not let us in for SELECT 1"
+                         : "SELECT 1 does not get through the pool");
+}
+
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     char clients[32], waiting[32], ms[32];
     if (metric_is_yes(r, "paused"))
         reading_finding(r, HEALTH_CRITICAL, "paused", "`RESUME` in the admin console",
                         "the pool is paused: no statement gets through");
-    if (has_finding(r, "stage_select1"))
-        reading_finding(r, HEALTH_CRITICAL, "select1",
-                        "is postgres up, is the pool full or paused? see postgres first",
-                        "SELECT 1 does not get through the pool");
+    judge_select1(r);
     set_pool_use(run, r);
     judge_waiting(run, r);
     judge_databases(run, r);

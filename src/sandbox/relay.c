@@ -275,6 +275,7 @@ static void link_say(struct link *l) {
         if (getrandom(text, n, 0) != (ssize_t)n) {
             n = 0;
         }
+        text[0] |= (char)0x80; /* never by chance the start of a good answer */
     } else {
         n = error_text(l->gate, text, sizeof text);
     }
