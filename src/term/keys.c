@@ -10,6 +10,8 @@
 
 #include "base/str.h"
 
+#define SEQUENCE_MAX 64
+
 static const struct {
     int curses_code;
     uint32_t code;
@@ -79,10 +81,55 @@ void term_keys_init(struct term *t) {
     other_forms();
 }
 
+/* The next character of a sequence; a key or a new sequence that cuts it off is left for later. */
+static bool next_of_sequence(wint_t *ret_c) {
+    int kind = get_wch(ret_c);
+    if (kind == KEY_CODE_YES)
+        ungetch((int)*ret_c);
+    else if (kind == OK && *ret_c < ' ')
+        unget_wch((wchar_t)*ret_c);
+    return kind == OK && *ret_c >= ' ';
+}
+
+/* What follows Esc [ or Esc O up to its last byte; c is the first of it. */
+static void skip_to_final(wint_t c) {
+    for (int n = 0; n < SEQUENCE_MAX && (c < 0x40 || c > 0x7e); n++)
+        if (!next_of_sequence(&c))
+            return;
+}
+
+/* A report of the mouse that nobody asked for: numbers and a letter, or three bytes of any value.
+ */
+static void skip_mouse(void) {
+    wint_t c;
+    if (!next_of_sequence(&c))
+        return;
+    if (c >= '0' && c <= '9')
+        skip_to_final(c);
+    else
+        for (int i = 0; i < 2 && next_of_sequence(&c); i++)
+            continue;
+}
+
+/* The rest of a sequence that no key is known for: brackets of a paste, focus. False when nothing
+ * follows: then it is a key with Alt. */
+static bool skip_sequence(wint_t opener) {
+    wint_t c;
+    if (!next_of_sequence(&c))
+        return false;
+    if (opener == '[' && c == 'M')
+        skip_mouse();
+    else
+        skip_to_final(c);
+    return true;
+}
+
 static bool mouse_key(struct key *ret_key) {
     MEVENT e;
-    if (getmouse(&e) != OK)
+    if (getmouse(&e) != OK) {
+        skip_mouse();
         return false;
+    }
     int button = e.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) ? 1
                  : e.bstate & BUTTON4_PRESSED                   ? 4
                  : e.bstate & BUTTON5_PRESSED                   ? 5
@@ -124,6 +171,25 @@ static struct key plain_key(wint_t c) {
     return k;
 }
 
+/* Alt-x arrives as Esc x in one go; after ESCDELAY an Esc stands alone. A second Esc, or a special
+ * key behind it, is a key of its own and waits for the next call. False for no key at all. */
+static bool escape_key(struct key *ret_key) {
+    wint_t c;
+    *ret_key = plain_key(27);
+    int kind = get_wch(&c);
+    if (kind == KEY_CODE_YES)
+        ungetch((int)c);
+    else if (kind == OK && c == 27)
+        unget_wch((wchar_t)c);
+    if (kind != OK || c == 27)
+        return true;
+    if ((c == '[' || c == 'O') && skip_sequence(c))
+        return false;
+    *ret_key = plain_key(c);
+    ret_key->alt = true;
+    return true;
+}
+
 /* Nothing came: is that because nobody typed, or because the terminal is gone? */
 static void check_lost(struct term *t) {
     struct pollfd p = {.fd = t->fd, .events = POLLIN};
@@ -134,21 +200,6 @@ static void check_lost(struct term *t) {
         t->lost = true;
     else if (p.revents & POLLIN && (ioctl(t->fd, FIONREAD, &waiting) != 0 || waiting == 0))
         t->lost = true;
-}
-
-/* Alt-x arrives as Esc x in one go; after ESCDELAY an Esc stands alone. What is neither is a key of
- * its own and waits for the next call. */
-static void after_escape(struct key *ret_key) {
-    wint_t c;
-    int kind = get_wch(&c);
-    if (kind == KEY_CODE_YES) {
-        ungetch((int)c);
-    } else if (kind == OK && c == 27) {
-        unget_wch((wchar_t)c);
-    } else if (kind == OK) {
-        *ret_key = plain_key(c);
-        ret_key->alt = true;
-    }
 }
 
 bool term_next_key(struct term *t, struct key *ret_key) {
@@ -165,10 +216,8 @@ bool term_next_key(struct term *t, struct key *ret_key) {
             continue;
         }
         *ret_key = plain_key(c);
-        if (c != 27)
+        if (c != 27 || escape_key(ret_key))
             return true;
-        after_escape(ret_key);
-        return true;
     }
     return false;
 }
