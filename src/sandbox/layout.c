@@ -599,7 +599,7 @@ static bool write_env(const struct sandbox *sb) {
             "# A private GoodGo platform on loopback; end it with: goodgo-sandbox down --dir %s\n"
             "GOODGO_CONTEXT=dev\nNODE_ENV=development\n"
             "GOODGO_ADMIN_USER=nguoidung1@example.vn\n"
-            "GOODGO_SANDBOX=yes # what is not named here is off, not looked for on its usual port\n",
+            "GOODGO_SANDBOX=yes # what is not named is off, not looked for on its usual port\n",
             sb->p.dir);
     for (int i = 0; i < SB_N_SERVICES; i++) {
         if (sb->p.port[i]) {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -203,6 +205,15 @@ static inline int64_t cpu_ms(pid_t pid) {
     if (at && sscanf(at, " %lld %lld", &ticks[0], &ticks[1]) == 2)
         return (ticks[0] + ticks[1]) * 1000 / sysconf(_SC_CLK_TCK);
     return -1;
+}
+
+static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {
+    return remove(path);
+}
+
+/* The test's own directory, with all that the console left in it. */
+static inline void remove_dir(void) {
+    CU_ASSERT_EQUAL(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static inline void close_console(void) {

@@ -259,9 +259,7 @@ static void crashes_of(int number, const char *line) {
     start();
     kill(con.pid, number);
     CU_ASSERT_TRUE(ends_within(3000));
-#ifndef __SANITIZE_ADDRESS__
     CU_ASSERT(WIFSIGNALED(con.status) && WTERMSIG(con.status) == number);
-#endif
     const char *left = wrote("\033[?1049l"), *said = wrote(line);
     CU_ASSERT_TRUE(left && said && left < said);
     CU_ASSERT_TRUE(said && !strstr(said + 1, "crashed ("));
@@ -369,6 +367,10 @@ TEST(prepares_a_dead_platform) {
     CU_ASSERT_EQUAL(stat(env_file, &st), 0);
 }
 
+TEST(leaves_nothing_behind) {
+    remove_dir();
+}
+
 SUITE(screen, T(prepares_a_dead_platform), T(first_frame_is_complete_before_any_answer),
       T(keys_change_screens_and_q_leaves_the_terminal_whole), T(command_line_and_freeze_work),
       T(resizing_to_almost_nothing_and_back_redraws), T(starts_in_any_size),
@@ -381,4 +383,5 @@ SUITE(screen, T(prepares_a_dead_platform), T(first_frame_is_complete_before_any_
       T(a_crash_restores_the_terminal_and_says_so),
       T(a_lost_terminal_ends_the_process_and_costs_nothing),
       T(suspends_with_the_terminal_restored_and_comes_back), T(a_stalled_terminal_blocks_no_end),
-      T(a_stalled_terminal_goes_on_where_the_keys_are), T(without_a_terminal_it_says_so))
+      T(a_stalled_terminal_goes_on_where_the_keys_are), T(without_a_terminal_it_says_so),
+      T(leaves_nothing_behind))
