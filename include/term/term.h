@@ -24,7 +24,8 @@ void term_redraw(struct term *t);                            /* forget what is o
 void term_copy(struct term *t, const char *bytes, size_t n); /* OSC 52, bounded to 64 KiB */
 void term_bell(struct term *t);
 void term_mouse(struct term *t, bool on);
-void term_suspend(struct term *t); /* restores, stops the process group, comes back */
+void term_suspend(struct term *t);   /* restores, stops the process group, comes back */
+void term_continued(struct term *t); /* after SIGCONT: takes the terminal again */
 uint64_t term_bytes_out(const struct term *t);
 bool term_is_ascii(const struct term *t); /* the locale has no UTF-8 */
 int term_colours(const struct term *t);   /* 2, 8, 16, 256, 16777216 */

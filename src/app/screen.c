@@ -25,7 +25,7 @@
 #define NOTICE_MS      5000
 #define STALL_FIRST_MS 10
 
-static const int signal_numbers[] = {SIGWINCH, SIGHUP, SIGTERM, SIGINT, SIGCONT};
+static const int signal_numbers[] = {SIGWINCH, SIGHUP, SIGTERM, SIGINT, SIGTSTP, SIGCONT};
 
 struct screen {
     struct app_context *app;
@@ -365,10 +365,16 @@ static void on_resize(void *ctx) {
 
 static void on_signal(void *ctx, int number) {
     struct screen *s = ctx;
+    if (number == SIGTSTP) {
+        ask_suspend(s);
+        return;
+    }
     if (number != SIGWINCH && number != SIGCONT) {
         end(s, 128 + number);
         return;
     }
+    if (number == SIGCONT) /* a shell had the terminal meanwhile */
+        term_continued(s->term);
     if (s->resize_waits)
         return;
     int64_t since = clock_mono_ms() - s->resize_at_ms;

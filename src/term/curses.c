@@ -500,20 +500,32 @@ void term_mouse(struct term *t, bool on) {
     mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 }
 
-void term_suspend(struct term *t) {
-    endwin();
-    take_captured(t);
-    flush_patiently(t);
-    tcsetattr(t->fd, TCSADRAIN, &t->before);
-    restore.armed = 0;
-    kill(0, SIGTSTP);
-    restore.armed = 1;
+void term_continued(struct term *t) {
     tcsetattr(t->fd, TCSADRAIN, &t->raw);
     /* uv and the shell share the description's flags. */
     int flags = fcntl(t->fd, F_GETFL);
     if (flags >= 0)
         fcntl(t->fd, F_SETFL, flags | O_NONBLOCK);
     term_resized(t);
+}
+
+/* By the signal's own way, not SIGSTOP: a group that no shell could wake again does not stop. */
+static void stop_group(void) {
+    struct sigaction stop = {.sa_handler = SIG_DFL}, before;
+    sigaction(SIGTSTP, &stop, &before);
+    kill(0, SIGTSTP);
+    sigaction(SIGTSTP, &before, NULL);
+}
+
+void term_suspend(struct term *t) {
+    endwin();
+    take_captured(t);
+    flush_patiently(t);
+    tcsetattr(t->fd, TCSADRAIN, &t->before);
+    restore.armed = 0;
+    stop_group();
+    restore.armed = 1;
+    term_continued(t);
 }
 
 uint64_t term_bytes_out(const struct term *t) {

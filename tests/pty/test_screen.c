@@ -286,16 +286,21 @@ TEST(a_lost_terminal_ends_the_process_and_costs_nothing) {
 }
 
 /* Under a shell with job control, as a person does it. */
-TEST(suspends_with_the_terminal_restored_and_comes_back) {
+static void open_under_a_shell(void) {
     static const char script[] = "\"$0\" \"$@\"; echo \"in the shell: $(stty -a | grep -o -- "
                                  "'-\\?icanon')\"; read -r; fg >/dev/null; echo \"ended with $?\"";
     const char *const argv[] = {"/bin/bash", "-mc",         script, GOODGO_BIN, "--env-file",
                                 env_file,    "--state-dir", dir,    NULL};
     console_open(80, 24, "xterm-256color", "C.UTF-8", argv);
     CU_ASSERT_TRUE_FATAL(wait_for("READ-ONLY"));
-    keys("5\032");
+    keys("5");
+    CU_ASSERT_TRUE(wait_for("back"));
+}
+
+static void is_in_the_shell_and_comes_back(void) {
     CU_ASSERT_TRUE(wait_for("in the shell: icanon"));
     CU_ASSERT_FALSE(shows("READ-ONLY"));
+    CU_ASSERT_TRUE(terminal_is_cooked());
     keys("\n");
     CU_ASSERT_TRUE(wait_for("READ-ONLY"));
     CU_ASSERT_TRUE(wait_for("back"));
@@ -305,6 +310,45 @@ TEST(suspends_with_the_terminal_restored_and_comes_back) {
     keys("q");
     CU_ASSERT_TRUE(wait_for("ended with 0"));
     CU_ASSERT_TRUE(ends_within(1000));
+    close_console();
+}
+
+TEST(ctrl_z_gives_the_terminal_back_and_fg_takes_it_again) {
+    open_under_a_shell();
+    keys("\032");
+    is_in_the_shell_and_comes_back();
+}
+
+static pid_t child_of(pid_t parent) {
+    char path[64], text[32] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    int fd = open(path, O_RDONLY);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    return n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+}
+
+TEST(a_stop_from_outside_does_the_same) {
+    open_under_a_shell();
+    pid_t goodgo = child_of(con.pid);
+    CU_ASSERT_TRUE_FATAL(goodgo > 1);
+    kill(goodgo, SIGTSTP);
+    is_in_the_shell_and_comes_back();
+}
+
+TEST(a_plain_stop_and_a_shell_in_between_are_survived) {
+    start();
+    kill(con.pid, SIGSTOP);
+    struct termios cooked;
+    CU_ASSERT_EQUAL(tcgetattr(con.fd, &cooked), 0);
+    cooked.c_lflag |= ICANON | ECHO | ISIG;
+    CU_ASSERT_EQUAL(tcsetattr(con.fd, TCSANOW, &cooked), 0);
+    kill(con.pid, SIGCONT);
+    pump(200);
+    CU_ASSERT_FALSE(terminal_is_cooked());
+    keys("5");
+    CU_ASSERT_TRUE(wait_for_ms("back", 1000));
     close_console();
 }
 
@@ -382,6 +426,7 @@ SUITE(screen, T(prepares_a_dead_platform), T(first_frame_is_complete_before_any_
       T(sighup_restores_the_terminal), T(sigint_restores_the_terminal),
       T(a_crash_restores_the_terminal_and_says_so),
       T(a_lost_terminal_ends_the_process_and_costs_nothing),
-      T(suspends_with_the_terminal_restored_and_comes_back), T(a_stalled_terminal_blocks_no_end),
+      T(ctrl_z_gives_the_terminal_back_and_fg_takes_it_again), T(a_stop_from_outside_does_the_same),
+      T(a_plain_stop_and_a_shell_in_between_are_survived), T(a_stalled_terminal_blocks_no_end),
       T(a_stalled_terminal_goes_on_where_the_keys_are), T(without_a_terminal_it_says_so),
       T(leaves_nothing_behind))
