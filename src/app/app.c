@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +105,12 @@ static void choose(struct app_context *app) {
     app->json = app->options.json;
 }
 
+/* A fixed threshold: glibc would raise it with the first large body that is freed, and then keep
+ * the next ones in the heap for good. */
+static void guard_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
 static void guard_secrets(void) {
     struct rlimit none = {0, 0};
     umask(077);
@@ -178,6 +185,7 @@ int app_main(int argc, char **argv) {
     static struct app_context app;
     struct err err;
     int first;
+    guard_memory();
     guard_secrets();
     arena_init(&app.arena);
     if (!options_parse(&app.options, argc, argv, &first, &err))
