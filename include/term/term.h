@@ -23,6 +23,12 @@ bool term_blit(struct term *t, const struct cellbuf *b);
 void term_redraw(struct term *t);                            /* forget what is on the screen */
 void term_copy(struct term *t, const char *bytes, size_t n); /* OSC 52, bounded to 64 KiB */
 void term_bell(struct term *t);
+/* Asks the person's terminal for a sign of life, to time the line; false where none would come from
+ * there. term_answered() says once that it has come. */
+bool term_ask(struct term *t);
+bool term_answered(struct term *t);
+/* How long a lone Esc waits for the rest of a sequence: it follows the line. */
+void term_escape_delay(uint32_t ms);
 void term_mouse(struct term *t, bool on);
 void term_suspend(struct term *t);   /* restores, stops the process group, comes back */
 void term_continued(struct term *t); /* after SIGCONT: takes the terminal again */

@@ -17,6 +17,7 @@
 #include "ui/view.h"
 
 #include "desk_priv.h"
+#include "line_priv.h"
 #include "look_priv.h"
 
 #define FRAME_GAP_MS   50
@@ -41,6 +42,7 @@ struct screen {
     struct theme theme;
     struct snapshot *snapshot;
     struct cellbuf cells;
+    struct line_meter line;
     int64_t frame_at_ms, resize_at_ms;
     bool frame_waits, resize_waits;
     uint32_t focused_view, stalled_ms;
@@ -162,6 +164,8 @@ static void on_clock(void *ctx) {
     struct screen *s = ctx;
     if (*s->ui.notice && clock_mono_ms() >= s->ui.notice_until_mono_ms)
         *s->ui.notice = 0;
+    line_tick(&s->line, s->term, clock_mono_ms());
+    s->ui.link_rtt_ms = s->line.rtt_ms;
     frame_now(s);
     loop_timer_again(s->clock, until_next_tick(s), 0);
 }
@@ -346,6 +350,10 @@ static void on_tty(void *ctx) {
         return;
     }
     follow_view(s);
+    if (line_look(&s->line, s->term, clock_mono_ms())) {
+        s->ui.link_rtt_ms = s->line.rtt_ms;
+        any = true;
+    }
     if (any)
         frame_now(s);
 }
@@ -413,10 +421,12 @@ static bool start(struct screen *s, struct err *err) {
     s->frame = loop_timer_new(s->loop, on_frame, s);
     s->resize = loop_timer_new(s->loop, on_resize, s);
     s->clock = loop_timer_start(s->loop, until_next_second(), 0, on_clock, s);
+    line_init(&s->line);
     s->tty = loop_poll_start(s->loop, term_fd(s->term), on_tty, s);
     struct desk_hooks hooks = {on_desk_changed, on_job_news, s};
     s->desk = desk_new(s->loop, s->app, s->engine, &s->ui, &hooks);
     frame_now(s);
+    line_tick(&s->line, s->term, clock_mono_ms());
     engine_start(s->engine);
     return true;
 }

@@ -340,6 +340,7 @@ struct term *term_open(const struct theme *theme, struct err *err) {
     }
     restore_prepare(t);
     term_keys_init(t);
+    term_line_init(t);
     colours_start(t);
     curs_set(0);
     leaveok(stdscr, TRUE);
@@ -461,7 +462,7 @@ bool term_blit(struct term *t, const struct cellbuf *b) {
 
 /* --- the few escapes of our own --- */
 
-static void send_bytes(struct term *t, const char *bytes, size_t n) {
+void term_send(struct term *t, const char *bytes, size_t n) {
     pending_add(t, bytes, n);
     flush_pending(t);
 }
@@ -484,12 +485,12 @@ void term_copy(struct term *t, const char *bytes, size_t n) {
         str_putc(&s, i + 2 < n ? digits[v & 63] : '=');
     }
     str_putc(&s, '\a');
-    send_bytes(t, str_get(&s), s.len);
+    term_send(t, str_get(&s), s.len);
     str_done(&s);
 }
 
 void term_bell(struct term *t) {
-    send_bytes(t, "\a", 1);
+    term_send(t, "\a", 1);
 }
 
 void term_mouse(struct term *t, bool on) {

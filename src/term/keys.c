@@ -10,7 +10,10 @@
 
 #include "base/str.h"
 
-#define SEQUENCE_MAX 64
+#define SEQUENCE_MAX  64
+#define LOCAL_ESC_MS  25
+#define REMOTE_ESC_MS 45
+#define MOST_ESC_MS   100
 
 static const struct {
     int curses_code;
@@ -46,13 +49,29 @@ static const struct {
     {KEY_C3, KEYC_PGDN},
 };
 
-static void escape_delay(void) {
+static bool asked_escape_delay(int *ret_ms) {
     const char *asked = getenv("ESCDELAY");
     long long ms;
-    if (asked && str_to_i64(asked, 0, 10000, &ms))
-        set_escdelay((int)ms);
+    if (!asked || !str_to_i64(asked, 0, 10000, &ms))
+        return false;
+    *ret_ms = (int)ms;
+    return true;
+}
+
+static void escape_delay_init(void) {
+    int ms;
+    if (asked_escape_delay(&ms))
+        set_escdelay(ms);
     else
-        set_escdelay(getenv("SSH_CONNECTION") || getenv("SSH_TTY") ? 45 : 25);
+        set_escdelay(getenv("SSH_CONNECTION") || getenv("SSH_TTY") ? REMOTE_ESC_MS : LOCAL_ESC_MS);
+}
+
+/* A slow line also tears sequences apart further; the wait stays one that a finger does not feel.
+ */
+void term_escape_delay(uint32_t ms) {
+    int asked;
+    if (!asked_escape_delay(&asked))
+        set_escdelay(ms < REMOTE_ESC_MS ? REMOTE_ESC_MS : ms > MOST_ESC_MS ? MOST_ESC_MS : (int)ms);
 }
 
 /* Some terminals send the application form whatever terminfo says, and the other way round. */
@@ -73,7 +92,7 @@ static void other_forms(void) {
 
 void term_keys_init(struct term *t) {
     (void)t;
-    escape_delay();
+    escape_delay_init();
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     meta(stdscr, TRUE);
@@ -91,36 +110,46 @@ static bool next_of_sequence(wint_t *ret_c) {
     return kind == OK && *ret_c >= ' ';
 }
 
-/* What follows Esc [ or Esc O up to its last byte; c is the first of it. */
-static void skip_to_final(wint_t c) {
-    for (int n = 0; n < SEQUENCE_MAX && (c < 0x40 || c > 0x7e); n++)
-        if (!next_of_sequence(&c))
-            return;
+/* What follows Esc [ or Esc O up to its last byte, into buf as far as it fits; c is the first. */
+static void skip_to_final(wint_t c, char *buf, size_t size) {
+    size_t n = 0;
+    for (int i = 0; i < SEQUENCE_MAX; i++) {
+        if (n + 1 < size && c < 0x7f)
+            buf[n++] = (char)c;
+        if ((c >= 0x40 && c <= 0x7e) || !next_of_sequence(&c))
+            break;
+    }
+    buf[n] = 0;
 }
 
 /* A report of the mouse that nobody asked for: numbers and a letter, or three bytes of any value.
  */
 static void skip_mouse(void) {
     wint_t c;
+    char rest[4];
     if (!next_of_sequence(&c))
         return;
     if (c >= '0' && c <= '9')
-        skip_to_final(c);
+        skip_to_final(c, rest, sizeof rest);
     else
         for (int i = 0; i < 2 && next_of_sequence(&c); i++)
             continue;
 }
 
-/* The rest of a sequence that no key is known for: brackets of a paste, focus. False when nothing
- * follows: then it is a key with Alt. */
-static bool skip_sequence(wint_t opener) {
+/* The rest of a sequence that no key is known for: brackets of a paste, focus, the terminal's own
+ * answers. False when nothing follows: then it is a key with Alt. */
+static bool skip_sequence(struct term *t, wint_t opener) {
     wint_t c;
+    char sequence[8];
     if (!next_of_sequence(&c))
         return false;
-    if (opener == '[' && c == 'M')
+    if (opener == '[' && c == 'M') {
         skip_mouse();
-    else
-        skip_to_final(c);
+        return true;
+    }
+    skip_to_final(c, sequence, sizeof sequence);
+    if (opener == '[')
+        term_sequence_seen(t, sequence);
     return true;
 }
 
@@ -173,7 +202,7 @@ static struct key plain_key(wint_t c) {
 
 /* Alt-x arrives as Esc x in one go; after ESCDELAY an Esc stands alone. A second Esc, or a special
  * key behind it, is a key of its own and waits for the next call. False for no key at all. */
-static bool escape_key(struct key *ret_key) {
+static bool escape_key(struct term *t, struct key *ret_key) {
     wint_t c;
     *ret_key = plain_key(27);
     int kind = get_wch(&c);
@@ -183,7 +212,7 @@ static bool escape_key(struct key *ret_key) {
         unget_wch((wchar_t)c);
     if (kind != OK || c == 27)
         return true;
-    if ((c == '[' || c == 'O') && skip_sequence(c))
+    if ((c == '[' || c == 'O') && skip_sequence(t, c))
         return false;
     *ret_key = plain_key(c);
     ret_key->alt = true;
@@ -216,7 +245,7 @@ bool term_next_key(struct term *t, struct key *ret_key) {
             continue;
         }
         *ret_key = plain_key(c);
-        if (c != 27 || escape_key(ret_key))
+        if (c != 27 || escape_key(t, ret_key))
             return true;
     }
     return false;

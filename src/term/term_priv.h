@@ -1,4 +1,4 @@
-/* term/term_priv.h - what the terminal keeps, shared by curses.c and keys.c. */
+/* term/term_priv.h - what the terminal keeps, shared by curses.c, keys.c and line.c. */
 #ifndef GOODGO_TERM_TERM_PRIV_H
 #define GOODGO_TERM_TERM_PRIV_H
 
@@ -21,12 +21,20 @@ struct term {
     struct theme theme;
     int colours;
     bool ascii, lost, redraw, mouse;
+    bool may_ask, answered; /* the line's time: see line.c */
     /* Bytes that the terminal has not taken yet. */
     char *pending;
     size_t n_pending, cap_pending;
     uint64_t bytes_out;
     char notice[160];
 };
+
+/* Bytes of our own, behind what waits. */
+void term_send(struct term *t, const char *bytes, size_t n);
+
+void term_line_init(struct term *t);
+/* What stood between Esc [ and the end of a sequence that is no key. */
+void term_sequence_seen(struct term *t, const char *sequence);
 
 /* Puts the curses key codes behind what the terminal sends; called once. */
 void term_keys_init(struct term *t);

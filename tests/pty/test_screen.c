@@ -381,6 +381,69 @@ TEST(a_stalled_terminal_goes_on_where_the_keys_are) {
     close_console();
 }
 
+static void open_remote(const char *also) {
+    const char *const argv[] = {"/usr/bin/env",
+                                "SSH_CONNECTION=192.0.2.1 22 192.0.2.2 22",
+                                also,
+                                GOODGO_BIN,
+                                "--env-file",
+                                env_file,
+                                "--state-dir",
+                                dir,
+                                NULL};
+    console_open(80, 24, "xterm-256color", "C.UTF-8", argv);
+    CU_ASSERT_TRUE_FATAL(wait_for("READ-ONLY"));
+}
+
+TEST(the_time_of_the_line_is_measured) {
+    open_remote("LINE=slow");
+    CU_ASSERT_FALSE(shows("link "));
+    for (int i = 0; i < 100 && !wrote("\033[5n"); i++)
+        pump(10);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(wrote("\033[5n"));
+    pause_ms(200);
+    keys("\033[0n");
+    CU_ASSERT_TRUE(wait_for_ms("link 2", 1000)); /* 200 ms and a little */
+    CU_ASSERT_TRUE(shows("q quit"));             /* no key was seen in it */
+    close_console();
+}
+
+TEST(the_line_is_not_timed_where_somebody_nearer_would_answer) {
+    static const char *const nearer[] = {"TMUX=/tmp/tmux-0/default,1,0", "STY=1.pts", "TERM=dumb",
+                                         "TERM=screen-256color", "TERM=no-such-terminal"};
+    for (size_t i = 0; i < sizeof nearer / sizeof *nearer; i++) {
+        open_remote(nearer[i]);
+        pump(150);
+        CU_ASSERT_PTR_NULL(wrote("\033[5n"));
+        close_console();
+    }
+    char mosh[96];
+    snprintf(mosh, sizeof mosh, "%s/mosh-server", dir);
+    CU_ASSERT_EQUAL(symlink("/bin/bash", mosh), 0);
+    const char *const argv[] = {"/usr/bin/env",
+                                "SSH_CONNECTION=192.0.2.1 22 192.0.2.2 22",
+                                mosh,
+                                "-c",
+                                "\"$0\" \"$@\"; exit",
+                                GOODGO_BIN,
+                                "--env-file",
+                                env_file,
+                                "--state-dir",
+                                dir,
+                                NULL};
+    console_open(80, 24, "xterm-256color", "C.UTF-8", argv);
+    CU_ASSERT_TRUE(wait_for("READ-ONLY"));
+    pump(150);
+    CU_ASSERT_PTR_NULL(wrote("\033[5n"));
+    keys("q");
+    CU_ASSERT_TRUE(ends_within(1000));
+    close_console();
+    start(); /* nor on this machine */
+    pump(150);
+    CU_ASSERT_PTR_NULL(wrote("\033[5n"));
+    close_console();
+}
+
 TEST(without_a_terminal_it_says_so) {
     int out[2];
     char buf[512] = "";
@@ -428,5 +491,6 @@ SUITE(screen, T(prepares_a_dead_platform), T(first_frame_is_complete_before_any_
       T(a_lost_terminal_ends_the_process_and_costs_nothing),
       T(ctrl_z_gives_the_terminal_back_and_fg_takes_it_again), T(a_stop_from_outside_does_the_same),
       T(a_plain_stop_and_a_shell_in_between_are_survived), T(a_stalled_terminal_blocks_no_end),
-      T(a_stalled_terminal_goes_on_where_the_keys_are), T(without_a_terminal_it_says_so),
+      T(a_stalled_terminal_goes_on_where_the_keys_are), T(the_time_of_the_line_is_measured),
+      T(the_line_is_not_timed_where_somebody_nearer_would_answer), T(without_a_terminal_it_says_so),
       T(leaves_nothing_behind))
