@@ -10,7 +10,7 @@ dir=$root/platform
 passed=0 failed=0
 
 finish() {
-    for d in "$dir" "$root/second" "$root/part" "$root/hit"; do
+    for d in "$dir" "$root/second" "$root/part" "$root/hit" "$root/one" "$root/race" "$root/user/p"; do
         [ -e "$d/.goodgo-sandbox" ] && "$sandbox" down --dir "$d" >"$root/down.log" 2>&1
     done
     [ -n "${squatter:-}" ] && kill "$squatter" 2>/dev/null
@@ -57,6 +57,15 @@ exits 'no command is wrong use' 2 "$sandbox"
 exits 'an unknown command is wrong use' 2 "$sandbox" dance
 exits 'an unknown service is wrong use' 2 "$sandbox" up --dir "$dir" --services api,nonsense
 exits 'help is not wrong use' 0 "$sandbox" up --help
+for wrong in '--port-base 80' '--port-base 70000' '--scale 0' '--scale 401' '--services ' extra; do
+    # shellcheck disable=SC2086
+    exits "up $wrong is wrong use" 2 "$sandbox" up --dir "$root/one" $wrong
+done
+for command in status env down; do
+    exits "$command without a platform is wrong use" 2 "$sandbox" "$command" --dir "$root/none"
+done
+ln -s "$root" "$root/link"
+exits 'a link is no directory of ours' 2 "$sandbox" up --dir "$root/link" --services redis
 mkdir "$root/foreign"; echo mine >"$root/foreign/file"
 exits 'a foreign directory is refused by up' 2 "$sandbox" up --dir "$root/foreign"
 exits 'a foreign directory is refused by down' 2 "$sandbox" down --dir "$root/foreign"
@@ -222,6 +231,46 @@ refuse 'and nothing is left of the attempt' [ -e "$root/second" ]
 exits 'a fault on an absent service is wrong use' 2 "$sandbox" fault --dir "$root/part" loki stop
 check 'the second goes down' "$sandbox" down --dir "$root/part"
 refuse 'and its directory with it' [ -e "$root/part" ]
+
+# ---- any single service is a platform
+for one in api web ai-services pgbouncer redis typesense minio loki promtail prometheus grafana alertmanager; do
+    check "$one alone comes up" bash -c '"$0" up --dir "$1" --services "$2" --json >"$1.json"' "$sandbox" "$root/one" "$one"
+    exits "$one alone: status" 0 "$sandbox" status --dir "$root/one"
+    check "$one alone: its port is open" is_open "$(jq .services[0].port "$root/one.json")"
+    gives "$one alone: the rest is off, not on its usual port" '^GOODGO_SANDBOX=yes' "$sandbox" env --dir "$root/one"
+    check "$one alone goes down" "$sandbox" down --dir "$root/one"
+    refuse "$one alone: nothing is left" [ -e "$root/one" ]
+done
+
+# ---- two at once in one directory, and one directory twice
+"$sandbox" up --dir "$root/race" --services redis,prometheus >"$root/race.1" 2>&1 & first=$!
+"$sandbox" up --dir "$root/race" --services redis,prometheus >"$root/race.2" 2>&1 & second=$!
+one=0 other=0
+wait $first || one=$?
+wait $second || other=$?
+check "of two at once one is refused (exits $one $other)" [ $((one + other)) = 2 ]
+check 'and the other lives' "$sandbox" status --dir "$root/race"
+kill -9 "$("$sandbox" status --dir "$root/race" --json | jq '.services[] | select(.name == "redis").pid')"
+within 5 not "$sandbox" status --dir "$root/race" >/dev/null || true
+exits 'a dead server shows in status' 1 "$sandbox" status --dir "$root/race"
+check 'it goes down' "$sandbox" down --dir "$root/race"
+check 'and up again in the same place' "$sandbox" up --dir "$root/race" --services redis
+check 'and down again' "$sandbox" down --dir "$root/race"
+
+# ---- as root and as an ordinary user
+if [ "$(id -u)" = 0 ]; then
+    gives 'as root: postgres runs as an ordinary user' '^[1-9]' awk '/^Uid:/ {print $2}' "/proc/$(pid_of postgres)/status"
+    chmod 711 "$root"; mkdir "$root/user"; cp "$sandbox" "$root/user/sandbox"; chown -R 65534:65534 "$root/user"
+    nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$root/user" TMPDIR="$root/user" "$root/user/sandbox")
+    check 'an ordinary user has one too' "${nobody[@]}" up --dir "$root/user/p" --services postgres,pgbouncer,redis,prometheus,api
+    exits 'its status' 0 "${nobody[@]}" status --dir "$root/user/p"
+    gives 'its fault' '^redis stop$' bash -c '"$@" fault --dir "$0" redis stop; "$@" fault --dir "$0"' "$root/user/p" "${nobody[@]}"
+    mapfile -t pids < <(awk '{print $2}' "$root/user/p/pids")
+    gives 'its processes are its own' '^65534$' stat -c %u "/proc/${pids[0]}"
+    check 'it goes down' "${nobody[@]}" down --dir "$root/user/p"
+    check 'and leaves no process' none_running "${pids[@]}"
+    gives 'and nothing but what was there' '^sandbox$' ls -A "$root/user"
+fi
 
 # ---- a crash, a hang, and the end
 mapfile -t ports < <(jq -r '.services[].port' "$root/first.json")
