@@ -18,7 +18,8 @@ struct probe_run {
     const struct section *previous;  /* the section published before; has_reading may be false */
     const struct snapshot *snapshot; /* the other services as they are now (drift, dependencies) */
     int64_t now_mono_ms, now_wall_ms;
-    int server_version; /* a stage may note what a later one needs */
+    int server_version; /* a stage may note what a later one needs, here and in bits of its own */
+    uint32_t notes;
     /* Paging: parse() sets again = true (and keeps what it needs in cursor, from arena) to be asked
      * once more. */
     bool again;

@@ -15,7 +15,7 @@ struct link {
     struct link_hub *hub;
     char *application_name;
     struct loop_timer *deadline;
-    void *state[KINDS]; /* per kind, made at first use; ping and query have their own */
+    void *state[KINDS]; /* per slot, made at first use */
     struct exchange ex;
     bool in_flight, completed, deliver_queued;
     uint32_t timeout_ms;
@@ -30,6 +30,11 @@ static const struct driver *const drivers[KINDS] = {[EXCHANGE_HTTP] = &http_driv
                                                     [EXCHANGE_PG_PING] = &pg_driver,
                                                     [EXCHANGE_REDIS] = &redis_driver,
                                                     [EXCHANGE_FILES] = &files_driver};
+
+/* A ping that was let in hands its connection to the queries behind it: one login, not two. */
+static enum exchange_kind slot_of(enum exchange_kind kind) {
+    return kind == EXCHANGE_PG_PING ? EXCHANGE_PG : kind;
+}
 
 /* --- copies: the request may be gone when a name is resolved --- */
 
@@ -124,7 +129,7 @@ static void link_deadline(void *arg) {
         return;
     struct reply reply = {.kind = k->ex.kind};
     err_set(&reply.err, E_TIMEOUT, "link", "", "no answer in %u ms", k->timeout_ms);
-    drivers[k->ex.kind]->abort(k->state[k->ex.kind], k->timeout_ms, &reply);
+    drivers[k->ex.kind]->abort(k->state[slot_of(k->ex.kind)], k->timeout_ms, &reply);
     link_complete(k, &reply);
 }
 
@@ -175,14 +180,15 @@ void link_send(struct link *k, const struct exchange *ex, struct arena *arena, u
     k->in_flight = true;
     loop_timer_again(k->deadline, timeout_ms, 0);
     const struct driver *d = drivers[ex->kind];
-    if (!k->state[ex->kind])
-        k->state[ex->kind] = d->open(k->hub, k->application_name);
-    d->start(k->state[ex->kind], &k->ex, arena, timeout_ms, link_complete, k);
+    void **state = &k->state[slot_of(ex->kind)];
+    if (!*state)
+        *state = d->open(k->hub, k->application_name);
+    d->start(*state, &k->ex, arena, timeout_ms, link_complete, k);
 }
 
 void link_cancel(struct link *k) {
     if (k->in_flight)
-        drivers[k->ex.kind]->abort(k->state[k->ex.kind], 0, NULL);
+        drivers[k->ex.kind]->abort(k->state[slot_of(k->ex.kind)], 0, NULL);
     k->in_flight = k->completed = false;
     loop_timer_stop(k->deadline);
 }

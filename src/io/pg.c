@@ -105,8 +105,8 @@ static void pg_drop(struct pg *p) {
 }
 
 static void pg_finish(struct pg *p, struct reply *reply) {
-    if (p->ping)
-        pg_drop(p);
+    if (!p->ready)
+        pg_drop(p); /* of a ping that was answered, but not let in */
     p->step = STEP_NONE;
     p->done(p->ctx, reply);
 }
@@ -267,14 +267,9 @@ static void pg_query_start(struct pg *p) {
 
 /* --- connecting --- */
 
-static void pg_connected(struct pg *p) {
+/* The first statement on a connection, and each one after it. */
+static void pg_ask(struct pg *p) {
     const char *version = PQparameterStatus(p->conn, "server_version");
-    loop_timer_stop(p->silence);
-    p->ready = true;
-    if (p->ping) {
-        pg_ping_finish(p, PG_PING_OK);
-        return;
-    }
     if (!p->rq->target.pooler && version && strstr(version, "/bouncer")) {
         pg_fail(p, E_WRONG_THING, "PgBouncer answers here, not PostgreSQL");
         return;
@@ -282,8 +277,19 @@ static void pg_connected(struct pg *p) {
     p->rows.server_version = PQserverVersion(p->conn);
     p->rows.server_version_text =
         arena_strndup(p->arena, version ? version : "", version ? strnlen(version, 100) : 0);
-    PQsetErrorVerbosity(p->conn, PQERRORS_DEFAULT);
     pg_query_start(p);
+}
+
+static void pg_connected(struct pg *p) {
+    loop_timer_stop(p->silence);
+    p->ready = true;
+    PQsetErrorVerbosity(p->conn, PQERRORS_DEFAULT);
+    if (!p->ping) {
+        pg_ask(p);
+        return;
+    }
+    watch_set(p->watch, PQsocket(p->conn), WATCH_READ); /* to see an idle connection end */
+    pg_ping_finish(p, PG_PING_OK);
 }
 
 static void pg_connect_wait(struct pg *p, PostgresPollingStatusType state) {
@@ -532,12 +538,8 @@ static void pg_start(void *state, const struct exchange *ex, struct arena *arena
         pg_begin(p);
         return;
     }
-    const char *version = PQparameterStatus(p->conn, "server_version");
     p->reused = true;
-    p->rows.server_version = PQserverVersion(p->conn);
-    p->rows.server_version_text =
-        arena_strndup(p->arena, version ? version : "", version ? strnlen(version, 100) : 0);
-    pg_query_start(p);
+    pg_ask(p);
 }
 
 static void pg_abort(void *state, uint32_t timeout_ms, struct reply *reply) {

@@ -79,24 +79,33 @@ static bool ping_parse(struct probe_run *run, const struct reply *reply, struct 
 
 /* ---- activity ---- */
 
+/* What it notes for the stages behind it, which then ask nothing. */
+enum { NOBODY_WAITS = BIT(0), NOTHING_RUNS = BIT(1) };
+
+/* client: what uses up max_connections; theirs: without this session; any: workers and senders too.
+ */
 static const char activity_sql[] =
-    "SELECT count(*) AS connections, current_setting('max_connections') AS connections_max,"
-    " count(*) FILTER (WHERE state = 'active' AND pid <> pg_backend_pid()) AS active,"
-    " count(*) FILTER (WHERE state = 'idle') AS idle,"
-    " count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,"
-    " count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting,"
+    "SELECT count(*) FILTER (WHERE client) AS connections,"
+    " current_setting('max_connections') AS connections_max,"
+    " count(*) FILTER (WHERE theirs AND state = 'active') AS active,"
+    " count(*) FILTER (WHERE client AND state = 'idle') AS idle,"
+    " count(*) FILTER (WHERE client AND state LIKE 'idle in transaction%') AS idle_in_transaction,"
+    " count(*) FILTER (WHERE client AND wait_event_type = 'Lock') AS waiting,"
+    " count(*) FILTER (WHERE wait_event_type = 'Lock') AS any_waiting,"
+    " count(*) FILTER (WHERE pid <> pg_backend_pid()"
+    " AND (state = 'active' OR (state IS NULL AND datid IS NOT NULL))) AS any_active,"
     " coalesce(extract(epoch FROM clock_timestamp()"
-    " - min(xact_start) FILTER (WHERE pid <> pg_backend_pid())), 0) AS longest_xact_s,"
-    " coalesce(extract(epoch FROM clock_timestamp()"
-    " - min(state_change) FILTER (WHERE state LIKE 'idle in transaction%')), 0)"
-    " AS oldest_idle_in_tx_s,"
+    " - min(xact_start) FILTER (WHERE theirs)), 0) AS longest_xact_s,"
+    " coalesce(extract(epoch FROM clock_timestamp() - min(state_change)"
+    " FILTER (WHERE client AND state LIKE 'idle in transaction%')), 0) AS oldest_idle_in_tx_s,"
     " pg_is_in_recovery()::int AS in_recovery,"
     " CASE WHEN pg_is_in_recovery() THEN extract(epoch FROM clock_timestamp()"
     " - pg_last_xact_replay_timestamp()) END AS standby_lag_s,"
     " extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) AS uptime_s,"
     " pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')::int AS sees_all,"
     " current_user::text AS who"
-    " FROM pg_stat_activity WHERE " CLIENT_BACKENDS;
+    " FROM (SELECT *, " CLIENT_BACKENDS " AS client,"
+    " pid <> pg_backend_pid() AND " CLIENT_BACKENDS " AS theirs FROM pg_stat_activity) a";
 
 static const struct {
     const char *name;
@@ -121,6 +130,18 @@ static bool activity_request(struct probe_run *run, struct exchange *ex) {
 
 static bool is_bouncer(const struct pg_rows *rows) {
     return rows->server_version_text && strstr(rows->server_version_text, "/bouncer");
+}
+
+/* Most of the time nobody waits and nothing runs: two statements that need not be asked. */
+static void note_quiet(struct probe_run *run, const struct pg_rows *rows, struct reading *out) {
+    static const struct pg_rows nobody;
+    int64_t n;
+    if (pg_cell_i64(rows, 0, "any_waiting", &n) && n == 0) {
+        run->notes |= NOBODY_WAITS;
+        pg_locks_tree(&nobody, out);
+    }
+    if (pg_cell_i64(rows, 0, "any_active", &n) && n == 0)
+        run->notes |= NOTHING_RUNS;
 }
 
 static void note_privileges(const struct pg_rows *rows, struct reading *out) {
@@ -150,6 +171,7 @@ static bool activity_parse(struct probe_run *run, const struct reply *reply, str
         max > 0)
         reading_real(out, "connections_pct", UNIT_PERCENT, 100 * used / max);
     note_privileges(rows, out);
+    note_quiet(run, rows, out);
     if (rows->server_version && rows->server_version < OLDEST_VERSION)
         reading_finding(out, HEALTH_WARNING, "old_version", "plan the upgrade to 16",
                         "PostgreSQL %.20s is older than 13: some columns are not read",
@@ -254,7 +276,7 @@ static bool sessions_parse(struct probe_run *run, const struct reply *reply, str
 /* ---- blocking ---- */
 
 static bool blocking_request(struct probe_run *run, struct exchange *ex) {
-    return ask(run, ex, pg_locks_sql(run->server_version), 200);
+    return !(run->notes & NOBODY_WAITS) && ask(run, ex, pg_locks_sql(run->server_version), 200);
 }
 
 static bool blocking_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
@@ -573,6 +595,8 @@ enum { PROGRESS_PCT = 3 };
 
 static bool progress_request(struct probe_run *run, struct exchange *ex) {
     const char *sql = "", *last = "";
+    if (run->notes & NOTHING_RUNS)
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(progress_views); i++) {
         const struct progress_view *p = &progress_views[i];
         if (run->server_version < p->from_version || strcmp(p->view, last) == 0)

@@ -196,6 +196,37 @@ TEST(reads_rows_up_to_the_cap) {
 TEST(keeps_the_connection) {
     CU_ASSERT_EQUAL(queries(serve_rows), 1);
 }
+TEST(a_ping_that_is_let_in_hands_its_connection_on) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_rows);
+    drive_init(&d);
+    struct exchange ex = query(s.port);
+    ex.kind = EXCHANGE_PG_PING;
+    drive_send(&d, &ex, 2000);
+    CU_ASSERT_EQUAL(d.reply.ping, PG_PING_OK);
+    ex.kind = EXCHANGE_PG;
+    drive_send(&d, &ex, 2000);
+    CU_ASSERT_TRUE_FATAL(d.reply.ok);
+    CU_ASSERT_EQUAL(d.reply.pg.server_version, 150004);
+    CU_ASSERT_EQUAL(atomic_load(&s.n_accepted), 1);
+    bad_stop(&s);
+    drive_finish(&d);
+}
+TEST(a_pooler_that_answers_a_ping_is_still_the_wrong_thing) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_bouncer);
+    drive_init(&d);
+    struct exchange ex = query(s.port);
+    ex.kind = EXCHANGE_PG_PING;
+    drive_send(&d, &ex, 2000);
+    CU_ASSERT_EQUAL(d.reply.ping, PG_PING_OK);
+    ex.kind = EXCHANGE_PG;
+    check_fails(&d, &ex, 2000, E_WRONG_THING);
+    bad_stop(&s);
+    drive_finish(&d);
+}
 TEST(reconnects_when_an_idle_connection_ended) {
     CU_ASSERT_EQUAL(queries(serve_rows_once), 3);
 }
@@ -303,5 +334,7 @@ SUITE(link_pg, T(reads_rows_up_to_the_cap), T(keeps_the_connection),
       T(pgbouncer_instead_of_postgres_is_the_wrong_thing), T(sqlstates_of_a_login_are_told_apart),
       T(pgbouncer_errors_are_told_apart_by_text), T(a_statement_timeout_is_a_timeout),
       T(a_flood_of_rows_is_too_big), T(a_ping_needs_no_password),
+      T(a_ping_that_is_let_in_hands_its_connection_on),
+      T(a_pooler_that_answers_a_ping_is_still_the_wrong_thing),
       T(cancel_and_close_in_flight_leak_nothing), T(a_silent_port_is_asked_who_it_is),
       T(postgres_instead_of_the_console_is_the_wrong_thing), T(an_error_without_words_gets_some))

@@ -156,6 +156,21 @@ TEST(a_ring_of_waiters_ends) {
     bench_done(&b);
 }
 
+TEST(asks_who_blocks_only_where_somebody_waits) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(
+        feed(&b, "activity", ACTIVITY "|any_waiting|any_active", "1|9|0|0|0|0|0|0|0|0|1|1|a|1|1"));
+    CU_ASSERT_TRUE(bench_request(&b, "blocking"));
+    CU_ASSERT_TRUE(bench_request(&b, "progress"));
+    CU_ASSERT_TRUE(
+        feed(&b, "activity", ACTIVITY "|any_waiting|any_active", "1|9|0|0|0|0|0|0|0|0|1|1|a|0|0"));
+    CU_ASSERT_FALSE(bench_request(&b, "blocking"));
+    CU_ASSERT_FALSE(bench_request(&b, "progress"));
+    CU_ASSERT_EQUAL(bench_number(&b, "blocked"), 0);
+    bench_done(&b);
+}
+
 TEST(asks_for_waitstart_only_from_14_on) {
     struct probe_bench b;
     begin(&b);
@@ -370,10 +385,11 @@ SUITE(probe_postgres, T(tells_starting_from_down_by_the_ping), T(pings_only_unti
       T(names_the_missing_grant), T(says_that_pgbouncer_answers_here),
       T(absurd_numbers_stay_unknown), T(makes_tps_and_hit_ratio_of_the_difference),
       T(draws_the_blocking_tree_root_first), T(a_ring_of_waiters_ends),
-      T(asks_for_waitstart_only_from_14_on), T(gates_progress_columns_on_the_version),
-      T(a_copy_through_a_pipe_has_no_percentage), T(the_runbooks_schema_has_no_difference),
-      T(names_the_missing_table_and_does_not_ask_it), T(a_further_table_is_a_warning),
-      T(an_idempotency_index_that_is_not_unique_is_critical), T(an_empty_database_is_one_sentence),
+      T(asks_who_blocks_only_where_somebody_waits), T(asks_for_waitstart_only_from_14_on),
+      T(gates_progress_columns_on_the_version), T(a_copy_through_a_pipe_has_no_percentage),
+      T(the_runbooks_schema_has_no_difference), T(names_the_missing_table_and_does_not_ask_it),
+      T(a_further_table_is_a_warning), T(an_idempotency_index_that_is_not_unique_is_critical),
+      T(an_empty_database_is_one_sentence),
       T(a_failed_migration_is_critical_and_an_unfinished_one_a_warning),
       T(counts_listings_by_status), T(a_size_that_may_not_be_read_is_unknown),
       T(cleans_what_a_client_called_itself), T(every_stage_survives_rows_of_another_shape),
