@@ -18,7 +18,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define COPY_MAX (64 * 1024)
+#define COPY_MAX  (64 * 1024)
+#define FRAME_MAX (64 * 1024 * 1024) /* 1000x500 cells, each in colours of its own */
 
 /* Everything the signal handler may touch, prepared while all is well. */
 static struct {
@@ -112,24 +113,22 @@ static void pending_add(struct term *t, const char *bytes, size_t n) {
     t->n_pending += n;
 }
 
-/* Moves what curses wrote into the memory file to `pending`. */
+/* Moves what curses wrote into the memory file to `pending`. Whole frames: no sequence is cut. */
 static void take_captured(struct term *t) {
-    off_t size = lseek(t->capture, 0, SEEK_CUR), at = 0;
-    char chunk[16384];
-    while (at < size) {
-        /* Not beyond `size`: older, longer frames lie behind it. */
-        size_t left = (size_t)(size - at);
-        ssize_t n = pread(t->capture, chunk, left < sizeof chunk ? left : sizeof chunk, at);
-        if (n <= 0)
-            break;
-        pending_add(t, chunk, (size_t)n);
-        at += n;
-    }
-    if (size > 0) {
-        lseek(t->capture, 0, SEEK_SET);
-        if (size > 65536 && ftruncate(t->capture, 0) != 0)
-            t->lost = true;
-    }
+    off_t size = lseek(t->capture, 0, SEEK_CUR);
+    if (size <= 0)
+        return;
+    char *written = malloc((size_t)size);
+    if (!written)
+        abort();
+    ssize_t n = pread(t->capture, written, (size_t)size, 0);
+    str_clear(&t->frame);
+    pen_squeeze(&t->pen, written, n > 0 ? (size_t)n : 0, &t->frame);
+    free(written);
+    pending_add(t, str_get(&t->frame), t->frame.len);
+    lseek(t->capture, 0, SEEK_SET);
+    if (size > 65536 && ftruncate(t->capture, 0) != 0)
+        t->lost = true;
 }
 
 static bool writable(const struct term *t) {
@@ -307,6 +306,7 @@ static void free_all(struct term *t) {
     if (t->fd >= 0)
         close(t->fd);
     cellbuf_done(&t->shown);
+    str_done(&t->frame);
     free(t->pending);
     free(t);
 }
@@ -324,6 +324,7 @@ struct term *term_open(const struct theme *theme, struct err *err) {
     t->fd = t->capture = t->out_fd = -1;
     t->ascii = !locale_is_utf8();
     cellbuf_init(&t->shown);
+    str_init(&t->frame, FRAME_MAX);
     if (!open_files(t, err)) {
         free_all(t);
         return NULL;
@@ -452,8 +453,10 @@ bool term_blit(struct term *t, const struct cellbuf *b) {
     bool clear = t->redraw;
     if (!put_rows(t, b))
         return true;
-    if (clear)
+    if (clear) {
         clearok(stdscr, TRUE);
+        pen_forget(&t->pen);
+    }
     t->redraw = false;
     refresh();
     take_captured(t);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <termios.h>
 
+#include "pen_priv.h"
 #include "term/term.h"
 
 struct term {
@@ -22,6 +23,8 @@ struct term {
     int colours;
     bool ascii, lost, redraw, mouse;
     bool may_ask, answered; /* the line's time: see line.c */
+    struct pen pen;
+    struct str frame; /* what curses wrote, squeezed */
     /* Bytes that the terminal has not taken yet. */
     char *pending;
     size_t n_pending, cap_pending;
