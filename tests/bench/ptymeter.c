@@ -1,216 +1,207 @@
-/* tests/bench/ptymeter.c - runs a terminal program on a pty and measures it from outside: bytes,
- * processor time, wake-ups and memory over a window, the first full frame, and key-to-screen
- * latency. Prints one JSON object. Linux only.
+/* tests/bench/ptymeter.c - runs a terminal program on a pseudo-terminal and measures it from
+ * outside: the first frames, then a window in which nobody touches it, then keys, then frozen.
+ * Between the keys one goes through `cat` on a terminal beside it: the price of the pty itself,
+ * under the same load. Prints one JSON object.
  *
- *     ptymeter [-w COLS] [-h ROWS] [-s SECONDS] [-k KEYS] [-n PRESSES] -- COMMAND [ARG...]
+ *     ptymeter [-w COLS] [-h ROWS] [-o SETTLE_S] [-s SECONDS] [-t ROWS:TEXT]... [-k "KEY KEY ..."]
+ *              [-n PRESSES] [-z FREEZE_KEY] -- COMMAND [ARG...]
+ *
+ * -t: when TEXT stands in so many rows. A KEY may begin with ^[ for Escape.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <poll.h>
-#include <pty.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-struct meter {
-    int fd;
-    pid_t pid;
-    uint64_t bytes, reads;
-    double last_byte_ms;
+#include "child.h"
+
+#define TEXTS_MAX   4
+#define PRESSES_MAX 1000
+#define FROZEN_S    6
+
+struct options {
+    int w, h, presses, n_texts;
+    double settle_s, seconds;
+    const char *keys, *freeze;
+    struct {
+        int rows;
+        const char *text;
+    } texts[TEXTS_MAX];
 };
-
-static double now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-/* Reads what comes within wait_ms; returns false at the program's end. */
-static bool drain(struct meter *m, int wait_ms, bool *ret_any) {
-    struct pollfd p = {m->fd, POLLIN, 0};
-    char buf[65536];
-    *ret_any = false;
-    if (poll(&p, 1, wait_ms) <= 0)
-        return true;
-    ssize_t n = read(m->fd, buf, sizeof buf);
-    if (n <= 0)
-        return false;
-    *ret_any = true;
-    m->bytes += (uint64_t)n;
-    m->reads++;
-    m->last_byte_ms = now_ms();
-    return true;
-}
-
-static void drain_for(struct meter *m, double ms) {
-    double end = now_ms() + ms;
-    bool any;
-    while (now_ms() < end && drain(m, (int)(end - now_ms()) + 1, &any))
-        continue;
-}
-
-/* Until nothing came for quiet_ms, at most limit_ms; returns when the last byte came. */
-static double drain_until_quiet(struct meter *m, double quiet_ms, double limit_ms) {
-    double start = now_ms();
-    bool any;
-    while (now_ms() - start < limit_ms) {
-        if (!drain(m, (int)quiet_ms, &any) || (!any && m->bytes))
-            break;
-    }
-    return m->last_byte_ms;
-}
-
-struct usage {
-    double cpu_ms;
-    long wakeups, rss_kb, pss_kb;
-};
-
-static long field_of(pid_t pid, const char *file, const char *name) {
-    char path[64], line[256];
-    long value = 0;
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return 0;
-    while (fgets(line, sizeof line, f))
-        if (!strncmp(line, name, strlen(name)))
-            value += strtol(line + strlen(name), NULL, 10);
-    fclose(f);
-    return value;
-}
-
-/* The processor time of the program and of the children it has waited for (`watch` runs its command
- * anew each time). */
-static double cpu_of(pid_t pid) {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return 0;
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    fclose(f);
-    text[n] = 0;
-    char *rest = strrchr(text, ')');
-    unsigned long u = 0, s = 0;
-    long cu = 0, cs = 0;
-    if (!rest || sscanf(rest + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %ld %ld", &u,
-                        &s, &cu, &cs) != 4)
-        return 0;
-    return (double)(u + s + (unsigned long)cu + (unsigned long)cs) * 1000.0 /
-           (double)sysconf(_SC_CLK_TCK);
-}
-
-/* Finer than clock ticks where the kernel keeps it: nanoseconds on the processor of the main
- * thread. */
-static double schedstat_ms(pid_t pid) {
-    char path[64];
-    unsigned long long ns = 0;
-    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-    FILE *f = fopen(path, "r");
-    if (f) {
-        if (fscanf(f, "%llu", &ns) != 1)
-            ns = 0;
-        fclose(f);
-    }
-    return (double)ns / 1e6;
-}
-
-static struct usage usage_of(pid_t pid) {
-    double ticks = cpu_of(pid), fine = schedstat_ms(pid);
-    return (struct usage){
-        .cpu_ms = ticks > fine + 20 ? ticks
-                  : fine > 0        ? fine
-                                    : ticks,
-        .wakeups = field_of(pid, "status", "voluntary_ctxt_switches:"),
-        .rss_kb = field_of(pid, "status", "VmRSS:"),
-        .pss_kb = field_of(pid, "smaps_rollup", "Pss:"),
-    };
-}
 
 static int by_value(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static int press_keys(struct meter *m, const char *keys, int presses, double *ret_ms) {
-    int answered = 0;
-    for (int i = 0; i < presses; i++) {
-        drain_for(m, 60 + (i * 37) % 50); /* not in step with any refresh */
-        uint64_t before = m->bytes;
-        double start = now_ms();
-        if (write(m->fd, &keys[(size_t)i % strlen(keys)], 1) != 1)
-            break;
-        bool any = false;
-        while (m->bytes == before && now_ms() - start < 1000 && drain(m, 1000, &any))
-            continue;
-        if (m->bytes != before)
-            ret_ms[answered++] = now_ms() - start;
+static double part_of(const double *sorted, int n, double part) {
+    return n ? sorted[(int)(part * (n - 1) + 0.5)] : -1;
+}
+
+static void print_start(struct child *c, const struct options *o) {
+    double at[TEXTS_MAX];
+    for (int i = 0; i < o->n_texts; i++)
+        at[i] = child_wait_text(c, o->texts[i].rows, o->texts[i].text, 10000);
+    do
+        child_read_for(c, 100);
+    while (!c->first_frame_ms && now_ms() - c->started_ms < 3000);
+    printf("{\"first_frame_ms\":%.1f,\"texts_ms\":[", c->first_frame_ms);
+    for (int i = 0; i < o->n_texts; i++)
+        if (at[i] >= 0)
+            printf("%s%.1f", i ? "," : "", at[i]);
+        else
+            printf("%snull", i ? "," : "");
+    printf("]");
+}
+
+static void print_traffic(const struct child *from, const struct child *to, double s) {
+    uint64_t bytes = to->bytes - from->bytes, bursts = to->bursts - from->bursts;
+    uint64_t floor_bytes = to->floor_bytes - from->floor_bytes;
+    printf(",\"seconds\":%.1f,\"bytes_per_s\":%.1f,\"refreshes_per_s\":%.2f,"
+           "\"bytes_per_refresh\":%.0f,\"overdraw\":%.2f,\"cells_per_refresh\":%.1f",
+           s, (double)bytes / s, (double)bursts / s, bursts ? (double)bytes / (double)bursts : 0,
+           floor_bytes ? (double)bytes / (double)floor_bytes : 0,
+           bursts ? (double)(to->cells - from->cells) / (double)bursts : 0);
+}
+
+/* What grew in the second half of the window is a leak; in the first it may be a warm-up. */
+static void print_steady(struct child *c, const struct options *o) {
+    if (o->seconds <= 0)
+        return;
+    child_read_for(c, o->settle_s * 1000); /* the start-up is not the steady state */
+    struct child from = *c;
+    struct usage before = child_usage(c);
+    double start = now_ms();
+    child_read_for(c, o->seconds * 500);
+    struct usage half = child_usage(c);
+    child_read_for(c, o->seconds * 500);
+    double s = (now_ms() - start) / 1000;
+    struct usage after = child_usage(c);
+    print_traffic(&from, c, s);
+    printf(",\"cpu_ms_per_s\":%.3f,\"wakeups_per_s\":%.2f,\"rss_mb\":%.2f,\"pss_mb\":%.2f,"
+           "\"rss_growth_kb\":[%ld,%ld],\"pss_growth_kb\":[%ld,%ld]",
+           (after.cpu_ms - before.cpu_ms) / s, (double)(after.wakeups - before.wakeups) / s,
+           (double)after.rss_kb / 1024, (double)after.pss_kb / 1024, half.rss_kb - before.rss_kb,
+           after.rss_kb - half.rss_kb, half.pss_kb - before.pss_kb, after.pss_kb - half.pss_kb);
+}
+
+/* The i-th key of "j k ^[[A", over and over. */
+static size_t key_at(const char *keys, int i, char key[32]) {
+    const char *at = keys + strspn(keys, " ");
+    for (; i > 0; i--) {
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+        at = *at ? at : keys + strspn(keys, " ");
     }
-    qsort(ret_ms, (size_t)answered, sizeof *ret_ms, by_value);
-    return answered;
+    bool escape = at[0] == '^' && at[1] == '[';
+    return (size_t)snprintf(key, 32, "%s%.*s", escape ? "\033" : "",
+                            (int)strcspn(at, " ") - (escape ? 2 : 0), at + (escape ? 2 : 0));
+}
+
+/* One key and the time to the first byte of an answer; -1 when none came in a second. */
+static double press(struct child *c, const char *key, size_t n) {
+    uint64_t before = c->bytes;
+    double start = now_ms();
+    bool any;
+    if (!child_press(c, key, n))
+        return -1;
+    while (c->bytes == before && now_ms() - start < 1000 && child_read(c, 100, &any))
+        continue;
+    return c->bytes != before ? now_ms() - start : -1;
+}
+
+static void print_latency(const char *name, double *ms, int n) {
+    qsort(ms, (size_t)n, sizeof *ms, by_value);
+    printf(",\"%s_median_ms\":%.2f,\"%s_p99_ms\":%.2f", name, part_of(ms, n, 0.5), name,
+           part_of(ms, n, 0.99));
+}
+
+static void print_keys(struct child *c, const struct options *o) {
+    static double ours[PRESSES_MAX], pty[PRESSES_MAX];
+    int answered = 0, echoed = 0;
+    struct child cat;
+    /* Raw: else the kernel's echo answers, and no program has to wake up. */
+    static const char *const cat_argv[] = {"sh", "-c", "stty raw -echo && exec cat", NULL};
+    char key[32];
+    if (!o->presses || !child_start(&cat, 80, 24, cat_argv))
+        return;
+    child_read_for(&cat, 200);
+    for (int i = 0; i < o->presses; i++) {
+        child_read_for(c, 25 + (i * 37) % 50); /* not in step with any refresh */
+        double ms = press(c, key, key_at(o->keys, i, key));
+        if (ms >= 0)
+            ours[answered++] = ms;
+        ms = press(&cat, "x", 1);
+        if (ms >= 0)
+            pty[echoed++] = ms;
+    }
+    child_end(&cat);
+    printf(",\"keys_sent\":%d,\"keys_answered\":%d", o->presses, answered);
+    print_latency("key", ours, answered);
+    print_latency("pty", pty, echoed);
+}
+
+static void print_frozen(struct child *c, const struct options *o) {
+    if (!o->freeze)
+        return;
+    child_press(c, o->freeze, 1);
+    child_read_for(c, 6000); /* its notice goes, and what was in flight ends */
+    struct usage before = child_usage(c);
+    uint64_t bytes = c->bytes;
+    child_read_for(c, FROZEN_S * 1000);
+    struct usage after = child_usage(c);
+    printf(
+        ",\"frozen_wakeups_per_s\":%.2f,\"frozen_cpu_ms_per_s\":%.3f,\"frozen_bytes_per_s\":%.1f",
+        (double)(after.wakeups - before.wakeups) / FROZEN_S,
+        (after.cpu_ms - before.cpu_ms) / FROZEN_S, (double)(c->bytes - bytes) / FROZEN_S);
+}
+
+static bool read_options(struct options *o, int argc, char **argv) {
+    int option;
+    while ((option = getopt(argc, argv, "+w:h:o:s:t:k:n:z:")) != -1) {
+        if (option == 'w')
+            o->w = (int)strtol(optarg, NULL, 10);
+        else if (option == 'h')
+            o->h = (int)strtol(optarg, NULL, 10);
+        else if (option == 'o')
+            o->settle_s = strtod(optarg, NULL);
+        else if (option == 's')
+            o->seconds = strtod(optarg, NULL);
+        else if (option == 'k')
+            o->keys = optarg;
+        else if (option == 'n')
+            o->presses = (int)strtol(optarg, NULL, 10);
+        else if (option == 'z')
+            o->freeze = optarg;
+        else if (option == 't' && o->n_texts < TEXTS_MAX && strchr(optarg, ':')) {
+            o->texts[o->n_texts].rows = (int)strtol(optarg, NULL, 10);
+            o->texts[o->n_texts++].text = strchr(optarg, ':') + 1;
+        } else {
+            return false;
+        }
+    }
+    return optind < argc && o->presses <= PRESSES_MAX && o->w > 0 && o->h > 0 &&
+           o->keys[strspn(o->keys, " ")];
 }
 
 int main(int argc, char **argv) {
-    struct winsize size = {.ws_col = 120, .ws_row = 40};
-    double seconds = 10;
-    const char *keys = "jk";
-    int presses = 60, option;
-    while ((option = getopt(argc, argv, "+w:h:s:k:n:")) != -1) {
-        if (option == 'w')
-            size.ws_col = (unsigned short)strtoul(optarg, NULL, 10);
-        else if (option == 'h')
-            size.ws_row = (unsigned short)strtoul(optarg, NULL, 10);
-        else if (option == 's')
-            seconds = strtod(optarg, NULL);
-        else if (option == 'k')
-            keys = optarg;
-        else if (option == 'n')
-            presses = (int)strtol(optarg, NULL, 10);
-        else
-            return 2;
-    }
-    if (optind >= argc || presses > 1000)
+    struct options o = {.w = 120, .h = 40, .settle_s = 3, .seconds = 10, .keys = "j k"};
+    struct child c;
+    setlocale(LC_CTYPE, "C.UTF-8");
+    if (!read_options(&o, argc, argv)) {
+        fprintf(stderr, "usage: see the head of ptymeter.c\n");
         return 2;
-    struct meter m = {0};
-    double start = now_ms();
-    m.pid = forkpty(&m.fd, NULL, NULL, &size);
-    if (m.pid < 0)
-        return 1;
-    if (m.pid == 0) {
-        setenv("TERM", "xterm-256color", 1);
-        execvp(argv[optind], argv + optind);
-        _exit(127);
     }
-    double first = drain_until_quiet(&m, 25, 3000) - start;
-    drain_for(&m, 3000); /* the start-up is not the steady state */
-    struct usage before = usage_of(m.pid);
-    uint64_t bytes = m.bytes;
-    double from = now_ms();
-    drain_for(&m, seconds * 1000);
-    double took = (now_ms() - from) / 1000;
-    struct usage after = usage_of(m.pid);
-    bytes = m.bytes - bytes;
-    double *latency = calloc((size_t)presses + 1, sizeof *latency);
-    int answered = latency ? press_keys(&m, keys, presses, latency) : 0;
-    printf("{\"bytes_per_s\":%.1f,\"cpu_ms_per_s\":%.2f,\"wakeups_per_s\":%.1f,\"rss_mb\":%.1f,"
-           "\"pss_mb\":%.1f,"
-           "\"first_frame_ms\":%.0f,\"keys_sent\":%d,\"keys_answered\":%d,\"key_median_ms\":%.2f,"
-           "\"key_p99_ms\":%.2f}\n",
-           (double)bytes / took, (after.cpu_ms - before.cpu_ms) / took,
-           (double)(after.wakeups - before.wakeups) / took, (double)after.rss_kb / 1024,
-           (double)after.pss_kb / 1024, first, presses, answered,
-           answered ? latency[answered / 2] : -1, answered ? latency[answered * 99 / 100] : -1);
-    free(latency);
-    kill(m.pid, SIGTERM);
-    for (int i = 0; i < 20 && waitpid(m.pid, NULL, WNOHANG) == 0; i++)
-        drain_for(&m, 50);
-    kill(m.pid, SIGKILL);
-    waitpid(m.pid, NULL, 0);
+    if (!child_start(&c, o.w, o.h, (const char *const *)argv + optind))
+        return 1;
+    print_start(&c, &o);
+    print_steady(&c, &o);
+    print_keys(&c, &o);
+    print_frozen(&c, &o);
+    printf(",\"bursts\":%llu,\"bytes\":%llu}\n", (unsigned long long)c.bursts,
+           (unsigned long long)c.bytes);
+    child_end(&c);
     return 0;
 }
