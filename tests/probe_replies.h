@@ -18,7 +18,9 @@ static const struct http_good {
      "\"redis\":{\"status\":\"up\",\"message\":\"pong\"}}}"},
     {SERVICE_api, "db", "{\"status\":\"ok\",\"checks\":{\"database\":\"up\"}}"},
     {SERVICE_api, "redis", "{\"status\":\"ok\",\"checks\":{\"redis\":true}}"},
-    {SERVICE_web, "page", "<!DOCTYPE html><html><head><title>GoodGo</title></head></html>"},
+    {SERVICE_web, "page",
+     "<!DOCTYPE html><html><head><title>GoodGo</title></head><body><div "
+     "id=\"__next\"></div><script src=\"/_next/static/x.js\"></script></body></html>"},
     {SERVICE_ai_services, "live",
      "{\"status\":\"healthy\",\"models\":{\"price\":\"loaded\",\"spam\":{\"status\":\"ok\"}}}"},
     {SERVICE_typesense, "health", "{\"ok\":true,\"resource_error\":\"OUT_OF_DISK\"}"},

@@ -45,7 +45,7 @@ static const struct option_row {
      "draw from a saved snapshot"},
     {"keys", 0, KIND_TEXT, offsetof(struct options, keys), "KEYS", "keys to press before drawing"},
     {"provider", 0, KIND_TEXT, offsetof(struct options, provider), "ID",
-     "a payment provider; `goodgo payments kinds` lists them"},
+     "a payment provider; see `goodgo payments kinds`"},
     {"kind", 0, KIND_TEXT, offsetof(struct options, kind), "KIND",
      "what kind of message; auto tells from the bytes"},
     {"raw", 0, KIND_TEXT, offsetof(struct options, raw), "F|-",

@@ -75,8 +75,10 @@ static enum err_code expected(const struct http_good *g, int status) {
     bool is_health = !strcmp(g->stage, "ready") || !strcmp(g->stage, "cluster");
     if (status == 503 && g->service == SERVICE_minio && is_health)
         return E_NONE; /* the status is the answer */
-    if (status == 429 || status >= 500)
+    if (status == 429 || status == 503)
         return E_NOT_READY;
+    if (status >= 500)
+        return E_FAILING;
     bool says_elsewhere = g->service == SERVICE_typesense &&
                           (!strcmp(g->stage, "facet") || !strcmp(g->stage, "listings"));
     return status == 404 && says_elsewhere ? E_NONE : E_WRONG_THING;
