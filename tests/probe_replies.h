@@ -78,6 +78,10 @@ static const struct http_good {
      "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{"
      "\"preset\":\"p99_s\"},\"value\":[1,\"3.5\"]},{\"metric\":{\"preset\":\"error_pct\"},"
      "\"value\":[1,\"2\"]},{\"metric\":{\"preset\":\"pg_active\"},\"value\":[1,\"5\"]}]}}"},
+    {SERVICE_prometheus, "past",
+     "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{\"preset\":\"request_rate\"},"
+     "\"values\":[[1795334100,\"7\"],[1795334390.5,\"9\"]]},{\"metric\":{\"preset\":\"p99_s\"},"
+     "\"values\":[]}]}}"},
     {SERVICE_prometheus, "targets",
      "{\"status\":\"success\",\"data\":{\"activeTargets\":[{\"labels\":{\"job\":\"api\","
      "\"instance\":\"api:3001\"},\"health\":\"up\",\"lastError\":\"\",\"lastScrape\":"

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define PAST_PRESETS 5 /* the first ones: the traffic */
+#define PAST_PRESETS 5    /* the first ones: the traffic */
+#define VALUE_MAX    1e30 /* of a float, with room for what the views do with it */
 #define PAST_S       (TREND_POINTS * TREND_BUCKET_MS / 1000)
 
 static const char *past_path(struct probe_run *run) {
@@ -27,11 +28,11 @@ bool prom_past_request(struct probe_run *run, struct exchange *ex) {
 static void past_points(const struct probe_run *run, const struct json *series, struct trend *t) {
     for (const struct json *p = json_first(json_get(series, "values")); p; p = json_next(p)) {
         double at_s, v;
-        if (!json_double(p, "[0]", &at_s) || !json_double(p, "[1]", &v) || !isfinite(v))
+        if (!json_double(p, "[0]", &at_s) || !json_double(p, "[1]", &v) || !(fabs(v) < VALUE_MAX))
             continue;
-        int64_t ago_ms = run->now_wall_ms - (int64_t)(at_s * 1000);
+        double ago_ms = (double)run->now_wall_ms - at_s * 1000;
         if (ago_ms >= 0 && ago_ms <= PAST_S * 1000)
-            trend_add(t, run->now_mono_ms - ago_ms, (float)v);
+            trend_add(t, run->now_mono_ms - (int64_t)ago_ms, (float)v);
     }
 }
 

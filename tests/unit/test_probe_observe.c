@@ -155,14 +155,15 @@ TEST(the_past_comes_at_its_own_time_and_is_asked_once) {
                               "{\"status\":\"success\",\"data\":{\"result\":["
                               "{\"metric\":{\"preset\":\"request_rate\"},\"values\":"
                               "[[1795334100,\"7\"],[1795334390,\"9\"],[1795334400,\"NaN\"],"
-                              "[1795330000,\"5\"],[\"x\"],7]},"
+                              "[1795330000,\"5\"],[1e300,\"5\"],[-1e300,\"5\"],[1795334380,"
+                              "\"1e300\"],[\"x\"],7]},"
                               "{\"metric\":{\"preset\":\"nobody\"},\"values\":[]},{}]}}"));
     CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "start=1795333500&end=1795334400&step=10"));
     CU_ASSERT_EQUAL(b.reading.n_past, 1);
     CHECK_STR(b.reading.past[0].name, "request_rate");
     const struct trend *t = &b.reading.past[0].trend;
     CU_ASSERT_TRUE(trend_at(t, (1000000 - 300000) / 10000) == 7);
-    CU_ASSERT_TRUE(trend_at(t, (1000000 - 10000) / 10000) == 9);
+    CU_ASSERT_TRUE(trend_at(t, (1000000 - 10000) / 10000) == 9); /* 1e300 is no figure */
     float outside = trend_at(t, (1000000 - 320000) / 10000);
     CU_ASSERT_TRUE(outside != outside);
 

@@ -78,6 +78,11 @@ static struct snapshot *rich(void) {
                           .why = "why"};
         s->events = events_with(s->events, &e);
     }
+    struct section *jobs = s->own[OWN_JOBS];
+    jobs->health = HEALTH_WARNING;
+    jobs->summary = TEXT_LIT("2 run");
+    t = reading_add_table(&jobs->reading, "jobs", "Jobs", columns, 1);
+    row_int(table_add_row(&jobs->reading, t, "reindex-1", HEALTH_OK), 0, 5);
     s->self.exchanges = 12;
     s->self.n_last_errors = 2;
     err_set(&s->self.last_errors[0], E_TIMEOUT, "http.get", "http://h", "no answer");
@@ -147,6 +152,9 @@ TEST(nothing_is_lost_on_the_way) {
     CU_ASSERT_EQUAL(t->rows[3].cells[0].i, INT64_MIN + 3);
     CU_ASSERT_EQUAL(t->rows[2].cells[2].kind, VALUE_NONE);
     CHECK_STR(r->findings[0].todo.s, "todo");
+    CHECK_STR(s->own[OWN_JOBS]->summary.s, "2 run");
+    CHECK_STR(reading_table(&s->own[OWN_JOBS]->reading, "jobs")->rows[0].key.s, "reindex-1");
+    CHECK_STR(s->own[OWN_AUDIT]->summary.s, "");
     CU_ASSERT_EQUAL(s->self.exchanges, 12);
     CU_ASSERT_EQUAL(s->self.n_last_errors, 2);
     CU_ASSERT_EQUAL(s->self.last_errors[0].code, E_TIMEOUT);
@@ -184,6 +192,8 @@ TEST(what_is_no_snapshot_is_refused_with_where_and_why) {
             "sections[0].columns", "a list");
     refused(DOCUMENT("[{\"service\":\"api\",\"tables\":[{\"rows\":[{\"cells\":7}]}]}]"),
             "sections[0].cells", "a list");
+    refused(DOCUMENT("[{\"service\":\"api\"}],\"own\":[7,{\"service\":\"jobs\",\"tables\":1}]"),
+            "own[1].tables", "a list");
 }
 
 TEST(every_truncation_is_refused) {
@@ -246,6 +256,8 @@ TEST(wrong_types_and_unknown_names_count_as_not_known) {
                  "\"tables\":[5,{\"name\":\"t\",\"total\":-1,\"columns\":[{\"minCols\":900}],"
                  "\"rows\":[5,{\"key\":\"k\",\"cells\":[1,2,3]}]}],"
                  "\"findings\":[5,{\"health\":\"ok\"}]}],"
+                 "\"own\":[5,{\"service\":\"quantum\",\"tables\":5},{\"summary\":\"x\"},"
+                 "{\"service\":\"audit\",\"summary\":\"\\u001b[2J\"}],"
                  "\"events\":[5,{\"kind\":\"none\"},{\"kind\":\"alert\",\"service\":\"x\"},"
                  "{\"kind\":\"alert\",\"service\":\"api\",\"why\":\"\\u001b\",\"to\":5}],"
                  "\"self\":{\"lastErrors\":[5],\"exchanges\":-1},\"utcOffsetS\":999999"));
@@ -265,6 +277,8 @@ TEST(wrong_types_and_unknown_names_count_as_not_known) {
     CU_ASSERT_EQUAL(trend->points[TREND_POINTS - 4], 1);
     CU_ASSERT_TRUE(trend->points[TREND_POINTS - 1] != trend->points[TREND_POINTS - 1]);
     CU_ASSERT_EQUAL(s->events->n, 1);
+    CHECK_STR(s->own[OWN_AUDIT]->summary.s, "?[2J");
+    CHECK_STR(s->own[OWN_JOBS]->summary.s, "");
     CHECK_STR(s->events->list[0].why, "?");
     CU_ASSERT_EQUAL(sec->reading.n_metrics, 5);
     for (const char *name = "abce"; *name; name++)
