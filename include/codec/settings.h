@@ -39,6 +39,7 @@ struct settings {
     struct pg_target postgres;     /* direct */
     struct pg_target pooled;       /* the application database through PgBouncer */
     struct pg_target pool_console; /* dbname pgbouncer, stats user else admin */
+    struct pg_target pool_admin;   /* the same as pgbouncer_admin; password NULL = not known */
     uint32_t pool_size, pool_max_client_conn;
     struct redis_target redis;
     const char *admin_user; /* GOODGO_ADMIN_USER: id or email of the console's user in "User" */

@@ -233,6 +233,9 @@ static bool make_pgbouncer(struct maker *m, const struct pgurl *pooled, bool has
                *admin = get(m, "PGBOUNCER_ADMIN_PASSWORD");
     m->s->pool_console.user = stats || !admin ? "pgbouncer_stats" : "pgbouncer_admin";
     m->s->pool_console.password = stats ? stats : admin;
+    m->s->pool_admin = m->s->pool_console;
+    m->s->pool_admin.user = "pgbouncer_admin";
+    m->s->pool_admin.password = admin;
     return true;
 }
 
