@@ -17,13 +17,14 @@
 struct reader {
     struct err *err;
     bool refused;
-    uint32_t section; /* the index in the document, for errors */
+    const char *list; /* "sections" or "own" ... */
+    uint32_t section; /* ... and the index in it, for errors */
     uint32_t n_cells;
 };
 
 static void refuse(struct reader *rd, const char *member, const char *why) {
     char path[80];
-    snprintf(path, sizeof path, "sections[%u]%s%s", rd->section, member[0] ? "." : "", member);
+    snprintf(path, sizeof path, "%s[%u]%s%s", rd->list, rd->section, member[0] ? "." : "", member);
     if (!rd->refused)
         err_set(rd->err, E_PROTOCOL, "snapshot", path, "%s", why);
     rd->refused = true;
@@ -276,6 +277,8 @@ static void read_sections(struct reader *rd, struct snapshot *s, const struct js
 }
 
 static void read_own(struct reader *rd, struct snapshot *s, const struct json *list) {
+    rd->list = "own";
+    rd->section = 0;
     for (const struct json *j = json_first(list); j && !rd->refused;
          j = json_next(j), rd->section++) {
         const char *name = json_string(j, "service");
@@ -329,7 +332,7 @@ static bool is_snapshot(const struct json *root) {
 }
 
 struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) {
-    struct reader rd = {.err = err};
+    struct reader rd = {.err = err, .list = "sections"};
     struct json *root = json_parse(bytes, n, SNAPSHOT_MAX_BYTES, err);
     if (!root)
         return NULL;
