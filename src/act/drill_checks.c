@@ -182,7 +182,7 @@ static void list_difference(void *ctx, enum catalog_change change,
     if (l->n++ >= SHOWN_MAX)
         return;
     str_printf(&l->text, " %s %s", item->name, words[change]);
-    if (change == CATALOG_DIFFERS)
+    if (change == CATALOG_DIFFERS && found && expected)
         str_printf(&l->text, " (%.80s, was %.80s)", found->definition, expected->definition);
     str_putc(&l->text, ';');
 }

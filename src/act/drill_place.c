@@ -180,7 +180,7 @@ static bool make_cluster(struct place *p, struct err *err) {
                             data,
                             "--no-sync",
                             "--auth=trust",
-                            "--username=" CLUSTER_USER,
+                            arena_printf(a, "--username=%s", CLUSTER_USER),
                             "--encoding=UTF8",
                             "--locale=C.UTF-8",
                             NULL};

@@ -84,16 +84,16 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret
                           spec->archive,
                           NULL};
     /* Nothing of a drill must survive a crash, so it need not wait for the disk. */
-    struct child_spec child = {
-        .argv = argv,
-        .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_restore", "PGCONNECT_TIMEOUT=10",
-                "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
-                " -c max_parallel_maintenance_workers=0"},
-        .stdout_fd = -1,
-        .on_stderr = on_line,
-        .tick = on_tick,
-        .ctx = &w,
-        .cancel_fd = job_cancel_fd(spec->job)};
+    const char *options = "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
+                          " -c max_parallel_maintenance_workers=0";
+    struct child_spec child = {.argv = argv,
+                               .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_restore",
+                                       "PGCONNECT_TIMEOUT=10", options},
+                               .stdout_fd = -1,
+                               .on_stderr = on_line,
+                               .tick = on_tick,
+                               .ctx = &w,
+                               .cancel_fd = job_cancel_fd(spec->job)};
     snprintf(password, sizeof password, "PGPASSWORD=%s", t->password ? t->password : "");
     int64_t before = clock_mono_ms();
     bool ran = child_run(&child, &result, err);

@@ -98,7 +98,7 @@ bool rows_newer_age(struct pgsession *s, struct arena *a, struct expectation *e,
         int64_t age;
         const char *sql = arena_printf(
             a, "SELECT max(age(xmin)) AS age FROM %s WHERE \"createdAt\" > to_timestamp(%lld)",
-            pg_cell(&tables, i, "name"), (long long)(e->taken_wall_ms / 1000 + 1));
+            pg_cell(&tables, i, "name"), (long long)e->taken_wall_ms / 1000 + 1);
         if (!pgsession_exec(s, sql, NULL, 0, 1, 0, a, &rows, err))
             return false;
         if (pg_cell_i64(&rows, 0, "age", &age) && age > e->newer_age)

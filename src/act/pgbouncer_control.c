@@ -137,7 +137,7 @@ static void describe(const struct order *o, const struct clients *c, struct plan
         plan_change(p,
                     "the %lld clients then wait in their next query and get an error after "
                     "query_wait_timeout (%s s)",
-                    (long long)(c->active + c->waiting), c->query_wait ? c->query_wait : "?");
+                    (long long)c->active + c->waiting, c->query_wait ? c->query_wait : "?");
         plan_change(p, "takes it back with RESUME when it is not in force after %u s", o->wait_s);
         plan_warning(p, "the API answers with errors while its pool is paused");
         break;

@@ -254,7 +254,9 @@ static bool start(struct ids *s, struct err *err) {
         s->runs[i].buffer = xmalloc(READ_BYTES);
     qsort(s->sorted, s->n, sizeof *s->sorted, by_id);
     run_new(s);
-    s->heap = xmalloc(s->n_runs * sizeof *s->heap);
+    s->heap = calloc(s->n_runs + 1, sizeof *s->heap);
+    if (!s->heap)
+        abort();
     for (uint32_t i = 0; i < s->n_runs; i++) {
         if (!run_next(s, &s->runs[i], err))
             return false;

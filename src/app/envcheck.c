@@ -253,7 +253,7 @@ static void check_name(struct check *c, const struct name_row *row) {
         return;
     }
     l->note = value_note(c, v, row->flags, &l->health);
-    if (entry->duplicate && l->health == HEALTH_OK) {
+    if (entry && entry->duplicate && l->health == HEALTH_OK) {
         l->health = HEALTH_WARNING;
         l->note = "set more than once: the last one counts";
     }

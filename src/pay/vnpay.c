@@ -346,7 +346,8 @@ static void read_answer(struct pay_check *c) {
         return;
     say(c, query_codes, response, state);
     const struct pay_code *found = pay_code_find(states, state);
-    bool answered = !strcmp(response, "00") && found, paid = answered && !strcmp(state, "00");
+    bool answered = response && state && !strcmp(response, "00") && found;
+    bool paid = answered && !strcmp(state, "00");
     bool payment = type ? !strcmp(type, "01") : c->kind->fields == NULL;
     if (answered && payment)
         r->status = found->status;
