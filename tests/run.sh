@@ -8,18 +8,35 @@ jobs=$(nproc) passed=0 failed=0 failures=()
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-# part NAME COMMAND... - one part of the whole; its output is shown when it fails, its last lines when it passes
-part() {
-    local name=$1 start=$SECONDS log=$logs/part.$((passed + failed))
-    shift
-    if "$@" >"$log" 2>&1; then
+# tell NAME STATUS SECONDS LOG - one part's result: its output when it failed, its last line when it passed
+tell() {
+    if [ "$2" = 0 ]; then
         passed=$((passed + 1))
-        printf -- '-- %-28s ok      %4ds  %s\n' "$name" $((SECONDS - start)) "$(grep -v '^\s*$' "$log" | tail -n 1 | cut -c1-80)"
+        printf -- '-- %-28s ok      %4ds  %s\n' "$1" "$3" "$(grep -v '^\s*$' "$4" | tail -n 1 | cut -c1-80)"
     else
-        failed=$((failed + 1)) failures+=("$name")
-        printf -- '-- %-28s FAILED  %4ds\n' "$name" $((SECONDS - start))
-        tail -n 120 "$log" | sed 's/^/   | /'
+        failed=$((failed + 1)) failures+=("$1")
+        printf -- '-- %-28s FAILED  %4ds\n' "$1" "$3"
+        tail -n 120 "$4" | sed 's/^/   | /'
     fi
+}
+# part NAME COMMAND... - one part of the whole
+part() {
+    local name=$1 start=$SECONDS log=$logs/part.$((passed + failed)) status=0
+    shift
+    "$@" >"$log" 2>&1 || status=$?
+    tell "$name" $status $((SECONDS - start)) "$log"
+}
+# platform_parts SCRIPT... - scripts that each start platforms of their own and mostly wait: two at a time
+platform_parts() {
+    local script name
+    printf '%s\0' "$@" | xargs -0 -P 2 -I{} bash -c 'start=$SECONDS log=$1/$(basename "$2" .sh)
+        bash "$2" build/goodgo-sandbox build/goodgo >"$log.log" 2>&1
+        echo $? $((SECONDS - start)) >"$log.result"' part "$logs" {}
+    for script in "$@"; do
+        name=$(basename "$script" .sh)
+        # shellcheck disable=SC2046
+        tell "$name" $(cat "$logs/$name.result" 2>/dev/null || echo 1 0) "$logs/$name.log"
+    done
 }
 build() { cmake -S . -B "$1" -G Ninja "${@:2}" && cmake --build "$1" -j "$jobs"; }
 tests_of() { ctest --test-dir "$1" --output-on-failure -j "$jobs" "${@:2}"; }
@@ -33,9 +50,7 @@ part 'clang-tidy' tests/check_tidy.sh build-clang
 part 'tests gcc' tests_of build
 part 'tests clang asan ubsan' tests_of build-clang
 part 'one file and one line' tests/one_file_one_line.sh
-for script in tests/sandbox/*.sh tests/e2e/*.sh; do
-    [ -e "$script" ] && part "$(basename "$script" .sh)" bash "$script" build/goodgo-sandbox build/goodgo
-done
+platform_parts tests/sandbox/*.sh tests/e2e/*.sh
 part 'fuzz, 20 s each' tests/fuzz.sh build-clang 20
 part 'line coverage' tests/coverage.sh
 

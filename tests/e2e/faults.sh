@@ -6,7 +6,7 @@ set -uo pipefail
 . "$(dirname "$0")/e2e.bash"
 
 if [ $# -lt 3 ]; then
-    for group in api,postgres web,redis,minio pgbouncer,typesense,promtail,grafana ai-services,loki,prometheus,pg-backup; do
+    for group in api,postgres,promtail web,redis,minio pgbouncer,typesense,grafana ai-services,loki,prometheus,pg-backup; do
         bash "$0" "$1" "$2" "$group" >"$work/$group.out" 2>&1 &
     done
     wait

@@ -20,12 +20,13 @@ same() { check "$1 $2" "$(of "$1" ".metrics.$2")" "${3:-(nothing was answered in
 near() { close_to "$1 $2" "$(of "$1" ".metrics.$2")" "$3" "$4"; }
 
 sql() { PGPASSWORD=$DB_PASSWORD psql -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -Atc "$1"; }
+ask
+near postgres uptime_s "$(sql 'SELECT extract(epoch FROM now() - pg_postmaster_start_time())')" 5
 same postgres version "$(sql 'SHOW server_version' | sed 's/[().+]/\\&/g')"
 same postgres connections_max "$(sql 'SHOW max_connections')"
 near postgres connections "$(sql "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'")" 4
 near postgres listings_total "$(sql 'SELECT count(*) FROM "Listing"')" 20
 near postgres database_bytes "$(sql 'SELECT pg_database_size(current_database())')" 4000000
-near postgres uptime_s "$(sql 'SELECT extract(epoch FROM now() - pg_postmaster_start_time())')" 5
 near postgres xacts "$(sql 'SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()')" 300
 near postgres hit_pct "$(sql 'SELECT 100.0 * blks_hit / (blks_hit + blks_read) FROM pg_stat_database WHERE datname = current_database()')" 5
 same postgres tables_found "$(sql "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spatial_ref_sys'")"
@@ -46,6 +47,7 @@ near pgbouncer xacts "$(pool 'SHOW STATS' | awk -F'|' '$1 != "pgbouncer" {n += $
 ask
 redis() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" "$@" | tr -d '\r'; }
 info() { redis info "$1" | sed -n "s/^$2://p"; }
+near redis uptime_s "$(info server uptime_in_seconds)" 5
 same redis version "$(info server redis_version)"
 same redis policy "$(info memory maxmemory_policy)"
 same redis maxmemory "$(info memory maxmemory)"
@@ -57,7 +59,6 @@ near redis clients "$(info clients connected_clients)" 3
 near redis keys "$(redis dbsize)" 60
 near redis hits "$(info stats keyspace_hits)" 200
 near redis misses "$(info stats keyspace_misses)" 200
-near redis uptime_s "$(info server uptime_in_seconds)" 5
 
 ask
 ts() { curl -s -m 3 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://$TYPESENSE_HOST:$TYPESENSE_PORT$1"; }

@@ -21,7 +21,7 @@ wrong_key() {
     check "$1: exit of status" $? "$6"
     check "$1: state" "$(of "$3" .status)" "$4"
     check "$1: cause" "$(of "$3" '.error.code // "none"')" "$5"
-    contains "$1: names what to look at" "$(of "$3" '.error.todo, (.findings[] | .what, .todo)')" "$7"
+    contains "$1: names what to look at" "$(of "$3" '[.error.todo, (.findings[] | .what, .todo)] | map(values) | join(" ")')" "$7"
     check "$1: nobody else is disturbed" \
         "$(jq -r --arg n "$3" '[.services[] | select(.name != $n and (.error or (.status != "ok" and .status != "warning"))) | .name] | join(" ")' "$work/status.json")" ''
     check "$1: no secret" "$(cat "$work/status.json" "$work/err" <<<"$line" | grep -cF -- "$secret")$(grep -cF -- "$secret" <<<"$line")" 00
