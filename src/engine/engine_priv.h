@@ -39,6 +39,7 @@ struct asker {
     struct probe_run run;
     uint32_t stage;
     int64_t started_mono_ms, deadline_mono_ms, given_ms; /* given: to the exchange in flight */
+    int64_t starts_mono_ms; /* it listens again since then, and has not answered well yet; or 0 */
     double latency_ms, slowest_ms;
     struct stage_state stages[STAGES_MAX];
 };

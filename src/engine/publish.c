@@ -33,10 +33,27 @@ static const struct {
     [E_INTERNAL] = {"internal error", false},
 };
 
+/* Nobody listened, and now somebody does: from here its start period runs (R69), in which it need
+ * not answer well yet. What no waiting mends is not excused by it. */
+static void note_start(struct asker *a, const struct section *old, enum err_code code) {
+    if (old->failed && old->err.code == E_REFUSED && code != E_REFUSED)
+        a->starts_mono_ms = clock_mono_ms();
+    else if (code == E_REFUSED)
+        a->starts_mono_ms = 0;
+}
+
+static bool is_starting(const struct asker *a, enum err_code code) {
+    bool mends = code == E_TIMEOUT || code == E_FAILING || code == E_CLOSED;
+    return mends && a->starts_mono_ms &&
+           clock_mono_ms() - a->starts_mono_ms < a->probe->start_period_ms;
+}
+
 static enum health failure_health(const struct asker *a, const struct section *old,
                                   enum err_code code, uint32_t n_failures) {
     uint32_t retries = asker_retries(a);
     if (code == E_NOT_READY)
+        return HEALTH_WARNING;
+    if (is_starting(a, code))
         return HEALTH_WARNING;
     if (!old->has_reading)
         return HEALTH_CRITICAL; /* it never answered: nothing to wait for, in `status` least of all
@@ -252,6 +269,7 @@ void publish_reading(struct asker *a) {
             stage_finding(a, &sec->reading, i);
     }
     unasked_finding(a, &sec->reading);
+    a->starts_mono_ms = 0;
     sec->has_reading = true;
     sec->latency_ms = a->latency_ms;
     sec->tried_mono_ms = sec->taken_mono_ms = clock_mono_ms();
@@ -278,6 +296,7 @@ void publish_failure(struct asker *a, const struct err *err) {
     sec->asked = old->asked + 1;
     sec->lost = old->lost + 1;
     sec->tried_mono_ms = clock_mono_ms();
+    note_start(a, old, code);
     sec->health = failure_health(a, old, code, sec->failures);
     /* "connection refused: connection refused" says it twice. */
     bool repeats = text_contains(err->why, failures[code].words);

@@ -21,7 +21,7 @@ static void serve_ok(struct bad_server *s, int fd) {
 static void serve_late(struct bad_server *s, int fd) {
     char buf[4096];
     while (bad_read(s, fd, buf, sizeof buf) > 0) {
-        poll(NULL, 0, 180);
+        poll(NULL, 0, 350);
         bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n42");
     }
 }
@@ -134,6 +134,7 @@ static const struct probe web = {FAKE(web, main_stages), .depends = on_api};
 static const struct probe rich = {FAKE(redis, rich_stages)};
 static const struct probe late = {FAKE(minio, late_stages)};
 static const struct probe starting = {FAKE(loki, starting_stages)};
+static const struct probe slow_starter = {FAKE(api, main_stages), .start_period_ms = 1200};
 static const struct probe sluggish = {FAKE(minio, sluggish_stages)};
 static const struct probe echo = {FAKE(prometheus, echo_stages), .echoes = of_api};
 static const struct probe after_loki = {FAKE(promtail, main_stages), .depends = on_loki};
@@ -374,6 +375,7 @@ TEST(a_finding_that_repeats_anothers_failure_is_folded_alone) {
 
 TEST(stages_that_slow_answers_leave_no_time_for_are_not_failed) {
     WORLD(w, &sluggish);
+    w.settings.poll[SERVICE_minio].timeout_ms = 950; /* for two of its answers, not for three */
     world_start(&w);
     const struct section *sec = look(&w, SERVICE_minio);
     double d = 0;
@@ -382,6 +384,22 @@ TEST(stages_that_slow_answers_leave_no_time_for_are_not_failed) {
     CHECK_STR(sec->reading.findings[0].code, "slow_answers");
     CU_ASSERT_PTR_NOT_NULL(strstr(sec->reading.findings[0].what.s, "two"));
     CU_ASSERT_TRUE(reading_number(&sec->reading, "slow_stage", &d)); /* "one" was in time */
+    world_done(&w);
+}
+
+TEST(a_service_that_starts_again_is_given_its_start_period) {
+    WORLD(w, &slow_starter);
+    world_start(&w);
+    main_url = bad_url;
+    n_wanted = 3;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 5000));
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_CRITICAL);
+    main_url = hung_url; /* it listens, and does not answer yet */
+    n_wanted = 5;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 5000));
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_WARNING);
+    world_run(&w, 1500);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_CRITICAL);
     world_done(&w);
 }
 
@@ -445,6 +463,7 @@ SUITE(engine, T(asks_nothing_before_start_and_publishes_after),
       T(what_is_not_ready_explains_its_dependants_too),
       T(a_finding_that_repeats_anothers_failure_is_folded_alone),
       T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
+      T(a_service_that_starts_again_is_given_its_start_period),
       T(recovery_shows_within_one_interval_after_a_long_outage),
       T(paused_means_silent_and_refresh_still_asks), T(focus_shortens_the_interval),
       T(may_be_freed_inside_changed_and_in_flight))
