@@ -30,6 +30,8 @@ struct act {
     const char *id;      /* "backup": the sub-command */
     const char *title;   /* "Back up the database" */
     const char *help;    /* one line */
+    const char *about;   /* some sentences; NULL = title and help */
+    const char *example; /* command lines, one a line; NULL = `goodgo ID --dry-run` */
     const char *operand; /* name of the argument that the first operand fills; NULL = none */
     const struct act_option *options; /* ends with a NULL name; NULL = none */
     const char *view; /* the screen whose action menu lists it, "pg-backup"; NULL = none */

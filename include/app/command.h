@@ -26,8 +26,9 @@ enum exit_code {
 
 /* Command-line options; NULL or false when not given. One table in options.c reads them all. */
 struct options {
-    const char *env_file, *context, *config_file, *state_dir, *only, *range, *output, *size,
-        *format, *theme, *snapshot, *keys, *confirm, *reason, *plan, *provider, *kind, *raw,
+    uint64_t given; /* bit i = row i of the table was on the command line */
+    const char *env_file, *context, *config_file, *state_dir, *only, *range, *watch_for, *output,
+        *size, *format, *theme, *snapshot, *keys, *confirm, *reason, *plan, *provider, *kind, *raw,
         *received;
     uint32_t timeout_ms;
     bool read_only, json, plain, help, version, watch, ascii, man, show, dry_run, detach;
@@ -50,19 +51,31 @@ struct app_context {
     bool no_colour;    /* NO_COLOR is set */
 };
 
+/* A command is mostly data: dispatch, --help, the manual page and shell completion all read it. */
 enum command_needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_PLATFORM };
 struct command {
-    const char *name, *operands, *help;
+    const char *name;
+    /* One word per operand, choices joined by '|'. Lower case is typed as it stands; SERVICE, VIEW,
+     * PRESET, FILE and the like are kinds that completion knows (see complete.c). */
+    const char *operands;
+    const char *options; /* names of those it takes beside the global ones, with spaces between */
+    const char *help;    /* one line */
+    const char *about;   /* some sentences */
+    const char *example; /* command lines, one a line */
+    const char *exits;   /* what its exit codes mean */
     enum command_needs needs;
-    int (*run)(struct app_context *app);
+    int (*run)(struct app_context *app); /* NULL: app_act() of the act of that name */
 };
-extern const struct command commands[];
-extern const uint32_t n_commands;
+extern const struct command screen_command; /* `goodgo` alone */
+/* Those of the table in commands.c, then the acts; NULL past the last. */
+const struct command *command_at(uint32_t i);
 const struct command *command_find(const char *name);
+const struct act *command_act(const struct command *c); /* whose options it takes too; NULL */
 
 int cmd_screen(struct app_context *app);
 int cmd_status(struct app_context *app);
 int cmd_check(struct app_context *app);
+int cmd_complete(struct app_context *app);
 int cmd_alerts(struct app_context *app);
 int cmd_query(struct app_context *app);
 int cmd_snapshot(struct app_context *app);
@@ -72,6 +85,7 @@ int cmd_payments(struct app_context *app);
 int cmd_errors(struct app_context *app);
 int cmd_themes(struct app_context *app);
 int cmd_keys(struct app_context *app);
+int cmd_settings(struct app_context *app);
 int cmd_version(struct app_context *app);
 int cmd_verify(struct app_context *app);
 int cmd_backups(struct app_context *app);
@@ -90,6 +104,8 @@ const char *app_env_path(struct app_context *app);
 /* Asks every service of `only` (bit set, 0 = all) once, all at the same time; NULL never. Caller
  * unrefs. */
 struct snapshot *app_ask_once(struct app_context *app, uint32_t only);
+/* Watches the whole platform that long, until then or a signal. Caller unrefs. */
+struct snapshot *app_ask_for(struct app_context *app, uint32_t seconds);
 /* Waits; true when SIGINT or SIGTERM came. */
 bool app_interrupted(uint32_t wait_ms);
 /* Prints "goodgo: sentence" to stderr and returns `code`. */
@@ -98,5 +114,8 @@ int app_fail(const struct err *err, int code);
 bool app_print(const struct str *out);
 /* "a,b" of service names as a bit set. */
 bool app_services(const char *list, uint32_t *ret_bits, struct err *err);
+/* A file or directory of the user's configuration: $XDG_CONFIG_HOME/goodgo/REST, else under
+ * ~/.config. */
+const char *app_config_path(struct arena *a, const char *rest);
 
 #endif

@@ -32,4 +32,11 @@ void config_init(struct config *c);
 bool config_parse(struct config *c, struct arena *a, const char *file, const char *bytes, size_t n,
                   struct err *err) MUST_CHECK;
 
+/* The table, for `goodgo settings` and goodgo(1). False past its last row. */
+struct setting {
+    const char *key, *help;
+    const char *value, *standard; /* as in the file; NULL when unset, and for keys with a NAME */
+};
+bool config_setting(struct arena *a, const struct config *c, uint32_t i, struct setting *ret);
+
 #endif

@@ -24,4 +24,13 @@ struct env_report {
 void envcheck(struct env_report *r, struct arena *a, const struct env *e, const char *path,
               unsigned mode);
 
+/* The table itself, and what payment providers declare beside it, for `goodgo env names` and
+ * goodgo.env(5). */
+struct env_name {
+    const char *name; /* NULL: `help` is the title of the names that follow */
+    const char *help;
+    bool secret, required, required_prod;
+};
+bool env_name_at(uint32_t i, struct env_name *ret); /* false past the last */
+
 #endif

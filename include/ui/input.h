@@ -31,4 +31,8 @@ enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k
 /* What `y` copies: the selected row as tab-separated text, or the view's title line. */
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out);
 
+/* The commands that may follow `:` beside the screens' names, for `goodgo keys` and the manual
+ * page. A NULL help is another name of the one before; false past the last. */
+bool ui_command_at(uint32_t i, const char **ret_name, const char **ret_help);
+
 #endif

@@ -181,7 +181,7 @@ static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
 }
 
 static const struct act_option backup_options[] = {
-    {"dir", "D", "where to (default BACKUP_DIR)"},
+    {"dir", "DIR", "where to (default BACKUP_DIR)"},
     {NULL, NULL, NULL},
 };
 
@@ -189,6 +189,11 @@ const struct act act_backup = {
     .id = "backup",
     .title = "Back up the database",
     .help = "pg_dump with a manifest, read back in full before it gets its name",
+    .about =
+        "The runbook's backup: pg_dump in its custom format, with a manifest of counts and sums "
+        "beside it. It is read back in full, held against the manifest and synced before it "
+        "gets its name; old ones that the plan named go afterwards.",
+    .example = "goodgo backup\ngoodgo backup --reason 'before the upgrade' --detach",
     .options = backup_options,
     .view = "pg-backup",
     .plan = backup_plan,

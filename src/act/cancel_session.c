@@ -182,6 +182,7 @@ const struct act act_cancel_session = {
     .id = "cancel-session",
     .title = "Cancel or end a database session",
     .help = "cancel what one database session runs; --terminate ends the session",
+    .example = "goodgo cancel-session 4711 --dry-run",
     .operand = "pid",
     .options = options,
     .view = "postgres",

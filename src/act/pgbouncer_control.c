@@ -226,6 +226,7 @@ const struct act act_pgbouncer_control = {
     .id = "pgbouncer-control",
     .title = "Reload, pause or resume PgBouncer",
     .help = "RELOAD, PAUSE or RESUME in PgBouncer's admin console",
+    .example = "goodgo pgbouncer-control RELOAD --dry-run",
     .operand = "command",
     .options = options,
     .view = "pgbouncer",

@@ -293,6 +293,11 @@ const struct act act_reindex = {
     .id = "reindex",
     .title = "Reindex the search",
     .help = "write all listings into the search index, remove what has no listing",
+    .about =
+        "Brings the search index in step with the database: in place, or with --mode recreate "
+        "in a new collection beside the old one. It backs off when the search server lags, and "
+        "goes on where it was when it is run again.",
+    .example = "goodgo reindex --dry-run\ngoodgo reindex --mode recreate",
     .options = options,
     .view = "typesense",
     .plan = reindex_plan,

@@ -344,9 +344,7 @@ static bool restore_run(struct job *j, const struct plan *p, struct err *err) {
 
 static const struct act_option restore_options[] = {
     {"into", "DATABASE", "a new database, or with --replace an existing one"},
-    {"replace", NULL,
-     "put it in the place of the existing database, which is kept under another"
-     " name"},
+    {"replace", NULL, "take the place of the existing database, which is kept by another name"},
     {"end-sessions", NULL, "with --replace: end the sessions of the existing database"},
     {NULL, NULL, NULL},
 };
@@ -355,6 +353,11 @@ const struct act act_restore = {
     .id = "restore",
     .title = "Restore a backup into a database",
     .help = "restore FILE into a new database; over an existing one with --replace",
+    .about =
+        "Restores a backup into a new database and holds it against its manifest. With "
+        "--replace it is restored and checked beside the existing one, a dump of that is taken, "
+        "and the two change names.",
+    .example = "goodgo restore latest --into goodgo_copy --dry-run",
     .operand = "file",
     .options = restore_options,
     .view = "pg-backup",

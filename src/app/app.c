@@ -19,6 +19,9 @@
 #include "io/file.h"
 #include "app/settings.h"
 
+#include "help_priv.h"
+#include "man_priv.h"
+
 #define ENV_MAX    ((size_t)1 << 20)
 #define CONFIG_MAX ((size_t)1 << 18)
 
@@ -37,18 +40,21 @@ bool app_print(const struct str *out) {
 }
 
 /* $XDG_..., else under $HOME. */
-static const char *home_path(struct app_context *app, const char *xdg, const char *under_home,
+static const char *home_path(struct arena *a, const char *xdg, const char *under_home,
                              const char *rest) {
     const char *base = getenv(xdg), *home = getenv("HOME");
     if (base && *base == '/')
-        return arena_printf(&app->arena, "%s/%s", base, rest);
-    return arena_printf(&app->arena, "%s/%s/%s", home ? home : "", under_home, rest);
+        return arena_printf(a, "%s/goodgo%s", base, rest);
+    return arena_printf(a, "%s/%s/goodgo%s", home ? home : "", under_home, rest);
+}
+
+const char *app_config_path(struct arena *a, const char *rest) {
+    return home_path(a, "XDG_CONFIG_HOME", ".config", rest);
 }
 
 static bool load_config(struct app_context *app, struct err *err) {
     bool named = app->options.config_file != NULL;
-    const char *path = named ? app->options.config_file
-                             : home_path(app, "XDG_CONFIG_HOME", ".config", "goodgo/config");
+    const char *path = named ? app->options.config_file : app_config_path(&app->arena, "/config");
     struct file_content f;
     config_init(&app->config);
     if (!named && access(path, F_OK) != 0)
@@ -61,8 +67,8 @@ const char *app_env_path(struct app_context *app) {
     if (app->options.env_file)
         return app->options.env_file;
     if (app->options.context)
-        return home_path(app, "XDG_CONFIG_HOME", ".config",
-                         arena_printf(&app->arena, "goodgo/contexts/%s.env", app->options.context));
+        return app_config_path(&app->arena,
+                               arena_printf(&app->arena, "/contexts/%s.env", app->options.context));
     return access(".env", F_OK) == 0 ? ".env" : NULL;
 }
 
@@ -98,7 +104,7 @@ static void choose(struct app_context *app) {
     const char *named = app->options.state_dir ? app->options.state_dir : app->config.state_dir;
     app->state_dir = named ? named : env_get(&app->env, "GOODGO_STATE_DIR");
     if (!app->state_dir)
-        app->state_dir = home_path(app, "XDG_STATE_HOME", ".local/state", "goodgo");
+        app->state_dir = home_path(&app->arena, "XDG_STATE_HOME", ".local/state", "");
     const char *no_colour = getenv("NO_COLOR");
     app->no_colour = no_colour && *no_colour;
     app->theme = app->options.theme ? app->options.theme : app->config.theme;
@@ -119,66 +125,29 @@ static void guard_secrets(void) {
     prctl(PR_SET_DUMPABLE, 0);
 }
 
-static int act_help(const struct act *act) {
+static int help(struct app_context *app, const struct command *c) {
     struct str out;
-    str_init(&out, 1u << 16);
-    str_printf(&out, "usage: goodgo %s%s%s [OPTIONS]\n  %s\n", act->id, act->operand ? " " : "",
-               act->operand ? act->operand : "", act->help);
-    str_puts(&out, "\nA plan is shown first; nothing is done before its word was typed.\n\n");
-    for (const struct act_option *o = act->options; o && o->name; o++) {
-        char name[64];
-        snprintf(name, sizeof name, "--%s%s%s", o->name, o->value ? " " : "",
-                 o->value ? o->value : "");
-        str_printf(&out, "  %-24s %s\n", name, o->help);
-    }
-    options_help(&out);
-    int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
-    str_done(&out);
-    return code;
-}
-
-static int help(const struct command *only) {
-    struct str out;
-    str_init(&out, 1u << 16);
-    if (only)
-        str_printf(&out, "usage: goodgo %s %s\n  %s\n\noptions:\n", only->name, only->operands,
-                   only->help);
+    str_init(&out, 1u << 18);
+    if (app->options.man)
+        man_help(&app->arena, &out);
     else
-        str_puts(&out,
-                 "usage: goodgo [OPTIONS] [COMMAND]\n\nWithout a command: the screen. Commands:\n");
-    for (uint32_t i = 0; !only && i < n_commands; i++)
-        str_printf(&out, "  %-10s %s\n", commands[i].name, commands[i].help);
-    if (!only)
-        str_puts(&out, "\nActs (each shows its plan and asks first):\n");
-    for (uint32_t i = 0; !only && i < n_acts; i++)
-        str_printf(&out, "  %-10s %s\n", acts[i]->id, acts[i]->help);
-    if (!only)
-        str_puts(&out, "\nOptions:\n");
-    options_help(&out);
-    if (!only)
-        str_puts(&out, "\nExit: status and check 0 ok, 1 warning, 2 critical, 3 unknown; else 0 "
-                       "done, 1 failed, "
-                       "2 wrong use or set-up, 3 refused.\n");
+        help_text(&app->arena, c, &out);
     int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
     str_done(&out);
     return code;
 }
 
-static int run(struct app_context *app, const struct command *command, const struct act *act) {
+static int run(struct app_context *app, const struct command *command) {
     struct err err;
-    enum command_needs needs = command ? command->needs : NEEDS_PLATFORM;
-    if (needs != NEEDS_NOTHING && !load_config(app, &err))
+    if (command->needs != NEEDS_NOTHING && !load_config(app, &err))
         return app_fail(&err, EXIT_USAGE);
-    /* `env check` reads the file itself: it must also tell of one that the others refuse. */
-    bool env_check = command && command->run == cmd_env;
-    if (needs != NEEDS_NOTHING && !env_check && !load_env(app, &err))
+    /* `env` reads the file itself: it must also tell of one that the others refuse. */
+    if (command->needs != NEEDS_NOTHING && command->run != cmd_env && !load_env(app, &err))
         return app_fail(&err, EXIT_USAGE);
-    if (needs == NEEDS_NOTHING)
+    if (command->needs == NEEDS_NOTHING)
         config_init(&app->config);
     choose(app);
-    if (act)
-        return app_act(app, act);
-    return command ? command->run(app) : cmd_screen(app);
+    return command->run ? command->run(app) : app_act(app, command_act(command));
 }
 
 int app_main(int argc, char **argv) {
@@ -191,19 +160,20 @@ int app_main(int argc, char **argv) {
     if (!options_parse(&app.options, argc, argv, &first, &err))
         return app_fail(&err, EXIT_USAGE);
     const char *name = first < argc ? argv[first] : NULL;
-    const struct command *command = name ? command_find(name) : NULL;
-    const struct act *act = name ? act_find(name) : NULL;
-    if (name && !command && !act) {
+    const struct command *command = name ? command_find(name) : &screen_command;
+    if (!command) {
         err_set(&err, E_CONFIG, "goodgo", name, "is not a command; goodgo --help lists them");
         return app_fail(&err, EXIT_USAGE);
     }
     if (app.options.help)
-        return act ? act_help(act) : help(command);
+        return help(&app, command);
     if (app.options.version)
         return cmd_version(&app);
+    if (!options_suit(&app.options, command, &err))
+        return app_fail(&err, EXIT_USAGE);
     app.argc = name ? argc - first - 1 : 0;
     app.argv = argv + first + (name ? 1 : 0);
-    int code = run(&app, command, command ? NULL : act);
+    int code = run(&app, command);
     arena_done(&app.arena);
     return code;
 }

@@ -21,8 +21,13 @@ static void on_signal(int signum) {
     interrupted = 1;
 }
 
-bool app_interrupted(uint32_t wait_ms) {
+static void catch_signals(void) {
     struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool app_interrupted(uint32_t wait_ms) {
     struct timespec wait = {wait_ms / 1000, (long)(wait_ms % 1000) * 1000000};
     sigset_t ours, before;
     sigemptyset(&ours);
@@ -30,8 +35,7 @@ bool app_interrupted(uint32_t wait_ms) {
     sigaddset(&ours, SIGTERM);
     /* Blocked between the look and the wait: a signal in between would wait the wait out. */
     sigprocmask(SIG_BLOCK, &ours, &before);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_signals();
     if (!interrupted)
         pselect(0, NULL, NULL, NULL, &wait, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -77,18 +81,33 @@ static void compare_search(struct loop *loop, struct engine *engine) {
     loop_run_until(loop, typesense_again, &t, SECOND_MS);
 }
 
-struct snapshot *app_ask_once(struct app_context *app, uint32_t only) {
+static bool stopped(void *ctx) {
+    (void)ctx;
+    return interrupted != 0;
+}
+
+static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)(void *ctx),
+                            uint32_t limit_ms) {
     const uint32_t both = BIT(SERVICE_typesense) | BIT(SERVICE_postgres);
     struct loop *loop = loop_new();
     struct engine *engine = engine_new(loop, app->settings, only, ignore_change, NULL);
     engine_start(engine);
-    loop_run_until(loop, all_tried, engine, LIMIT_MS);
+    loop_run_until(loop, done, engine, limit_ms);
     if (!only || (only & both) == both)
         compare_search(loop, engine);
     struct snapshot *s = engine_snapshot(engine);
     engine_free(engine);
     loop_free(loop);
     return s;
+}
+
+struct snapshot *app_ask_once(struct app_context *app, uint32_t only) {
+    return ask(app, only, all_tried, LIMIT_MS);
+}
+
+struct snapshot *app_ask_for(struct app_context *app, uint32_t seconds) {
+    catch_signals();
+    return ask(app, 0, stopped, seconds * 1000);
 }
 
 bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {

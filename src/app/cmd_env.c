@@ -1,5 +1,5 @@
 /* app/cmd_env.c - `goodgo env check`: the env file against the runbook (app/envcheck.h), as a table
- * or goodgo.env/1. */
+ * or goodgo.env/1; and `goodgo env names`: what each name is for. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +9,8 @@
 #include "app/envcheck.h"
 #include "io/file.h"
 #include "base/jsonw.h"
+
+#include "man_priv.h"
 
 static void write_json(const struct env_report *r, const char *path, struct str *out) {
     struct jsonw w;
@@ -75,13 +77,90 @@ static int report(struct app_context *app, const char *path, unsigned mode) {
     return code;
 }
 
-int cmd_env(struct app_context *app) {
+/* --- names --- */
+
+static const char *need_of(const struct env_name *n) {
+    return n->required ? "required" : n->required_prod ? "required in production" : NULL;
+}
+
+static void add_names_man(struct str *out) {
+    struct env_name n;
+    for (uint32_t i = 0; env_name_at(i, &n); i++) {
+        if (!n.name) {
+            str_printf(out, "%s.Ss %s\n.Bl -tag -width Ds\n", i ? ".El\n" : "", n.help);
+            continue;
+        }
+        man_item("Ev", n.name, out);
+        const char *need = need_of(&n);
+        man_words(n.help, out);
+        if (need || n.secret)
+            str_printf(out, ".Pq %s%s%s\n", need ? need : "", need && n.secret ? ", " : "",
+                       n.secret ? "secret" : "");
+    }
+    str_puts(out, ".El\n");
+}
+
+static void add_names_json(struct str *out) {
+    struct jsonw w;
+    const char *group = "";
+    jsonw_init(&w, out, true);
+    jsonw_open(&w, '{');
+    jsonw_key(&w, "schema");
+    jsonw_string(&w, "goodgo.env-names/1");
+    jsonw_key(&w, "names");
+    jsonw_open(&w, '[');
+    struct env_name n;
+    for (uint32_t i = 0; env_name_at(i, &n); i++) {
+        if (!n.name) {
+            group = n.help;
+            continue;
+        }
+        jsonw_open(&w, '{');
+        jsonw_key(&w, "name");
+        jsonw_string(&w, n.name);
+        jsonw_key(&w, "group");
+        jsonw_string(&w, group);
+        jsonw_key(&w, "need");
+        jsonw_string(&w, need_of(&n));
+        jsonw_key(&w, "secret");
+        jsonw_bool(&w, n.secret);
+        jsonw_key(&w, "help");
+        jsonw_string(&w, n.help);
+        jsonw_close(&w, '}');
+    }
+    jsonw_close(&w, ']');
+    jsonw_close(&w, '}');
+    str_putc(out, '\n');
+}
+
+static void add_names_list(struct str *out) {
+    struct env_name n;
+    for (uint32_t i = 0; env_name_at(i, &n); i++) {
+        if (n.name)
+            str_printf(out, "  %-27s %s%s%s\n", n.name, n.help, need_of(&n) ? "; " : "",
+                       need_of(&n) ? need_of(&n) : "");
+        else
+            str_printf(out, "%s%s\n", i ? "\n" : "", n.help);
+    }
+}
+
+static int names(struct app_context *app) {
+    struct str out;
+    str_init(&out, 1u << 18);
+    if (app->options.man)
+        add_names_man(&out);
+    else if (app->options.json)
+        add_names_json(&out);
+    else
+        add_names_list(&out);
+    int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
+    str_done(&out);
+    return code;
+}
+
+static int check(struct app_context *app) {
     struct err err;
     struct file_content f;
-    if (app->argc != 1 || strcmp(app->argv[0], "check")) {
-        err_set(&err, E_CONFIG, "env", app->argc ? app->argv[0] : "", "say: goodgo env check");
-        return app_fail(&err, EXIT_USAGE);
-    }
     const char *path = app_env_path(app);
     if (!path) {
         err_set(&err, E_CONFIG, "env", "./.env",
@@ -93,4 +172,16 @@ int cmd_env(struct app_context *app) {
         !env_parse(&app->env, path, f.bytes, f.len, &err))
         return app_fail(&err, EXIT_USAGE);
     return report(app, path, f.regular ? f.mode : 0600);
+}
+
+int cmd_env(struct app_context *app) {
+    struct err err;
+    const char *what = app->argc == 1 ? app->argv[0] : "";
+    if (!strcmp(what, "check"))
+        return check(app);
+    if (!strcmp(what, "names"))
+        return names(app);
+    err_set(&err, E_CONFIG, "env", what, "say: goodgo env check, or goodgo env names");
+    err.todo = "`goodgo env --help`";
+    return app_fail(&err, EXIT_USAGE);
 }

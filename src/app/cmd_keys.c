@@ -2,9 +2,26 @@
  * manual page share. */
 #include "app/command.h"
 #include "base/jsonw.h"
+#include "ui/input.h"
 #include "ui/keys.h"
 
 #include "look_priv.h"
+#include "man_priv.h"
+
+static void add_json_commands(struct jsonw *w) {
+    const char *name, *help;
+    jsonw_key(w, "commands");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; ui_command_at(i, &name, &help); i++) {
+        jsonw_open(w, '{');
+        jsonw_key(w, "name");
+        jsonw_string(w, name);
+        jsonw_key(w, "help");
+        jsonw_string(w, help);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
 
 static void add_json(const struct keymap *m, struct str *out) {
     struct jsonw w;
@@ -29,42 +46,42 @@ static void add_json(const struct keymap *m, struct str *out) {
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');
+    add_json_commands(&w);
     jsonw_close(&w, '}');
     str_putc(out, '\n');
 }
 
-/* A word for troff: '-' is a minus, a leading dot or quote no request. */
-static void add_roff(const char *s, struct str *out) {
-    if (*s == '.' || *s == '\'')
-        str_puts(out, "\\&");
-    for (; *s; s++) {
-        if (*s == '-' || *s == '\\')
-            str_putc(out, '\\');
-        str_puts(out, *s == '\\' ? "e" : (char[]){*s, 0});
-    }
-}
-
 static void add_man(const struct keymap *m, struct str *out) {
     char keys[96];
+    const char *name, *help;
+    str_puts(out, ".Bl -tag -width Ds\n");
     for (int a = 0; a < ACTION_COUNT; a++) {
         keymap_describe(m, (enum action)a, keys, sizeof keys);
-        str_puts(out, ".TP\n.B ");
-        add_roff(keys, out);
-        str_puts(out, "\n");
-        add_roff(action_table[a].help, out);
-        str_puts(out, " (");
-        add_roff(action_table[a].name, out);
-        str_puts(out, ")\n");
+        man_item("Sy", keys, out);
+        man_words(action_table[a].help, out);
+        str_printf(out, ".Pq Ic %s\n", action_table[a].name);
     }
+    str_puts(out, ".El\n.Ss The command line\nThe name of a screen, or its beginning, goes there.\n"
+                  "The other words are:\n.Bl -tag -width Ds\n");
+    for (uint32_t i = 0; ui_command_at(i, &name, &help); i++) {
+        man_item("Ic", name, out);
+        man_words(help ? help : "the same", out);
+    }
+    str_puts(out, ".El\n");
 }
 
 static void add_table(const struct keymap *m, struct str *out) {
     char keys[96];
+    const char *name, *help;
     str_printf(out, "%-16s %-18s %s\n", "KEYS", "ACTION", "WHAT IT DOES");
     for (int a = 0; a < ACTION_COUNT; a++) {
         keymap_describe(m, (enum action)a, keys, sizeof keys);
         str_printf(out, "%-16s %-18s %s\n", keys, action_table[a].name, action_table[a].help);
     }
+    str_puts(out, "\nAFTER :          WHAT IT DOES\n");
+    str_puts(out, "SCREEN           go to that screen; the beginning of its name will do\n");
+    for (uint32_t i = 0; ui_command_at(i, &name, &help); i++)
+        str_printf(out, "%-16s %s\n", name, help ? help : "the same");
 }
 
 int cmd_keys(struct app_context *app) {

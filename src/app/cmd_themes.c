@@ -1,9 +1,11 @@
-/* app/cmd_themes.c - `goodgo themes [--show] [--json]`: the themes that are built in. */
+/* app/cmd_themes.c - `goodgo themes [--show] [--json]`: the themes that are built in, and those
+ * that are files. */
 #include "app/command.h"
 #include "base/jsonw.h"
 #include "ui/cell.h"
 #include "ui/draw.h"
-#include "ui/theme.h"
+
+#include "look_priv.h"
 
 /* One line per role, drawn in it. */
 static void sample(const struct theme *t, struct str *out) {
@@ -19,7 +21,8 @@ static void sample(const struct theme *t, struct str *out) {
     cellbuf_done(&b);
 }
 
-static void add_json(struct str *out) {
+static void add_json(struct app_context *app, struct str *out) {
+    const char *names[MAX_THEMES];
     struct jsonw w;
     struct theme t;
     struct err err;
@@ -29,8 +32,8 @@ static void add_json(struct str *out) {
     jsonw_string(&w, "goodgo.themes/1");
     jsonw_key(&w, "themes");
     jsonw_open(&w, '[');
-    for (uint32_t i = 0; i < theme_count(); i++) {
-        if (!theme_load(&t, theme_name_at(i), &err))
+    for (uint32_t i = 0, n = look_theme_names(&app->arena, names); i < n; i++) {
+        if (!look_theme(app, names[i], &t, &err))
             continue;
         jsonw_open(&w, '{');
         jsonw_key(&w, "name");
@@ -44,12 +47,15 @@ static void add_json(struct str *out) {
     str_putc(out, '\n');
 }
 
-static void add_list(bool show, struct str *out) {
+/* A file that is no theme is named with its fault: its owner wants to know. */
+static void add_list(struct app_context *app, struct str *out) {
+    const char *names[MAX_THEMES];
     struct theme t;
     struct err err;
-    for (uint32_t i = 0; i < theme_count(); i++) {
-        str_printf(out, "%s\n", theme_name_at(i));
-        if (show && theme_load(&t, theme_name_at(i), &err))
+    for (uint32_t i = 0, n = look_theme_names(&app->arena, names); i < n; i++) {
+        bool ok = look_theme(app, names[i], &t, &err);
+        str_printf(out, "%s%s%s\n", names[i], ok ? "" : "  ", ok ? "" : err.why);
+        if (ok && app->options.show)
             sample(&t, out);
     }
 }
@@ -58,9 +64,9 @@ int cmd_themes(struct app_context *app) {
     struct str out;
     str_init(&out, 1 << 20);
     if (app->json)
-        add_json(&out);
+        add_json(app, &out);
     else
-        add_list(app->options.show, &out);
+        add_list(app, &out);
     int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
     str_done(&out);
     return code;

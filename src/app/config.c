@@ -11,21 +11,32 @@ static const struct option_row {
     enum kind kind;
     size_t offset;
     uint32_t min, max;
+    const char *help;
 } rows[] = {
-    {"theme", KIND_TEXT, offsetof(struct config, theme), 0, 0},
-    {"state_dir", KIND_TEXT, offsetof(struct config, state_dir), 0, 0},
-    {"mouse", KIND_BOOL, offsetof(struct config, mouse), 0, 0},
-    {"bell", KIND_BOOL, offsetof(struct config, bell), 0, 0},
-    {"runbook_defaults", KIND_BOOL, offsetof(struct config, runbook_defaults), 0, 0},
-    {"backup.warn_age_s", KIND_U32, offsetof(struct config, backup_warn_age_s), 60, 31536000},
+    {"theme", KIND_TEXT, offsetof(struct config, theme), 0, 0,
+     "colours of the screen; goodgo themes lists them"},
+    {"state_dir", KIND_TEXT, offsetof(struct config, state_dir), 0, 0,
+     "where jobs, the trail and saved screens are; unset: ~/.local/state/goodgo"},
+    {"mouse", KIND_BOOL, offsetof(struct config, mouse), 0, 0,
+     "clicks and the wheel work; the terminal's own selection then wants Shift"},
+    {"bell", KIND_BOOL, offsetof(struct config, bell), 0, 0,
+     "ring when more services are critical than before"},
+    {"runbook_defaults", KIND_BOOL, offsetof(struct config, runbook_defaults), 0, 0,
+     "in development, look for what the env file does not name at the runbook's ports here"},
+    {"backup.warn_age_s", KIND_U32, offsetof(struct config, backup_warn_age_s), 60, 31536000,
+     "seconds after which the newest backup is a warning"},
     {"backup.critical_age_s", KIND_U32, offsetof(struct config, backup_critical_age_s), 60,
-     31536000},
-    {"drill.warn_age_s", KIND_U32, offsetof(struct config, drill_warn_age_s), 60, 31536000},
+     31536000, "seconds after which the newest backup is critical"},
+    {"drill.warn_age_s", KIND_U32, offsetof(struct config, drill_warn_age_s), 60, 31536000,
+     "seconds after which the last restore drill is a warning"},
 };
 static const struct option_row poll_rows[] = {
-    {"interval_ms", KIND_U32, offsetof(struct poll_settings, interval_ms), 500, 3600000},
-    {"timeout_ms", KIND_U32, offsetof(struct poll_settings, timeout_ms), 50, 60000},
-    {"retries", KIND_U32, offsetof(struct poll_settings, retries), 1, 100},
+    {"interval_ms", KIND_U32, offsetof(struct poll_settings, interval_ms), 500, 3600000,
+     "how often that service is asked; unset: as the runbook says"},
+    {"timeout_ms", KIND_U32, offsetof(struct poll_settings, timeout_ms), 50, 60000,
+     "deadline of one answer; unset: as the runbook says"},
+    {"retries", KIND_U32, offsetof(struct poll_settings, retries), 1, 100,
+     "failures in a row until it is critical; unset: as the runbook says"},
 };
 
 void config_init(struct config *c) {
@@ -138,5 +149,43 @@ bool config_parse(struct config *c, struct arena *a, const char *file, const cha
             return false;
         at = newline ? newline + 1 : end;
     }
+    return true;
+}
+
+static const char *value_text(struct arena *a, const struct config *c, const struct option_row *r) {
+    const void *field = (const char *)c + r->offset;
+    switch (r->kind) {
+    case KIND_TEXT:
+        return *(const char *const *)field;
+    case KIND_BOOL:
+        return *(const bool *)field ? "yes" : "no";
+    default:
+        return arena_printf(a, "%u", *(const uint32_t *)field);
+    }
+}
+
+bool config_setting(struct arena *a, const struct config *c, uint32_t i, struct setting *ret) {
+    static const struct setting others[] = {
+        {"keys.ACTION", "keys of an action; goodgo keys lists both", NULL, NULL},
+        {"payments.history", "older credentials of a payment provider; see PAYMENTS.md", NULL,
+         NULL},
+    };
+    struct config defaults;
+    config_init(&defaults);
+    if (i < ARRAY_LEN(rows)) {
+        *ret = (struct setting){rows[i].key, rows[i].help, value_text(a, c, &rows[i]),
+                                value_text(a, &defaults, &rows[i])};
+        return true;
+    }
+    i -= ARRAY_LEN(rows);
+    if (i < ARRAY_LEN(poll_rows)) {
+        const char *key = arena_printf(a, "poll.SERVICE.%s", poll_rows[i].key);
+        *ret = (struct setting){key, poll_rows[i].help, NULL, NULL};
+        return true;
+    }
+    i -= ARRAY_LEN(poll_rows);
+    if (i >= ARRAY_LEN(others))
+        return false;
+    *ret = others[i];
     return true;
 }

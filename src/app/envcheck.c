@@ -21,115 +21,15 @@ enum {
     POSTGRES = 512 /* must read as a database URL */
 };
 static const struct name_row {
-    const char *name;
+    const char *name; /* NULL: `help` is the title of the names that follow */
     unsigned flags;
+    const char *help;
 } names[] = {
-    {"DB_HOST", 0},
-    {"DB_PORT", PORT},
-    {"DB_NAME", 0},
-    {"DB_USER", 0},
-    {"DB_PASSWORD", SECRET | REQUIRED},
-    {"DATABASE_URL", URL_WITH_PASSWORD | POSTGRES | REQUIRED},
-    {"DATABASE_URL_DIRECT", URL_WITH_PASSWORD | POSTGRES},
-    {"PGBOUNCER_POOL_SIZE", NUMBER},
-    {"PGBOUNCER_MAX_CLIENT_CONN", NUMBER},
-    {"PGBOUNCER_ADMIN_PASSWORD", SECRET | REQUIRED_PROD},
-    {"PGBOUNCER_STATS_PASSWORD", SECRET | REQUIRED_PROD},
-    {"REDIS_HOST", REQUIRED},
-    {"REDIS_PORT", PORT},
-    {"REDIS_PASSWORD", SECRET | REQUIRED_PROD},
-    {"REDIS_URL", URL_WITH_PASSWORD},
-    {"TYPESENSE_HOST", REQUIRED},
-    {"TYPESENSE_PORT", PORT},
-    {"TYPESENSE_PROTOCOL", 0},
-    {"TYPESENSE_API_KEY", SECRET | REQUIRED},
-    {"MINIO_ENDPOINT", REQUIRED},
-    {"MINIO_PORT", PORT},
-    {"MINIO_CONSOLE_PORT", PORT},
-    {"MINIO_ACCESS_KEY", SECRET | REQUIRED},
-    {"MINIO_SECRET_KEY", SECRET | REQUIRED},
-    {"MINIO_BUCKET", 0},
-    {"MINIO_USE_SSL", 0},
-    {"API_PORT", PORT},
-    {"PORT", PORT},
-    {"NODE_ENV", REQUIRED},
-    {"CORS_ORIGINS", 0},
-    {"JWT_SECRET", SECRET | REQUIRED | JWT},
-    {"JWT_EXPIRES_IN", 0},
-    {"JWT_REFRESH_SECRET", SECRET | REQUIRED | JWT},
-    {"JWT_REFRESH_EXPIRES_IN", 0},
-    {"GOOGLE_CLIENT_ID", 0},
-    {"GOOGLE_CLIENT_SECRET", SECRET},
-    {"GOOGLE_CALLBACK_URL", 0},
-    {"ZALO_APP_ID", 0},
-    {"ZALO_APP_SECRET", SECRET},
-    {"ZALO_CALLBACK_URL", 0},
-    {"FRONTEND_URL", 0},
-    {"NEXT_PUBLIC_API_URL", 0},
-    {"WEB_PORT", PORT},
-    {"AI_SERVICE_PORT", PORT},
-    {"AI_SERVICE_URL", 0},
-    {"CLAUDE_API_KEY", SECRET},
-    {"AI_DEBUG", 0},
-    {"AI_LOG_LEVEL", 0},
-    {"NEXT_PUBLIC_MAPBOX_TOKEN", SECRET},
-    {"VNPAY_TMN_CODE", REQUIRED_PROD},
-    {"VNPAY_HASH_SECRET", SECRET | REQUIRED_PROD},
-    {"VNPAY_BASE_URL", GATEWAY},
-    {"VNPAY_API_URL", GATEWAY},
-    {"MOMO_PARTNER_CODE", REQUIRED_PROD},
-    {"MOMO_ACCESS_KEY", SECRET | REQUIRED_PROD},
-    {"MOMO_SECRET_KEY", SECRET | REQUIRED_PROD},
-    {"MOMO_ENDPOINT", GATEWAY},
-    {"ZALOPAY_APP_ID", REQUIRED_PROD},
-    {"ZALOPAY_KEY1", SECRET | REQUIRED_PROD},
-    {"ZALOPAY_KEY2", SECRET | REQUIRED_PROD},
-    {"ZALOPAY_ENDPOINT", GATEWAY},
-    {"SMTP_HOST", 0},
-    {"SMTP_PORT", PORT},
-    {"SMTP_USER", 0},
-    {"SMTP_PASS", SECRET},
-    {"SMTP_FROM", 0},
-    {"FIREBASE_SERVICE_ACCOUNT", SECRET},
-    {"SENTRY_DSN", SECRET},
-    {"NEXT_PUBLIC_SENTRY_DSN", SECRET},
-    {"SENTRY_AUTH_TOKEN", SECRET},
-    {"SENTRY_ORG", 0},
-    {"SENTRY_PROJECT", 0},
-    {"KYC_ENCRYPTION_KEY", SECRET | REQUIRED_PROD | HEX64},
-    {"KYC_ENCRYPTION_KEY_VERSION", 0},
-    {"LOG_LEVEL", 0},
-    {"GRAFANA_ADMIN_USER", 0},
-    {"GRAFANA_ADMIN_PASSWORD", SECRET},
-    {"GRAFANA_PORT", PORT},
-    {"BACKUP_RETENTION_DAYS", NUMBER},
-    {"RETENTION_DAYS", NUMBER},
-    {"BACKUP_DIR", 0},
-    {"REPORT_FILE", 0},
-    {"SKIP_CLEANUP", 0},
-    {"RUN_MIGRATIONS", 0},
-    {"IMAGE_TAG", 0},
-    {"GOODGO_CONTEXT", 0},
-    {"GOODGO_ADMIN_USER", 0},
-    {"GOODGO_API_URL", 0},
-    {"GOODGO_WEB_URL", 0},
-    {"GOODGO_PROMETHEUS_URL", 0},
-    {"GOODGO_ALERTMANAGER_URL", 0},
-    {"GOODGO_LOKI_URL", 0},
-    {"GOODGO_PROMTAIL_URL", 0},
-    {"GOODGO_GRAFANA_URL", 0},
-    {"GOODGO_GRAFANA_TOKEN", SECRET},
-    {"GOODGO_PGBOUNCER_HOST", 0},
-    {"GOODGO_PGBOUNCER_PORT", PORT},
-    {"GOODGO_DOCKER_SOCKET", 0},
-    {"GOODGO_COMPOSE_PROJECT", 0},
-    {"GOODGO_GITHUB_REPO", 0},
-    {"GOODGO_GITHUB_API_URL", 0},
-    {"GITHUB_TOKEN", SECRET},
-    {"GOODGO_STATE_DIR", 0},
-    {"GOODGO_VNPAY_HASH_TYPE", 0},
-    {"GOODGO_VNPAY_VERSION", 0},
-    {"GOODGO_SANDBOX", 0},
+#define GROUP(title)            {NULL, 0, title},
+#define NAME(name, flags, help) {name, flags, help},
+#include "app/envnames.def"
+#undef GROUP
+#undef NAME
 };
 
 struct check {
@@ -347,7 +247,7 @@ static void check_logins(struct check *c) {
 
 static bool in_table(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (!strcmp(names[i].name, name))
+        if (names[i].name && !strcmp(names[i].name, name))
             return true;
     return false;
 }
@@ -358,8 +258,35 @@ static void check_providers(struct check *c) {
         for (uint32_t i = 0; i < pay_providers[p]->n_settings; i++) {
             const struct pay_setting *s = &pay_providers[p]->settings[i];
             if (!in_table(s->env_name))
-                check_name(c, &(struct name_row){s->env_name, s->role == PAY_SECRET ? SECRET : 0});
+                check_name(c,
+                           &(struct name_row){s->env_name, s->role == PAY_SECRET ? SECRET : 0, ""});
         }
+}
+
+/* The i-th setting that a provider declares and the table does not have. */
+static bool provider_name_at(uint32_t i, struct env_name *ret) {
+    for (uint32_t p = 0; p < n_pay_providers; p++)
+        for (uint32_t k = 0; k < pay_providers[p]->n_settings; k++) {
+            const struct pay_setting *s = &pay_providers[p]->settings[k];
+            if (in_table(s->env_name) || i-- != 0)
+                continue;
+            *ret = (struct env_name){s->env_name, pay_providers[p]->title, s->role == PAY_SECRET,
+                                     false, false};
+            return true;
+        }
+    return false;
+}
+
+bool env_name_at(uint32_t i, struct env_name *ret) {
+    if (i > ARRAY_LEN(names))
+        return provider_name_at(i - ARRAY_LEN(names) - 1, ret);
+    *ret = (struct env_name){.help = "Other payment providers"};
+    if (i == ARRAY_LEN(names))
+        return provider_name_at(0, &(struct env_name){0});
+    const struct name_row *row = &names[i];
+    *ret = (struct env_name){row->name, row->help, (row->flags & (SECRET | URL_WITH_PASSWORD)) != 0,
+                             (row->flags & REQUIRED) != 0, (row->flags & REQUIRED_PROD) != 0};
+    return true;
 }
 
 static bool known(const char *name) {
@@ -409,7 +336,8 @@ void envcheck(struct env_report *r, struct arena *a, const struct env *e, const 
                       (node_env && !strcmp(node_env, "production")) ||
                           (context && str_starts(context, "prod"))};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        check_name(&c, &names[i]);
+        if (names[i].name)
+            check_name(&c, &names[i]);
     check_providers(&c);
     check_ports(&c);
     check_addresses(&c);

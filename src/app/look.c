@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "io/file.h"
 
@@ -17,21 +18,51 @@ static bool plain_name(const char *name) {
                strlen(name);
 }
 
-static bool theme_from_file(const char *name, struct theme *t, struct err *err) {
-    char path[512];
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    if (config && *config)
-        snprintf(path, sizeof path, "%s/goodgo/themes/%s.theme", config, name);
-    else
-        snprintf(path, sizeof path, "%s/.config/goodgo/themes/%s.theme", home ? home : "", name);
-    struct arena a;
+/* themes/ of the user, then that of the installation this program belongs to. NULL past the last.
+ */
+static const char *theme_dir(struct arena *a, int i) {
+    char self[512];
+    if (i == 0)
+        return app_config_path(a, "/themes");
+    ssize_t n = i == 1 ? readlink("/proc/self/exe", self, sizeof self - 1) : -1;
+    if (n <= 0)
+        return NULL;
+    self[n] = 0;
+    char *slash = strrchr(self, '/');
+    return slash ? arena_printf(a, "%.*s/../share/goodgo/themes", (int)(slash - self), self) : NULL;
+}
+
+static bool theme_from_file(struct arena *a, const char *name, struct theme *t, struct err *err) {
     struct file_content f;
-    arena_init(&a);
-    bool ok = readfile(&a, path, THEME_MAX, &f, err) && theme_parse(t, path, f.bytes, f.len, err);
-    arena_done(&a);
-    if (ok)
+    const char *dir;
+    for (int i = 0; (dir = theme_dir(a, i)); i++) {
+        const char *path = arena_printf(a, "%s/%s.theme", dir, name);
+        if (access(path, F_OK) != 0)
+            continue;
+        if (!readfile(a, path, THEME_MAX, &f, err) || !theme_parse(t, path, f.bytes, f.len, err))
+            return false;
         str_copy(t->name, sizeof t->name, name);
-    return ok;
+        return true;
+    }
+    return theme_load(t, name, err); /* it says that there is none of that name */
+}
+
+static bool contains(const char *const *names, uint32_t n, const char *name) {
+    while (n && strcmp(names[n - 1], name) != 0)
+        n--;
+    return n > 0;
+}
+
+uint32_t look_theme_names(struct arena *a, const char *names[MAX_THEMES]) {
+    const char *dir, *found[MAX_THEMES];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < theme_count() && n < MAX_THEMES; i++)
+        names[n++] = theme_name_at(i);
+    for (int d = 0; (dir = theme_dir(a, d)); d++)
+        for (uint32_t i = 0, m = readnames(a, dir, ".theme", found, MAX_THEMES); i < m; i++)
+            if (n < MAX_THEMES && plain_name(found[i]) && !contains(names, n, found[i]))
+                names[n++] = found[i];
+    return n;
 }
 
 static bool embedded(const char *name) {
@@ -48,7 +79,11 @@ bool look_theme(const struct app_context *app, const char *name, struct theme *t
         name = app->theme && *app->theme ? app->theme : "dark";
     if (embedded(name) || !plain_name(name))
         return theme_load(t, name, err);
-    return theme_from_file(name, t, err);
+    struct arena a;
+    arena_init(&a);
+    bool ok = theme_from_file(&a, name, t, err);
+    arena_done(&a);
+    return ok;
 }
 
 bool look_keymap(const struct app_context *app, struct keymap *m, struct err *err) {

@@ -7,9 +7,12 @@
 #include "ui/keys.h"
 #include "ui/theme.h"
 
-/* The named theme, embedded or a file of the config directory; NULL = the chosen one (NO_COLOR
- * means mono). */
+/* The named theme: embedded, a file of the user's, or one installed beside this program; NULL = the
+ * chosen one (NO_COLOR means mono). */
 bool look_theme(const struct app_context *app, const char *name, struct theme *t, struct err *err);
+#define MAX_THEMES 64
+/* The name of each of them once; the number of names. */
+uint32_t look_theme_names(struct arena *a, const char *names[MAX_THEMES]);
 /* Defaults plus the config's own keys. */
 bool look_keymap(const struct app_context *app, struct keymap *m, struct err *err);
 /* Writes a file of the state directory under a temporary name, mode 0600, then renames it. */

@@ -4,67 +4,86 @@
 
 #include <getopt.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 
 enum kind { KIND_TEXT, KIND_FLAG, KIND_MS };
+/* Who takes an option: only the commands that name it, or every one. The global ones are shown in
+ * the help of those that name them, of all, of those that read the env file, that ask the platform,
+ * or of the screen. */
+enum taken { NAMED, GLOBAL_NAMED, GLOBAL_ALL, GLOBAL_READERS, GLOBAL_ASKERS, GLOBAL_SCREEN };
 static const struct option_row {
     const char *name;
     char letter;
     enum kind kind;
+    enum taken taken;
     size_t offset;
     const char *value, *help;
 } rows[] = {
-    {"env-file", 'e', KIND_TEXT, offsetof(struct options, env_file), "F",
+    {"env-file", 'e', KIND_TEXT, GLOBAL_READERS, offsetof(struct options, env_file), "FILE",
      "the platform's .env (default ./.env)"},
-    {"context", 'c', KIND_TEXT, offsetof(struct options, context), "NAME",
-     "~/.config/goodgo/contexts/NAME.env"},
-    {"config", 0, KIND_TEXT, offsetof(struct options, config_file), "F",
-     "the console's own settings"},
-    {"state-dir", 0, KIND_TEXT, offsetof(struct options, state_dir), "D",
-     "where copies and saved screens go"},
-    {"timeout", 't', KIND_MS, offsetof(struct options, timeout_ms), "MS",
-     "deadline for every service"},
-    {"read-only", 0, KIND_FLAG, offsetof(struct options, read_only), NULL, "never arm anything"},
-    {"json", 'j', KIND_FLAG, offsetof(struct options, json), NULL, "one JSON document on stdout"},
-    {"plain", 'p', KIND_FLAG, offsetof(struct options, plain), NULL, "no colour, no box drawing"},
-    {"only", 0, KIND_TEXT, offsetof(struct options, only), "a,b", "these services only"},
-    {"watch", 'w', KIND_FLAG, offsetof(struct options, watch), NULL,
+    {"context", 'c', KIND_TEXT, GLOBAL_READERS, offsetof(struct options, context), "CONTEXT",
+     "~/.config/goodgo/contexts/CONTEXT.env"},
+    {"config", 0, KIND_TEXT, GLOBAL_READERS, offsetof(struct options, config_file), "FILE",
+     "the console's own settings (default ~/.config/goodgo/config)"},
+    {"state-dir", 0, KIND_TEXT, GLOBAL_SCREEN, offsetof(struct options, state_dir), "DIR",
+     "jobs, trail and saved screens (default ~/.local/state/goodgo)"},
+    {"timeout", 't', KIND_MS, GLOBAL_ASKERS, offsetof(struct options, timeout_ms), "MS",
+     "deadline for every service, 10 to 600000"},
+    {"read-only", 0, KIND_FLAG, GLOBAL_SCREEN, offsetof(struct options, read_only), NULL,
+     "nothing that changes the platform can be started"},
+    {"only", 0, KIND_TEXT, NAMED, offsetof(struct options, only), "SERVICES",
+     "these services only, with commas between"},
+    {"watch", 'w', KIND_FLAG, NAMED, offsetof(struct options, watch), NULL,
      "again and again, until Ctrl-C"},
-    {"range", 0, KIND_TEXT, offsetof(struct options, range), "1h", "a PromQL range back from now"},
-    {"output", 'o', KIND_TEXT, offsetof(struct options, output), "F",
+    {"range", 0, KIND_TEXT, NAMED, offsetof(struct options, range), "TIME",
+     "from that long ago up to now: 90s, 15m, 1h, 7d"},
+    {"for", 0, KIND_TEXT, NAMED, offsetof(struct options, watch_for), "TIME",
+     "watch that long first: 90s, 15m"},
+    {"output", 'o', KIND_TEXT, NAMED, offsetof(struct options, output), "FILE",
      "write to a file, whole or not at all"},
-    {"size", 0, KIND_TEXT, offsetof(struct options, size), "80x24",
-     "columns x rows of a drawn screen"},
-    {"format", 0, KIND_TEXT, offsetof(struct options, format), "text|ansi|svg",
-     "how a screen is drawn"},
-    {"theme", 0, KIND_TEXT, offsetof(struct options, theme), "NAME", "colours"},
-    {"snapshot", 0, KIND_TEXT, offsetof(struct options, snapshot), "F",
-     "draw from a saved snapshot"},
-    {"keys", 0, KIND_TEXT, offsetof(struct options, keys), "KEYS", "keys to press before drawing"},
-    {"provider", 0, KIND_TEXT, offsetof(struct options, provider), "ID",
-     "a payment provider; see `goodgo payments kinds`"},
-    {"kind", 0, KIND_TEXT, offsetof(struct options, kind), "KIND",
+    {"size", 0, KIND_TEXT, NAMED, offsetof(struct options, size), "WxH",
+     "columns x rows of the drawn screen (default 80x24)"},
+    {"format", 0, KIND_TEXT, NAMED, offsetof(struct options, format), "text|ansi|svg",
+     "how the screen is drawn (default text)"},
+    {"theme", 0, KIND_TEXT, NAMED, offsetof(struct options, theme), "THEME",
+     "colours; goodgo themes lists them"},
+    {"snapshot", 0, KIND_TEXT, NAMED, offsetof(struct options, snapshot), "FILE",
+     "draw from a saved snapshot; - reads standard input"},
+    {"keys", 0, KIND_TEXT, NAMED, offsetof(struct options, keys), "KEYS",
+     "keys to press before drawing, with spaces between"},
+    {"provider", 0, KIND_TEXT, NAMED, offsetof(struct options, provider), "PROVIDER",
+     "a payment provider"},
+    {"kind", 0, KIND_TEXT, NAMED, offsetof(struct options, kind), "KIND",
      "what kind of message; auto tells from the bytes"},
-    {"raw", 0, KIND_TEXT, offsetof(struct options, raw), "F|-",
+    {"raw", 0, KIND_TEXT, NAMED, offsetof(struct options, raw), "FILE",
      "the bytes as they were received; - is standard input"},
-    {"received", 0, KIND_TEXT, offsetof(struct options, received), "TIME",
+    {"received", 0, KIND_TEXT, NAMED, offsetof(struct options, received), "TIME",
      "when they were, so that a key of that time counts"},
-    {"ascii", 0, KIND_FLAG, offsetof(struct options, ascii), NULL, "ASCII shapes only"},
-    {"man", 0, KIND_FLAG, offsetof(struct options, man), NULL, "as a part of the manual page"},
-    {"show", 0, KIND_FLAG, offsetof(struct options, show), NULL, "with a sample"},
-    {"dry-run", 0, KIND_FLAG, offsetof(struct options, dry_run), NULL, "print the plan and stop"},
-    {"confirm", 0, KIND_TEXT, offsetof(struct options, confirm), "WORD",
+    {"ascii", 0, KIND_FLAG, NAMED, offsetof(struct options, ascii), NULL, "ASCII shapes only"},
+    {"show", 0, KIND_FLAG, NAMED, offsetof(struct options, show), NULL, "with a sample"},
+    {"man", 0, KIND_FLAG, NAMED, offsetof(struct options, man), NULL,
+     "as a part of the manual page"},
+    {"dry-run", 0, KIND_FLAG, NAMED, offsetof(struct options, dry_run), NULL,
+     "print the plan and stop"},
+    {"confirm", 0, KIND_TEXT, NAMED, offsetof(struct options, confirm), "WORD",
      "the plan's typed word, for scripts: 'prod:2'"},
-    {"plan", 0, KIND_TEXT, offsetof(struct options, plan), "ID",
+    {"plan", 0, KIND_TEXT, NAMED, offsetof(struct options, plan), "ID",
      "refuse unless the plan still has this id"},
-    {"reason", 0, KIND_TEXT, offsetof(struct options, reason), "WHY", "kept in the audit trail"},
-    {"detach", 0, KIND_FLAG, offsetof(struct options, detach), NULL,
+    {"reason", 0, KIND_TEXT, NAMED, offsetof(struct options, reason), "WHY",
+     "kept in the audit trail"},
+    {"detach", 0, KIND_FLAG, NAMED, offsetof(struct options, detach), NULL,
      "print the job's id and do not wait for it"},
-    {"help", 'h', KIND_FLAG, offsetof(struct options, help), NULL, "this help"},
-    {"version", 'V', KIND_FLAG, offsetof(struct options, version), NULL, "version"},
+    {"json", 'j', KIND_FLAG, NAMED, offsetof(struct options, json), NULL,
+     "one JSON document on stdout"},
+    {"plain", 'p', KIND_FLAG, GLOBAL_NAMED, offsetof(struct options, plain), NULL,
+     "no colour, no box drawing"},
+    {"help", 'h', KIND_FLAG, GLOBAL_ALL, offsetof(struct options, help), NULL, "this help"},
+    {"version", 'V', KIND_FLAG, GLOBAL_SCREEN, offsetof(struct options, version), NULL,
+     "the version, and that of each library"},
 };
 
 static bool take(struct options *o, const struct option_row *row, const char *value,
@@ -133,11 +152,14 @@ static void describe(const struct act_option *extra, struct option longs[LONGS_M
             extra[i].name, extra[i].value ? required_argument : no_argument, NULL, ACTION_BASE + i};
 }
 
-static const struct option_row *row_of(int found) {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (found == 256 + (int)i || (found < 256 && found == rows[i].letter))
-            return &rows[i];
-    return NULL;
+static bool take_found(struct options *o, int found, struct err *err) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (found != 256 + (int)i && (found >= 256 || found != rows[i].letter))
+            continue;
+        o->given |= UINT64_C(1) << i;
+        return take(o, &rows[i], optarg, err);
+    }
+    return true;
 }
 
 bool options_parse(struct options *o, int argc, char **argv, int *ret_first_operand,
@@ -153,18 +175,70 @@ bool options_parse(struct options *o, int argc, char **argv, int *ret_first_oper
         if (found == '?' || found == ':')
             return refuse(found, argv, err);
         if (found >= ACTION_BASE ? !take_argument(o, &extra[found - ACTION_BASE], optarg, err)
-                                 : !take(o, row_of(found), optarg, err))
+                                 : !take_found(o, found, err))
             return false;
     }
     *ret_first_operand = optind;
     return true;
 }
 
-void options_help(struct str *out) {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char name[64];
-        snprintf(name, sizeof name, "--%s%s%s", rows[i].name, rows[i].value ? " " : "",
-                 rows[i].value ? rows[i].value : "");
-        str_printf(out, "  %-24s %s\n", name, rows[i].help);
+/* Is `name` one of the words of `list`? */
+static bool listed(const char *list, const char *name) {
+    for (size_t n; *list; list += n + (list[n] == ' ')) {
+        n = strcspn(list, " ");
+        if (strlen(name) == n && !strncmp(list, name, n))
+            return true;
     }
+    return false;
+}
+
+static bool applies(const struct option_row *row, const struct command *c) {
+    bool named = listed(c->options, row->name);
+    switch (row->taken) {
+    case GLOBAL_ALL:
+        return true;
+    case GLOBAL_READERS:
+        return named || c->needs != NEEDS_NOTHING;
+    case GLOBAL_ASKERS:
+        return named || (c->needs == NEEDS_PLATFORM && !command_act(c));
+    case GLOBAL_SCREEN:
+        return named || c == &screen_command;
+    default:
+        return named;
+    }
+}
+
+bool options_at(uint32_t i, struct option_info *ret) {
+    if (i >= ARRAY_LEN(rows))
+        return false;
+    *ret = (struct option_info){rows[i].name, rows[i].letter, rows[i].value, rows[i].help,
+                                rows[i].taken != NAMED && rows[i].taken != GLOBAL_NAMED};
+    return true;
+}
+
+bool options_of(const struct command *c, uint32_t i, struct option_info *ret) {
+    const struct act *act = command_act(c);
+    for (const struct act_option *o = act ? act->options : NULL; o && o->name; o++)
+        if (i-- == 0) {
+            *ret = (struct option_info){o->name, 0, o->value, o->help, false};
+            return true;
+        }
+    for (uint32_t row = 0; row < ARRAY_LEN(rows); row++)
+        if (applies(&rows[row], c) && i-- == 0)
+            return options_at(row, ret);
+    return false;
+}
+
+bool options_suit(const struct options *o, const struct command *c, struct err *err) {
+    for (uint32_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (!(o->given >> i & 1) || rows[i].taken != NAMED || applies(&rows[i], c))
+            continue;
+        char option[32];
+        snprintf(option, sizeof option, "--%s", rows[i].name);
+        err_set(err, E_CONFIG, "options", option, "goodgo%s%s does not take it",
+                *c->name ? " " : "", c->name);
+        err->todo = "`goodgo COMMAND --help` lists what each command takes";
+        return false;
+    }
+    return true;
 }

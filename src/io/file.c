@@ -375,3 +375,22 @@ bool file_is_locked(const char *path) {
     close(fd);
     return held;
 }
+
+static int by_name(const void *x, const void *y) {
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+uint32_t readnames(struct arena *a, const char *dir, const char *suffix, const char **names,
+                   uint32_t max) {
+    DIR *d = opendir(dir);
+    uint32_t n = 0;
+    for (struct dirent *e; d && n < max && (e = readdir(d));) {
+        size_t len = strlen(e->d_name), end = strlen(suffix);
+        if (*e->d_name != '.' && len > end && !strcmp(e->d_name + len - end, suffix))
+            names[n++] = arena_strndup(a, e->d_name, len - end);
+    }
+    if (d)
+        closedir(d);
+    qsort(names, n, sizeof *names, by_name);
+    return n;
+}

@@ -50,8 +50,7 @@ static const struct {
 } error_replies[] = {
     {"NOAUTH", E_AUTH, "it wants a password: set REDIS_PASSWORD"},
     {"WRONGPASS", E_AUTH, "REDIS_PASSWORD is wrong, or the user is disabled: see ACL LIST"},
-    {"NOPERM", E_AUTH,
-     "the user's ACL lacks it: `ACL SETUSER <user> +info +ping +slowlog|get +scan ~*`"},
+    {"NOPERM", E_AUTH, "the user's ACL lacks it: `ACL SETUSER <user> +info +slowlog|get +scan`"},
     {"DENIED", E_AUTH, "protected mode: it answers its own host only; set a password or `bind`"},
     {"ERR invalid password", E_AUTH, "REDIS_PASSWORD is wrong"},
     {"ERR max number of clients", E_NOT_READY, "raise maxclients, or find who holds connections"},

@@ -251,3 +251,11 @@ void complete(struct input *in) {
     }
     arena_done(&scratch);
 }
+
+bool ui_command_at(uint32_t i, const char **ret_name, const char **ret_help) {
+    if (i >= ARRAY_LEN(commands))
+        return false;
+    *ret_name = commands[i].name;
+    *ret_help = commands[i].help;
+    return true;
+}

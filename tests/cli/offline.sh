@@ -16,7 +16,7 @@ run 'version' 0 'goodgo [0-9].*' "$goodgo" version
 run 'version by option' 0 'libpq' "$goodgo" --version
 run 'version as JSON' 0 '"schema": "goodgo.version/1"' "$goodgo" version --json
 run 'errors' 0 '^\| `refused` \|' "$goodgo" errors
-run 'help' 0 'Without a command: the screen' "$goodgo" --help
+run 'help' 0 'Without a command, goodgo opens the screen' "$goodgo" --help
 for command in status check alerts query snapshot render env errors themes keys version; do
     run "$command --help" 0 "^usage: goodgo $command" "$goodgo" "$command" --help
 done
@@ -34,7 +34,7 @@ run 'themes with a sample' 0 $'\033\\[' "$goodgo" themes --show
 run 'themes as JSON' 0 '"paper": "light"' "$goodgo" themes --json
 run 'keys' 0 'filter' "$goodgo" keys
 run 'keys as JSON' 0 '"schema": "goodgo.keys/1"' "$goodgo" keys --json
-run 'keys as manual' 0 '^\.TP' "$goodgo" keys --man
+run 'keys as manual' 0 '^.It Sy' "$goodgo" keys --man
 mkdir -p config/goodgo/themes
 echo 'keys.sort-right = s F6' >config/goodgo/config
 run 'keys are remapped' 0 '^s F6 ' "$goodgo" keys
@@ -129,7 +129,7 @@ run 'render presses keys' 0 'filter|redis' "${draw[@]}" --keys '/ r e d Enter'
 run 'render from a pipe' 0 'redis' bash -c "cat now.json | '$goodgo' render overview --snapshot - 2>&1"
 run 'render with a theme' 0 $'\033\\[' "${draw[@]}" --format ansi --theme light
 run 'render without colour' 0 '.' env NO_COLOR=1 "${draw[@]}" --format ansi
-run 'render with an unknown theme' 2 'none.theme' "${draw[@]}" --theme none
+run 'render with an unknown theme' 2 'no such theme' "${draw[@]}" --theme none
 run 'render with a path as theme' 2 'no such theme' "${draw[@]}" --theme ../x
 sed 's/^paper.*/paper = light/' "$here/../themes/light.theme" >config/goodgo/themes/mine.theme
 run 'render with a theme of my own' 0 '<svg' "${draw[@]}" --theme mine --format svg

@@ -42,12 +42,6 @@ static const char *ansi(int colours) {
     return str_get(&out);
 }
 
-static const char *svg(void) {
-    str_clear(&out);
-    cellbuf_to_svg(&b, &theme, &out);
-    return str_get(&out);
-}
-
 TEST(text_has_no_trailing_blanks) {
     begin(8, 3, "red default");
     put(0, 0, "ab  ", ROLE_TEXT);
@@ -104,61 +98,5 @@ TEST(colours_are_lowered_to_what_the_terminal_has) {
     }
 }
 
-TEST(svg_escapes_markup) {
-    begin(20, 1, "red default");
-    put(0, 0, "<a&b>\"</svg>", ROLE_TEXT);
-    CU_ASSERT_PTR_NOT_NULL(strstr(svg(), ">&lt;a&amp;b&gt;&quot;&lt;/svg&gt;</tspan>"));
-    CU_ASSERT_PTR_EQUAL(strstr(svg(), "</svg>"), str_get(&out) + out.len - 7);
-    end();
-}
-
-TEST(svg_draws_looks_papers_and_wide_characters) {
-    begin(6, 1, "#010203 #040506 bold italic underline dim");
-    put(0, 0, "a", ROLE_TEXT);
-    put(1, 0, "\346\274\242b", (enum role)(ROLE_TEXT + 1));
-    const char *s = svg();
-    CU_ASSERT_PTR_NOT_NULL(strstr(s, "fill=\"#010203\" font-weight=\"bold\" font-style=\"italic\" "
-                                     "text-decoration=\"underline\" fill-opacity=\"0.65\" "
-                                     "textLength=\"25.2\""));
-    CU_ASSERT_PTR_NOT_NULL(strstr(s, ">\346\274\242b</tspan>"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(s, "<rect x=\"18.4\" y=\"10\" width=\"25.2\" height=\"18\" "
-                                     "fill=\"#040506\"/>"));
-    end();
-}
-
-/* Reversed, ink and paper change places; where the theme leaves them to the terminal, they are
- * those of the drawing. */
-TEST(svg_knows_light_and_dark_paper) {
-    static const struct {
-        bool light;
-        const char *ink, *paper;
-    } rows[] = {{false, "#d8dee4", "#11151a"}, {true, "#1f2328", "#ffffff"}};
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char part[80];
-        begin(2, 1, "red default");
-        theme.light = rows[i].light;
-        put(0, 0, "x", ROLE_TEXT);
-        theme.styles[ROLE_TEXT].attrs = ATTR_REVERSE;
-        const char *s = svg();
-        snprintf(part, sizeof part, "rx=\"6\" fill=\"%s\"/>", rows[i].paper);
-        CU_ASSERT_PTR_NOT_NULL(strstr(s, part));
-        snprintf(part, sizeof part, "height=\"18\" fill=\"%s\"/>", rows[i].ink);
-        CU_ASSERT_PTR_NOT_NULL(strstr(s, part));
-        snprintf(part, sizeof part, "fill=\"%s\" textLength", rows[i].paper);
-        CU_ASSERT_PTR_NOT_NULL(strstr(s, part));
-        end();
-    }
-    begin(1, 1, "red default");
-    theme.styles[ROLE_TEXT].bg = 0xabcdef; /* a theme with a paper of its own */
-    CU_ASSERT_PTR_NOT_NULL(strstr(svg(), "rx=\"6\" fill=\"#abcdef\"/>"));
-    theme.styles[ROLE_TEXT].attrs = ATTR_REVERSE;
-    theme.styles[ROLE_TEXT].fg = 0x123456;
-    put(0, 0, "x", ROLE_TEXT);
-    CU_ASSERT_PTR_NOT_NULL(strstr(svg(), "fill=\"#abcdef\" textLength"));
-    end();
-}
-
 SUITE(dump, T(text_has_no_trailing_blanks), T(roles_are_letters_and_a_blank_of_a_ground_is_seen),
-      T(a_run_of_one_look_is_one_sequence), T(colours_are_lowered_to_what_the_terminal_has),
-      T(svg_escapes_markup), T(svg_draws_looks_papers_and_wide_characters),
-      T(svg_knows_light_and_dark_paper))
+      T(a_run_of_one_look_is_one_sequence), T(colours_are_lowered_to_what_the_terminal_has))

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# rights.sh SANDBOX GOODGO - docs/OPERATIONS.md promises: with exactly the rights of its blocks the console reads all that
+# it reads with every right. Runs the blocks themselves against a live platform, then compares what is read.
+set -uo pipefail
+sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
+cd "$(dirname "$0")/../.." || exit 1
+work=$(mktemp -d)
+dir=$work/platform
+trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
+passed=0 failed=0
+check() { # NAME GOT EXPECTED
+    if [ "$2" = "$3" ]; then passed=$((passed + 1)); else
+        failed=$((failed + 1))
+        printf 'FAILED %s: got "%s", expected "%s"\n' "$1" "$2" "$3"
+    fi
+}
+# block HEADING - the first fenced block below it, with a password of this run in place of THE-PASSWORD
+password=$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n')
+block() {
+    awk -v heading="### $1" '$0 == heading { in_part = 1; next } in_part && /^```/ { if (fenced) exit; fenced = 1; next }
+        fenced' docs/OPERATIONS.md | sed "s/THE-PASSWORD/$password/g"
+}
+# what ENV-FILE - the names of everything that was read, per service: metrics, tables, and findings that are not well
+what() {
+    "$goodgo" --env-file "$1" --config /dev/null snapshot >"$work/snapshot.json" 2>"$work/err" || return
+    jq -r '.sections[] | .service as $s | "\($s) failed=\(.error.code // "no")",
+        (.metrics[]? | "\($s) metric \(.name)"), (.tables[]? | "\($s) table \(.name)"),
+        (.findings[]? | select(.health != "ok") | "\($s) finding \(.code) \(.what | gsub("[0-9]+"; "N"))")' "$work/snapshot.json" | sort
+}
+
+"$sandbox" up --dir "$dir" >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+set -a; . "$dir/.env"; set +a
+export PGPASSWORD=$DB_PASSWORD
+sql() { psql -X -q -v ON_ERROR_STOP=1 -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -At "$@"; }
+redis() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" "$@"; }
+typesense() { curl -sS -H "X-TYPESENSE-API-KEY: $1" "${@:3}" "http://$TYPESENSE_HOST:$TYPESENSE_PORT/$2"; }
+
+for name in PostgreSQL PgBouncer Redis Typesense MinIO; do
+    [ -n "$(block "$name")" ] || { echo "OPERATIONS.md has no block under $name"; exit 1; }
+done
+block PostgreSQL | sql || { echo 'the SQL of OPERATIONS.md fails'; exit 1; }
+check 'the ACL line is taken' "$(block Redis | redis)" OK
+typesense_key=$(typesense "$TYPESENSE_API_KEY" keys -d "$(block Typesense)" | jq -r .value)
+check 'the key is made' "$([ ${#typesense_key} -gt 10 ] && echo yes)" yes
+userlist=$(sed -n 's/^work=//p' "$dir/state")/userlist.txt
+reload() {
+    PGPASSWORD=$PGBOUNCER_ADMIN_PASSWORD psql -X -q -h "$GOODGO_PGBOUNCER_HOST" -p "$GOODGO_PGBOUNCER_PORT" \
+        -U pgbouncer_admin -d pgbouncer -c RELOAD >/dev/null
+}
+block PgBouncer | grep '^"' >>"$userlist"
+reload || { echo 'RELOAD fails'; exit 1; }
+
+# Ready means: the index has caught up, Loki has taken its first lines, and Redis has answered some reads.
+for _ in $(seq 60); do
+    "$goodgo" --env-file "$dir/.env" status --json >"$work/status.json" 2>"$work/err" &&
+        jq -e '.services[] | select(.name == "redis") | .metrics.hit_pct' "$work/status.json" >/dev/null && break
+    sleep 0.5
+done
+
+# The context a bastion would have: the console's own users, no password of the platform's.
+sed -e "s|^DATABASE_URL_DIRECT=.*|DATABASE_URL_DIRECT=postgresql://goodgo_console:$password@$DB_HOST:$DB_PORT/$DB_NAME|" \
+    -e "s|^DATABASE_URL=.*|DATABASE_URL=postgresql://goodgo_console:$password@$GOODGO_PGBOUNCER_HOST:$GOODGO_PGBOUNCER_PORT/$DB_NAME|" \
+    -e "s|^REDIS_URL=.*|REDIS_URL=redis://goodgo_console:$password@$REDIS_HOST:$REDIS_PORT|" \
+    -e '/^REDIS_HOST=/d; /^REDIS_PORT=/d; /^REDIS_PASSWORD=/d' -e "s|^TYPESENSE_API_KEY=.*|TYPESENSE_API_KEY=$typesense_key|" \
+    -e '/^DB_USER=/d; /^DB_PASSWORD=/d; /^PGBOUNCER_ADMIN_PASSWORD=/d; /^GRAFANA_ADMIN_PASSWORD=/d; /^JWT_/d' \
+    "$dir/.env" >"$work/least.env"
+chmod 600 "$work/least.env"
+{ what "$dir/.env" && mv "$work/snapshot.json" "$work/all.json"; } >"$work/all" || { cat "$work/err"; exit 1; }
+what "$work/least.env" >"$work/least" || { cat "$work/err"; exit 1; }
+check 'something is read' "$([ "$(wc -l <"$work/all")" -gt 150 ] && echo yes)" yes
+check 'all is read with every right' "$(grep -v 'failed=no$' "$work/all" | grep ' failed=')" ''
+check 'the least rights read the same' "$(diff "$work/all" "$work/least")" ''
+check 'other sessions are seen' "$(jq -r '.sections[] | select(.service == "postgres") | .tables[] |
+    select(.name == "sessions") | [.rows[].cells[] | strings | select(test("insufficient privilege"))] | length' "$work/snapshot.json")" 0
+
+# Each right counts: with one of them taken away, it is missed and said.
+missed() { # SERVICE REGEX
+    what "$work/least.env" >"$work/less"
+    diff "$work/least" "$work/less" | grep '^>' | grep -cE "^> $1 (failed=auth|finding .*($2))"
+}
+sql -c 'REVOKE pg_monitor FROM goodgo_console'
+check 'without pg_monitor it is said' "$([ "$(missed postgres 'pg_monitor|right|privilege')" -gt 0 ] && echo yes)" yes
+sql -c 'GRANT pg_monitor TO goodgo_console'
+sql -c 'REVOKE SELECT (status) ON public."Listing" FROM goodgo_console'
+check 'without Listing it is said' "$([ "$(missed postgres 'Listing|listing|permission')" -gt 0 ] && echo yes)" yes
+sql -c 'GRANT SELECT (status) ON public."Listing" TO goodgo_console'
+sql -c 'REVOKE SELECT ON public."_prisma_migrations" FROM goodgo_console'
+check 'without _prisma_migrations it is said' "$([ "$(missed postgres 'migration|permission')" -gt 0 ] && echo yes)" yes
+sql -c 'GRANT SELECT ON public."_prisma_migrations" TO goodgo_console'
+sed -i '/goodgo_console/d' "$userlist"
+reload
+check 'without a name in the userlist it is said' "$([ "$(missed pgbouncer 'password|auth|user')" -gt 0 ] && echo yes)" yes
+block PgBouncer | grep '^"' >>"$userlist"
+reload
+for command in 'slowlog|get' scan info; do
+    redis ACL SETUSER goodgo_console "-$command" >/dev/null
+    check "without +$command it is said" "$([ "$(missed redis 'ACL|NOPERM|permission')" -gt 0 ] && echo yes)" yes
+    redis ACL SETUSER goodgo_console "+$command" >/dev/null
+done
+for action in $(block Typesense | jq -r '.actions[]'); do
+    key=$(typesense "$TYPESENSE_API_KEY" keys -d "$(block Typesense | jq --arg a "$action" '.actions -= [$a]')" | jq -r .value)
+    sed -i "s|^TYPESENSE_API_KEY=.*|TYPESENSE_API_KEY=$key|" "$work/least.env"
+    check "without $action it is said" "$([ "$(missed typesense 'key|right|Forbidden|action')" -gt 0 ] && echo yes)" yes
+done
+
+# It may not write.
+check 'the role reads no listing' "$(PGPASSWORD=$password psql -X -h "$DB_HOST" -p "$DB_PORT" -U goodgo_console -d "$DB_NAME" \
+    -Atc 'SELECT * FROM "Listing" LIMIT 1' 2>&1 | grep -c 'permission denied')" 1
+check 'the ACL user reads no value' "$(REDISCLI_AUTH=$password redis-cli --user goodgo_console -h "$REDIS_HOST" -p "$REDIS_PORT" \
+    get x 2>&1 | grep -c NOPERM)" 1
+check 'the key writes nothing' "$(typesense "$typesense_key" collections/listings/documents -d '{}' | grep -c Forbidden)" 1
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,159 @@
+/* tests/unit/test_complete.c - what may follow a command line is what the command line takes. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/app/complete_priv.h"
+
+static struct arena arena;
+static struct str out;
+
+/* The words offered for a line whose words are separated by '|', with blanks between. */
+static const char *offered(const char *line) {
+    static char words[8192];
+    char *argv[16], copy[256];
+    int n = 0;
+    str_copy(copy, sizeof copy, line);
+    for (char *p = copy; p; n++) {
+        argv[n] = p;
+        p = strchr(p, '|');
+        if (p)
+            *p++ = 0;
+    }
+    arena_clear(&arena);
+    str_clear(&out);
+    complete_words(&arena, argv, n, &out);
+    words[0] = 0;
+    for (const char *p = str_get(&out); *p; p += strcspn(p, "\n") + 1) {
+        size_t used = strlen(words);
+        snprintf(words + used, sizeof words - used, "%s%.*s", used ? " " : "",
+                 (int)strcspn(p, "\t\n"), p);
+    }
+    return words;
+}
+
+static void begin(void) {
+    static bool begun;
+    if (!begun)
+        arena_init(&arena), str_init(&out, 1u << 20);
+    begun = true;
+}
+
+TEST(offers_the_commands_that_begin_with_the_word) {
+    begin();
+    CHECK_STR(offered("sta"), "status");
+    CHECK_STR(offered("--env-file|x|sta"), "status");
+    CHECK_STR(offered("nosuch"), "");
+    CU_ASSERT_PTR_NOT_NULL(strstr(offered(""), "version"));
+}
+
+TEST(a_command_comes_with_its_help) {
+    begin();
+    offered("them");
+    CHECK_STR(str_get(&out), "themes\tthe colour themes\n");
+}
+
+TEST(offers_only_options_that_the_command_takes) {
+    begin();
+    CHECK_STR(offered("version|--"), "--json --help");
+    CHECK_STR(offered("status|--o"), "--only");
+    CHECK_STR(offered("check|--o"), "");
+}
+
+TEST(offers_no_option_twice) {
+    begin();
+    CHECK_STR(offered("version|--json|--"), "--help");
+    CHECK_STR(offered("version|-j|--"), "--help");
+}
+
+TEST(offers_the_values_of_an_option) {
+    begin();
+    CHECK_STR(offered("render|--format|"), "text ansi svg");
+    CHECK_STR(offered("render|overview|--theme|con"), "contrast");
+    CHECK_STR(offered("--env-file|"), ":file");
+    CHECK_STR(offered("-e|"), ":file");
+    CHECK_STR(offered("--state-dir|"), ":dir");
+    CHECK_STR(offered("--timeout|"), "");
+}
+
+TEST(keeps_what_stands_in_front_of_the_value) {
+    begin();
+    CHECK_STR(offered("render|--format=s"), "--format=svg");
+    CHECK_STR(offered("status|--only|redis,typ"), "redis,typesense");
+    CHECK_STR(offered("status|--only=api,red"), "--only=api,redis");
+}
+
+TEST(reads_an_equals_sign_that_bash_has_cut_off) {
+    begin();
+    CHECK_STR(offered("render|--format|="), "text ansi svg");
+    CHECK_STR(offered("render|--format|=|sv"), "svg");
+    CHECK_STR(offered("render|--format|=|svg|over"), "overview");
+}
+
+TEST(offers_the_operands_of_the_command) {
+    begin();
+    CHECK_STR(offered("env|"), "check names");
+    CHECK_STR(offered("check|a"), "api ai-services all");
+    CHECK_STR(offered("query|p9"), "p99 p95");
+    CHECK_STR(offered("render|pg"), "pgbouncer pg-backup");
+    CHECK_STR(offered("--timeout|100|check|-j|red"), "redis");
+}
+
+TEST(offers_nothing_behind_the_last_operand_or_an_unknown_command) {
+    begin();
+    CHECK_STR(offered("env|check|"), "");
+    CHECK_STR(offered("nosuch|"), "");
+    CHECK_STR(offered("status|"), "");
+}
+
+static void touch(const char *dir, const char *name) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "we");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    fclose(f);
+}
+
+static void remove_all(const char *dir, const char *const *names, size_t n) {
+    char path[512];
+    for (size_t i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        remove(path);
+    }
+}
+
+TEST(offers_the_contexts_and_themes_that_are_files) {
+    static const char *const files[] = {"goodgo/contexts/prod.env",
+                                        "goodgo/contexts/staging.env",
+                                        "goodgo/contexts/notes.txt",
+                                        "goodgo/themes/mine.theme",
+                                        "goodgo/contexts",
+                                        "goodgo/themes",
+                                        "goodgo",
+                                        ""};
+    char dir[] = "/tmp/goodgo-complete.XXXXXX", path[512];
+    begin();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    for (size_t i = 7; i-- > 4;) {
+        snprintf(path, sizeof path, "%s/%s", dir, files[i]);
+        CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+    }
+    for (size_t i = 0; i < 4; i++)
+        touch(dir, files[i]);
+    setenv("XDG_CONFIG_HOME", dir, 1);
+    CHECK_STR(offered("--context|"), "prod staging");
+    CHECK_STR(offered("-c|pr"), "prod");
+    CHECK_STR(offered("render|--theme|m"), "mono mine");
+    unsetenv("XDG_CONFIG_HOME");
+    remove_all(dir, files, ARRAY_LEN(files));
+}
+
+SUITE(complete, T(offers_the_commands_that_begin_with_the_word), T(a_command_comes_with_its_help),
+      T(offers_only_options_that_the_command_takes), T(offers_no_option_twice),
+      T(offers_the_values_of_an_option), T(keeps_what_stands_in_front_of_the_value),
+      T(reads_an_equals_sign_that_bash_has_cut_off), T(offers_the_operands_of_the_command),
+      T(offers_nothing_behind_the_last_operand_or_an_unknown_command),
+      T(offers_the_contexts_and_themes_that_are_files))
