@@ -46,12 +46,11 @@ part 'layers' tests/check_layers.sh
 part 'build gcc' build build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=gcc
 part 'build clang asan ubsan fuzz' build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang \
     -DGOODGO_SANITIZE=address,undefined -DGOODGO_FUZZ=ON
-part 'clang-tidy' tests/check_tidy.sh build-clang
 part 'tests gcc' tests_of build
 part 'tests clang asan ubsan' tests_of build-clang
 part 'one file and one line' tests/one_file_one_line.sh
 platform_parts tests/sandbox/*.sh tests/e2e/*.sh
-part 'fuzz, 20 s each' tests/fuzz.sh build-clang 20
+part 'fuzz, 5 s each' tests/fuzz.sh build-clang 5
 part 'line coverage' tests/coverage.sh
 
 echo

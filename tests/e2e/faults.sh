@@ -83,6 +83,8 @@ one_slow() {
     fault "$1" slow 400
     check "$1 slow: exit of check" "$(console check "$1" --timeout 5000 >"$work/line" 2>&1; echo $?)" '[01]'
     ask --timeout 5000 --only "$1"
+    # A busy machine adds waiting of its own: what the console calls critical then must be gone in a second reading.
+    [ "$(of "$1" .status)" != critical ] || { sleep 3; ask --timeout 5000 --only "$1"; }
     check "$1 slow: state" "$(of "$1" .status)" 'ok|warning'
     check "$1 slow: its time is shown" "$(of "$1" '.latencyMs >= 390 and .error == null')" true
     fault "$1" clear
