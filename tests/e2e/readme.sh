@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
 export XDG_RUNTIME_DIR=$work HOME=$work/home LC_ALL=C.UTF-8
 unset XDG_CONFIG_HOME XDG_STATE_HOME
-tmux() { command tmux -S "$work/tmux" -f /dev/null "$@" 2>/dev/null; }
+terminals=0 # each has a server of its own: one that is ending would take the next session with it
+tmux() { command tmux -S "$work/tmux.$terminals" -f /dev/null "$@" 2>/dev/null; }
 trap 'tmux kill-server; "$sandbox" down >/dev/null 2>&1; rm -rf "$work"' EXIT
 passed=0 failed=0
 verdict() { # NAME OK SHOWN
@@ -39,6 +40,7 @@ done
 # screen LINE - opens the screen with it in a terminal; it shows the overview and goes with q
 screen() {
     tmux kill-server
+    terminals=$((terminals + 1))
     (cd "$work/in" && tmux new-session -d -x 100 -y 30 "$1; echo \$? >'$work/exit'; sleep 60")
     for _ in $(seq 200); do
         tmux capture-pane -p | grep -qE '^ *ok +postgres' && break
