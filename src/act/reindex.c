@@ -83,7 +83,8 @@ struct survey {
 /* Small indexes are compared whole; of large ones a sample tells what the counts do not. */
 static bool compare_both(struct survey *v, const char *state_dir, struct err *err) {
     struct comparison *c = &v->c;
-    if (v->look.documents <= WHOLE_MAX || v->wishes.exact)
+    bool small = v->look.documents <= WHOLE_MAX && v->database.total <= WHOLE_MAX;
+    if (small || v->wishes.exact)
         return compare_whole(&v->x, v->look.real, &v->source, state_dir, true, NULL, NULL, c, NULL,
                              NULL, err);
     c->database = (uint64_t)v->database.total;

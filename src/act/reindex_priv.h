@@ -1,8 +1,9 @@
 /* act/reindex_priv.h - the parts of the reindex: documents (reindex_doc_lib.c), import replies
  * (reindex_reply_lib.c), the search server (reindex_index.c, reindex_schema.c), sorted ids
- * (reindex_ids.c), the stream of batches (reindex_import.c), comparing both sides
- * (reindex_compare.c), going on after an interruption (reindex_resume.c), and the two modes
- * (reindex_modes.c). reindex.c has the plan. */
+ * (reindex_ids.c), the stream of batches (reindex_import.c, reindex_arrived.c),
+ * comparing both sides (reindex_compare.c), going on after an interruption (reindex_resume.c), the
+ * steps (reindex_steps.c, reindex_settle.c) and the two modes (reindex_modes.c). reindex.c has the
+ * plan. */
 #ifndef GOODGO_ACT_REINDEX_PRIV_H
 #define GOODGO_ACT_REINDEX_PRIV_H
 
@@ -208,7 +209,11 @@ bool source_ids(struct source *s, bool (*on_line)(void *ctx, const char *line, s
                 struct err *err) MUST_CHECK;
 /* The condition "changed since a snapshot with this xmin", however it was changed. */
 const char *source_changed_since(struct arena *a, const char *xmin);
-const char *source_ids_in(struct arena *a, const char *const *ids, uint32_t n);
+bool source_changed_ids(struct source *s, const char *table, const char *xmin,
+                        bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
+                        struct err *err) MUST_CHECK;
+/* "column IN ('a','b')" */
+const char *source_in(struct arena *a, const char *column, const char *const *ids, uint32_t n);
 /* Which of these ids the index should hold as of now: keep[i] is set. Outside a snapshot. */
 bool source_living(struct source *s, const char *const *ids, uint32_t n, bool *keep,
                    struct err *err) MUST_CHECK;
@@ -312,6 +317,10 @@ struct reindex {
     int64_t saved_mono_ms;
     uint64_t n_imported, n_refused, n_removed;
 };
+/* One stream of documents through one importer; its figures join the run's. The main stream moves
+ * the progress and the checkpoint. */
+bool reindex_stream(struct reindex *r, const char *collection, const char *where, bool main_stream,
+                    uint64_t *ret_rows, struct err *err);
 /* All listings into a collection, from the checkpoint on where it fits; then what changed since. */
 bool reindex_fill(struct reindex *r, const char *collection, const char *mode, struct err *err);
 /* What the collection has too much by the comparison's list is saved, then removed; what lives

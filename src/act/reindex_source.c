@@ -8,6 +8,7 @@
 
 #define CONNECT_MS 10000u
 #define QUERY_MS   600000u
+#define SQL_MAX    ((size_t)32 << 20)
 
 static const char identity_sql[] =
     "SELECT system_identifier || ':' || timeline_id || ':' ||"
@@ -112,7 +113,7 @@ bool source_documents(struct source *s, const char *where, const char *order,
                       bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
                       uint64_t *ret_rows, struct err *err) {
     struct str sql;
-    str_init(&sql, 1 << 20);
+    str_init(&sql, SQL_MAX);
     str_puts(&sql, "COPY (");
     doc_add_select(&sql);
     add_where(s, &sql, where);
@@ -140,14 +141,24 @@ const char *source_changed_since(struct arena *a, const char *xmin) {
                         xmin, xmin);
 }
 
-const char *source_ids_in(struct arena *a, const char *const *ids, uint32_t n) {
+bool source_changed_ids(struct source *s, const char *table, const char *xmin,
+                        bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
+                        struct err *err) {
+    struct str sql;
+    str_init(&sql, 4096);
+    str_printf(&sql, "COPY (SELECT \"id\" FROM \"%s\" WHERE age(xmin) <= age('%s'::xid8::xid)",
+               table, xmin);
+    return copy(s, &sql, on_line, ctx, NULL, err);
+}
+
+const char *source_in(struct arena *a, const char *column, const char *const *ids, uint32_t n) {
     struct str s;
-    str_init(&s, 1 << 20);
-    str_puts(&s, "l.\"id\" IN (");
+    str_init(&s, SQL_MAX);
+    str_printf(&s, "%s IN (", column);
     for (uint32_t i = 0; i < n; i++)
         str_printf(&s, "%s%s", i ? "," : "", pg_quote_text(a, ids[i]));
     str_puts(&s, ")");
-    const char *copied = arena_strdup(a, str_get(&s));
+    const char *copied = arena_strndup(a, str_get(&s), s.len);
     str_done(&s);
     return copied;
 }
@@ -159,7 +170,7 @@ bool source_living(struct source *s, const char *const *ids, uint32_t n, bool *k
     struct str where;
     arena_init(&a);
     str_init(&where, 1 << 20);
-    add_where(s, &where, source_ids_in(&a, ids, n));
+    add_where(s, &where, source_in(&a, "l.\"id\"", ids, n));
     const char *sql =
         arena_printf(&a, "SELECT l.\"id\" AS id FROM \"Listing\" l%s", str_get(&where));
     bool ok = exec(s, sql, n, &a, &rows, err);

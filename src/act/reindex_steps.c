@@ -1,5 +1,5 @@
-/* act/reindex_steps.c - the steps that both modes are made of: filling a collection, removing what
- * is too much, and settling until both sides say the same while the platform goes on writing. */
+/* act/reindex_steps.c - the steps that both modes are made of: filling a collection, and removing
+ * what is too much. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,6 @@
 #include "reindex_priv.h"
 
 #define SAVE_EACH_MS 2000
-#define ROUNDS       8u
-#define HEAL_ROUND   3u /* of four: what counts cannot tell, ids can */
 #define CHUNK        128u
 
 /* ---- filling ---- */
@@ -32,9 +30,8 @@ static void save_checkpoint(void *ctx, const char *last_id, uint64_t n) {
                 err.why);
 }
 
-/* One stream of documents through one importer; its figures join the run's. */
-static bool stream(struct reindex *r, const char *collection, const char *where, bool main_stream,
-                   uint64_t *ret_rows, struct err *err) {
+bool reindex_stream(struct reindex *r, const char *collection, const char *where, bool main_stream,
+                    uint64_t *ret_rows, struct err *err) {
     struct importer *im = importer_new(r->job, &r->x, collection, r->batch_docs);
     if (main_stream) {
         importer_on_batch(im, save_checkpoint, r);
@@ -59,12 +56,12 @@ static bool fill_rest(struct reindex *r, const char *collection, const char *aft
         const char *changed = source_changed_since(r->arena, r->at.xmin);
         const char *where = arena_printf(r->arena, "l.\"id\" <= %s AND (%s)", id, changed);
         uint64_t n = 0;
-        if (!stream(r, collection, where, false, &n, err))
+        if (!reindex_stream(r, collection, where, false, &n, err))
             return false;
         job_log(r->job, "%llu of the listings done before changed since and were sent again",
                 (unsigned long long)n);
     }
-    return stream(r, collection, rest, true, NULL, err);
+    return reindex_stream(r, collection, rest, true, NULL, err);
 }
 
 bool reindex_fill(struct reindex *r, const char *collection, const char *mode, struct err *err) {
@@ -170,115 +167,5 @@ bool reindex_remove(struct reindex *r, const char *collection, const struct id_l
     if (r->n_removed)
         job_log(r->job, "%llu documents are removed; they are kept in %s",
                 (unsigned long long)r->n_removed, path);
-    return ok;
-}
-
-/* ---- settling ---- */
-
-static bool catch_up(struct reindex *r, const char *collection, struct status_counts *ret_counts,
-                     struct err *err) {
-    uint64_t n = 0;
-    const char *where = source_changed_since(r->arena, r->source.xmin);
-    if (!source_begin(&r->source, ret_counts, err) ||
-        !stream(r, collection, where, false, &n, err) || !source_end(&r->source, err))
-        return false;
-    if (n)
-        job_log(r->job, "%llu listings changed meanwhile and were sent again",
-                (unsigned long long)n);
-    return true;
-}
-
-static bool import_list(struct reindex *r, const char *collection, const struct id_list *list,
-                        struct err *err) {
-    const char *ids[CHUNK];
-    size_t at = 0;
-    for (uint32_t n; (n = id_list_next(list, &at, ids, CHUNK));)
-        if (!stream(r, collection, source_ids_in(r->arena, ids, n), false, NULL, err))
-            return false;
-    return true;
-}
-
-/* Finds by id what counts only hint at, and mends it. */
-static bool heal(struct reindex *r, const char *collection, struct err *err) {
-    struct comparison c;
-    struct id_list surplus, wrong;
-    id_list_init(&surplus);
-    id_list_init(&wrong);
-    bool ok = source_begin(&r->source, NULL, err) &&
-              compare_whole(&r->x, collection, &r->source, job_state_dir(r->job), true, NULL, NULL,
-                            &c, &surplus, &wrong, err);
-    if (ok)
-        job_log(r->job, "compared by id: %llu missing, %llu stale, %llu surplus",
-                (unsigned long long)c.missing, (unsigned long long)c.stale,
-                (unsigned long long)c.surplus);
-    ok = ok && import_list(r, collection, &wrong, err) && source_end(&r->source, err) &&
-         reindex_share_ok(r, c.surplus, c.index, err) &&
-         reindex_remove(r, collection, &surplus, err);
-    id_list_done(&surplus);
-    id_list_done(&wrong);
-    return ok;
-}
-
-static bool count_now(struct reindex *r, struct status_counts *ret, struct err *err) {
-    return source_begin(&r->source, ret, err) && source_end(&r->source, err);
-}
-
-static int64_t of(const struct status_counts *c, const char *status) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (strcmp(c->at[i].status, status) == 0)
-            return c->at[i].n;
-    return 0;
-}
-
-static bool between(const struct status_counts *found, const struct status_counts *before,
-                    const struct status_counts *after) {
-    const struct status_counts *const all[] = {found, before, after};
-    for (size_t k = 0; k < ARRAY_LEN(all); k++)
-        for (uint32_t i = 0; i < all[k]->n; i++) {
-            const char *status = all[k]->at[i].status;
-            int64_t x = of(before, status), y = of(after, status), n = of(found, status);
-            if (n < (x < y ? x : y) || n > (x < y ? y : x))
-                return false;
-        }
-    return true;
-}
-
-static bool settle_round(struct reindex *r, const char *collection, uint32_t round, bool *ret_equal,
-                         struct str *difference, struct err *err) {
-    struct status_counts before, found, after;
-    const char *xmin;
-    if ((round % 4 == HEAL_ROUND && !heal(r, collection, err)) ||
-        !catch_up(r, collection, &before, err) || !index_counts(&r->x, collection, &found, err))
-        return false;
-    xmin = r->source.xmin; /* what the catch-up has seen: a mere count must not move it on */
-    if (!count_now(r, &after, err))
-        return false;
-    r->source.xmin = xmin;
-    *ret_equal = between(&found, &before, &after);
-    str_clear(difference);
-    status_counts_text(&found, *ret_equal ? NULL : &after, difference);
-    return true;
-}
-
-bool reindex_settle(struct reindex *r, const char *collection, struct err *err) {
-    struct str words;
-    bool equal = false, ok = true;
-    str_init(&words, 2000);
-    job_stage(r->job, "verify", UNIT_COUNT, 0);
-    for (uint32_t round = 0; ok && !equal && round < ROUNDS; round++) {
-        ok = settle_round(r, collection, round, &equal, &words, err);
-        if (ok && !equal && r->n_refused)
-            break; /* they cannot be equal: the refused ones are said by the caller */
-        if (ok && !equal) {
-            job_log(r->job, "counts differ (index against database): %s", str_get(&words));
-            ok = ask_pause(r->x.ask, 300u << (round % 4), err);
-        }
-    }
-    if (ok && equal)
-        job_result(r->job, "documents", "%s", str_get(&words));
-    else if (ok && !r->n_refused)
-        ok = err_set(err, E_PROTOCOL, "reindex.verify", collection,
-                     "counts differ (index against database): %.120s", str_get(&words));
-    str_done(&words);
     return ok;
 }
