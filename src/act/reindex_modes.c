@@ -330,8 +330,10 @@ bool reindex_recreate(struct reindex *r, struct err *err) {
         give_up(r, name, &why);
         return false;
     }
-    if (!swap(r, name, err))
+    if (!swap(r, name, err)) {
+        job_log(r->job, "%s is whole; the next run goes on from here", name);
         return false;
+    }
     checkpoint_remove(r->checkpoint_path);
     return true;
 }

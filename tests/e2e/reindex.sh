@@ -126,7 +126,7 @@ ts --data-binary @"$state/jobs/$(ls "$state/jobs" | tail -n 1)/removed.jsonl" "$
 is 'importing removed.jsonl undoes it' 31 $(($(documents) - $(sql 'SELECT count(*) FROM "Listing"')))
 
 # A share above the limit: a wrong database looks like this.
-ts "$search/collections/listings/documents/export" | head -n 1000 | jq -c '.id = "b-" + .id' |
+ts "$search/collections/listings/documents/export" | jq -cn '[limit(1000; inputs)][] | .id = "b-" + .id' |
     ts --data-binary @- "$search/collections/listings/documents/import?action=upsert" >/dev/null
 sql "UPDATE \"Listing\" SET \"saveCount\" = \"saveCount\" + 1 WHERE id = (SELECT max(id) FROM \"Listing\")"
 ts "$search/collections/listings/documents/export" | sort | sha256sum >"$work/before"

@@ -9,7 +9,18 @@
 
 #define DOCS_MAX 64
 
-enum deed { TAKES, REFUSES, LAGS, FULL, LOSES_ANSWER, LOSES_HALF, CUTS_ANSWER, HANGS, FORBIDS };
+enum deed {
+    TAKES,
+    REFUSES,
+    LAGS,
+    FULL,
+    LOSES_ANSWER,
+    LOSES_HALF,
+    CUTS_ANSWER,
+    BREAKS_OFF,
+    HANGS,
+    FORBIDS
+};
 
 /* What the index does with import after import (the last goes on for ever), and what it holds. */
 static struct {
@@ -97,6 +108,10 @@ static bool do_import(struct bad_server *s, int fd, char *body, struct str *out)
         return false;
     case LOSES_ANSWER:
         import(body, DOCS_MAX, out);
+        return false;
+    case BREAKS_OFF: /* in the middle of its answer */
+        import(body, 3, out);
+        bad_puts(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{\"success\":true}");
         return false;
     case CUTS_ANSWER:
         import(body, DOCS_MAX, out);
@@ -280,6 +295,10 @@ TEST(only_what_is_missing_is_sent_again) {
     static const enum deed deeds[] = {LOSES_HALF, TAKES};
     arrives(deeds, 2, 4, 1);
 }
+TEST(an_answer_that_breaks_off_is_a_lost_one) {
+    static const enum deed deeds[] = {BREAKS_OFF, TAKES};
+    arrives(deeds, 2, 4, 1);
+}
 TEST(an_answer_about_half_of_them_proves_nothing) {
     static const enum deed deeds[] = {CUTS_ANSWER, TAKES};
     arrives(deeds, 2, 3, 1);
@@ -356,6 +375,7 @@ TEST(cancelling_ends_it) {
 
 SUITE(reindex_import, T(all_is_well), T(a_refused_batch_is_sent_again),
       T(a_lost_answer_is_not_a_lost_batch), T(only_what_is_missing_is_sent_again),
-      T(an_answer_about_half_of_them_proves_nothing), T(a_time_out_is_looked_into),
-      T(it_waits_while_the_server_still_writes), T(refused_documents_are_counted_and_listed),
-      T(patience_has_an_end), T(a_wrong_key_is_not_tried_again), T(cancelling_ends_it))
+      T(an_answer_that_breaks_off_is_a_lost_one), T(an_answer_about_half_of_them_proves_nothing),
+      T(a_time_out_is_looked_into), T(it_waits_while_the_server_still_writes),
+      T(refused_documents_are_counted_and_listed), T(patience_has_an_end),
+      T(a_wrong_key_is_not_tried_again), T(cancelling_ends_it))
