@@ -110,10 +110,34 @@ static bool is_null(const char *s, size_t n) {
     return n == 2 && s[0] == '\\' && s[1] == 'N';
 }
 
-/* A number as PostgreSQL prints it is one of JSON, but for NaN and the infinities. */
+static size_t digits(const char *s, size_t n, size_t at) {
+    size_t from = at;
+    while (at < n && s[at] >= '0' && s[at] <= '9')
+        at++;
+    return at - from;
+}
+
+/* As JSON has them; NaN and the infinities of PostgreSQL it has not. */
 static bool is_number(const char *s, size_t n) {
-    return n && (s[n - 1] >= '0' && s[n - 1] <= '9') &&
-           (s[0] == '-' || (s[0] >= '0' && s[0] <= '9'));
+    size_t at = n && s[0] == '-', whole = digits(s, n, at);
+    if (!whole || (whole > 1 && s[at] == '0'))
+        return false;
+    at += whole;
+    if (at < n && s[at] == '.') {
+        size_t part = digits(s, n, ++at);
+        if (!part)
+            return false;
+        at += part;
+    }
+    if (at < n && (s[at] == 'e' || s[at] == 'E')) {
+        at++;
+        at += at < n && (s[at] == '+' || s[at] == '-');
+        size_t part = digits(s, n, at);
+        if (!part)
+            return false;
+        at += part;
+    }
+    return at == n;
 }
 
 /* One element of an array's text, from behind its opening quote where it has one. Returns what
@@ -201,7 +225,12 @@ static void add_cell(struct doc_maker *m, struct str *out, size_t i, const struc
         break;
     case WHOLE:
         add_key(out, columns[i].field);
-        str_add(out, null ? "0" : c.s, null ? 1 : c.n);
+        if (null)
+            str_putc(out, '0');
+        else if (is_number(c.s, c.n))
+            str_add(out, c.s, c.n);
+        else
+            add_json_text(out, c.s, c.n); /* a column of another type: the index will say so */
         break;
     case REAL:
         if (!is_number(c.s, c.n))

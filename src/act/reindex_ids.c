@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "io/file.h"
 #include "reindex_priv.h"
 
@@ -44,13 +45,6 @@ struct ids {
     bool started;
 };
 
-static void *xmalloc(size_t n) {
-    void *p = malloc(n);
-    if (!p)
-        abort();
-    return p;
-}
-
 /* Its name is gone at once: the file goes with the process. */
 static int open_nameless(const char *dir) {
     char name[4096];
@@ -72,13 +66,11 @@ struct ids *ids_new(const char *dir, struct err *err) {
         err_set(err, E_IO, "reindex", dir, "no temporary file: %s", strerror(errno));
         return NULL;
     }
-    struct ids *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct ids *s = mem_zeroed(sizeof *s);
     s->fd = fd;
-    s->bytes = xmalloc(RUN_BYTES);
-    s->sorted = xmalloc(RUN_MAX_IDS * sizeof *s->sorted);
-    s->runs = xmalloc(sizeof *s->runs);
+    s->bytes = mem_alloc(RUN_BYTES);
+    s->sorted = mem_alloc(RUN_MAX_IDS * sizeof *s->sorted);
+    s->runs = mem_alloc(sizeof *s->runs);
     return s;
 }
 
@@ -128,16 +120,14 @@ static bool write_all(struct ids *s, const char *bytes, size_t n, struct err *er
 }
 
 static struct run *run_new(struct ids *s) {
-    struct run *runs = realloc(s->runs, (s->n_runs + 1) * sizeof *runs);
-    if (!runs)
-        abort();
+    struct run *runs = mem_grow(s->runs, (s->n_runs + 1) * sizeof *runs);
     s->runs = runs;
     runs[s->n_runs] = (struct run){0};
     return &runs[s->n_runs++];
 }
 
 static bool spill(struct ids *s, struct err *err) {
-    char *out = xmalloc(READ_BYTES);
+    char *out = mem_alloc(READ_BYTES);
     size_t used = 0;
     bool ok = s->n_runs < RUNS_MAX ||
               err_set(err, E_TOO_BIG, "reindex", "ids", "more ids than can be compared");
@@ -251,12 +241,10 @@ static void heap_down(struct ids *s, uint32_t i) {
 static bool start(struct ids *s, struct err *err) {
     s->started = true;
     for (uint32_t i = 0; i < s->n_runs; i++)
-        s->runs[i].buffer = xmalloc(READ_BYTES);
+        s->runs[i].buffer = mem_alloc(READ_BYTES);
     qsort(s->sorted, s->n, sizeof *s->sorted, by_id);
     run_new(s);
-    s->heap = calloc(s->n_runs + 1, sizeof *s->heap);
-    if (!s->heap)
-        abort();
+    s->heap = mem_zeroed((s->n_runs + 1) * sizeof *s->heap);
     for (uint32_t i = 0; i < s->n_runs; i++) {
         if (!run_next(s, &s->runs[i], err))
             return false;

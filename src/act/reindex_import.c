@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/jsonw.h"
+#include "base/mem.h"
 #include "reindex_priv.h"
 #include "wire/url.h"
 
@@ -277,10 +278,8 @@ bool importer_finish(struct importer *im, struct err *err) {
 
 struct importer *importer_new(struct job *j, struct index *x, const char *collection,
                               uint32_t batch_docs) {
-    struct importer *im = calloc(1, sizeof *im);
+    struct importer *im = mem_zeroed(sizeof *im);
     struct str path;
-    if (!im)
-        abort();
     im->job = j;
     im->x = x;
     im->collection = collection;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "reindex_priv.h"
 
 #define ROUNDS     8u
@@ -24,11 +25,9 @@ static bool on_id(void *ctx, const char *line, size_t n) {
 
 static bool import_list(struct reindex *r, const char *collection, const char *column,
                         const struct id_list *list, uint64_t *ret_rows, struct err *err) {
-    const char **ids = calloc(MANY, sizeof *ids);
+    const char **ids = mem_alloc(MANY * sizeof *ids);
     size_t at = 0;
     bool ok = true;
-    if (!ids)
-        abort();
     for (uint32_t n; ok && (n = id_list_next(list, &at, ids, MANY));) {
         uint64_t rows = 0;
         struct arena a;

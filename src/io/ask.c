@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "io/link.h"
 #include "io/loop.h"
 
@@ -32,9 +33,7 @@ static void on_reply(void *ctx, const struct reply *reply) {
 }
 
 struct ask *ask_new(const char *application_name, int cancel_fd) {
-    struct ask *a = calloc(1, sizeof *a);
-    if (!a)
-        abort();
+    struct ask *a = mem_zeroed(sizeof *a);
     a->loop = loop_new();
     a->hub = link_hub_new(a->loop);
     a->link = link_new(a->hub, application_name);

@@ -96,7 +96,13 @@ static const struct {
     {PRICE, "9223372036854775807", "priceVND", "9223372036854775807"},
     {PRICE, "9007199254740993", "priceVND", "9007199254740993"}, /* no double can say it */
     {PRICE, "-1", "priceVND", "-1"},
+    {PRICE, "many", "priceVND", "\"many\""}, /* no number: the index will refuse it, as JSON */
+    {PRICE, "007", "priceVND", "\"007\""},
     {PER_M2, "\\N", "pricePerM2", "-"}, /* optional: left out */
+    {PER_M2, "1e5", "pricePerM2", "1e5"},
+    {PER_M2, "1.", "pricePerM2", "-"},
+    {PER_M2, "-0.5e-7", "pricePerM2", "-0.5e-7"},
+    {PER_M2, "1e", "pricePerM2", "-"},
     {PER_M2, "1e+20", "pricePerM2", "1e+20"},
     {PER_M2, "NaN", "pricePerM2", "-"},
     {PER_M2, "-Infinity", "pricePerM2", "-"},
