@@ -147,8 +147,7 @@ static bool read_index(struct merge *m, struct index *x, const char *collection,
 }
 
 static bool merge_sides(struct merge *m, struct source *s, struct err *err) {
-    bool ok = next(m) && (m->content ? source_documents(s, NULL, "l.\"id\" COLLATE \"C\"", on_row,
-                                                        m, NULL, err)
+    bool ok = next(m) && (m->content ? source_documents(s, NULL, ORDER_BY_ID, on_row, m, NULL, err)
                                      : source_ids(s, on_row, m, err));
     while (ok && !m->end)
         ok = pass_surplus(m);

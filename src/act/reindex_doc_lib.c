@@ -10,7 +10,7 @@
 #include "wire/digest.h"
 #include "wire/json.h"
 
-enum kind { TEXT, WHOLE, REAL, LATITUDE, LONGITUDE, LIST };
+enum kind { TEXT, WHOLE, REAL, LATITUDE, LONGITUDE, LIST, PLACE };
 
 /* The columns of the COPY, in order. Raw columns: SQL's own JSON functions cost four times as much
  * as all of this file. */
@@ -46,13 +46,14 @@ static const struct doc_column {
     {"saveCount", WHOLE, "l.\"saveCount\""},
     {"projectName", TEXT, "p.\"projectName\""},
     {"amenities", LIST, "p.\"amenities\""},
+    {NULL, PLACE, "l.ctid"}, /* where the row lies: for going on after an interruption */
 };
 
-void doc_add_select(struct str *sql) {
+void doc_add_select(struct str *sql, bool in_place) {
     str_puts(sql, "SELECT ");
     for (size_t i = 0; i < ARRAY_LEN(columns); i++)
         str_printf(sql, "%s%s", i ? ", " : "", columns[i].sql);
-    str_puts(sql, DOC_FROM);
+    str_puts(sql, in_place ? DOC_FROM_IN_PLACE : DOC_FROM);
 }
 
 /* ---- COPY text to JSON ---- */
@@ -242,6 +243,7 @@ static void add_cell(struct doc_maker *m, struct str *out, size_t i, const struc
         add_location(out, c, cells[i + 1]);
         break;
     case LONGITUDE:
+    case PLACE:
         break;
     case LIST:
         add_key(out, columns[i].field);
@@ -258,12 +260,21 @@ void doc_maker_done(struct doc_maker *m) {
     str_done(&m->scratch);
 }
 
+/* "(12,3)": block 12. */
+static uint32_t block_of(struct cell place) {
+    uint64_t block = 0;
+    for (size_t i = 1; i < place.n && place.s[i] >= '0' && place.s[i] <= '9'; i++)
+        block = block * 10 + (uint64_t)(place.s[i] - '0');
+    return block > UINT32_MAX ? UINT32_MAX : (uint32_t)block;
+}
+
 bool doc_from_copy(struct doc_maker *m, const char *line, size_t n, struct str *out) {
     struct cell cells[ARRAY_LEN(columns)];
     if (n && line[n - 1] == '\n')
         n--;
     if (!split(line, n, cells))
         return false;
+    m->block = block_of(cells[ARRAY_LEN(columns) - 1]);
     str_puts(out, DOC_ID_BEFORE);
     add_json_text(out, cells[0].s, cells[0].n);
     for (size_t i = 0; i < ARRAY_LEN(columns); i++)

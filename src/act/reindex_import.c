@@ -23,12 +23,13 @@ struct importer {
     uint32_t batch_docs;
     struct doc_maker maker;
     struct batch batches[2], *filling, *sent;
-    bool in_flight, progress, stopped;
+    bool in_flight, progress, stopped, unordered;
+    uint32_t block; /* of the last row */
     uint64_t n_sent, n_failed, n_listed;
     struct import_errors errors;
     FILE *failures;
     int64_t queue_mono_ms;
-    void (*on_batch)(void *ctx, const char *last_id, uint64_t n);
+    void (*on_batch)(void *ctx, uint32_t block, uint64_t n);
     void *on_batch_ctx;
     struct arena arena; /* of a batch */
     struct err err;
@@ -177,20 +178,11 @@ static bool queue_is_short(struct importer *im, struct err *err) {
     }
 }
 
-static void tell_batch(struct importer *im, const char *last_id) {
+static void tell_batch(struct importer *im, uint32_t block) {
     if (im->progress)
         job_progress(im->job, (int64_t)im->n_sent, NULL);
-    if (im->on_batch && last_id)
-        im->on_batch(im->on_batch_ctx, last_id, im->n_sent);
-}
-
-/* Its last id, before the lines may change. */
-static const char *last_id_of(struct importer *im, const struct batch *b) {
-    const char *line = str_get(&b->lines), *end = line + b->lines.len, *id = NULL;
-    const char *at = end - 1;
-    while (at > line && at[-1] != '\n')
-        at--;
-    return doc_line_id(at, (size_t)(end - at), &im->arena, &id) ? id : NULL;
+    if (im->on_batch && !im->unordered)
+        im->on_batch(im->on_batch_ctx, block, im->n_sent);
 }
 
 static bool settle_sent(struct importer *im, struct err *err) {
@@ -200,11 +192,10 @@ static bool settle_sent(struct importer *im, struct err *err) {
     uint32_t n = b->n;
     im->in_flight = false;
     arena_clear(&im->arena);
-    const char *last_id = last_id_of(im, b);
     if (!batch_settle(im, b, err))
         return false;
     im->n_sent += n;
-    tell_batch(im, last_id);
+    tell_batch(im, b->block);
     str_clear(&b->lines);
     b->n = 0;
     if (im->n_failed > GIVE_UP_FAILURES && im->n_failed == im->n_sent)
@@ -246,6 +237,9 @@ static bool add_document(struct importer *im, const char *line, size_t n) {
         return true;
     }
     b->n++;
+    b->block = im->maker.block;
+    im->unordered = im->unordered || b->block < im->block; /* then no block says what is done */
+    im->block = b->block;
     return true;
 }
 
@@ -310,7 +304,7 @@ void importer_free(struct importer *im) {
     free(im);
 }
 
-void importer_on_batch(struct importer *im, void (*fn)(void *ctx, const char *last_id, uint64_t n),
+void importer_on_batch(struct importer *im, void (*fn)(void *ctx, uint32_t block, uint64_t n),
                        void *ctx) {
     im->on_batch = fn;
     im->on_batch_ctx = ctx;

@@ -145,6 +145,7 @@ static bool make_staging(struct reindex *r, const char **ret_name, struct err *e
                            .staging = name,
                            .mode = "recreate",
                            .identity = r->source.identity,
+                           .file = r->source.file,
                            .wall_ms = clock_wall_ms()};
     if (!checkpoint_write(r->checkpoint_path, &c, err) || !index_create(&r->x, name, &r->look, err))
         return false;

@@ -23,14 +23,21 @@
 #define DOC_MAX_BYTES ((size_t)16 << 20)
 #define DOC_ID_BEFORE "{\"id\":"
 #define DOC_FROM      " FROM \"Listing\" l JOIN \"Property\" p ON p.\"id\" = l.\"propertyId\""
+/* The same in the order in which the listings lie in their table: OFFSET keeps the planner from
+ * turning the join round. No sort of everything, and the first row comes at once. */
+#define DOC_FROM_IN_PLACE                                                                          \
+    " FROM \"Listing\" l CROSS JOIN LATERAL (SELECT * FROM \"Property\" p WHERE p.\"id\" = "       \
+    "l.\"propertyId\" OFFSET 0) p"
 
 struct doc_maker {
     struct str scratch;
+    uint32_t block; /* of the table, where the last row lay */
 };
 void doc_maker_init(struct doc_maker *m);
 void doc_maker_done(struct doc_maker *m);
-/* The columns and tables that doc_from_copy() reads, without WHERE and ORDER BY. */
-void doc_add_select(struct str *sql);
+/* The columns and tables that doc_from_copy() reads, without WHERE and ORDER BY. In place: a
+ * condition may only speak of the listing (l). */
+void doc_add_select(struct str *sql, bool in_place);
 /* One line of COPY text (its newline is optional) becomes one of JSON with its newline. False, and
  * out as it was, for a line with another number of columns. */
 bool doc_from_copy(struct doc_maker *m, const char *line, size_t n, struct str *out);
@@ -193,6 +200,7 @@ struct source {
     struct arena *arena;
     bool active_only;
     const char *identity; /* of the cluster and database: "7312...:1:16389" */
+    const char *file;     /* of the table Listing: another after it was rewritten */
     const char *xmin;     /* what the last snapshot can see is older than this; NULL before */
 };
 bool source_open(struct source *s, const struct settings *settings, bool active_only, int cancel_fd,
@@ -201,8 +209,10 @@ void source_close(struct source *s);
 /* A read-only snapshot; *ret_counts (may be NULL) is what it holds. */
 bool source_begin(struct source *s, struct status_counts *ret_counts, struct err *err) MUST_CHECK;
 bool source_end(struct source *s, struct err *err) MUST_CHECK;
-/* Streams documents of the snapshot. `where` is a further condition, or NULL. */
-bool source_documents(struct source *s, const char *where, const char *order,
+/* Streams documents of the snapshot. `where` is a further condition, or NULL. IN_PLACE: in the
+ * order of the table, where the planner allows it. */
+enum doc_order { ORDER_NONE, ORDER_BY_ID, ORDER_IN_PLACE };
+bool source_documents(struct source *s, const char *where, enum doc_order order,
                       bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
                       uint64_t *ret_rows, struct err *err) MUST_CHECK;
 bool source_ids(struct source *s, bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
@@ -262,7 +272,7 @@ bool compare_sample(struct index *x, const char *collection, struct source *s, u
 #define FAILURES_MAX 10000u /* listed in the job's failed.jsonl; all are counted */
 struct batch {
     struct str lines;
-    uint32_t n;
+    uint32_t n, block; /* of the last row */
 };
 /* Takes out of b what the index has already. */
 bool batch_find_missing(struct job *j, struct index *x, const char *collection, struct batch *b,
@@ -271,8 +281,8 @@ struct importer;
 struct importer *importer_new(struct job *j, struct index *x, const char *collection,
                               uint32_t batch_docs);
 void importer_free(struct importer *im); /* NULL is fine */
-/* Told after each batch that is known to be in the index. */
-void importer_on_batch(struct importer *im, void (*fn)(void *ctx, const char *last_id, uint64_t n),
+/* Told after each batch that is known to be in the index: every row in blocks before `block` is. */
+void importer_on_batch(struct importer *im, void (*fn)(void *ctx, uint32_t block, uint64_t n),
                        void *ctx);
 /* One line of COPY text. False stops; importer_finish() then says why. */
 bool importer_line(void *im, const char *line, size_t n);
@@ -288,9 +298,10 @@ void importer_report(const struct importer *im);
 /* ---- going on after an interruption ---- */
 
 struct checkpoint {
-    const char *identity, *collection, *mode, *xmin, *after, *staging;
+    const char *identity, *file, *collection, *mode, *xmin, *staging;
     bool active_only;
     int64_t created_s, wall_ms, done;
+    int64_t block; /* of the table: all rows before it are in; 0 = nothing to go on with */
 };
 const char *checkpoint_path(struct arena *a, const char *state_dir, const char *context);
 /* False where there is none, or none that can be read: then all is done again. */

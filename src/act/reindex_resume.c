@@ -19,10 +19,10 @@ static const struct {
     size_t offset;
 } texts[] = {
     {"identity", offsetof(struct checkpoint, identity)},
+    {"file", offsetof(struct checkpoint, file)},
     {"collection", offsetof(struct checkpoint, collection)},
     {"mode", offsetof(struct checkpoint, mode)},
     {"xmin", offsetof(struct checkpoint, xmin)},
-    {"after", offsetof(struct checkpoint, after)},
     {"staging", offsetof(struct checkpoint, staging)},
 };
 static const struct {
@@ -32,6 +32,7 @@ static const struct {
     {"createdAt", offsetof(struct checkpoint, created_s)},
     {"time", offsetof(struct checkpoint, wall_ms)},
     {"done", offsetof(struct checkpoint, done)},
+    {"block", offsetof(struct checkpoint, block)},
 };
 
 static const char **text_at(struct checkpoint *c, size_t i) {
@@ -101,8 +102,8 @@ void checkpoint_remove(const char *path) {
 }
 
 bool checkpoint_fits(const struct checkpoint *c, const struct checkpoint *now) {
-    return c->after && *c->after && c->xmin && *c->xmin &&
-           strcmp(c->identity, now->identity) == 0 && strcmp(c->mode, now->mode) == 0 &&
+    return c->block > 0 && c->xmin && *c->xmin && strcmp(c->identity, now->identity) == 0 &&
+           strcmp(c->file, now->file) == 0 && strcmp(c->mode, now->mode) == 0 &&
            strcmp(c->collection, now->collection) == 0 && c->created_s == now->created_s &&
            c->active_only == now->active_only && now->wall_ms - c->wall_ms < VALID_MS &&
            now->wall_ms >= c->wall_ms;

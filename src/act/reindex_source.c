@@ -12,7 +12,8 @@
 
 static const char identity_sql[] =
     "SELECT system_identifier || ':' || timeline_id || ':' ||"
-    " (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity"
+    " (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity,"
+    " pg_relation_filenode('\"Listing\"') AS file"
     " FROM pg_control_system(), pg_control_checkpoint()";
 
 bool source_open(struct source *s, const struct settings *settings, bool active_only, int cancel_fd,
@@ -28,6 +29,11 @@ bool source_open(struct source *s, const struct settings *settings, bool active_
         return false;
     }
     s->identity = pg_cell(&rows, 0, "identity");
+    s->file = pg_cell(&rows, 0, "file");
+    if (!s->identity || !s->file) {
+        source_close(s);
+        return err_set(err, E_PROTOCOL, "reindex", "postgres", "the server does not say who it is");
+    }
     return true;
 }
 
@@ -109,16 +115,30 @@ static bool copy(struct source *s, struct str *sql,
     return ok;
 }
 
-bool source_documents(struct source *s, const char *where, const char *order,
+/* A scan that joins another one half-way, or workers, would give up the order of the table. */
+static const char in_place_sql[] =
+    "SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0";
+
+static bool prepare_order(struct source *s, enum doc_order order, struct err *err) {
+    struct arena a;
+    arena_init(&a);
+    bool ok = order != ORDER_IN_PLACE || exec(s, in_place_sql, 1, &a, NULL, err);
+    arena_done(&a);
+    return ok;
+}
+
+bool source_documents(struct source *s, const char *where, enum doc_order order,
                       bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
                       uint64_t *ret_rows, struct err *err) {
     struct str sql;
+    if (!prepare_order(s, order, err))
+        return false;
     str_init(&sql, SQL_MAX);
     str_puts(&sql, "COPY (");
-    doc_add_select(&sql);
+    doc_add_select(&sql, order == ORDER_IN_PLACE);
     add_where(s, &sql, where);
-    if (order)
-        str_printf(&sql, " ORDER BY %s", order);
+    if (order == ORDER_BY_ID) /* as bytes: both sides are merged in it */
+        str_puts(&sql, " ORDER BY l.\"id\" COLLATE \"C\"");
     return copy(s, &sql, on_line, ctx, ret_rows, err);
 }
 
@@ -198,7 +218,7 @@ bool source_sample(struct source *s, uint32_t n, int64_t total,
         arena_printf(&a, "(hashtext(l.\"id\") & 2147483647) %% %lld = 0", (long long)every);
     str_init(&sql, 1 << 16);
     str_puts(&sql, "COPY (");
-    doc_add_select(&sql);
+    doc_add_select(&sql, false);
     add_where(s, &sql, where);
     str_printf(&sql, " LIMIT %u", n);
     bool ok = copy(s, &sql, on_line, ctx, NULL, err);

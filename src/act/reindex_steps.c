@@ -14,7 +14,7 @@
 
 /* ---- filling ---- */
 
-static void save_checkpoint(void *ctx, const char *last_id, uint64_t n) {
+static void save_checkpoint(void *ctx, uint32_t block, uint64_t n) {
     struct reindex *r = ctx;
     struct err err;
     int64_t now = clock_mono_ms();
@@ -22,7 +22,7 @@ static void save_checkpoint(void *ctx, const char *last_id, uint64_t n) {
         return;
     r->saved_mono_ms = now;
     struct checkpoint c = r->at;
-    c.after = last_id;
+    c.block = block;
     c.done += (int64_t)n;
     c.wall_ms = clock_wall_ms();
     if (!checkpoint_write(r->checkpoint_path, &c, &err))
@@ -37,8 +37,8 @@ bool reindex_stream(struct reindex *r, const char *collection, const char *where
         importer_on_batch(im, save_checkpoint, r);
         importer_progress(im, true);
     }
-    bool ok = source_documents(&r->source, where, main_stream ? "l.\"id\"" : NULL, importer_line,
-                               im, ret_rows, err);
+    bool ok = source_documents(&r->source, where, main_stream ? ORDER_IN_PLACE : ORDER_NONE,
+                               importer_line, im, ret_rows, err);
     if (ok || importer_stopped(im))
         ok = importer_finish(im, err);
     r->n_imported += importer_sent(im);
@@ -48,19 +48,18 @@ bool reindex_stream(struct reindex *r, const char *collection, const char *where
     return ok;
 }
 
-static bool fill_rest(struct reindex *r, const char *collection, const char *after,
-                      struct err *err) {
-    const char *id = after ? pg_quote_text(r->arena, after) : NULL;
-    const char *rest = after ? arena_printf(r->arena, "l.\"id\" > %s", id) : NULL;
-    if (after) {
-        const char *changed = source_changed_since(r->arena, r->at.xmin);
-        const char *where = arena_printf(r->arena, "l.\"id\" <= %s AND (%s)", id, changed);
-        uint64_t n = 0;
-        if (!reindex_stream(r, collection, where, false, &n, err))
-            return false;
-        job_log(r->job, "%llu of the listings done before changed since and were sent again",
-                (unsigned long long)n);
-    }
+static bool fill_rest(struct reindex *r, const char *collection, int64_t block, struct err *err) {
+    if (!block)
+        return reindex_stream(r, collection, NULL, true, NULL, err);
+    const char *changed = source_changed_since(r->arena, r->at.xmin);
+    const char *before =
+        arena_printf(r->arena, "l.ctid < '(%lld,0)' AND (%s)", (long long)block, changed);
+    const char *rest = arena_printf(r->arena, "l.ctid >= '(%lld,0)'", (long long)block);
+    uint64_t n = 0;
+    if (!reindex_stream(r, collection, before, false, &n, err))
+        return false;
+    job_log(r->job, "%llu of the listings done before changed since and were sent again",
+            (unsigned long long)n);
     return reindex_stream(r, collection, rest, true, NULL, err);
 }
 
@@ -69,6 +68,7 @@ bool reindex_fill(struct reindex *r, const char *collection, const char *mode, s
     struct checkpoint old, now = {.collection = collection,
                                   .mode = mode,
                                   .identity = r->source.identity,
+                                  .file = r->source.file,
                                   .staging = r->at.staging,
                                   .active_only = r->source.active_only,
                                   .wall_ms = clock_wall_ms()};
@@ -79,21 +79,21 @@ bool reindex_fill(struct reindex *r, const char *collection, const char *mode, s
     bool resume =
         checkpoint_read(r->checkpoint_path, r->arena, &old) && checkpoint_fits(&old, &now);
     now.xmin = resume ? old.xmin : r->source.xmin;
-    now.after = resume ? old.after : "";
+    now.block = resume ? old.block : 0;
     now.done = resume ? old.done : 0;
     r->at = now;
     if (!checkpoint_write(r->checkpoint_path, &now, err))
         return false;
     job_stage(r->job, "import", UNIT_COUNT, counts.total > now.done ? counts.total - now.done : 0);
     if (resume) {
-        job_log(r->job, "goes on behind %s, %lld documents into the run before", old.after,
-                (long long)old.done);
+        job_log(r->job, "goes on at block %lld of the table, %lld documents into the run before",
+                (long long)old.block, (long long)old.done);
         job_result(r->job, "resumed_after", "%lld documents", (long long)old.done);
     }
-    if (!fill_rest(r, collection, resume ? old.after : NULL, err) || !source_end(&r->source, err))
+    if (!fill_rest(r, collection, now.block, err) || !source_end(&r->source, err))
         return false;
     /* Whole now: a later run shall not skip what was refused this time. */
-    r->at.after = "";
+    r->at.block = 0;
     return checkpoint_write(r->checkpoint_path, &r->at, err);
 }
 

@@ -159,7 +159,7 @@ is 'and is listed' "$last" "$(last_log failed.jsonl | jq -r .id)"
 sql "UPDATE \"Property\" SET \"areaM2\" = 55 WHERE \"areaM2\" = 'NaN'"
 
 # ---- interrupted ----
-checkpointed() { until_true 30 grep -qs '"after": "[cn]' "$state/reindex.dev.json"; }
+checkpointed() { until_true 30 grep -qs '"block": [1-9]' "$state/reindex.dev.json"; }
 slow_job() { # ARGUMENTS... - started, and past its first checkpoint
     fault typesense slow 60
     id=$("${g[@]}" reindex --batch 40 --confirm "$word" --detach "$@" 2>/dev/null)
@@ -177,7 +177,7 @@ kill_runner
 fault typesense clear
 run 'a killed job is unknown' 0 'state +unknown' "${g[@]}" jobs show "$id"
 # Behind the back of the checkpoint: a listing that was sent already, by the clock untouched.
-sql "UPDATE \"Listing\" SET status = 'EXPIRED' WHERE id = (SELECT min(id) FROM \"Listing\")"
+sql "UPDATE \"Listing\" SET status = 'EXPIRED' WHERE ctid = (SELECT min(ctid) FROM \"Listing\")"
 run 'the next run goes on' 0 'resumed_after +[1-9][0-9]* documents' "${g[@]}" reindex --confirm "$word"
 same 'after kill -9'
 counts 'after kill -9'

@@ -54,7 +54,7 @@ static bool collect(void *ctx, const char *line, size_t n) {
 static const char *ids_of(struct source *s, const char *where) {
     struct str out;
     str_init(&out, 65536);
-    CU_ASSERT_TRUE(source_documents(s, where, "l.\"id\"", collect, &out, NULL, &err));
+    CU_ASSERT_TRUE(source_documents(s, where, ORDER_BY_ID, collect, &out, NULL, &err));
     const char *copy = arena_strdup(&arena, str_get(&out));
     str_done(&out);
     return copy;
@@ -76,7 +76,8 @@ TEST(a_row_becomes_a_document) {
     str_init(&out, 65536);
     source_to(&s, false);
     CU_ASSERT_TRUE(source_begin(&s, NULL, &err));
-    CU_ASSERT_TRUE(source_documents(&s, "l.\"id\" = 'l10'", NULL, first_line, &out, NULL, &err));
+    CU_ASSERT_TRUE(
+        source_documents(&s, "l.\"id\" = 'l10'", ORDER_NONE, first_line, &out, NULL, &err));
     CHECK_STR(str_get(&out),
               "{\"id\":\"l10\",\"listingId\":\"l10\",\"propertyId\":\"p10\",\"title\":\"T\","
               "\"description\":\"D\",\"propertyType\":\"HOUSE\",\"transactionType\":\"SALE\","
@@ -168,6 +169,63 @@ TEST(what_lives_again_is_kept) {
     pg_run("postgres", "DELETE FROM \"Listing\" WHERE id IN ('it''s', 'l05')");
 }
 
+struct walk {
+    struct doc_maker maker;
+    struct str out;
+    uint32_t last, n, n_back;
+};
+
+static bool walk_on(void *ctx, const char *line, size_t n) {
+    struct walk *w = ctx;
+    str_clear(&w->out);
+    CU_ASSERT_TRUE(doc_from_copy(&w->maker, line, n, &w->out));
+    w->n_back += w->maker.block < w->last;
+    w->last = w->maker.block;
+    w->n++;
+    return true;
+}
+
+static struct walk walk(struct source *s, const char *where) {
+    struct walk w = {0};
+    doc_maker_init(&w.maker);
+    str_init(&w.out, 65536);
+    CU_ASSERT_TRUE(source_documents(s, where, ORDER_IN_PLACE, walk_on, &w, NULL, &err));
+    str_done(&w.out);
+    doc_maker_done(&w.maker);
+    return w;
+}
+
+TEST(the_table_is_read_in_its_own_order_and_from_any_block_on) {
+    struct source s;
+    pg_run("postgres",
+           "INSERT INTO \"Listing\" (id, \"propertyId\") SELECT 'm' || 9000 - i, 'p' || 10 +"
+           " i % 40 FROM generate_series(1, 5000) i; ANALYZE; ALTER DATABASE postgres SET"
+           " min_parallel_table_scan_size = 0; UPDATE \"Listing\" SET status = 'SOLD'"
+           " WHERE id = 'l10'");
+    source_to(&s, false);
+    CU_ASSERT_TRUE(source_begin(&s, NULL, &err));
+    struct walk all = walk(&s, NULL), rest = walk(&s, "l.ctid >= '(20,0)'"),
+                before = walk(&s, "l.ctid < '(20,0)'");
+    CU_ASSERT_EQUAL(all.n, 5040);
+    CU_ASSERT_EQUAL(all.n_back, 0);
+    CU_ASSERT_TRUE(all.last > 40);
+    CU_ASSERT_EQUAL(rest.n + before.n, all.n);
+    CU_ASSERT_EQUAL(before.last, 19);
+    source_close(&s);
+    pg_run("postgres", "DELETE FROM \"Listing\" WHERE id LIKE 'm%'");
+}
+
+TEST(a_table_that_was_rewritten_is_another_file) {
+    struct source s, again;
+    source_to(&s, false);
+    pg_run("postgres", "VACUUM FULL \"Listing\"");
+    source_to(&again, false);
+    CU_ASSERT_NOT_EQUAL(strcmp(s.file, again.file), 0);
+    CHECK_STR(s.identity, again.identity);
+    source_close(&s);
+    source_close(&again);
+}
+
 /* ---- against an index ---- */
 
 static struct str exported; /* the answer to an export, and how many documents it claims to have */
@@ -196,8 +254,7 @@ static void fill_index(struct source *s) {
     doc_maker_init(&m);
     str_init(&exported, 1 << 20);
     str_puts(&exported, "{\"id\":\"zz\"}\n");
-    CU_ASSERT_TRUE(
-        source_documents(s, "l.\"id\" <> 'l15'", "l.\"id\" DESC", to_index, &m, NULL, &err));
+    CU_ASSERT_TRUE(source_documents(s, "l.\"id\" <> 'l15'", ORDER_NONE, to_index, &m, NULL, &err));
     str_puts(&exported, "{\"title\":\"x\",\"id\":\"l1\"}");
     doc_maker_done(&m);
     documents = 41;
@@ -265,4 +322,6 @@ TEST(stops_the_server) {
 SUITE(reindex_source, T(starts_a_server), T(a_row_becomes_a_document),
       T(counts_and_rows_are_of_one_snapshot_and_one_rule), T(the_snapshot_cannot_write),
       T(every_change_since_a_snapshot_is_found), T(what_lives_again_is_kept),
-      T(both_sides_are_held_against_each_other), T(stops_the_server))
+      T(the_table_is_read_in_its_own_order_and_from_any_block_on),
+      T(a_table_that_was_rewritten_is_another_file), T(both_sides_are_held_against_each_other),
+      T(stops_the_server))
