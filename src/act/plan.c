@@ -80,6 +80,8 @@ static void hash_pairs(struct str *out, const struct pairs *pairs) {
 void plan_seal(struct plan *p) {
     char hex[DIGEST_HEX_SIZE];
     struct str out;
+    /* Cleaned as the reader does it: the name of a database may be anything. */
+    p->target = text_cleanz(p->arena, p->target).s;
     str_init(&out, JSON_MAX);
     hash_text(&out, p->action);
     hash_text(&out, p->context);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define ACT(id) extern const struct act act_##id;
 #include "acts.def"
 #undef ACT
@@ -31,6 +33,12 @@ const char *act_argument(const struct act_input *a, const char *name) {
 bool act_plan(const struct act *act, const struct act_input *a, struct plan *p, struct err *err) {
     plan_init(p, a->arena, act->id, a->settings->context, TIER_CHANGES);
     p->arguments = *a->arguments;
+    for (uint32_t i = 0; i < p->arguments.n; i++) {
+        const char *value = p->arguments.at[i].value;
+        if (!text_is_utf8(value, strlen(value)))
+            return err_set(err, E_CONFIG, "plan", p->arguments.at[i].name,
+                           "holds bytes that are no UTF-8, so no plan can keep it");
+    }
     if (!act->plan(a, p, err))
         return false;
     plan_seal(p);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "act/plan.h"
+#include "act/act.h"
 
 static struct arena arena;
 static struct err err;
@@ -80,6 +80,28 @@ TEST(reads_back_what_it_wrote) {
     str_done(&again);
 }
 
+TEST(a_target_of_any_name_is_read_back) {
+    struct plan p, q;
+    struct str json;
+    sample(&p);
+    p.target = "database \xff\033[2J";
+    plan_seal(&p);
+    written(&p, &json);
+    CU_ASSERT_TRUE(plan_read(&q, &arena, str_get(&json), json.len, &err));
+    CHECK_STR(q.id, p.id);
+    str_done(&json);
+}
+
+TEST(an_argument_that_no_document_can_hold_is_refused) {
+    static const struct settings settings = {.context = "dev"};
+    static const struct pairs arguments = {{{"dir", "/backups/\xff"}}, 1};
+    struct act_input input = {.settings = &settings, .arena = &arena, .arguments = &arguments};
+    struct plan p;
+    CU_ASSERT_FALSE(act_plan(act_find("backup"), &input, &p, &err));
+    CHECK_STR(err.target, "dir");
+    CU_ASSERT_EQUAL(err.code, E_CONFIG);
+}
+
 TEST(an_edited_plan_is_refused) {
     struct plan p, q;
     struct str json;
@@ -145,5 +167,6 @@ TEST(outside_text_cannot_drive_the_terminal) {
 
 SUITE(plan, T(the_id_changes_with_every_input_and_not_with_words),
       T(values_cannot_slide_into_their_neighbours), T(reads_back_what_it_wrote),
+      T(a_target_of_any_name_is_read_back), T(an_argument_that_no_document_can_hold_is_refused),
       T(an_edited_plan_is_refused), T(only_the_word_confirms), T(the_difference_names_what_changed),
       T(more_lines_than_fit_are_counted), T(outside_text_cannot_drive_the_terminal))

@@ -45,6 +45,9 @@ TEST(what_reorders_or_hides_text_is_shown) {
 }
 
 TEST(broken_utf8_is_replaced_byte_by_byte) {
+    CU_ASSERT_TRUE(text_is_utf8("", 0) && text_is_utf8("Qu\341\272\255n \033", 8));
+    CU_ASSERT_FALSE(text_is_utf8("a\377", 2) || text_is_utf8("\355\240\200", 3) ||
+                    text_is_utf8("\341\272", 2));
     CHECK_STR(clean("\xff"), "\xEF\xBF\xBD");
     CHECK_STR(clean("a\xc3"), "a\xEF\xBF\xBD");                                 /* cut short */
     CHECK_STR(clean("\xc0\xaf"), "\xEF\xBF\xBD\xEF\xBF\xBD");                   /* overlong */

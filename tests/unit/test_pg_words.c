@@ -1,0 +1,67 @@
+/* tests/unit/test_pg_words.c - what is said on a PostgreSQL port, and what it means. */
+#include "harness.h"
+#include "src/io/pg_words_priv.h"
+
+#include <string.h>
+
+TEST(the_sqlstate_is_taken_from_a_verbose_message) {
+    char sqlstate[6] = "";
+    CHECK_STR(pg_message_sqlstate("FATAL:  28P01: password authentication failed", sqlstate),
+              "password authentication failed");
+    CHECK_STR(sqlstate, "28P01");
+    CHECK_STR(pg_message_sqlstate("x:  nothing\nFATAL:  3D000:gone", sqlstate), "gone");
+    CHECK_STR(sqlstate, "3D000");
+    static const char *const none[] = {"",
+                                       "FATAL",
+                                       "FATAL:  ",
+                                       "FATAL:  28P0",
+                                       "FATAL:  28P011: x",
+                                       "FATAL:  28p01: x",
+                                       "FATAL: 28P01: x"};
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        CU_ASSERT_PTR_NULL(pg_message_sqlstate(none[i], sqlstate));
+    CHECK_STR(sqlstate, "3D000"); /* untouched */
+}
+
+TEST(the_target_is_not_said_twice) {
+    CHECK_STR(pg_message_skip_prefix("connection to server at \"h\" failed: refused"), "refused");
+    CHECK_STR(pg_message_skip_prefix("it failed: refused"), "it failed: refused");
+    CHECK_STR(pg_message_skip_prefix("connection to "), "connection to ");
+}
+
+TEST(a_sqlstate_says_more_than_the_words) {
+    static const struct {
+        const char *sqlstate, *message;
+        enum err_code code;
+    } rows[] = {
+        {"28P01", "", E_AUTH},
+        {"3D000", "timed out", E_CONFIG},
+        {"57P03", "the database system is starting up", E_NOT_READY},
+        {"57014", "", E_TIMEOUT},
+        {"42501", "", E_AUTH},
+        {"42703", "", E_PROTOCOL},
+        /* PgBouncer says 08P01 to everything. */
+        {"08P01", "no such user: x", E_AUTH},
+        {"08P01", "query_wait_timeout", E_TIMEOUT},
+        {"08P01", "server login has been failing, cached error: password authentication failed",
+         E_NOT_READY},
+        {"08P01", "no more connections allowed (max_client_conn)", E_NOT_READY},
+        {"08P01", "unsupported startup parameter: options", E_CONFIG},
+        {"08P01", "words of another version", E_PROTOCOL},
+        /* libpq's own errors have none. */
+        {"", "Connection refused", E_REFUSED},
+        {"", "No such file or directory", E_REFUSED},
+        {"", "server closed the connection unexpectedly", E_CLOSED},
+        {"", "received invalid response to SSL negotiation: H", E_WRONG_THING},
+        {"", "expected authentication request from server, but received H", E_WRONG_THING},
+        {"", "server does not support SSL, but SSL was required", E_TLS},
+        {"", "root certificate file does not exist", E_TLS},
+        {"", "words of another version", E_CLOSED},
+        {"", "", E_CLOSED},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        CU_ASSERT_EQUAL(pg_message_code(rows[i].sqlstate, rows[i].message), rows[i].code);
+}
+
+SUITE(pg_words, T(the_sqlstate_is_taken_from_a_verbose_message), T(the_target_is_not_said_twice),
+      T(a_sqlstate_says_more_than_the_words))
