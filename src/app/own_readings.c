@@ -84,8 +84,6 @@ static void put_job(struct reading *out, struct table *t, const struct job_info 
                     const char *state_dir, int64_t now_wall_s) {
     struct row *row = table_add_row(out, t, j->id, job_health(j->state));
     int64_t end_ms = j->ended_wall_ms ? j->ended_wall_ms : now_wall_s * 1000;
-    if (!row)
-        return;
     row_text(out, row, J_STATE, job_state_name(j->state));
     row_text(out, row, J_ACTION, j->action);
     if (*j->stage && !job_state_is_end(j->state))
@@ -161,8 +159,6 @@ static void put_record(struct reading *out, struct table *t, const struct audit_
     bool bad = r->outcome && strcmp(r->outcome, "done") != 0;
     struct row *row = table_add_row(out, t, arena_printf(out->arena, "%lld", (long long)r->seq),
                                     bad ? HEALTH_WARNING : HEALTH_OK);
-    if (!row)
-        return;
     row_int(row, A_SEQ, r->seq);
     row_int(row, A_TIME, r->wall_ms / 1000);
     row_text(out, row, A_EVENT, r->event);
