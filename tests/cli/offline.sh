@@ -17,7 +17,8 @@ run 'version by option' 0 'libpq' "$goodgo" --version
 run 'version as JSON' 0 '"schema": "goodgo.version/1"' "$goodgo" version --json
 run 'errors' 0 '^\| `refused` \|' "$goodgo" errors
 run 'help' 0 'Without a command, goodgo opens the screen' "$goodgo" --help
-for command in status check alerts query snapshot render env errors themes keys version; do
+for command in status check alerts query snapshot render env errors themes keys version backup verify restore reindex \
+    backups jobs audit; do
     run "$command --help" 0 "^usage: goodgo $command" "$goodgo" "$command" --help
 done
 run 'unknown command' 2 'frobnicate: is not a command' "$goodgo" frobnicate
@@ -112,6 +113,56 @@ run 'snapshot to a file' 0 '^$' "${g[@]}" snapshot -o now.json
 run 'snapshot to nowhere' 1 'No such file' "${g[@]}" snapshot -o none/now.json
 run 'snapshot to a device' 0 '^$' "${g[@]}" snapshot -o /dev/null
 run 'snapshot to a full one' 1 'No space left' "${g[@]}" snapshot -o /dev/full
+
+# --- acts, jobs and the trail, before anything was done ---
+mkdir backups
+: >backups/goodgo_20260410_020000.sql.gz
+echo "-- PostgreSQL database dump" >backups/goodgo_20260412_020000.sql.gz
+printf 'PGDMP\1\16\0\4\10\1xxxx' >backups/goodgo_20260413_020000.sql.gz
+printf 'BACKUP_DIR=%s/backups\nGOODGO_SANDBOX=x\n' "$work" >acts.env
+a=("$goodgo" --env-file acts.env)
+run 'no jobs' 0 'no jobs yet' "${a[@]}" jobs
+run 'no jobs as JSON' 0 '"jobs": \[\]' "${a[@]}" jobs --json
+for verb in show attach cancel; do
+    run "jobs $verb of none" '1|2' 'x: is no job here' "${a[@]}" jobs "$verb" x
+done
+run 'jobs of another directory' 2 'is no job here' "${a[@]}" jobs show ../../etc
+run 'jobs cancel wants an id' 2 'takes list, show ID' "${a[@]}" jobs cancel
+run 'jobs of no such verb' 2 'takes list, show ID' "${a[@]}" jobs frob
+run 'job-run of nothing' 2 'one planned job' "${a[@]}" job-run
+run 'job-run of no job' 2 'is no job here' "${a[@]}" job-run x
+mkdir -p state/goodgo/jobs/20260101-000000-backup-aaaa
+echo '{"broken' >state/goodgo/jobs/20260101-000000-backup-aaaa/plan.json
+run 'a broken job is listed' 0 '^unknown +20260101-000000-backup-aaaa' "${a[@]}" jobs
+run 'and as JSON' 0 '"state": "unknown"' "${a[@]}" jobs --json
+rm -r state/goodgo/jobs
+run 'nothing in the trail' 0 'nothing was done yet' "${a[@]}" audit
+run 'nothing in the trail as JSON' 0 '"records": \[\]' "${a[@]}" audit --json
+run 'an absent trail is whole' 0 'whole: 0 records' "${a[@]}" audit verify
+run 'an absent trail as JSON' 0 '"ok": true' "${a[@]}" audit verify --json
+run 'audit of no such verb' 2 'takes list or verify' "${a[@]}" audit frob
+mkdir -p state/goodgo
+echo '{"seq":1,"event":"intent"}' >state/goodgo/audit.jsonl
+run 'a forged trail is broken' 2 'BROKEN after 0 good records' "${a[@]}" audit verify
+run 'a forged trail as JSON' 2 '"ok": false' "${a[@]}" audit verify --json
+rm state/goodgo/audit.jsonl
+run 'backups' 0 '^F +goodgo_20260412_020000.sql.gz' "${a[@]}" backups
+run 'an empty backup' 0 '^F +goodgo_20260410.* empty' "${a[@]}" backups
+run 'backups as JSON' 0 '"grade": "C"' "${a[@]}" backups --json
+run 'backups of no directory' 2 'none: No such file' "${a[@]}" backups none
+run 'backups of an empty one' 0 'no backups in state' "${a[@]}" backups state
+run 'backups without a directory' 2 'BACKUP_DIR: is not set' "$goodgo" --env-file prod.env backups
+run 'verify --quick without a manifest' 2 'has no manifest' "${a[@]}" verify --quick
+run 'verify --quick of SQL' 2 'archive.head' "${a[@]}" verify --quick goodgo_20260412_020000.sql.gz
+run 'verify --quick of nothing' 2 'No such file' "${a[@]}" verify --quick none
+for act in backup restore verify reindex; do
+    run "$act without its server" 2 "^goodgo: ($act|search)" "${a[@]}" "$act" --dry-run
+    run "$act of an unknown option" 2 '\-\-nope: is not an option' "${a[@]}" "$act" --nope
+done
+run 'an option of another act' 2 '\-\-batch: is not an option' "${a[@]}" backup --batch 5
+run 'an option of an act without its value' 2 '\-\-batch: needs a value' "${a[@]}" reindex --batch
+run 'a word too many' 2 'is one word too many' "${a[@]}" restore a b c
+run 'an argument that is no text' 2 'no UTF-8' "${a[@]}" backup --dir $'/tmp/\xff'
 
 # --- drawing ---
 views=$("$goodgo" render nosuch 2>&1 | sed 's/.*name one screen: //; s/\. Try.*//')

@@ -81,6 +81,33 @@ TEST(what_is_no_option_is_named) {
     CU_ASSERT_TRUE(parse("-j")); /* a parse that failed leaves nothing behind */
 }
 
+TEST(an_act_brings_options_of_its_own) {
+    CU_ASSERT_TRUE(parse("--json restore file --into other --replace"));
+    CHECK_STR(args[first], "restore");
+    CU_ASSERT_EQUAL_FATAL(options.arguments.n, 2);
+    CHECK_STR(options.arguments.at[0].name, "into");
+    CHECK_STR(options.arguments.at[0].value, "other");
+    CHECK_STR(options.arguments.at[1].value, "1"); /* a flag */
+    CU_ASSERT_TRUE(parse("reindex --batch=5 -j"));
+    CHECK_STR(options.arguments.at[0].value, "5");
+    refused("restore --batch 5", "--batch", "is not an option"); /* of another act */
+    refused("reindex --batch", "--batch", "needs a value");
+    refused("restore --replace=yes", "--replace=yes", "takes no value");
+    refused("status --into x", "--into", "is not an option");
+}
+
+TEST(an_act_takes_as_many_options_as_a_plan_holds) {
+    const char *many[PLAN_MAX_PAIRS + 4] = {"goodgo", "restore"};
+    memset(&options, 0, sizeof options);
+    for (int i = 0; i <= PLAN_MAX_PAIRS; i++)
+        many[2 + i] = "--replace";
+    CU_ASSERT_TRUE(options_parse(&options, PLAN_MAX_PAIRS + 2, (char **)many, &first, &err));
+    CU_ASSERT_EQUAL(options.arguments.n, PLAN_MAX_PAIRS);
+    options.arguments.n = 0;
+    CU_ASSERT_FALSE(options_parse(&options, PLAN_MAX_PAIRS + 3, (char **)many, &first, &err));
+    CHECK_STR(err.why, "is one option too many");
+}
+
 TEST(timeouts_are_milliseconds_in_a_range) {
     CU_ASSERT_TRUE(parse("--timeout 10"));
     CU_ASSERT_TRUE(parse("--timeout 600000"));
@@ -102,5 +129,6 @@ TEST(every_row_can_be_asked_for_once_and_has_its_help) {
 }
 
 SUITE(options, T(options_stand_anywhere), T(every_option_lands_where_it_belongs),
-      T(what_is_no_option_is_named), T(timeouts_are_milliseconds_in_a_range),
+      T(what_is_no_option_is_named), T(an_act_brings_options_of_its_own),
+      T(an_act_takes_as_many_options_as_a_plan_holds), T(timeouts_are_milliseconds_in_a_range),
       T(every_row_can_be_asked_for_once_and_has_its_help))

@@ -108,6 +108,50 @@ TEST(a_trend_is_read_by_time) {
     CU_ASSERT_TRUE(trend_at(&t, -1000) != trend_at(&t, -1000));
 }
 
+TEST(a_past_fills_what_is_not_known_and_nothing_else) {
+    struct trend now, past;
+    trend_init(&now);
+    trend_init(&past);
+    trend_fill(&now, &past); /* two of nothing */
+    CU_ASSERT_EQUAL(now.last_bucket, 0);
+    trend_add(&past, 100000, 5);
+    trend_add(&past, 120000, 7);
+    trend_fill(&now, &past);
+    CU_ASSERT_EQUAL(now.last_bucket, 12);
+    CU_ASSERT_TRUE(trend_at(&now, 10) == 5 && trend_at(&now, 12) == 7);
+    trend_init(&now);
+    trend_add(&now, 120000, 9);
+    trend_add(&now, 140000, 11);
+    trend_fill(&now, &past);
+    CU_ASSERT_TRUE(trend_at(&now, 10) == 5 && trend_at(&now, 12) == 9 && trend_at(&now, 14) == 11);
+    CU_ASSERT_TRUE(trend_at(&now, 11) != trend_at(&now, 11));
+    trend_init(&past);
+    trend_fill(&now, &past);
+    CU_ASSERT_EQUAL(trend_at(&now, 14), 11);
+}
+
+TEST(a_past_of_one_figure_too_many_is_left_out) {
+    struct section *sec = section_new(SERVICE_prometheus),
+                   *before = section_new(SERVICE_prometheus);
+    static char names[60][8];
+    for (int i = 0; i < 60; i++) {
+        snprintf(names[i], sizeof names[i], "m%d", i);
+        reading_int(&sec->reading, names[i], UNIT_COUNT, i);
+    }
+    struct trend *t;
+    uint32_t n = 0;
+    while ((t = reading_past(&sec->reading, n ? "m1" : "old", UNIT_COUNT)) && n++ < 100)
+        trend_add(t, 100000, 1);
+    CU_ASSERT_EQUAL(n, 16);
+    sec->taken_mono_ms = 120000;
+    section_keep_series(sec, before, true);
+    CU_ASSERT_EQUAL(trend_at(section_trend(sec, "m1"), 10), 1);
+    CU_ASSERT_EQUAL(sec->n_series, SECTION_SERIES_MAX);
+    CU_ASSERT_PTR_NULL(section_trend(sec, "old"));
+    section_unref(sec);
+    section_unref(before);
+}
+
 TEST(service_names_are_those_of_the_inventory) {
     for (int i = 0; i < SERVICE_COUNT; i++) {
         enum service back;
@@ -123,4 +167,5 @@ TEST(service_names_are_those_of_the_inventory) {
 SUITE(section, T(a_reading_ages_by_its_interval), T(an_old_reading_is_unknown_whatever_it_said),
       T(a_section_lives_until_the_last_reference), T(a_trend_keeps_the_highest_of_ten_seconds),
       T(every_figure_has_a_trend_up_to_a_bound), T(a_trend_is_read_by_time),
-      T(service_names_are_those_of_the_inventory))
+      T(a_past_fills_what_is_not_known_and_nothing_else),
+      T(a_past_of_one_figure_too_many_is_left_out), T(service_names_are_those_of_the_inventory))

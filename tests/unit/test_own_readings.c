@@ -1,0 +1,179 @@
+/* tests/unit/test_own_readings.c - jobs and the trail as sections of the console's own, and a job
+ * in words for people and for programs. */
+#include "harness.h"
+#include "src/app/job_words_priv.h"
+#include "src/app/own_readings_priv.h"
+
+#include <string.h>
+
+#define NOW_MS INT64_C(1775903400000)
+
+static const struct job_info running = {
+    .id = "20260411-103000-restore-3fa9",
+    .action = "restore",
+    .context = "prod",
+    .target = "database goodgo",
+    .who = "minh@bastion",
+    .note = "public.\033[2J",
+    .plan_id = "abc",
+    .state = JOB_RUNNING,
+    .created_wall_ms = NOW_MS - 61000,
+    .started_wall_ms = NOW_MS - 60000,
+    .stage = "load",
+    .unit = UNIT_BYTES,
+    .done = 120 << 20,
+    .total = 240 << 20,
+    .rate_per_s = 2 << 20,
+    .eta_s = 59.6,
+    .eta_error_s = 5,
+};
+
+/* The same job at another time of its life. */
+static struct job_info in_state(enum job_state state, const char *why) {
+    struct job_info j = running;
+    j.state = state;
+    j.why = why;
+    j.ended_wall_ms = job_state_is_end(state) && state != JOB_UNKNOWN ? NOW_MS - 1000 : 0;
+    j.result = (struct pairs){{{"rows", "5"}, {"file", "a\tb"}}, 2};
+    return j;
+}
+
+static const char *cell(const struct section *sec, const char *table, uint32_t row,
+                        const char *column) {
+    static char buf[200];
+    const struct table *t = reading_table(&sec->reading, table);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    for (uint32_t c = 0; row < t->n_rows && c < t->n_columns; c++)
+        if (!strcmp(t->columns[c].name, column)) {
+            value_format(t->rows[row].cells[c], t->columns[c].unit, NOW_MS / 1000, buf, sizeof buf);
+            return buf;
+        }
+    return "?";
+}
+
+TEST(a_running_job_tells_how_far_it_is) {
+    struct section *sec = own_jobs(&running, 1, "/s", 5000, NOW_MS);
+    CHECK_STR(cell(sec, "jobs", 0, "state"), "running");
+    CHECK_STR(cell(sec, "jobs", 0, "stage"), "load");
+    CHECK_STR(cell(sec, "jobs", 0, "pct"), "50.0%");
+    CHECK_STR(cell(sec, "jobs", 0, "eta_s"), "1m00s");
+    CHECK_STR(cell(sec, "jobs", 0, "took_s"), "1m00s");
+    CHECK_STR(cell(sec, "jobs", 0, "progress"),
+              "load  50%  120 MB of 240 MB  2.00 MB/s  ETA 1m00s +-5s  public.?[2J");
+    CHECK_STR(cell(sec, "jobs", 0, "log"), "/s/jobs/20260411-103000-restore-3fa9/log");
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "running")->value.i, 1);
+    CU_ASSERT_TRUE(sec->has_reading && sec->taken_mono_ms == 5000);
+    section_unref(sec);
+}
+
+TEST(every_end_has_its_colour_and_its_reason) {
+    static const struct {
+        enum job_state state;
+        enum health health;
+    } ends[] = {
+        {JOB_DONE, HEALTH_OK},           {JOB_FAILED, HEALTH_CRITICAL},
+        {JOB_REFUSED, HEALTH_WARNING},   {JOB_WAITING, HEALTH_OFF},
+        {JOB_CANCELLED, HEALTH_WARNING}, {JOB_PLANNED, HEALTH_OFF},
+        {JOB_UNKNOWN, HEALTH_UNKNOWN},
+    };
+    struct job_info jobs[ARRAY_LEN(ends)];
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        jobs[i] = in_state(ends[i].state, "because");
+        jobs[i].id = job_state_name(ends[i].state);
+    }
+    struct section *sec = own_jobs(jobs, ARRAY_LEN(ends), "/s", 5000, NOW_MS);
+    const struct table *t = reading_table(&sec->reading, "jobs");
+    CU_ASSERT_EQUAL_FATAL(t->n_rows, ARRAY_LEN(ends));
+    for (uint32_t i = 0; i < ARRAY_LEN(ends); i++)
+        CU_ASSERT_EQUAL(t->rows[i].health, ends[i].health);
+    CHECK_STR(cell(sec, "jobs", 1, "why"), "because");
+    CHECK_STR(cell(sec, "jobs", 0, "result"), "rows: 5; file: a b");
+    CHECK_STR(cell(sec, "jobs", 0, "took_s"), "59s");
+    CHECK_STR(cell(sec, "jobs", 0, "stage"), "-");    /* it has ended */
+    CHECK_STR(cell(sec, "jobs", 3, "stage"), "load"); /* it waits in there */
+    CHECK_STR(cell(sec, "jobs", 0, "progress"), "-");
+    CHECK_STR(cell(sec, "jobs", 6, "took_s"), "-"); /* nobody knows when it died */
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "running")->value.i, 1); /* it waits */
+    section_unref(sec);
+}
+
+static void words_of(const struct job_info *j, struct str *text, struct str *json) {
+    struct jsonw w;
+    str_init(text, 65536);
+    str_init(json, 65536);
+    job_details(j, NOW_MS / 1000, text);
+    jsonw_init(&w, json, false);
+    job_json(j, &w);
+}
+
+static void holds(const struct str *s, const char *part) {
+    if (!strstr(str_get(s), part))
+        printf("\n    \"%s\" is not in %s\n", part, str_get(s));
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(s), part));
+}
+
+TEST(a_job_is_told_to_people_and_programs) {
+    struct str text, json;
+    words_of(&running, &text, &json);
+    holds(&text, "state     running  load  50%");
+    holds(&text, "action    restore in prod, on database goodgo");
+    holds(&text, "started   2026-04-11T10:29:00Z");
+    CU_ASSERT_PTR_NULL(strstr(str_get(&text), "ended"));
+    holds(&json, "\"state\":\"running\"");
+    holds(&json, "\"endedAt\":null,\"exitCode\":null");
+    holds(&json, "\"stage\":\"load\",\"unit\":\"bytes\",\"done\":125829120,\"total\":251658240");
+    holds(&json, "\"etaS\":59.6");
+    str_done(&text);
+    str_done(&json);
+    struct job_info failed = in_state(JOB_FAILED, "no space");
+    failed.exit_code = 1;
+    failed.stage = "";
+    failed.total = 0;
+    failed.rate_per_s = failed.eta_s = failed.eta_error_s = -1;
+    words_of(&failed, &text, &json);
+    holds(&text, "took      59s\n");
+    holds(&text, "why       no space\nrows      5\n");
+    holds(&json, "\"exitCode\":1");
+    holds(&json,
+          "\"stage\":null,\"unit\":\"bytes\",\"done\":125829120,\"total\":null,\"ratePerS\":null,"
+          "\"etaS\":null,\"etaErrorS\":null");
+    holds(&json, "\"result\":{\"rows\":\"5\"");
+    str_done(&text);
+    str_done(&json);
+    struct job_info planned = in_state(JOB_WAITING, NULL);
+    planned.stage = "";
+    planned.started_wall_ms = planned.done = planned.total = 0;
+    planned.rate_per_s = planned.eta_s = -1;
+    planned.note = NULL;
+    str_init(&text, 400);
+    job_progress_line(&planned, NOW_MS / 1000, &text);
+    CHECK_STR(str_get(&text), "waiting");
+    str_done(&text);
+}
+
+TEST(the_trail_shows_who_did_what_and_whether_it_holds) {
+    static const struct audit_record records[] = {
+        {.seq = 2, .wall_ms = NOW_MS - 5000, .event = "result", .outcome = "failed", .why = "full"},
+        {.seq = 1, .wall_ms = NOW_MS - 9000, .event = "intent", .who = "minh\033[2J"},
+    };
+    struct audit_verdict verdict = {.ok = true, .n_records = 2};
+    struct section *sec = own_audit(records, 2, &verdict, 5000, NOW_MS);
+    const struct table *t = reading_table(&sec->reading, "records");
+    CHECK_STR(t->rows[0].key.s, "2");
+    CU_ASSERT_EQUAL(t->rows[0].health, HEALTH_WARNING);
+    CU_ASSERT_EQUAL(t->rows[1].health, HEALTH_OK);
+    CHECK_STR(cell(sec, "records", 0, "time"), "5s");
+    CHECK_STR(cell(sec, "records", 0, "who"), "-");
+    CHECK_STR(cell(sec, "records", 1, "who"), "minh?[2J");
+    CU_ASSERT_PTR_NULL(reading_metric(&sec->reading, "broken"));
+    section_unref(sec);
+    verdict.ok = false;
+    err_set(&verdict.err, E_PROTOCOL, "audit", "line 2", "was edited");
+    sec = own_audit(records, 0, &verdict, 5000, NOW_MS);
+    CHECK_STR(reading_metric(&sec->reading, "broken")->value.t.s, "was edited");
+    section_unref(sec);
+}
+
+SUITE(own_readings, T(a_running_job_tells_how_far_it_is),
+      T(every_end_has_its_colour_and_its_reason), T(a_job_is_told_to_people_and_programs),
+      T(the_trail_shows_who_did_what_and_whether_it_holds))
