@@ -134,7 +134,7 @@ static struct env_line *add_line(struct check *c, const char *name) {
 static void check_name(struct check *c, const struct name_row *row) {
     struct env_line *l = add_line(c, row->name);
     const struct env_entry *entry = env_entry(c->e, row->name);
-    const char *v = get(c, row->name);
+    const char *v = entry && entry->value[0] ? entry->value : NULL;
     l->required = (row->flags & REQUIRED) || (c->production && (row->flags & REQUIRED_PROD));
     l->line = entry ? entry->line : 0;
     if (!v) {

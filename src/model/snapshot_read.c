@@ -17,14 +17,14 @@
 struct reader {
     struct err *err;
     bool refused;
-    const char *list; /* "sections" or "own" ... */
-    uint32_t section; /* ... and the index in it, for errors */
+    const char *list; /* "sections" or "own" */
+    uint32_t section; /* the index in it, for errors */
     uint32_t n_cells;
 };
 
 static void refuse(struct reader *rd, const char *member, const char *why) {
     char path[80];
-    snprintf(path, sizeof path, "%s[%u]%s%s", rd->list, rd->section, member[0] ? "." : "", member);
+    snprintf(path, sizeof path, "%s[%u].%s", rd->list, rd->section, member);
     if (!rd->refused)
         err_set(rd->err, E_PROTOCOL, "snapshot", path, "%s", why);
     rd->refused = true;

@@ -8,13 +8,13 @@
 
 #define PAST_PRESETS 5    /* the first ones: the traffic */
 #define VALUE_MAX    1e30 /* of a float, with room for what the views do with it */
-#define PAST_S       ((int64_t)TREND_POINTS * TREND_BUCKET_MS / 1000)
+#define PAST_MS      (TREND_POINTS * TREND_BUCKET_MS)
 
 static const char *past_path(struct probe_run *run) {
     int64_t now_s = run->now_wall_ms / 1000;
     return arena_printf(run->arena,
                         "/api/v1/query_range?query=%s&start=%lld&end=%lld&step=%d&timeout=3s",
-                        prom_query(run, PAST_PRESETS), (long long)(now_s - PAST_S),
+                        prom_query(run, PAST_PRESETS), (long long)(now_s - PAST_MS / 1000),
                         (long long)now_s, TREND_BUCKET_MS / 1000);
 }
 
@@ -31,7 +31,7 @@ static void past_points(const struct probe_run *run, const struct json *series, 
         if (!json_double(p, "[0]", &at_s) || !json_double(p, "[1]", &v) || !(fabs(v) < VALUE_MAX))
             continue;
         double ago_ms = (double)run->now_wall_ms - at_s * 1000;
-        if (ago_ms >= 0 && ago_ms <= (double)PAST_S * 1000)
+        if (ago_ms >= 0 && ago_ms <= PAST_MS)
             trend_add(t, run->now_mono_ms - (int64_t)ago_ms, (float)v);
     }
 }
