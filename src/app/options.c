@@ -152,14 +152,13 @@ static void describe(const struct act_option *extra, struct option longs[LONGS_M
             extra[i].name, extra[i].value ? required_argument : no_argument, NULL, ACTION_BASE + i};
 }
 
+/* `found` is what getopt found, so it is the number or the letter of a row. */
 static bool take_found(struct options *o, int found, struct err *err) {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        if (found != 256 + (int)i && (found >= 256 || found != rows[i].letter))
-            continue;
-        o->given |= UINT64_C(1) << i;
-        return take(o, &rows[i], optarg, err);
-    }
-    return true;
+    size_t i = found >= 256 ? (size_t)found - 256 : 0;
+    while (found < 256 && rows[i].letter != found)
+        i++;
+    o->given |= UINT64_C(1) << i;
+    return take(o, &rows[i], optarg, err);
 }
 
 bool options_parse(struct options *o, int argc, char **argv, int *ret_first_operand,

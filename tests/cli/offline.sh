@@ -18,7 +18,7 @@ run 'version as JSON' 0 '"schema": "goodgo.version/1"' "$goodgo" version --json
 run 'errors' 0 '^\| `refused` \|' "$goodgo" errors
 run 'help' 0 'Without a command, goodgo opens the screen' "$goodgo" --help
 for command in status check alerts query snapshot render env errors themes keys version backup verify restore reindex \
-    backups jobs audit; do
+    backups jobs audit payments cancel-session; do
     run "$command --help" 0 "^usage: goodgo $command" "$goodgo" "$command" --help
 done
 run 'unknown command' 2 'frobnicate: is not a command' "$goodgo" frobnicate
@@ -163,6 +163,25 @@ run 'an option of another act' 2 '\-\-batch: is not an option' "${a[@]}" backup 
 run 'an option of an act without its value' 2 '\-\-batch: needs a value' "${a[@]}" reindex --batch
 run 'a word too many' 2 'is one word too many' "${a[@]}" restore a b c
 run 'an argument that is no text' 2 'no UTF-8' "${a[@]}" backup --dir $'/tmp/\xff'
+
+# --- a payment's message ---
+printf 'VNPAY_TMN_CODE=GOODGO01\nVNPAY_HASH_SECRET=topsecret-value-of-thirty-two-ch\n' >pay.env
+echo 'vnp_Amount=1000000&vnp_SecureHash=00' >ipn.txt
+pay=("$goodgo" --env-file pay.env payments)
+run 'payments kinds' 0 '^vnpay +ipn' "${pay[@]}" kinds
+run 'payments kinds as JSON' 0 '"schema": "goodgo.payments.kinds/1"' "${pay[@]}" kinds --json
+run 'payments of nothing' 2 'say: goodgo payments verify' "${pay[@]}"
+run 'payments of no such verb' 2 'frob: say: goodgo' "${pay[@]}" frob
+run 'payments verify wants a file' 2 'needs --provider' "${pay[@]}" verify --provider vnpay
+run 'payments of no provider' 2 'nobody: is no payment provider; there are vnpay' \
+    "${pay[@]}" verify --provider nobody --raw ipn.txt
+run 'payments of no time' 2 'is a day' "${pay[@]}" verify --provider vnpay --raw ipn.txt --received now
+run 'payments of no file' 2 'No such file' "${pay[@]}" verify --provider vnpay --raw none
+run 'a forged message' 1 '.' "${pay[@]}" verify --provider vnpay --raw ipn.txt
+run 'a forged message as JSON' 1 '"valid": false' "${pay[@]}" verify --provider vnpay --raw ipn.txt --json
+run 'a message through a pipe' 1 '"valid": false' \
+    bash -c "cat ipn.txt | '$goodgo' --env-file pay.env payments verify --provider vnpay --raw - --json"
+never 'and its secret' topsecret "${pay[@]}" verify --provider vnpay --raw ipn.txt --json
 
 # --- drawing ---
 views=$("$goodgo" render nosuch 2>&1 | sed 's/.*name one screen: //; s/\. Try.*//')

@@ -96,9 +96,18 @@ TEST(unknown_names_are_refused_with_file_and_line) {
     CHECK_STR(strrchr(err.target, '/'), "/config:1");
 }
 
-TEST(keys_lines_are_bounded) {
+TEST(lists_of_lines_are_bounded) {
     struct str s;
     str_init(&s, 1 << 16);
+    for (int i = 0; i < CONFIG_MAX_HISTORY; i++)
+        str_printf(&s, "payments.history = line %d\n", i);
+    CU_ASSERT_TRUE(parse(str_get(&s)));
+    CU_ASSERT_EQUAL(config.n_history, CONFIG_MAX_HISTORY);
+    CHECK_STR(config.history[1].line, "line 1");
+    CU_ASSERT_PTR_NOT_NULL(strstr(config.history[1].where, ":2"));
+    str_puts(&s, "payments.history = one more\n");
+    refused(str_get(&s), ":33", "more than 32 payments.history lines");
+    str_clear(&s);
     for (int i = 0; i < CONFIG_MAX_KEYS; i++)
         str_printf(&s, "keys.a%d = x\n", i);
     CU_ASSERT_TRUE(parse(str_get(&s)));
@@ -109,4 +118,4 @@ TEST(keys_lines_are_bounded) {
 }
 
 SUITE(config, T(defaults_are_the_runbooks), T(every_setting_is_read), T(each_range_is_kept),
-      T(unknown_names_are_refused_with_file_and_line), T(keys_lines_are_bounded))
+      T(unknown_names_are_refused_with_file_and_line), T(lists_of_lines_are_bounded))

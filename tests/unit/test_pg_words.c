@@ -63,5 +63,17 @@ TEST(a_sqlstate_says_more_than_the_words) {
         CU_ASSERT_EQUAL(pg_message_code(rows[i].sqlstate, rows[i].message), rows[i].code);
 }
 
+TEST(who_does_not_speak_postgresql_is_named) {
+    CHECK_STR(pg_who_answers("", 0), "something that hangs up on a line of text answers here");
+    CHECK_STR(pg_who_answers("HTTP/1.1 400", 12), "an HTTP server answers here");
+    CHECK_STR(pg_who_answers("HTTP", 4), "something else answers here");
+    CHECK_STR(pg_who_answers("-ERR", 4), "Redis answers here");
+    CHECK_STR(pg_who_answers("+PONG", 5), "Redis answers here");
+    CHECK_STR(pg_who_answers("\0", 1), "something else answers here");
+    for (const char *type = "SNER"; *type; type++) /* also the first byte of an error */
+        CU_ASSERT_PTR_NULL(pg_who_answers(type, 1));
+    CU_ASSERT_EQUAL(strncmp(pg_who_question, "PING ", 5), 0);
+}
+
 SUITE(pg_words, T(the_sqlstate_is_taken_from_a_verbose_message), T(the_target_is_not_said_twice),
-      T(a_sqlstate_says_more_than_the_words))
+      T(a_sqlstate_says_more_than_the_words), T(who_does_not_speak_postgresql_is_named))

@@ -90,6 +90,63 @@ TEST(functions_without_a_meaning_are_passed_over) {
     CU_ASSERT_EQUAL(next().code, 'y');
 }
 
+TEST(what_the_terminal_says_by_itself_is_no_key) {
+    static const char *const rows[] = {
+        "\033[200~",               /* a paste begins */
+        "\033[I",                  /* the window has the focus */
+        "\033[?62;1;22c",          /* what it is */
+        "\033[24;80R",             /* where the cursor is */
+        "\033O1;5X",               /* a function that no terminal has */
+        "\033[1;2;3;4;5;6;7;8;9~", /* longer than anything is kept of */
+        "\033[\346\274\242m",      /* not even ASCII */
+        "\033[MC!!",
+        "\033[M0;1;1M", /* another mouse's language */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        type(rows[i]);
+        type("y");
+        CU_ASSERT_EQUAL(next().code, 'y');
+        CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    }
+}
+
+TEST(a_sequence_that_is_cut_off_swallows_no_key) {
+    static const struct {
+        const char *bytes;
+        uint32_t code;
+    } rows[] = {{"\033[12\r", KEYC_ENTER},    {"\033[12\033[A", KEYC_UP},
+                {"\033[12\033OP", KEYC_F1},   {"\033[M\r", KEYC_ENTER},
+                {"\033[M!\033[B", KEYC_DOWN}, {"\033[1;2\033", KEYC_ESC}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        type(rows[i].bytes);
+        CU_ASSERT_EQUAL(next().code, rows[i].code);
+        CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    }
+    gives("\033[", "Alt-[");
+    gives("\033O", "Alt-O");
+    char long_one[80] = "\033[";
+    memset(long_one + 2, '1', 64);
+    type(long_one);
+    CU_ASSERT_EQUAL(next().code, KEY_NONE); /* given up, and nothing is left of it */
+}
+
+TEST(only_the_answer_to_our_question_counts_as_one) {
+    static const struct {
+        const char *bytes;
+        bool answer;
+    } rows[] = {{"\033[0n", true},
+                {"\033[3n", true},
+                {"\033[5n", false},
+                {"\033[00n", false},
+                {"\033O0n", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        type(rows[i].bytes);
+        CU_ASSERT_EQUAL(next().code, KEY_NONE);
+        CU_ASSERT_EQUAL(term_answered(&bench.term), rows[i].answer);
+        CU_ASSERT_FALSE(term_answered(&bench.term)); /* once */
+    }
+}
+
 static struct key click(const char *sgr) {
     const char *begin = tigetstr("kmous");
     char bytes[64];
@@ -137,6 +194,19 @@ TEST(the_escape_delay_follows_the_line) {
     }
 }
 
+TEST(a_slow_line_gets_more_time_but_not_what_a_finger_feels) {
+    static const int rows[][2] = {{0, 45}, {60, 60}, {5000, 100}};
+    unsetenv("ESCDELAY");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        term_escape_delay((uint32_t)rows[i][0]);
+        CU_ASSERT_EQUAL(get_escdelay(), rows[i][1]);
+    }
+    setenv("ESCDELAY", "7", 1); /* the person has said it */
+    term_keys_init(&bench.term);
+    term_escape_delay(80);
+    CU_ASSERT_EQUAL(get_escdelay(), 7);
+}
+
 TEST(an_end_without_a_hang_up_is_a_lost_line_too) {
     int kept = bench.term.fd;
     bench.term.fd = open("/dev/null", O_RDONLY); /* always readable, and never a byte */
@@ -162,6 +232,8 @@ TEST(curses_begins_on_a_pipe) {
 SUITE(term_keys, T(curses_begins_on_a_pipe), T(letters_are_themselves_in_any_script),
       T(control_letters_have_names), T(functions_come_in_both_forms), T(alt_is_an_escape_in_front),
       T(nothing_typed_behind_an_escape_is_lost), T(functions_without_a_meaning_are_passed_over),
-      T(the_mouse_has_a_place_and_a_button), T(nothing_typed_is_no_key_and_no_loss),
-      T(the_escape_delay_follows_the_line), T(an_end_without_a_hang_up_is_a_lost_line_too),
-      T(a_line_that_is_gone_is_noticed_at_once))
+      T(what_the_terminal_says_by_itself_is_no_key), T(a_sequence_that_is_cut_off_swallows_no_key),
+      T(only_the_answer_to_our_question_counts_as_one), T(the_mouse_has_a_place_and_a_button),
+      T(nothing_typed_is_no_key_and_no_loss), T(the_escape_delay_follows_the_line),
+      T(a_slow_line_gets_more_time_but_not_what_a_finger_feels),
+      T(an_end_without_a_hang_up_is_a_lost_line_too), T(a_line_that_is_gone_is_noticed_at_once))
