@@ -16,21 +16,24 @@ tell() {
     else
         failed=$((failed + 1)) failures+=("$1")
         printf -- '-- %-28s FAILED  %4ds\n' "$1" "$3"
+        [ "$2" != 124 ] || echo "its time was over" >>"$4"
         tail -n 120 "$4" | sed 's/^/   | /'
     fi
 }
+# bounded COMMAND... - what hangs is ended, with all it started, and says so
+bounded() { timeout -k 15 900 bash -c '"$@"' bounded "$@"; }
 # part NAME COMMAND... - one part of the whole
 part() {
     local name=$1 start=$SECONDS log=$logs/part.$((passed + failed)) status=0
     shift
-    "$@" >"$log" 2>&1 || status=$?
+    bounded "$@" >"$log" 2>&1 </dev/null || status=$?
     tell "$name" $status $((SECONDS - start)) "$log"
 }
 # platform_parts SCRIPT... - scripts that each start platforms of their own and mostly wait: two at a time
 platform_parts() {
     local script name
     printf '%s\0' "$@" | xargs -0 -P 2 -I{} bash -c 'start=$SECONDS log=$1/$(basename "$2" .sh)
-        bash "$2" build/goodgo-sandbox build/goodgo >"$log.log" 2>&1
+        bounded bash "$2" build/goodgo-sandbox build/goodgo >"$log.log" 2>&1 </dev/null
         echo $? $((SECONDS - start)) >"$log.result"' part "$logs" {}
     for script in "$@"; do
         name=$(basename "$script" .sh)
@@ -40,6 +43,8 @@ platform_parts() {
 }
 build() { cmake -S . -B "$1" -G Ninja "${@:2}" && cmake --build "$1" -j "$jobs"; }
 tests_of() { ctest --test-dir "$1" --output-on-failure -j "$jobs" "${@:2}"; }
+export -f bounded build tests_of
+export jobs
 
 part 'format and bans' tests/check_style.sh
 part 'layers' tests/check_layers.sh

@@ -48,6 +48,13 @@ run 'a bad setting is named by file and line' 2 'config:2: there is no setting' 
 run 'a named config must be there' 2 'none.conf' "$goodgo" --config "$work/none.conf" keys
 rm config/goodgo/config
 
+run 'every setting with its value' 0 '^backup.warn_age_s +93600 ' "$goodgo" settings
+run 'and without one' 0 '^poll.SERVICE.timeout_ms +- ' "$goodgo" settings
+run 'settings as JSON' 0 '"goodgo.settings/1"' "$goodgo" settings --json
+echo 'backup.warn_age_s = 500' >config/goodgo/config
+run 'a setting of the file is shown' 0 '^backup.warn_age_s +500 ' "$goodgo" settings
+rm config/goodgo/config
+
 # --- the env file ---
 sed 's/^DB_PASSWORD=.*/DB_PASSWORD=topsecret-value/' "$here/fuzz/corpus/env/example" >ok.env
 run 'env check' 1 'CRITICAL|CR .*JWT_SECRET' "$goodgo" --env-file ok.env env check
@@ -61,6 +68,9 @@ rm .env
 run 'env check of a context' 2 'contexts/none.env' "$goodgo" --context none env check
 mkdir -p config/goodgo/contexts && cp ok.env config/goodgo/contexts/dev.env
 run 'a context is found' 1 'DB_HOST' "$goodgo" --context dev env check
+run 'every name of the runbook' 0 '^  DB_PASSWORD +.*required' "$goodgo" env names
+run 'and what a provider adds' 0 '^  GOODGO_CASSO_KEY +Casso' "$goodgo" env names
+run 'the names as JSON' 0 '"goodgo.env-names/1"' "$goodgo" env names --json
 run 'env wants check' 2 'say: goodgo env check' "$goodgo" env
 run 'env wants only check' 2 'say: goodgo env check' "$goodgo" env show
 printf 'A=1\nB="unclosed\n' >bad.env
