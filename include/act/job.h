@@ -23,7 +23,7 @@
 
 enum job_state {
     JOB_PLANNED,
-    JOB_WAITING, /* for the lock of its target */
+    JOB_WAITING, /* for a second person, for the lock of its target */
     JOB_RUNNING,
     JOB_DONE,
     JOB_FAILED,

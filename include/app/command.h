@@ -96,6 +96,11 @@ int cmd_job_run(struct app_context *app);
 /* An action as a sub-command: plan, question, job, and (unless --detach) its progress to the end.
  * See docs/goodgo.1, "Acts". Returns the job's exit code. */
 int app_act(struct app_context *app, const struct act *act);
+/* Asks whoever sits here to agree to the plan: y, its word, or --confirm. EXIT_DONE or
+ * EXIT_REFUSED. */
+int app_confirm(const struct app_context *app, const struct plan *p);
+/* Says yes or no, as the second person, to a job that waits for one; NULL: the only one. */
+int app_consent(struct app_context *app, const char *job_id, bool agree);
 /* Follows a job until it ends or Ctrl-C, which leaves the job running. */
 int app_attach(struct app_context *app, const char *job_id);
 

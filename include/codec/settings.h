@@ -47,6 +47,9 @@ struct settings {
     bool skip_cleanup; /* SKIP_CLEANUP=1: a drill keeps its database */
     uint32_t backup_retention_days;
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
+    uint32_t second_person_tier; /* acts from this tier on want two people; 0 = none does */
+    uint32_t second_person_wait_s;
+    const char *second_person_group; /* NULL = anybody else */
     struct poll_settings poll[SERVICE_COUNT];
     const struct pay_account *pay_accounts; /* per provider the current one before the older ones */
     uint32_t n_pay_accounts;

@@ -1,5 +1,6 @@
 /* act/registry.c - the acts of acts.def. */
 #include "act/act.h"
+#include "act/second.h"
 
 #include <string.h>
 
@@ -41,6 +42,10 @@ bool act_plan(const struct act *act, const struct act_input *a, struct plan *p, 
     }
     if (!act->plan(a, p, err))
         return false;
+    if (second_needed(a->settings, p))
+        plan_warning(p, "it waits for a second person%s%s: goodgo jobs approve",
+                     a->settings->second_person_group ? " of the group " : "",
+                     a->settings->second_person_group ? a->settings->second_person_group : "");
     plan_seal(p);
     return true;
 }

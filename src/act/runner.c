@@ -12,6 +12,7 @@
 #include "act/act.h"
 #include "act/audit.h"
 #include "act/lock.h"
+#include "act/second.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "io/child.h"
@@ -180,13 +181,32 @@ static void run_locked(struct run *r) {
     }
 }
 
+static void log_visitor(void *data, const char *sentence) {
+    job_log(data, "%s", sentence);
+}
+
+/* Before the lock: nobody else has to wait for a person who thinks. */
+static bool ask_second(struct run *r, struct err *err) {
+    const char *who;
+    if (!second_needed(job_settings(r->job), &r->agreed))
+        return true;
+    job_stage(r->job, "second person", UNIT_NONE, 0);
+    job_log(r->job, "waits for a second person: goodgo jobs approve %s", r->id);
+    if (!second_ask(job_settings(r->job), &r->agreed, r->id, job_cancel_fd(r->job), log_visitor,
+                    r->job, &who, err))
+        return false;
+    job_result(r->job, "second_person", "%s", who);
+    return record(r, "approved", "approved", NULL, err);
+}
+
 static int run(struct run *r) {
     struct lock *lock = NULL;
     struct err err;
     actor_here(&r->actor);
     set_signals(r->job);
     job_set_state(r->job, JOB_WAITING, NULL);
-    if (lock_take(job_settings(r->job), r->state_dir, r->agreed.target, r->id, false, LOCK_WAIT_MS,
+    if (ask_second(r, &err) &&
+        lock_take(job_settings(r->job), r->state_dir, r->agreed.target, r->id, false, LOCK_WAIT_MS,
                   job_cancel_fd(r->job), &lock, &err))
         run_locked(r);
     else

@@ -53,7 +53,7 @@ static int confirm_by_terminal(const struct plan *p) {
     return refuse(p, "not confirmed", "nothing was done");
 }
 
-static int confirm(const struct app_context *app, const struct plan *p) {
+int app_confirm(const struct app_context *app, const struct plan *p) {
     if (app->options.read_only)
         return refuse(p, "--read-only was given", "run it without --read-only");
     if (app->options.confirm)
@@ -247,6 +247,6 @@ int app_act(struct app_context *app, const struct act *act) {
         return EXIT_DONE;
     if (app->options.plan && strcmp(app->options.plan, p.id) != 0)
         return refuse(&p, "the plan is no longer the one that was shown", "look at the new plan");
-    int code = confirm(app, &p);
+    int code = app_confirm(app, &p);
     return code == EXIT_DONE ? run_job(app, &p) : code;
 }

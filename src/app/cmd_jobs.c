@@ -1,4 +1,5 @@
-/* app/cmd_jobs.c - `goodgo jobs [list|show|attach|cancel ID]`, and `goodgo job-run ID`. */
+/* app/cmd_jobs.c - `goodgo jobs [list|show|attach|cancel|approve|decline ID]`, and
+ * `goodgo job-run ID`. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ static void list_text(const struct job_info *jobs, uint32_t n, struct str *out) 
     for (uint32_t i = 0; i < n; i++) {
         const struct job_info *j = &jobs[i];
         str_printf(out, "%-9s %-40s %s  ", job_state_name(j->state), j->id, j->who);
-        if (j->state == JOB_RUNNING)
+        if (j->state == JOB_RUNNING || (j->state == JOB_WAITING && *j->stage))
             job_progress_line(j, clock_wall_ms() / 1000, out);
         else if (j->why)
             str_puts(out, j->why);
@@ -106,7 +107,11 @@ int cmd_jobs(struct app_context *app) {
         return app_attach(app, id);
     if (strcmp(verb, "cancel") == 0 && app->argc == 2)
         return jobs_cancel(app, id);
-    err_set(&err, E_CONFIG, "jobs", verb, "takes list, show ID, attach ID or cancel ID");
+    bool agree = strcmp(verb, "approve") == 0;
+    if (agree || strcmp(verb, "decline") == 0)
+        return app_consent(app, app->argc == 2 ? id : NULL, agree);
+    err_set(&err, E_CONFIG, "jobs", verb,
+            "takes list, show ID, attach ID, cancel ID, approve ID or decline ID");
     return app_fail(&err, EXIT_USAGE);
 }
 

@@ -164,12 +164,14 @@ static const struct command commands[] = {
     },
     {
         .name = "jobs",
-        .operands = "list|show|attach|cancel JOB",
-        .options = "json state-dir",
+        .operands = "list|show|attach|cancel|approve|decline JOB",
+        .options = "json state-dir confirm reason dry-run read-only",
         .help = "what runs, what ran, and how it ended",
         .about = "Lists the jobs of the acts, shows one, follows one to its end, or asks one to "
-                 "stop. Without a JOB it is the last one. Ctrl-C leaves a followed job running.",
-        .example = "goodgo jobs\ngoodgo jobs attach last",
+                 "stop. Without a JOB it is the last one. Ctrl-C leaves a followed job running. "
+                 "approve and decline answer, as the second person, a job of anybody on this "
+                 "machine that waits for one (second_person.tier of the config).",
+        .example = "goodgo jobs\ngoodgo jobs attach last\ngoodgo jobs approve",
         .exits = EXITS_ACT,
         .needs = NEEDS_CONFIG,
         .run = cmd_jobs,

@@ -29,6 +29,12 @@ static const struct option_row {
      31536000, "seconds after which the newest backup is critical"},
     {"drill.warn_age_s", KIND_U32, offsetof(struct config, drill_warn_age_s), 60, 31536000,
      "seconds after which the last restore drill is a warning"},
+    {"second_person.tier", KIND_U32, offsetof(struct config, second_person_tier), 0, 3,
+     "acts from this tier on wait for somebody else's consent; 0: none does"},
+    {"second_person.group", KIND_TEXT, offsetof(struct config, second_person_group), 0, 0,
+     "the Unix group that may consent; unset: anybody else on this machine"},
+    {"second_person.wait_s", KIND_U32, offsetof(struct config, second_person_wait_s), 1, 86400,
+     "seconds such an act waits before it gives up"},
 };
 static const struct option_row poll_rows[] = {
     {"interval_ms", KIND_U32, offsetof(struct poll_settings, interval_ms), 500, 3600000,
@@ -47,6 +53,7 @@ void config_init(struct config *c) {
         .backup_warn_age_s = 26 * 3600,
         .backup_critical_age_s = 50 * 3600,
         .drill_warn_age_s = 8 * 86400,
+        .second_person_wait_s = 15 * 60,
     };
 }
 

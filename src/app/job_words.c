@@ -45,7 +45,7 @@ static void add_time(struct str *out, const char *name, int64_t wall_ms) {
 
 void job_details(const struct job_info *j, int64_t now_wall_s, struct str *out) {
     str_printf(out, "job       %s\nstate     %s", j->id, job_state_name(j->state));
-    if (j->state == JOB_RUNNING) {
+    if (j->state == JOB_RUNNING || (j->state == JOB_WAITING && *j->stage)) {
         str_puts(out, "  ");
         job_progress_line(j, now_wall_s, out);
     }

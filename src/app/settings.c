@@ -266,6 +266,12 @@ static void make_backups(struct maker *m, const struct config *c) {
     m->s->drill_warn_age_s = c->drill_warn_age_s;
 }
 
+static void make_consent(struct settings *s, const struct config *c) {
+    s->second_person_tier = c->second_person_tier;
+    s->second_person_wait_s = c->second_person_wait_s;
+    s->second_person_group = c->second_person_group;
+}
+
 static enum profile profile_of(const char *node_env) {
     if (node_env && !strcmp(node_env, "production"))
         return PROFILE_PROD;
@@ -286,6 +292,7 @@ bool settings_make(struct settings *s, struct arena *a, const struct env *e, con
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         s->poll[i] = c->poll[i];
     make_backups(&m, c);
+    make_consent(s, c);
     return make_api(&m) && make_typesense(&m) && make_minio(&m) && make_observers(&m) &&
            make_redis(&m) && make_database(&m) && accounts_make(s, a, e, c, err);
 }

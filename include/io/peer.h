@@ -1,0 +1,39 @@
+/* io/peer.h - two processes of one machine that talk by lines over a local socket, each told by the
+ * kernel who the other is. The names are abstract (unix(7)): no file, so nothing is left behind,
+ * whoever dies. One question and one answer a connection, each with a deadline, so that a peer that
+ * says nothing costs that deadline and no more. */
+#ifndef GOODGO_IO_PEER_H
+#define GOODGO_IO_PEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* A human being, as far as the kernel tells: the user who logged in (/proc/PID/loginuid), whatever
+ * su and sudo made of the process since; where no login was noted, the real user. */
+struct person {
+    uint32_t id;
+    char login[64];
+};
+void person_here(struct person *ret);
+/* Whether that user is in the group, by the system's own user database. */
+bool person_in_group(const struct person *p, const char *group);
+
+bool peer_listen(const char *name, int *ret_fd, struct err *err) MUST_CHECK;
+/* Waits for the next peer until `until_mono_ms`. False: E_TIMEOUT, E_CANCELLED (cancel_fd became
+ * readable), or an error. *ret_fd is to be closed by the caller. */
+bool peer_accept(int listen_fd, int64_t until_mono_ms, int cancel_fd, int *ret_fd,
+                 struct person *ret_who, struct err *err) MUST_CHECK;
+bool peer_connect(const char *name, int *ret_fd, struct person *ret_who,
+                  struct err *err) MUST_CHECK;
+/* One line without its newline, at most max bytes; in the arena. */
+bool peer_read_line(int fd, struct arena *a, size_t max, int64_t wait_ms, const char **ret,
+                    struct err *err) MUST_CHECK;
+bool peer_write(int fd, const char *bytes, size_t n, int64_t wait_ms, struct err *err) MUST_CHECK;
+/* Names in use on this machine that begin with `prefix`, at most `max`, in order. */
+uint32_t peer_names(struct arena *a, const char *prefix, const char **names, uint32_t max);
+
+#endif
