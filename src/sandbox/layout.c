@@ -2,12 +2,10 @@
  * .env and state, and removed again. Never touches a directory without the marker. */
 #include "lifecycle.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -16,12 +14,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { FIRST_FREE_PORT = 10000, PORT_TRIES = 4000 };
 
 bool write_file(const char *path, mode_t mode, const char *format, ...) {
     va_list args;
@@ -282,96 +277,6 @@ static bool make_work(struct sandbox *sb, struct why *why) {
     path_join(path, sizeof path, sb->work, MARKER_NAME);
     if (!write_file(path, 0600, "goodgo-sandbox\n")) {
         return why_set(why, "%s: %s", path, strerror(errno));
-    }
-    return true;
-}
-
-/* ---- ports ---- */
-
-static bool port_free(uint16_t port) {
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 1) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    return ok;
-}
-
-static uint32_t random_u32(void) {
-    uint32_t n = 0;
-    if (getrandom(&n, sizeof n, 0) != sizeof n) {
-        abort();
-    }
-    return n;
-}
-
-/* Below the kernel's range for outgoing connections: a port of ours that is closed for a while (the
- * fault `stop`) must not be handed to somebody's connection. */
-static uint32_t free_port_limit(void) {
-    char text[64];
-    unsigned low = 32768;
-    if (read_file("/proc/sys/net/ipv4/ip_local_port_range", text, sizeof text) &&
-        sscanf(text, "%u", &low) == 1 && low > FIRST_FREE_PORT + 2000 && low <= 65536) {
-        return low;
-    }
-    return 32768;
-}
-
-static bool taken_already(const struct platform *p, uint16_t port) {
-    for (int i = 0; i < SB_N_SERVICES; i++) {
-        if (p->port[i] == port || p->backend[i] == port) {
-            return true;
-        }
-    }
-    return p->minio_console_port == port;
-}
-
-static bool pick_port(const struct platform *p, uint16_t *ret, struct why *why) {
-    uint32_t limit = free_port_limit();
-    for (int i = 0; i < PORT_TRIES; i++) {
-        uint16_t port = (uint16_t)(FIRST_FREE_PORT + random_u32() % (limit - FIRST_FREE_PORT));
-        if (!taken_already(p, port) && port_free(port)) {
-            *ret = port;
-            return true;
-        }
-    }
-    return why_set(why, "no free port was found on 127.0.0.1");
-}
-
-static bool place(const struct platform *p, const char *name, uint32_t base, int offset,
-                  uint16_t *ret, struct why *why) {
-    if (!base) {
-        return pick_port(p, ret, why);
-    }
-    *ret = (uint16_t)(base + (uint32_t)offset);
-    return port_free(*ret) ||
-           why_set(why, "port %u (%s) is taken: choose another --port-base or leave it out",
-                   (unsigned)*ret, name);
-}
-
-static bool choose_ports(struct platform *p, const bool wanted[SB_N_SERVICES], uint32_t base,
-                         struct why *why) {
-    for (int i = 0; i < SB_N_SERVICES; i++) {
-        uint16_t port;
-        if (!wanted[i]) {
-            continue;
-        }
-        if (!place(p, sandbox_service_names[i], base, i, &port, why)) {
-            return false;
-        }
-        p->port[i] = port;
-    }
-    if (wanted[SB_MINIO] &&
-        !place(p, "minio console", base, SB_N_SERVICES, &p->minio_console_port, why)) {
-        return false;
-    }
-    for (int i = 0; i < SB_N_SERVICES; i++) {
-        if (wanted[i] && service_is_real(i) && !pick_port(p, &p->backend[i], why)) {
-            return false;
-        }
     }
     return true;
 }
@@ -661,7 +566,7 @@ bool sandbox_load(struct sandbox *sb, const char *dir, struct why *why) {
 
 bool layout_fill(struct sandbox *sb, const bool wanted[SB_N_SERVICES], uint32_t port_base,
                  struct why *why) {
-    if (!choose_ports(&sb->p, wanted, port_base, why) || !find_user(sb, why) ||
+    if (!ports_choose(&sb->p, wanted, port_base, why) || !find_user(sb, why) ||
         !make_work(sb, why)) {
         return false;
     }

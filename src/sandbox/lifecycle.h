@@ -50,6 +50,10 @@ bool has_marker(const char *dir);
 bool layout_claim(const char *dir, int *ret_lock, struct why *why);
 /* Locks a directory that is ours already; waits at most `timeout_ms`. */
 bool layout_lock(const char *dir, unsigned timeout_ms, int *ret_lock, struct why *why);
+/* Free ports, held against other sandboxes until this process ends; and by `serve` from then on. */
+bool ports_choose(struct platform *p, const bool wanted[SB_N_SERVICES], uint32_t base,
+                  struct why *why);
+void ports_keep(const struct platform *p);
 bool layout_fill(struct sandbox *sb, const bool wanted[SB_N_SERVICES], uint32_t port_base,
                  struct why *why);
 /* Removes the directory (and the servers' own, where that is elsewhere). Needs the marker. */

@@ -95,7 +95,11 @@ int serve_main(const char *dir, int report_fd) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     fcntl(report_fd, F_SETFD, FD_CLOEXEC);
-    if (!sandbox_load(&sb, dir, &why) || !servers_start(&sb, report, &report_fd, &why)) {
+    bool ok = sandbox_load(&sb, dir, &why);
+    if (ok) {
+        ports_keep(&sb.p);
+    }
+    if (!ok || !servers_start(&sb, report, &report_fd, &why)) {
         dprintf(report_fd, "F%s", why.text);
         bury_children();
         stop_all(dir, getpid());

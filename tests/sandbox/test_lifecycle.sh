@@ -83,6 +83,9 @@ gives 'env prints it' '^DATABASE_URL_DIRECT=' "$sandbox" env --dir "$dir"
 exits 'a second up in the same directory is refused' 2 "$sandbox" up --dir "$dir"
 gives 'and says so' 'already running' cat "$root/got"
 exits 'status is 0 when all live' 0 "$sandbox" status --dir "$dir"
+holds_block() { grep -q "@goodgo-sandbox.ports.$((($1 - 10000) / 64)).serve\$" /proc/net/unix; }
+block_port=$(sed -n 's/^backend.postgres=//p' "$dir/state")
+check 'its block of ports is held against others' holds_block "$block_port"
 gives 'the KYC key has 64 hex digits' '^[0-9a-f]{64}$' echo "$KYC_ENCRYPTION_KEY"
 gives 'the JWT secret is 48 bytes of base64' '^[A-Za-z0-9+/]{64}$' echo "$JWT_SECRET"
 
@@ -285,6 +288,7 @@ exits 'up is refused while the crashed one still has processes' 2 "$sandbox" up 
 check 'down works after a crash' "$sandbox" down --dir "$dir"
 check 'no process is left' none_running "${pids[@]}" "${children[@]}"
 check 'no port is left' none_open "${ports[@]}" "${backends[@]}"
+refuse 'nor is its block held' holds_block "$block_port"
 refuse 'no directory is left' [ -e "$dir" ]
 refuse 'no data are left' [ -e "$data" ]
 
