@@ -62,6 +62,10 @@ static const struct http_good {
      "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{"
      "\"level\":\"info\"},\"value\":[1,\"114\"]},{\"metric\":{\"level\":\"error\"},\"value\":"
      "[1,\"4\"]}]}}"},
+    {SERVICE_loki, "lines",
+     "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":[{\"stream\":{"
+     "\"level\":\"error\",\"service\":\"api\"},\"values\":[[\"1775903527000000000\",\"{"
+     "\\\"level\\\":50,\\\"msg\\\":\\\"Redis check failed\\\"}\"]]}]}}"},
     {SERVICE_loki, "labels", "{\"status\":\"success\",\"data\":[\"app\",\"level\"]}"},
     {SERVICE_loki, "version", "{\"version\":\"3.4.6\",\"revision\":\"x\"}"},
     {SERVICE_promtail, "ready", "Ready"},

@@ -1,4 +1,5 @@
-/* views/loki.c - log store: is it ready, how much comes in. Data only: service_panel.c draws it. */
+/* views/loki.c - log store: is it ready, how much comes in, the newest bad lines. Data only:
+ * service_panel.c draws it. */
 #include "panels_priv.h"
 
 #include "base/attr.h"
@@ -9,7 +10,9 @@ static const struct vital vitals[] = {
     {"labels", "labels", NULL},     {"ready_ms", "/ready", NULL},
     {"limit", "limit", NULL},
 };
+/* The lines first: `l` on a service shows those that name it. */
 static const struct pane panes[] = {
+    {"lines", "Warnings and errors", "none in the last 15 minutes", 0, NULL},
     {"levels", "Levels", "no line in the last minute", 40, NULL},
     {"labels", "Labels", "no label yet", 30, NULL},
 };

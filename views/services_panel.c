@@ -251,7 +251,10 @@ static void draw_list(struct cellbuf *b, struct rect r, const struct layout *l,
     for (int i = 0; i < ts->rows_h; i++) {
         struct rect line = {r.x, r.y + i, r.w, 1};
         int beside = l->col[COL_SERVICE].x; /* the sign keeps its colour */
-        draw_one(b, line, l, s, ui, &t->rows[indices[ts->scroll + (uint32_t)i]]);
+        const struct row *row = &t->rows[indices[ts->scroll + (uint32_t)i]];
+        draw_one(b, line, l, s, ui, row);
+        if (marks_have(ts->marks, row->key.s))
+            draw_lit(b, line, r.x + beside - 1, line.y, "*", ROLE_KEY);
         if (ts->scroll + (uint32_t)i == selected)
             cell_recolour(b, (struct rect){line.x + beside, line.y, line.w - beside, 1},
                           ROLE_SELECTED);

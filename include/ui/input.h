@@ -14,6 +14,8 @@ enum ui_request {
     UI_QUIT,
     UI_REFRESH,
     UI_FREEZE,
+    UI_STEP, /* argument: "back" or "on" */
+    UI_TIME, /* argument: "14:28", "5m" */
     UI_COPY,
     UI_SAVE,
     UI_SUSPEND,
@@ -28,7 +30,10 @@ enum ui_request {
 enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k,
                        const struct snapshot *s, int body_rows, char *argument,
                        size_t argument_size);
-/* What `y` copies: the selected row as tab-separated text, or the view's title line. */
+/* The service that the screen, or its selected row, speaks of; false when it speaks of none. */
+bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum service *ret_service);
+/* What `y` copies: the marked rows, else the selected one, as tab-separated lines; or the view's
+ * title. */
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out);
 
 /* The commands that may follow `:` beside the screens' names, for `goodgo keys` and the manual

@@ -1,4 +1,4 @@
-/* ui/state.h - everything the screen remembers between frames, as plain copyable values: which
+/* ui/state.h - everything the screen remembers between frames, as plain values: which
  * view, what is selected (by key, never by index or pointer), filters, sort, prompts. Views read
  * it; ui/input.c changes it. */
 #ifndef GOODGO_UI_STATE_H
@@ -13,6 +13,14 @@
 #define UI_INPUT_MAX 256
 #define UI_MAX_PANES 16
 #define UI_MAX_VIEWS 32
+#define UI_MARKS_MAX 256
+
+/* The rows that Space marked, by key, all of one table: marking in another begins afresh. */
+struct marks {
+    uint32_t view, pane, n;
+    char keys[UI_MARKS_MAX][UI_KEY_MAX];
+};
+bool marks_have(const struct marks *m, const char *key); /* m may be NULL: none */
 
 struct table_state {
     char selected[UI_KEY_MAX]; /* row key; "" = first row */
@@ -20,7 +28,8 @@ struct table_state {
     uint32_t scroll;
     int sort_column; /* -1 = the probe's order */
     bool sort_descending;
-    char filter[64]; /* folded containment; a leading '!' inverts */
+    char filter[64];           /* folded containment; a leading '!' inverts */
+    const struct marks *marks; /* those of ui_state, where they are of this table; NULL = none */
     /* Where draw_table() put the rows last, for the mouse; h = 0 when it is not on the screen. */
     int16_t rows_x, rows_y, rows_w, rows_h;
 };
@@ -41,14 +50,15 @@ struct ui_state {
     uint32_t view, last_view;    /* indices into views[] */
     uint32_t pane;               /* focused table of the view */
     struct table_state tables[UI_MAX_VIEWS][UI_MAX_PANES]; /* by view, by pane */
-    uint32_t scroll_text[UI_MAX_VIEWS];                    /* by view: text views (help, about) */
-    char search[64];                                       /* in text views; "" = none */
-    uint32_t search_line;                                  /* where the search stands */
-    bool search_moved; /* the next frame brings that line onto the screen */
-    uint32_t unfolded; /* bit set of services whose symptoms Overview lists */
-    bool frozen;       /* z */
-    bool show_shell;   /* Y: the equivalent command, over the view */
-    bool show_row;     /* d: the selected row in full, over the view */
+    struct marks marks;
+    uint32_t scroll_text[UI_MAX_VIEWS]; /* by view: text views (help, about) */
+    char search[64];                    /* in text views; "" = none */
+    uint32_t search_line;               /* where the search stands */
+    bool search_moved;                  /* the next frame brings that line onto the screen */
+    uint32_t unfolded;                  /* bit set of services whose symptoms Overview lists */
+    bool frozen;                        /* z */
+    bool show_shell;                    /* Y: the equivalent command, over the view */
+    bool show_row;                      /* d: the selected row in full, over the view */
     bool mouse;
     enum prompt prompt;
     char input[UI_INPUT_MAX];
@@ -75,5 +85,6 @@ struct ui_state {
 
 void ui_state_init(struct ui_state *ui);
 struct table_state *ui_table(struct ui_state *ui, uint32_t pane); /* of the current view */
+void marks_clear(struct ui_state *ui);
 
 #endif

@@ -19,6 +19,7 @@
 #include "desk_priv.h"
 #include "line_priv.h"
 #include "look_priv.h"
+#include "rewind_priv.h"
 
 #define FRAME_GAP_MS   50
 #define RESIZE_GAP_MS  100
@@ -41,6 +42,7 @@ struct screen {
     struct keymap keymap;
     struct theme theme;
     struct snapshot *snapshot;
+    struct rewind rewind;
     struct cellbuf cells;
     struct line_meter line;
     int64_t frame_at_ms, resize_at_ms;
@@ -83,6 +85,8 @@ static void take_snapshot(struct screen *s) {
     if (s->snapshot)
         snapshot_unref(s->snapshot);
     s->snapshot = fresh;
+    if (engine_all_tried(s->engine))
+        rewind_keep(&s->rewind, fresh);
 }
 
 static void follow_view(struct screen *s) {
@@ -184,8 +188,21 @@ static void ask_refresh(struct screen *s) {
 
 static void ask_freeze(struct screen *s) {
     engine_pause(s->engine, s->ui.frozen);
+    rewind_end(&s->rewind);
     notice(s, false, s->ui.frozen ? "every screen is frozen; z goes on" : "going on");
     loop_timer_again(s->clock, until_next_second(), 0);
+}
+
+/* T and b freeze by themselves: what is looked at must not run away. */
+static void ask_moment(struct screen *s, enum ui_request request, const char *argument) {
+    char text[120] = "";
+    bool step = request == UI_STEP;
+    bool ok = step ? rewind_step(&s->rewind, strcmp(argument, "on") == 0 ? 1 : -1, &s->snapshot,
+                                 text, sizeof text)
+                   : rewind_to(&s->rewind, argument, &s->snapshot, text, sizeof text);
+    s->ui.frozen |= ok;
+    engine_pause(s->engine, s->ui.frozen);
+    notice(s, !ok, text);
 }
 
 static void ask_copy(struct screen *s) {
@@ -249,27 +266,9 @@ static void ask_mouse(struct screen *s) {
     notice(s, false, s->ui.mouse ? "mouse on: hold Shift to select text" : "mouse off");
 }
 
-/* The service that the screen, or its selected row, speaks of. */
-static bool service_at_hand(struct screen *s, enum service *ret_service) {
-    const struct view *v = views[s->ui.view % n_views];
-    if (v->has_service) {
-        *ret_service = v->service;
-        return true;
-    }
-    char word[UI_KEY_MAX];
-    const char *key = ui_table(&s->ui, s->ui.pane)->selected;
-    str_copy(word, strcspn(key, " :/\t") + 1, key);
-    if (service_parse(word, ret_service))
-        return true;
-    enum service order[SERVICE_COUNT];
-    snapshot_worst_first(s->snapshot, order);
-    *ret_service = order[0];
-    return v->table && !*key;
-}
-
 static void ask_shell(struct screen *s) {
     enum service service;
-    if (!service_at_hand(s, &service) || !probes[service] || !probes[service]->shell) {
+    if (!ui_service(s->snapshot, &s->ui, &service) || !probes[service] || !probes[service]->shell) {
         notice(s, true, "no shell command belongs to this row");
         return;
     }
@@ -293,6 +292,10 @@ static void answer(struct screen *s, enum ui_request request, const char *argume
         break;
     case UI_FREEZE:
         ask_freeze(s);
+        break;
+    case UI_STEP:
+    case UI_TIME:
+        ask_moment(s, request, argument);
         break;
     case UI_COPY:
         ask_copy(s);
@@ -354,8 +357,11 @@ static void on_tty(void *ctx) {
         s->ui.link_rtt_ms = s->line.rtt_ms;
         any = true;
     }
-    if (any)
-        frame_now(s);
+    if (!any)
+        return;
+    frame_now(s);
+    if (s->ui.frozen) /* its clock may sleep for a minute, a notice does not stay so long */
+        loop_timer_again(s->clock, until_next_second(), 0);
 }
 
 /* --- the terminal's own news --- */
@@ -441,6 +447,7 @@ static void stop(struct screen *s) {
         loop_signal_close(s->signals[i]);
     if (s->snapshot)
         snapshot_unref(s->snapshot);
+    rewind_free(&s->rewind);
     desk_free(s->desk);
     engine_free(s->engine);
     loop_free(s->loop);

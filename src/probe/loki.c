@@ -1,10 +1,11 @@
 /* probe/loki.c - the log store: is it ready, how much comes in, how much of it is bad. Runbook:
  * GET /ready, 15 s interval, 5 retries; the time-out is not given, so 5 s. For 15 to 20 s after its
  * start it answers 503. Its errors are plain text. The console asks each 10 s, the count of lines
- * each 15 s over one minute, the labels each 60 s.
+ * each 15 s over one minute, the newest bad lines each 15 s, the labels each 60 s.
  *
  * Metrics: ready (bool), ready_ms, version, labels (count), lines_per_s, errors_per_min, limit
- * (entries per query, of the runbook). Tables: labels(label), levels(level, lines). */
+ * (entries per query, of the runbook). Tables: labels(label), levels(level, lines),
+ * lines(time, service, level, line): warnings and worse of the last 15 minutes, newest first. */
 #include "codec/probe.h"
 
 #include <stdio.h>
@@ -15,6 +16,8 @@
 
 #define MAX_LABELS    200
 #define MAX_LEVELS    50
+#define MAX_LINES     60
+#define LINES_BACK_MS (15 * 60000)
 #define ENTRIES_LIMIT 5000 /* max_entries_limit_per_query of the runbook */
 
 static const char tenant_todo[] = "auth_enabled is on: Loki wants X-Scope-OrgID, which the runbook "
@@ -156,9 +159,106 @@ static bool levels_parse(struct probe_run *run, const struct reply *reply, struc
     return true;
 }
 
+/* ---- the newest lines that are warnings or worse ---- */
+
+#define LINES_QUERY "{level=~\"warn|warning|error|err|fatal|critical|panic|40|50|60\"}"
+
+static const struct column line_columns[] = {
+    {"time", "TIME", UNIT_TIME, 0, 1},
+    {"service", "SERVICE", UNIT_NONE, 0, 0},
+    {"level", "LEVEL", UNIT_NONE, 0, 0},
+    {"line", "LINE", UNIT_NONE, 20, 0},
+};
+
+static const char *lines_path(struct probe_run *run) {
+    return arena_printf(run->arena,
+                        "/loki/api/v1/query_range?query=%s&limit=%d&direction=backward"
+                        "&start=%lld000000&end=%lld000000",
+                        ask_encode(run->arena, LINES_QUERY), MAX_LINES,
+                        (long long)(run->now_wall_ms - LINES_BACK_MS), (long long)run->now_wall_ms);
+}
+
+static bool lines_request(struct probe_run *run, struct exchange *ex) {
+    return ask_get(run, ex, run->settings->loki_url, lines_path(run));
+}
+
+struct log_entry {
+    int64_t at_ns;
+    const char *service, *level, *line;
+};
+struct log_entries {
+    struct log_entry list[MAX_LINES];
+    uint32_t n;
+};
+
+/* Loki answers by stream: the newest of all of them, in one order. */
+static void entries_add(struct log_entries *e, struct log_entry entry) {
+    uint32_t at = e->n;
+    while (at > 0 && e->list[at - 1].at_ns < entry.at_ns)
+        at--;
+    if (at == MAX_LINES)
+        return;
+    uint32_t move = e->n < MAX_LINES ? e->n++ - at : MAX_LINES - 1 - at;
+    memmove(&e->list[at + 1], &e->list[at], move * sizeof entry);
+    e->list[at] = entry;
+}
+
+static void entries_take(struct log_entries *e, const struct json *stream) {
+    const char *service = json_string(stream, "stream.service");
+    const char *level = json_string(stream, "stream.level");
+    for (const struct json *v = json_first(json_get(stream, "values")); v; v = json_next(v)) {
+        struct log_entry entry = {0, service ? service : "-", level ? level : "-", NULL};
+        entry.line = json_string(v, "[1]");
+        if (entry.line && json_i64(v, "[0]", 0, INT64_MAX, &entry.at_ns))
+            entries_add(e, entry);
+    }
+}
+
+/* What Pino says, and for whom; another program's line as it is. */
+static const char *line_words(struct probe_run *run, const char *line) {
+    struct err ignored;
+    struct json *j =
+        *line == '{' ? json_parse(line, strlen(line), PROBE_MAX_JSON_BYTES, &ignored) : NULL;
+    const char *msg = json_string(j, "msg"), *id = json_string(j, "correlationId");
+    const char *url = json_string(j, "url");
+    const char *words =
+        msg ? arena_printf(run->arena, "%.400s%s%.200s%s%.64s", msg, url ? "  " : "",
+                           url ? url : "", id ? "  id " : "", id ? id : "")
+            : line;
+    json_free(j);
+    return words;
+}
+
+static bool lines_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    struct json *j = read_json(run, reply, lines_path(run), "lines of a log", err);
+    struct log_entries *e = arena_alloc(run->arena, sizeof *e);
+    if (!j)
+        return false;
+    for (const struct json *s = json_first(json_get(j, "data.result")); s; s = json_next(s))
+        entries_take(e, s);
+    struct table *t =
+        reading_add_table(out, "lines", "Lines", line_columns, ARRAY_LEN(line_columns));
+    for (uint32_t i = 0; i < e->n; i++) {
+        const struct log_entry *entry = &e->list[i];
+        bool bad = is_error_level(entry->level);
+        const char *key = arena_printf(run->arena, "%lld %u", (long long)entry->at_ns, i);
+        struct row *row = table_add_row(out, t, key, bad ? HEALTH_WARNING : HEALTH_OFF);
+        if (!row)
+            break;
+        row_int(row, 0, entry->at_ns / 1000000000);
+        row_text(out, row, 1, entry->service);
+        row_text(out, row, 2, entry->level);
+        row_text(out, row, 3, line_words(run, entry->line));
+    }
+    json_free(j);
+    return true;
+}
+
 static const struct probe_stage stages[] = {
     {"ready", 0, 0, true, ready_request, ready_parse},
     {"levels", 15000, 0, false, levels_request, levels_parse},
+    {"lines", 15000, 0, false, lines_request, lines_parse},
     {"labels", 60000, 0, false, labels_request, labels_parse},
     {"version", 60000, 0, false, version_request, version_parse},
 };

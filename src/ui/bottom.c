@@ -108,10 +108,12 @@ struct hint {
     const char *label;
 };
 static const struct hint hints_table[] = {
-    {ACT_OPEN, "open"},       {ACT_FILTER, "filter"}, {ACT_HELP, "keys"},     {ACT_COMMAND, "go"},
-    {ACT_NEXT_PANE, "pane"},  {ACT_FREEZE, "freeze"}, {ACT_SHELL, "command"}, {ACT_COPY, "copy"},
-    {ACT_SORT_RIGHT, "sort"}, {ACT_REFRESH, "ask"},   {ACT_DETAILS, "row"},   {ACT_ACTS, "acts"},
-    {ACT_BACK, "back"},
+    {ACT_OPEN, "open"},         {ACT_FILTER, "filter"},   {ACT_HELP, "keys"},
+    {ACT_COMMAND, "go"},        {ACT_NEXT_PANE, "pane"},  {ACT_FREEZE, "freeze"},
+    {ACT_STEP_BACK, "earlier"}, {ACT_STEP_ON, "later"},   {ACT_SHELL, "command"},
+    {ACT_COPY, "copy"},         {ACT_SORT_RIGHT, "sort"}, {ACT_REFRESH, "ask"},
+    {ACT_DETAILS, "row"},       {ACT_LOGS, "logs"},       {ACT_ACTS, "acts"},
+    {ACT_MARK, "mark"},         {ACT_BACK, "back"},
 };
 static const struct hint hints_text[] = {
     {ACT_DOWN, "down"},  {ACT_UP, "up"},     {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},
@@ -143,6 +145,9 @@ static bool hint_valid(const struct frame *f, const struct hint *h) {
         return v->panes && v->panes(f->s, f->ui) > 1;
     case ACT_ACTS:
         return acts_of_view(f->ui, v->id, 0) != NULL;
+    case ACT_STEP_BACK:
+    case ACT_STEP_ON:
+        return f->ui->frozen;
     case ACT_HELP:
         return strcmp(v->id, "help") != 0;
     default:

@@ -13,6 +13,7 @@ enum command {
     C_THEME,
     C_MOUSE,
     C_FREEZE,
+    C_TIME,
     C_HELP,
     C_SAVE,
     C_SORT,
@@ -34,6 +35,7 @@ static const struct command_word {
     {"theme", C_THEME, ARG_THEME, "colours; without a name the next one"},
     {"mouse", C_MOUSE, ARG_NONE, "mouse on or off"},
     {"freeze", C_FREEZE, ARG_NONE, "freeze every screen, or go on"},
+    {"time", C_TIME, ARG_TEXT, "go back to a time, frozen: time 14:28, time 5m"},
     {"help", C_HELP, ARG_NONE, "all keys, this screen's first"},
     {"keys", C_HELP, ARG_NONE, NULL},
     {"save", C_SAVE, ARG_NONE, "save this screen as a text file"},
@@ -121,6 +123,8 @@ static enum ui_request command_do(struct input *in, enum command what, const cha
         return UI_MOUSE;
     case C_FREEZE:
         return act_freeze(in);
+    case C_TIME:
+        return go_time(in, rest);
     case C_HELP:
         act_help(in);
         return UI_REDRAW;

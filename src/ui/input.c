@@ -45,6 +45,7 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_BOTTOM] = act_move,
     [ACT_OPEN] = act_open,
     [ACT_DETAILS] = act_details,
+    [ACT_LOGS] = act_logs,
     [ACT_BACK] = act_back,
     [ACT_NEXT_PANE] = act_pane,
     [ACT_PREVIOUS_PANE] = act_pane,
@@ -52,6 +53,9 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_FILTER] = act_filter,
     [ACT_NEXT_MATCH] = act_match,
     [ACT_PREVIOUS_MATCH] = act_match,
+    [ACT_NEXT_ERROR] = act_error,
+    [ACT_PREVIOUS_ERROR] = act_error,
+    [ACT_MARK] = act_mark,
     [ACT_SORT_LEFT] = act_sort,
     [ACT_SORT_RIGHT] = act_sort,
     [ACT_SORT_INVERT] = act_sort,
@@ -60,6 +64,9 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_REFRESH] = act_ask,
     [ACT_REDRAW] = act_ask,
     [ACT_FREEZE] = act_freeze,
+    [ACT_STEP_BACK] = act_step,
+    [ACT_STEP_ON] = act_step,
+    [ACT_GO_TIME] = act_go_time,
     [ACT_COPY] = act_ask,
     [ACT_SHELL] = act_ask,
     [ACT_SAVE] = act_ask,
@@ -188,6 +195,17 @@ static void copy_cell(struct value v, enum unit unit, int64_t now_wall_s, struct
     str_puts(out, buf);
 }
 
+static void copy_row(const struct table *t, const struct row *row, int64_t now_wall_s,
+                     struct str *out) {
+    if (out->len)
+        str_putc(out, '\n');
+    for (uint32_t c = 0; c < t->n_columns; c++) {
+        if (c)
+            str_putc(out, '\t');
+        copy_cell(row->cells[c], t->columns[c].unit, now_wall_s, out);
+    }
+}
+
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out) {
     struct focus f;
     if (ui->show_shell) {
@@ -195,13 +213,12 @@ void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out
         return;
     }
     focus_open(&f, ui, s);
-    if (!f.n)
+    for (uint32_t i = 0; f.t && i < f.n && !ui->show_row; i++)
+        if (marks_have(f.ts->marks, f.t->rows[f.rows[i]].key.s))
+            copy_row(f.t, &f.t->rows[f.rows[i]], s->now_wall_ms / 1000, out);
+    if (!out->len && f.n && f.t)
+        copy_row(f.t, &f.t->rows[f.rows[f.at]], s->now_wall_ms / 1000, out);
+    if (!out->len)
         str_puts(out, view_now(ui)->title);
-    const struct row *row = f.n && f.t ? &f.t->rows[f.rows[f.at]] : NULL;
-    for (uint32_t c = 0; row && c < f.t->n_columns; c++) {
-        if (c)
-            str_putc(out, '\t');
-        copy_cell(row->cells[c], f.t->columns[c].unit, s->now_wall_ms / 1000, out);
-    }
     focus_close(&f);
 }

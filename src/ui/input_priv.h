@@ -1,6 +1,6 @@
 /* ui/input_priv.h - the parts of the keys' side: input.c (which handler a key goes to), move.c
- * (within a screen), navigate.c (between screens), prompt.c (editing a line), command.c (the `:`
- * words and their completion). */
+ * (within a screen), marks.c (marked rows), navigate.c (between screens), prompt.c (editing a
+ * line), command.c (the `:` words and their completion). */
 #ifndef GOODGO_UI_INPUT_PRIV_H
 #define GOODGO_UI_INPUT_PRIV_H
 
@@ -39,14 +39,20 @@ void focus_select(struct focus *f, int64_t at);
 void hold_order(struct input *in); /* the overview keeps its order while somebody moves in it */
 enum ui_request move_by(struct input *in, int64_t by);
 enum ui_request act_move(struct input *in);
+enum ui_request act_page(struct input *in); /* a text screen: a page on, or back with b */
 enum ui_request act_match(struct input *in);
+enum ui_request act_error(struct input *in);
 enum ui_request act_sort(struct input *in);
 enum ui_request sort_by_name(struct input *in, const char *column);
+
+/* marks.c */
+enum ui_request act_mark(struct input *in);
 
 /* navigate.c */
 void view_go(struct input *in, uint32_t index); /* afresh: Esc leads to Overview from there */
 enum ui_request act_open(struct input *in);
 enum ui_request act_details(struct input *in);
+enum ui_request act_logs(struct input *in);
 enum ui_request act_back(struct input *in);
 enum ui_request act_cancel(struct input *in);
 enum ui_request act_pane(struct input *in);
@@ -54,6 +60,9 @@ enum ui_request act_view(struct input *in);
 enum ui_request act_other_view(struct input *in);
 enum ui_request act_help(struct input *in);
 enum ui_request act_freeze(struct input *in);
+enum ui_request act_step(struct input *in);
+enum ui_request act_go_time(struct input *in);
+enum ui_request go_time(struct input *in, const char *when);
 
 /* prompt.c */
 enum ui_request act_filter(struct input *in);

@@ -1,5 +1,5 @@
 /* ui/move.c - within a screen: the selection follows its row's key, sorting goes through the
- * columns, n and N jump to problem rows in a table and to hits in a text. */
+ * columns, e and E jump to problem rows in a table, n and N to hits in a text. */
 #include <string.h>
 
 #include "input_priv.h"
@@ -71,8 +71,16 @@ enum ui_request move_by(struct input *in, int64_t by) {
     return UI_REDRAW;
 }
 
+static int page_rows(const struct input *in) {
+    return in->body_rows > 2 ? in->body_rows - 2 : 1;
+}
+
+enum ui_request act_page(struct input *in) {
+    return move_by(in, in->action == ACT_MARK ? page_rows(in) : -page_rows(in));
+}
+
 enum ui_request act_move(struct input *in) {
-    int page = in->body_rows > 2 ? in->body_rows - 2 : 1;
+    int page = page_rows(in);
     switch (in->action) {
     case ACT_DOWN:
         return move_by(in, 1);
@@ -93,13 +101,14 @@ enum ui_request act_move(struct input *in) {
     }
 }
 
-/* --- n and N --- */
+/* --- e and E, n and N --- */
 
 static bool is_problem(enum health h) {
     return h == HEALTH_UNKNOWN || h == HEALTH_WARNING || h == HEALTH_CRITICAL;
 }
 
-static enum ui_request match_row(struct input *in, int step) {
+enum ui_request act_error(struct input *in) {
+    int step = in->action == ACT_NEXT_ERROR ? 1 : -1;
     struct focus f;
     focus_open(&f, in->ui, in->s);
     bool found = false;
@@ -117,9 +126,14 @@ static enum ui_request match_row(struct input *in, int step) {
     return UI_REDRAW;
 }
 
-static enum ui_request match_line(struct input *in, int step) {
+enum ui_request act_match(struct input *in) {
+    int step = in->action == ACT_NEXT_MATCH ? 1 : -1;
     struct ui_state *ui = in->ui;
     struct arena scratch;
+    if (!view_now(ui)->page) {
+        notice(in, false, "a search is for texts; e goes to the next problem row", "");
+        return UI_REDRAW;
+    }
     if (!*ui->search) {
         notice(in, false, "search first: / and a word", "");
         return UI_REDRAW;
@@ -132,11 +146,6 @@ static enum ui_request match_line(struct input *in, int step) {
         notice(in, true, "nowhere here: ", ui->search);
     arena_done(&scratch);
     return UI_REDRAW;
-}
-
-enum ui_request act_match(struct input *in) {
-    int step = in->action == ACT_NEXT_MATCH ? 1 : -1;
-    return view_now(in->ui)->page ? match_line(in, step) : match_row(in, step);
 }
 
 /* --- sorting --- */

@@ -1,4 +1,4 @@
-/* ui/navigate.c - between screens: numbers, names, Enter and the way back. */
+/* ui/navigate.c - between screens: numbers, names, Enter and the way back; and between moments. */
 #include <string.h>
 
 #include "input_priv.h"
@@ -55,6 +55,42 @@ enum ui_request act_open(struct input *in) {
     return UI_REDRAW;
 }
 
+bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum service *ret_service) {
+    const struct view *v = view_now(ui);
+    if (v->has_service) {
+        *ret_service = v->service;
+        return true;
+    }
+    char word[UI_KEY_MAX];
+    const char *key = ui->tables[ui->view % UI_MAX_VIEWS][ui->pane % UI_MAX_PANES].selected;
+    str_copy(word, strcspn(key, " :/\t") + 1, key);
+    if (service_parse(word, ret_service))
+        return true;
+    enum service order[SERVICE_COUNT];
+    snapshot_worst_first(s, order);
+    *ret_service = order[0];
+    return v->table && !*key;
+}
+
+/* The first table of Loki's screen, with those lines alone that name the service. */
+enum ui_request act_logs(struct input *in) {
+    enum service service;
+    uint32_t loki;
+    bool one = ui_service(in->s, in->ui, &service) && service != SERVICE_loki;
+    if (!view_find("loki", &loki))
+        return UI_NOTHING;
+    if (in->s->sections[SERVICE_loki]->health == HEALTH_OFF) {
+        notice(in, true, "this platform has no Loki to read logs from", "");
+        return UI_REDRAW;
+    }
+    if (loki != in->ui->view)
+        show_from_here(in, loki);
+    in->ui->pane = 0;
+    str_copy(ui_table(in->ui, 0)->filter, sizeof ui_table(in->ui, 0)->filter,
+             one ? service_name(service) : "");
+    return UI_REDRAW;
+}
+
 static uint32_t overview_index(void) {
     uint32_t i = 0;
     view_find("overview", &i);
@@ -65,13 +101,17 @@ static bool on_overview(const struct ui_state *ui) {
     return ui->view == overview_index();
 }
 
-/* Filter or search, then the screen: one step each. Only a letter quits: Esc and Left are pressed
- * too often. */
+/* Filter, marks or search, then the screen: one step each. Only a letter quits: Esc and Left are
+ * pressed too often. */
 enum ui_request act_back(struct input *in) {
     struct ui_state *ui = in->ui;
     struct table_state *ts = ui_table(ui, ui->pane);
     if (*ts->filter && view_now(ui)->table) {
         *ts->filter = 0;
+        return UI_REDRAW;
+    }
+    if (ts->marks) {
+        marks_clear(ui);
         return UI_REDRAW;
     }
     if (*ui->search && view_now(ui)->page) {
@@ -135,4 +175,23 @@ enum ui_request act_help(struct input *in) {
 enum ui_request act_freeze(struct input *in) {
     in->ui->frozen = !in->ui->frozen;
     return UI_FREEZE;
+}
+
+enum ui_request act_step(struct input *in) {
+    if (in->action == ACT_STEP_ON && !in->ui->frozen) {
+        notice(in, false, "this is the present; T steps back in time", "");
+        return UI_REDRAW;
+    }
+    return request(in, UI_STEP, in->action == ACT_STEP_ON ? "on" : "back");
+}
+
+enum ui_request go_time(struct input *in, const char *when) {
+    return request(in, UI_TIME, when);
+}
+
+enum ui_request act_go_time(struct input *in) {
+    if (view_now(in->ui)->page)
+        return act_page(in);
+    prompt_open(in, PROMPT_COMMAND, "time ");
+    return UI_REDRAW;
 }

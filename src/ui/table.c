@@ -22,7 +22,7 @@ static void draw_title(struct cellbuf *b, int x, int y, int end, const char *tit
 
 static void draw_heading(struct cellbuf *b, struct rect r, const struct table_layout *l,
                          const struct table *t, const struct table_state *ts) {
-    int x = r.x + (l->sign ? 3 : 0), end = r.x + r.w;
+    int x = r.x + l->lead, end = r.x + r.w;
     draw_fill(b, (struct rect){r.x, r.y, r.w, 1}, ROLE_HEADER);
     for (uint32_t c = 0; c < l->n; c++) {
         int w = l->width[c];
@@ -40,12 +40,9 @@ static void draw_heading(struct cellbuf *b, struct rect r, const struct table_la
 
 static void draw_row(struct cellbuf *b, struct rect r, int y, const struct table_layout *l,
                      const struct table *t, const struct row *row, int64_t now_wall_s) {
-    int x = r.x, end = r.x + r.w;
-    if (l->sign) {
-        if (row->health > HEALTH_OK) /* a well row needs no sign: the others stand out */
-            draw_health(b, r, x, y, row->health);
-        x += 3;
-    }
+    int x = r.x + l->lead, end = r.x + r.w;
+    if (l->sign && row->health > HEALTH_OK) /* a well row needs no sign: the others stand out */
+        draw_health(b, r, r.x, y, row->health);
     bool bad = row->health == HEALTH_CRITICAL || row->health == HEALTH_WARNING;
     for (uint32_t c = 0; c < l->n && x < end; c++) {
         int w = l->width[c];
@@ -100,9 +97,11 @@ static void scroll_to(struct table_state *ts, uint32_t at, uint32_t n, uint32_t 
 static void draw_count(struct cellbuf *b, struct rect r, int y, const struct table *t,
                        const struct table_state *ts, uint32_t first, uint32_t last, uint32_t n) {
     uint32_t total = t->n_total > t->n_rows ? t->n_total : t->n_rows;
-    char range[48];
+    char range[64];
     struct str s;
     str_init(&s, sizeof range - 1);
+    if (ts->marks)
+        str_printf(&s, "marked %u  ", ts->marks->n);
     if (first == 1 && last == n)
         str_printf(&s, "%u of %u", n, total);
     else
@@ -126,18 +125,19 @@ static void draw_rows(struct cellbuf *b, struct rect r, const struct table_layou
                       const struct table *t, struct table_state *ts, const uint32_t *rows,
                       uint32_t n, int64_t now_wall_s, unsigned look) {
     bool capped = t->n_total > t->n_rows, above = (look & TABLE_COUNT_ABOVE) != 0;
-    bool count = (above || r.h > 1) && (n > (uint32_t)r.h || capped || *ts->filter);
+    bool count = (above || r.h > 1) && (n > (uint32_t)r.h || capped || *ts->filter || ts->marks);
     uint32_t height = (uint32_t)(r.h - (count && !above));
     uint32_t at = find_selected(t, ts, rows, n);
     scroll_to(ts, at, n, height);
     uint32_t last = ts->scroll + height < n ? ts->scroll + height : n;
-    int sign = l->sign ? 3 : 0;
     remember_rows(ts, r, last - ts->scroll);
     for (uint32_t i = ts->scroll; i < last; i++) {
         int y = r.y + (int)(i - ts->scroll);
         draw_row(b, r, y, l, t, &t->rows[rows[i]], now_wall_s);
+        if (marks_have(ts->marks, t->rows[rows[i]].key.s))
+            draw_lit(b, r, r.x + (l->sign ? 2 : 0), y, "*", ROLE_KEY);
         if ((look & TABLE_FOCUSED) && i == at) /* beside the sign, which keeps its colour */
-            cell_recolour(b, (struct rect){r.x + sign, y, r.w - sign, 1}, ROLE_SELECTED);
+            cell_recolour(b, (struct rect){r.x + l->lead, y, r.w - l->lead, 1}, ROLE_SELECTED);
     }
     if (count && above)
         draw_count(b, (struct rect){r.x, r.y - 2, r.w, 1}, r.y - 2, t, ts, ts->scroll + 1, last, n);
@@ -157,7 +157,7 @@ void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct 
         draw_empty(b, r, empty_sentence ? empty_sentence : "nothing to show");
         return;
     }
-    layout_make(&l, t, rows, n, r.w, now_wall_s);
+    layout_make(&l, t, rows, n, r.w, now_wall_s, ts->marks != NULL);
     struct rect body = r;
     if (r.h > 1) {
         draw_heading(b, r, &l, t, ts);

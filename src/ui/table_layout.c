@@ -43,7 +43,7 @@ static int natural_width(const struct table *t, uint32_t c, const uint32_t *rows
 }
 
 static int layout_total(const struct table_layout *l) {
-    int total = l->sign ? 3 : 0;
+    int total = l->lead;
     for (uint32_t c = 0; c < l->n; c++)
         total += l->width[c] ? l->width[c] + 1 : 0;
     return total > 0 ? total - 1 : 0;
@@ -110,11 +110,12 @@ static void layout_widen(struct table_layout *l, const struct table *t, const ui
 }
 
 void layout_make(struct table_layout *l, const struct table *t, const uint32_t *rows, uint32_t n,
-                 int w, int64_t now_wall_s) {
+                 int w, int64_t now_wall_s, bool marks) {
     memset(l, 0, sizeof *l);
     l->n = t->n_columns < MAX_COLUMNS ? t->n_columns : MAX_COLUMNS;
     for (uint32_t i = 0; i < t->n_rows && !l->sign; i++)
         l->sign = t->rows[i].health != HEALTH_OFF;
+    l->lead = l->sign ? 3 : marks ? 2 : 0;
     for (uint32_t c = 0; c < l->n; c++) {
         l->right[c] = column_right(&t->columns[c], t, c);
         l->width[c] = natural_width(t, c, rows, n, now_wall_s);

@@ -123,6 +123,22 @@ TEST(the_cause_is_named_with_its_symptoms_and_the_next_step) {
     end();
 }
 
+TEST(l_shows_the_logs_of_the_service_at_hand) {
+    begin("ok", "overview", 120, 40);
+    press("l");
+    CHECK_STR(views[ui.view]->id, "loki");
+    CHECK_STR(ui_table(&ui, 0)->filter, "postgres"); /* it stands first */
+    has("Warnings and errors");
+    press("Esc"); /* the filter, then the screen */
+    press("Esc");
+    CHECK_STR(views[ui.view]->id, "overview");
+    go_to(&ui, ui.view);
+    snapshot->sections[SERVICE_loki]->health = HEALTH_OFF;
+    press("l");
+    has("no Loki to read logs from");
+    end();
+}
+
 /* Alerts are what Prometheus says of others: it is not the cause while it answers. */
 TEST(a_messenger_is_not_called_the_cause) {
     begin("ok", "overview", 120, 40);
@@ -389,4 +405,4 @@ SUITE(views, T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(changes_come_newest_first_and_open_their_service),
       T(the_latest_change_stands_in_the_status_row), T(help_begins_with_the_screen_that_was_left),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
-      T(views_name_only_what_probes_say))
+      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand))

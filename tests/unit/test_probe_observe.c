@@ -82,6 +82,44 @@ TEST(loki_counts_errors_by_word_and_by_number) {
     bench_done(&b);
 }
 
+TEST(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order) {
+    struct probe_bench b;
+    bench_init(&b, &probe_loki, &settings);
+    CU_ASSERT_TRUE(bench_http(
+        &b, "lines", 200,
+        "{\"data\":{\"result\":[{\"stream\":{\"service\":\"web\",\"level\":\"warn\"},\"values\":["
+        "[\"3000000000\",\"plain words\"],[\"1000000000\",\"{broken\"]]},"
+        "{\"stream\":{\"level\":\"50\"},\"values\":[[\"2000000000\",\"{\\\"msg\\\":\\\"pool is "
+        "full\\\",\\\"url\\\":\\\"/api/x\\\",\\\"correlationId\\\":\\\"abc\\\"}\"],"
+        "[\"soon\",\"no time\"],[\"2\"],7]},5]}}"));
+    CU_ASSERT_EQUAL(bench_rows(&b, "lines"), 3);
+    CHECK_STR(bench_cell(&b, "lines", 0, "line"), "plain words");
+    CHECK_STR(bench_cell(&b, "lines", 0, "service"), "web");
+    CHECK_STR(bench_cell(&b, "lines", 1, "line"), "pool is full  /api/x  id abc");
+    CHECK_STR(bench_cell(&b, "lines", 1, "service"), "-");
+    CHECK_STR(bench_cell(&b, "lines", 2, "line"), "{broken");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK); /* lines are to be read, not to be judged by */
+    bench_done(&b);
+}
+
+TEST(loki_keeps_the_newest_lines_when_there_are_too_many) {
+    struct probe_bench b;
+    struct str body;
+    str_init(&body, 1 << 16);
+    bench_init(&b, &probe_loki, &settings);
+    str_puts(&body, "{\"data\":{\"result\":[");
+    for (int i = 0; i < 200; i++)
+        str_printf(&body, "%s{\"stream\":{\"level\":\"warn\"},\"values\":[[\"%d\",\"line %d\"]]}",
+                   i ? "," : "", 1000 + i * 7 % 200, i * 7 % 200);
+    str_puts(&body, "]}}");
+    CU_ASSERT_TRUE(bench_http(&b, "lines", 200, str_get(&body)));
+    CU_ASSERT_EQUAL(bench_rows(&b, "lines"), 60);
+    CHECK_STR(bench_cell(&b, "lines", 0, "line"), "line 199");
+    CHECK_STR(bench_cell(&b, "lines", 59, "line"), "line 140");
+    bench_done(&b);
+    str_done(&body);
+}
+
 TEST(promtail_sums_series_and_knows_its_lag) {
     struct probe_bench b;
     bench_init(&b, &probe_promtail, &settings);
@@ -258,4 +296,6 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
       T(alerts_have_the_worst_first), T(targets_and_rules_are_tables),
       T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
-      T(grafana_refuses_a_wrong_token_as_auth))
+      T(grafana_refuses_a_wrong_token_as_auth),
+      T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
+      T(loki_keeps_the_newest_lines_when_there_are_too_many))

@@ -1,0 +1,153 @@
+/* tests/unit/test_past.c - going back in time: what is kept, how much of it, and which moment the
+ * screen shows. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "src/app/rewind_priv.h"
+
+static struct rewind rewind_of;
+static struct snapshot *shown; /* what the screen has */
+static char text[160];
+
+/* A snapshot of `second` after midnight UTC; redis was last tried at `tried_s` and said so. */
+static struct snapshot *moment(int64_t second, int64_t tried_s) {
+    struct snapshot *s = snapshot_new("dev", false);
+    struct section *sec = s->sections[SERVICE_redis];
+    sec->summary = text_printf(&sec->arena, "tried at %d", (int)tried_s);
+    sec->tried_mono_ms = sec->taken_mono_ms = tried_s * 1000;
+    sec->has_reading = true;
+    reading_real(&sec->reading, "clients", UNIT_COUNT, (double)tried_s);
+    section_keep_series(sec, sec, true);
+    s->now_mono_ms = s->now_wall_ms = second * 1000;
+    return s;
+}
+
+static void keep(int64_t second, int64_t tried_s) {
+    struct snapshot *s = moment(second, tried_s);
+    past_keep(&rewind_of.past, s);
+    snapshot_unref(s);
+}
+
+/* Twenty seconds a step: at 100, 120, ... the screen froze at `to`. */
+static void begin(int64_t to) {
+    memset(&rewind_of, 0, sizeof rewind_of);
+    for (int64_t second = 100; second < to; second += 20)
+        keep(second, second - 3);
+    shown = moment(to, to - 1);
+}
+
+static void end(void) {
+    snapshot_unref(shown);
+    rewind_free(&rewind_of);
+}
+
+static const char *redis(const struct snapshot *s) {
+    return s->sections[SERVICE_redis]->summary.s;
+}
+
+TEST(keeps_one_moment_in_twenty_seconds) {
+    begin(100);
+    keep(200, 1);
+    keep(201, 1);
+    keep(219, 1);
+    CU_ASSERT_EQUAL(rewind_of.past.n, 1);
+    keep(220, 1);
+    CU_ASSERT_EQUAL(rewind_of.past.n, 2);
+    end();
+}
+
+TEST(keeps_a_quarter_of_an_hour_and_no_more) {
+    begin(100 + 20 * 200);
+    CU_ASSERT_EQUAL(rewind_of.past.n, PAST_MAX);
+    CU_ASSERT_EQUAL(PAST_MAX * PAST_STEP_MS, 15 * 60000);
+    struct snapshot *newest = past_at(&rewind_of.past, 1, shown);
+    struct snapshot *oldest = past_at(&rewind_of.past, PAST_MAX, shown);
+    CU_ASSERT_EQUAL(newest->now_mono_ms, shown->now_mono_ms - 20000);
+    CU_ASSERT_EQUAL(oldest->now_mono_ms, shown->now_mono_ms - 15 * 60000);
+    CHECK_STR(redis(oldest), "tried at 3197");
+    CU_ASSERT_PTR_NULL(past_at(&rewind_of.past, PAST_MAX + 1, shown));
+    snapshot_unref(newest);
+    snapshot_unref(oldest);
+    end();
+}
+
+TEST(what_did_not_change_is_kept_once) {
+    begin(100);
+    keep(200, 5);
+    keep(220, 5);
+    keep(240, 6);
+    struct past *p = &rewind_of.past;
+    CU_ASSERT_PTR_EQUAL(p->ring[0]->sections[SERVICE_redis], p->ring[1]->sections[SERVICE_redis]);
+    CU_ASSERT_PTR_NOT_EQUAL(p->ring[1]->sections[SERVICE_redis],
+                            p->ring[2]->sections[SERVICE_redis]);
+    CU_ASSERT_EQUAL(p->ring[2]->sections[SERVICE_redis]->n_series, 0);
+    end();
+}
+
+TEST(a_step_back_shows_what_was_said_then_with_the_trends_of_now) {
+    begin(160);
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
+    CHECK_STR(redis(shown), "tried at 137");
+    CU_ASSERT_EQUAL(shown->now_wall_ms, 140000);
+    CU_ASSERT_PTR_NOT_NULL(section_trend(shown->sections[SERVICE_redis], "clients"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "0m20s before the freeze, step 1 of 3"));
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
+    CHECK_STR(redis(shown), "tried at 117");
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, 1, &shown, text, sizeof text));
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, 1, &shown, text, sizeof text));
+    CHECK_STR(redis(shown), "tried at 159");
+    CU_ASSERT_FALSE(rewind_step(&rewind_of, 1, &shown, text, sizeof text));
+    CHECK_STR(redis(shown), "tried at 159");
+    end();
+}
+
+TEST(there_is_an_oldest_moment) {
+    begin(120);
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
+    CU_ASSERT_FALSE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
+    CHECK_STR(redis(shown), "tried at 97");
+    end();
+    begin(100);
+    CU_ASSERT_FALSE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "nothing older is kept yet"));
+    CU_ASSERT_PTR_NULL(rewind_of.live); /* it was not frozen for nothing */
+    end();
+}
+
+TEST(goes_to_the_moment_before_a_time) {
+    begin(200);
+    CU_ASSERT_TRUE(rewind_to(&rewind_of, "00:02:30", &shown, text, sizeof text));
+    CU_ASSERT_EQUAL(shown->now_wall_ms, 140000);
+    CU_ASSERT_TRUE(rewind_to(&rewind_of, "30s", &shown, text, sizeof text));
+    CU_ASSERT_EQUAL(shown->now_wall_ms, 160000);
+    CU_ASSERT_TRUE(rewind_to(&rewind_of, "0s", &shown, text, sizeof text));
+    CU_ASSERT_EQUAL(shown->now_wall_ms, 200000);
+    CU_ASSERT_FALSE(rewind_to(&rewind_of, "00:01", &shown, text, sizeof text));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "nothing so old"));
+    CU_ASSERT_FALSE(rewind_to(&rewind_of, "soon", &shown, text, sizeof text));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "14:28"));
+    end();
+}
+
+TEST(a_time_is_of_the_clock_shown_and_never_in_the_future) {
+    struct snapshot *s = moment(10 * 3600, 1);
+    int64_t at;
+    s->utc_offset_s = 7 * 3600; /* 17:00 there */
+    CU_ASSERT_TRUE(past_parse_time("16:58", s, &at));
+    CU_ASSERT_EQUAL(at, (9 * 3600 + 58 * 60) * 1000LL);
+    CU_ASSERT_TRUE(past_parse_time("17:01", s, &at)); /* that was yesterday */
+    CU_ASSERT_EQUAL(at, (10 * 3600 + 60 - 86400) * 1000LL);
+    CU_ASSERT_TRUE(past_parse_time("2h", s, &at));
+    CU_ASSERT_EQUAL(at, 8 * 3600 * 1000LL);
+    static const char *const wrong[] = {"",  ":",  "24:00", "1:60", "14:28:",    "14:28x", "5",
+                                        "m", "5d", "5mm",   "-5m",  "99999999s", "1:2:3:4"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        CU_ASSERT_FALSE(past_parse_time(wrong[i], s, &at));
+    snapshot_unref(s);
+}
+
+SUITE(past, T(keeps_one_moment_in_twenty_seconds), T(keeps_a_quarter_of_an_hour_and_no_more),
+      T(what_did_not_change_is_kept_once),
+      T(a_step_back_shows_what_was_said_then_with_the_trends_of_now), T(there_is_an_oldest_moment),
+      T(goes_to_the_moment_before_a_time), T(a_time_is_of_the_clock_shown_and_never_in_the_future))
