@@ -23,7 +23,8 @@ static const struct pane panes[] = {
     {"databases", "Databases", "none", 88, NULL},
     {"lists", "Lists", "none", 26, NULL},
     {"stats", "Stats", "no traffic yet", 82, NULL},
-    {"config_diff", "Settings against the runbook", "as the runbook has them (R29, R30)", 90, NULL},
+    {"config", "Settings against the runbook", "not read yet", 90, NULL},
+    {"state", "State", "SHOW STATE came with version 1.19", 26, NULL},
 };
 
 SERVICE_VIEW(pgbouncer, "pgbouncer", "PgBouncer",

@@ -9,13 +9,15 @@
 #include "base/clock.h"
 #include "link_priv.h"
 
-#define KINDS (EXCHANGE_FILES + 1)
+/* PgBouncer's console and the pool itself are asked in turn: each keeps a connection of its own. */
+#define SLOT_CONSOLE (EXCHANGE_FILES + 1)
+#define SLOTS        (SLOT_CONSOLE + 1)
 
 struct link {
     struct link_hub *hub;
     char *application_name;
     struct loop_timer *deadline;
-    void *state[KINDS]; /* per slot, made at first use */
+    void *state[SLOTS]; /* per slot, made at first use */
     struct exchange ex;
     bool in_flight, completed, deliver_queued;
     uint32_t timeout_ms;
@@ -25,15 +27,16 @@ struct link {
     void *ctx;
 };
 
-static const struct driver *const drivers[KINDS] = {[EXCHANGE_HTTP] = &http_driver,
-                                                    [EXCHANGE_PG] = &pg_driver,
-                                                    [EXCHANGE_PG_PING] = &pg_driver,
-                                                    [EXCHANGE_REDIS] = &redis_driver,
-                                                    [EXCHANGE_FILES] = &files_driver};
+static const struct driver *const drivers[SLOTS] = {
+    [EXCHANGE_HTTP] = &http_driver,   [EXCHANGE_PG] = &pg_driver,
+    [EXCHANGE_PG_PING] = &pg_driver,  [EXCHANGE_REDIS] = &redis_driver,
+    [EXCHANGE_FILES] = &files_driver, [SLOT_CONSOLE] = &pg_driver};
 
 /* A ping that was let in hands its connection to the queries behind it: one login, not two. */
-static enum exchange_kind slot_of(enum exchange_kind kind) {
-    return kind == EXCHANGE_PG_PING ? EXCHANGE_PG : kind;
+static int slot_of(const struct exchange *ex) {
+    if (ex->kind == EXCHANGE_PG && pg_is_console(&ex->pg.target))
+        return SLOT_CONSOLE;
+    return ex->kind == EXCHANGE_PG_PING ? EXCHANGE_PG : (int)ex->kind;
 }
 
 /* --- copies: the request may be gone when a name is resolved --- */
@@ -129,7 +132,7 @@ static void link_deadline(void *arg) {
         return;
     struct reply reply = {.kind = k->ex.kind};
     err_set(&reply.err, E_TIMEOUT, "link", "", "no answer in %u ms", k->timeout_ms);
-    drivers[k->ex.kind]->abort(k->state[slot_of(k->ex.kind)], k->timeout_ms, &reply);
+    drivers[k->ex.kind]->abort(k->state[slot_of(&k->ex)], k->timeout_ms, &reply);
     link_complete(k, &reply);
 }
 
@@ -180,7 +183,7 @@ void link_send(struct link *k, const struct exchange *ex, struct arena *arena, u
     k->in_flight = true;
     loop_timer_again(k->deadline, timeout_ms, 0);
     const struct driver *d = drivers[ex->kind];
-    void **state = &k->state[slot_of(ex->kind)];
+    void **state = &k->state[slot_of(ex)];
     if (!*state)
         *state = d->open(k->hub, k->application_name);
     d->start(*state, &k->ex, arena, timeout_ms, link_complete, k);
@@ -188,7 +191,7 @@ void link_send(struct link *k, const struct exchange *ex, struct arena *arena, u
 
 void link_cancel(struct link *k) {
     if (k->in_flight)
-        drivers[k->ex.kind]->abort(k->state[slot_of(k->ex.kind)], 0, NULL);
+        drivers[k->ex.kind]->abort(k->state[slot_of(&k->ex)], 0, NULL);
     k->in_flight = k->completed = false;
     loop_timer_stop(k->deadline);
 }
@@ -203,7 +206,7 @@ void link_close(struct link *k) {
     if (!k)
         return;
     link_cancel(k);
-    for (int i = 0; i < KINDS; i++)
+    for (int i = 0; i < SLOTS; i++)
         if (k->state[i])
             drivers[i]->close(k->state[i]);
     loop_timer_close(k->deadline);

@@ -33,6 +33,8 @@ struct driver {
 
 extern const struct driver pg_driver, redis_driver, http_driver, files_driver;
 
+bool pg_is_console(const struct pg_target *t); /* PgBouncer's, not a database behind it */
+
 struct http *http_new(struct link_hub *h);
 void http_free(struct http *m);
 

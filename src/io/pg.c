@@ -61,7 +61,7 @@ static void pg_ready_event(void *ctx, int events);
 
 /* --- what an error means --- */
 
-static bool is_console(const struct pg_target *t) {
+bool pg_is_console(const struct pg_target *t) {
     return t->pooler && t->dbname && strcmp(t->dbname, "pgbouncer") == 0;
 }
 
@@ -75,7 +75,7 @@ static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, 
         return;
     }
     /* Only PostgreSQL says which line of its source an error is from. */
-    if (is_console(&p->rq->target) && strstr(text, "LOCATION:  ")) {
+    if (pg_is_console(&p->rq->target) && strstr(text, "LOCATION:  ")) {
         err_set(err, E_WRONG_THING, step_ops[p->step], p->target,
                 "PostgreSQL answers here, not PgBouncer: %.*s", (int)(n < 120 ? n : 120), text);
         return;

@@ -5,7 +5,9 @@
  *
  * Metrics: cl_active, cl_waiting, sv_active, sv_idle, maxwait_s, pools, pool_size, pool_used_pct,
  * xacts, wait_us, xact_per_s, avg_wait_ms, select1_ms, paused, version (text), clients_max. Tables:
- * pools, databases, stats, lists, config_diff(setting, expected, found). */
+ * pools, databases, stats, lists, state(key, value),
+ * config(setting, expected, found, default, meaning): those of the runbook, then those that differ
+ * from their defaults. */
 #include "codec/probe.h"
 
 #include <stdio.h>
@@ -142,8 +144,9 @@ static const struct column stats_columns[] = {
     {"total_sent", "SENT", UNIT_BYTES, 9, 4},
     {"avg_xact_ms", "TX TIME", UNIT_MS, 8, 0},
     {"avg_query_ms", "QUERY TIME", UNIT_MS, 10, 2},
+    {"avg_wait_ms", "WAIT", UNIT_MS, 8, 0},
 };
-enum { STATS_XACT_MS = 5, STATS_QUERY_MS = 6 };
+enum { STATS_XACT_MS = 5, STATS_QUERY_MS = 6, STATS_WAIT_MS = 7 };
 
 static bool stats_request(struct probe_run *run, struct exchange *ex) {
     return ask(run, ex, "SHOW STATS");
@@ -198,12 +201,18 @@ static bool stats_parse(struct probe_run *run, const struct reply *reply, struct
             continue;
         set_average(row, STATS_XACT_MS, rows, i, "total_xact_time", "total_xact_count");
         set_average(row, STATS_QUERY_MS, rows, i, "total_query_time", "total_query_count");
+        set_average(row, STATS_WAIT_MS, rows, i, "total_wait_time", "total_xact_count");
     }
     set_rates(run, rows, out);
     return true;
 }
 
 /* ---- state: a global PAUSE shows nowhere else ---- */
+
+static const struct column state_columns[] = {
+    {"key", "STATE", UNIT_NONE, 0, 0},
+    {"value", "IS", UNIT_NONE, 0, 0},
+};
 
 static bool state_request(struct probe_run *run, struct exchange *ex) {
     return ask(run, ex, "SHOW STATE") && run->server_version >= STATE_SINCE;
@@ -221,6 +230,7 @@ static bool state_parse(struct probe_run *run, const struct reply *reply, struct
             stopped |= strcmp(value, "yes") == 0;
     }
     reading_int(out, "paused", UNIT_BOOL, stopped);
+    rows_table(out, "state", "State", state_columns, ARRAY_LEN(state_columns), rows, "key", NULL);
     return true;
 }
 
@@ -234,6 +244,7 @@ static const struct column database_columns[] = {
     {"pool_size", "POOL SIZE", UNIT_COUNT, 9, 0},
     {"reserve", "RESERVE", UNIT_COUNT, 7, 3},
     {"current_connections", "CONNECTIONS", UNIT_COUNT, 11, 0},
+    {"max_connections", "MOST", UNIT_COUNT, 5, 6},
     {"paused", "PAUSED", UNIT_BOOL, 6, 0},
     {"disabled", "DISABLED", UNIT_BOOL, 8, 5},
 };
@@ -300,10 +311,9 @@ static const struct expected {
     {"query_timeout", "0", ""},
 };
 
-static const struct column diff_columns[] = {
-    {"setting", "SETTING", UNIT_NONE, 0, 0},
-    {"expected", "RUNBOOK", UNIT_NONE, 0, 0},
-    {"found", "FOUND", UNIT_NONE, 0, 0},
+static const struct column config_columns[] = {
+    {"setting", "SETTING", UNIT_NONE, 0, 0}, {"expected", "RUNBOOK", UNIT_NONE, 0, 0},
+    {"found", "FOUND", UNIT_NONE, 8, 0},     {"default", "DEFAULT", UNIT_NONE, 8, 2},
     {"meaning", "MEANING", UNIT_NONE, 0, 1},
 };
 
@@ -327,36 +337,63 @@ static bool same_value(const char *a, const char *b) {
     return strcmp(a, b) == 0 || (str_to_double(a, &x) && str_to_double(b, &y) && x == y);
 }
 
-static const char *config_value(const struct pg_rows *rows, const char *key) {
+static const char *config_cell(const struct pg_rows *rows, const char *key, const char *column) {
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         const char *cell = pg_cell(rows, i, "key");
         if (cell && strcmp(cell, key) == 0)
-            return pg_cell(rows, i, "value");
+            return pg_cell(rows, i, column);
     }
     return NULL;
 }
 
+static void add_setting(struct reading *out, struct table *t, enum health health,
+                        const char *const cells[ARRAY_LEN(config_columns)]) {
+    struct row *row = table_add_row(out, t, cells[0], health);
+    for (uint32_t c = 0; row && c < ARRAY_LEN(config_columns); c++)
+        row_text(out, row, c, cells[c]);
+}
+
+static void add_expected(struct probe_run *run, const struct pg_rows *rows, struct reading *out,
+                         struct table *t) {
+    for (size_t i = 0; i < ARRAY_LEN(expected_config); i++) {
+        const struct expected *e = &expected_config[i];
+        const char *want = expected_value(run, e), *found = config_cell(rows, e->key, "value");
+        bool same = found && same_value(found, want);
+        add_setting(out, t, same ? HEALTH_OK : HEALTH_WARNING,
+                    (const char *[]){e->key, want, found ? found : "(not told)",
+                                     config_cell(rows, e->key, "default"), e->meaning});
+    }
+}
+
+static bool is_expected(const char *key) {
+    for (size_t i = 0; i < ARRAY_LEN(expected_config); i++)
+        if (strcmp(expected_config[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+/* Somebody set it: of the runbook it is not, but who looks for a cause wants to know. */
+static void add_changed(const struct pg_rows *rows, struct reading *out, struct table *t) {
+    for (uint32_t i = 0; i < rows->n_rows; i++) {
+        const char *key = pg_cell(rows, i, "key"), *found = pg_cell(rows, i, "value");
+        const char *usual = pg_cell(rows, i, "default");
+        if (key && found && usual && !same_value(found, usual) && !is_expected(key))
+            add_setting(out, t, HEALTH_OK, (const char *[]){key, "-", found, usual, ""});
+    }
+}
+
 static bool config_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                          struct err *err) {
-    const char *max = config_value(&reply->pg, "max_client_conn");
+    const char *max = config_cell(&reply->pg, "max_client_conn", "value");
     long long n;
     if (!rows_has_column(&reply->pg, "key"))
         return unexpected(run, "key", err);
     if (max && str_to_i64(max, 1, 10000000, &n))
         reading_int(out, "clients_max", UNIT_COUNT, n);
     struct table *t =
-        reading_add_table(out, "config_diff", "Config", diff_columns, ARRAY_LEN(diff_columns));
-    for (size_t i = 0; i < ARRAY_LEN(expected_config); i++) {
-        const struct expected *e = &expected_config[i];
-        const char *want = expected_value(run, e), *found = config_value(&reply->pg, e->key);
-        if (found && same_value(found, want))
-            continue;
-        struct row *row = table_add_row(out, t, e->key, HEALTH_WARNING);
-        row_text(out, row, 0, e->key);
-        row_text(out, row, 1, want);
-        row_text(out, row, 2, found ? found : "(not told)");
-        row_text(out, row, 3, e->meaning);
-    }
+        reading_add_table(out, "config", "Config", config_columns, ARRAY_LEN(config_columns));
+    add_expected(run, &reply->pg, out, t);
+    add_changed(&reply->pg, out, t);
     return true;
 }
 
@@ -381,7 +418,7 @@ static bool select1_parse(struct probe_run *run, const struct reply *reply, stru
     return true;
 }
 
-/* The console's come first: one connection is kept, and it is made anew when the target changes. */
+/* Two connections are kept, the console's and the pool's: nobody logs in again and again. */
 static const struct probe_stage stages[] = {
     {"pools", 0, 0, true, pools_request, pools_parse},
     {"stats", 0, 0, false, stats_request, stats_parse},
@@ -462,7 +499,6 @@ static void judge_databases(const struct probe_run *run, struct reading *r) {
 
 static void judge_limits(const struct probe_run *run, struct reading *r) {
     double pct, clients, max = MAX_CLIENTS_DEFAULT;
-    const struct table *diff = reading_table(r, "config_diff");
     if (reading_number(r, "pool_used_pct", &pct) && pct >= 90)
         reading_finding(r, HEALTH_WARNING, "pool_full",
                         "see Sessions of postgres: what keeps the connections busy?",
@@ -474,11 +510,23 @@ static void judge_limits(const struct probe_run *run, struct reading *r) {
         reading_finding(r, clients >= max ? HEALTH_CRITICAL : HEALTH_WARNING, "clients",
                         "find who opens them; raise PGBOUNCER_MAX_CLIENT_CONN",
                         "%.0f of %.0f client connections are used", clients, max);
-    if (diff && diff->n_rows)
+}
+
+static void judge_config(struct reading *r) {
+    const struct table *t = reading_table(r, "config");
+    const char *first = NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; t && i < t->n_rows; i++) {
+        if (t->rows[i].health != HEALTH_WARNING)
+            continue;
+        first = first ? first : t->rows[i].key.s;
+        n++;
+    }
+    if (n)
         reading_finding(r, HEALTH_WARNING, "config_drift",
                         "compare pgbouncer.ini with the runbook, then `RELOAD`",
-                        "%u setting%s not as in the runbook, for example %s", diff->n_rows,
-                        diff->n_rows == 1 ? " is" : "s are", diff->rows[0].key.s);
+                        "%u setting%s not as in the runbook, for example %s", n,
+                        n == 1 ? " is" : "s are", first);
 }
 
 /* A wrong password or database is ours to mend; of everything else the pool or postgres knows. */
@@ -499,11 +547,14 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     if (metric_is_yes(r, "paused"))
         reading_finding(r, HEALTH_CRITICAL, "paused", "`RESUME` in the admin console",
                         "the pool is paused: no statement gets through");
+    if (run->server_version < STATE_SINCE) /* there is none to read, and never will be */
+        probe_table(r, "state", "State", state_columns, ARRAY_LEN(state_columns));
     judge_select1(r);
     set_pool_use(run, r);
     judge_waiting(run, r);
     judge_databases(run, r);
     judge_limits(run, r);
+    judge_config(r);
     show_metric(r, "cl_active", clients, sizeof clients);
     show_metric(r, "cl_waiting", waiting, sizeof waiting);
     show_ms(r, "select1_ms", ms, sizeof ms);

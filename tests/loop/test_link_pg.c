@@ -196,6 +196,22 @@ TEST(reads_rows_up_to_the_cap) {
 TEST(keeps_the_connection) {
     CU_ASSERT_EQUAL(queries(serve_rows), 1);
 }
+TEST(a_pool_and_its_console_keep_a_connection_each) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_rows);
+    drive_init(&d);
+    for (int i = 0; i < 6; i++) {
+        struct exchange ex = query(s.port);
+        ex.pg.target.pooler = true;
+        ex.pg.target.dbname = i % 2 ? "goodgo" : "pgbouncer";
+        drive_send(&d, &ex, 2000);
+        CU_ASSERT_TRUE_FATAL(d.reply.ok);
+    }
+    bad_stop(&s);
+    drive_finish(&d);
+    CU_ASSERT_EQUAL(atomic_load(&s.n_accepted), 2);
+}
 TEST(a_ping_that_is_let_in_hands_its_connection_on) {
     struct bad_server s;
     struct drive d;
@@ -337,4 +353,5 @@ SUITE(link_pg, T(reads_rows_up_to_the_cap), T(keeps_the_connection),
       T(a_ping_that_is_let_in_hands_its_connection_on),
       T(a_pooler_that_answers_a_ping_is_still_the_wrong_thing),
       T(cancel_and_close_in_flight_leak_nothing), T(a_silent_port_is_asked_who_it_is),
-      T(postgres_instead_of_the_console_is_the_wrong_thing), T(an_error_without_words_gets_some))
+      T(postgres_instead_of_the_console_is_the_wrong_thing), T(an_error_without_words_gets_some),
+      T(a_pool_and_its_console_keep_a_connection_each))

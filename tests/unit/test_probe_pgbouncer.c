@@ -131,17 +131,25 @@ TEST(average_wait_comes_from_the_totals) {
 TEST(config_is_compared_with_the_runbook) {
     struct probe_bench b;
     begin(&b);
-    CU_ASSERT_TRUE(feed(&b, "config", "key|value|default|changeable",
-                        "pool_mode|session|session|yes\ndefault_pool_size|20|20|yes\n"
-                        "max_client_conn|200|100|yes\nreserve_pool_size|5|0|yes\n"
-                        "server_connect_timeout|15|15|yes\nserver_idle_timeout|600|600|yes\n"
-                        "server_lifetime|3600.0|3600|yes\nquery_wait_timeout|120|120|yes"));
-    CU_ASSERT_EQUAL(bench_rows(&b, "config_diff"), 2);
-    CHECK_STR(bench_cell(&b, "config_diff", 0, "setting"), "pool_mode");
-    CHECK_STR(bench_cell(&b, "config_diff", 0, "found"), "session");
-    CHECK_STR(bench_cell(&b, "config_diff", 1, "found"), "(not told)");
+    CU_ASSERT_TRUE(
+        feed(&b, "config", "key|value|default|changeable",
+             "pool_mode|session|session|yes\ndefault_pool_size|20|20|yes\n"
+             "max_client_conn|200|100|yes\nreserve_pool_size|5|0|yes\n"
+             "server_connect_timeout|15|15|yes\nserver_idle_timeout|600|600|yes\n"
+             "server_lifetime|3600.0|3600|yes\nquery_wait_timeout|120|120|yes\nverbose|2|0|yes\n"
+             "stats_period|60|60|yes"));
+    CU_ASSERT_EQUAL(bench_rows(&b, "config"), 10);
+    CHECK_STR(bench_cell(&b, "config", 0, "setting"), "pool_mode");
+    CHECK_STR(bench_cell(&b, "config", 0, "expected"), "transaction");
+    CHECK_STR(bench_cell(&b, "config", 0, "found"), "session");
+    CHECK_STR(bench_cell(&b, "config", 1, "found"), "20");
+    CHECK_STR(bench_cell(&b, "config", 2, "default"), "100");
+    CHECK_STR(bench_cell(&b, "config", 8, "found"), "(not told)");
+    CHECK_STR(bench_cell(&b, "config", 9, "setting"), "verbose"); /* not the runbook's, but set */
     CU_ASSERT_EQUAL(bench_number(&b, "clients_max"), 200);
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(bench_finding(&b, "config_drift")->what.s,
+                                  "2 settings are not as in the runbook, for example pool_mode"));
     bench_done(&b);
 }
 

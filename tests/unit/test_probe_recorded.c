@@ -237,8 +237,10 @@ TEST(pgbouncer_1_25) {
     CU_ASSERT_EQUAL(bench_number(&b, "paused"), 0);
     CU_ASSERT_TRUE(feed_pool(&b, "config", "pgbouncer-1.25/config.txt"));
     CU_ASSERT_EQUAL(bench_number(&b, "clients_max"), 20);
-    CHECK_STR(bench_cell(&b, "config_diff", 0, "setting"), "default_pool_size");
-    CHECK_STR(bench_cell(&b, "config_diff", 0, "found"), "2");
+    CHECK_STR(bench_cell(&b, "config", 1, "setting"), "default_pool_size");
+    CHECK_STR(bench_cell(&b, "config", 1, "found"), "2");
+    CHECK_STR(bench_cell(&b, "state", 0, "key"), "active");
+    CHECK_STR(bench_cell(&b, "state", 0, "value"), "yes");
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
     CU_ASSERT_EQUAL(bench_number(&b, "pool_size"), 2);
     bench_done(&b);
