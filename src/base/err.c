@@ -62,6 +62,15 @@ const struct err_advice *err_advice_table(unsigned *ret_n) {
     return advice;
 }
 
+/* A reason is a clause: the sentence around it brings the full stop, where an outsider's reason, or
+ * another err's sentence, ends with one already. */
+static size_t clause_len(const char *why) {
+    size_t n = strlen(why);
+    while (n && strchr(". \t\r\n", why[n - 1]))
+        n--;
+    return n;
+}
+
 bool err_set(struct err *err, enum err_code code, const char *op, const char *target,
              const char *fmt, ...) {
     char why[512];
@@ -74,7 +83,7 @@ bool err_set(struct err *err, enum err_code code, const char *op, const char *ta
     *err = (struct err){.code = code, .op = op, .todo = err_todo(code, op)};
     text_clean_into(err->target, sizeof err->target, target ? target : "",
                     target ? strlen(target) : 0);
-    text_clean_into(err->why, sizeof err->why, why, strlen(why));
+    text_clean_into(err->why, sizeof err->why, why, clause_len(why));
     if (!err->why[0]) /* an outsider's reason may be empty, or made of marks alone */
         str_copy(err->why, sizeof err->why, "no reason given");
     return false;
@@ -102,6 +111,8 @@ const char *err_todo(enum err_code code, const char *op) {
 
 void err_sentence(const struct err *err, char *buf, unsigned long size) {
     const char *op = err->op ? err->op : "";
-    snprintf(buf, size, "%s%s%s: %s.%s%s", op, err->target[0] ? " " : "", err->target, err->why,
-             err->todo ? " Try: " : "", err->todo ? err->todo : "");
+    size_t n = strlen(err->why);
+    bool ended = n && strchr("?!", err->why[n - 1]);
+    snprintf(buf, size, "%s%s%s: %s%s%s%s", op, err->target[0] ? " " : "", err->target, err->why,
+             ended ? "" : ".", err->todo ? " Try: " : "", err->todo ? err->todo : "");
 }

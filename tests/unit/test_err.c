@@ -20,6 +20,24 @@ TEST(a_sentence_says_what_where_why_and_what_to_do) {
     CHECK_STR(buf, ": no answer in 3000 ms.");
 }
 
+TEST(a_reason_that_is_a_sentence_gets_no_second_full_stop) {
+    static const char *const reasons[] = {"the disk is full.", "the disk is full. \n",
+                                          "the disk is full...", "the disk is full"};
+    struct err err;
+    char buf[600];
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+        err_set(&err, E_IO, "file.write", "/x", "%s", reasons[i]);
+        err.todo = "make room";
+        err_sentence(&err, buf, sizeof buf);
+        CHECK_STR(buf, "file.write /x: the disk is full. Try: make room");
+    }
+    err_set(&err, E_IO, "file.write", "/x", "full?");
+    err_sentence(&err, buf, sizeof buf);
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf, "full? Try: "));
+    err_set(&err, E_IO, "file.write", "/x", " ... ");
+    CHECK_STR(err.why, "no reason given");
+}
+
 TEST(hostile_parts_are_cleaned_and_cut) {
     struct err err;
     char longer[1000];
@@ -64,4 +82,5 @@ TEST(advice_follows_code_and_operation) {
 }
 
 SUITE(err, T(a_sentence_says_what_where_why_and_what_to_do), T(hostile_parts_are_cleaned_and_cut),
-      T(every_code_has_a_name_that_reads_back), T(advice_follows_code_and_operation))
+      T(every_code_has_a_name_that_reads_back), T(advice_follows_code_and_operation),
+      T(a_reason_that_is_a_sentence_gets_no_second_full_stop))
