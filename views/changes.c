@@ -63,6 +63,7 @@ static void changes_draw(struct cellbuf *b, struct rect r, const struct snapshot
     }
     draw_table(b, r, t, ui_table(ui, 0), s->now_wall_ms / 1000, TABLE_FOCUSED,
                "nothing has changed since the console was started");
+    ui->news_shown = true;
     arena_done(&scratch);
 }
 

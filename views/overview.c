@@ -43,16 +43,19 @@ static void list_findings(struct cellbuf *b, struct rect r, const struct snapsho
     draw_list(b, r, s, "FINDINGS", n, draw_findings);
 }
 
-static void list_changes(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static void list_changes(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                         struct ui_state *ui) {
+    ui->news_shown = r.h >= 2;
     draw_list(b, r, s, "RECENT CHANGES", s->events ? s->events->n : 0, draw_changes);
 }
 
 /* Findings and changes: side by side on a wide screen, else one above the other, each with a line
  * more than half as long as the other needs none. */
-static void draw_lists(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static void draw_lists(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       struct ui_state *ui) {
     if (r.w >= 150) {
         list_findings(b, rect_part(r, 0, 2, 2), s);
-        list_changes(b, rect_part(r, 1, 2, 2), s);
+        list_changes(b, rect_part(r, 1, 2, 2), s, ui);
         return;
     }
     int findings = findings_lines(s, NULL, r.w), changes = changes_lines(s, NULL);
@@ -60,7 +63,7 @@ static void draw_lists(struct cellbuf *b, struct rect r, const struct snapshot *
     int half = r.h / 2, room = r.h - (changes + 1 < half ? changes + 1 : half);
     struct rect top = {r.x, r.y, r.w, findings < room ? findings : room};
     list_findings(b, top, s);
-    list_changes(b, rect_below(r, top.h), s);
+    list_changes(b, rect_below(r, top.h), s, ui);
 }
 
 /* Rows that the two lists would like to have. */
@@ -87,7 +90,8 @@ static int draw_strip(struct cellbuf *b, struct rect r, const struct snapshot *s
 
 /* What is left below the lines: the traffic, a second row of charts when the lists leave room for
  * it, the lists. */
-static void draw_rest(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static void draw_rest(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                      struct ui_state *ui) {
     bool read = false;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         read |= s->sections[i]->has_reading || s->sections[i]->failed;
@@ -103,7 +107,7 @@ static void draw_rest(struct cellbuf *b, struct rect r, const struct snapshot *s
     r = rect_below(r, draw_strip(b, r, s, rows, traffic, ARRAY_LEN(traffic)));
     if (strips > 1)
         r = rect_below(r, draw_strip(b, r, s, rows, stores, ARRAY_LEN(stores)));
-    draw_lists(b, r, s);
+    draw_lists(b, r, s, ui);
 }
 
 static void overview_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -115,7 +119,7 @@ static void overview_draw(struct cellbuf *b, struct rect r, const struct snapsho
     r = rect_below(r, 1);
     r = rect_below(r, draw_lines(b, r, s));
     if (r.h >= 3)
-        draw_rest(b, r, s);
+        draw_rest(b, r, s, ui);
 }
 
 extern const struct view view_overview;

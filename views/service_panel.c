@@ -44,6 +44,7 @@ static void draw_below(struct cellbuf *b, struct rect r, const struct snapshot *
         return;
     draw_rule(b, r, r.y, "CHANGES");
     draw_changes(b, rect_below(r, 1), s, sec);
+    ui->news_shown = s->events && s->events->n && s->events->list[0].service == sec->service;
 }
 
 void service_panel_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,

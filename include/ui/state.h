@@ -57,8 +57,9 @@ struct ui_state {
     bool search_moved;                  /* the next frame brings that line onto the screen */
     uint32_t unfolded;                  /* bit set of services whose symptoms Overview lists */
     bool frozen;                        /* z */
-    bool show_shell;                    /* Y: the equivalent command, over the view */
-    bool show_row;                      /* d: the selected row in full, over the view */
+    bool news_shown; /* a view lists the newest change on this frame: not below too */
+    bool show_shell; /* Y: the equivalent command, over the view */
+    bool show_row;   /* d: the selected row in full, over the view */
     bool mouse;
     enum prompt prompt;
     char input[UI_INPUT_MAX];

@@ -71,9 +71,8 @@ static void draw_prompt(const struct frame *f, int y) {
 /* "20:11:58 redis ok -> critical: connection refused" */
 static void draw_news(const struct frame *f, int y) {
     const struct events *events = f->s->events;
-    const char *id = frame_view(f)->id;
-    bool listed = strcmp(id, "changes") == 0 || (strcmp(id, "overview") == 0 && f->b->h >= 34);
-    if (listed || !events || !events->n || f->s->now_wall_ms - events->list[0].wall_ms > NEWS_MS)
+    if (f->ui->news_shown || !events || !events->n ||
+        f->s->now_wall_ms - events->list[0].wall_ms > NEWS_MS)
         return;
     struct rect r = {0, y, f->b->w, 1};
     int x = 1 + draw_event(f->b, r, 1, y, &events->list[0], f->s->utc_offset_s);

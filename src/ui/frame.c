@@ -59,6 +59,7 @@ void frame_draw(struct cellbuf *b, const struct snapshot *s, struct ui_state *ui
                       ui->now_mono_ms ? ui->now_mono_ms : s->now_mono_ms};
     struct frame_rows rows = frame_rows(b->w, b->h);
     cellbuf_clear(b);
+    ui->news_shown = false;
     for (uint32_t p = 0; p < UI_MAX_PANES; p++)
         ui_table(ui, p)->rows_h = 0;
     draw_body(&f, rows.body);

@@ -289,6 +289,35 @@ TEST(a_remark_is_not_marked_as_well) {
 
 /* --- changes --- */
 
+/* Lines of the screen that hold the words. */
+static int lines_with(const char *words) {
+    int n = 0;
+    for (const char *at = screen(); (at = strstr(at, words)); at += strlen(words))
+        n++;
+    return n;
+}
+
+TEST(the_newest_change_stands_on_the_screen_once) {
+    static const char *const ids[] = {"overview", "changes", "postgres", "redis"};
+    for (int h = 8; h <= 60; h++)
+        for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+            begin("incident", ids[i], h % 2 ? 100 : 160, h);
+            char stamp[16];
+            snapshot->events->list[0].wall_ms += 1000; /* two of them are of one second */
+            int64_t s = snapshot->events->list[0].wall_ms / 1000 + snapshot->utc_offset_s;
+            snprintf(stamp, sizeof stamp, "%02d:%02d:%02d ", (int)(s / 3600 % 24),
+                     (int)(s / 60 % 60), (int)(s % 60));
+            int n = lines_with(stamp);
+            if (n > 1)
+                printf("\n    %s at %d rows:\n%s", ids[i], h, str_get(&out));
+            CU_ASSERT(n <= 1);
+            end();
+        }
+    begin("incident", "redis", 100, 30); /* not its own change: news */
+    has("c changes");
+    end();
+}
+
 TEST(changes_come_newest_first_and_open_their_service) {
     begin("incident", "changes", 120, 40);
     const char *text = screen();
@@ -405,4 +434,5 @@ SUITE(views, T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(changes_come_newest_first_and_open_their_service),
       T(the_latest_change_stands_in_the_status_row), T(help_begins_with_the_screen_that_was_left),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
-      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand))
+      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
+      T(the_newest_change_stands_on_the_screen_once))
