@@ -261,6 +261,8 @@ static bool run_initdb(const struct sandbox *sb, const char *bin, const char *da
     return ok;
 }
 
+/* fsync and full_page_writes are off while the database is filled; then database.c turns them on.
+ */
 static bool configure_postgres(const struct sandbox *sb, const char *data, const char *sockets,
                                struct why *why) {
     char path[700];

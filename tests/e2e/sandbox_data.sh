@@ -18,6 +18,11 @@ set -a; . "$dir/.env"; set +a
 sql() { PGPASSWORD=$DB_PASSWORD psql -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -Atc "$1"; }
 document() { curl -s -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://$TYPESENSE_HOST:$TYPESENSE_PORT/collections/listings$1"; }
 
+# Quick to fill, then as safe as it should be: a healthy platform has nothing that the console would blame.
+for setting in fsync full_page_writes autovacuum; do
+    check "$setting is on" "$(sql "SHOW $setting")" on
+done
+
 # Ends and expiries lie ahead; what is recorded as done does not.
 future=$(sql "SELECT format('SELECT %L WHERE EXISTS (SELECT FROM %I WHERE %I > now() AT TIME ZONE ''UTC'')',
         table_name || '.' || column_name, table_name, column_name)
