@@ -38,6 +38,8 @@ void events_unref(struct events *e);
 /* A new list with `e` in front; takes over the caller's reference to `old`, which others may still
  * hold. */
 struct events *events_with(struct events *old, const struct event *e);
+/* A new list of those up to a moment; NULL when there is none. */
+struct events *events_until(const struct events *e, int64_t wall_ms);
 /* The new list after `before` was replaced by `after`; takes over the reference to `old` and
  * returns it as it is when nothing changed. The first good answer of a service is no change. */
 struct events *events_between(struct events *old, const struct section *before,

@@ -1,20 +1,28 @@
 /* model/past.h - the last quarter of an hour as a ring of snapshots, for going back in time while
- * the screen is frozen. Bounded: a snapshot each PAST_STEP_MS, sections that did not change are
- * kept once, and trends are not kept at all: those of the present reach back as far. */
+ * the screen is frozen. Bounded in number and in bytes: a snapshot each PAST_STEP_MS, as the text
+ * of the one codec, which takes a third of the memory of the thing itself. Trends and events are
+ * not kept: those of the present reach back as far. */
 #ifndef GOODGO_MODEL_PAST_H
 #define GOODGO_MODEL_PAST_H
 
 #include "model/snapshot.h"
 
-#define PAST_STEP_MS 20000
-#define PAST_MAX     45
+#define PAST_STEP_MS   30000
+#define PAST_MAX       30
+#define PAST_MAX_BYTES ((size_t)2 << 20) /* of all of them; the oldest give way */
 
+struct past_moment {
+    char *json;
+    size_t n;
+    int64_t mono_ms, wall_ms;
+};
 struct past {
-    struct snapshot *ring[PAST_MAX];
+    struct past_moment ring[PAST_MAX];
     uint32_t first, n; /* ring[first] is the oldest */
+    size_t bytes;
 };
 
-/* Takes note of s, unless the newest one is younger than a step; s itself is not held. */
+/* Takes note of s, unless the newest moment is younger than a step; s itself is not held. */
 void past_keep(struct past *p, const struct snapshot *s);
 void past_clear(struct past *p);
 /* A new snapshot as it was `back` steps ago: 1 = the newest in the ring, p->n the oldest. Trends

@@ -43,8 +43,6 @@ struct section {
 
 struct section *section_new(enum service s);
 struct section *section_ref(struct section *sec);
-/* All of it but the trends, in an arena of its own; not published yet. */
-struct section *section_copy(const struct section *old);
 void section_unref(struct section *sec);
 
 /* The trend of a metric, or NULL when none is kept. */

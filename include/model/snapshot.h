@@ -61,6 +61,8 @@ void snapshot_count(const struct snapshot *s, uint32_t counts[HEALTH_COUNT]);
  * the error; unknown members are ignored, unknown services too. At most
  * SNAPSHOT_MAX_BYTES. */
 void snapshot_write(const struct snapshot *s, struct str *out);
+/* The services' sections alone, without their trends, on one line: half the bytes, for past.c. */
+void snapshot_write_services(const struct snapshot *s, struct str *out);
 struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) MUST_CHECK;
 
 #endif

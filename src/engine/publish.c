@@ -107,10 +107,32 @@ static const char *cause_of(const struct engine *e, const struct section *sec) {
     return NULL;
 }
 
-/* A copy to be changed before it is published. */
-static struct section *copy_with_series(const struct section *old) {
-    struct section *sec = section_copy(old);
+/* A copy to be changed before it is published; the reading is copied into its own arena. */
+static struct section *section_copy(const struct section *old) {
+    struct section *sec = section_new(old->service);
+    sec->health = old->health;
+    sec->summary = text_clean(&sec->arena, old->summary.s ? old->summary.s : "", old->summary.len,
+                              TEXT_MAX_COLS);
+    sec->has_reading = old->has_reading;
+    sec->failed = old->failed;
+    sec->err = old->err;
+    sec->failures = old->failures;
+    sec->asked = old->asked;
+    sec->lost = old->lost;
+    sec->taken_mono_ms = old->taken_mono_ms;
+    sec->taken_wall_ms = old->taken_wall_ms;
+    sec->tried_mono_ms = old->tried_mono_ms;
+    sec->since_mono_ms = old->since_mono_ms;
+    sec->latency_ms = old->latency_ms;
+    sec->interval_ms = old->interval_ms;
+    sec->caused_by = old->caused_by;
+    sec->key_metric = old->key_metric;
+    sec->next_mono_ms = old->next_mono_ms;
+    sec->last_err = old->last_err;
+    sec->last_err_wall_ms = old->last_err_wall_ms;
+    sec->depends = old->depends;
     section_keep_series(sec, old, false);
+    reading_append(&sec->reading, &old->reading);
     return sec;
 }
 
@@ -137,7 +159,7 @@ static void engine_fold_causes(struct engine *e) {
             const char *cause = cause_of(e, sec);
             if (cause == sec->caused_by || !e->started)
                 continue;
-            struct section *copy = copy_with_series(sec);
+            struct section *copy = section_copy(sec);
             copy->caused_by = cause;
             engine_replace(e, copy);
             engine_tell(e, (enum service)s);
@@ -266,7 +288,7 @@ void publish_reading(struct asker *a) {
 void publish_failure(struct asker *a, const struct err *err) {
     const struct section *old = a->engine->snapshot->sections[a->service];
     enum err_code code = err->code < E_COUNT ? err->code : E_INTERNAL;
-    struct section *sec = copy_with_series(old);
+    struct section *sec = section_copy(old);
     sec->failed = true;
     sec->err = sec->last_err = *err;
     sec->last_err_wall_ms = clock_wall_ms();

@@ -53,6 +53,19 @@ struct events *events_with(struct events *old, const struct event *e) {
     return list;
 }
 
+struct events *events_until(const struct events *e, int64_t wall_ms) {
+    uint32_t later = 0;
+    while (e && later < e->n && e->list[later].wall_ms > wall_ms)
+        later++;
+    if (!e || later == e->n)
+        return NULL;
+    struct events *list = mem_alloc(sizeof *list + (e->n - later) * sizeof list->list[0]);
+    list->refs = 1;
+    list->n = e->n - later;
+    memcpy(list->list, &e->list[later], list->n * sizeof list->list[0]);
+    return list;
+}
+
 /* --- what changed --- */
 
 struct change {

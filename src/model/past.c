@@ -1,75 +1,74 @@
 /* model/past.c - the ring of snapshots; see past.h. */
 #include "model/past.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 #define DAY_S 86400
 
-static struct snapshot *entry(const struct past *p, uint32_t back) {
-    return back && back <= p->n ? p->ring[(p->first + p->n - back) % PAST_MAX] : NULL;
+static const struct past_moment *moment(const struct past *p, uint32_t back) {
+    return back && back <= p->n ? &p->ring[(p->first + p->n - back) % PAST_MAX] : NULL;
 }
 
 /* --- keeping --- */
 
-/* Each attempt changes when it was tried, and folding under a cause makes a new section of an old
- * one. */
-static bool unchanged(const struct section *a, const struct section *b) {
-    return a->tried_mono_ms == b->tried_mono_ms && a->caused_by == b->caused_by &&
-           a->health == b->health;
-}
-
-static void replace(struct section **at, struct section *sec) {
-    section_unref(*at);
-    *at = sec;
+static void drop_oldest(struct past *p) {
+    struct past_moment *oldest = &p->ring[p->first];
+    p->bytes -= oldest->n;
+    free(oldest->json);
+    *oldest = (struct past_moment){0};
+    p->first = (p->first + 1) % PAST_MAX;
+    p->n--;
 }
 
 void past_keep(struct past *p, const struct snapshot *s) {
-    const struct snapshot *last = entry(p, 1);
-    if (last && s->now_mono_ms - last->now_mono_ms < PAST_STEP_MS)
+    const struct past_moment *last = moment(p, 1);
+    struct str out;
+    if (last && s->now_mono_ms - last->mono_ms < PAST_STEP_MS)
         return;
-    struct snapshot *kept = snapshot_at(s, s->now_mono_ms, s->now_wall_ms, s->utc_offset_s);
-    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
-        bool same = last && unchanged(s->sections[i], last->sections[i]);
-        replace(&kept->sections[i],
-                same ? section_ref(last->sections[i]) : section_copy(s->sections[i]));
-    }
-    for (uint32_t i = 0; i < OWN_COUNT; i++)
-        replace(&kept->own[i], last ? section_ref(last->own[i]) : section_new(SERVICE_COUNT));
-    if (p->n == PAST_MAX) {
-        snapshot_unref(p->ring[p->first]);
-        p->first = (p->first + 1) % PAST_MAX;
-        p->n--;
-    }
+    str_init(&out, PAST_MAX_BYTES);
+    snapshot_write_services(s, &out);
+    while (p->n && (p->n == PAST_MAX || p->bytes + out.len > PAST_MAX_BYTES))
+        drop_oldest(p);
+    struct past_moment kept = {mem_alloc(out.len + 1), out.len, s->now_mono_ms, s->now_wall_ms};
+    memcpy(kept.json, str_get(&out), out.len + 1);
+    p->bytes += kept.n;
     p->ring[(p->first + p->n++) % PAST_MAX] = kept;
+    str_done(&out);
 }
 
 void past_clear(struct past *p) {
-    for (uint32_t back = 1; back <= p->n; back++)
-        snapshot_unref(entry(p, back));
-    memset(p, 0, sizeof *p);
+    while (p->n)
+        drop_oldest(p);
 }
 
 /* --- going back --- */
 
-struct snapshot *past_at(const struct past *p, uint32_t back, const struct snapshot *live) {
-    const struct snapshot *kept = entry(p, back);
-    if (!kept)
-        return NULL;
-    struct snapshot *s =
-        snapshot_at(kept, kept->now_mono_ms, kept->now_wall_ms, kept->utc_offset_s);
-    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
-        struct section *sec = section_copy(kept->sections[i]);
-        section_keep_series(sec, live->sections[i], false);
-        replace(&s->sections[i], sec);
+static void add_present(struct snapshot *s, const struct snapshot *live) {
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        section_keep_series(s->sections[i], live->sections[i], false);
+    for (uint32_t i = 0; i < OWN_COUNT; i++) {
+        section_unref(s->own[i]);
+        s->own[i] = section_ref(live->own[i]);
     }
-    for (uint32_t i = 0; i < OWN_COUNT; i++)
-        replace(&s->own[i], section_ref(live->own[i]));
+    s->events = events_until(live->events, s->now_wall_ms);
+    s->self = live->self;
+}
+
+struct snapshot *past_at(const struct past *p, uint32_t back, const struct snapshot *live) {
+    const struct past_moment *kept = moment(p, back);
+    struct err err;
+    struct snapshot *s = kept ? snapshot_read(kept->json, kept->n, &err) : NULL;
+    if (s)
+        add_present(s, live);
     return s;
 }
 
 uint32_t past_find(const struct past *p, int64_t wall_ms) {
     for (uint32_t back = 1; back <= p->n; back++)
-        if (entry(p, back)->now_wall_ms <= wall_ms)
+        if (moment(p, back)->wall_ms <= wall_ms)
             return back;
     return 0;
 }

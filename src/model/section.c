@@ -29,33 +29,6 @@ void section_unref(struct section *sec) {
     free(sec);
 }
 
-struct section *section_copy(const struct section *old) {
-    struct section *sec = section_new(old->service);
-    sec->health = old->health;
-    sec->summary = text_clean(&sec->arena, old->summary.s ? old->summary.s : "", old->summary.len,
-                              TEXT_MAX_COLS);
-    sec->has_reading = old->has_reading;
-    sec->failed = old->failed;
-    sec->err = old->err;
-    sec->failures = old->failures;
-    sec->asked = old->asked;
-    sec->lost = old->lost;
-    sec->taken_mono_ms = old->taken_mono_ms;
-    sec->taken_wall_ms = old->taken_wall_ms;
-    sec->tried_mono_ms = old->tried_mono_ms;
-    sec->since_mono_ms = old->since_mono_ms;
-    sec->latency_ms = old->latency_ms;
-    sec->interval_ms = old->interval_ms;
-    sec->caused_by = old->caused_by;
-    sec->key_metric = old->key_metric;
-    sec->next_mono_ms = old->next_mono_ms;
-    sec->last_err = old->last_err;
-    sec->last_err_wall_ms = old->last_err_wall_ms;
-    sec->depends = old->depends;
-    reading_append(&sec->reading, &old->reading);
-    return sec;
-}
-
 static struct series *find_series(const struct section *sec, const char *metric) {
     for (uint32_t i = 0; metric && i < sec->n_series; i++)
         if (strcmp(sec->series[i].name, metric) == 0)

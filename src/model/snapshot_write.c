@@ -189,7 +189,8 @@ static void write_depends(struct jsonw *w, const struct section *sec) {
     jsonw_close(w, ']');
 }
 
-static void write_section(struct jsonw *w, const char *name, const struct section *sec) {
+static void write_section(struct jsonw *w, const char *name, const struct section *sec,
+                          bool trends) {
     jsonw_open(w, '{');
     jsonw_key(w, "service");
     jsonw_string(w, name);
@@ -220,7 +221,8 @@ static void write_section(struct jsonw *w, const char *name, const struct sectio
     jsonw_string(w, sec->caused_by);
     jsonw_key(w, "keyMetric");
     jsonw_string(w, sec->key_metric);
-    write_series(w, sec);
+    if (trends)
+        write_series(w, sec);
     write_metrics(w, &sec->reading);
     write_tables(w, &sec->reading);
     write_findings(w, &sec->reading);
@@ -276,34 +278,51 @@ static void write_events(struct jsonw *w, const struct events *events) {
     jsonw_close(w, ']');
 }
 
+static void write_head(struct jsonw *w, const struct snapshot *s) {
+    char time[40];
+    clock_iso8601(s->now_wall_ms, time, sizeof time);
+    jsonw_key(w, "schema");
+    jsonw_string(w, "goodgo.snapshot/1");
+    jsonw_key(w, "context");
+    jsonw_string(w, s->context);
+    jsonw_key(w, "production");
+    jsonw_bool(w, s->production);
+    jsonw_key(w, "time");
+    jsonw_string(w, time);
+    write_number(w, "nowWallMs", s->now_wall_ms);
+    write_number(w, "nowMonoMs", s->now_mono_ms);
+    write_number(w, "utcOffsetS", s->utc_offset_s);
+}
+
+static void write_sections(struct jsonw *w, const struct snapshot *s, bool trends) {
+    jsonw_key(w, "sections");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        write_section(w, service_name((enum service)i), s->sections[i], trends);
+    jsonw_close(w, ']');
+}
+
 void snapshot_write(const struct snapshot *s, struct str *out) {
     struct jsonw w;
-    char time[40];
     jsonw_init(&w, out, true);
-    clock_iso8601(s->now_wall_ms, time, sizeof time);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.snapshot/1");
-    jsonw_key(&w, "context");
-    jsonw_string(&w, s->context);
-    jsonw_key(&w, "production");
-    jsonw_bool(&w, s->production);
-    jsonw_key(&w, "time");
-    jsonw_string(&w, time);
-    write_number(&w, "nowWallMs", s->now_wall_ms);
-    write_number(&w, "nowMonoMs", s->now_mono_ms);
-    write_number(&w, "utcOffsetS", s->utc_offset_s);
+    write_head(&w, s);
     write_self(&w, &s->self);
-    jsonw_key(&w, "sections");
-    jsonw_open(&w, '[');
-    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
-        write_section(&w, service_name((enum service)i), s->sections[i]);
-    jsonw_close(&w, ']');
+    write_sections(&w, s, true);
     jsonw_key(&w, "own");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < OWN_COUNT; i++)
-        write_section(&w, own_name((enum own)i), s->own[i]);
+        write_section(&w, own_name((enum own)i), s->own[i], true);
     jsonw_close(&w, ']');
     write_events(&w, s->events);
+    jsonw_close(&w, '}');
+}
+
+void snapshot_write_services(const struct snapshot *s, struct str *out) {
+    struct jsonw w;
+    jsonw_init(&w, out, false);
+    jsonw_open(&w, '{');
+    write_head(&w, s);
+    write_sections(&w, s, false);
     jsonw_close(&w, '}');
 }

@@ -16,7 +16,7 @@
 
 #define MAX_LABELS    200
 #define MAX_LEVELS    50
-#define MAX_LINES     60
+#define MAX_LINES     40
 #define LINES_BACK_MS (15 * 60000)
 #define ENTRIES_LIMIT 5000 /* max_entries_limit_per_query of the runbook */
 

@@ -29,10 +29,10 @@ static void keep(int64_t second, int64_t tried_s) {
     snapshot_unref(s);
 }
 
-/* Twenty seconds a step: at 100, 120, ... the screen froze at `to`. */
+/* Thirty seconds a step: at 100, 130, ... the screen froze at `to`. */
 static void begin(int64_t to) {
     memset(&rewind_of, 0, sizeof rewind_of);
-    for (int64_t second = 100; second < to; second += 20)
+    for (int64_t second = 100; second < to; second += 30)
         keep(second, second - 3);
     shown = moment(to, to - 1);
 }
@@ -46,59 +46,85 @@ static const char *redis(const struct snapshot *s) {
     return s->sections[SERVICE_redis]->summary.s;
 }
 
-TEST(keeps_one_moment_in_twenty_seconds) {
+TEST(keeps_one_moment_in_thirty_seconds) {
     begin(100);
     keep(200, 1);
     keep(201, 1);
-    keep(219, 1);
+    keep(229, 1);
     CU_ASSERT_EQUAL(rewind_of.past.n, 1);
-    keep(220, 1);
+    keep(230, 1);
     CU_ASSERT_EQUAL(rewind_of.past.n, 2);
     end();
 }
 
 TEST(keeps_a_quarter_of_an_hour_and_no_more) {
-    begin(100 + 20 * 200);
+    begin(100 + 30 * 200);
     CU_ASSERT_EQUAL(rewind_of.past.n, PAST_MAX);
     CU_ASSERT_EQUAL(PAST_MAX * PAST_STEP_MS, 15 * 60000);
     struct snapshot *newest = past_at(&rewind_of.past, 1, shown);
     struct snapshot *oldest = past_at(&rewind_of.past, PAST_MAX, shown);
-    CU_ASSERT_EQUAL(newest->now_mono_ms, shown->now_mono_ms - 20000);
+    CU_ASSERT_EQUAL(newest->now_mono_ms, shown->now_mono_ms - 30000);
     CU_ASSERT_EQUAL(oldest->now_mono_ms, shown->now_mono_ms - 15 * 60000);
-    CHECK_STR(redis(oldest), "tried at 3197");
+    CHECK_STR(redis(oldest), "tried at 5197");
     CU_ASSERT_PTR_NULL(past_at(&rewind_of.past, PAST_MAX + 1, shown));
     snapshot_unref(newest);
     snapshot_unref(oldest);
     end();
 }
 
-TEST(what_did_not_change_is_kept_once) {
-    begin(100);
-    keep(200, 5);
-    keep(220, 5);
-    keep(240, 6);
-    struct past *p = &rewind_of.past;
-    CU_ASSERT_PTR_EQUAL(p->ring[0]->sections[SERVICE_redis], p->ring[1]->sections[SERVICE_redis]);
-    CU_ASSERT_PTR_NOT_EQUAL(p->ring[1]->sections[SERVICE_redis],
-                            p->ring[2]->sections[SERVICE_redis]);
-    CU_ASSERT_EQUAL(p->ring[2]->sections[SERVICE_redis]->n_series, 0);
+/* A back-end with a table of 10,000 long rows must not fill the memory. */
+TEST(the_oldest_moments_give_way_to_large_ones) {
+    static const struct column columns[] = {{"word", "WORD", UNIT_NONE, 0, 0}};
+    char word[101];
+    memset(word, 'x', sizeof word - 1);
+    word[sizeof word - 1] = 0;
+    begin(400);
+    for (int64_t second = 400; second < 400 + 4 * 30; second += 30) {
+        struct snapshot *s = moment(second, second);
+        struct reading *r = &s->sections[SERVICE_redis]->reading;
+        struct table *t = reading_add_table(r, "t", "T", columns, 1);
+        for (int i = 0; i < 5000; i++)
+            row_text(r, table_add_row(r, t, "k", HEALTH_OK), 0, word);
+        past_keep(&rewind_of.past, s);
+        snapshot_unref(s);
+        CU_ASSERT(rewind_of.past.bytes <= PAST_MAX_BYTES);
+    }
+    CU_ASSERT_EQUAL(rewind_of.past.n, 2);
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
+    CHECK_STR(redis(shown), "tried at 490");
     end();
 }
 
 TEST(a_step_back_shows_what_was_said_then_with_the_trends_of_now) {
-    begin(160);
+    begin(190);
     CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
-    CHECK_STR(redis(shown), "tried at 137");
-    CU_ASSERT_EQUAL(shown->now_wall_ms, 140000);
+    CHECK_STR(redis(shown), "tried at 157");
+    CU_ASSERT_EQUAL(shown->now_wall_ms, 160000);
     CU_ASSERT_PTR_NOT_NULL(section_trend(shown->sections[SERVICE_redis], "clients"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "0m20s before the freeze, step 1 of 3"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "0m30s before the freeze, step 1 of 3"));
     CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
-    CHECK_STR(redis(shown), "tried at 117");
+    CHECK_STR(redis(shown), "tried at 127");
     CU_ASSERT_TRUE(rewind_step(&rewind_of, 1, &shown, text, sizeof text));
     CU_ASSERT_TRUE(rewind_step(&rewind_of, 1, &shown, text, sizeof text));
-    CHECK_STR(redis(shown), "tried at 159");
+    CHECK_STR(redis(shown), "tried at 189");
     CU_ASSERT_FALSE(rewind_step(&rewind_of, 1, &shown, text, sizeof text));
-    CHECK_STR(redis(shown), "tried at 159");
+    CHECK_STR(redis(shown), "tried at 189");
+    end();
+}
+
+TEST(what_had_not_happened_yet_is_not_shown) {
+    begin(190);
+    struct event e = {.wall_ms = 120000};
+    shown->events = events_with(NULL, &e);
+    e.wall_ms = 170000;
+    shown->events = events_with(shown->events, &e);
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text)); /* 160 */
+    CU_ASSERT_EQUAL(shown->events->n, 1);
+    CU_ASSERT_EQUAL(shown->events->list[0].wall_ms, 120000);
+    CU_ASSERT_TRUE(rewind_to(&rewind_of, "00:01:40", &shown, text, sizeof text));
+    CU_ASSERT_PTR_NULL(shown->events);
+    CU_ASSERT_TRUE(rewind_to(&rewind_of, "0s", &shown, text, sizeof text));
+    CU_ASSERT_EQUAL(shown->events->n, 2);
     end();
 }
 
@@ -118,7 +144,7 @@ TEST(there_is_an_oldest_moment) {
 TEST(goes_to_the_moment_before_a_time) {
     begin(200);
     CU_ASSERT_TRUE(rewind_to(&rewind_of, "00:02:30", &shown, text, sizeof text));
-    CU_ASSERT_EQUAL(shown->now_wall_ms, 140000);
+    CU_ASSERT_EQUAL(shown->now_wall_ms, 130000);
     CU_ASSERT_TRUE(rewind_to(&rewind_of, "30s", &shown, text, sizeof text));
     CU_ASSERT_EQUAL(shown->now_wall_ms, 160000);
     CU_ASSERT_TRUE(rewind_to(&rewind_of, "0s", &shown, text, sizeof text));
@@ -147,7 +173,8 @@ TEST(a_time_is_of_the_clock_shown_and_never_in_the_future) {
     snapshot_unref(s);
 }
 
-SUITE(past, T(keeps_one_moment_in_twenty_seconds), T(keeps_a_quarter_of_an_hour_and_no_more),
-      T(what_did_not_change_is_kept_once),
-      T(a_step_back_shows_what_was_said_then_with_the_trends_of_now), T(there_is_an_oldest_moment),
+SUITE(past, T(keeps_one_moment_in_thirty_seconds), T(keeps_a_quarter_of_an_hour_and_no_more),
+      T(the_oldest_moments_give_way_to_large_ones),
+      T(a_step_back_shows_what_was_said_then_with_the_trends_of_now),
+      T(what_had_not_happened_yet_is_not_shown), T(there_is_an_oldest_moment),
       T(goes_to_the_moment_before_a_time), T(a_time_is_of_the_clock_shown_and_never_in_the_future))
