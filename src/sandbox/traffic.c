@@ -478,13 +478,16 @@ static bool index_next_chunk(struct indexer *x) {
     return ok;
 }
 
-/* Ordered by time and id: a bulk change gives thousands of rows one time. */
+/* Ordered by time and id: a bulk change gives thousands of rows one time. A row's time is that of
+ * its transaction's start: one that is committed late lies behind rows that are there already, so
+ * the newest seconds are left to settle. */
 static void index_changes(struct indexer *x) {
     const char *const params[] = {x->watermark, x->watermark_id};
     PGresult *r = db_query(&x->db,
                            "SELECT l.id, " DOCUMENT_SQL ", l.\"updatedAt\"::text" FROM_SQL
-                           "WHERE (l.\"updatedAt\", l.id) > ($1::timestamp(3), $2) ORDER BY "
-                           "l.\"updatedAt\", l.id LIMIT 1000",
+                           "WHERE (l.\"updatedAt\", l.id) > ($1::timestamp(3), $2) AND "
+                           "l.\"updatedAt\" < now() AT TIME ZONE 'UTC' - interval '3 seconds' "
+                           "ORDER BY l.\"updatedAt\", l.id LIMIT 1000",
                            2, params, 10000);
     int n = r ? PQntuples(r) : 0;
     if (n && index_rows(r)) {
