@@ -1,0 +1,14 @@
+/* app/payments_priv.h - the sub-commands of `goodgo payments`, one file each (pay_<name>.c) and one
+ * row in cmd_payments.c. The word behind the name, where one may follow, is app->argv[1]. */
+#ifndef GOODGO_APP_PAYMENTS_PRIV_H
+#define GOODGO_APP_PAYMENTS_PRIV_H
+
+#include "app/command.h"
+
+int pay_verify_cmd(struct app_context *app);
+int pay_kinds_cmd(struct app_context *app);
+
+/* Always false: "payments WHAT: WHY". */
+bool payments_usage(struct err *err, const char *what, const char *why);
+
+#endif
