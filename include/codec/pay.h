@@ -87,6 +87,13 @@ struct pay_kind {
     void (*read)(struct pay_check *c);
 };
 
+/* How it calls us again where we did not answer as it wants, and how long a customer may pay. */
+struct pay_habits {
+    uint32_t retries, retry_s; /* 0 = not published */
+    uint32_t window_s;         /* from our request to its expiry; 0 = not known */
+    bool dated_orders;         /* its order number is yymmdd, a low line and ours */
+};
+
 struct pay_provider {
     const char *id;                     /* "vnpay": file, symbol, --provider */
     const char *title;                  /* "VNPay" */
@@ -97,6 +104,7 @@ struct pay_provider {
     const char *test_hosts; /* words: parts of gateway host names where no real money moves */
     const struct pay_account *test_accounts; /* published test credentials; never good for money */
     uint32_t n_test_accounts;
+    struct pay_habits habits;
     const struct pay_kind *kinds;
     uint32_t n_kinds;
     enum pay_scheme (*scheme)(const struct pay_account *a); /* NULL = the kinds say */
@@ -167,6 +175,7 @@ struct pay_result {
     /* Only where valid. */
     const char *order_id, *provider_tx_id; /* NULL = the message has none */
     bool is_success;
+    bool display_only; /* a browser brought it: it may be shown, and changes no order */
     enum pay_status status;
     bool has_amount, has_pay_time;
     int64_t amount_vnd, pay_time_wall_s;

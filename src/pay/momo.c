@@ -199,7 +199,8 @@ static void read_call(struct pay_check *c) {
     read_amount(c, "amount");
     read_time(c);
     read_outcome(c, result_codes, "resultCode");
-    if (!strcmp(c->kind->name, "return"))
+    c->result->display_only = !strcmp(c->kind->name, "return");
+    if (c->result->display_only)
         c->result->note =
             "a browser brought this: show it, but let the ipn or a query change the order";
 }

@@ -37,6 +37,8 @@ const char *pay_trimmed(struct arena *a, const char *s); /* without blanks and l
 const char *pay_quoted(const struct pay_check *c, const char *s);
 /* A copy of what was handed in, fit to be shown: masked, signatures cut. */
 const struct jsontext *pay_shown(const struct pay_check *c);
+/* The name of a field or header with the signature, of any provider. */
+bool pay_is_signature(const char *name);
 void pay_names_add(struct arena *a, struct pay_names *names, const char *name);
 bool pay_names_have(const struct pay_names *names, const char *name);
 /* "a, b, c" */

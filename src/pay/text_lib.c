@@ -99,7 +99,7 @@ const char *pay_quoted(const struct pay_check *c, const char *s) {
     return arena_printf(c->arena, "\"%s\"", shown.s);
 }
 
-static bool is_signature(const char *name) {
+bool pay_is_signature(const char *name) {
     for (uint32_t i = 0; i < n_pay_providers; i++)
         for (uint32_t k = 0; k < pay_providers[i]->n_kinds; k++) {
             const char *field = pay_providers[i]->kinds[k].signature;
@@ -135,7 +135,7 @@ const struct jsontext *pay_shown(const struct pay_check *c) {
     for (struct jsontext **at = root ? &root->first : NULL; at && *at; at = &(*at)->next) {
         struct jsontext *next = (*at)->next;
         const char *name = (*at)->name ? (*at)->name : "";
-        if (is_signature(name))
+        if (pay_is_signature(name))
             (*at)->text = cut_signature(c, (*at)->text);
         if (c->nested && c->kind->nested_is_text && !strcmp(name, c->kind->nested)) {
             *at = copy_masked(c, c->nested);

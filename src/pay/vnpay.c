@@ -327,7 +327,8 @@ static void read_call(struct pay_check *c) {
     r->status = call_status(response, state, is_old_version(c->account));
     r->is_success = r->status == PAY_COMPLETED;
     say(c, response_codes, response, state);
-    if (!strcmp(c->kind->name, "return"))
+    r->display_only = !strcmp(c->kind->name, "return");
+    if (r->display_only)
         r->note = "a browser brought this: show it, but let the ipn or a query change the order";
     else if (r->status == PAY_STATUS_NONE)
         r->note = "these codes settle nothing: ask the gateway";
@@ -453,6 +454,7 @@ const struct pay_provider pay_vnpay = {
     .n_settings = ARRAY_LEN(settings),
     .merchant = "VNPAY_TMN_CODE",
     .test_hosts = "sandbox.vnpayment.vn",
+    .habits = {.retries = 10, .retry_s = 5 * 60, .window_s = 15 * 60},
     .kinds = kinds,
     .n_kinds = ARRAY_LEN(kinds),
     .scheme = scheme_of,

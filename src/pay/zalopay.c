@@ -105,6 +105,7 @@ static void read_redirect(struct pay_check *c) {
                              status == 1  ? "paid"
                              : status < 0 ? "not paid"
                                           : "not a code we know");
+    r->display_only = true;
     r->note = "a browser brought this: show it, but let the callback or a query change the order";
 }
 
@@ -178,6 +179,7 @@ const struct pay_provider pay_zalopay = {
     .test_hosts = "sb-openapi.zalopay.vn",
     .test_accounts = test_accounts,
     .n_test_accounts = ARRAY_LEN(test_accounts),
+    .habits = {.window_s = 15 * 60, .dated_orders = true},
     .kinds = kinds,
     .n_kinds = ARRAY_LEN(kinds),
 };

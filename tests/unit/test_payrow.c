@@ -1,0 +1,120 @@
+/* tests/unit/test_payrow.c - the statement that reads payments, and its rows as values. */
+#include "codec/payrow.h"
+#include "harness.h"
+#include "tests/probe_rows.h"
+
+#define COLUMNS                                                                                    \
+    "id|userId|transactionId|provider|type|status|amountVND|providerTxId|idempotencyKey|created|"  \
+    "updated|createdMs|updatedMs|callback|callbackBytes|sameTx"
+#define ROW(status, amount, bytes, same)                                                           \
+    "p1|u1|\\N|MOMO|DEPOSIT|" status "|" amount "|77|\\N|2026-10-10 00:00:00.5|2026-10-10 "        \
+    "00:00:01|1791590400500|1791590401000|{\"a\": 1}|" bytes "|" same
+
+static struct arena arena;
+static struct err err;
+static struct pay_row row;
+
+static bool read_row(const char *columns, const char *cells) {
+    struct pg_rows rows = rows_from_text(&arena, 160000, "16", columns, cells);
+    return pay_row_read(&rows, 0, &row, &err);
+}
+
+TEST(reads_every_column_exactly) {
+    CU_ASSERT(read_row(COLUMNS, ROW("PROCESSING", "9007199254740993", "8", "2")));
+    CU_ASSERT_STRING_EQUAL(row.id, "p1");
+    CU_ASSERT_PTR_NULL(row.transaction_id);
+    CU_ASSERT_PTR_NULL(row.idempotency_key);
+    CU_ASSERT_EQUAL(row.status, PAY_PROCESSING);
+    CU_ASSERT_EQUAL(row.amount_vnd, INT64_C(9007199254740993));
+    CU_ASSERT_EQUAL(row.created_wall_ms, INT64_C(1791590400500));
+    CU_ASSERT_STRING_EQUAL(row.gateway->id, "momo");
+    CU_ASSERT_EQUAL(row.callback_n, 8);
+    CU_ASSERT_FALSE(row.callback_cut);
+    CU_ASSERT_EQUAL(row.n_same_tx, 2);
+    arena_done(&arena);
+}
+
+TEST(notices_a_message_that_was_cut) {
+    CU_ASSERT(read_row(COLUMNS, ROW("PENDING", "1", "70000", "0")));
+    CU_ASSERT(row.callback_cut);
+    arena_done(&arena);
+}
+
+TEST(refuses_what_a_column_does_not_hold) {
+    static const char *const bad[][2] = {
+        {ROW("PAID", "1", "8", "0"), "p1"},
+        {ROW("PENDING", "1.5", "8", "0"), "amountVND"},
+        {ROW("PENDING", "1e4", "8", "0"), "amountVND"},
+        {ROW("PENDING", "1", "8", "11"), "sameTx"},
+        {ROW("PENDING", "1", "8", "-1"), "sameTx"},
+        {ROW("PENDING", "1", "x", "0"), "callbackBytes"},
+        {"\\N", "id"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        CU_ASSERT_FALSE(read_row(COLUMNS, bad[i][0]));
+        CU_ASSERT_STRING_EQUAL(err.target, bad[i][1]);
+    }
+    CU_ASSERT_FALSE(read_row("id", "p1"));
+    CU_ASSERT_STRING_EQUAL(err.target, "userId");
+    arena_done(&arena);
+}
+
+TEST(a_text_of_the_filter_never_stands_in_the_statement) {
+    static const char evil[] = "x'; DROP TABLE \"Payment\"; --";
+    struct pay_statement q;
+    for (unsigned step = PAY_KEY_OURS; step < PAY_KEY_STEPS; step++) {
+        struct pay_filter f = {.key_step = (enum pay_key_step)step,
+                               .key = evil,
+                               .provider = evil,
+                               .statuses = BIT(PAY_PENDING) | BIT(PAY_REFUNDED),
+                               .suspects = true,
+                               .from_wall_s = 1,
+                               .before_wall_s = 2,
+                               .after = evil,
+                               .after_id = evil,
+                               .limit = 7};
+        pay_rows_statement(&f, &arena, &q);
+        CU_ASSERT_PTR_NULL(strstr(q.sql, "DROP"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "'PENDING', 'REFUNDED')"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "LIMIT 7"));
+        CU_ASSERT(q.n_params >= 4 && q.n_params <= PAY_ROWS_PARAMS);
+        for (uint32_t i = 0; i < q.n_params; i++)
+            CU_ASSERT_STRING_EQUAL(q.params[i], evil);
+    }
+    arena_done(&arena);
+}
+
+TEST(without_texts_it_takes_no_parameter) {
+    struct pay_filter f = {.suspects = true, .from_wall_s = 1791590400, .limit = 500};
+    struct pay_statement q;
+    pay_rows_statement(&f, &arena, &q);
+    CU_ASSERT_EQUAL(q.n_params, 0);
+    arena_done(&arena);
+}
+
+TEST(a_day_is_a_day_in_vietnam) {
+    int64_t from = 0, before = 0;
+    char text[40];
+    CU_ASSERT(pay_day_parse("2026-10-10", &from, &before));
+    CU_ASSERT_EQUAL(from, 1791565200); /* 17:00 of the ninth in Greenwich */
+    CU_ASSERT_EQUAL(before, from + 86400);
+    pay_time_text(from, text, sizeof text);
+    CU_ASSERT_STRING_EQUAL(text, "2026-10-10T00:00:00+07:00");
+    CU_ASSERT_FALSE(pay_day_parse("2026-02-30", &from, &before));
+    CU_ASSERT_FALSE(pay_day_parse("2026-10-1", &from, &before));
+    CU_ASSERT_FALSE(pay_day_parse("10-10-2026", &from, &before));
+}
+
+TEST(knows_the_names_of_the_database) {
+    enum pay_status s;
+    CU_ASSERT(pay_status_parse("REFUNDED", &s) && s == PAY_REFUNDED);
+    CU_ASSERT_FALSE(pay_status_parse("refunded", &s));
+    CU_ASSERT(pay_status_is_final(PAY_FAILED) && !pay_status_is_final(PAY_PROCESSING));
+    CU_ASSERT_STRING_EQUAL(pay_provider_stored("BANK_TRANSFER")->id, "casso");
+    CU_ASSERT_PTR_NULL(pay_provider_stored("vnpay"));
+}
+
+SUITE(payrow, T(reads_every_column_exactly), T(notices_a_message_that_was_cut),
+      T(refuses_what_a_column_does_not_hold), T(a_text_of_the_filter_never_stands_in_the_statement),
+      T(without_texts_it_takes_no_parameter), T(a_day_is_a_day_in_vietnam),
+      T(knows_the_names_of_the_database))
