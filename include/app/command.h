@@ -29,7 +29,7 @@ struct options {
     uint64_t given; /* bit i = row i of the table was on the command line */
     const char *env_file, *context, *config_file, *state_dir, *only, *range, *watch_for, *output,
         *size, *format, *theme, *snapshot, *keys, *confirm, *reason, *plan, *provider, *kind, *raw,
-        *received;
+        *received, *status, *pay_class, *older_than, *day, *limit;
     uint32_t timeout_ms;
     bool read_only, json, plain, help, version, watch, ascii, man, show, dry_run, detach;
     struct pairs arguments; /* of the action on the command line, from its own options */

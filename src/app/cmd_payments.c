@@ -9,6 +9,7 @@ static const struct verb {
     int least, most; /* words behind the name */
     int (*run)(struct app_context *app);
 } verbs[] = {
+    {"list", 0, 0, pay_list_cmd},
     {"verify", 0, 0, pay_verify_cmd},
     {"kinds", 0, 0, pay_kinds_cmd},
 };

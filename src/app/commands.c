@@ -110,13 +110,16 @@ static const struct command commands[] = {
     },
     {
         .name = "payments",
-        .operands = "verify|kinds",
-        .options = "provider kind raw received json",
-        .help = "is this callback authentic, and if not, why",
-        .about = "With verify, one message of a payment provider is held, byte for byte, against "
+        .operands = "list|verify|kinds",
+        .options = "provider status class older-than day limit kind raw received json",
+        .help = "which money is stuck and why; is a callback authentic",
+        .about = "With list, payments that are open or contradict what is stored with them, worst "
+                 "first; with --day or --status all of those. With verify, one message of a "
+                 "payment provider is held, byte for byte, against "
                  "the credentials of the env file. A signature that does not fit is explained as "
                  "far as it can be. With kinds, every provider and kind of message is listed.",
-        .example = "goodgo payments kinds\n"
+        .example = "goodgo payments list --provider vnpay --older-than 1h\n"
+                   "goodgo payments kinds\n"
                    "goodgo payments verify --provider vnpay --raw callback.txt",
         .exits = "0 authentic, 1 not, 2 it cannot be judged",
         .needs = NEEDS_CONFIG,

@@ -7,6 +7,7 @@
 
 int pay_verify_cmd(struct app_context *app);
 int pay_kinds_cmd(struct app_context *app);
+int pay_list_cmd(struct app_context *app);
 
 /* Always false: "payments WHAT: WHY". */
 bool payments_usage(struct err *err, const char *what, const char *why);

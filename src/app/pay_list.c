@@ -1,0 +1,187 @@
+/* app/pay_list.c - `goodgo payments list`: what is open or contradicts itself, worst first; or what
+ * a filter names. Read-only. */
+#include "pay_list_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "act/payments.h"
+#include "app/query.h"
+#include "base/clock.h"
+#include "io/pgsession.h"
+#include "pay_words_priv.h"
+#include "payments_priv.h"
+
+#define LIMIT_DEFAULT 200
+#define SCAN_MAX      20000 /* some 30 MB */
+#define DAY_S         86400
+
+/* --- what is asked for --- */
+
+/* "pending,FAILED" */
+static bool read_statuses(struct arena *a, const char *list, unsigned *ret, struct err *err) {
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        char *word = arena_strndup(a, list, n);
+        enum pay_status s;
+        for (char *c = word; *c; c++)
+            if (*c >= 'a' && *c <= 'z')
+                *c = (char)(*c - 'a' + 'A');
+        if (!pay_status_parse(word, &s))
+            return err_set(err, E_CONFIG, "payments", word,
+                           "is no status: PENDING, PROCESSING, COMPLETED, FAILED, REFUNDED");
+        *ret |= BIT(s);
+        list += n + (list[n] == ',');
+    }
+    return true;
+}
+
+static bool read_classes(struct arena *a, const char *list, unsigned *ret, struct err *err) {
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        const char *word = arena_strndup(a, list, n);
+        enum pay_class c;
+        if (!pay_class_parse(word, &c)) {
+            err_set(err, E_CONFIG, "payments", word,
+                    "is no class, as paid_not_credited, amount_differs or stuck are");
+            err->todo = "docs/PAYMENTS.md lists the classes";
+            return false;
+        }
+        *ret |= BIT(c);
+        list += n + (list[n] == ',');
+    }
+    return true;
+}
+
+static bool read_filter(struct app_context *app, struct pay_list *l, struct pay_filter *f,
+                        struct err *err) {
+    const struct options *o = &app->options;
+    int64_t age_s;
+    long long limit = LIMIT_DEFAULT;
+    if (o->provider && !pay_provider_word(o->provider, &f->provider, err))
+        return false;
+    if (o->status && !read_statuses(&app->arena, o->status, &f->statuses, err))
+        return false;
+    if (o->pay_class && !read_classes(&app->arena, o->pay_class, &l->classes, err))
+        return false;
+    if (o->day && !pay_day_parse(o->day, &f->from_wall_s, &f->before_wall_s))
+        return payments_usage(err, o->day, "is no day like 2026-10-09");
+    if (o->limit && !str_to_i64(o->limit, 1, SCAN_MAX, &limit))
+        return payments_usage(err, "--limit", "is a number from 1 to 20000");
+    if (o->older_than && !query_range_parse(o->older_than, &age_s))
+        return payments_usage(err, "--older-than", "is a time like 90s, 15m, 1h or 7d");
+    if (o->older_than && (!f->before_wall_s || l->now_wall_s - age_s < f->before_wall_s))
+        f->before_wall_s = l->now_wall_s - age_s;
+    l->limit = (uint32_t)limit;
+    f->suspects = !o->status && !o->day;
+    if (f->suspects)
+        f->from_wall_s = l->now_wall_s - DAY_S;
+    if (f->suspects && !l->classes)
+        l->classes = ~BIT(PAY_CLASS_SETTLED);
+    return true;
+}
+
+/* --- what is found --- */
+
+static const char *copied(struct arena *a, const char *s) {
+    return s ? arena_strdup(a, s) : NULL;
+}
+
+/* What the list shows of a callback, without its bytes. */
+static struct pay_result *copy_result(struct arena *a, const struct pay_result *r) {
+    struct pay_result *copy = arena_alloc(a, sizeof *copy);
+    *copy = *r;
+    copy->reason = copied(a, r->reason);
+    copy->order_id = copied(a, r->order_id);
+    copy->provider_tx_id = copied(a, r->provider_tx_id);
+    copy->note = NULL;
+    copy->raw = NULL;
+    copy->trace = (struct pay_trace){0};
+    return copy;
+}
+
+static void keep(struct pay_list *l, const struct pay_row *row, const struct pay_verdict *v) {
+    struct arena *a = l->arena;
+    struct pay_item *item = arena_alloc(a, sizeof *item);
+    if (l->n == l->cap) {
+        uint32_t cap = l->cap ? 2 * l->cap : 256;
+        struct pay_item **more = arena_alloc(a, cap * sizeof(struct pay_item *));
+        if (l->n)
+            memcpy(more, l->items, l->n * sizeof(struct pay_item *));
+        l->items = more;
+        l->cap = cap;
+    }
+    item->row = *row;
+    item->row.callback = NULL;
+    const char **texts[] = {&item->row.id,       &item->row.user_id,
+                            &item->row.provider, &item->row.transaction_id,
+                            &item->row.type,     &item->row.status_text,
+                            &item->row.created,  &item->row.provider_tx_id,
+                            &item->row.updated,  &item->row.idempotency_key};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        *texts[i] = copied(a, *texts[i]);
+    item->verdict = *v;
+    item->verdict.message = NULL;
+    item->verdict.why = copied(a, v->why);
+    item->verdict.callback = v->callback ? copy_result(a, v->callback) : NULL;
+    l->items[l->n++] = item;
+}
+
+static bool on_row(void *ctx, const struct pay_row *row) {
+    struct pay_list *l = ctx;
+    struct pay_verdict v;
+    struct arena scratch;
+    if (l->n_scanned == SCAN_MAX) {
+        l->cut = true;
+        return false;
+    }
+    l->n_scanned++;
+    arena_init(&scratch);
+    pay_classify(row, l->settings, l->now_wall_s, false, &scratch, &v);
+    if (!l->classes || l->classes & BIT(v.cls))
+        keep(l, row, &v);
+    arena_done(&scratch);
+    return true;
+}
+
+/* By class, and in each the oldest first. */
+static int worst_first(const void *a, const void *b) {
+    const struct pay_item *x = *(struct pay_item *const *)a, *y = *(struct pay_item *const *)b;
+    if (x->verdict.cls != y->verdict.cls)
+        return x->verdict.cls < y->verdict.cls ? -1 : 1;
+    if (x->row.created_wall_ms != y->row.created_wall_ms)
+        return x->row.created_wall_ms < y->row.created_wall_ms ? -1 : 1;
+    return strcmp(x->row.id, y->row.id);
+}
+
+static bool collect(struct app_context *app, struct pay_list *l, const struct pay_filter *f,
+                    struct err *err) {
+    struct pgsession *session;
+    if (!payments_open(app->settings, -1, &session, err))
+        return false;
+    bool ok = payments_each(session, f, on_row, l, err);
+    pgsession_close(session);
+    if (l->n)
+        qsort(l->items, l->n, sizeof *l->items, worst_first);
+    return ok;
+}
+
+int pay_list_cmd(struct app_context *app) {
+    struct pay_list l = {
+        .arena = &app->arena, .settings = app->settings, .now_wall_s = clock_wall_ms() / 1000};
+    struct pay_filter f = {0};
+    struct str out;
+    struct err err;
+    if (!read_filter(app, &l, &f, &err))
+        return app_fail(&err, EXIT_USAGE);
+    if (!collect(app, &l, &f, &err))
+        return app_fail(&err, EXIT_FAILED);
+    str_init(&out, (size_t)64 << 20);
+    if (app->json)
+        pay_list_json(&l, &out);
+    else
+        pay_list_text(&l, &out);
+    int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
+    str_done(&out);
+    return code;
+}
