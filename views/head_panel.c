@@ -97,7 +97,7 @@ static int draw_relations(struct cellbuf *b, struct rect r, const struct snapsho
 
 /* --- errors --- */
 
-static int draw_failure(struct cellbuf *b, struct rect r, const struct section *sec) {
+int draw_failure(struct cellbuf *b, struct rect r, const struct section *sec) {
     char sentence[600];
     struct arena scratch;
     struct rect room = r;

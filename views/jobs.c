@@ -2,8 +2,6 @@
  * its progress. Jobs belong to no screen: they go on whatever becomes of this one. */
 #include "panels_priv.h"
 
-#include <string.h>
-
 #include "base/attr.h"
 
 static const struct pane panes[] = {
@@ -20,33 +18,11 @@ static const struct table *jobs_table(const struct snapshot *s, const struct ui_
     return pane_table(source(s), &panes[0], scratch);
 }
 
-static const struct value *cell(const struct table *t, const struct row *row, const char *name) {
-    for (uint32_t c = 0; c < t->n_columns; c++)
-        if (strcmp(t->columns[c].name, name) == 0)
-            return &row->cells[c];
-    return NULL;
-}
-
-static const char *word(const struct table *t, const struct row *row, const char *name) {
-    const struct value *v = cell(t, row, name);
-    return v && v->kind == VALUE_TEXT ? v->t.s : "";
-}
-
-static const struct row *selected_row(const struct table *t, const struct table_state *ts) {
-    uint32_t indices[512];
-    uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
-    uint32_t at = ts->selected_index < n ? ts->selected_index : n ? n - 1 : 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(t->rows[indices[i]].key.s, ts->selected) == 0)
-            at = i;
-    return n ? &t->rows[indices[at]] : NULL;
-}
-
 /* "[##########----------] 41%": the same picture in every terminal. */
 static int draw_progress(struct cellbuf *b, struct rect r, const struct table *t,
                          const struct row *row) {
     double pct;
-    const struct value *v = cell(t, row, "pct");
+    const struct value *v = row_value(t, row, "pct");
     if (!v || !value_number(*v, &pct))
         return 0;
     int w = r.w - 8 < 50 ? r.w - 8 : 50, done = (int)(pct / 100 * w + 0.5);
@@ -59,30 +35,19 @@ static int draw_progress(struct cellbuf *b, struct rect r, const struct table *t
     return 1;
 }
 
-static int draw_line(struct cellbuf *b, struct rect r, const char *label, const char *text,
-                     enum role role) {
-    if (!*text || r.h < 1)
-        return 0;
-    int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%-9s ", label);
-    uint32_t len = (uint32_t)strlen(text);
-    struct text t = {text, len, text_cols(text, len)};
-    struct rect room = {x, r.y, r.x + r.w - x, r.h < 4 ? r.h : 4};
-    int used = draw_wrapped(b, room, t, role);
-    return used > 0 ? used : 1;
-}
-
 static void draw_selected(struct cellbuf *b, struct rect r, const struct table *t,
                           const struct row *row) {
-    static const char *const lines[][2] = {
-        {"progress", "progress"}, {"why", "why"}, {"result", "result"},
-        {"target", "target"},     {"who", "by"},  {"plan", "plan"},
-        {"log", "log"},
+    static const struct row_line lines[] = {
+        {"progress", "progress", ROLE_TEXT},
+        {"why", "why", ROLE_WARNING},
+        {"result", "result", ROLE_TEXT},
+        {"target", "target", ROLE_TEXT},
+        {"who", "by", ROLE_TEXT},
+        {"plan", "plan", ROLE_TEXT},
+        {"log", "log", ROLE_TEXT},
     };
     r = rect_below(r, draw_progress(b, r, t, row));
-    for (size_t i = 0; i < ARRAY_LEN(lines) && r.h > 0; i++) {
-        enum role role = strcmp(lines[i][0], "why") == 0 ? ROLE_WARNING : ROLE_TEXT;
-        r = rect_below(r, draw_line(b, r, lines[i][1], word(t, row, lines[i][0]), role));
-    }
+    draw_row_lines(b, r, t, row, lines, ARRAY_LEN(lines));
 }
 
 static void jobs_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,

@@ -154,6 +154,22 @@ static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot 
     return true;
 }
 
+/* Only where there is something to do: who has nothing stuck wants no line of it. */
+static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    const struct section *sec = s->own[OWN_PAYMENTS];
+    char vnd[32], oldest[32];
+    double n = 0;
+    if (!reading_number(&sec->reading, "to_act", &n) || n < 1)
+        return false;
+    format_metric(s, sec, "to_act_vnd", vnd, sizeof vnd);
+    format_metric(s, sec, "oldest_s", oldest, sizeof oldest);
+    int x = label(b, r, "MONEY", ROLE_ALARM);
+    x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%.0f payments to act on", n);
+    draw_fmt(b, r, x, r.y, ROLE_TEXT, "  %s VND   oldest %s", vnd, oldest);
+    draw_right(b, r, r.y, ROLE_KEY, "press 7");
+    return true;
+}
+
 static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *s) {
     const struct section *sec = s->sections[SERVICE_pg_backup];
     const struct metric *newest = find_metric(s, sec, "newest_age_s");
@@ -193,7 +209,7 @@ static bool draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s)
 
 int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s) {
     static bool (*const lines[])(struct cellbuf *, struct rect, const struct snapshot *) = {
-        draw_cause, draw_next_step, draw_traffic, draw_alerts, draw_backup, draw_off};
+        draw_cause, draw_next_step, draw_traffic, draw_alerts, draw_money, draw_backup, draw_off};
     int used = 0;
     for (uint32_t i = 0; i < ARRAY_LEN(lines) && used < r.h; i++)
         used += lines[i](b, (struct rect){r.x, r.y + used, r.w, 1}, s);

@@ -80,6 +80,8 @@ int draw_vitals(struct cellbuf *b, struct rect r, const struct snapshot *s,
 /* head_panel.c: name, state, age; relations; what failed and what to do. */
 int draw_head(struct cellbuf *b, struct rect r, const struct snapshot *s,
               const struct section *sec);
+/* What failed, why, what to do, and whose symptom it is. */
+int draw_failure(struct cellbuf *b, struct rect r, const struct section *sec);
 /* The sentence in place of figures that there are none of. */
 void draw_no_reading(struct cellbuf *b, struct rect r, const struct section *sec);
 
@@ -89,6 +91,17 @@ const struct table *pane_table(const struct section *sec, const struct pane *p,
 int draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui,
                const struct section *sec, const struct pane *panes, uint32_t n);
 int panes_rows(const struct section *sec, const struct pane *panes, uint32_t n, int w); /* wanted */
+
+/* row_panel.c: the row that the cursor is on, NULL without one, and its words in full. */
+struct row_line {
+    const char *column, *label;
+    enum role role;
+};
+const struct row *selected_row(const struct table *t, const struct table_state *ts);
+const struct value *row_value(const struct table *t, const struct row *row, const char *name);
+const char *row_word(const struct table *t, const struct row *row, const char *name); /* or "" */
+void draw_row_lines(struct cellbuf *b, struct rect r, const struct table *t, const struct row *row,
+                    const struct row_line *lines, size_t n);
 
 /* service_panel.c: all of the above, for one service. */
 void service_panel_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,

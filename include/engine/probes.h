@@ -10,6 +10,9 @@
 #include "io/loop.h"
 
 struct engine;
+/* Own readings in a bit set of services. */
+#define ENGINE_OWN(o) BIT(SERVICE_COUNT + (o))
+/* `s` is SERVICE_COUNT or more for one of the console's own. */
 typedef void (*engine_changed_fn)(void *ctx, enum service s);
 
 /* `only` is a bit set of services (0 = all). Nothing is asked before engine_start(). */
@@ -19,6 +22,8 @@ struct engine *engine_new(struct loop *l, const struct settings *settings, uint3
 struct engine *engine_new_with(struct loop *l, const struct settings *settings, uint32_t only,
                                const struct probe *const table[SERVICE_COUNT],
                                engine_changed_fn changed, void *ctx);
+/* Asks for one of the console's own readings, as for a service: once, before engine_start(). */
+void engine_watch(struct engine *e, enum own o, const struct probe *probe);
 void engine_start(struct engine *e);
 void engine_free(struct engine *e); /* cancels all; memory goes in later turns of the loop */
 struct snapshot *engine_snapshot(struct engine *e); /* a new reference, at the present time */

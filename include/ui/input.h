@@ -36,6 +36,9 @@ bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum servic
  * title. */
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out);
 
+/* The command line that the selected row names in its column "command"; false where it has none. */
+bool ui_row_command(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size);
+
 /* The commands that may follow `:` beside the screens' names, for `goodgo keys` and the manual
  * page. A NULL help is another name of the one before; false past the last. */
 bool ui_command_at(uint32_t i, const char **ret_name, const char **ret_help);

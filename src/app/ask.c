@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "app/command.h"
+#include "codec/payqueue.h"
 #include "engine/probes.h"
 #include "io/link.h"
 
@@ -90,7 +91,10 @@ static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)
                             uint32_t limit_ms) {
     const uint32_t both = BIT(SERVICE_typesense) | BIT(SERVICE_postgres);
     struct loop *loop = loop_new();
-    struct engine *engine = engine_new(loop, app->settings, only, ignore_change, NULL);
+    struct engine *engine =
+        engine_new(loop, app->settings, only & APP_SERVICES, ignore_change, NULL);
+    if (only & ENGINE_OWN(OWN_PAYMENTS))
+        engine_watch(engine, OWN_PAYMENTS, &pay_queue);
     engine_start(engine);
     loop_run_until(loop, done, engine, limit_ms);
     if (!only || (only & both) == both)
@@ -107,7 +111,7 @@ struct snapshot *app_ask_once(struct app_context *app, uint32_t only) {
 
 struct snapshot *app_ask_for(struct app_context *app, uint32_t seconds) {
     catch_signals();
-    return ask(app, 0, stopped, seconds * 1000);
+    return ask(app, APP_EVERYTHING, stopped, seconds * 1000);
 }
 
 bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {

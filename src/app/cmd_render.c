@@ -70,7 +70,7 @@ static struct snapshot *take_snapshot(struct app_context *app, struct err *err) 
     struct file_content f;
     const char *path = app->options.snapshot;
     if (!path)
-        return app_ask_once(app, 0);
+        return app_ask_once(app, APP_EVERYTHING);
     if (!readfile(&app->arena, strcmp(path, "-") == 0 ? "/dev/stdin" : path, SNAPSHOT_MAX_BYTES, &f,
                   err))
         return NULL;

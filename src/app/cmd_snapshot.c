@@ -16,7 +16,8 @@ int cmd_snapshot(struct app_context *app) {
                 "a time to watch is a number and s, m or h, at most 24h");
         return app_fail(&err, EXIT_USAGE);
     }
-    struct snapshot *s = watch_s ? app_ask_for(app, (uint32_t)watch_s) : app_ask_once(app, 0);
+    struct snapshot *s =
+        watch_s ? app_ask_for(app, (uint32_t)watch_s) : app_ask_once(app, APP_EVERYTHING);
     int code = EXIT_DONE;
     str_init(&out, SNAPSHOT_MAX_BYTES);
     snapshot_write(s, &out);

@@ -9,6 +9,7 @@
 #include "app/command.h"
 #include "app/crash.h"
 #include "base/clock.h"
+#include "codec/payqueue.h"
 #include "engine/probes.h"
 #include "io/loop.h"
 #include "term/term.h"
@@ -268,6 +269,9 @@ static void ask_mouse(struct screen *s) {
 
 static void ask_shell(struct screen *s) {
     enum service service;
+    s->ui.show_shell = ui_row_command(s->snapshot, &s->ui, s->ui.shell, sizeof s->ui.shell);
+    if (s->ui.show_shell)
+        return;
     if (!ui_service(s->snapshot, &s->ui, &service) || !probes[service] || !probes[service]->shell) {
         notice(s, true, "no shell command belongs to this row");
         return;
@@ -420,6 +424,7 @@ static bool start(struct screen *s, struct err *err) {
     for (size_t i = 0; i < ARRAY_LEN(signal_numbers); i++)
         s->signals[i] = loop_signal_start(s->loop, signal_numbers[i], on_signal, s);
     s->engine = engine_new(s->loop, s->app->settings, 0, on_changed, s);
+    engine_watch(s->engine, OWN_PAYMENTS, &pay_queue);
     s->term = term_open(&s->theme, err);
     if (!s->term)
         return false;

@@ -11,6 +11,7 @@
 #define RETRIES_DEFAULT  3u
 #define RETRY_MIN_MS     1000u
 #define FOCUS_MS         2000u
+#define ASKERS           (SERVICE_COUNT + OWN_COUNT) /* the console's own readings behind the services */
 
 /* What a stage read last; kept between runs where the stage is asked less often than the probe. */
 struct fragment {
@@ -30,8 +31,8 @@ struct stage_state {
 struct asker {
     struct engine *engine;
     const struct probe *probe;
-    enum service service;
-    bool enabled; /* configured and selected: it is asked */
+    enum service service; /* from SERVICE_COUNT on: the own reading service - SERVICE_COUNT */
+    bool enabled;         /* configured and selected: it is asked */
     struct link *link;
     struct loop_timer *timer;
     bool running;
@@ -49,10 +50,10 @@ struct engine {
     const struct settings *settings;
     struct link_hub *hub;
     struct snapshot *snapshot; /* the newest */
-    struct asker askers[SERVICE_COUNT];
+    struct asker askers[ASKERS];
     engine_changed_fn changed;
     void *ctx;
-    uint32_t focus; /* bit set of services */
+    uint32_t focus; /* bit set of askers */
     bool started, paused, closed;
     uint32_t random;
     int64_t measured_mono_ms; /* of the process's load */
@@ -60,6 +61,9 @@ struct engine {
 };
 
 /* probes.c */
+/* The newest section of what it asks for. */
+struct section *asker_section(const struct asker *a);
+const char *asker_name(const struct asker *a);
 uint32_t asker_interval_ms(const struct asker *a);
 uint32_t asker_timeout_ms(const struct asker *a);
 uint32_t asker_retries(const struct asker *a);
@@ -74,6 +78,7 @@ void asker_drop(struct asker *a);
 /* publish.c */
 uint32_t probe_depends(const struct probe *p); /* bit set; p may be NULL */
 void publish_off(struct asker *a, const char *why);
+void publish_section(struct asker *a, struct section *sec); /* as it is; takes it over */
 /* Joins the kept fragments and the judgement into a section. */
 void publish_reading(struct asker *a);
 /* The last good reading again, with the new error. */

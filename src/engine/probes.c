@@ -20,22 +20,38 @@ static uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
     return a ? a : b ? b : c;
 }
 
+static bool is_own(const struct asker *a) {
+    return a->service >= SERVICE_COUNT;
+}
+
+struct section *asker_section(const struct asker *a) {
+    const struct snapshot *s = a->engine->snapshot;
+    return is_own(a) ? s->own[a->service - SERVICE_COUNT] : s->sections[a->service];
+}
+
+const char *asker_name(const struct asker *a) {
+    return is_own(a) ? own_name((enum own)(a->service - SERVICE_COUNT)) : service_name(a->service);
+}
+
+/* What the config says of it; of the console's own readings it says nothing. */
+static struct poll_settings asker_poll(const struct asker *a) {
+    return is_own(a) ? (struct poll_settings){0} : a->engine->settings->poll[a->service];
+}
+
 uint32_t asker_interval_ms(const struct asker *a) {
-    uint32_t ms = first_set(a->engine->settings->poll[a->service].interval_ms,
-                            a->probe ? a->probe->interval_ms : 0, INTERVAL_DEFAULT);
+    uint32_t ms = first_set(asker_poll(a).interval_ms, a->probe ? a->probe->interval_ms : 0,
+                            INTERVAL_DEFAULT);
     bool focused = (a->engine->focus & BIT(a->service)) != 0;
     return focused && ms > FOCUS_MS ? FOCUS_MS : ms;
 }
 
 uint32_t asker_timeout_ms(const struct asker *a) {
     uint32_t own = a->probe && a->probe->timeout_ms ? a->probe->timeout_ms : TIMEOUT_DEFAULT;
-    return first_set(a->engine->settings->timeout_ms,
-                     a->engine->settings->poll[a->service].timeout_ms, own);
+    return first_set(a->engine->settings->timeout_ms, asker_poll(a).timeout_ms, own);
 }
 
 uint32_t asker_retries(const struct asker *a) {
-    return first_set(a->engine->settings->poll[a->service].retries,
-                     a->probe ? a->probe->retries : 0, RETRIES_DEFAULT);
+    return first_set(asker_poll(a).retries, a->probe ? a->probe->retries : 0, RETRIES_DEFAULT);
 }
 
 /* --- when --- */
@@ -67,8 +83,7 @@ static uint32_t ms_until(int64_t mono_ms) {
 
 void asker_schedule(struct asker *a) {
     if (!a->engine->paused)
-        loop_timer_again(a->timer,
-                         ms_until(a->engine->snapshot->sections[a->service]->next_mono_ms), 0);
+        loop_timer_again(a->timer, ms_until(asker_section(a)->next_mono_ms), 0);
 }
 
 static void asker_due(void *ctx) {
@@ -93,8 +108,6 @@ static bool asker_is_configured(const struct asker *a, uint32_t only, const char
 static void asker_init(struct engine *e, enum service s, const struct probe *probe, uint32_t only) {
     struct asker *a = &e->askers[s];
     const char *why;
-    a->engine = e;
-    a->service = s;
     a->probe = probe;
     a->enabled = asker_is_configured(a, only, &why);
     if (!a->enabled) {
@@ -103,15 +116,17 @@ static void asker_init(struct engine *e, enum service s, const struct probe *pro
     }
     a->link = link_new(e->hub, "goodgo-console");
     a->timer = loop_timer_new(e->loop, asker_due, a);
-    struct section *sec = section_new(s);
+    struct section *sec = section_new(is_own(a) ? SERVICE_COUNT : s);
     sec->health = HEALTH_UNKNOWN;
     sec->summary = text_cleanz(&sec->arena, "not asked yet");
     sec->interval_ms = asker_interval_ms(a);
     sec->key_metric = probe->key_metric;
     sec->depends = probe_depends(probe);
-    struct snapshot *old = e->snapshot;
-    e->snapshot = snapshot_with(old, sec);
-    snapshot_unref(old);
+    publish_section(a, sec);
+}
+
+void engine_watch(struct engine *e, enum own o, const struct probe *probe) {
+    asker_init(e, (enum service)(SERVICE_COUNT + o), probe, 0);
 }
 
 struct engine *engine_new_with(struct loop *l, const struct settings *settings, uint32_t only,
@@ -128,6 +143,8 @@ struct engine *engine_new_with(struct loop *l, const struct settings *settings, 
     e->hub = link_hub_new(l);
     e->snapshot = snapshot_new(settings->context ? settings->context : "", settings->production);
     e->self.started_wall_ms = clock_wall_ms();
+    for (int s = 0; s < ASKERS; s++)
+        e->askers[s] = (struct asker){.engine = e, .service = (enum service)s};
     for (int s = 0; s < SERVICE_COUNT; s++)
         asker_init(e, (enum service)s, table[s], only);
     return e;
@@ -140,14 +157,14 @@ struct engine *engine_new(struct loop *l, const struct settings *settings, uint3
 
 void engine_start(struct engine *e) {
     e->started = true;
-    for (int s = 0; s < SERVICE_COUNT; s++)
+    for (int s = 0; s < ASKERS; s++)
         if (e->askers[s].enabled)
             loop_timer_again(e->askers[s].timer, 0, 0);
 }
 
 static void engine_reap(void *ctx) {
     struct engine *e = ctx;
-    for (int s = 0; s < SERVICE_COUNT; s++)
+    for (int s = 0; s < ASKERS; s++)
         asker_drop(&e->askers[s]);
     link_hub_free(e->hub);
     snapshot_unref(e->snapshot);
@@ -158,7 +175,7 @@ void engine_free(struct engine *e) {
     if (!e || e->closed)
         return;
     e->closed = true;
-    for (int s = 0; s < SERVICE_COUNT; s++) {
+    for (int s = 0; s < ASKERS; s++) {
         link_close(e->askers[s].link);
         loop_timer_close(e->askers[s].timer);
     }
@@ -214,8 +231,8 @@ void engine_set_own(struct engine *e, enum own o, struct section *sec) {
 }
 
 bool engine_all_tried(const struct engine *e) {
-    for (int s = 0; s < SERVICE_COUNT; s++)
-        if (e->askers[s].enabled && e->snapshot->sections[s]->tried_mono_ms == 0)
+    for (int s = 0; s < ASKERS; s++)
+        if (e->askers[s].enabled && asker_section(&e->askers[s])->tried_mono_ms == 0)
             return false;
     return true;
 }
@@ -223,7 +240,7 @@ bool engine_all_tried(const struct engine *e) {
 /* --- control --- */
 
 void engine_refresh(struct engine *e, uint32_t services) {
-    for (int s = 0; s < SERVICE_COUNT; s++) {
+    for (int s = 0; s < ASKERS; s++) {
         struct asker *a = &e->askers[s];
         if (a->enabled && !a->running && (!services || (services & BIT(s))))
             loop_timer_again(a->timer, 0, 0);
@@ -232,7 +249,7 @@ void engine_refresh(struct engine *e, uint32_t services) {
 
 /* Due as if it had always been in focus; what is overdue is asked now. */
 static void asker_refocus(struct asker *a) {
-    const struct section *sec = a->engine->snapshot->sections[a->service];
+    const struct section *sec = asker_section(a);
     if (a->enabled && !a->running)
         loop_timer_again(a->timer, ms_until(sec->tried_mono_ms + asker_delay_ms(a, sec->failures)),
                          0);
@@ -241,7 +258,7 @@ static void asker_refocus(struct asker *a) {
 void engine_focus(struct engine *e, uint32_t services) {
     uint32_t gained = services & ~e->focus;
     e->focus = services;
-    for (int s = 0; s < SERVICE_COUNT; s++)
+    for (int s = 0; s < ASKERS; s++)
         if ((gained & BIT(s)) && e->started && !e->paused)
             asker_refocus(&e->askers[s]);
 }
@@ -249,7 +266,7 @@ void engine_focus(struct engine *e, uint32_t services) {
 void engine_pause(struct engine *e, bool paused) {
     bool resumed = e->paused && !paused;
     e->paused = paused;
-    for (int s = 0; s < SERVICE_COUNT; s++) {
+    for (int s = 0; s < ASKERS; s++) {
         struct asker *a = &e->askers[s];
         if (a->enabled && paused)
             loop_timer_stop(a->timer);

@@ -94,8 +94,8 @@ static const char *echoed_cause(const struct engine *e, const struct section *se
     return cause;
 }
 
-static const char *cause_of(const struct engine *e, const struct section *sec) {
-    const struct probe *p = e->askers[sec->service].probe;
+static const char *cause_of(const struct engine *e, const struct section *sec,
+                            const struct probe *p) {
     bool ill = sec->health >= HEALTH_UNKNOWN && (sec->failed || sec->health != HEALTH_UNKNOWN);
     if (!p || !ill)
         return NULL;
@@ -143,6 +143,17 @@ static void engine_replace(struct engine *e, struct section *sec) {
     snapshot_unref(old);
 }
 
+void publish_section(struct asker *a, struct section *sec) {
+    struct engine *e = a->engine;
+    struct snapshot *old = e->snapshot;
+    if (a->service < SERVICE_COUNT) {
+        engine_replace(e, sec);
+        return;
+    }
+    e->snapshot = snapshot_with_own(old, (enum own)(a->service - SERVICE_COUNT), sec);
+    snapshot_unref(old);
+}
+
 static void engine_tell(struct engine *e, enum service s) {
     if (e->changed && !e->closed)
         e->changed(e->ctx, s);
@@ -156,7 +167,7 @@ static void engine_fold_causes(struct engine *e) {
         again = false;
         for (int s = 0; s < SERVICE_COUNT; s++) {
             const struct section *sec = e->snapshot->sections[s];
-            const char *cause = cause_of(e, sec);
+            const char *cause = cause_of(e, sec, e->askers[s].probe);
             if (cause == sec->caused_by || !e->started)
                 continue;
             struct section *copy = section_copy(sec);
@@ -176,8 +187,8 @@ static void section_publish(struct asker *a, const struct section *old, struct s
     sec->next_mono_ms = sec->tried_mono_ms + asker_delay_ms(a, sec->failures);
     sec->since_mono_ms =
         old->health == sec->health && old->since_mono_ms ? old->since_mono_ms : sec->tried_mono_ms;
-    sec->caused_by = cause_of(e, sec);
-    engine_replace(e, sec);
+    sec->caused_by = cause_of(e, sec, a->probe);
+    publish_section(a, sec);
     engine_fold_causes(e);
     engine_tell(e, a->service);
 }
@@ -192,12 +203,12 @@ uint32_t probe_depends(const struct probe *p) {
 }
 
 void publish_off(struct asker *a, const char *why) {
-    struct section *sec = section_new(a->service);
+    struct section *sec = section_new(a->service < SERVICE_COUNT ? a->service : SERVICE_COUNT);
     sec->health = HEALTH_OFF;
     sec->summary = text_cleanz(&sec->arena, why ? why : "not configured");
     sec->key_metric = a->probe ? a->probe->key_metric : NULL;
     sec->depends = probe_depends(a->probe);
-    engine_replace(a->engine, sec);
+    publish_section(a, sec);
 }
 
 /* "stage_<name>" that lives as long as the process, as a finding's code must: sections are copied
@@ -261,7 +272,7 @@ static void section_judge(struct asker *a, struct section *sec) {
 
 void publish_reading(struct asker *a) {
     const struct section *old = a->run.previous; /* held by the run */
-    struct section *sec = section_new(a->service);
+    struct section *sec = section_new(old->service);
     for (uint32_t i = 0; i < a->probe->n_stages && i < STAGES_MAX; i++) {
         if (a->stages[i].kept)
             reading_append(&sec->reading, &a->stages[i].kept->reading);
@@ -286,7 +297,7 @@ void publish_reading(struct asker *a) {
 }
 
 void publish_failure(struct asker *a, const struct err *err) {
-    const struct section *old = a->engine->snapshot->sections[a->service];
+    const struct section *old = asker_section(a);
     enum err_code code = err->code < E_COUNT ? err->code : E_INTERNAL;
     struct section *sec = section_copy(old);
     sec->failed = true;

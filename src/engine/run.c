@@ -200,8 +200,8 @@ static bool stage_begin(struct asker *a) {
     }
     if (time_ms < 1) {
         struct err err;
-        err_set(&err, E_TIMEOUT, "probe.stage", service_name(a->service),
-                "the run's %u ms were used up", asker_timeout_ms(a));
+        err_set(&err, E_TIMEOUT, "probe.stage", asker_name(a), "the run's %u ms were used up",
+                asker_timeout_ms(a));
         return !stage_failed(a, &err);
     }
     if (!st->pending)
@@ -236,7 +236,7 @@ void asker_run(struct asker *a) {
         a->stages[i].failed = a->stages[i].unasked = false;
     a->run = (struct probe_run){.settings = e->settings,
                                 .arena = &a->arena,
-                                .previous = section_ref(e->snapshot->sections[a->service]),
+                                .previous = section_ref(asker_section(a)),
                                 .snapshot = snapshot_ref(e->snapshot),
                                 .now_mono_ms = a->started_mono_ms,
                                 .now_wall_ms = clock_wall_ms()};

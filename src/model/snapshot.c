@@ -8,7 +8,8 @@
 #include "base/mem.h"
 
 const char *own_name(enum own o) {
-    return o == OWN_JOBS ? "jobs" : "audit";
+    static const char *const names[OWN_COUNT] = {"jobs", "audit", "payments"};
+    return names[o];
 }
 
 struct snapshot *snapshot_new(const char *context, bool production) {

@@ -222,3 +222,17 @@ void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out
         str_puts(out, view_now(ui)->title);
     focus_close(&f);
 }
+
+bool ui_row_command(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size) {
+    struct focus f;
+    bool found = false;
+    focus_open(&f, ui, s);
+    const struct row *row = f.n && f.t ? &f.t->rows[f.rows[f.at]] : NULL;
+    for (uint32_t c = 0; row && c < f.t->n_columns; c++)
+        if (!strcmp(f.t->columns[c].name, "command") && row->cells[c].kind == VALUE_TEXT) {
+            str_copy(buf, size, row->cells[c].t.s);
+            found = true;
+        }
+    focus_close(&f);
+    return found;
+}

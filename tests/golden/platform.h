@@ -255,6 +255,88 @@ static inline struct section *make_trail(const struct words *w, bool broken) {
     return sec;
 }
 
+static const struct column class_columns[] = {
+    {"class", "CLASS", UNIT_NONE, 17, 0},
+    {"n", "N", UNIT_COUNT, 5, 0},
+    {"vnd", "VND", UNIT_VND, 11, 0},
+    {"oldest", "OLDEST", UNIT_TIME, 6, 1},
+    {"heals", "HEALS BY ITSELF?", UNIT_NONE, 0, 2},
+    {"todo", "WHAT TO DO", UNIT_NONE, 0, 3},
+    {"what", "WHAT IT IS", UNIT_NONE, 0, 9},
+};
+static const struct column payment_columns[] = {
+    {"class", "CLASS", UNIT_NONE, 17, 0},      {"age", "AGE", UNIT_TIME, 6, 0},
+    {"provider", "PROVIDER", UNIT_NONE, 8, 3}, {"amount_vnd", "VND", UNIT_VND, 11, 0},
+    {"status", "OURS", UNIT_NONE, 10, 5},      {"says", "PROVIDER SAYS", UNIT_NONE, 13, 4},
+    {"signature", "SIG", UNIT_NONE, 3, 2},     {"heals", "HEALS BY ITSELF?", UNIT_NONE, 0, 1},
+    {"why", "WHY", UNIT_NONE, 0, 9},           {"todo", "WHAT TO DO", UNIT_NONE, 0, 9},
+    {"command", "COMMAND", UNIT_NONE, 0, 9},
+};
+
+static inline void add_class(struct reading *r, struct table *t, enum health h, const char *name,
+                             int n, const char *todo) {
+    struct row *row = table_add_row(r, t, name, h);
+    row_text(r, row, 0, name);
+    row_int(row, 1, n);
+    row_int(row, 2, (int64_t)n * 5900000);
+    row_int(row, 3, WALL_MS / 1000 - 9000);
+    row_text(r, row, 4, n > 2 ? "1 expected, 0 maybe" : "never");
+    row_text(r, row, 5, todo);
+    row_text(r, row, 6, "paid, as the provider's authentic message says, and open here");
+}
+
+/* `n` payments that are paid and not credited; those with a bad signature behind them. */
+static inline struct section *make_payments(const struct words *w, int n) {
+    struct section *sec = own_section();
+    struct reading *r = &sec->reading;
+    struct table *classes =
+        reading_add_table(r, "classes", "Classes", class_columns, ARRAY_LEN(class_columns));
+    struct table *t =
+        reading_add_table(r, "payments", "Payments", payment_columns, ARRAY_LEN(payment_columns));
+    if (n > 0) {
+        add_class(r, classes, HEALTH_CRITICAL, "PAID-NOT-CREDITED", n - 1, "replay the message");
+        add_class(r, classes, HEALTH_WARNING, "BAD-SIGNATURE", 1, w->finding);
+    }
+    for (int i = 0; i < n; i++) {
+        char key[16];
+        bool bad = i == n - 1;
+        snprintf(key, sizeof key, "pay%02d", i);
+        struct row *row = table_add_row(r, t, key, bad ? HEALTH_WARNING : HEALTH_CRITICAL);
+        row_text(r, row, 0, bad ? "BAD-SIGNATURE" : "PAID-NOT-CREDITED");
+        row_int(row, 1, WALL_MS / 1000 - 9000 + i * 60);
+        row_text(r, row, 2, i % 2 ? "MoMo" : "VNPay");
+        row_int(row, 3, 5900000);
+        row_text(r, row, 4, "PENDING");
+        row_text(r, row, 5, bad ? "not authentic" : "paid 14:28");
+        row_text(r, row, 6, bad ? "BAD" : "ok");
+        row_text(r, row, 7, i ? "never" : "VNPay 3/10 at 14:38");
+        row_text(r, row, 8, w->query);
+        row_text(r, row, 9, "replay the stored message, unless it heals by itself");
+        row_text(r, row, 10, arena_printf(r->arena, "goodgo payments show %s", key));
+    }
+    reading_int(r, "to_act", UNIT_COUNT, n ? n - 1 : 0);
+    reading_int(r, "to_act_vnd", UNIT_VND, n ? (n - 1) * (int64_t)5900000 : 0);
+    reading_int(r, "oldest_s", UNIT_SECONDS, 9000);
+    reading_int(r, "open", UNIT_COUNT, n > 5 ? 1204 : n);
+    reading_int(r, "open_vnd", UNIT_VND, n * (int64_t)5900000);
+    reading_int(r, "credited_24h", UNIT_COUNT, 1204);
+    reading_int(r, "credited_24h_vnd", UNIT_VND, 9007199254740993);
+    sec->health = n ? HEALTH_CRITICAL : HEALTH_OK;
+    return sec;
+}
+
+static inline struct section *stuck_payments(const struct words *w, bool incident, bool stale,
+                                             bool down) {
+    struct section *sec = make_payments(w, incident ? 9 : w == &plain && !down && !stale ? 0 : 3);
+    if (stale)
+        sec->taken_mono_ms = MONO_MS - 600000;
+    if (down) {
+        section_fail(sec, E_REFUSED, "nobody listens there");
+        sec->caused_by = "postgres";
+    }
+    return sec;
+}
+
 static inline struct snapshot *with_own(struct snapshot *s, enum own o, struct section *sec) {
     struct snapshot *next = snapshot_with_own(s, o, sec);
     snapshot_unref(s);
@@ -292,6 +374,7 @@ static inline struct snapshot *make(const char *name) {
     if (strcmp(name, "empty") != 0) {
         s = with_own(s, OWN_JOBS, make_jobs(w));
         s = with_own(s, OWN_AUDIT, make_trail(w, down));
+        s = with_own(s, OWN_PAYMENTS, stuck_payments(w, incident, stale, down));
     }
     s->now_mono_ms = MONO_MS;
     s->now_wall_ms = WALL_MS;

@@ -1,0 +1,169 @@
+/* views/payments.c - the money that is stuck: classes on top, worst first, the payments below, the
+ * selected one in words. Enter on a class shows its payments alone; Esc shows all again. */
+#include "panels_priv.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+enum { PANE_CLASSES, PANE_PAYMENTS };
+static const struct pane panes[] = {
+    [PANE_CLASSES] = {"classes", "Classes", "no payment is open, and none contradicts its messages",
+                      0, NULL},
+    [PANE_PAYMENTS] = {"payments", "Payments", "nothing to look at", 0, NULL},
+};
+
+#define DETAIL_ROWS_LEAST 17 /* of the body, for the selected row to be told in words */
+#define WIDE_COLS         100
+
+static const struct section *source(const struct snapshot *s) {
+    return s->own[OWN_PAYMENTS];
+}
+
+static uint32_t pane_now(const struct ui_state *ui) {
+    return ui->pane % ARRAY_LEN(panes);
+}
+
+static const struct table *payments_table(const struct snapshot *s, const struct ui_state *ui,
+                                          struct arena *scratch) {
+    return pane_table(source(s), &panes[pane_now(ui)], scratch);
+}
+
+static uint32_t payments_panes(const struct snapshot *s, const struct ui_state *ui) {
+    (void)s;
+    (void)ui;
+    return ARRAY_LEN(panes);
+}
+
+/* --- above the tables --- */
+
+/* "to act on 27  419,418,000 VND" */
+static int draw_sum(struct cellbuf *b, struct rect r, int x, const struct section *sec,
+                    const char *label, const char *count, const char *vnd, enum role role) {
+    const struct metric *n = reading_metric(&sec->reading, count),
+                        *sum = reading_metric(&sec->reading, vnd);
+    char number[32], amount[32];
+    if (!n || !sum || x >= r.x + r.w)
+        return 0;
+    value_format(n->value, n->unit, 0, number, sizeof number);
+    value_format(sum->value, sum->unit, 0, amount, sizeof amount);
+    int cols = draw_fmt(b, r, x, r.y, ROLE_DIM, "%s ", label);
+    cols += draw_fmt(b, r, x + cols, r.y, role, "%s", number);
+    return cols + draw_fmt(b, r, x + cols, r.y, ROLE_TEXT, "  %s VND", amount);
+}
+
+static int draw_sums(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                     const struct section *sec) {
+    double act = 0;
+    reading_number(&sec->reading, "to_act", &act);
+    struct rect room = {r.x, r.y, r.w - 5, 1};
+    int x = r.x;
+    x += draw_sum(b, room, x, sec, "to act on", "to_act", "to_act_vnd",
+                  act > 0 ? ROLE_CRITICAL : ROLE_OK);
+    x += draw_sum(b, room, x + 3, sec, "open", "open", "open_vnd", ROLE_TEXT) + 3;
+    if (r.w >= WIDE_COLS)
+        draw_sum(b, room, x + 3, sec, "credited in 24h", "credited_24h", "credited_24h_vnd",
+                 ROLE_TEXT);
+    draw_age(b, r, r.x + r.w - 4, r.y, sec, s->now_mono_ms);
+    return 1;
+}
+
+/* What is not as it should be with these figures: the database, their age, or how many they are. */
+static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *sec) {
+    double open = 0;
+    const struct table *t = reading_table(&sec->reading, "payments");
+    int used = 0;
+    if (sec->failed && r.h > 4)
+        used += draw_failure(b, r, sec);
+    reading_number(&sec->reading, "open", &open);
+    if (t && open > t->n_rows && used < r.h)
+        draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
+                 "the oldest %u of %.0f open ones are shown; goodgo payments list shows all",
+                 t->n_rows, open);
+    return used;
+}
+
+/* --- below them --- */
+
+static void draw_selected(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                          struct ui_state *ui) {
+    static const struct row_line of_class[] = {
+        {"what", "it is", ROLE_TEXT},  {"todo", "do", ROLE_TITLE},
+        {"heals", "heals", ROLE_TEXT}, {"category", "category", ROLE_DIM},
+        {"command", "list", ROLE_KEY},
+    };
+    static const struct row_line of_payment[] = {
+        {"why", "why", ROLE_TEXT},
+        {"todo", "do", ROLE_TITLE},
+        {"command", "all of it", ROLE_KEY},
+        {"heals", "heals", ROLE_TEXT},
+        {"created", "made", ROLE_TEXT},
+        {"type", "for", ROLE_TEXT},
+        {"provider_tx", "its no.", ROLE_TEXT},
+        {"user", "user", ROLE_TEXT},
+    };
+    const struct table *t = payments_table(s, ui, NULL);
+    const struct row *row = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
+    bool payment = pane_now(ui) == PANE_PAYMENTS;
+    draw_rule(b, r, r.y, payment ? "PAYMENT" : "CLASS");
+    if (row)
+        draw_row_lines(b, rect_below(r, 1), t, row, payment ? of_payment : of_class,
+                       payment ? ARRAY_LEN(of_payment) : ARRAY_LEN(of_class));
+}
+
+static void payments_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                          struct ui_state *ui) {
+    const struct section *sec = source(s);
+    if (!sec->has_reading) {
+        if (sec->failed && sec->health != HEALTH_OFF)
+            r = rect_below(r, draw_failure(b, r, sec));
+        draw_no_reading(b, r, sec);
+        return;
+    }
+    r = rect_below(r, draw_sums(b, r, s, sec));
+    r = rect_below(r, draw_doubts(b, r, sec));
+    const struct table *t = reading_table(&sec->reading, "payments");
+    int wanted = r.h < 30 ? 4 : pane_now(ui) == PANE_PAYMENTS ? 9 : 6;
+    int detail = t && t->n_rows && r.h >= DETAIL_ROWS_LEAST ? wanted : 0;
+    draw_panes(b, (struct rect){r.x, r.y, r.w, r.h - detail}, s, ui, sec, panes, ARRAY_LEN(panes));
+    if (detail)
+        draw_selected(b, (struct rect){r.x, r.y + r.h - detail, r.w, detail}, s, ui);
+}
+
+/* --- keys --- */
+
+/* From a class to its payments; from a payment to all of it. */
+static const struct view *payments_open(const struct snapshot *s, struct ui_state *ui) {
+    struct table_state *payments = ui_table(ui, PANE_PAYMENTS);
+    const struct table *t = payments_table(s, ui, NULL);
+    const struct row *row = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
+    if (!row)
+        return NULL;
+    if (pane_now(ui) == PANE_PAYMENTS) {
+        ui->show_row = true;
+        return NULL;
+    }
+    str_copy(payments->filter, sizeof payments->filter, row_word(t, row, "class"));
+    *payments->selected = 0;
+    payments->scroll = 0;
+    ui->pane = PANE_PAYMENTS;
+    return NULL;
+}
+
+static enum health payments_mark(const struct snapshot *s) {
+    const struct section *sec = source(s);
+    enum health h = sec->has_reading ? section_shown_health(sec, s->now_mono_ms) : HEALTH_OFF;
+    return h == HEALTH_OK ? HEALTH_OFF : h;
+}
+
+extern const struct view view_payments;
+const struct view view_payments = {
+    .id = "payments",
+    .title = "Payments",
+    .about = "money that is stuck, why, and whether it heals by itself",
+    .draw = payments_draw,
+    .table = payments_table,
+    .panes = payments_panes,
+    .mark = payments_mark,
+    .open = payments_open,
+};

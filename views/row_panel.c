@@ -1,0 +1,51 @@
+/* views/row_panel.c - the selected row of a table, told in full below it: a line for each of its
+ * words, as long as there is room. */
+#include "panels_priv.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+#define VALUE_ROWS 4 /* of one value */
+#define LABEL_COLS 9
+
+const struct row *selected_row(const struct table *t, const struct table_state *ts) {
+    uint32_t indices[512];
+    uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
+    uint32_t at = ts->selected_index < n ? ts->selected_index : n ? n - 1 : 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(t->rows[indices[i]].key.s, ts->selected) == 0)
+            at = i;
+    return n ? &t->rows[indices[at]] : NULL;
+}
+
+const struct value *row_value(const struct table *t, const struct row *row, const char *name) {
+    for (uint32_t c = 0; c < t->n_columns; c++)
+        if (strcmp(t->columns[c].name, name) == 0)
+            return &row->cells[c];
+    return NULL;
+}
+
+const char *row_word(const struct table *t, const struct row *row, const char *name) {
+    const struct value *v = row_value(t, row, name);
+    return v && v->kind == VALUE_TEXT ? v->t.s : "";
+}
+
+static int draw_line(struct cellbuf *b, struct rect r, const char *label, const char *text,
+                     enum role role) {
+    if (!*text || r.h < 1)
+        return 0;
+    int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%-*s ", LABEL_COLS, label);
+    uint32_t len = (uint32_t)strlen(text);
+    struct text t = {text, len, text_cols(text, len)};
+    struct rect room = {x, r.y, r.x + r.w - x, r.h < VALUE_ROWS ? r.h : VALUE_ROWS};
+    int used = draw_wrapped(b, room, t, role);
+    return used > 0 ? used : 1;
+}
+
+void draw_row_lines(struct cellbuf *b, struct rect r, const struct table *t, const struct row *row,
+                    const struct row_line *lines, size_t n) {
+    for (size_t i = 0; i < n && r.h > 0; i++)
+        r = rect_below(
+            r, draw_line(b, r, lines[i].label, row_word(t, row, lines[i].column), lines[i].role));
+}
