@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/jsonw.h"
 #include "base/str.h"
 #include "codec/settings.h"
 #include "wire/jsontext.h"
@@ -203,5 +204,8 @@ bool pay_verify(const struct pay_request *q, const struct settings *s, struct ar
 /* The document goodgo.payments.verify/1, and the same for people. */
 void pay_report_json(const struct pay_result *r, struct str *out);
 void pay_report_text(const struct pay_result *r, struct str *out);
+/* Its parts: the document inside another one, and the fields of the message as lines. */
+void pay_result_json(const struct pay_result *r, struct jsonw *w);
+void pay_raw_text(const struct pay_result *r, struct str *out);
 
 #endif

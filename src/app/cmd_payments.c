@@ -10,7 +10,8 @@ static const struct verb {
     int (*run)(struct app_context *app);
 } verbs[] = {
     {"list", 0, 0, pay_list_cmd},
-    {"verify", 0, 0, pay_verify_cmd},
+    {"show", 1, 1, pay_show_cmd},
+    {"verify", 0, 1, pay_verify_cmd},
     {"kinds", 0, 0, pay_kinds_cmd},
 };
 
@@ -24,7 +25,8 @@ int cmd_payments(struct app_context *app) {
         if (!strcmp(app->argv[0], verbs[i].name) && app->argc - 1 >= verbs[i].least &&
             app->argc - 1 <= verbs[i].most)
             return verbs[i].run(app);
-    payments_usage(&err, app->argc ? app->argv[app->argc - 1] : "",
-                   "say: goodgo payments verify --provider ID --raw FILE");
+    payments_usage(
+        &err, app->argc ? app->argv[app->argc - 1] : "",
+        "say: goodgo payments list, show KEY, verify ID, verify --provider ID --raw FILE");
     return app_fail(&err, EXIT_USAGE);
 }

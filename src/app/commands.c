@@ -110,18 +110,21 @@ static const struct command commands[] = {
     },
     {
         .name = "payments",
-        .operands = "list|verify|kinds",
-        .options = "provider status class older-than day limit kind raw received json",
+        .operands = "list|show|verify|kinds PAYMENT",
+        .options = "provider status class older-than day limit kind raw received state-dir json",
         .help = "which money is stuck and why; is a callback authentic",
         .about = "With list, payments that are open or contradict what is stored with them, worst "
-                 "first; with --day or --status all of those. With verify, one message of a "
-                 "payment provider is held, byte for byte, against "
-                 "the credentials of the env file. A signature that does not fit is explained as "
-                 "far as it can be. With kinds, every provider and kind of message is listed.",
+                 "first; with --day or --status all of those. With show, all that is known of one, "
+                 "by its id, an order or transaction number, its user or its idempotency key. With "
+                 "verify, one message of a payment provider is held, byte for byte, against the "
+                 "credentials of the env file: the one that is stored with a payment, or one that "
+                 "is handed in. A signature that does not fit is explained as far as it can be. "
+                 "With kinds, every provider and kind of message is listed.",
         .example = "goodgo payments list --provider vnpay --older-than 1h\n"
+                   "goodgo payments show 14422574\n"
                    "goodgo payments kinds\n"
                    "goodgo payments verify --provider vnpay --raw callback.txt",
-        .exits = "0 authentic, 1 not, 2 it cannot be judged",
+        .exits = "0 done, authentic; 1 failed, not authentic; 2 wrong use, or it cannot be judged",
         .needs = NEEDS_CONFIG,
         .run = cmd_payments,
     },

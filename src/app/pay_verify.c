@@ -1,5 +1,5 @@
 /* app/pay_verify.c - `goodgo payments verify`: one message of a payment provider, held against the
- * credentials of the env file. */
+ * credentials of the env file; handed in, or stored with a payment. */
 #include "payments_priv.h"
 
 #include "app/accounts.h"
@@ -19,8 +19,10 @@ static bool make_request(struct app_context *app, struct pay_request *q, struct 
     const struct options *o = &app->options;
     struct file_content f;
     if (!o->provider || !o->raw)
-        return payments_usage(err, "verify",
-                              "needs --provider ID and --raw FILE; --raw - reads standard input");
+        return payments_usage(
+            err, "verify",
+            "needs the ID of a payment, or --provider ID and --raw FILE; --raw - reads "
+            "standard input");
     q->provider = pay_provider_find(o->provider);
     if (!q->provider)
         return err_set(err, E_CONFIG, "payments", o->provider,
@@ -42,6 +44,12 @@ int pay_verify_cmd(struct app_context *app) {
     struct pay_result r;
     struct str out;
     struct err err;
+    if (app->argc > 1 && !app->options.raw)
+        return pay_verify_stored(app, app->argv[1]);
+    if (app->argc > 1) {
+        payments_usage(&err, app->argv[1], "is a stored payment, and --raw another message");
+        return app_fail(&err, EXIT_USAGE);
+    }
     if (!make_request(app, &q, &err) || !pay_verify(&q, app->settings, &app->arena, &r, &err))
         return app_fail(&err, EXIT_USAGE);
     str_init(&out, 1u << 22);

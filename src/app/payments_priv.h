@@ -8,6 +8,8 @@
 int pay_verify_cmd(struct app_context *app);
 int pay_kinds_cmd(struct app_context *app);
 int pay_list_cmd(struct app_context *app);
+int pay_show_cmd(struct app_context *app);
+int pay_verify_stored(struct app_context *app, const char *key); /* of `verify ID` */
 
 /* Always false: "payments WHAT: WHY". */
 bool payments_usage(struct err *err, const char *what, const char *why);

@@ -86,20 +86,24 @@ static void put_trace(struct jsonw *w, const struct pay_trace *t) {
     jsonw_close(w, '}');
 }
 
+void pay_result_json(const struct pay_result *r, struct jsonw *w) {
+    jsonw_open(w, '{');
+    put_string(w, "schema", "goodgo.payments.verify/1");
+    jsonw_key(w, "valid");
+    jsonw_bool(w, r->valid);
+    put_string(w, "provider", r->provider);
+    put_string(w, "kind", r->kind);
+    put_outcome(w, r);
+    jsonw_key(w, "rawData");
+    put_raw(w, r->raw);
+    put_trace(w, &r->trace);
+    jsonw_close(w, '}');
+}
+
 void pay_report_json(const struct pay_result *r, struct str *out) {
     struct jsonw w;
     jsonw_init(&w, out, true);
-    jsonw_open(&w, '{');
-    put_string(&w, "schema", "goodgo.payments.verify/1");
-    jsonw_key(&w, "valid");
-    jsonw_bool(&w, r->valid);
-    put_string(&w, "provider", r->provider);
-    put_string(&w, "kind", r->kind);
-    put_outcome(&w, r);
-    jsonw_key(&w, "rawData");
-    put_raw(&w, r->raw);
-    put_trace(&w, &r->trace);
-    jsonw_close(&w, '}');
+    pay_result_json(r, &w);
 }
 
 /* --- lines --- */
@@ -185,6 +189,11 @@ static void add_raw(struct str *out, const struct jsontext *j, unsigned depth) {
     }
 }
 
+void pay_raw_text(const struct pay_result *r, struct str *out) {
+    if (r->raw)
+        add_raw(out, r->raw, 1);
+}
+
 static void add_verdict(struct str *out, const struct pay_result *r) {
     str_printf(out, "%-*s%s %s", LABEL_COLS, r->valid ? "VALID" : "INVALID", r->provider,
                r->kind ? r->kind : "message");
@@ -223,5 +232,5 @@ void pay_report_text(const struct pay_result *r, struct str *out) {
     if (!r->raw || r->valid)
         return;
     str_puts(out, "\nWhat it claims, proven by nothing:\n");
-    add_raw(out, r->raw, 1);
+    pay_raw_text(r, out);
 }

@@ -158,7 +158,7 @@ static const struct tab {
     enum action action;
     const char *label;
 } tabs[] = {
-    {ACT_VIEW_1, "Over"},  {ACT_VIEW_2, "Alerts"}, {ACT_VIEW_3, "Pg"},    {ACT_VIEW_4, "Pool"},
+    {ACT_VIEW_1, "Over"},  {ACT_VIEW_2, "Alerts"}, {ACT_VIEW_3, "Pg"},  {ACT_VIEW_4, "Pool"},
     {ACT_VIEW_5, "Redis"}, {ACT_VIEW_6, "Search"}, {ACT_VIEW_7, "Pay"}, {ACT_VIEW_8, "Backup"},
     {ACT_VIEW_9, "Prom"},  {ACT_VIEW_0, "About"},
 };

@@ -1,0 +1,227 @@
+/* app/pay_show_words.c - one payment as the document goodgo.payments.show/1, and as lines. */
+#include "pay_show_priv.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "pay_words_priv.h"
+
+#define LABEL_COLS 13
+#define VALUE_MAX  600
+
+/* --- what may be done --- */
+
+struct next_act {
+    const char *act, *why_not; /* NULL = it may be done */
+    const char *command;
+};
+
+static const char *why_no_replay(const struct pay_story *st) {
+    const struct pay_verdict *v = &st->verdict;
+    if (pay_status_is_final(st->row.status))
+        return "the payment is settled";
+    if (v->cls == PAY_CLASS_BANK_OPEN)
+        return "a transfer has no callback";
+    if (!v->message)
+        return "no message is stored with it";
+    if (v->predicted == PAY_STATUS_NONE)
+        return pay_class_info[v->cls].what;
+    return v->heals == PAY_HEALS_EXPECTED ? "the provider will call again by itself" : NULL;
+}
+
+static uint32_t next_acts(const struct pay_story *st, struct arena *a, struct next_act ret[2]) {
+    ret[0] =
+        (struct next_act){"verify", st->verdict.message ? NULL : "no message is stored with it",
+                          arena_printf(a, "goodgo payments verify %s", st->row.id)};
+    ret[1] = (struct next_act){"replay", why_no_replay(st),
+                               arena_printf(a, "goodgo payments replay %s", st->row.id)};
+    return 2;
+}
+
+/* --- JSON --- */
+
+static void put_string(struct jsonw *w, const char *key, const char *value) {
+    jsonw_key(w, key);
+    jsonw_string(w, value);
+}
+
+/* The members of another document's object, as they would stand alone. */
+static void put_verification(struct jsonw *w, const struct pay_result *r) {
+    jsonw_key(w, "verification");
+    if (r)
+        pay_result_json(r, w);
+    else
+        jsonw_null(w);
+}
+
+static void put_events(struct jsonw *w, const struct pay_story *st) {
+    jsonw_key(w, "history");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < st->n_events; i++) {
+        jsonw_open(w, '{');
+        pay_time_json(w, "time", st->events[i].wall_ms);
+        put_string(w, "source", st->events[i].source);
+        put_string(w, "what", st->events[i].what);
+        put_string(w, "who", st->events[i].who);
+        put_string(w, "why", st->events[i].why);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+    put_string(w, "historyMissing", st->history_missing);
+}
+
+static void put_lines(struct jsonw *w, const struct pay_story *st) {
+    jsonw_key(w, "logs");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < st->n_lines; i++) {
+        jsonw_open(w, '{');
+        pay_time_json(w, "time", st->lines[i].wall_ms);
+        put_string(w, "service", st->lines[i].service);
+        put_string(w, "level", st->lines[i].level);
+        put_string(w, "line", st->lines[i].line);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+    put_string(w, "logsMissing", st->logs_missing);
+}
+
+static void put_acts(struct jsonw *w, const struct pay_story *st) {
+    struct arena a;
+    struct next_act next[2];
+    arena_init(&a);
+    uint32_t n = next_acts(st, &a, next);
+    jsonw_key(w, "acts");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < n; i++) {
+        jsonw_open(w, '{');
+        put_string(w, "act", next[i].act);
+        jsonw_key(w, "allowed");
+        jsonw_bool(w, !next[i].why_not);
+        put_string(w, "whyNot", next[i].why_not);
+        put_string(w, "command", next[i].command);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+    arena_done(&a);
+}
+
+void pay_story_json(const struct pay_story *all, uint32_t n, const char *key, int64_t now_wall_s,
+                    struct str *out) {
+    struct jsonw w;
+    jsonw_init(&w, out, true);
+    jsonw_open(&w, '{');
+    put_string(&w, "schema", "goodgo.payments.show/1");
+    pay_time_json(&w, "time", now_wall_s * 1000);
+    put_string(&w, "key", key);
+    jsonw_key(&w, "payments");
+    jsonw_open(&w, '[');
+    for (uint32_t i = 0; i < n; i++) {
+        jsonw_open(&w, '{');
+        pay_row_json(&all[i].row, &w);
+        pay_verdict_json(&all[i].row, &all[i].verdict, now_wall_s, &w);
+        put_verification(&w, all[i].verdict.callback);
+        put_events(&w, &all[i]);
+        put_lines(&w, &all[i]);
+        put_acts(&w, &all[i]);
+        jsonw_close(&w, '}');
+    }
+    jsonw_close(&w, ']');
+    jsonw_close(&w, '}');
+}
+
+/* --- lines --- */
+
+static void add_line(struct str *out, const char *label, const char *value) {
+    char clean[VALUE_MAX];
+    if (!value || !*value)
+        return;
+    text_clean_into(clean, sizeof clean, value, strlen(value));
+    str_printf(out, "%-*s %s\n", LABEL_COLS, label, clean);
+}
+
+static void add_time(struct str *out, const char *label, int64_t wall_ms, int64_t now_wall_s) {
+    char there[40], age[32];
+    pay_time_text(wall_ms / 1000, there, sizeof there);
+    pay_age(now_wall_s - wall_ms / 1000, age, sizeof age);
+    str_printf(out, "%-*s %s (%s ago)\n", LABEL_COLS, label, there, age);
+}
+
+static void add_row(struct str *out, const struct pay_row *row, int64_t now_wall_s) {
+    char vnd[40];
+    pay_amount(row->amount_vnd, vnd, sizeof vnd);
+    add_line(out, "payment", row->id);
+    add_line(out, "status", row->status_text);
+    str_printf(out, "%-*s %s VND\n", LABEL_COLS, "amount", vnd);
+    add_line(out, "provider", row->provider);
+    add_line(out, "for", row->type);
+    add_line(out, "user", row->user_id);
+    add_line(out, "deal", row->transaction_id);
+    add_line(out, "transaction", row->provider_tx_id);
+    add_line(out, "idempotency", row->idempotency_key);
+    add_time(out, "made", row->created_wall_ms, now_wall_s);
+    add_time(out, "changed", row->updated_wall_ms, now_wall_s);
+}
+
+static void add_verdict(struct str *out, const struct pay_row *row, const struct pay_verdict *v) {
+    char heals[48];
+    const struct pay_class_info *info = &pay_class_info[v->cls];
+    pay_heals_text(row, v, heals, sizeof heals);
+    str_printf(out, "%-*s %s: %s\n", LABEL_COLS, "class", info->title, info->what);
+    add_line(out, "why", v->why);
+    add_line(out, "heals itself", heals);
+    add_line(out, "replay makes", pay_status_name(v->predicted));
+    add_line(out, "what to do", info->todo);
+}
+
+static void add_event(struct str *out, const struct pay_event *e) {
+    char there[40];
+    pay_time_text(e->wall_ms / 1000, there, sizeof there);
+    str_printf(out, "  %s  %-13s %s  %s%s%s\n", there, e->source, e->what ? e->what : "-",
+               e->who ? e->who : "", e->why ? "  " : "", e->why ? e->why : "");
+}
+
+static void add_log(struct str *out, const struct log_line *l) {
+    char there[40];
+    pay_time_text(l->wall_ms / 1000, there, sizeof there);
+    str_printf(out, "  %s  %-10s %-5s %s\n", there, l->service ? l->service : "-",
+               l->level ? l->level : "-", l->line);
+}
+
+static void add_acts(struct str *out, const struct pay_story *st) {
+    struct arena a;
+    struct next_act next[2];
+    arena_init(&a);
+    uint32_t n = next_acts(st, &a, next);
+    str_puts(out, "\nNext\n");
+    for (uint32_t i = 0; i < n; i++)
+        if (next[i].why_not)
+            str_printf(out, "  no %s: %s\n", next[i].act, next[i].why_not);
+        else
+            add_line(out, "  you may", next[i].command);
+    arena_done(&a);
+}
+
+void pay_story_text(const struct pay_story *st, int64_t now_wall_s, struct str *out) {
+    add_row(out, &st->row, now_wall_s);
+    add_verdict(out, &st->row, &st->verdict);
+    str_printf(out, "\nMessage (%u stored)\n", st->verdict.n_messages);
+    if (st->verdict.callback)
+        pay_report_text(st->verdict.callback, out);
+    else
+        add_line(out, "  none", st->verdict.why);
+    if (st->verdict.callback && st->verdict.callback->valid)
+        pay_raw_text(st->verdict.callback, out);
+    str_puts(out, "\nHistory\n");
+    for (uint32_t i = 0; i < st->n_events; i++)
+        add_event(out, &st->events[i]);
+    if (!st->n_events && !st->history_missing)
+        str_puts(out, "  nobody has touched it: neither our trail nor AdminAuditLog names it\n");
+    add_line(out, "  incomplete", st->history_missing);
+    str_puts(out, "\nLog lines\n");
+    for (uint32_t i = 0; i < st->n_lines; i++)
+        add_log(out, &st->lines[i]);
+    if (!st->n_lines && !st->logs_missing)
+        str_puts(out, "  no line names it\n");
+    add_line(out, "  none", st->logs_missing);
+    add_acts(out, st);
+}
