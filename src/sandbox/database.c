@@ -83,7 +83,7 @@ static bool set_up_session(PGconn *c, const struct sandbox *sb, struct why *why)
     snprintf(sql, sizeof sql,
              "SET goodgo.scale = '%u'; SET goodgo.vnpay = '%s'; SET goodgo.momo = '%s'; "
              "SET goodgo.momo_access = '%s'; SET goodgo.zalopay = '%s'",
-             sb->scale, sb->p.vnpay_hash_secret, sb->p.momo_secret_key, sb->momo_access_key,
+             sb->scale, sb->p.vnpay_hash_secret, sb->p.momo_secret_key, sb->p.momo_access_key,
              sb->p.zalopay_key2);
     return db_run(c, sql, SMALL_MS, "setting the session up", why);
 }
@@ -104,6 +104,22 @@ static bool make_durable(PGconn *c, struct why *why) {
     return ok;
 }
 
+/* What the payment gateways know of the seed's payments; see gateway.h. */
+static bool write_gateways(PGconn *c, const struct sandbox *sb, struct why *why) {
+    char path[600];
+    path_join(path, sizeof path, sb->p.dir, "gateways");
+    PGresult *r = PQexec(c, "SELECT line FROM gateway");
+    FILE *f = fopen(path, "we");
+    bool ok = f && PQresultStatus(r) == PGRES_TUPLES_OK;
+    for (int i = 0; ok && i < PQntuples(r); i++) {
+        fprintf(f, "%s\n", PQgetvalue(r, i, 0));
+    }
+    ok = ok && !ferror(f);
+    ok = f && fclose(f) == 0 && ok;
+    PQclear(r);
+    return ok || why_set(why, "%s cannot be written: %s", path, PQerrorMessage(c));
+}
+
 bool database_fill(const struct sandbox *sb, struct why *why) {
     if (!create_database(sb, why)) {
         return false;
@@ -114,6 +130,7 @@ bool database_fill(const struct sandbox *sb, struct why *why) {
     ok = ok && set_up_session(c, sb, why) &&
          db_run(c, (const char *)sandbox_schema_sql, SEED_MS, "schema.sql", why) &&
          db_run(c, (const char *)sandbox_seed_sql, SEED_MS + sb->scale * 20000, "seed.sql", why) &&
+         write_gateways(c, sb, why) &&
          db_run(c, "ANALYZE", SEED_MS + sb->scale * 2000, "ANALYZE", why) && make_durable(c, why);
     PQfinish(c);
     return ok;

@@ -326,7 +326,7 @@ static void make_secrets(struct sandbox *sb) {
     random_hex(sb->kyc_key, 32);
     random_hex(p->vnpay_hash_secret, 16);
     random_hex(p->momo_secret_key, 16);
-    random_hex(sb->momo_access_key, 8);
+    random_hex(p->momo_access_key, 8);
     random_hex(p->zalopay_key1, 16);
     random_hex(p->zalopay_key2, 16);
     random_hex(sb->monitor_password, 16);
@@ -463,26 +463,44 @@ static void (*const env_of[SB_N_SERVICES])(FILE *, const struct sandbox *) = {
     [SB_ALERTMANAGER] = env_alertmanager,
 };
 
-/* What belongs to no service of the sandbox: sign-in, payments, mail and the like. */
+/* Where there is no stand-in, the gateways' own test hosts, as the runbook has them. */
+static const char *gateway_host(const struct sandbox *sb, int service, const char *other, char *out,
+                                size_t size) {
+    unsigned port = sb->p.port[service];
+    if (!port) {
+        return other;
+    }
+    snprintf(out, size, "http://127.0.0.1:%u", port);
+    return out;
+}
+
+static void env_payments(FILE *f, const struct sandbox *sb) {
+    const struct platform *p = &sb->p;
+    char host[40];
+    const char *vnpay =
+        gateway_host(sb, SB_VNPAY, "https://sandbox.vnpayment.vn", host, sizeof host);
+    fprintf(f,
+            "\n# payments\nVNPAY_TMN_CODE=%s\nVNPAY_HASH_SECRET=%s\n"
+            "VNPAY_BASE_URL=%s/paymentv2/vpcpay.html\n"
+            "VNPAY_API_URL=%s/merchant_webapi/api/transaction\n",
+            SANDBOX_VNPAY_TMN_CODE, p->vnpay_hash_secret, vnpay, vnpay);
+    fprintf(f,
+            "MOMO_PARTNER_CODE=%s\nMOMO_ACCESS_KEY=%s\nMOMO_SECRET_KEY=%s\n"
+            "MOMO_ENDPOINT=%s/v2/gateway/api\n",
+            SANDBOX_MOMO_PARTNER, p->momo_access_key, p->momo_secret_key,
+            gateway_host(sb, SB_MOMO, "https://test-payment.momo.vn", host, sizeof host));
+    fprintf(f, "ZALOPAY_APP_ID=%s\nZALOPAY_KEY1=%s\nZALOPAY_KEY2=%s\nZALOPAY_ENDPOINT=%s/v2\n",
+            SANDBOX_ZALOPAY_APP, p->zalopay_key1, p->zalopay_key2,
+            gateway_host(sb, SB_ZALOPAY, "https://sb-openapi.zalopay.vn", host, sizeof host));
+}
+
+/* What belongs to no service of the sandbox: sign-in, mail and the like. */
 static void env_rest(FILE *f, const struct sandbox *sb) {
     const struct platform *p = &sb->p;
     fprintf(f, "\n# sign-in\nJWT_SECRET=%s\nJWT_EXPIRES_IN=15m\nJWT_REFRESH_SECRET=%s\n",
             p->jwt_secret, sb->jwt_refresh_secret);
     fprintf(f, "JWT_REFRESH_EXPIRES_IN=7d\nGOOGLE_CLIENT_ID=\nGOOGLE_CLIENT_SECRET=\n"
                "ZALO_APP_ID=\nZALO_APP_SECRET=\n");
-    fprintf(f,
-            "\n# payments\nVNPAY_TMN_CODE=GOODGO01\nVNPAY_HASH_SECRET=%s\n"
-            "VNPAY_BASE_URL=https://sandbox.vnpayment.vn/paymentv2/vpcpay.html\n"
-            "VNPAY_API_URL=https://sandbox.vnpayment.vn/merchant_webapi/api/transaction\n",
-            p->vnpay_hash_secret);
-    fprintf(f,
-            "MOMO_PARTNER_CODE=MOMOGOODGO\nMOMO_ACCESS_KEY=%s\nMOMO_SECRET_KEY=%s\n"
-            "MOMO_ENDPOINT=https://test-payment.momo.vn/v2/gateway/api\n",
-            sb->momo_access_key, p->momo_secret_key);
-    fprintf(f,
-            "ZALOPAY_APP_ID=2553\nZALOPAY_KEY1=%s\nZALOPAY_KEY2=%s\n"
-            "ZALOPAY_ENDPOINT=https://sb-openapi.zalopay.vn/v2\n",
-            p->zalopay_key1, p->zalopay_key2);
     fprintf(f,
             "\n# the rest\nKYC_ENCRYPTION_KEY=%s\nKYC_ENCRYPTION_KEY_VERSION=1\nLOG_LEVEL=info\n"
             "SMTP_HOST=127.0.0.1\nSMTP_PORT=1025\nSMTP_USER=\nSMTP_PASS=\n"
@@ -507,10 +525,11 @@ static bool write_env(const struct sandbox *sb) {
             "GOODGO_SANDBOX=yes # what is not named is off, not looked for on its usual port\n",
             sb->p.dir);
     for (int i = 0; i < SB_N_SERVICES; i++) {
-        if (sb->p.port[i]) {
+        if (sb->p.port[i] && env_of[i]) {
             env_of[i](f, sb);
         }
     }
+    env_payments(f, sb);
     env_rest(f, sb);
     bool ok = !ferror(f);
     return fclose(f) == 0 && ok;
@@ -559,7 +578,6 @@ bool sandbox_load(struct sandbox *sb, const char *dir, struct why *why) {
     if (path_join(path, sizeof path, dir, ".env") && read_file(path, text, sizeof text)) {
         find_value(text, "GOODGO_MONITOR_PASSWORD", sb->monitor_password,
                    sizeof sb->monitor_password);
-        find_value(text, "MOMO_ACCESS_KEY", sb->momo_access_key, sizeof sb->momo_access_key);
     }
     return true;
 }

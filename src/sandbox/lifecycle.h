@@ -27,7 +27,7 @@ struct sandbox {
     uint32_t scale;
     uid_t run_uid; /* what a server that refuses root runs as; our own when we are not root */
     gid_t run_gid;
-    char jwt_refresh_secret[96], kyc_key[80], momo_access_key[64], monitor_password[80];
+    char jwt_refresh_secret[96], kyc_key[80], monitor_password[80];
 };
 
 uint64_t now_mono_ms(void);
@@ -118,6 +118,8 @@ int hog_main(const char *dir);
 
 /* ---- faults.c, status.c, up.c: the commands ---- */
 int fault_command(const char *dir, int argc, char **argv);
+/* gateway.c */
+int payment_command(const char *dir, int argc, char **argv);
 int status_command(const char *dir, bool json);
 const char *fault_text(struct sandbox_fault f, char *out, size_t size);
 

@@ -21,6 +21,7 @@ static const char help[] =
     "  goodgo-sandbox status  what runs                [--json]\n"
     "  goodgo-sandbox env     print its .env\n"
     "  goodgo-sandbox fault   break something, or list what is broken\n"
+    "  goodgo-sandbox payment what the payment gateways know of a payment\n"
     "  goodgo-sandbox down    end it and remove its directory\n"
     "\n"
     "Every command takes --dir D (default $XDG_RUNTIME_DIR or /tmp, then goodgo-sandbox-UID) and\n"
@@ -35,7 +36,7 @@ static const char help_up[] =
     "  --dir D         where it lives; must be absent, empty or a former sandbox\n"
     "  --port-base N   ports N, N+1, ... instead of free ones; a taken port is refused\n"
     "  --services L    only these: api web ai-services postgres pgbouncer redis typesense minio\n"
-    "                  loki promtail prometheus grafana alertmanager\n"
+    "                  loki promtail prometheus grafana alertmanager vnpay momo zalopay\n"
     "  --scale N       N times 5000 listings and what belongs to them (1-400)\n"
     "  --json          print the directory and the ports as one JSON document\n";
 
@@ -47,6 +48,16 @@ static const char help_fault[] =
     "                                                   disk-full-search | pool-exhaustion |\n"
     "                                                   redis-down\n"
     "goodgo-sandbox fault [--dir D] clear               all is well again\n";
+
+static const char help_payment[] =
+    "goodgo-sandbox payment [--dir D]                   list what the gateways know\n"
+    "goodgo-sandbox payment [--dir D] GATEWAY ORDER STATE [AMOUNT [TX]]\n"
+    "\n"
+    "GATEWAY is vnpay, momo or zalopay; ORDER its name for the order; AMOUNT whole dong; TX its "
+    "own\n"
+    "number. STATE is paid, cancelled, pending, processing, refunded, busy (it says nothing), "
+    "forged\n"
+    "(paid, in an answer that is not its own) or slow (paid, after some seconds).\n";
 
 static const char help_status[] =
     "goodgo-sandbox status [--dir D] [--json]\n"
@@ -118,7 +129,7 @@ static int take_option(int c, struct options *o) {
     case 'p':
         return parse_u32(optarg, 1024, 65535 - SB_N_SERVICES, &o->up.port_base)
                    ? EXIT_DONE
-                   : use_error("--port-base %s: a port from 1024 to 65522 is needed", optarg);
+                   : use_error("--port-base %s: a port from 1024 to 65519 is needed", optarg);
     case 's':
         return parse_services(optarg, o->up.wanted)
                    ? EXIT_DONE
@@ -209,6 +220,10 @@ static int run_fault(struct options *o) {
     return fault_command(o->dir, o->n_operands, o->operands);
 }
 
+static int run_payment(struct options *o) {
+    return payment_command(o->dir, o->n_operands, o->operands);
+}
+
 static int run_serve(struct options *o) {
     return serve_main(o->dir, REPORT_FD);
 }
@@ -231,6 +246,7 @@ static const struct command {
     {"status", "djh", help_status, false, run_status},
     {"env", "dh", help_env, false, run_env},
     {"fault", "dh", help_fault, true, run_fault},
+    {"payment", "dh", help_payment, true, run_payment},
     {"serve", "d", help, false, run_serve},
     {"hog", "d", help, false, run_hog},
     {"dump", "d", help, false, run_dump},

@@ -27,6 +27,9 @@ const char *const sandbox_service_names[SB_N_SERVICES] = {
     [SB_PROMETHEUS] = "prometheus",
     [SB_GRAFANA] = "grafana",
     [SB_ALERTMANAGER] = "alertmanager",
+    [SB_VNPAY] = "vnpay",
+    [SB_MOMO] = "momo",
+    [SB_ZALOPAY] = "zalopay",
 };
 
 const char *const sandbox_scenario_names[N_SCENARIOS] = {
@@ -178,6 +181,7 @@ static void load_secrets(struct platform *p, const char *env) {
         {"GOODGO_GRAFANA_TOKEN", p->grafana_token, sizeof p->grafana_token},
         {"JWT_SECRET", p->jwt_secret, sizeof p->jwt_secret},
         {"VNPAY_HASH_SECRET", p->vnpay_hash_secret, sizeof p->vnpay_hash_secret},
+        {"MOMO_ACCESS_KEY", p->momo_access_key, sizeof p->momo_access_key},
         {"MOMO_SECRET_KEY", p->momo_secret_key, sizeof p->momo_secret_key},
         {"ZALOPAY_KEY1", p->zalopay_key1, sizeof p->zalopay_key1},
         {"ZALOPAY_KEY2", p->zalopay_key2, sizeof p->zalopay_key2},

@@ -23,12 +23,20 @@ enum sandbox_service {
     SB_PROMETHEUS,
     SB_GRAFANA,
     SB_ALERTMANAGER,
+    SB_VNPAY, /* the payment gateways, whose names are the console's for them */
+    SB_MOMO,
+    SB_ZALOPAY,
     SB_N_SERVICES
 };
 
-/* Names on the command line, in the fault file and in `status`: the runbook's, plus "alertmanager".
- */
+/* Names on the command line, in the fault file and in `status`: the runbook's, plus "alertmanager"
+ * and the gateways. */
 extern const char *const sandbox_service_names[SB_N_SERVICES];
+
+/* Who we are at the payment gateways. */
+#define SANDBOX_VNPAY_TMN_CODE "GOODGO01"
+#define SANDBOX_MOMO_PARTNER   "MOMOGOODGO"
+#define SANDBOX_ZALOPAY_APP    "2553"
 
 enum sandbox_fault_mode {
     FAULT_NONE,
@@ -70,7 +78,8 @@ struct platform {
     char minio_access_key[64], minio_secret_key[96], minio_bucket[64];
     char grafana_user[64], grafana_password[96], grafana_token[96];
     char jwt_secret[128];
-    char vnpay_hash_secret[96], momo_secret_key[96], zalopay_key1[96], zalopay_key2[96];
+    char vnpay_hash_secret[96], momo_access_key[64], momo_secret_key[96];
+    char zalopay_key1[96], zalopay_key2[96];
 };
 
 /* Reads DIR/.env and DIR/state; false with a sentence in `why` where they are missing or cut. */

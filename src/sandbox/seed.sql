@@ -264,57 +264,109 @@ FROM (SELECT i, k, provider, type,
                         pg_temp.one('py', i, ARRAY['SUBSCRIPTION', 'LISTING_FEE', 'DEPOSIT',
                         'FEATURED_LISTING']) AS type) v) x;
 
--- Two of three stuck payments have had their provider's callback, which the API never worked off.
--- Signed as the provider does; every seventh with another secret (a forged or mixed-up callback).
+-- This morning's, one of each kind: what our row waits for, what the provider's callback said, and what the provider's
+-- gateway says when it is asked.
+CREATE TEMP TABLE morning AS
+SELECT row_number() OVER () AS n, v.*
+FROM (VALUES -- provider, type, status, minutes ago, amount, in the callback, its code (NULL: none came), forged, gateway, amount there
+    ('VNPAY', 'FEATURED_LISTING', 'PENDING', 8, 220000, 220000, '00/00', false, 'paid', 220000),
+    ('VNPAY', 'DEPOSIT', 'PENDING', 95, 25000000, 25000000, '00/00', false, 'paid', 25000000),
+    ('VNPAY', 'SUBSCRIPTION', 'PENDING', 180, 499000, 499000, '00/00', false, 'paid', 499000),
+    ('VNPAY', 'DEPOSIT', 'PENDING', 240, 18000000, 1800000, '00/00', false, 'paid', 1800000),
+    ('VNPAY', 'LISTING_FEE', 'PENDING', 120, 55000, NULL, NULL, false, 'paid', 55000),
+    ('VNPAY', 'SUBSCRIPTION', 'PENDING', 300, 499000, 499000, '00/00', true, 'forged', 499000),
+    ('VNPAY', 'LISTING_FEE', 'PENDING', 360, 55000, NULL, NULL, false, 'cancelled', 55000),
+    ('VNPAY', 'DEPOSIT', 'PROCESSING', 75, 42000000, 42000000, '07/07', false, 'processing', 42000000),
+    ('VNPAY', 'LISTING_FEE', 'PENDING', 1200, 55000, 55000, '24/02', false, 'cancelled', 55000),
+    ('MOMO', 'LISTING_FEE', 'PENDING', 12, 55000, NULL, NULL, false, 'pending', 55000),
+    ('MOMO', 'SUBSCRIPTION', 'PENDING', 125, 499000, 499000, '0', false, 'paid', 499000),
+    ('MOMO', 'FEATURED_LISTING', 'PENDING', 185, 220000, 220000, '0', false, 'paid twice', 220000),
+    ('MOMO', 'SUBSCRIPTION', 'PROCESSING', 245, 499000, 499000, '7000', false, 'paid', 499000),
+    ('MOMO', 'DEPOSIT', 'PENDING', 430, 30000000, 30000000, '0', true, 'cancelled', 30000000),
+    ('MOMO', 'LISTING_FEE', 'PENDING', 540, 55000, 55000, '0', false, 'refunded', 55000),
+    ('MOMO', 'LISTING_FEE', 'PENDING', 1380, 55000, NULL, NULL, false, NULL, NULL),
+    ('ZALOPAY', 'FEATURED_LISTING', 'PENDING', 25, 220000, NULL, NULL, false, 'paid', 220000),
+    ('ZALOPAY', 'SUBSCRIPTION', 'PENDING', 90, 499000, 499000, '1', false, 'paid', 499000),
+    ('ZALOPAY', 'DEPOSIT', 'PENDING', 310, 15000000, 15000000, '1', false, 'paid', 15000000),
+    ('ZALOPAY', 'FEATURED_LISTING', 'PENDING', 480, 220000, 22000, '1', false, 'paid', 22000),
+    ('ZALOPAY', 'LISTING_FEE', 'PENDING', 10, 55000, NULL, NULL, false, 'pending', 55000),
+    ('ZALOPAY', 'SUBSCRIPTION', 'PENDING', 840, 499000, 499000, '1', true, 'slow', 499000)
+) AS v(provider, type, status, minutes, amount, told, code, bad, state, theirs);
+
+INSERT INTO "Payment"
+SELECT pg_temp.id('morning', n), pg_temp.id('user', 6 + n), NULL, provider::"PaymentProvider", type::"PaymentType",
+       amount, status::"PaymentStatus", NULL, NULL, md5('morning' || n)::uuid::text, t, t
+FROM morning, LATERAL (SELECT (now() AT TIME ZONE 'UTC')::timestamp(0) - make_interval(mins => minutes) AS t) d;
+
+-- Of the others that are stuck two of three have had their provider's callback, which the API never worked off. Every
+-- callback is signed as the provider does; a forged one (of the old ones every seventh) with another secret.
 CREATE EXTENSION pgcrypto;
 CREATE FUNCTION pg_temp.sign(data text, setting text, bad boolean, hash text) RETURNS text
 LANGUAGE sql AS $$ SELECT encode(hmac(data, CASE WHEN bad THEN 'another secret'
                                             ELSE current_setting(setting) END, hash), 'hex') $$;
 
 CREATE TEMP TABLE stuck AS
-SELECT p."id", p."provider", p."amountVND"::text AS amount, p."createdAt" + interval '80 seconds' AS paid,
-       row_number() OVER (ORDER BY p."id") AS n, (20000000 + row_number() OVER (ORDER BY p."id"))::text AS no
-FROM "Payment" p WHERE p."status" IN ('PENDING', 'PROCESSING') AND p."provider" <> 'BANK_TRANSFER';
-DELETE FROM stuck WHERE n % 3 = 0;
+SELECT p."id", p."provider", p."createdAt" AS made, p."createdAt" + interval '80 seconds' AS paid,
+       row_number() OVER (ORDER BY m.n, p."id") AS n,
+       (20000000 + row_number() OVER (ORDER BY m.n, p."id"))::text AS no, m.n AS of_today,
+       p."amountVND" AS amount, coalesce(m.told, p."amountVND")::text AS told,
+       CASE p."provider" WHEN 'VNPAY' THEN coalesce(m.code, '00/00') ELSE coalesce(m.code, '0') END AS code,
+       CASE WHEN m.n IS NULL THEN p.k % 3 <> 0 ELSE m.code IS NOT NULL END AS called,
+       coalesce(m.bad, p.k % 7 = 0) AS bad,
+       CASE WHEN m.n IS NOT NULL THEN m.state WHEN p.k % 7 = 0 THEN 'cancelled'
+            WHEN p.k % 3 <> 0 OR p.k % 2 = 0 THEN 'paid' ELSE 'cancelled' END AS state,
+       coalesce(m.theirs, p."amountVND") AS theirs
+FROM (SELECT *, row_number() OVER (ORDER BY "id") AS k FROM "Payment"
+      WHERE "status" IN ('PENDING', 'PROCESSING') AND "provider" <> 'BANK_TRANSFER') p
+LEFT JOIN morning m ON p."id" = pg_temp.id('morning', m.n);
 
 CREATE TEMP TABLE callback AS
-SELECT s."id", s.n, jsonb_build_object('vnp_Amount', amount || '00', 'vnp_BankCode', 'NCB',
+SELECT s."id", s.bad, jsonb_build_object('vnp_Amount', told || '00', 'vnp_BankCode', 'NCB',
            'vnp_CardType', 'ATM', 'vnp_OrderInfo', 'Thanhtoan' || n, 'vnp_PayDate',
-           to_char(paid + interval '7 hours', 'YYYYMMDDHH24MISS'), 'vnp_ResponseCode', '00',
-           'vnp_TmnCode', 'GOODGO01', 'vnp_TransactionNo', no, 'vnp_TransactionStatus', '00',
+           to_char(paid + interval '7 hours', 'YYYYMMDDHH24MISS'), 'vnp_ResponseCode', split_part(code, '/', 1),
+           'vnp_TmnCode', 'GOODGO01', 'vnp_TransactionNo', no, 'vnp_TransactionStatus', split_part(code, '/', 2),
            'vnp_TxnRef', s."id") AS body
-FROM stuck s WHERE provider = 'VNPAY';
+FROM stuck s WHERE provider = 'VNPAY' AND called;
 UPDATE callback SET body = body || jsonb_build_object('vnp_SecureHash', pg_temp.sign(
     (SELECT string_agg(key || '=' || value, '&' ORDER BY key COLLATE "C") FROM jsonb_each_text(body)),
-    'goodgo.vnpay', n % 7 = 0, 'sha512'));
+    'goodgo.vnpay', bad, 'sha512'));
 
 INSERT INTO callback
-SELECT s."id", s.n, jsonb_build_object('partnerCode', 'MOMOGOODGO', 'orderId', s."id", 'requestId', s."id",
-           'amount', amount, 'orderInfo', 'Thanh toán GoodGo', 'orderType', 'momo_wallet',
-           'transId', no, 'resultCode', '0', 'message', 'Successful.', 'payType', 'qr', 'extraData', '',
+SELECT s."id", s.bad, jsonb_build_object('partnerCode', 'MOMOGOODGO', 'orderId', s."id", 'requestId', s."id",
+           'amount', told, 'orderInfo', 'Thanh toán GoodGo', 'orderType', 'momo_wallet',
+           'transId', no, 'resultCode', code, 'message', said, 'payType', 'qr', 'extraData', '',
            'responseTime', (extract(epoch FROM paid)::bigint * 1000)::text,
            'signature', pg_temp.sign('accessKey=' || current_setting('goodgo.momo_access')
-               || '&amount=' || amount || '&extraData=&message=Successful.&orderId=' || s."id"
+               || '&amount=' || told || '&extraData=&message=' || said || '&orderId=' || s."id"
                || '&orderInfo=Thanh toán GoodGo&orderType=momo_wallet&partnerCode=MOMOGOODGO'
                || '&payType=qr&requestId=' || s."id" || '&responseTime='
-               || (extract(epoch FROM paid)::bigint * 1000)::text || '&resultCode=0&transId=' || no,
-               'goodgo.momo', n % 7 = 0, 'sha256'))
-FROM stuck s WHERE provider = 'MOMO';
+               || (extract(epoch FROM paid)::bigint * 1000)::text || '&resultCode=' || code || '&transId=' || no,
+               'goodgo.momo', bad, 'sha256'))
+FROM stuck s, LATERAL (SELECT CASE code WHEN '0' THEN 'Successful.' ELSE 'Transaction is being processed.' END AS said) d
+WHERE provider = 'MOMO' AND called;
 
 INSERT INTO callback
-SELECT s."id", s.n, jsonb_build_object('data', data, 'type', '1',
-           'mac', pg_temp.sign(data, 'goodgo.zalopay', n % 7 = 0, 'sha256'))
+SELECT s."id", s.bad, jsonb_build_object('data', data, 'type', '1',
+           'mac', pg_temp.sign(data, 'goodgo.zalopay', bad, 'sha256'))
 FROM stuck s, LATERAL (SELECT '{"app_id":2553,"app_trans_id":"'
-    || to_char(paid + interval '7 hours', 'YYMMDD') || '_' || s."id" || '","app_time":'
-    || extract(epoch FROM paid)::bigint * 1000 || ',"app_user":"goodgo","amount":' || amount
+    || to_char(made + interval '7 hours', 'YYMMDD') || '_' || s."id" || '","app_time":'
+    || extract(epoch FROM made)::bigint * 1000 || ',"app_user":"goodgo","amount":' || told
     || ',"embed_data":"{}","item":"[]","zp_trans_id":' || no || ',"server_time":'
     || extract(epoch FROM paid)::bigint * 1000 || ',"channel":38,"merchant_user_id":"",'
     || '"user_fee_amount":0,"discount_amount":0}' AS data) d
-WHERE provider = 'ZALOPAY';
+WHERE provider = 'ZALOPAY' AND called;
 
 UPDATE "Payment" p SET "callbackData" = c.body FROM callback c WHERE c."id" = p."id";
 DROP FUNCTION pg_temp.sign;
 DROP EXTENSION pgcrypto;
+
+-- What the gateways know, for the stand-ins: database.c writes these lines to DIR/gateways. "Paid twice" is a payment of
+-- another number than the callback's.
+CREATE TEMP VIEW gateway AS
+SELECT concat_ws(' ', lower(provider::text), CASE WHEN provider = 'ZALOPAY'
+           THEN to_char(made + interval '7 hours', 'YYMMDD') || '_' ELSE '' END || "id", theirs, split_part(state, ' ', 1),
+           CASE WHEN state = 'paid twice' THEN '9' ELSE '' END || no, extract(epoch FROM made)::bigint * 1000) AS line
+FROM stuck WHERE state IS NOT NULL ORDER BY n;
 
 -- subscriptions
 INSERT INTO "Plan"

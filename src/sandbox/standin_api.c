@@ -404,6 +404,11 @@ void api_handle(struct http_request *req) {
             return;
         }
     }
+    if (payments_handle(req)) {
+        api_observe(ROUTE_PAYMENT, req->status,
+                    (double)(clock_mono_ms() - req->arrived_ms) / 1000.0);
+        return;
+    }
     http_replyf(req, 404, json, "{\"message\":");
     char where[512];
     snprintf(where, sizeof where, "Cannot %s %s", req->method, req->target);
@@ -427,5 +432,6 @@ bool api_init(void) {
 void api_done(void) {
     db_done(&health_db.db);
     db_done(&query_db.db);
+    payments_done();
     cache_done(&health_cache.cache);
 }

@@ -33,6 +33,9 @@ static const struct standin standins[] = {
     {SB_LOKI, NULL, SMALL_BODY, loki_init, loki_done, loki_handle, loki_error_body},
     {SB_PROMTAIL, NULL, SMALL_BODY, NULL, NULL, promtail_handle, promtail_error_body},
     {SB_GRAFANA, NULL, SMALL_BODY, NULL, NULL, grafana_handle, grafana_error_body},
+    {SB_VNPAY, NULL, SMALL_BODY, NULL, NULL, vnpay_handle, vnpay_error_body},
+    {SB_MOMO, NULL, SMALL_BODY, NULL, NULL, momo_handle, momo_error_body},
+    {SB_ZALOPAY, NULL, SMALL_BODY, NULL, NULL, zalopay_handle, zalopay_error_body},
 };
 
 enum { N_STANDINS = sizeof standins / sizeof standins[0] };

@@ -80,6 +80,22 @@ void api_error_body(struct http_request *req, int status);
 bool api_init(void);
 void api_done(void);
 
+/* One line of the API's log, of now; `format` makes what follows `"component":...,`. */
+void api_log(int level, const char *context, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* ---- standin_payments.c: what the API does with a provider's callback ---- */
+bool payments_handle(struct http_request *req); /* false: no route of its own */
+void payments_done(void);
+
+/* ---- the payment gateways ---- */
+void vnpay_handle(struct http_request *req);
+void vnpay_error_body(struct http_request *req, int status);
+void momo_handle(struct http_request *req);
+void momo_error_body(struct http_request *req, int status);
+void zalopay_handle(struct http_request *req);
+void zalopay_error_body(struct http_request *req, int status);
+
 /* ---- the other handlers ---- */
 void web_handle(struct http_request *req);
 void web_error_body(struct http_request *req, int status);

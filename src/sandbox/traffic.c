@@ -50,6 +50,12 @@ struct request_line {
     uint64_t at_ns;
 };
 
+static uint64_t now_ns(void) {
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
 static const char hex[] = "0123456789abcdef";
 
 static void correlation_id(char out[37]) {
@@ -68,20 +74,32 @@ static void push(uint64_t at_ns, int level, int service, const char *context, co
                  ...) __attribute__((format(printf, 5, 6)));
 
 /* `format` makes what follows `"context":...,` up to the closing brace. */
-static void push(uint64_t at_ns, int level, int service, const char *context, const char *format,
-                 ...) {
+static void vpush(uint64_t at_ns, int level, int service, const char *context, const char *format,
+                  va_list args) {
     static const char *const components[] = {"api", "web", "ai-services"};
     struct text t = {0};
     char time[32];
     iso_ns(at_ns, time, sizeof time);
     text_addf(&t, "{\"level\":%d,\"time\":\"%s\",\"context\":\"%s\",\"component\":\"%s\",", level,
               time, context, components[service]);
-    va_list args;
-    va_start(args, format);
     text_vaddf(&t, format, args);
-    va_end(args);
     text_puts(&t, "}");
     loki_push((struct log_line){at_ns, (uint8_t)level, (uint8_t)service, context, t.data});
+}
+
+static void push(uint64_t at_ns, int level, int service, const char *context, const char *format,
+                 ...) {
+    va_list args;
+    va_start(args, format);
+    vpush(at_ns, level, service, context, format, args);
+    va_end(args);
+}
+
+void api_log(int level, const char *context, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vpush(now_ns(), level, 0, context, format, args);
+    va_end(args);
 }
 
 static void url_of(enum api_route route, char *out, size_t size) {
@@ -190,12 +208,6 @@ static void degraded_line(uint64_t at_ns) {
         push(at_ns, 40, 0, "TypesenseClientService",
              "\"msg\":\"Typesense unavailable, falling back to PostgreSQL full-text search\"");
     }
-}
-
-static uint64_t now_ns(void) {
-    struct timespec ts;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
 static void one_request(uint64_t at_ns, const struct sandbox_scenarios *scenarios) {

@@ -52,7 +52,7 @@ for command in '' $(offered ''); do
 done
 
 # goodgo-sandbox(1) against what goodgo-sandbox says of itself.
-help=$(for command in '' up status env fault down; do "$sandbox" $command --help; done)
+help=$(for command in '' up status env fault payment down; do "$sandbox" $command --help; done)
 words=$(sed -n 's/^  goodgo-sandbox \([a-z]*\) .*/\1/p' <<<"$help")$'\n'$(grep -oE -- '--[a-z-]+' <<<"$help")
 faults=$("$sandbox" fault --help | sed -n 's/^.\{51\}//p' | tr -d '|' | sed 's/all is well again//; s/list the faults that are on//')
 services=$("$sandbox" up --help | sed -n '/--services L/,/--scale/p' | sed '/--scale/d; s/.*only these://')
