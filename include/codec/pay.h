@@ -95,6 +95,8 @@ struct pay_habits {
     bool dated_orders;         /* its order number is yymmdd, a low line and ours */
 };
 
+struct pay_gateway; /* codec/payask.h */
+
 struct pay_provider {
     const char *id;                     /* "vnpay": file, symbol, --provider */
     const char *title;                  /* "VNPay" */
@@ -109,6 +111,7 @@ struct pay_provider {
     const struct pay_kind *kinds;
     uint32_t n_kinds;
     enum pay_scheme (*scheme)(const struct pay_account *a); /* NULL = the kinds say */
+    const struct pay_gateway *gateway; /* what it can be asked; NULL = nothing */
 };
 
 extern const struct pay_provider *const pay_providers[]; /* pay/registry.c */
@@ -119,6 +122,9 @@ int pay_setting_index(const struct pay_provider *p, const char *env_name);
 /* NULL when it is not set. */
 const char *pay_account_get(const struct pay_provider *p, const struct pay_account *a,
                             const char *env_name);
+
+/* Today's of that provider; NULL when there is none. */
+const struct pay_account *pay_account_current(const struct settings *s, const char *provider);
 
 /* --- verifying --- */
 

@@ -12,6 +12,7 @@ static const struct verb {
     {"list", 0, 0, pay_list_cmd},
     {"show", 1, 1, pay_show_cmd},
     {"verify", 0, 1, pay_verify_cmd},
+    {"ask", 1, 1, pay_ask_cmd},
     {"kinds", 0, 0, pay_kinds_cmd},
 };
 

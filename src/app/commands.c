@@ -110,7 +110,7 @@ static const struct command commands[] = {
     },
     {
         .name = "payments",
-        .operands = "list|show|verify|kinds PAYMENT",
+        .operands = "list|show|verify|ask|kinds PAYMENT",
         .options = "provider status class older-than day limit kind raw received state-dir json",
         .help = "which money is stuck and why; is a callback authentic",
         .about = "With list, payments that are open or contradict what is stored with them, worst "
@@ -119,12 +119,16 @@ static const struct command commands[] = {
                  "verify, one message of a payment provider is held, byte for byte, against the "
                  "credentials of the env file: the one that is stored with a payment, or one that "
                  "is handed in. A signature that does not fit is explained as far as it can be. "
-                 "With kinds, every provider and kind of message is listed.",
+                 "With ask, the provider's gateway is asked what it knows of an order, or with "
+                 "--kind refund of a refund; a question too soon is not sent. With kinds, every "
+                 "provider and kind of message is listed.",
         .example = "goodgo payments list --provider vnpay --older-than 1h\n"
                    "goodgo payments show 14422574\n"
                    "goodgo payments kinds\n"
+                   "goodgo payments ask ORDER --provider momo\n"
                    "goodgo payments verify --provider vnpay --raw callback.txt",
-        .exits = "0 done, authentic; 1 failed, not authentic; 2 wrong use, or it cannot be judged",
+        .exits = "0 done, authentic, or the gateway tells; 1 failed, not authentic, or it tells "
+                 "nothing; 2 wrong use, or it cannot be judged",
         .needs = NEEDS_CONFIG,
         .run = cmd_payments,
     },

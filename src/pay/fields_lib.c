@@ -93,6 +93,16 @@ bool pay_time_vietnam(const char *s, int64_t *ret_wall_s) {
     return true;
 }
 
+void pay_stamp_vietnam(int64_t wall_s, char out[15]) {
+    char text[40];
+    size_t n = 0;
+    clock_iso8601((wall_s + VIETNAM_OFFSET_S) * 1000, text, sizeof text);
+    for (const char *s = text; *s && n < 14; s++)
+        if (*s >= '0' && *s <= '9')
+            out[n++] = *s;
+    out[n] = 0;
+}
+
 const struct pay_code *pay_code_find(const struct pay_code *table, const char *code) {
     for (; code && table->code; table++)
         if (!strcmp(table->code, code))

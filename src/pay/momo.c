@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/jsonw.h"
+
 #define MOST_AMOUNT ((int64_t)1000000000000000)
 #define MOST_TIME   ((int64_t)253402300799999) /* the year 9999 */
 
@@ -288,6 +290,144 @@ static const struct pay_kind kinds[] = {
             OURS " orderId partnerCode requestId", NULL),
 };
 
+/* --- asking --- */
+
+static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
+    const char *partner = pay_ask_setting(k, "MOMO_PARTNER_CODE");
+    struct str base, mac;
+    struct jsonw w;
+    if (strlen(k->order) >= 64)
+        return err_set(err, E_CONFIG, "payments.ask", k->order, "is longer than MoMo's orders are");
+    str_init(&base, 4096);
+    str_init(&mac, 256);
+    str_printf(&base, "accessKey=%s&orderId=%s&partnerCode=%s&requestId=%s",
+               pay_ask_setting(k, "MOMO_ACCESS_KEY"), k->order, partner, k->question->request_id);
+    pay_ask_sign(k, PAY_HMAC_SHA256, "MOMO_SECRET_KEY", &base, &mac);
+    digest_wipe(base.s, base.len);
+    const struct {
+        const char *name, *value;
+    } fields[] = {{"partnerCode", partner},
+                  {"requestId", k->question->request_id},
+                  {"orderId", k->order},
+                  {"lang", "en"},
+                  {"signature", str_get(&mac)}};
+    jsonw_init(&w, body, false);
+    jsonw_open(&w, '{');
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        jsonw_key(&w, fields[i].name);
+        jsonw_string(&w, fields[i].value);
+    }
+    jsonw_close(&w, '}');
+    str_done(&base);
+    str_done(&mac);
+    return true;
+}
+
+/* No answer of version 2 is signed: it must at least be the one to this question. */
+static bool ask_is_ours(struct pay_ask *k) {
+    const struct {
+        const char *name, *ours;
+    } rows[] = {{"partnerCode", pay_ask_setting(k, "MOMO_PARTNER_CODE")},
+                {"orderId", k->order},
+                {"requestId", k->question->request_id}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *theirs = pay_ask_get(k, rows[i].name);
+        if (!theirs || !rows[i].ours || strcmp(theirs, rows[i].ours) != 0) {
+            pay_ask_say(k, PAY_SAID_INVALID, false, "its %s is not that of the question",
+                        rows[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* False when the list is not one. */
+static bool ask_refunds(const struct pay_ask *k, int64_t *ret_sum) {
+    const struct jsontext *list = jsontext_get(k->doc, "refundTrans");
+    *ret_sum = 0;
+    if (!list || list->type == JSONTEXT_WORD)
+        return true;
+    for (const struct jsontext *j = list->first; j; j = j->next) {
+        const struct jsontext *amount = jsontext_get(j, "amount"),
+                              *code = jsontext_get(j, "resultCode");
+        int64_t n;
+        if (!amount || !pay_parse_i64(amount->text, 0, MOST_AMOUNT, &n) || *ret_sum > MOST_AMOUNT)
+            return false;
+        *ret_sum += code && !strcmp(code->text, "0") ? n : 0;
+    }
+    return list->type == JSONTEXT_ARRAY;
+}
+
+/* When it was paid is not told: responseTime is that of this answer. */
+static void ask_paid(struct pay_ask *k) {
+    struct pay_answer *r = k->answer;
+    const char *id = pay_ask_get(k, "transId");
+    int64_t number, refunded;
+    if (!pay_parse_i64(id, 1, INT64_MAX, &number) ||
+        !pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd) ||
+        !ask_refunds(k, &refunded) || refunded > r->amount_vnd) {
+        pay_ask_say(k, PAY_SAID_INVALID, false, "it says paid, without a sound amount and transId");
+        return;
+    }
+    r->has_amount = true;
+    r->provider_tx_id = id;
+    r->refunded_vnd = refunded;
+    if (refunded && refunded == r->amount_vnd)
+        pay_ask_settle(k, PAY_REFUNDED, "resultCode 0: paid, and refunded in full");
+    else if (refunded)
+        r->note = "a part of it was refunded";
+}
+
+/* MoMo tells the refund's outcome, not the payment's. */
+static void ask_refund_done(struct pay_ask *k, enum pay_status status) {
+    struct pay_answer *r = k->answer;
+    if (status == PAY_COMPLETED && pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd)) {
+        r->has_amount = true;
+        r->refunded_vnd = r->amount_vnd;
+        pay_ask_settle(k, PAY_REFUNDED, "resultCode 0: the refund is done");
+    } else if (status == PAY_FAILED) {
+        r->note = "the refund failed: the payment stays as it is";
+    }
+}
+
+static void ask_read(struct pay_ask *k) {
+    int64_t n;
+    const char *code = pay_ask_get(k, "resultCode");
+    if (!ask_is_ours(k))
+        return;
+    if (!pay_ask_number(k, "resultCode", -999999, 999999, &n)) {
+        pay_ask_say(k, PAY_SAID_INVALID, false, "it has no resultCode");
+        return;
+    }
+    const struct pay_code *found = pay_code_find(result_codes, code);
+    enum pay_status status = found ? found->status : PAY_STATUS_NONE;
+    bool refused = (n >= 11 && n <= 13) || (n >= 20 && n <= 22);
+    k->answer->code = code;
+    pay_ask_settle(k, status,
+                   arena_printf(k->arena, "resultCode %s: %s", code,
+                                found ? found->meaning : "not a code we know"));
+    if (n == 42 || refused)
+        pay_ask_say(k, refused ? PAY_SAID_REFUSED : PAY_SAID_UNKNOWN, false, "resultCode %s: %s",
+                    code, found->meaning);
+    else if (k->question->what == PAY_ASK_REFUND)
+        ask_refund_done(k, status);
+    else if (status == PAY_COMPLETED)
+        ask_paid(k);
+}
+
+static const struct pay_gateway gateway = {
+    .url = "MOMO_ENDPOINT",
+    .payment_path = "/query",
+    .refund_path = "/refund/query",
+    .content_type = "application/json",
+    .timeout_ms = 30000, /* as MoMo asks of its clients */
+    .pause_ms = 1000,
+    .back_off_ms = 5000,
+    .back_off_most_ms = 120000,
+    .make = ask_make,
+    .read = ask_read,
+};
+
 const struct pay_provider pay_momo = {
     .id = "momo",
     .title = "MoMo",
@@ -300,4 +440,5 @@ const struct pay_provider pay_momo = {
     .n_test_accounts = ARRAY_LEN(test_accounts),
     .kinds = kinds,
     .n_kinds = ARRAY_LEN(kinds),
+    .gateway = &gateway,
 };

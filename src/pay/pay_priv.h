@@ -4,6 +4,7 @@
 #define GOODGO_PAY_PRIV_H
 
 #include "codec/pay.h"
+#include "codec/payask.h"
 #include "wire/digest.h"
 
 struct pay_check {
@@ -27,11 +28,27 @@ struct pay_check {
     struct pay_result *result;
 };
 
+/* One question to a gateway, and its answer. */
+struct pay_ask {
+    const struct pay_question *question;
+    const struct pay_provider *provider;
+    const struct settings *settings;
+    const struct pay_account *account; /* today's */
+    struct arena *arena;
+    const char *order; /* as the gateway knows it */
+    int http_status;
+    const char *bytes;
+    size_t n;
+    const struct jsontext *doc; /* the answer: an object */
+    struct pay_answer *answer;
+};
+
 /* --- text and masks (text_lib.c) --- */
 /* The message is not valid: the first call decides. The sentence is masked and cleaned. */
 void pay_refuse(struct pay_check *c, enum pay_failure f, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Every secret that we hold replaced by "****". */
 const char *pay_masked(const struct pay_check *c, const char *s);
+const char *pay_hide(struct arena *a, const struct settings *settings, const char *s);
 const char *pay_trimmed(struct arena *a, const char *s); /* without blanks and line ends around */
 /* The same as pay_masked() in quotes, cleaned and cut, for a sentence; NULL is "". */
 const char *pay_quoted(const struct pay_check *c, const char *s);
@@ -73,6 +90,8 @@ const char *pay_get(const struct pay_check *c, const char *names);
 const char *pay_get_word(const struct pay_check *c, const struct pay_word *w);
 /* A whole number as a signature allows it: digits, no exponent, no leading zero. */
 bool pay_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret);
+/* The other way: the time in Vietnam as yyyyMMddHHmmss. */
+void pay_stamp_vietnam(int64_t wall_s, char out[15]);
 /* Same of a field; refuses with PAY_BAD_FIELD when it is something else. */
 bool pay_number(struct pay_check *c, const char *names, int64_t min, int64_t max, int64_t *ret);
 /* yyyyMMddHHmmss in Vietnam (GMT+7, no daylight saving). */
@@ -98,6 +117,28 @@ size_t pay_scheme_size(enum pay_scheme scheme); /* bytes of a signature */
 /* Is `mac` what `key` makes of the text? */
 bool pay_fits(enum pay_scheme scheme, const void *key, size_t key_n, const struct str *text,
               const unsigned char *mac);
+
+/* Adds its lower-case digits. */
+void pay_sign(enum pay_scheme scheme, const void *key, size_t key_n, const struct str *text,
+              struct str *out);
+/* Why these are credentials of a test: published, or for a test gateway; NULL = they are not.
+ * (verify.c) */
+const char *pay_test_key(struct arena *a, const struct pay_provider *p,
+                         const struct pay_account *account);
+
+/* --- asking (ask_lib.c) --- */
+const char *pay_ask_setting(const struct pay_ask *k, const char *env_name);
+void pay_ask_sign(const struct pay_ask *k, enum pay_scheme scheme, const char *key_name,
+                  const struct str *text, struct str *out);
+/* The text of a member of the answer; NULL when it is absent or neither text nor number. */
+const char *pay_ask_get(const struct pay_ask *k, const char *name);
+bool pay_ask_number(const struct pay_ask *k, const char *name, int64_t min, int64_t max,
+                    int64_t *ret);
+/* What the answer is; the sentence is masked and cleaned. */
+void pay_ask_say(struct pay_ask *k, enum pay_said said, bool retry, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+/* The same by the status: NONE says nothing, PENDING and PROCESSING are open. */
+void pay_ask_settle(struct pay_ask *k, enum pay_status status, const char *reason);
 
 /* --- explaining (explain_lib.c; the changes in edits_lib.c) --- */
 /* A change that is known to happen to values on their way, undone. */

@@ -33,3 +33,10 @@ const char *pay_account_get(const struct pay_provider *p, const struct pay_accou
     int i = pay_setting_index(p, env_name);
     return i < 0 ? NULL : a->values[i];
 }
+
+const struct pay_account *pay_account_current(const struct settings *s, const char *provider) {
+    for (uint32_t i = 0; i < s->n_pay_accounts; i++)
+        if (!strcmp(s->pay_accounts[i].provider, provider) && !s->pay_accounts[i].until_wall_s)
+            return &s->pay_accounts[i];
+    return NULL;
+}

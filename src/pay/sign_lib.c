@@ -20,12 +20,25 @@ size_t pay_scheme_size(enum pay_scheme scheme) {
     return digest_size(rows[scheme].digest);
 }
 
+static size_t make(const struct scheme_row *row, const void *key, size_t key_n,
+                   const struct str *text, unsigned char made[DIGEST_MAX_BYTES]) {
+    return row->keyed ? digest_hmac(row->digest, key, key_n, str_get(text), text->len, made)
+                      : digest_plain(row->digest, key, key_n, str_get(text), text->len, made);
+}
+
+void pay_sign(enum pay_scheme scheme, const void *key, size_t key_n, const struct str *text,
+              struct str *out) {
+    unsigned char made[DIGEST_MAX_BYTES];
+    size_t n = make(&rows[scheme], key, key_n, text, made);
+    for (size_t i = 0; i < n; i++)
+        str_printf(out, "%02x", (unsigned)made[i]);
+    digest_wipe(made, sizeof made);
+}
+
 bool pay_fits(enum pay_scheme scheme, const void *key, size_t key_n, const struct str *text,
               const unsigned char *mac) {
     unsigned char made[DIGEST_MAX_BYTES];
-    const struct scheme_row *row = &rows[scheme];
-    size_t n = row->keyed ? digest_hmac(row->digest, key, key_n, str_get(text), text->len, made)
-                          : digest_plain(row->digest, key, key_n, str_get(text), text->len, made);
+    size_t n = make(&rows[scheme], key, key_n, text, made);
     bool fits = digest_equal(made, mac, n);
     digest_wipe(made, sizeof made); /* an expected signature is as good as the key, once */
     return fits;

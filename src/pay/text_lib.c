@@ -72,13 +72,18 @@ static const char *mask_account(struct arena *a, const struct pay_provider *p,
     return s;
 }
 
-const char *pay_masked(const struct pay_check *c, const char *s) {
-    for (uint32_t i = 0; i < c->settings->n_pay_accounts; i++) {
-        const struct pay_account *account = &c->settings->pay_accounts[i];
+const char *pay_hide(struct arena *a, const struct settings *settings, const char *s) {
+    for (uint32_t i = 0; i < settings->n_pay_accounts; i++) {
+        const struct pay_account *account = &settings->pay_accounts[i];
         const struct pay_provider *p = pay_provider_find(account->provider);
         if (p)
-            s = mask_account(c->arena, p, account, s);
+            s = mask_account(a, p, account, s);
     }
+    return s;
+}
+
+const char *pay_masked(const struct pay_check *c, const char *s) {
+    s = pay_hide(c->arena, c->settings, s);
     for (uint32_t i = 0; i < c->provider->n_test_accounts; i++)
         s = mask_account(c->arena, c->provider, &c->provider->test_accounts[i], s);
     return s;

@@ -69,24 +69,31 @@ static bool names_test_host(const struct pay_provider *p, const char *url) {
     return false;
 }
 
-static void refuse_test_keys(struct pay_check *c) {
-    const struct pay_provider *p = c->provider;
+const char *pay_test_key(struct arena *a, const struct pay_provider *p,
+                         const struct pay_account *account) {
     for (uint32_t i = 0; i < p->n_settings; i++) {
-        const char *ours = c->account->values[i], *name = p->settings[i].env_name;
+        const char *ours = account->values[i], *name = p->settings[i].env_name;
         if (!ours || p->settings[i].role == PAY_CHOICE)
             continue;
         if (p->settings[i].role == PAY_URL && names_test_host(p, ours))
-            pay_refuse(c, PAY_TEST_KEY,
-                       "%s is the test gateway, in a production context: its key proves nothing "
-                       "about real money",
-                       name);
+            return arena_printf(a,
+                                "%s is the test gateway, in a production context: its key proves "
+                                "nothing about real money",
+                                name);
         for (uint32_t t = 0; t < p->n_test_accounts; t++)
             if (p->test_accounts[t].values[i] && !strcmp(p->test_accounts[t].values[i], ours))
-                pay_refuse(c, PAY_TEST_KEY,
-                           "%s is a published test credential of %s, in a production context: "
-                           "anybody can sign with it",
-                           name, p->title);
+                return arena_printf(a,
+                                    "%s is a published test credential of %s, in a production "
+                                    "context: anybody can sign with it",
+                                    name, p->title);
     }
+    return NULL;
+}
+
+static void refuse_test_keys(struct pay_check *c) {
+    const char *why = pay_test_key(c->arena, c->provider, c->account);
+    if (why)
+        pay_refuse(c, PAY_TEST_KEY, "%s", why);
 }
 
 /* Fields as they came: which are empty, which were written in another way than the rule's. */
@@ -282,20 +289,13 @@ static void conclude(struct pay_check *c) {
     r->provider_tx_id = r->provider_tx_id ? pay_masked(c, r->provider_tx_id) : NULL;
 }
 
-static const struct pay_account *current_account(const struct settings *s, const char *provider) {
-    for (uint32_t i = 0; i < s->n_pay_accounts; i++)
-        if (!strcmp(s->pay_accounts[i].provider, provider) && !s->pay_accounts[i].until_wall_s)
-            return &s->pay_accounts[i];
-    return NULL;
-}
-
 bool pay_verify(const struct pay_request *q, const struct settings *s, struct arena *a,
                 struct pay_result *ret, struct err *err) {
     static const struct pay_account nothing = {.name = "current"};
     struct pay_check c = {
         .request = q, .settings = s, .provider = q->provider, .arena = a, .result = ret};
     *ret = (struct pay_result){.provider = q->provider->id};
-    c.account = current_account(s, q->provider->id);
+    c.account = pay_account_current(s, q->provider->id);
     if (!c.account)
         c.account = &nothing;
     if (!pay_kind_known(q, err))

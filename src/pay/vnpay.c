@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jsonw.h"
+
 #define MOST_AMOUNT 999999999999 /* twelve digits, of dong x 100 */
 #define PREFIXED    (BIT(PAY_PREFIX_SHA256) | BIT(PAY_PREFIX_MD5))
 #define KEYED       BIT(PAY_HMAC_SHA512)
@@ -446,6 +448,108 @@ static const struct pay_kind kinds[] = {
      .read = read_request},
 };
 
+/* --- asking --- */
+
+/* In the order of the checksum; vnp_Version to vnp_OrderInfo are all texts here. */
+static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
+    char made[15], now[15];
+    struct str base, mac;
+    struct jsonw w;
+    if (is_old_version(k->account))
+        return err_set(err, E_CONFIG, "payments.ask", "GOODGO_VNPAY_VERSION",
+                       "VNPay's transaction interface is asked in version 2.1.0 only");
+    pay_stamp_vietnam(k->question->created_wall_s, made);
+    pay_stamp_vietnam(k->question->now_wall_ms / 1000, now);
+    const char *info = arena_printf(k->arena, "Truy van GD %s", k->order);
+    const struct {
+        const char *name, *value;
+    } fields[] = {
+        {"vnp_RequestId", k->question->request_id},
+        {"vnp_Version", "2.1.0"},
+        {"vnp_Command", "querydr"},
+        {"vnp_TmnCode", pay_ask_setting(k, "VNPAY_TMN_CODE")},
+        {"vnp_TxnRef", k->order},
+        {"vnp_TransactionDate", made},
+        {"vnp_CreateDate", now},
+        {"vnp_IpAddr", "127.0.0.1"},
+        {"vnp_OrderInfo", info},
+    };
+    str_init(&base, 4096);
+    str_init(&mac, 256);
+    jsonw_init(&w, body, false);
+    jsonw_open(&w, '{');
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        str_printf(&base, "%s%s", i ? "|" : "", fields[i].value);
+        jsonw_key(&w, fields[i].name);
+        jsonw_string(&w, fields[i].value);
+    }
+    pay_ask_sign(k, PAY_HMAC_SHA512, "VNPAY_HASH_SECRET", &base, &mac);
+    jsonw_key(&w, "vnp_SecureHash");
+    jsonw_string(&w, str_get(&mac));
+    jsonw_close(&w, '}');
+    str_done(&base);
+    str_done(&mac);
+    return true;
+}
+
+/* What VNPay says of the question itself; without a checksum, mostly. */
+static void ask_refused(struct pay_ask *k, const char *code) {
+    bool unknown = !strcmp(code, "91"), ours = strcmp(code, "94") && strcmp(code, "99");
+    k->answer->code = code;
+    pay_ask_say(k,
+                unknown ? PAY_SAID_UNKNOWN
+                : ours  ? PAY_SAID_REFUSED
+                        : PAY_SAID_NOTHING,
+                !unknown && !ours, "vnp_ResponseCode %.10s: %s", code, meaning(query_codes, code));
+}
+
+static void ask_settle(struct pay_ask *k, const struct pay_result *r) {
+    struct pay_answer *answer = k->answer;
+    const char *type = pay_ask_get(k, "vnp_TransactionType");
+    const char *state = pay_ask_get(k, "vnp_TransactionStatus");
+    answer->is_signed = true;
+    answer->code = arena_printf(k->arena, "00/%.10s/%.10s", type ? type : "", state ? state : "");
+    answer->note = r->note;
+    pay_ask_settle(k, r->status, r->reason);
+    answer->provider_tx_id = r->provider_tx_id;
+    answer->has_amount = r->has_amount;
+    answer->amount_vnd = r->amount_vnd;
+    answer->has_pay_time = r->has_pay_time;
+    answer->pay_time_wall_s = r->pay_time_wall_s;
+    if (r->status == PAY_REFUNDED)
+        answer->refunded_vnd = r->amount_vnd;
+}
+
+static void ask_read(struct pay_ask *k) {
+    struct pay_request q = {
+        .provider = k->provider, .kind = "querydr_response", .bytes = k->bytes, .n = k->n};
+    struct pay_result r;
+    struct err err;
+    const char *code = pay_ask_get(k, "vnp_ResponseCode");
+    if (!pay_verify(&q, k->settings, k->arena, &r, &err))
+        pay_ask_say(k, PAY_SAID_NOTHING, false, "%s: %s", err.target, err.why);
+    else if (code && strcmp(code, "00") != 0 && (r.valid || r.failure == PAY_MISSING_SIGNATURE))
+        ask_refused(k, code);
+    else if (!r.valid)
+        pay_ask_say(k, PAY_SAID_INVALID, false, "%s", r.reason);
+    else if (!r.order_id || strcmp(r.order_id, k->order) != 0)
+        pay_ask_say(k, PAY_SAID_INVALID, false, "it answers about another order");
+    else
+        ask_settle(k, &r);
+}
+
+static const struct pay_gateway gateway = {
+    .url = "VNPAY_API_URL",
+    .payment_path = "",
+    .content_type = "application/json",
+    .timeout_ms = 15000,
+    .pause_ms = 1000,
+    .back_off_ms = 10000,
+    .back_off_most_ms = 300000, /* for so long 94 was seen after an answer */
+    .make = ask_make,
+    .read = ask_read,
+};
+
 const struct pay_provider pay_vnpay = {
     .id = "vnpay",
     .title = "VNPay",
@@ -458,4 +562,5 @@ const struct pay_provider pay_vnpay = {
     .kinds = kinds,
     .n_kinds = ARRAY_LEN(kinds),
     .scheme = scheme_of,
+    .gateway = &gateway,
 };

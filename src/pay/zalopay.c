@@ -169,6 +169,123 @@ static const struct pay_kind kinds[] = {
             "amount"),
 };
 
+/* --- asking --- */
+
+/* key1 is the third part of a query's text: it is signed, not sent. */
+static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
+    const char *app = pay_ask_setting(k, "ZALOPAY_APP_ID");
+    bool refund = k->question->what == PAY_ASK_REFUND;
+    struct str base, mac;
+    if (strlen(k->order) > (refund ? 45u : 40u))
+        return err_set(err, E_CONFIG, "payments.ask", k->order, "is longer than ZaloPay's are");
+    const char *at = arena_printf(k->arena, "%lld", (long long)k->question->now_wall_ms);
+    str_init(&base, 4096);
+    str_init(&mac, 256);
+    str_printf(&base, "%s|%s|%s", app, k->order, refund ? at : pay_ask_setting(k, "ZALOPAY_KEY1"));
+    pay_ask_sign(k, PAY_HMAC_SHA256, "ZALOPAY_KEY1", &base, &mac);
+    digest_wipe(base.s, base.len);
+    str_puts(body, "app_id=");
+    pay_encode(app, "+", body);
+    if (refund)
+        str_printf(body, "&m_refund_id=%s&timestamp=%s&mac=%s", k->order, at, str_get(&mac));
+    else
+        str_printf(body, "&app_trans_id=%s&mac=%s", k->order, str_get(&mac));
+    str_done(&base);
+    str_done(&mac);
+    return true;
+}
+
+/* What return_code 2 means by its sub code; what stands not here is a payment that failed. */
+static const struct {
+    const char *code, *meaning;
+    enum pay_said said;
+} sub_codes[] = {
+    {"-54", "the time to pay ran out", PAY_SAID_FINAL},
+    {"-63", "not enough money in the account", PAY_SAID_FINAL},
+    {"-92", "not an order number", PAY_SAID_REFUSED},
+    {"-101", "no such order", PAY_SAID_UNKNOWN},
+    {"-217", "refused by the bank", PAY_SAID_FINAL},
+    {"-332", "the promotion does not apply", PAY_SAID_FINAL},
+    {"-333", "the promotion does not apply", PAY_SAID_FINAL},
+    {"-401", "badly formed request", PAY_SAID_REFUSED},
+    {"-402", "unknown application, or bad mac", PAY_SAID_REFUSED},
+    {"-429", "asked too often", PAY_SAID_NOTHING},
+    {"-500", "an error of its own", PAY_SAID_NOTHING},
+    {"-999", "under maintenance", PAY_SAID_NOTHING},
+};
+
+static void ask_failed(struct pay_ask *k, const char *sub) {
+    for (size_t i = 0; i < ARRAY_LEN(sub_codes); i++)
+        if (!strcmp(sub_codes[i].code, sub) && sub_codes[i].said != PAY_SAID_FINAL) {
+            pay_ask_say(k, sub_codes[i].said, sub_codes[i].said == PAY_SAID_NOTHING,
+                        "sub_return_code %s: %s", sub, sub_codes[i].meaning);
+            return;
+        } else if (!strcmp(sub_codes[i].code, sub)) {
+            pay_ask_settle(k, PAY_FAILED, sub_codes[i].meaning);
+            return;
+        }
+    pay_ask_settle(k, PAY_FAILED, "return_code 2: not paid");
+}
+
+/* It names no order in its answer: amount and number must do. */
+static void ask_paid(struct pay_ask *k) {
+    struct pay_answer *r = k->answer;
+    const char *id = pay_ask_get(k, "zp_trans_id");
+    int64_t ms, number;
+    if (!pay_parse_i64(id, 1, INT64_MAX, &number) ||
+        !pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd)) {
+        pay_ask_say(k, PAY_SAID_INVALID, false,
+                    "it says paid, without a sound amount and zp_trans_id");
+        return;
+    }
+    r->has_amount = true;
+    r->provider_tx_id = id;
+    r->has_pay_time = pay_ask_number(k, "server_time", 0, MOST_TIME, &ms);
+    r->pay_time_wall_s = r->has_pay_time ? ms / 1000 : 0;
+    r->note = "ZaloPay's answer does not tell a refund: ask for it by its number";
+    pay_ask_settle(k, PAY_COMPLETED, "return_code 1: paid");
+}
+
+static void ask_read(struct pay_ask *k) {
+    const struct jsontext *busy = jsontext_get(k->doc, "is_processing");
+    bool refund = k->question->what == PAY_ASK_REFUND;
+    bool processing = refund || (busy && !strcmp(busy->text, "true"));
+    int64_t code, sub = 0;
+    if (!pay_ask_number(k, "return_code", INT32_MIN, INT32_MAX, &code) ||
+        (code == 2 && !pay_ask_number(k, "sub_return_code", INT32_MIN, INT32_MAX, &sub))) {
+        pay_ask_say(k, PAY_SAID_INVALID, false, "it has no return_code, or no sub_return_code");
+        return;
+    }
+    k->answer->code = code == 2 ? arena_printf(k->arena, "2/%lld", (long long)sub)
+                                : arena_printf(k->arena, "%lld", (long long)code);
+    if (code == 1 && refund)
+        pay_ask_settle(k, PAY_REFUNDED, "return_code 1: the refund is done");
+    else if (code == 1)
+        ask_paid(k);
+    else if (code == 2)
+        ask_failed(k, arena_printf(k->arena, "%lld", (long long)sub));
+    else if (code == 3)
+        pay_ask_settle(k, processing ? PAY_PROCESSING : PAY_PENDING,
+                       processing ? "return_code 3: being processed"
+                                  : "return_code 3: not paid yet");
+    else
+        pay_ask_say(k, PAY_SAID_INVALID, false, "return_code %lld is not a code we know",
+                    (long long)code);
+}
+
+static const struct pay_gateway gateway = {
+    .url = "ZALOPAY_ENDPOINT",
+    .payment_path = "/query",
+    .refund_path = "/query_refund",
+    .content_type = "application/x-www-form-urlencoded",
+    .timeout_ms = 15000,
+    .pause_ms = 1000,
+    .back_off_ms = 10000,
+    .back_off_most_ms = 60000, /* it wants to be asked once a minute */
+    .make = ask_make,
+    .read = ask_read,
+};
+
 const struct pay_provider pay_zalopay = {
     .id = "zalopay",
     .title = "ZaloPay",
@@ -182,4 +299,5 @@ const struct pay_provider pay_zalopay = {
     .habits = {.window_s = 15 * 60, .dated_orders = true},
     .kinds = kinds,
     .n_kinds = ARRAY_LEN(kinds),
+    .gateway = &gateway,
 };
