@@ -19,6 +19,7 @@ struct config {
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
     uint32_t second_person_tier, second_person_wait_s;
     const char *second_person_group;
+    struct replay_settings replay;
     struct poll_settings poll[SERVICE_COUNT];
     struct {
         const char *action, *keys;

@@ -25,6 +25,12 @@ struct pay_account {
     const char *values[PAY_MAX_SETTINGS]; /* in the order of its pay_provider.settings */
 };
 
+/* How far one replay of payments may go. */
+#define REPLAY_MOST_EVER 50
+struct replay_settings {
+    uint32_t most, max_age_s, pause_ms;
+};
+
 struct settings {
     const char *context;
     enum profile profile;
@@ -53,6 +59,7 @@ struct settings {
     struct poll_settings poll[SERVICE_COUNT];
     const struct pay_account *pay_accounts; /* per provider the current one before the older ones */
     uint32_t n_pay_accounts;
+    struct replay_settings replay;
     uint32_t timeout_ms; /* --timeout; 0 = per probe */
 };
 

@@ -168,7 +168,7 @@ static bool recall(const struct gateway_asker *g, const struct pay_question *q, 
                                .pay_time_wall_s = paid};
     ret->provider_tx_id = strcmp(tx, "-") ? arena_strdup(a, tx) : NULL;
     ret->code = strcmp(code, "-") ? arena_strdup(a, code) : NULL;
-    ret->reason = arena_printf(a, "as it said %lld s ago", (q->now_wall_ms - at) / 1000);
+    ret->reason = arena_printf(a, "%s, as it said %lld s ago", code, (q->now_wall_ms - at) / 1000);
     return true;
 }
 

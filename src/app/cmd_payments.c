@@ -13,6 +13,7 @@ static const struct verb {
     {"show", 1, 1, pay_show_cmd},
     {"verify", 0, 1, pay_verify_cmd},
     {"ask", 1, 1, pay_ask_cmd},
+    {"replay", 1, REPLAY_MOST_EVER, pay_replay_cmd},
     {"kinds", 0, 0, pay_kinds_cmd},
 };
 

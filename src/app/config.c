@@ -35,6 +35,12 @@ static const struct option_row {
      "the Unix group that may consent; unset: anybody else on this machine"},
     {"second_person.wait_s", KIND_U32, offsetof(struct config, second_person_wait_s), 1, 86400,
      "seconds such an act waits before it gives up"},
+    {"payments.replay_most", KIND_U32, offsetof(struct config, replay.most), 1, REPLAY_MOST_EVER,
+     "callbacks that one replay may hand to the API"},
+    {"payments.replay_age_s", KIND_U32, offsetof(struct config, replay.max_age_s), 60, 31536000,
+     "seconds after which a payment is too old to be replayed"},
+    {"payments.replay_pause_ms", KIND_U32, offsetof(struct config, replay.pause_ms), 0, 60000,
+     "between two callbacks of one replay"},
 };
 static const struct option_row poll_rows[] = {
     {"interval_ms", KIND_U32, offsetof(struct poll_settings, interval_ms), 500, 3600000,
@@ -54,6 +60,7 @@ void config_init(struct config *c) {
         .backup_critical_age_s = 50 * 3600,
         .drill_warn_age_s = 8 * 86400,
         .second_person_wait_s = 15 * 60,
+        .replay = {.most = 20, .max_age_s = 7 * 86400, .pause_ms = 2000},
     };
 }
 

@@ -293,6 +293,7 @@ bool settings_make(struct settings *s, struct arena *a, const struct env *e, con
         s->poll[i] = c->poll[i];
     make_backups(&m, c);
     make_consent(s, c);
+    s->replay = c->replay;
     return make_api(&m) && make_typesense(&m) && make_minio(&m) && make_observers(&m) &&
            make_redis(&m) && make_database(&m) && accounts_make(s, a, e, c, err);
 }

@@ -31,7 +31,7 @@ static void fuzz_report(const struct pay_result *r) {
     str_done(&out);
 }
 
-static int fuzz_provider(const char *id, const uint8_t *data, size_t size) {
+__attribute__((unused)) static int fuzz_provider(const char *id, const uint8_t *data, size_t size) {
     const struct pay_provider *p = pay_provider_find(id);
     struct pay_account account;
     struct settings settings = {.pay_accounts = &account, .n_pay_accounts = 1};
