@@ -15,7 +15,7 @@
 #define ID_SEPARATORS " ,"
 
 static const struct act_option options[] = {
-    {"force", NULL, "also what may heal by itself or its gateway is silent about; say --reason"},
+    {"force", NULL, "also what may heal by itself or has a silent gateway; with --reason"},
     {NULL, NULL, NULL}};
 
 /* --- which --- */

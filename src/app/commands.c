@@ -110,7 +110,7 @@ static const struct command commands[] = {
     },
     {
         .name = "payments",
-        .operands = "list|show|verify|ask|replay|kinds PAYMENT",
+        .operands = "list|show|verify|ask|replay|kinds PAYMENT...",
         .options = "provider status class older-than day limit kind raw received " ACT_OPTIONS,
         .help = "which money is stuck and why; is a callback authentic",
         .about = "With list, payments that are open or contradict what is stored with them, worst "
@@ -128,8 +128,8 @@ static const struct command commands[] = {
                    "goodgo payments kinds\n"
                    "goodgo payments ask ORDER --provider momo\n"
                    "goodgo payments verify --provider vnpay --raw callback.txt",
-        .exits = "0 done, authentic, or the gateway tells; 1 failed, not authentic, or it tells "
-                 "nothing; 2 wrong use, or it cannot be judged",
+        .exits =
+            "0 done, authentic, told; 1 failed, not authentic, not told; 2 wrong use, no verdict",
         .needs = NEEDS_CONFIG,
         .run = cmd_payments,
     },

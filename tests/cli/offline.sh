@@ -180,9 +180,9 @@ echo 'vnp_Amount=1000000&vnp_SecureHash=00' >ipn.txt
 pay=("$goodgo" --env-file pay.env payments)
 run 'payments kinds' 0 '^vnpay +ipn' "${pay[@]}" kinds
 run 'payments kinds as JSON' 0 '"schema": "goodgo.payments.kinds/1"' "${pay[@]}" kinds --json
-run 'payments of nothing' 2 'say: goodgo payments verify' "${pay[@]}"
+run 'payments of nothing' 2 'say: goodgo payments list, show KEY' "${pay[@]}"
 run 'payments of no such verb' 2 'frob: say: goodgo' "${pay[@]}" frob
-run 'payments verify wants a file' 2 'needs --provider' "${pay[@]}" verify --provider vnpay
+run 'payments verify wants a file' 2 'needs the ID of a payment, or --provider' "${pay[@]}" verify --provider vnpay
 run 'payments of no provider' 2 'nobody: is no payment provider; there are vnpay' \
     "${pay[@]}" verify --provider nobody --raw ipn.txt
 run 'payments of no time' 2 'is a day' "${pay[@]}" verify --provider vnpay --raw ipn.txt --received now
