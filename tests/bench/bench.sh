@@ -159,12 +159,12 @@ for _ in 1 2 3; do cycle "${goodgo[@]}" status --timeout $time_out >>"$work/hung
 say 'measuring with every back-end hung'
 fault_all hang
 sleep 0.5
-hung=$(peer 'goodgo, all hung' -o 2 -s 5 -n 120 -k 'j k' -- "${goodgo[@]}")
+hung=$(peer 'goodgo, all hung' -o 2 -s 5 -n 200 -k 'j k' -- "${goodgo[@]}")
 for _ in 1 2 3; do cycle "${goodgo[@]}" status --timeout $time_out >>"$work/hung12.times"; done
 say 'measuring with every back-end garbling'
 fault_all garbage
 sleep 0.5
-garbling=$(peer 'goodgo, all garbling' -o 2 -s 5 -n 120 -k 'j k' -- "${goodgo[@]}")
+garbling=$(peer 'goodgo, all garbling' -o 2 -s 5 -n 200 -k 'j k' -- "${goodgo[@]}")
 "$build/goodgo-sandbox" fault clear --dir "$dir" >/dev/null
 settled
 

@@ -129,7 +129,7 @@ static void print_keys(struct child *c, const struct options *o) {
         return;
     child_read_for(&cat, 200);
     for (int i = 0; i < o->presses; i++) {
-        child_read_for(c, 25 + (i * 37) % 50); /* not in step with any refresh */
+        child_read_for(c, 15 + (i * 37) % 40); /* not in step with any refresh */
         double ms = press(c, key, key_at(o->keys, i, key));
         if (ms >= 0)
             ours[answered++] = ms;
