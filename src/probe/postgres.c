@@ -342,17 +342,22 @@ static bool databases_parse(struct probe_run *run, const struct reply *reply, st
     return true;
 }
 
+/* The functions behind pg_stat_user_tables, of 25 tables: the view would be read whole, twice. */
 static const char tables_sql[] =
-    "SELECT c.name, pg_total_relation_size(c.oid) AS bytes, s.n_live_tup AS live,"
-    " s.n_dead_tup AS dead, extract(epoch FROM clock_timestamp()"
-    " - greatest(s.last_vacuum, s.last_autovacuum)) AS vacuum_age_s,"
-    " s.seq_scan AS seq_scans, s.idx_scan AS index_scans,"
-    " (SELECT sum(n_dead_tup) FROM pg_stat_user_tables) AS dead_tuples"
-    " FROM (SELECT r.oid, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END"
-    " || r.relname AS name FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace"
-    " WHERE r.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\\_%'"
-    " AND n.nspname <> 'information_schema' ORDER BY r.relpages DESC, r.relname LIMIT 25) c"
-    " LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid ORDER BY bytes DESC NULLS LAST, name";
+    "WITH r AS MATERIALIZED (SELECT c.oid, c.relpages, pg_stat_get_dead_tuples(c.oid) AS dead,"
+    " CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\\_%'"
+    " AND n.nspname <> 'information_schema')"
+    " SELECT name, pg_total_relation_size(oid) AS bytes, pg_stat_get_live_tuples(oid) AS live, "
+    "dead,"
+    " extract(epoch FROM clock_timestamp() - greatest(pg_stat_get_last_vacuum_time(oid),"
+    " pg_stat_get_last_autovacuum_time(oid))) AS vacuum_age_s,"
+    " pg_stat_get_numscans(oid) AS seq_scans,"
+    " (SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = t.oid)"
+    " AS index_scans, (SELECT sum(dead) FROM r) AS dead_tuples"
+    " FROM (SELECT * FROM r ORDER BY relpages DESC, name LIMIT 25) t"
+    " ORDER BY bytes DESC NULLS LAST, name";
 
 static const struct column table_columns[] = {
     {"name", "TABLE", UNIT_NONE, 0, 0},
