@@ -33,6 +33,9 @@ bool engine_all_tried(
     const struct engine *e); /* every configured service has answered or failed once */
 void engine_refresh(struct engine *e,
                     uint32_t services); /* ask now (bit set, 0 = all) unless in flight */
+/* Judges what a service answered once more, beside what the others have said since; asks nothing.
+ */
+void engine_judge_again(struct engine *e, enum service s);
 void engine_focus(struct engine *e,
                   uint32_t services); /* polled at least each 2 s while shown; 0 = none */
 void engine_pause(struct engine *e, bool paused); /* `z`: nothing is asked, nothing wakes */

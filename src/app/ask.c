@@ -13,7 +13,6 @@
 
 #define LIMIT_MS                                                                                   \
     60000 /* every probe has its own deadline; this one only guards against our own faults */
-#define SECOND_MS 1500
 
 static volatile sig_atomic_t interrupted;
 
@@ -52,36 +51,6 @@ static bool all_tried(void *ctx) {
     return engine_all_tried(ctx) || interrupted;
 }
 
-struct second_try {
-    struct engine *engine;
-    int64_t before_mono_ms;
-};
-
-static bool typesense_again(void *ctx) {
-    struct second_try *t = ctx;
-    struct snapshot *s = engine_snapshot(t->engine);
-    bool again = s->sections[SERVICE_typesense]->tried_mono_ms > t->before_mono_ms;
-    snapshot_unref(s);
-    return again;
-}
-
-/* Typesense compares itself with the database: where it answered before PostgreSQL had counted, ask
- * it once more. */
-static void compare_search(struct loop *loop, struct engine *engine) {
-    struct snapshot *s = engine_snapshot(engine);
-    const struct section *search = s->sections[SERVICE_typesense],
-                         *database = s->sections[SERVICE_postgres];
-    bool worth = search->has_reading && !search->failed &&
-                 !reading_metric(&search->reading, "drift") &&
-                 reading_metric(&database->reading, "listings_total");
-    struct second_try t = {engine, search->tried_mono_ms};
-    snapshot_unref(s);
-    if (!worth)
-        return;
-    engine_refresh(engine, BIT(SERVICE_typesense));
-    loop_run_until(loop, typesense_again, &t, SECOND_MS);
-}
-
 static bool stopped(void *ctx) {
     (void)ctx;
     return interrupted != 0;
@@ -89,7 +58,6 @@ static bool stopped(void *ctx) {
 
 static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)(void *ctx),
                             uint32_t limit_ms) {
-    const uint32_t both = BIT(SERVICE_typesense) | BIT(SERVICE_postgres);
     struct loop *loop = loop_new();
     struct engine *engine =
         engine_new(loop, app->settings, only & APP_SERVICES, ignore_change, NULL);
@@ -97,8 +65,8 @@ static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)
         engine_watch(engine, OWN_PAYMENTS, &pay_queue);
     engine_start(engine);
     loop_run_until(loop, done, engine, limit_ms);
-    if (!only || (only & both) == both)
-        compare_search(loop, engine);
+    /* Typesense compares itself with the database, which may have counted after it. */
+    engine_judge_again(engine, SERVICE_typesense);
     struct snapshot *s = engine_snapshot(engine);
     engine_free(engine);
     loop_free(loop);

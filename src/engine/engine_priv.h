@@ -74,6 +74,7 @@ void asker_schedule(struct asker *a);
 /* run.c */
 void asker_run(struct asker *a); /* does nothing while one is in flight */
 void asker_drop(struct asker *a);
+void asker_judge_again(struct asker *a); /* of a good reading only */
 
 /* publish.c */
 uint32_t probe_depends(const struct probe *p); /* bit set; p may be NULL */
@@ -81,6 +82,8 @@ void publish_off(struct asker *a, const char *why);
 void publish_section(struct asker *a, struct section *sec); /* as it is; takes it over */
 /* Joins the kept fragments and the judgement into a section. */
 void publish_reading(struct asker *a);
+/* The same reading, of the same age, with the judgement of now. */
+void publish_judged_again(struct asker *a);
 /* The last good reading again, with the new error. */
 void publish_failure(struct asker *a, const struct err *err);
 void engine_note_error(struct engine *e, const struct err *err);

@@ -270,9 +270,7 @@ static void section_judge(struct asker *a, struct section *sec) {
         text_clean(&sec->arena, v.summary.s ? v.summary.s : "", v.summary.len, TEXT_MAX_COLS);
 }
 
-void publish_reading(struct asker *a) {
-    const struct section *old = a->run.previous; /* held by the run */
-    struct section *sec = section_new(old->service);
+static void section_join_stages(struct asker *a, struct section *sec) {
     for (uint32_t i = 0; i < a->probe->n_stages && i < STAGES_MAX; i++) {
         if (a->stages[i].kept)
             reading_append(&sec->reading, &a->stages[i].kept->reading);
@@ -280,6 +278,12 @@ void publish_reading(struct asker *a) {
             stage_finding(a, &sec->reading, i);
     }
     unasked_finding(a, &sec->reading);
+}
+
+void publish_reading(struct asker *a) {
+    const struct section *old = a->run.previous; /* held by the run */
+    struct section *sec = section_new(old->service);
+    section_join_stages(a, sec);
     a->starts_mono_ms = 0;
     sec->has_reading = true;
     sec->latency_ms = a->latency_ms;
@@ -293,6 +297,15 @@ void publish_reading(struct asker *a) {
     section_keep_series(sec, old, true);
     sec->last_err = old->last_err;
     sec->last_err_wall_ms = old->last_err_wall_ms;
+    section_publish(a, old, sec);
+}
+
+void publish_judged_again(struct asker *a) {
+    const struct section *old = a->run.previous;
+    struct section *sec = section_copy(old);
+    reading_init(&sec->reading, &sec->arena); /* without what the first judgement added */
+    section_join_stages(a, sec);
+    section_judge(a, sec);
     section_publish(a, old, sec);
 }
 

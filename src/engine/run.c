@@ -221,27 +221,40 @@ static void run_next(struct asker *a) {
     run_finish(a, NULL);
 }
 
-void asker_run(struct asker *a) {
+static void run_begin(struct asker *a) {
     struct engine *e = a->engine;
-    if (a->running || !a->enabled || e->closed)
-        return;
     a->running = true;
     arena_init(&a->arena);
-    a->stage = 0;
-    a->latency_ms = -1;
-    a->slowest_ms = 0;
-    a->started_mono_ms = clock_mono_ms();
-    a->deadline_mono_ms = a->started_mono_ms + asker_timeout_ms(a);
-    for (uint32_t i = 0; i < STAGES_MAX; i++)
-        a->stages[i].failed = a->stages[i].unasked = false;
     a->run = (struct probe_run){.settings = e->settings,
                                 .arena = &a->arena,
                                 .previous = section_ref(asker_section(a)),
                                 .snapshot = snapshot_ref(e->snapshot),
-                                .now_mono_ms = a->started_mono_ms,
+                                .now_mono_ms = clock_mono_ms(),
                                 .now_wall_ms = clock_wall_ms()};
+}
+
+void asker_run(struct asker *a) {
+    if (a->running || !a->enabled || a->engine->closed)
+        return;
+    run_begin(a);
+    a->stage = 0;
+    a->latency_ms = -1;
+    a->slowest_ms = 0;
+    a->started_mono_ms = a->run.now_mono_ms;
+    a->deadline_mono_ms = a->started_mono_ms + asker_timeout_ms(a);
+    for (uint32_t i = 0; i < STAGES_MAX; i++)
+        a->stages[i].failed = a->stages[i].unasked = false;
     loop_timer_stop(a->timer);
     run_next(a);
+}
+
+void asker_judge_again(struct asker *a) {
+    const struct section *sec = a->engine->snapshot->sections[a->service];
+    if (a->running || !sec->has_reading || sec->failed)
+        return;
+    run_begin(a);
+    publish_judged_again(a);
+    run_end(a);
 }
 
 void asker_drop(struct asker *a) {

@@ -84,6 +84,12 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     v->summary = text_printf(run->arena, "answer %d", 42);
 }
 
+/* Beside another service, as a search index is judged beside the database. */
+static void judge_beside(struct probe_run *run, struct reading *r, struct verdict *v) {
+    if (run->snapshot->sections[SERVICE_api]->has_reading)
+        reading_finding(r, HEALTH_WARNING, "behind", "look", "behind api");
+}
+
 static bool not_configured(const struct settings *s, const char **ret_why_not) {
     *ret_why_not = "no URL";
     return false;
@@ -136,6 +142,13 @@ static const struct probe late = {FAKE(minio, late_stages)};
 static const struct probe starting = {FAKE(loki, starting_stages)};
 static const struct probe slow_starter = {FAKE(api, main_stages), .start_period_ms = 1200};
 static const struct probe sluggish = {FAKE(minio, sluggish_stages)};
+static const struct probe beside = {.service = SERVICE_typesense,
+                                    .title = "beside",
+                                    .interval_ms = 600000,
+                                    .timeout_ms = 400,
+                                    .stages = echo_stages,
+                                    .n_stages = 1,
+                                    .judge = judge_beside};
 static const struct probe echo = {FAKE(prometheus, echo_stages), .echoes = of_api};
 static const struct probe after_loki = {FAKE(promtail, main_stages), .depends = on_loki};
 static const struct probe off = {FAKE(grafana, main_stages), .configured = not_configured};
@@ -373,6 +386,24 @@ TEST(a_finding_that_repeats_anothers_failure_is_folded_alone) {
     world_done(&w);
 }
 
+TEST(a_second_judgement_asks_nothing_and_makes_nothing_younger) {
+    WORLD(w, &api, &beside);
+    main_url = bad_url;
+    world_start(&w);
+    int64_t taken_ms = look(&w, SERVICE_typesense)->taken_mono_ms;
+    CU_ASSERT_EQUAL(look(&w, SERVICE_typesense)->reading.n_findings, 1);
+    main_url = good_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, is_good, &w, 3000));
+    engine_pause(w.engine, true);
+    uint64_t asked = look(&w, SERVICE_typesense)->asked;
+    for (int i = 0; i < 2; i++)
+        engine_judge_again(w.engine, SERVICE_typesense);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_typesense)->reading.n_findings, 2);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_typesense)->taken_mono_ms, taken_ms);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_typesense)->asked, asked);
+    world_done(&w);
+}
+
 TEST(stages_that_slow_answers_leave_no_time_for_are_not_failed) {
     WORLD(w, &sluggish);
     w.settings.poll[SERVICE_minio].timeout_ms = 950; /* for two of its answers, not for three */
@@ -462,6 +493,7 @@ SUITE(engine, T(asks_nothing_before_start_and_publishes_after),
       T(a_symptom_is_folded_under_its_cause_and_let_go_again),
       T(what_is_not_ready_explains_its_dependants_too),
       T(a_finding_that_repeats_anothers_failure_is_folded_alone),
+      T(a_second_judgement_asks_nothing_and_makes_nothing_younger),
       T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
       T(a_service_that_starts_again_is_given_its_start_period),
       T(recovery_shows_within_one_interval_after_a_long_outage),
