@@ -120,7 +120,6 @@ aim() {
 
 cores=$(nproc) load=$(cut -d' ' -f1-3 /proc/loadavg)
 screen=(-k 'j k' -t '1:q quit' -t '13: ok ' -- "${goodgo[@]}")
-ours=$(peer 'goodgo, all healthy' -o 4 -s 25 -n 200 -z z "${screen[@]}")
 htop=$(peer 'htop (1.5 s)' -o 2 -s 8 -n 40 -k '^[OB ^[OA' -- htop)
 peer 'top (3 s)' -o 2 -s 9 -n 40 -k 't m' -- top >/dev/null
 if command -v pg_activity >/dev/null; then
@@ -130,6 +129,8 @@ fi
 peer 'redis-cli --stat (1 s)' -o 2 -s 5 -n 0 -- redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" --no-auth-warning --stat >/dev/null
 peer 'watch of psql (1 s)' -o 2 -s 5 -n 0 -- watch -n 1 "$work/psql" >/dev/null
 watch3=$(peer 'watch of three (1 s)' -o 2 -s 8 -n 0 -- watch -n 1 "$work/three")
+# After the peers: by now the platform has a past, and its figures do not only rise.
+ours=$(peer 'goodgo, all healthy' -o 4 -s 25 -n 200 -z z "${screen[@]}")
 
 say 'measuring first frames and writes'
 for _ in 1 2 3 4 5 6 7; do meter -s 0 -n 0 "${screen[@]}" >>"$work/starts"; done
@@ -200,7 +201,7 @@ aim 'CPU : htop' "$(calc "$(get "$ours" cpu_ms_per_s) / $(get "$htop" cpu_ms_per
 aim 'wake-ups, polling' "$(get "$ours" wakeups_per_s)" '<=' 25 /s
 aim 'wake-ups, frozen' "$(get "$ours" frozen_wakeups_per_s)" '<=' 2 /s "$(get "$ours" frozen_bytes_per_s) bytes/s, $(get "$ours" frozen_cpu_ms_per_s) ms CPU/s"
 aim 'RSS' "$(get "$ours" rss_mb)" '<=' 18 MB "--hour: after an hour; --soak 15: at twelve times the load"
-aim 'memory grown, second half of the window' "$(jq -r '.rss_growth_kb[1]' <<<"$ours")" '<=' 64 KB 'flat is what --hour and --soak prove; this is 12 s'
+aim 'memory grown in 12 s, half a minute after the start' "$(jq -r '.rss_growth_kb[1]' <<<"$ours")" '-' '' KB 'its history fills for 15 minutes; flat is what --hour and --soak show'
 if [ "$(get "$ours" pss_mb)" = 0 ]; then
     aim 'PSS' 'not measured' '-' '' '' 'the console keeps its memory from other users: run as root'
 else
@@ -227,8 +228,10 @@ done
 
 # --- the table ---
 
+{ grep '"name":"goodgo' "$work/peers"; grep -v '"name":"goodgo' "$work/peers"; } >"$work/table"
+
 if [ -n "$json" ]; then
-    jq -n --slurpfile peers "$work/peers" --slurpfile aims "$work/aims" --arg cores "$cores" --arg load "$load" \
+    jq -n --slurpfile peers "$work/table" --slurpfile aims "$work/aims" --arg cores "$cores" --arg load "$load" \
         --arg version "$("$build/goodgo" version | head -n 1)" \
         '{schema: "goodgo.bench/1", $version, cores: ($cores | tonumber), load: $load, peers: $peers, aims: $aims}'
     exit 0
@@ -240,7 +243,7 @@ jq -r 'def n: if . == null then "-" else . * 100 | round / 100 end;
     [.name, (.bytes_per_s | round), .bytes_per_refresh, .overdraw, (.cpu_ms_per_s | n), (.wakeups_per_s | n), (.rss_mb | n), (.pss_mb | n),
      (.first_frame_ms | if . > 0 then round else "-" end),
      (if .keys_sent then "\(.key_median_ms)/\(.key_p99_ms)" else "-" end),
-     (if .keys_sent then "\(.keys_answered)/\(.keys_sent)" else "-" end)] | @tsv' "$work/peers" |
+     (if .keys_sent then "\(.keys_answered)/\(.keys_sent)" else "-" end)] | @tsv' "$work/table" |
     while IFS=$'\t' read -r -a cells; do printf "$row" "${cells[@]}"; done
 echo
 printf '%-52s %14s  %-12s %-4s  %s\n' 'what' 'measured' 'aim' 'met' 'how'

@@ -44,6 +44,7 @@ static void child_main(const struct child *c, const char *const *argv) {
 bool child_start(struct child *c, int w, int h, const char *const *argv) {
     struct winsize size = {.ws_col = (unsigned short)w, .ws_row = (unsigned short)h};
     memset(c, 0, sizeof *c);
+    c->fd = c->slave = -1;
     if (openpty(&c->fd, &c->slave, NULL, NULL, &size) != 0) {
         fprintf(stderr, "no pseudo-terminal: %s\n", strerror(errno));
         return false;
@@ -161,7 +162,7 @@ bool child_restored(const struct child *c) {
 }
 
 void child_end(struct child *c) {
-    if (!c->over) {
+    if (c->pid > 0 && !c->over) { /* 0 and -1 would be all of us, and everybody */
         kill(c->pid, SIGCONT);
         kill(c->pid, SIGTERM);
         if (!child_ends_within(c, 1000)) {
