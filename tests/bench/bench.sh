@@ -138,8 +138,8 @@ start_ms() { jq -s "map(.texts_ms[$1] // 99999) | sort | .[3]" "$work/starts"; }
 writes=''
 if strace -qq -o /dev/null true 2>/dev/null; then
     meter -o 1 -s 8 -n 30 -- strace -f -qq -y -ttt -e trace=write,writev -e signal=none -o "$work/strace" "${goodgo[@]}" >/dev/null
-    # Writes to the terminal with less than 5 ms between them are one frame: frames come 50 ms apart, a key's at once.
-    read -r writes frames < <(awk '/writev?\([0-9]+<\/dev\/(tty|pts)/ { n++; if ($2 - last > 0.005) frames++; last = $2 } END { print n, frames }' "$work/strace")
+    # Writes to the terminal with less than a millisecond between them are one frame; a key's frame may follow another at once.
+    read -r writes frames < <(awk '/writev?\([0-9]+<\/dev\/(tty|pts)/ { n++; if ($2 - last > 0.001) frames++; last = $2 } END { print n, frames }' "$work/strace")
 fi
 
 say 'measuring status'
