@@ -249,7 +249,7 @@ void asker_run(struct asker *a) {
 }
 
 void asker_judge_again(struct asker *a) {
-    const struct section *sec = a->engine->snapshot->sections[a->service];
+    const struct section *sec = asker_section(a);
     if (a->running || !sec->has_reading || sec->failed)
         return;
     run_begin(a);
