@@ -33,6 +33,7 @@ struct act {
     const char *about;   /* some sentences; NULL = title and help */
     const char *example; /* command lines, one a line; NULL = `goodgo ID --dry-run` */
     const char *operand; /* name of the argument that the first operand fills; NULL = none */
+    bool operand_many;   /* it may name several, with commas between */
     const struct act_option *options; /* ends with a NULL name; NULL = none */
     const char *view; /* the screen whose action menu lists it, "pg-backup"; NULL = none */
     /* Looks, changes nothing. Fills tier, target, count, facts, changes, commands, warnings of a

@@ -16,6 +16,7 @@ struct ui_act {
     const char *view;  /* the screen that offers it */
     const char *usage; /* "--into DATABASE [--replace]": what may follow; "" = nothing */
     bool takes_row;    /* the selected row's key is its first word */
+    bool takes_marked; /* or those of all marked rows, with commas between */
 };
 
 #define ACTS_PLAN_MAX 12000

@@ -245,6 +245,7 @@ const struct act act_replay = {
     .example = "goodgo payments replay ID --dry-run\n"
                "goodgo payments replay ID ID --confirm 'prod:2' --reason INC-231",
     .operand = "ids",
+    .operand_many = true,
     .options = options,
     .view = "payments",
     .plan = replay_plan,

@@ -376,7 +376,8 @@ static void list_acts(struct desk *d) {
                                      .help = acts[i]->help,
                                      .view = acts[i]->view,
                                      .usage = d->usage[i],
-                                     .takes_row = acts[i]->operand != NULL};
+                                     .takes_row = acts[i]->operand != NULL,
+                                     .takes_marked = acts[i]->operand_many};
     }
     d->ui->acts.list = d->acts;
     d->ui->acts.n = n_acts;

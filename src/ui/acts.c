@@ -89,6 +89,23 @@ enum ui_request act_acts(struct input *in) {
     return UI_REDRAW;
 }
 
+/* The rows an act is meant for; false where their keys do not fit into one line. */
+static bool add_rows(const struct ui_act *act, const struct focus *f, char *line, size_t size) {
+    size_t n = strlen(line);
+    bool marked = act->takes_marked && f->ts->marks, any = false;
+    for (uint32_t i = marked ? 0 : f->at; i < (marked ? f->n : f->at + 1) && i < f->n; i++) {
+        const char *key = f->t->rows[f->rows[i]].key.s;
+        if (marked && !marks_have(f->ts->marks, key))
+            continue;
+        int more = snprintf(line + n, size - n, "%s%s", any ? "," : " ", key);
+        if (more < 0 || n + (size_t)more + 2 > size)
+            return false;
+        n += (size_t)more;
+        any = true;
+    }
+    return true;
+}
+
 /* "restore goodgo_20261125_020000.sql.gz --into ": what is missing is typed. */
 static void menu_take(struct input *in) {
     struct ui_state *ui = in->ui;
@@ -99,9 +116,15 @@ static void menu_take(struct input *in) {
     if (!act)
         return;
     focus_open(&f, ui, in->s);
-    const char *row = act->takes_row && f.n ? f.t->rows[f.rows[f.at]].key.s : NULL;
-    snprintf(line, sizeof line, "%s%s%s ", act->id, row ? " " : "", row ? row : "");
+    str_copy(line, sizeof line - 1, act->id);
+    bool fits = !act->takes_row || add_rows(act, &f, line, sizeof line - 1);
     focus_close(&f);
+    if (!fits) {
+        notice(in, true, "too many rows are marked for one act: Esc takes the marks away", "");
+        return;
+    }
+    size_t n = strlen(line);
+    str_copy(line + n, sizeof line - n, " ");
     prompt_open(in, PROMPT_ACT, line);
 }
 

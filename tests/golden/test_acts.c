@@ -10,9 +10,10 @@
 #include "golden/platform.h"
 
 static const struct ui_act list[] = {
-    {"backup", "Back up the database", "pg_dump with a manifest", "pg-backup", "[--dir D]", false},
-    {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true},
-    {"reindex", "Rebuild the index", "from the database", "typesense", "", false},
+    {"backup", "Back up the database", "pg_dump", "pg-backup", "[--dir D]", false, false},
+    {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true, false},
+    {"reindex", "Rebuild the index", "from the database", "typesense", "", false, false},
+    {"replay", "Replay callbacks", "to the API again", "payments", "", true, true},
 };
 static struct snapshot *s;
 static struct ui_state ui;
@@ -20,14 +21,18 @@ static struct keymap keymap;
 static char argument[UI_INPUT_MAX];
 static enum ui_request last;
 
-static void begin(const char *view) {
-    s = make("ok");
+static void begin_in(const char *state, const char *view) {
+    s = make(state);
     ui_state_init(&ui);
     keymap_init(&keymap);
     ui.acts.list = list;
     ui.acts.n = ARRAY_LEN(list);
     ui.now_mono_ms = MONO_MS;
     CU_ASSERT_PTR_NOT_NULL(view_find(view, &ui.view));
+}
+
+static void begin(const char *view) {
+    begin_in("ok", view);
 }
 
 static void end(void) {
@@ -91,6 +96,25 @@ TEST(an_entry_becomes_a_line_with_the_selected_row) {
     special(KEYC_ENTER);
     CU_ASSERT_EQUAL(last, UI_PLAN);
     CU_ASSERT_PTR_NOT_NULL(strstr(argument, "--into goodgo_restored"));
+    end();
+}
+
+TEST(an_entry_takes_all_marked_rows_where_its_act_does) {
+    begin_in("incident", "payments");
+    special(KEYC_TAB);
+    type("  a"); /* the first two */
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(ui.prompt, PROMPT_ACT);
+    const char *comma = strchr(ui.input, ',');
+    CU_ASSERT_PTR_NOT_NULL_FATAL(comma);
+    CU_ASSERT_TRUE(str_starts(ui.input, "replay "));
+    CU_ASSERT_PTR_NULL(strchr(comma + 1, ','));
+    CU_ASSERT_FALSE(strncmp(ui.input + strlen("replay "), comma + 1, 8) == 0);
+    special(KEYC_ESC);
+    special(KEYC_ESC); /* takes the marks away */
+    type("a");
+    special(KEYC_ENTER);
+    CU_ASSERT_PTR_NULL(strchr(ui.input, ','));
     end();
 }
 
@@ -254,7 +278,8 @@ TEST(menu_and_plan_are_drawn_at_every_size) {
 }
 
 SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
-      T(an_entry_becomes_a_line_with_the_selected_row), T(the_typed_word_runs_it_while_armed),
+      T(an_entry_becomes_a_line_with_the_selected_row),
+      T(an_entry_takes_all_marked_rows_where_its_act_does), T(the_typed_word_runs_it_while_armed),
       T(enter_alone_a_wrong_word_and_y_do_nothing), T(y_is_enough_for_what_is_harmless),
       T(without_a_window_the_plan_is_shown_and_not_run), T(the_window_closes_by_itself),
       T(arming_wants_a_time_and_a_reason), T(a_plan_nobody_waits_for_is_dropped),
