@@ -54,6 +54,12 @@ LIST
 files() { find "$1" -type f -printf '%m %P\n' | sort -k 2; }
 ok 'the files of the prefix' diff "$work/expected" <(files "$prefix")
 ok 'the files under DESTDIR' diff "$work/expected" <(files "$work/stage/usr")
+for unit in backup verify; do # by the prefix of the installation, not of the configuration; DESTDIR is only a stage
+    ok "goodgo-$unit@.service starts the goodgo beside it" \
+        grep -q "^ExecStart=$prefix/bin/goodgo --context %i $unit " "$prefix/lib/systemd/system/goodgo-$unit@.service"
+    ok "goodgo-$unit@.service under DESTDIR starts /usr/bin/goodgo" \
+        grep -q "^ExecStart=/usr/bin/goodgo --context %i $unit " "$work/stage/usr/lib/systemd/system/goodgo-$unit@.service"
+done
 ok 'no path of the build is left in the binary' bash -c "! readelf -d '$prefix/bin/goodgo' | grep -E 'RPATH|RUNPATH'"
 
 export PATH=$prefix/bin:$PATH MANPATH=$prefix/share/man
