@@ -231,6 +231,7 @@ static bool try_type(struct term *t, const char *type) {
     if (!t->screen)
         return false;
     set_term(t->screen);
+    t->wraps_at_once = tigetflag("am") > 0 && tigetflag("xenl") <= 0;
     if (usable())
         return true;
     endwin();
@@ -370,7 +371,7 @@ int term_fd(const struct term *t) {
     return t->fd;
 }
 
-void term_size(struct term *t, int *ret_w, int *ret_h) {
+static void window_size(const struct term *t, int *ret_w, int *ret_h) {
     struct winsize ws = {0};
     bool known = ioctl(t->fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0 && ws.ws_row > 0;
     int w = known ? ws.ws_col : 80, h = known ? ws.ws_row : 24;
@@ -378,9 +379,18 @@ void term_size(struct term *t, int *ret_w, int *ret_h) {
     *ret_h = h > 500 ? 500 : h;
 }
 
+/* Some descriptions, ansi for one, say that a full line wraps at once. Most that answer to such a
+ * name wait for the next character, as the VT100 does, and what curses writes next lands one line
+ * too high. Where the last column stays empty both are right. */
+void term_size(struct term *t, int *ret_w, int *ret_h) {
+    window_size(t, ret_w, ret_h);
+    if (t->wraps_at_once && *ret_w > 1)
+        --*ret_w;
+}
+
 void term_resized(struct term *t) {
     int w, h;
-    term_size(t, &w, &h);
+    window_size(t, &w, &h);
     if (w != COLS || h != LINES)
         resizeterm(h, w);
     term_redraw(t);

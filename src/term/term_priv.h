@@ -22,6 +22,7 @@ struct term {
     struct theme theme;
     int colours;
     bool ascii, lost, redraw, mouse;
+    bool wraps_at_once;     /* so its description says */
     bool may_ask, answered; /* the line's time: see line.c */
     struct pen pen;
     struct str frame; /* what curses wrote, squeezed */

@@ -233,6 +233,51 @@ TEST(any_terminal_and_any_locale_gets_its_screen) {
     }
 }
 
+/* The text of one row of the screen, without the blanks at its end. */
+static const char *row_text(int row) {
+    static char text[1024];
+    int w, h;
+    vterm_get_size(con.vt, &h, &w);
+    size_t n =
+        vterm_screen_get_text(con.screen, text, sizeof text - 1, (VTermRect){row, row + 1, 0, w});
+    while (n > 0 && text[n - 1] == ' ')
+        n--;
+    text[n] = 0;
+    return text;
+}
+
+static bool starts(int row, const char *words) {
+    bool ok = strncmp(row_text(row), words, strlen(words)) == 0;
+    if (!ok)
+        printf("\n    row %d does not begin with '%s': %s\n", row, words, row_text(row));
+    return ok;
+}
+
+/* Some descriptions promise that a full line wraps at once, and their terminals wait with it: what
+ * follows a full line must not land one line too high. */
+TEST(what_follows_a_full_line_stands_where_it_belongs) {
+    static const char *const terms[] = {"ansi",   "vt100", "linux",         "xterm",
+                                        "screen", "tmux",  "xterm-256color"};
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        open_console(80, 24, terms[i], NULL);
+        CU_ASSERT_TRUE(wait_for("quit"));
+        keys("?");
+        CU_ASSERT_TRUE(wait_for("next row"));
+        CU_ASSERT_TRUE(starts(0, "[DEV]"));
+        CU_ASSERT_TRUE(starts(1, "1 Ove"));
+        CU_ASSERT_TRUE(starts(2, "-----"));
+        CU_ASSERT_TRUE(starts(3, "No single key"));
+        keys("jj\f");
+        CU_ASSERT_TRUE(wait_for("lines 3-"));
+        CU_ASSERT_TRUE(starts(2, "-----"));
+        CU_ASSERT_TRUE(starts(3, "--- ON Overview"));
+        CU_ASSERT_TRUE(starts(23, "j down"));
+        keys(":q\r");
+        CU_ASSERT_TRUE(ends_within(1000));
+        close_console();
+    }
+}
+
 static void dies_of(int number, int code) {
     start();
     CU_ASSERT_FALSE(terminal_is_cooked());
@@ -485,7 +530,8 @@ SUITE(screen, T(prepares_a_dead_platform), T(first_frame_is_complete_before_any_
       T(three_hundred_pasted_keys_are_taken_at_once), T(sequences_that_are_no_keys_are_not_typed),
       T(garbage_from_the_keyboard_does_no_harm), T(ctrl_s_and_ctrl_q_do_nothing),
       T(the_mouse_is_left_alone), T(unknown_terminals_get_a_screen_and_a_notice),
-      T(any_terminal_and_any_locale_gets_its_screen), T(sigterm_restores_the_terminal),
+      T(any_terminal_and_any_locale_gets_its_screen),
+      T(what_follows_a_full_line_stands_where_it_belongs), T(sigterm_restores_the_terminal),
       T(sighup_restores_the_terminal), T(sigint_restores_the_terminal),
       T(a_crash_restores_the_terminal_and_says_so),
       T(a_lost_terminal_ends_the_process_and_costs_nothing),
