@@ -421,7 +421,46 @@ TEST(views_name_only_what_probes_say) {
     str_done(&sources);
 }
 
-SUITE(views, T(symptoms_fold_under_their_cause_and_open_with_enter),
+TEST(enter_goes_from_a_class_to_its_payments_and_back) {
+    char command[200];
+    begin("incident", "payments", 80, 24);
+    has("[Classes 2]");
+    CU_ASSERT_FALSE(ui_row_command(snapshot, &ui, command, sizeof command));
+    press("j");
+    press("Enter");
+    has("[Payments 9]");
+    has("/BAD-SIGNATURE");
+    has_not("VNPay 3/10");
+    CU_ASSERT_TRUE(ui_row_command(snapshot, &ui, command, sizeof command));
+    CU_ASSERT_STRING_EQUAL(command, "goodgo payments show pay08");
+    press("Enter");
+    has("COMMAND");
+    press("Esc");
+    press("Esc");
+    has("VNPay 3/10");
+    end();
+}
+
+TEST(money_is_on_overview_only_where_there_is_some_to_act_on) {
+    begin("incident", "overview", 120, 40);
+    has("MONEY   8 payments to act on  47,200,000 VND");
+    end();
+    begin("ok", "overview", 120, 40);
+    has_not("MONEY");
+    end();
+}
+
+TEST(old_payments_say_that_they_are_old) {
+    begin("down", "payments", 80, 24);
+    has("nobody listens there");
+    has("a symptom of postgres");
+    has("PAID-NOT-CREDITED");
+    end();
+}
+
+SUITE(views, T(enter_goes_from_a_class_to_its_payments_and_back),
+      T(money_is_on_overview_only_where_there_is_some_to_act_on),
+      T(old_payments_say_that_they_are_old), T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),
       T(a_messenger_is_not_called_the_cause), T(tabs_mark_the_screens_with_problems_without_moving),

@@ -484,7 +484,61 @@ TEST(may_be_freed_inside_changed_and_in_flight) {
     world_done(&w);
 }
 
-SUITE(engine, T(asks_nothing_before_start_and_publishes_after),
+static const struct probe money = {FAKE(api, main_stages), .depends = on_api};
+
+static const struct section *look_own(struct world *w) {
+    world_look(w);
+    return w->seen->own[OWN_PAYMENTS];
+}
+
+static bool own_failed(void *ctx) {
+    return look_own(ctx)->failed;
+}
+
+static bool own_recovered(void *ctx) {
+    return !look_own(ctx)->failed;
+}
+
+TEST(an_own_reading_is_asked_like_a_service_and_is_none) {
+    WORLD(w, &web);
+    engine_watch(w.engine, OWN_PAYMENTS, &money);
+    world_start(&w);
+    CU_ASSERT_TRUE(look_own(&w)->has_reading && !look_own(&w)->failed);
+    CHECK_STR(look_own(&w)->summary.s, "answer 42");
+    CU_ASSERT_EQUAL(look_own(&w)->service, SERVICE_COUNT);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_OFF);
+    main_url = bad_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, own_failed, &w, 5000));
+    CU_ASSERT_TRUE(look_own(&w)->has_reading);
+    CHECK_STR(own_name(OWN_PAYMENTS), "payments");
+    main_url = good_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, own_recovered, &w, 5000));
+    engine_pause(w.engine, true);
+    world_run(&w, 60); /* what was in flight comes in */
+    int64_t before = look_own(&w)->tried_mono_ms;
+    world_run(&w, 300);
+    CU_ASSERT_EQUAL(look_own(&w)->tried_mono_ms, before);
+    engine_pause(w.engine, false);
+    engine_refresh(w.engine, ENGINE_OWN(OWN_PAYMENTS));
+    world_run(&w, 300);
+    CU_ASSERT_TRUE(look_own(&w)->tried_mono_ms > before);
+    world_done(&w);
+}
+
+TEST(an_own_reading_is_a_symptom_of_what_it_needs) {
+    WORLD(w, &api);
+    engine_watch(w.engine, OWN_PAYMENTS, &money);
+    world_start(&w);
+    main_url = bad_url;
+    CU_ASSERT_TRUE(loop_run_until(w.loop, own_failed, &w, 5000));
+    world_run(&w, 600);
+    CHECK_STR(look_own(&w)->caused_by, "api");
+    world_done(&w);
+}
+
+SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
+      T(an_own_reading_is_a_symptom_of_what_it_needs),
+      T(asks_nothing_before_start_and_publishes_after),
       T(what_is_not_configured_is_off_with_its_reason), T(a_first_failure_is_critical_at_once),
       T(a_failure_keeps_the_last_reading_and_recovers),
       T(timeouts_are_critical_only_after_the_retries), T(not_ready_is_a_warning),

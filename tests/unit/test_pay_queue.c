@@ -1,0 +1,163 @@
+/* tests/unit/test_pay_queue.c - the stuck money as a reading: rows and totals of scripted answers.
+ */
+#include "codec/payqueue.h"
+#include "harness.h"
+#include "tests/probe_rows.h"
+
+#define ROWS                                                                                       \
+    "id|userId|transactionId|provider|type|status|amountVND|providerTxId|idempotencyKey|created|"  \
+    "updated|createdMs|updatedMs|callback|callbackBytes|sameTx"
+/* of a payment made at `ms` */
+#define OPEN(id, provider, amount, ms)                                                             \
+    id "|u1|\\N|" provider "|DEPOSIT|PENDING|" amount "|\\N|\\N|c|u|" ms "|" ms "|\\N|\\N|0\n"
+#define TOTALS "provider|status|n|vnd|oldest"
+
+static struct settings settings;
+static struct probe_bench b;
+
+static void start(void) {
+    settings = (struct settings){.has_postgres = true, .postgres = {.host = "db", .port = 5432}};
+    bench_init(&b, &pay_queue, &settings);
+}
+
+static const char *cell(const char *table, const char *key, const char *column) {
+    const struct table *t = reading_table(&b.reading, table);
+    static char text[200];
+    for (uint32_t r = 0; t && r < t->n_rows; r++)
+        for (uint32_t c = 0; c < t->n_columns; c++)
+            if (!strcmp(t->rows[r].key.s, key) && !strcmp(t->columns[c].name, column)) {
+                value_format(t->rows[r].cells[c], t->columns[c].unit, b.run.now_wall_ms / 1000,
+                             text, sizeof text);
+                return text;
+            }
+    return "(none)";
+}
+
+static bool rows(const char *text) {
+    size_t n = strlen(text);
+    return bench_pg(&b, "rows", 160000, "16", ROWS, arena_strndup(&b.arena, text, n ? n - 1 : 0));
+}
+
+/* Two that are stuck, one that waits, a transfer. The clock stands at 1795334400. */
+static const char four[] = OPEN("old", "VNPAY", "5900000", "1795320000000") //
+    OPEN("older", "MOMO", "100000", "1795248000000")                        //
+    OPEN("young", "ZALOPAY", "7", "1795334340000")                          //
+    OPEN("bank", "BANK_TRANSFER", "3000000", "1795320000000");
+
+TEST(puts_every_payment_into_its_class_worst_first) {
+    start();
+    CU_ASSERT_TRUE_FATAL(rows(four));
+    const struct table *t = reading_table(&b.reading, "payments");
+    CU_ASSERT_EQUAL_FATAL(t->n_rows, 4);
+    CHECK_STR(t->rows[0].key.s, "old");
+    CHECK_STR(t->rows[3].key.s, "young");
+    CHECK_STR(cell("payments", "old", "class"), "STUCK");
+    CHECK_STR(cell("payments", "old", "amount_vnd"), "5,900,000");
+    CHECK_STR(cell("payments", "old", "provider"), "VNPay");
+    CHECK_STR(cell("payments", "old", "says"), "nothing");
+    CHECK_STR(cell("payments", "old", "command"), "goodgo payments show old");
+    CHECK_STR(cell("payments", "young", "class"), "WAITING");
+    CHECK_STR(cell("payments", "bank", "provider"), "bank");
+    CHECK_STR(cell("classes", "stuck", "n"), "2");
+    CHECK_STR(cell("classes", "stuck", "vnd"), "6,000,000");
+    CHECK_STR(cell("classes", "stuck", "heals"), "never");
+    CHECK_STR(cell("classes", "stuck", "oldest"), "1d00h");
+    CHECK_STR(cell("classes", "waiting", "heals"), "all expected");
+    CHECK_STR(cell("classes", "paid_not_credited", "n"), "(none)");
+    bench_done(&b);
+}
+
+TEST(one_number_on_two_payments_is_money_to_act_on) {
+    start();
+    CU_ASSERT_TRUE(rows(
+        "a|u|\\N|MOMO|DEPOSIT|COMPLETED|5000|77|\\N|c|u|1795320000000|1795320000000|\\N|\\N|1\n"
+        "b|u|\\N|MOMO|DEPOSIT|FAILED|5000|78|\\N|c|u|1795320000000|1795320000000|{\"x\": "
+        "1}|8|0\n"));
+    bench_judge(&b);
+    CU_ASSERT_EQUAL(b.verdict.health, HEALTH_CRITICAL);
+    CHECK_STR(b.verdict.summary.s, "1 to act on, 5,000 VND, oldest 4h00m");
+    CHECK_STR(cell("payments", "a", "class"), "DUPLICATE");
+    CHECK_STR(cell("payments", "b", "class"), "(none)"); /* settled: nothing to look at */
+    bench_done(&b);
+}
+
+TEST(nothing_stuck_is_well) {
+    start();
+    CU_ASSERT_TRUE(bench_pg(&b, "rows", 160000, "16", ROWS, ""));
+    bench_judge(&b);
+    CU_ASSERT_EQUAL(b.verdict.health, HEALTH_OK);
+    CHECK_STR(b.verdict.summary.s, "nothing to act on");
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "payments")->n_rows, 0);
+    bench_done(&b);
+}
+
+TEST(stuck_payments_are_a_warning) {
+    start();
+    CU_ASSERT_TRUE(rows(four));
+    bench_judge(&b);
+    CU_ASSERT_EQUAL(b.verdict.health, HEALTH_WARNING);
+    bench_done(&b);
+}
+
+TEST(a_row_that_is_none_fails_the_reading) {
+    start();
+    CU_ASSERT_FALSE(rows(OPEN("x", "VNPAY", "5.5", "1795320000000")));
+    CHECK_STR(b.err.target, "amountVND");
+    bench_done(&b);
+}
+
+TEST(adds_up_what_is_open_and_what_was_credited) {
+    double n;
+    start();
+    CU_ASSERT_TRUE(bench_pg(&b, "totals", 160000, "16", TOTALS,
+                            "VNPAY|COMPLETED|1204|9007199254740993|1795320000\n"
+                            "MOMO|PENDING|3|300|1795320000\nMOMO|PROCESSING|2|200|1795320000\n"
+                            "MOMO|FAILED|9|900|1795320000"));
+    CU_ASSERT(reading_number(&b.reading, "open", &n) && n == 5);
+    CU_ASSERT(reading_number(&b.reading, "open_vnd", &n) && n == 500);
+    CU_ASSERT_EQUAL(reading_metric(&b.reading, "credited_24h_vnd")->value.i,
+                    INT64_C(9007199254740993));
+    CHECK_STR(cell("totals", "MOMO/FAILED", "n"), "9");
+    bench_done(&b);
+}
+
+TEST(refuses_sums_that_fit_no_number) {
+    static const char *const bad[] = {
+        "VNPAY|COMPLETED|1|99999999999999999999|1",
+        "VNPAY|COMPLETED|x|1|1",
+        "\\N|COMPLETED|1|1|1",
+        "VNPAY|COMPLETED|1|1|\\N",
+        "VNPAY|COMPLETED|1|9223372036854775807|1\nMOMO|COMPLETED|1|1|1",
+        "VNPAY|PENDING|1|9223372036854775807|1\nMOMO|PENDING|1|1|1"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        start();
+        CU_ASSERT_FALSE(bench_pg(&b, "totals", 160000, "16", TOTALS, bad[i]));
+        bench_done(&b);
+    }
+}
+
+TEST(asks_the_database_directly_and_changes_nothing) {
+    const char *why;
+    char shell[100];
+    start();
+    CU_ASSERT_TRUE(pay_queue.configured(&settings, &why));
+    settings.has_postgres = false;
+    CU_ASSERT_FALSE(pay_queue.configured(&settings, &why));
+    CHECK_STR(why, "DATABASE_URL is not set");
+    for (uint32_t i = 0; i < pay_queue.n_stages; i++) {
+        CU_ASSERT_TRUE(bench_request(&b, pay_queue.stages[i].name));
+        CU_ASSERT_EQUAL(b.ex.kind, EXCHANGE_PG);
+        CU_ASSERT_FALSE(b.ex.pg.target.pooler);
+        CU_ASSERT_EQUAL(strncmp(b.ex.pg.sql, "SELECT ", 7), 0);
+        CU_ASSERT_PTR_NULL(strchr(b.ex.pg.sql, ';'));
+    }
+    pay_queue.shell(&settings, shell, sizeof shell);
+    CHECK_STR(shell, "goodgo payments list");
+    bench_done(&b);
+}
+
+SUITE(pay_queue, T(puts_every_payment_into_its_class_worst_first),
+      T(one_number_on_two_payments_is_money_to_act_on), T(nothing_stuck_is_well),
+      T(stuck_payments_are_a_warning), T(a_row_that_is_none_fails_the_reading),
+      T(adds_up_what_is_open_and_what_was_credited), T(refuses_sums_that_fit_no_number),
+      T(asks_the_database_directly_and_changes_nothing))
