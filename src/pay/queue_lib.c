@@ -88,7 +88,7 @@ static enum health health_of(enum pay_class c) {
 static const char *says(const struct pay_verdict *v, struct arena *a) {
     const struct pay_result *r = v->callback;
     if (!r)
-        return v->message ? "not judged" : "nothing";
+        return v->cls == PAY_CLASS_NOT_VERIFIED ? "not judged" : "nothing";
     if (!r->valid)
         return "not authentic";
     const char *word = r->display_only                ? "browser only"
@@ -104,7 +104,7 @@ static const char *says(const struct pay_verdict *v, struct arena *a) {
 
 static const char *signature(const struct pay_verdict *v) {
     if (!v->callback)
-        return v->message ? "??" : "-";
+        return v->cls == PAY_CLASS_NOT_VERIFIED ? "??" : "-";
     return v->callback->valid ? "ok" : "BAD";
 }
 

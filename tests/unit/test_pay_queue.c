@@ -1,8 +1,10 @@
 /* tests/unit/test_pay_queue.c - the stuck money as a reading: rows and totals of scripted answers.
  */
+#include "codec/pay.h"
 #include "codec/payqueue.h"
 #include "harness.h"
 #include "tests/probe_rows.h"
+#include "wire/digest.h"
 
 #define ROWS                                                                                       \
     "id|userId|transactionId|provider|type|status|amountVND|providerTxId|idempotencyKey|created|"  \
@@ -64,6 +66,60 @@ TEST(puts_every_payment_into_its_class_worst_first) {
     CHECK_STR(cell("classes", "stuck", "oldest"), "1d00h");
     CHECK_STR(cell("classes", "waiting", "heals"), "all expected");
     CHECK_STR(cell("classes", "paid_not_credited", "n"), "(none)");
+    bench_done(&b);
+}
+
+/* A row of VNPay, paid at 14:31 in Vietnam, with its call stored: signed with `key`. */
+static const char *called(const char *id, const char *key, const char *code, const char *state) {
+    unsigned char mac[DIGEST_MAX_BYTES];
+    struct str hex;
+    const char *call = arena_printf(
+        &b.arena,
+        "vnp_Amount=500000&vnp_BankCode=NCB&vnp_OrderInfo=x&vnp_PayDate=20261122143100"
+        "&vnp_ResponseCode=%s&vnp_TmnCode=SHOP&vnp_TransactionNo=9%s&vnp_TransactionStatus=%s"
+        "&vnp_TxnRef=%s",
+        code, code, state, id);
+    size_t n = digest_hmac(DIGEST_SHA512, key, strlen(key), call, strlen(call), mac);
+    str_init(&hex, 200);
+    for (size_t i = 0; i < n; i++)
+        str_printf(&hex, "%02x", mac[i]);
+    const char *json = arena_printf(&b.arena, "\"%s&vnp_SecureHash=%s\"", call, str_get(&hex));
+    str_done(&hex);
+    return arena_printf(&b.arena,
+                        "%s|u|\\N|VNPAY|DEPOSIT|PENDING|5000|\\N|\\N|c|u|1795332660000|"
+                        "1795332660000|%s|%zu|0\n",
+                        id, json, strlen(json));
+}
+
+TEST(says_what_the_provider_says_and_whether_that_is_proven) {
+    struct pay_account account = {.provider = "vnpay", .name = "current"};
+    static const char *const said[][3] = {
+        {"paid", "PAID-NOT-CREDITED", "paid 14:31"},  {"failed", "NOT-CLOSED", "failed 14:31"},
+        {"open", "NOT-FINAL", "not final 14:31"},     {"odd", "NOT-FINAL", "nothing final 14:31"},
+        {"forged", "BAD-SIGNATURE", "not authentic"}, {"momo", "NOT-VERIFIED", "not judged"},
+    };
+    start();
+    account.values[pay_setting_index(pay_provider_find("vnpay"), "VNPAY_TMN_CODE")] = "SHOP";
+    account.values[pay_setting_index(pay_provider_find("vnpay"), "VNPAY_HASH_SECRET")] = "key";
+    settings.pay_accounts = &account;
+    settings.n_pay_accounts = 1;
+    CU_ASSERT_TRUE_FATAL(rows(arena_printf(
+        &b.arena, "%s%s%s%s%s%s", called("paid", "key", "00", "00"),
+        called("failed", "key", "24", "02"), called("open", "key", "00", "01"),
+        called("odd", "key", "99", "09"), called("forged", "other", "00", "00"),
+        "momo|u|\\N|MOMO|DEPOSIT|PENDING|5000|\\N|\\N|c|u|1795332660000|1795332660000|"
+        "{\"orderId\": \"momo\", \"resultCode\": 0, \"orderType\": \"momo_wallet\"}|64|0\n")));
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        CHECK_STR(cell("payments", said[i][0], "class"), said[i][1]);
+        CHECK_STR(cell("payments", said[i][0], "says"), said[i][2]);
+    }
+    CHECK_STR(cell("payments", "paid", "signature"), "ok");
+    CHECK_STR(cell("payments", "paid", "provider_tx"), "900");
+    CHECK_STR(cell("payments", "paid", "heals"), "VNPay 6/10 at 15:01");
+    CHECK_STR(cell("payments", "forged", "signature"), "BAD");
+    CHECK_STR(cell("payments", "forged", "provider_tx"), "-"); /* its claim is worth nothing */
+    CHECK_STR(cell("payments", "momo", "signature"), "??");
+    CHECK_STR(cell("classes", "not_final", "heals"), "0 expected, 2 maybe");
     bench_done(&b);
 }
 
@@ -156,7 +212,8 @@ TEST(asks_the_database_directly_and_changes_nothing) {
     bench_done(&b);
 }
 
-SUITE(pay_queue, T(puts_every_payment_into_its_class_worst_first),
+SUITE(pay_queue, T(says_what_the_provider_says_and_whether_that_is_proven),
+      T(puts_every_payment_into_its_class_worst_first),
       T(one_number_on_two_payments_is_money_to_act_on), T(nothing_stuck_is_well),
       T(stuck_payments_are_a_warning), T(a_row_that_is_none_fails_the_reading),
       T(adds_up_what_is_open_and_what_was_credited), T(refuses_sums_that_fit_no_number),
