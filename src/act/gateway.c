@@ -110,8 +110,8 @@ static void pace_set(const struct pay_provider *p, struct pace *t, const struct 
     if (next > w->back_off_most_ms)
         next = w->back_off_most_ms;
     t->back_off_ms = trouble ? next : 0;
-    int n = snprintf(line, sizeof line, "%lld %lld\n",
-                     (long long)(clock_wall_ms() + (trouble ? next : w->pause_ms)),
+    t->next_wall_ms = clock_wall_ms() + (trouble ? next : w->pause_ms);
+    int n = snprintf(line, sizeof line, "%lld %lld\n", (long long)t->next_wall_ms,
                      (long long)t->back_off_ms);
     if (ftruncate(t->fd, 0) != 0 || pwrite(t->fd, line, (size_t)n, 0) != n)
         return; /* the next one asks a little early */

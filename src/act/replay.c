@@ -15,7 +15,7 @@
 #define ID_SEPARATORS " ,"
 
 static const struct act_option options[] = {
-    {"force", NULL, "also what may heal by itself or has a silent gateway; with --reason"},
+    {"force", NULL, "insist where it may heal by itself; needs --reason"},
     {NULL, NULL, NULL}};
 
 /* --- which --- */

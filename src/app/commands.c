@@ -126,7 +126,8 @@ static const struct command commands[] = {
         .example = "goodgo payments list --provider vnpay --older-than 1h\n"
                    "goodgo payments show 14422574\n"
                    "goodgo payments kinds\n"
-                   "goodgo payments ask ORDER --provider momo\n"
+                   "goodgo payments ask PAYMENT --provider momo\n"
+                   "goodgo payments replay PAYMENT --dry-run\n"
                    "goodgo payments verify --provider vnpay --raw callback.txt",
         .exits =
             "0 done, authentic, told; 1 failed, not authentic, not told; 2 wrong use, no verdict",

@@ -402,13 +402,12 @@ static void ask_read(struct pay_ask *k) {
     const struct pay_code *found = pay_code_find(result_codes, code);
     enum pay_status status = found ? found->status : PAY_STATUS_NONE;
     bool refused = (n >= 11 && n <= 13) || (n >= 20 && n <= 22);
+    const char *means = arena_printf(k->arena, "resultCode %s: %s", code,
+                                     found ? found->meaning : "not a code we know");
     k->answer->code = code;
-    pay_ask_settle(k, status,
-                   arena_printf(k->arena, "resultCode %s: %s", code,
-                                found ? found->meaning : "not a code we know"));
+    pay_ask_settle(k, status, means);
     if (n == 42 || refused)
-        pay_ask_say(k, refused ? PAY_SAID_REFUSED : PAY_SAID_UNKNOWN, false, "resultCode %s: %s",
-                    code, found->meaning);
+        pay_ask_say(k, refused ? PAY_SAID_REFUSED : PAY_SAID_UNKNOWN, false, "%s", means);
     else if (k->question->what == PAY_ASK_REFUND)
         ask_refund_done(k, status);
     else if (status == PAY_COMPLETED)
