@@ -381,13 +381,17 @@ static void ask_paid(struct pay_ask *k) {
 /* MoMo tells the refund's outcome, not the payment's. */
 static void ask_refund_done(struct pay_ask *k, enum pay_status status) {
     struct pay_answer *r = k->answer;
-    if (status == PAY_COMPLETED && pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd)) {
-        r->has_amount = true;
-        r->refunded_vnd = r->amount_vnd;
-        pay_ask_settle(k, PAY_REFUNDED, "resultCode 0: the refund is done");
-    } else if (status == PAY_FAILED) {
+    if (status == PAY_FAILED)
         r->note = "the refund failed: the payment stays as it is";
+    if (status != PAY_COMPLETED)
+        return;
+    if (!pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd)) {
+        pay_ask_say(k, PAY_SAID_INVALID, false, "it says refunded, without a sound amount");
+        return;
     }
+    r->has_amount = true;
+    r->refunded_vnd = r->amount_vnd;
+    pay_ask_settle(k, PAY_REFUNDED, "resultCode 0: the refund is done");
 }
 
 static void ask_read(struct pay_ask *k) {

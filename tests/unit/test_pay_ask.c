@@ -382,6 +382,8 @@ TEST(momo_takes_only_the_answer_to_its_question) {
     q.what = PAY_ASK_REFUND;
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, ",\"amount\":20000,\"transId\":8"));
     CU_ASSERT(r.status == PAY_REFUNDED && r.refunded_vnd == 20000);
+    r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, ""));
+    CU_ASSERT(r.said == PAY_SAID_INVALID && r.status == PAY_STATUS_NONE);
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 1001, ""));
     CU_ASSERT(r.status == PAY_FAILED && r.note != NULL);
     bench_done(&b);
@@ -466,6 +468,24 @@ TEST(what_is_no_answer_says_nothing) {
     bench_done(&b);
 }
 
+TEST(reads_nothing_without_credentials) {
+    struct bench b = {.explain = false};
+    bench_set(&b, 0, "vnpay", "VNPAY_API_URL", "https://merchant.vnpay.vn/api/transaction");
+    struct pay_question q = question(&b, "O1");
+    struct pay_answer r = answer(
+        &b, &q, 200,
+        "{\"vnp_ResponseId\":\"1\",\"vnp_Command\":\"querydr\",\"vnp_ResponseCode\":\"00\"}");
+    CU_ASSERT(r.said == PAY_SAID_NOTHING && !r.retry);
+    CU_ASSERT_PTR_NOT_NULL(strstr(r.reason, "is not set"));
+    b.settings.n_pay_accounts = 0; /* none of that provider at all */
+    CU_ASSERT_EQUAL(answer(&b, &q, 200, "{\"vnp_ResponseCode\":\"91\"}").said, PAY_SAID_NOTHING);
+    struct pay_post p;
+    struct err err;
+    CU_ASSERT_FALSE(pay_ask_make(&q, &b.settings, &b.arena, &p, &err));
+    CHECK_STR(err.target, "VNPAY_API_URL");
+    bench_done(&b);
+}
+
 TEST(reports_show_no_key) {
     struct bench b;
     struct str out;
@@ -499,4 +519,4 @@ SUITE(pay_ask, T(vnpay_asks_as_the_vector_does), T(momo_asks_with_a_signature_ov
       T(vnpay_reads_the_vector), T(vnpay_keeps_what_says_nothing_apart_from_not_paid),
       T(momo_reads_every_kind_of_code), T(momo_takes_only_the_answer_to_its_question),
       T(zalopay_reads_every_kind_of_code), T(what_is_no_answer_says_nothing),
-      T(reports_show_no_key))
+      T(reads_nothing_without_credentials), T(reports_show_no_key))
