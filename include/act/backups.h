@@ -1,8 +1,8 @@
-/* act/backups.h - the catalogue of a backup directory: only files that are ours by name
- * (goodgo_YYYYMMDD_HHMMSS.sql.gz, time in UTC), with their manifest and their proof beside them:
- *   NAME.manifest.json   what was in the database when it was taken (act/manifest.h)
- *   NAME.proof.json      the report of the last restore drill of this file (runbook's R104 keys)
- *   NAME.part            one that is being written, or whose writer died: never a backup */
+/* act/backups.h - the catalogue of a backup directory: only files that are ours by name, with what
+ * stands beside them (wire/backup.h), and
+ *   NAME.part            one that is being written, or whose writer died: never a backup
+ * A directory that does not answer (a network file system whose server is gone) is an error within
+ * five seconds, not a wait. */
 #ifndef GOODGO_ACT_BACKUPS_H
 #define GOODGO_ACT_BACKUPS_H
 
@@ -12,19 +12,13 @@
 #include "act/archive.h"
 #include "base/arena.h"
 #include "base/err.h"
-
-enum proof_result { PROOF_NONE, PROOF_PASS, PROOF_FAIL };
+#include "wire/backup.h"
 
 struct backup_file {
     const char *name, *path;
-    int64_t taken_wall_s, size_bytes;
+    int64_t taken_wall_s;
     enum archive_kind kind;
-    bool readable, has_manifest;
-    enum proof_result proof;
-    int64_t proved_wall_s;
-    /* A proved within proof_max_age_s; B whole by its manifest's size; C no manifest; D proof too
-     * old and no manifest; F empty, unreadable, of another size than its manifest says, or a drill
-     * of it failed. */
+    struct backup_state state;
     char grade;
 };
 
@@ -38,9 +32,6 @@ bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_pat
  * one without which no good one is left. Indices into `files`, oldest first. */
 uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t now_wall_s,
                           uint32_t days, uint32_t *ret_indices);
-/* "goodgo_20260410_020000.sql.gz" of a time; and back. */
-void backup_name(int64_t wall_s, char *buf, size_t size);
-bool backup_time_of_name(const char *name, int64_t *ret_wall_s);
 /* FILE, or "latest" (newest by the time in its name), as a path in the arena. */
 bool backup_find(const char *dir, const char *file, struct arena *a, const char **ret_path,
                  struct err *err) MUST_CHECK;

@@ -60,7 +60,8 @@ struct redis_request {
 struct files_request {
     const char *dir, *prefix, *suffix;
     uint32_t max_files;
-    uint32_t head_bytes; /* at most 64 */
+    uint32_t head_bytes;    /* at most 64 */
+    uint32_t content_bytes; /* files up to this size are read whole; 0 = none is */
 };
 
 struct exchange {
@@ -119,6 +120,8 @@ struct file_entry {
     uint32_t mode;
     uint8_t head[64];
     uint32_t head_len;
+    const char *content; /* NULL where it was not asked for, is too big, or may not be read */
+    size_t content_len;
 };
 struct file_list {
     const struct file_entry *entries; /* newest name first */

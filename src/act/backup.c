@@ -39,7 +39,7 @@ static bool plan_space(struct plan *p, const char *dir, const struct backup_sour
     char need_text[32], free_text[32];
     if (access(dir, W_OK | X_OK) != 0 || statvfs(dir, &fs) != 0)
         return err_set(err, E_IO, "backup.plan", dir, "%s", strerror(errno));
-    int64_t need = n ? files[0].size_bytes : source->size_bytes / 4;
+    int64_t need = n ? files[0].state.size_bytes : source->size_bytes / 4;
     int64_t room = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
     value_format(value_int(need), UNIT_BYTES, 0, need_text, sizeof need_text);
     value_format(value_int(room), UNIT_BYTES, 0, free_text, sizeof free_text);
@@ -116,7 +116,7 @@ static bool backup_plan(const struct act_input *in, struct plan *p, struct err *
 /* ---- run ---- */
 
 static void delete_backup(struct job *j, const struct backup_file *f) {
-    static const char *const beside[] = {"", ".manifest.json", ".proof.json"};
+    static const char *const beside[] = {"", BACKUP_MANIFEST, BACKUP_PROOF, BACKUP_ATTEMPT};
     for (size_t i = 0; i < ARRAY_LEN(beside); i++)
         unlink(arena_printf(job_arena(j), "%s%s", f->path, beside[i]));
     job_result(j, "deleted", "%s", f->name);

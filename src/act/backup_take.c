@@ -145,7 +145,7 @@ static bool dump(struct backup *b, struct err *err) {
 /* The scan must be waited for whether the dump succeeded or not. */
 static bool dump_and_sum(struct backup *b, const struct backup_file *last, struct err *err) {
     struct err ignored;
-    job_stage(b->job, "dump", UNIT_BYTES, last ? last->size_bytes : 0);
+    job_stage(b->job, "dump", UNIT_BYTES, last ? last->state.size_bytes : 0);
     b->scan = content_scan_start(b->target, b->snapshot, SCAN_WORKERS, job_cancel_fd(b->job),
                                  &b->manifest.content);
     bool ok = dump(b, err);

@@ -17,6 +17,10 @@ struct drill_report {
     struct arena *arena;
     int64_t started_wall_ms, size_bytes, restore_ms, total_ms;
     const char *backup_file, *test_database;
+    /* Ours, behind the runbook's keys: where it was restored, the digest of what was restored, and
+     * what it was held against. NULL = it did not come so far. */
+    const char *place, *sha256, *against;
+    bool unfit; /* could not be set up, or was cancelled: says nothing of the archive */
     struct {
         const char *check, *detail;
         enum check_status status;
@@ -28,6 +32,13 @@ void report_add(struct drill_report *r, enum check_status status, const char *ch
 uint32_t report_count(const struct drill_report *r, enum check_status status);
 bool report_passed(const struct drill_report *r);
 void report_json(const struct drill_report *r, struct str *out);
+
+/* ---- drill_proof.c: what is left behind ---- */
+
+/* REPORT_FILE, the job's report.json, and the proof beside the archive. */
+bool proof_write(struct job *j, const struct drill_report *r, struct err *err) MUST_CHECK;
+/* Of a drill that came to no verdict; REPORT_FILE and an earlier proof stay as they are. */
+void proof_write_unfit(struct job *j, struct drill_report *r, const struct err *why);
 
 /* ---- drill_place.c: a new database on the direct server, or in a cluster of its own ---- */
 

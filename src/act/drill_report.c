@@ -34,7 +34,7 @@ uint32_t report_count(const struct drill_report *r, enum check_status status) {
 }
 
 bool report_passed(const struct drill_report *r) {
-    return r->n > 0 && report_count(r, CHECK_FAIL) == 0;
+    return !r->unfit && r->n > 0 && report_count(r, CHECK_FAIL) == 0;
 }
 
 /* As `du -h` prints it: "150M", "2.2M". */
@@ -90,9 +90,13 @@ void report_json(const struct drill_report *r, struct str *out) {
     put_int(&w, "passed", report_count(r, CHECK_PASS));
     put_int(&w, "failed", report_count(r, CHECK_FAIL));
     put_int(&w, "warnings", report_count(r, CHECK_WARNING));
-    put(&w, "result", report_passed(r) ? "pass" : "fail");
+    put(&w, "result", r->unfit ? "error" : report_passed(r) ? "pass" : "fail");
     put_checks(&w, r);
     put(&w, "schema", "goodgo.verify/1"); /* ours, behind the runbook's keys */
     put_int(&w, "recoveryTimeMs", r->total_ms);
+    put_int(&w, "sizeBytes", r->size_bytes);
+    put(&w, "sha256", r->sha256);
+    put(&w, "place", r->place);
+    put(&w, "against", r->against);
     jsonw_close(&w, '}');
 }

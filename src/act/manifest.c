@@ -8,6 +8,7 @@
 #include "base/jsonw.h"
 #include "io/file.h"
 #include "manifest_priv.h"
+#include "wire/backup.h"
 #include "wire/json.h"
 
 #define SCHEMA      "goodgo.manifest/1"
@@ -253,5 +254,5 @@ bool manifest_read(const char *path, struct arena *a, struct manifest *ret, stru
 }
 
 const char *manifest_path(struct arena *a, const char *archive_path) {
-    return arena_printf(a, "%s.manifest.json", archive_path);
+    return arena_printf(a, "%s" BACKUP_MANIFEST, archive_path);
 }

@@ -39,6 +39,7 @@ static bool check_file(struct quick *q, struct err *err) {
                    (long long)head.size_bytes);
     if (!archive_sha256(q->path, q->cancel_fd, hex, err))
         return false;
+    q->report.sha256 = arena_strdup(q->arena, hex);
     bool same = strcmp(hex, q->manifest.sha256) == 0;
     report_add(&q->report, same ? CHECK_PASS : CHECK_FAIL, "File checksum",
                same ? "SHA-256 %.12s... as in the manifest"
@@ -102,8 +103,12 @@ bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *
     int64_t before = clock_mono_ms();
     struct quick q = {.arena = a, .path = path, .cancel_fd = cancel_fd, .progress = progress};
     struct archive_head head;
-    q.report = (struct drill_report){
-        .arena = a, .started_wall_ms = clock_wall_ms(), .backup_file = path, .test_database = ""};
+    q.report = (struct drill_report){.arena = a,
+                                     .started_wall_ms = clock_wall_ms(),
+                                     .backup_file = path,
+                                     .test_database = "",
+                                     .place = "nothing was restored",
+                                     .against = "manifest"};
     if (!archive_head(path, &head, err))
         return false;
     if (access(manifest_path(a, path), F_OK) != 0)

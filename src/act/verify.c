@@ -12,7 +12,6 @@
 #include "act/backups.h"
 #include "base/clock.h"
 #include "drill_priv.h"
-#include "io/file.h"
 #include "io/pgsession.h"
 
 #define CONNECT_MS   10000
@@ -116,7 +115,6 @@ struct drill {
 
 /* From the manifest: what was dumped. */
 static bool expect_manifest(struct drill *d, struct err *err) {
-    char hex[65];
     struct expectation *e = &d->expected;
     struct manifest *m = &d->manifest;
     if (!manifest_read(manifest_path(d->arena, d->path), d->arena, m, err))
@@ -125,9 +123,7 @@ static bool expect_manifest(struct drill *d, struct err *err) {
     e->catalog = m->catalog;
     e->money = m->money;
     e->taken_wall_ms = m->taken_wall_ms;
-    job_stage(d->job, "checksum", UNIT_NONE, 0);
-    if (!archive_sha256(d->path, job_cancel_fd(d->job), hex, err))
-        return false;
+    const char *hex = d->report.sha256;
     if (strcmp(hex, m->sha256) == 0)
         report_add(&d->report, CHECK_PASS, "File checksum", "SHA-256 %.12s... as in the manifest",
                    hex);
@@ -245,45 +241,45 @@ static int server_version(const char *text) {
     return major > 0 && major < 1000 ? (int)major * 10000 : 0;
 }
 
+/* Of the bytes that are restored: the proof is of them and of no others. */
+static bool digest(struct drill *d, struct err *err) {
+    char hex[65];
+    job_stage(d->job, "checksum", UNIT_NONE, 0);
+    if (!archive_sha256(d->path, job_cancel_fd(d->job), hex, err))
+        return false;
+    d->report.sha256 = arena_strdup(d->arena, hex);
+    return true;
+}
+
 static bool prepare(struct drill *d, const struct plan *p, struct err *err) {
     struct archive_head head;
     struct leftovers l;
     int version, oldest;
     const char *file = plan_argument(p, "file");
+    bool scratch = plan_argument(p, "scratch") != NULL;
     job_stage(d->job, "prepare", UNIT_NONE, 0);
     if (place_leftovers(d->settings, d->arena, &l, err))
         place_clear_leftovers(d->job, &l, plan_argument(p, "drop-stale") != NULL);
-    if (!backup_find(d->settings->backup_dir, file ? file : "latest", d->arena, &d->path, err) ||
-        !archive_head(d->path, &head, err) ||
+    if (!backup_find(d->settings->backup_dir, file ? file : "latest", d->arena, &d->path, err))
+        return false;
+    d->report.backup_file = d->path;
+    if (!archive_head(d->path, &head, err) ||
         !pg_tool_find("pg_restore", 0, d->arena, &d->pg_restore, &version, err) ||
         !archive_toc(d->path, d->pg_restore, job_cancel_fd(d->job), d->arena, &d->toc, err))
         return false;
-    d->report.backup_file = d->path;
     d->report.size_bytes = head.size_bytes;
+    if (!digest(d, err))
+        return false;
     bool manifest = access(manifest_path(d->arena, d->path), F_OK) == 0;
+    d->report.against = manifest ? "manifest" : "live source";
+    d->report.place = scratch ? "scratch cluster"
+                              : arena_printf(d->arena, "%s:%u", d->settings->postgres.host,
+                                             d->settings->postgres.port);
     if (!(manifest ? expect_manifest(d, err) : expect_live(d, err)))
         return false;
     oldest = server_version(d->toc.dumped_from);
     job_stage(d->job, "place", UNIT_NONE, 0);
-    return place_open(&d->place, d->job, plan_argument(p, "scratch") != NULL,
-                      d->report.started_wall_ms, oldest, err);
-}
-
-static bool write_reports(struct drill *d, struct err *err) {
-    struct str out;
-    str_init(&out, 4u << 20);
-    report_json(&d->report, &out);
-    const char *job_file = arena_printf(d->arena, "%s/report.json", job_dir(d->job));
-    const char *proof = arena_printf(d->arena, "%s.proof.json", d->path);
-    struct err unwritten;
-    bool ok = writefile(job_file, str_get(&out), out.len, err);
-    if (ok && d->settings->report_file)
-        ok = writefile(d->settings->report_file, str_get(&out), out.len, err);
-    /* The backup directory may be read-only here: then the proof stays in the job's directory. */
-    if (ok && !writefile(proof, str_get(&out), out.len, &unwritten))
-        job_log(d->job, "no proof beside the backup: %s", unwritten.why);
-    str_done(&out);
-    return ok;
+    return place_open(&d->place, d->job, scratch, d->report.started_wall_ms, oldest, err);
 }
 
 static void say_result(struct drill *d) {
@@ -323,11 +319,9 @@ static bool verify_run(struct job *j, const struct plan *p, struct err *err) {
     job_stage(j, "clean up", UNIT_NONE, 0);
     if (d.place.job)
         place_close(&d.place, d.keep);
-    if (!ran) {
-        job_exit_code(j, SETUP_FAILED);
-        return false;
-    }
-    if (!write_reports(&d, err)) {
+    if (!ran)
+        proof_write_unfit(j, &d.report, err);
+    if (!ran || !proof_write(j, &d.report, err)) {
         job_exit_code(j, SETUP_FAILED);
         return false;
     }

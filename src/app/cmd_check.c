@@ -71,11 +71,16 @@ static int check_all(const struct snapshot *s, struct str *out) {
     return codes[overall];
 }
 
+/* "backup" is what the duty is called; the inventory calls its service pg-backup. */
+static bool service_named(const char *word, enum service *ret) {
+    return service_parse(strcmp(word, "backup") == 0 ? "pg-backup" : word, ret);
+}
+
 int cmd_check(struct app_context *app) {
     enum service service = SERVICE_COUNT;
     struct err err;
     bool all = app->argc == 1 && !strcmp(app->argv[0], "all");
-    if (app->argc != 1 || (!all && !service_parse(app->argv[0], &service))) {
+    if (app->argc != 1 || (!all && !service_named(app->argv[0], &service))) {
         err_set(&err, E_CONFIG, "check", app->argc ? app->argv[0] : "",
                 "name one service of the inventory, or all");
         return app_fail(&err, 3); /* monitoring reads 3 as unknown */

@@ -49,9 +49,11 @@ static const struct command commands[] = {
         .operands = "SERVICE|all",
         .options = "",
         .help = "one Nagios line with perfdata",
-        .about = "Asks one service, or all, and prints one line with performance data for Nagios, "
-                 "Icinga and their kin.",
-        .example = "goodgo check redis\ngoodgo check all --timeout 3000",
+        .about =
+            "Asks one service, or all, and prints one line with performance data for Nagios, "
+            "Icinga and their kin. check backup warns of a newest backup older than 26 h and of "
+            "a last passed drill older than 8 days; a failed drill is critical.",
+        .example = "goodgo check redis\ngoodgo check backup\ngoodgo check all --timeout 3000",
         .exits = EXITS_HEALTH,
         .needs = NEEDS_PLATFORM,
         .run = cmd_check,
@@ -166,10 +168,12 @@ static const struct command commands[] = {
         .operands = "DIR",
         .options = "json",
         .help = "the catalogue with ages, sizes, proofs and grades",
-        .about = "Lists the backups of BACKUP_DIR, or of the directory named, newest first: A "
-                 "proved by a drill, B whole with a manifest, C without one, D an old proof, F not "
-                 "to be trusted.",
-        .example = "goodgo backups",
+        .about =
+            "Lists the backups of BACKUP_DIR, or of the directory named, newest first. "
+            "Grades: A a drill passed within drill.warn_age_s; B whole by its manifest, and not "
+            "proved so lately; C no manifest; D no manifest, and the proof is too old; F empty, "
+            "unreadable, of another size than its manifest says, or its last drill failed.",
+        .example = "goodgo backups\ngoodgo backups --json | jq '.backups[0].grade'",
         .exits = EXITS_USUAL,
         .needs = NEEDS_PLATFORM,
         .run = cmd_backups,

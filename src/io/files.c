@@ -1,4 +1,5 @@
-/* io/files.c - the newest files of a directory with their first bytes, read on a worker thread,
+/* io/files.c - the newest files of a directory with their first bytes or, where they
+ * are small, whole, read on a worker thread,
  * since a network file system may hang. Never follows a link, never opens a device or a pipe. At
  * most SCAN_MAX names are looked at. */
 #include "link_priv.h"
@@ -16,17 +17,19 @@
 
 #define SCAN_MAX  20000
 #define FILES_MAX 1000
+#define TOTAL_MAX ((size_t)16 << 20) /* of contents, of all files together */
 
 struct found {
-    char *name;
+    char *name, *content;
     struct file_entry entry;
 };
 
 struct files_job {
     struct files *owner; /* NULL once nobody waits; only the loop's side looks */
     char *dir, *prefix, *suffix;
-    uint32_t max_files, head_bytes;
-    int error; /* errno of opening the directory */
+    uint32_t max_files, head_bytes, content_bytes;
+    size_t n_content; /* bytes read so far */
+    int error;        /* errno of opening the directory */
     struct found *found;
     size_t n_found, cap_found, n_total;
     int64_t total_bytes, free_bytes;
@@ -42,8 +45,10 @@ struct files {
 
 static void job_free(void *arg) {
     struct files_job *job = arg;
-    for (size_t i = 0; i < job->n_found; i++)
+    for (size_t i = 0; i < job->n_found; i++) {
         free(job->found[i].name);
+        free(job->found[i].content);
+    }
     free(job->found);
     free(job->dir);
     free(job->prefix);
@@ -97,9 +102,30 @@ static void job_add(struct files_job *job, int dir_fd, const char *name) {
     job->n_found++;
 }
 
+/* Whole or not at all: half a document is none. */
+static void read_content(struct files_job *job, struct found *f, int fd, off_t size) {
+    size_t n = (size_t)size, got = 0;
+    if (size <= 0 || size > (off_t)job->content_bytes || n > TOTAL_MAX - job->n_content)
+        return;
+    f->content = malloc(n);
+    while (f->content && got < n) {
+        ssize_t more = pread(fd, f->content + got, n - got, (off_t)got);
+        if (more <= 0)
+            break;
+        got += (size_t)more;
+    }
+    if (got < n) {
+        free(f->content);
+        f->content = NULL;
+        return;
+    }
+    f->entry.content_len = n;
+    job->n_content += n;
+}
+
 /* The name may have become something else since fstatat: what counts is what fstat says of the
  * descriptor. */
-static void read_head(int dir_fd, struct found *f, uint32_t head_bytes) {
+static void read_file(struct files_job *job, int dir_fd, struct found *f) {
     if (f->entry.kind != 'f')
         return;
     int fd = openat(dir_fd, f->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -107,9 +133,10 @@ static void read_head(int dir_fd, struct found *f, uint32_t head_bytes) {
         return;
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        ssize_t n = head_bytes ? pread(fd, f->entry.head, head_bytes, 0) : 0;
+        ssize_t n = job->head_bytes ? pread(fd, f->entry.head, job->head_bytes, 0) : 0;
         f->entry.readable = n >= 0;
         f->entry.head_len = n > 0 ? (uint32_t)n : 0;
+        read_content(job, f, fd, st.st_size);
     }
     close(fd);
 }
@@ -125,7 +152,7 @@ static void job_scan(struct files_job *job, DIR *dir) {
     while (job->n_found > job->max_files)
         free(job->found[--job->n_found].name);
     for (size_t i = 0; i < job->n_found; i++)
-        read_head(dir_fd, &job->found[i], job->head_bytes);
+        read_file(job, dir_fd, &job->found[i]);
     struct statvfs fs;
     if (fstatvfs(dir_fd, &fs) == 0)
         job->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
@@ -150,6 +177,9 @@ static void job_convert(const struct files_job *job, struct arena *arena, struct
     for (size_t i = 0; i < job->n_found; i++) {
         entries[i] = job->found[i].entry;
         entries[i].name = arena_strdup(arena, job->found[i].name);
+        if (job->found[i].content)
+            entries[i].content =
+                arena_strndup(arena, job->found[i].content, entries[i].content_len);
     }
     reply->files = (struct file_list){.entries = entries,
                                       .n_entries = job->n_found,
@@ -203,6 +233,7 @@ static struct files_job *job_new(struct files *f, const struct files_request *rq
     job->suffix = strdup(rq->suffix ? rq->suffix : "");
     job->max_files = rq->max_files && rq->max_files < FILES_MAX ? rq->max_files : FILES_MAX;
     job->head_bytes = rq->head_bytes < 64 ? rq->head_bytes : 64;
+    job->content_bytes = rq->content_bytes;
     if (!job->dir || !job->prefix || !job->suffix)
         abort();
     return job;

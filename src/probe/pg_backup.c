@@ -1,25 +1,29 @@
 /* probe/pg_backup.c - the catalogue of dumps: newest, age, size, readable as an archive, and when
- * one was last proved to restore. Only names, sizes and first bytes are read: goodgo_*.sql.gz is in
- * truth a pg_dump custom archive, so the magic decides and never the suffix. The newest is the one
- * with the newest time in its name; a link such as goodgo_latest is not a backup.
+ * one was last proved to restore. Of the dumps only names, sizes and first bytes are read:
+ * goodgo_*.sql.gz is in truth a pg_dump custom archive, so the magic decides and never the suffix.
+ * The newest is the one with the newest time in its name; a link such as goodgo_latest is not a
+ * backup. Manifests and proofs beside them are small and read whole.
  *
- * Metrics: count, newest_at (time), newest_age_s, newest_bytes, newest_name (text), total_bytes,
- * free_bytes, last_proof_age_s. Table: backups(name, taken, age, size, format, readable). */
+ * Metrics: count, newest_at (time), newest_age_s, newest_bytes, newest_name (text), newest_grade
+ * (text), total_bytes, free_bytes, last_proof_age_s, recovery_ms, rpo_goal_s, proof_goal_s.
+ * Table: backups(taken, age, size, took_ms, tables, manifest, restored, grade, format, readable,
+ * name); those of backup_notes_priv.h. */
 #include "codec/probe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup_notes_priv.h"
 #include "base/clock.h"
+#include "base/str.h"
 #include "http_priv.h"
 #include "rows_priv.h"
 
-#define PREFIX             "goodgo_"
-#define SUFFIX             ".sql.gz"
 #define ALERT_AGE_S        93600 /* 26 h */
 #define DRILL_AGE_S        (8 * 86400)
 #define MAX_FILES          200
+#define NOTE_BYTES         ((uint32_t)4 << 20) /* a larger manifest is not read each minute */
 #define FUTURE_TOLERANCE_S 600
 #define LAST_TIME_S        INT64_C(253402300799) /* the end of the year 9999 */
 
@@ -36,10 +40,31 @@ struct backup {
     enum archive archive;
 };
 
+enum {
+    B_TAKEN,
+    B_AGE,
+    B_SIZE,
+    B_TOOK,
+    B_TABLES,
+    B_MANIFEST,
+    B_RESTORED,
+    B_GRADE,
+    B_FORMAT,
+    B_READABLE,
+    B_NAME
+};
 static const struct column columns[] = {
-    {"name", "FILE", UNIT_NONE, 0, 0},     {"taken", "TAKEN", UNIT_NONE, 20, 3},
-    {"age", "AGE", UNIT_SECONDS, 7, 0},    {"size", "SIZE", UNIT_BYTES, 8, 0},
-    {"format", "FORMAT", UNIT_NONE, 0, 1}, {"readable", "READABLE", UNIT_BOOL, 8, 2},
+    [B_TAKEN] = {"taken", "TAKEN", UNIT_NONE, 20, 0},
+    [B_AGE] = {"age", "AGE", UNIT_SECONDS, 6, 1},
+    [B_SIZE] = {"size", "SIZE", UNIT_BYTES, 8, 0},
+    [B_TOOK] = {"took_ms", "DUMP", UNIT_MS, 6, 4},
+    [B_TABLES] = {"tables", "TABLES", UNIT_COUNT, 6, 5},
+    [B_MANIFEST] = {"manifest", "MANIFEST", UNIT_BOOL, 8, 2},
+    [B_RESTORED] = {"restored", "RESTORED", UNIT_NONE, 10, 0},
+    [B_GRADE] = {"grade", "GRADE", UNIT_NONE, 5, 0},
+    [B_FORMAT] = {"format", "FORMAT", UNIT_NONE, 0, 6},
+    [B_READABLE] = {"readable", "READABLE", UNIT_BOOL, 8, 7},
+    [B_NAME] = {"name", "FILE", UNIT_NONE, 0, 8},
 };
 
 /* ---- files ---- */
@@ -47,39 +72,16 @@ static const struct column columns[] = {
 static bool files_request(struct probe_run *run, struct exchange *ex) {
     ex->kind = EXCHANGE_FILES;
     ex->files = (struct files_request){.dir = run->settings->backup_dir,
-                                       .prefix = PREFIX,
-                                       .suffix = SUFFIX,
+                                       .prefix = BACKUP_PREFIX,
+                                       .suffix = BACKUP_SUFFIX,
                                        .max_files = MAX_FILES,
                                        .head_bytes = 64};
     return run->settings->backup_dir != NULL;
 }
 
-static bool all_digits(const char *s, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (s[i] < '0' || s[i] > '9')
-            return false;
-    return true;
-}
-
 /* 0 for what only a broken file system says. */
 static int64_t time_of_file(const struct file_entry *f) {
     return f->modified_wall_s > 0 && f->modified_wall_s <= LAST_TIME_S ? f->modified_wall_s : 0;
-}
-
-/* goodgo_YYYYMMDD_HHMMSS.sql.gz, in UTC. */
-static bool time_of_name(const char *name, int64_t *ret_s) {
-    char iso[32];
-    int64_t ms;
-    const char *at = name + sizeof PREFIX - 1;
-    if (strlen(name) != sizeof PREFIX - 1 + 15 + sizeof SUFFIX - 1 || !all_digits(at, 8) ||
-        at[8] != '_' || !all_digits(at + 9, 6))
-        return false;
-    snprintf(iso, sizeof iso, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", at, at + 4, at + 6, at + 9, at + 11,
-             at + 13);
-    if (!clock_parse_rfc3339(iso, &ms))
-        return false;
-    *ret_s = ms / 1000;
-    return true;
 }
 
 static bool looks_like_text(const struct file_entry *f) {
@@ -119,7 +121,7 @@ static struct backup *collect(const struct probe_run *run, const struct file_lis
             continue;
         struct backup *b = &all[n++];
         *b = (struct backup){.file = f, .taken_s = time_of_file(f), .archive = archive_of(f)};
-        b->named = time_of_name(f->name, &b->taken_s);
+        b->named = backup_time_of_name(f->name, &b->taken_s);
     }
     if (n)
         qsort(all, n, sizeof *all, newest_first);
@@ -140,12 +142,12 @@ static void add_backup(const struct probe_run *run, struct reading *out, struct 
     struct row *row =
         table_add_row(out, t, b->file->name, is_readable(b) ? HEALTH_OK : HEALTH_WARNING);
     clock_iso8601(b->taken_s * 1000, taken, sizeof taken);
-    row_text(out, row, 0, b->file->name);
-    row_text(out, row, 1, taken);
-    row_int(row, 2, run->now_wall_ms / 1000 - b->taken_s);
-    row_int(row, 3, b->file->size_bytes);
-    row_text(out, row, 4, format_text(run, b));
-    row_int(row, 5, is_readable(b));
+    row_text(out, row, B_NAME, b->file->name);
+    row_text(out, row, B_TAKEN, taken);
+    row_int(row, B_AGE, run->now_wall_ms / 1000 - b->taken_s);
+    row_int(row, B_SIZE, b->file->size_bytes);
+    row_text(out, row, B_FORMAT, format_text(run, b));
+    row_int(row, B_READABLE, is_readable(b));
 }
 
 static void set_newest(const struct probe_run *run, struct reading *out, const struct backup *b) {
@@ -170,7 +172,8 @@ static void judge_content(struct reading *out, const struct backup *all, size_t 
                         "compare row counts: was data lost, or was the dump cut?",
                         "the newest backup is less than half the size of the one before");
     if (!newest->named)
-        reading_finding(out, HEALTH_OK, "odd_name", "expected " PREFIX "YYYYMMDD_HHMMSS" SUFFIX,
+        reading_finding(out, HEALTH_OK, "odd_name",
+                        "expected " BACKUP_PREFIX "YYYYMMDD_HHMMSS" BACKUP_SUFFIX,
                         "the newest backup has no time in its name: the file's own is used");
 }
 
@@ -202,41 +205,75 @@ static bool files_parse(struct probe_run *run, const struct reply *reply, struct
     return true;
 }
 
-/* ---- the last proof: the age of the verification's report ---- */
+/* ---- manifests and proofs beside the dumps ---- */
+
+static bool notes_request(struct probe_run *run, struct exchange *ex) {
+    ex->kind = EXCHANGE_FILES;
+    ex->files = (struct files_request){.dir = run->settings->backup_dir,
+                                       .prefix = BACKUP_PREFIX,
+                                       .suffix = ".json",
+                                       .max_files = 3 * MAX_FILES,
+                                       .content_bytes = NOTE_BYTES};
+    return run->settings->backup_dir != NULL;
+}
+
+static bool notes_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                        struct err *err) {
+    backup_notes_read(run, &reply->files, out);
+    return true;
+}
+
+/* ---- the last report, wherever REPORT_FILE has it ---- */
 
 static const char *report_name(const struct settings *s) {
     const char *slash = strrchr(s->report_file, '/');
     return slash ? slash + 1 : s->report_file;
 }
 
-static bool proof_request(struct probe_run *run, struct exchange *ex) {
+static bool report_request(struct probe_run *run, struct exchange *ex) {
     const char *path = run->settings->report_file;
     if (!path || !report_name(run->settings)[0])
         return false;
     size_t n = (size_t)(report_name(run->settings) - path);
     const char *dir = n > 1 ? arena_strndup(run->arena, path, n - 1) : n ? "/" : ".";
     ex->kind = EXCHANGE_FILES;
-    ex->files = (struct files_request){
-        .dir = dir, .prefix = report_name(run->settings), .suffix = "", .max_files = 20};
+    ex->files = (struct files_request){.dir = dir,
+                                       .prefix = report_name(run->settings),
+                                       .suffix = "",
+                                       .max_files = 20,
+                                       .content_bytes = NOTE_BYTES};
     return true;
 }
 
-static bool proof_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
-                        struct err *err) {
+static void take_report(const struct probe_run *run, const struct file_entry *f,
+                        struct reading *out) {
+    struct backup_proof p;
+    struct err ignored;
+    struct json *j =
+        f->content ? json_parse(f->content, f->content_len, NOTE_BYTES, &ignored) : NULL;
+    backup_proof_read(j, run->arena, &p);
+    json_free(j);
+    reading_textz(out, "report_result", proof_result_name(p.result));
+    if (p.result != PROOF_UNREADABLE)
+        reading_int(out, "report_age_s", UNIT_SECONDS, run->now_wall_ms / 1000 - p.at_wall_s);
+    if (p.result == PROOF_FAIL)
+        reading_textz(out, "report_why", p.first_failure);
+}
+
+static bool report_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                         struct err *err) {
     for (size_t i = 0; i < reply->files.n_entries; i++) {
         const struct file_entry *f = &reply->files.entries[i];
-        if (strcmp(f->name, report_name(run->settings)) != 0 || f->kind != 'f' || !f->size_bytes)
-            continue;
-        reading_int(out, "last_proof_age_s", UNIT_SECONDS,
-                    run->now_wall_ms / 1000 - time_of_file(f));
-        return true;
+        if (strcmp(f->name, report_name(run->settings)) == 0 && f->kind == 'f' && f->size_bytes)
+            take_report(run, f, out);
     }
     return true;
 }
 
 static const struct probe_stage stages[] = {
     {"files", 0, 0, true, files_request, files_parse},
-    {"proof", 0, 0, false, proof_request, proof_parse},
+    {"notes", 0, 0, false, notes_request, notes_parse},
+    {"report", 0, 0, false, report_request, report_parse},
 };
 
 /* ---- judgement ---- */
@@ -263,28 +300,129 @@ static void judge_age(const struct probe_run *run, struct reading *r) {
                         "the newest backup is %s old", text);
 }
 
+static uint32_t proof_goal_s(const struct settings *s) {
+    return s->drill_warn_age_s ? s->drill_warn_age_s : DRILL_AGE_S;
+}
+
+/* The newest that passed, of those beside the dumps and the report. */
+static void find_last_proof(struct reading *r) {
+    double beside, report;
+    const char *result = reading_string(r, "report_result");
+    bool has_beside = reading_number(r, "archive_proof_age_s", &beside);
+    bool has_report = result && strcmp(result, proof_result_name(PROOF_PASS)) == 0 &&
+                      reading_number(r, "report_age_s", &report);
+    if (has_beside || has_report)
+        reading_int(r, "last_proof_age_s", UNIT_SECONDS,
+                    (int64_t)(has_beside && (!has_report || beside < report) ? beside : report));
+}
+
 /* Having never proved a backup is normal on a developer's machine. */
 static void judge_proof(const struct probe_run *run, struct reading *r) {
     const struct settings *s = run->settings;
-    double age, limit = s->drill_warn_age_s ? s->drill_warn_age_s : DRILL_AGE_S;
+    double age;
     enum health health = s->production ? HEALTH_WARNING : HEALTH_OK;
     char text[32];
+    find_last_proof(r);
     bool known = reading_number(r, "last_proof_age_s", &age);
     if (!known) {
-        reading_finding(r, health, "never_proved", "verify one: `goodgo verify`, see REPORT_FILE",
-                        "no report of a verified backup was found");
+        reading_finding(r, health, "never_proved", "prove the newest: `goodgo verify`",
+                        "no backup was ever proved to restore");
         return;
     }
     value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);
-    if (age > limit)
+    if (age > proof_goal_s(s))
         reading_finding(r, HEALTH_WARNING, "proof_old", "verify the newest: `goodgo verify`",
                         "the last verified restore is %s ago", text);
 }
 
+/* A failed drill is the worst news there is of a backup; of an old one it is news all the same, as
+ * long as none passed since. */
+static void judge_failed(struct reading *r, const struct backup_proof *newest, const char *name) {
+    double passed_ago, report_ago;
+    bool passed = reading_number(r, "last_proof_age_s", &passed_ago);
+    const char *why = reading_string(r, "report_why");
+    bool newer_report = why && reading_number(r, "report_age_s", &report_ago) &&
+                        (!passed || report_ago < passed_ago);
+    if (newest->result == PROOF_FAIL)
+        reading_finding(r, HEALTH_CRITICAL, "drill_failed",
+                        "take a new backup and prove it: `goodgo backup`, `goodgo verify`",
+                        "the last drill failed, of %s: %s", name, newest->first_failure);
+    else if (newer_report)
+        reading_finding(r, HEALTH_CRITICAL, "drill_failed", "see REPORT_FILE, then `goodgo verify`",
+                        "the last drill failed: %s", why);
+    else if (newest->result == PROOF_ERROR)
+        reading_finding(r, HEALTH_WARNING, "drill_unfit", "see `goodgo jobs` for that drill",
+                        "the last drill came to no verdict: %s", newest->first_failure);
+}
+
+static enum health grade_health(char grade) {
+    return grade == 'A'   ? HEALTH_OK
+           : grade == 'D' ? HEALTH_WARNING
+           : grade == 'F' ? HEALTH_CRITICAL
+                          : HEALTH_OFF;
+}
+
+/* "pass 38m", "never", "FAIL". */
+static const char *restored_text(const struct probe_run *run, const struct backup_state *s) {
+    char took[32];
+    const struct backup_proof *p = &s->proof;
+    if (p->result == PROOF_NONE && s->attempt.result == PROOF_ERROR)
+        return "no verdict";
+    if (p->result != PROOF_NONE && !backup_proof_fits(s))
+        return "other file";
+    if (p->result == PROOF_FAIL)
+        return "FAIL";
+    value_format(value_real((double)p->recovery_ms), UNIT_MS, 0, took, sizeof took);
+    return p->result == PROOF_PASS && p->recovery_ms >= 0
+               ? arena_printf(run->arena, "pass %s", took)
+               : proof_result_name(p->result);
+}
+
+static void grade_row(const struct probe_run *run, struct reading *r, struct row *row,
+                      const struct backup_state *s) {
+    char grade[2] = {backup_grade(s, run->now_wall_ms / 1000, proof_goal_s(run->settings)), 0};
+    if (s->manifest.known && s->manifest.took_ms >= 0)
+        row_int(row, B_TOOK, s->manifest.took_ms);
+    if (s->manifest.known)
+        row_int(row, B_TABLES, s->manifest.tables);
+    row_int(row, B_MANIFEST, s->manifest.there);
+    row_text(r, row, B_RESTORED, restored_text(run, s));
+    row_text(r, row, B_GRADE, grade);
+    row->health = grade_health(grade[0]);
+}
+
+/* Grades every dump, from what the stages found of it. What stands beside them not read: no grade,
+ * rather than one of dumps without manifests. */
+static void judge_grades(const struct probe_run *run, struct reading *r) {
+    const struct table *t = reading_table(r, "notes") ? reading_table(r, "backups") : NULL;
+    struct backup_proof newest = {0};
+    const char *name = "";
+    for (uint32_t i = 0; t && i < t->n_rows; i++) {
+        struct row *row = &t->rows[i];
+        struct backup_state s = {.size_bytes = row->cells[B_SIZE].i};
+        s.readable = row->cells[B_READABLE].i &&
+                     str_starts(row->cells[B_FORMAT].t.s, archive_names[ARCHIVE_CUSTOM]);
+        backup_notes_state(r, row->cells[B_NAME].t.s, &s);
+        grade_row(run, r, row, &s);
+        if (i == 0)
+            reading_set(r, "newest_grade", UNIT_NONE, row->cells[B_GRADE]);
+        if (s.proof.at_wall_s > newest.at_wall_s)
+            newest = s.proof, name = row->cells[B_NAME].t.s;
+        if (s.attempt.at_wall_s > newest.at_wall_s)
+            newest = s.attempt, name = row->cells[B_NAME].t.s;
+    }
+    judge_failed(r, &newest, name);
+}
+
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     char age[32], size[32], count[32], proof[32];
+    const struct settings *settings = run->settings;
     judge_age(run, r);
     judge_proof(run, r);
+    judge_grades(run, r);
+    reading_int(r, "rpo_goal_s", UNIT_SECONDS,
+                settings->backup_warn_age_s ? settings->backup_warn_age_s : ALERT_AGE_S);
+    reading_int(r, "proof_goal_s", UNIT_SECONDS, proof_goal_s(settings));
     show_metric(r, "newest_age_s", age, sizeof age);
     show_metric(r, "newest_bytes", size, sizeof size);
     show_metric(r, "count", count, sizeof count);
@@ -300,7 +438,8 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
 }
 
 static void shell(const struct settings *s, char *buf, size_t size) {
-    snprintf(buf, size, "ls -l --time-style=full-iso '%s'/" PREFIX "*" SUFFIX " | tail -n 5",
+    snprintf(buf, size,
+             "ls -l --time-style=full-iso '%s'/" BACKUP_PREFIX "*" BACKUP_SUFFIX " | tail -n 5",
              s->backup_dir ? s->backup_dir : "");
 }
 

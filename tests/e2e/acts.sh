@@ -69,9 +69,21 @@ is 'no database is left' 0 "$(sql "SELECT count(*) FROM pg_database WHERE datnam
 run 'the catalogue grades it A' 0 '^A +goodgo_' "${g[@]}" backups
 run 'drill in a cluster of its own' 0 'pass' "${g[@]}" verify "$archive" --scratch --confirm 'dev:1'
 is 'no cluster is left' 0 "$(find "$work/tmp" -maxdepth 1 -name 'goodgo-scratch-*' | wc -l)"
+proof=$archive.proof.json
+is 'the proof says of which bytes' "$(sha256sum "$archive" | cut -d' ' -f1)" "$(jq -r .sha256 "$proof")"
+is 'where, and against what' 'scratch cluster manifest' "$(jq -r '"\(.place) \(.against)"' "$proof")"
+is 'and how long a recovery takes' true "$(jq '.recoveryTimeMs > 0' "$proof")"
+is 'the catalogue has it' 'pass scratch cluster A' "$("${g[@]}" backups --json | jq -r '.backups[0] | "\(.proof) \(.drill.place) \(.grade)"')"
+run 'check backup' 0 '^pg-backup OK: .*\| .*last_proof_age_s=[0-9]+s' "${g[@]}" check backup
+run 'a drill that cannot be set up' 2 . env TMPDIR=/proc/none "${g[@]}" verify "$archive" --scratch --confirm 'dev:1'
+is 'leaves a record of why' error "$(jq -r .result "$archive.attempt.json")"
+is 'and takes nothing from the proof' pass "$(jq -r .result "$proof")"
+run 'the catalogue tells both' 0 '^A .*pass .*came to no verdict' "${g[@]}" backups
+run 'check backup warns of it' 1 'no verdict' "${g[@]}" check backup
 run 'a kept database' 0 'pass' env SKIP_CLEANUP=1 "${g[@]}" verify --skip-cleanup --confirm 'dev:1'
 is 'is there' 1 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_verify_%'")"
 run 'and the next drill drops it' 0 'first drops goodgo_verify_' "${g[@]}" verify --confirm 'dev:1'
+is 'a drill that passes clears the record' false "$([ -e "$archive.attempt.json" ] && echo true || echo false)"
 is 'is gone' 0 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_verify_%'")"
 
 # The source moves on: a manifest does not care, a comparison with the live source tells later writes from damage.
@@ -126,6 +138,19 @@ run 'replace an existing one' 0 'old database' "${g[@]}" restore "$archive" --in
 is 'the old one is kept' 1 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_restored_before_%'")"
 run 'no name that is none' 2 'no database name' "${g[@]}" restore "$archive" --into 'x"; DROP' --confirm 'dev:1'
 sql 'DROP DATABASE goodgo_restored'
+
+# Retention: only what is old, ours, and not the last that was proved.
+for day in 1 2 3; do cp "$archive" "$backups/goodgo_2020010${day}_020000.sql.gz"; done
+cp "$proof" "$backups/goodgo_20200102_020000.sql.gz.proof.json"
+cp "$archive" "$work/other.sql.gz"; cp "$archive" "$backups/notours_20200101_020000.sql.gz"
+mv "$proof" "$work/proof.json"
+run 'the plan names what goes' 0 'then deletes goodgo_20200101_020000.sql.gz' "${g[@]}" backup --dry-run
+run 'retention' 0 'deleted.* goodgo_20200103_020000.sql.gz' "${g[@]}" backup --confirm 'dev:1'
+is 'the last proved one stays, whatever its age' 'goodgo_20200102_020000.sql.gz goodgo_20200102_020000.sql.gz.proof.json' \
+    "$(cd "$backups" && echo goodgo_2020*)"
+is 'and what is not ours' 1 "$(find "$backups" -name 'notours_*' | wc -l)"
+rm -f "$backups"/goodgo_2020* "$backups"/notours_*
+mv "$work/proof.json" "$proof"
 
 # Jobs and the trail.
 run 'jobs are listed' 0 'done +[0-9]{8}-[0-9]{6}-restore' "${g[@]}" jobs

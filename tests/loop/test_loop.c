@@ -200,6 +200,27 @@ TEST(lists_the_newest_files_and_opens_only_regular_ones) {
     remove_tree(dir);
 }
 
+TEST(reads_small_files_whole_and_no_part_of_larger_ones) {
+    char dir[] = "/tmp/goodgo-test-XXXXXX";
+    struct drive d;
+    CU_ASSERT_FATAL(mkdtemp(dir) != NULL);
+    put_file(dir, "a_1.dump", "{\"result\": \"pass\"}");
+    put_file(dir, "a_2.dump", "0123456789012345678901234");
+    drive_init(&d);
+    struct exchange ex = {
+        .kind = EXCHANGE_FILES,
+        .files = {
+            .dir = dir, .prefix = "a_", .suffix = ".dump", .max_files = 3, .content_bytes = 24}};
+    drive_send(&d, &ex, 2000);
+    const struct file_list *l = &d.reply.files;
+    CU_ASSERT_TRUE_FATAL(d.reply.ok && l->n_entries == 2);
+    CU_ASSERT_PTR_NULL(l->entries[0].content);
+    CU_ASSERT_EQUAL(l->entries[1].content_len, 18);
+    CHECK_STR(l->entries[1].content, "{\"result\": \"pass\"}");
+    drive_finish(&d);
+    remove_tree(dir);
+}
+
 TEST(a_missing_directory_is_an_io_error) {
     struct drive d;
     drive_init(&d);
@@ -213,4 +234,4 @@ SUITE(loop, T(a_timer_repeats_until_closed), T(a_timer_may_close_itself),
       T(free_runs_what_is_still_deferred), T(a_poll_fires_when_readable),
       T(a_signal_arrives_as_a_turn), T(the_watchdog_sees_a_callback_that_blocks),
       T(idle_means_no_wakeups), T(lists_the_newest_files_and_opens_only_regular_ones),
-      T(a_missing_directory_is_an_io_error))
+      T(reads_small_files_whole_and_no_part_of_larger_ones), T(a_missing_directory_is_an_io_error))

@@ -127,20 +127,154 @@ TEST(odd_names_fall_back_to_the_files_own_time) {
     }
 }
 
-TEST(the_last_proof_is_the_reports_age) {
+static struct file_entry note(const char *name, const char *content) {
+    struct file_entry f = entry(name, (int64_t)strlen(content), "{", 1);
+    f.content = content;
+    f.content_len = strlen(content);
+    return f;
+}
+
+/* Written again by a copy yesterday: what counts is when the drill was. */
+TEST(the_last_proof_is_as_old_as_the_reports_drill) {
     struct probe_bench b;
     struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
-    struct file_entry report[] = {entry("verify-report.json.old", 10, "{", 1),
-                                  entry("verify-report.json", 10, "{", 1)};
-    report[1].modified_wall_s = NOW - 9 * 86400;
+    struct file_entry report[] = {
+        note("verify-report.json.old",
+             "{\"result\":\"pass\",\"timestamp\":\"2026-11-22T07:00:00Z\"}"),
+        note("verify-report.json", "{\"result\":\"pass\",\"timestamp\":\"2026-11-13T08:00:00Z\"}")};
     bench_init(&b, &probe_pg_backup, &dev);
     CU_ASSERT_TRUE(feed(&b, "files", files, 1));
-    CU_ASSERT_TRUE(feed(&b, "proof", report, 2));
+    CU_ASSERT_TRUE(feed(&b, "report", report, 2));
     CHECK_STR(b.ex.files.dir, "/backups");
     CHECK_STR(b.ex.files.prefix, "verify-report.json");
-    CU_ASSERT_EQUAL(bench_number(&b, "last_proof_age_s"), 9 * 86400);
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_EQUAL(bench_number(&b, "last_proof_age_s"), 9 * 86400);
     CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "proof_old"));
+    bench_done(&b);
+}
+
+TEST(a_report_that_failed_is_no_proof_and_critical) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
+    struct file_entry report[] = {
+        note("verify-report.json", "{\"result\":\"fail\",\"timestamp\":\"2026-11-22T07:00:00Z\","
+                                   "\"checks\":[{\"check\":\"Restore\",\"status\":\"fail\","
+                                   "\"detail\":\"2 errors\"}]}")};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_TRUE(feed(&b, "report", report, 1));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "never_proved"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(bench_finding(&b, "drill_failed")->what.s, "Restore: 2 errors"));
+    report[0] = note("verify-report.json", "half a rep");
+    bench_done(&b);
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "report", report, 1));
+    CHECK_STR(bench_text(&b, "report_result"), "unreadable");
+    CU_ASSERT_EQUAL(bench_number(&b, "report_age_s"), -999);
+    bench_done(&b);
+}
+
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define MANIFEST                                                                                   \
+    "{\"sizeBytes\":1000,\"tookMs\":24000,\"sha256\":\"" HEX                                       \
+    "\",\"tables\":[{\"name\":\"Listing\","                                                        \
+    "\"rows\":70,\"bytes\":900,\"sum\":\"ab\"},{\"name\":\"User\",\"rows\":5,\"bytes\":30,"        \
+    "\"sum\":\"cd\"}]}"
+#define PROOF(result, day, more)                                                                   \
+    "{\"timestamp\":\"2026-11-" day "T05:00:00Z\",\"result\":\"" result "\",\"passed\":28,"        \
+    "\"recoveryTimeMs\":2280000,\"place\":\"scratch cluster\",\"checks\":[{\"check\":\"Content\"," \
+    "\"status\":\"" result "\",\"detail\":\"70 rows\"}]" more "}"
+
+TEST(grades_and_opens_what_stands_beside_the_dumps) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM),
+                                 entry("goodgo_20261121_020000.sql.gz", 1000, CUSTOM),
+                                 entry("goodgo_20261120_020000.sql.gz", 1000, CUSTOM),
+                                 entry("goodgo_20261119_020000.sql.gz", 1000, CUSTOM),
+                                 entry("goodgo_20261118_020000.sql.gz", 999, CUSTOM)};
+    struct file_entry notes[] = {
+        note("goodgo_20261122_020000.sql.gz.manifest.json", MANIFEST),
+        note("goodgo_20261121_020000.sql.gz.proof.json",
+             PROOF("pass", "21", ",\"sha256\":\"" HEX "\",\"sizeBytes\":1000")),
+        note("goodgo_20261121_020000.sql.gz.manifest.json", MANIFEST),
+        note("goodgo_20261120_020000.sql.gz.proof.json", PROOF("pass", "01", "")),
+        note("goodgo_20261119_020000.sql.gz.proof.json", PROOF("pass", "20", ",\"sizeBytes\":999")),
+        note("goodgo_20261118_020000.sql.gz.manifest.json", MANIFEST),
+        note("goodgo_latest.sql.gz.proof.json", PROOF("fail", "22", "")),
+        note("goodgo_.json", "{}"),
+    };
+    static const char *const grades[] = {"B", "A", "D", "C", "F"};
+    static const char *const restored[] = {"never", "pass 38m", "pass 38m", "other file", "never"};
+    bench_init(&b, &probe_pg_backup, &prod);
+    CU_ASSERT_TRUE(feed(&b, "files", files, ARRAY_LEN(files)));
+    CU_ASSERT_TRUE(feed(&b, "notes", notes, ARRAY_LEN(notes)));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    for (uint32_t i = 0; i < ARRAY_LEN(grades); i++) {
+        CHECK_STR(bench_cell(&b, "backups", i, "grade"), grades[i]);
+        CU_ASSERT_PTR_NOT_NULL(strstr(bench_cell(&b, "backups", i, "restored"), restored[i]));
+    }
+    CHECK_STR(bench_text(&b, "newest_grade"), "B");
+    CHECK_STR(bench_cell(&b, "backups", 0, "tables"), "2");
+    CU_ASSERT_EQUAL(bench_number(&b, "last_proof_age_s"), 27 * 3600);
+    CU_ASSERT_EQUAL(bench_number(&b, "recovery_ms"), 2280000);
+    CHECK_STR(bench_cell(&b, "contents", 0, "table"), "Listing");
+    CHECK_STR(bench_cell(&b, "contents", 3, "backup"), "goodgo_20261121_020000.sql.gz");
+    CHECK_STR(bench_cell(&b, "checks", 0, "detail"), "70 rows");
+    bench_done(&b);
+}
+
+TEST(a_failed_drill_is_critical_until_one_passes) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM),
+                                 entry("goodgo_20261121_020000.sql.gz", 1000, CUSTOM)};
+    struct file_entry notes[] = {
+        note("goodgo_20261122_020000.sql.gz.attempt.json", PROOF("error", "20", "")),
+        note("goodgo_20261121_020000.sql.gz.proof.json", PROOF("fail", "21", ""))};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 2));
+    CU_ASSERT_TRUE(feed(&b, "notes", notes, 2));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(bench_finding(&b, "drill_failed")->what.s,
+                                  "of goodgo_20261121_020000.sql.gz: Content: 70 rows"));
+    CHECK_STR(bench_cell(&b, "backups", 0, "restored"), "no verdict");
+    CHECK_STR(bench_cell(&b, "backups", 1, "restored"), "FAIL");
+    CHECK_STR(bench_cell(&b, "backups", 1, "grade"), "F");
+    bench_done(&b);
+    notes[0] = note("goodgo_20261122_020000.sql.gz.proof.json", PROOF("pass", "22", ""));
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 2));
+    CU_ASSERT_TRUE(feed(&b, "notes", notes, 2));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    bench_done(&b);
+    notes[1] = note("goodgo_20261121_020000.sql.gz.attempt.json",
+                    "{\"result\":\"error\",\"timestamp\":\"2026-11-22T06:00:00Z\"}");
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 2));
+    CU_ASSERT_TRUE(feed(&b, "notes", notes, 2));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "drill_unfit"));
+    bench_done(&b);
+}
+
+TEST(a_note_that_cannot_be_read_gives_no_false_grade) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
+    struct file_entry notes[] = {note("goodgo_20261122_020000.sql.gz.manifest.json", "{\"sizeB"),
+                                 note("goodgo_20261122_020000.sql.gz.proof.json", "[]")};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    bench_judge(&b);
+    CU_ASSERT_PTR_NULL(bench_cell(&b, "backups", 0, "grade"));
+    CU_ASSERT_TRUE(feed(&b, "notes", notes, 2));
+    bench_judge(&b);
+    CHECK_STR(bench_cell(&b, "backups", 0, "grade"), "C");
+    CHECK_STR(bench_cell(&b, "backups", 0, "restored"), "unreadable");
+    CHECK_STR(bench_cell(&b, "backups", 0, "manifest"), "1");
+    notes[0].content = NULL;
+    CU_ASSERT_TRUE(feed(&b, "notes", notes, 1));
+    bench_judge(&b);
+    CHECK_STR(bench_cell(&b, "backups", 0, "grade"), "C");
     bench_done(&b);
 }
 
@@ -149,7 +283,7 @@ TEST(never_proved_is_a_warning_in_production_only) {
     struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
     bench_init(&b, &probe_pg_backup, &prod);
     CU_ASSERT_TRUE(feed(&b, "files", files, 1));
-    CU_ASSERT_TRUE(feed(&b, "proof", NULL, 0));
+    CU_ASSERT_TRUE(feed(&b, "report", NULL, 0));
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
     bench_done(&b);
     bench_init(&b, &probe_pg_backup, &dev);
@@ -166,14 +300,14 @@ TEST(finds_the_directory_of_any_report_path) {
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct settings s = {.backup_dir = "/b", .report_file = cases[i][0]};
         bench_init(&b, &probe_pg_backup, &s);
-        CU_ASSERT_TRUE(bench_request(&b, "proof"));
+        CU_ASSERT_TRUE(bench_request(&b, "report"));
         CHECK_STR(b.ex.files.dir, cases[i][1]);
         CHECK_STR(b.ex.files.prefix, cases[i][2]);
         bench_done(&b);
     }
     struct settings none = {.backup_dir = "/b", .report_file = "/b/"};
     bench_init(&b, &probe_pg_backup, &none);
-    CU_ASSERT_FALSE(bench_request(&b, "proof"));
+    CU_ASSERT_FALSE(bench_request(&b, "report"));
     bench_done(&b);
 }
 
@@ -204,7 +338,7 @@ TEST(entries_of_a_broken_file_system_do_no_harm) {
         bench_init(&b, &probe_pg_backup, &prod);
         bool ok = feed(&b, "files", files, ARRAY_LEN(files));
         files[0].name = "verify-report.json";
-        CU_ASSERT_TRUE(feed(&b, "proof", files, 1) && ok);
+        CU_ASSERT_TRUE(feed(&b, "report", files, 1) && ok);
         bench_judge(&b);
         CU_ASSERT_TRUE(bench_is_clean(&b, true));
         bench_done(&b);
@@ -225,6 +359,11 @@ SUITE(probe_pg_backup, T(reads_time_from_the_name_and_format_from_the_magic),
       T(older_than_26_hours_is_critical), T(no_backup_is_critical_in_production_only),
       T(an_empty_newest_is_critical_and_a_shrunk_one_a_warning),
       T(a_file_we_may_not_read_is_not_called_broken), T(odd_names_fall_back_to_the_files_own_time),
-      T(the_last_proof_is_the_reports_age), T(never_proved_is_a_warning_in_production_only),
-      T(finds_the_directory_of_any_report_path), T(a_full_volume_is_told_before_the_next_dump),
-      T(entries_of_a_broken_file_system_do_no_harm), T(a_backup_from_the_future_is_a_wrong_clock))
+      T(the_last_proof_is_as_old_as_the_reports_drill),
+      T(a_report_that_failed_is_no_proof_and_critical),
+      T(grades_and_opens_what_stands_beside_the_dumps),
+      T(a_failed_drill_is_critical_until_one_passes),
+      T(a_note_that_cannot_be_read_gives_no_false_grade),
+      T(never_proved_is_a_warning_in_production_only), T(finds_the_directory_of_any_report_path),
+      T(a_full_volume_is_told_before_the_next_dump), T(entries_of_a_broken_file_system_do_no_harm),
+      T(a_backup_from_the_future_is_a_wrong_clock))

@@ -1,0 +1,71 @@
+/* wire/backup.h - what stands beside a backup, and the grade that follows from it. Pure: the screen
+ * reads these files through the loop, sub-commands and jobs by themselves, and both must say the
+ * same.
+ *   NAME                 goodgo_YYYYMMDD_HHMMSS.sql.gz, the time in UTC
+ *   NAME.manifest.json   what was in the database when it was taken (act/manifest.h)
+ *   NAME.proof.json      the report of the last restore drill that came to a verdict
+ *   NAME.attempt.json    of a later one that did not: why it could not be set up
+ */
+#ifndef GOODGO_WIRE_BACKUP_H
+#define GOODGO_WIRE_BACKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "wire/json.h"
+
+#define BACKUP_PREFIX   "goodgo_"
+#define BACKUP_SUFFIX   ".sql.gz"
+#define BACKUP_MANIFEST ".manifest.json"
+#define BACKUP_PROOF    ".proof.json"
+#define BACKUP_ATTEMPT  ".attempt.json"
+#define BACKUP_NOTE_MAX ((size_t)16 << 20) /* bytes of one such file */
+
+/* "goodgo_20260410_020000.sql.gz" of a time; and back. */
+void backup_name(int64_t wall_s, char *buf, size_t size);
+bool backup_time_of_name(const char *name, int64_t *ret_wall_s);
+
+enum proof_result {
+    PROOF_NONE,
+    PROOF_PASS,
+    PROOF_FAIL,
+    PROOF_ERROR, /* the drill could not be set up: says nothing of the archive */
+    PROOF_UNREADABLE
+};
+const char *proof_result_name(enum proof_result r); /* "never" "pass" "fail" "error" "unreadable" */
+
+/* In the arena; a text that is missing is "". Only what a drill of an older console or the
+ * runbook's script leaves out is missing: place, sha256, -1 for sizes and times. */
+struct backup_proof {
+    enum proof_result result;
+    int64_t at_wall_s, size_bytes, restore_ms, recovery_ms;
+    int64_t passed, failed, warnings;
+    const char *place, *sha256, *against, *first_failure;
+};
+struct backup_manifest {
+    bool there;         /* a file of that name is there ... */
+    bool known;         /* ... and could be read */
+    int64_t size_bytes; /* what the archive must have */
+    int64_t took_ms, tables, rows;
+    const char *sha256;
+};
+/* NULL document = the file is there, and is no JSON or may not be read. */
+void backup_proof_read(const struct json *j, struct arena *a, struct backup_proof *ret);
+void backup_manifest_read(const struct json *j, struct arena *a, struct backup_manifest *ret);
+
+struct backup_state {
+    bool readable; /* an archive of pg_dump by its first bytes */
+    int64_t size_bytes;
+    struct backup_manifest manifest;
+    struct backup_proof proof, attempt;
+};
+/* The proof is of these bytes, as far as its size and digest and the manifest's tell. */
+bool backup_proof_fits(const struct backup_state *s);
+/* A: a drill of these bytes passed within proof_max_age_s. B: whole by its manifest's size, not
+ * proved, or too long ago. C: no manifest. D: no manifest, and the proof is too old. F: empty,
+ * unreadable, of another size than its manifest says, or the last drill of it failed. */
+char backup_grade(const struct backup_state *s, int64_t now_wall_s, int64_t proof_max_age_s);
+
+#endif
