@@ -15,8 +15,7 @@
 #define ID_SEPARATORS " ,"
 
 static const struct act_option options[] = {
-    {"force", NULL, "insist where it may heal by itself; needs --reason"},
-    {NULL, NULL, NULL}};
+    {"force", NULL, "insist where it may heal by itself; needs --reason"}, {NULL, NULL, NULL}};
 
 /* --- which --- */
 

@@ -92,7 +92,7 @@ static bool open_socket(int *ret_fd, struct err *err) {
 
 bool peer_listen(const char *name, int *ret_fd, struct err *err) {
     struct sockaddr_un at;
-    socklen_t n;
+    socklen_t n = 0;
     if (!address(name, &at, &n, err) || !open_socket(ret_fd, err))
         return false;
     if (bind(*ret_fd, (struct sockaddr *)&at, n) == 0 && listen(*ret_fd, BACKLOG) == 0)
@@ -129,7 +129,7 @@ bool peer_accept(int listen_fd, int64_t until_mono_ms, int cancel_fd, int *ret_f
 
 bool peer_connect(const char *name, int *ret_fd, struct person *ret_who, struct err *err) {
     struct sockaddr_un at;
-    socklen_t n;
+    socklen_t n = 0;
     if (!address(name, &at, &n, err) || !open_socket(ret_fd, err))
         return false;
     if (connect(*ret_fd, (struct sockaddr *)&at, n) == 0 && who_is_at(*ret_fd, ret_who, err))

@@ -89,14 +89,14 @@ check 'a secret in the config is not repeated' 2 'name of an entry of the env fi
 rm config/goodgo/config
 
 # --- wrong use ---
-check 'no provider' 2 'needs --provider' verify --raw call
-check 'no bytes' 2 'needs --provider ID and --raw' verify --provider vnpay
+check 'no provider' 2 'needs the ID of a payment, or --provider' verify --raw call
+check 'no bytes' 2 'needs the ID of a payment, or --provider ID and --raw' verify --provider vnpay
 check 'unknown provider' 2 'is no payment provider; there are vnpay, momo' verify --provider paypal --raw call
 check 'unknown kind' 2 'querydr_response' verify --provider vnpay --kind nosuch --raw call
 check 'no such file' 2 'nosuch' verify --provider vnpay --raw nosuch
 check 'a credential that is not set' 2 'GOODGO_CASSO_KEY: is not set' verify --provider casso --raw - <<<'{"data":{"amount":1,"reference":"a"}}'
 check 'received is a time' 2 'is a day' verify --provider vnpay --raw call --received yesterday
-check 'no verb' 2 'payments verify' "$goodgo" payments
+check 'no verb' 2 'payments list, show KEY, verify ID' "$goodgo" payments
 check 'kinds' 0 '^zalopay +callback' "$goodgo" payments kinds
 check 'kinds json' 0 'goodgo.payments.kinds/1' "$goodgo" payments kinds --json
 check 'help' 0 'verify --provider vnpay' "$goodgo" payments --help

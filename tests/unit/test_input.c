@@ -445,7 +445,7 @@ TEST(edits_utf8_by_whole_characters) {
     press("Ctrl-W");
     CHECK_STR(ui.input, "one ");
     press("Ctrl-U");
-    for (int i = 0; i < 400; i++)
+    for (int i = 0; i < UI_INPUT_MAX + 100; i++)
         type("x");
     CU_ASSERT_EQUAL(strlen(ui.input), UI_INPUT_MAX - 1);
     end();
