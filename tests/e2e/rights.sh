@@ -35,9 +35,10 @@ sql() { psql -X -q -v ON_ERROR_STOP=1 -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" 
 redis() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" "$@"; }
 typesense() { curl -sS -H "X-TYPESENSE-API-KEY: $1" "${@:3}" "http://$TYPESENSE_HOST:$TYPESENSE_PORT/$2"; }
 
-for name in PostgreSQL PgBouncer Redis Typesense MinIO; do
+for name in PostgreSQL PgBouncer Redis Typesense; do
     [ -n "$(block "$name")" ] || { echo "OPERATIONS.md has no block under $name"; exit 1; }
 done
+check 'the MinIO policy reads' "$(block MinIO | jq -r '[.Statement[].Action[]] | join(" ")')" 's3:ListAllMyBuckets s3:ListBucket'
 block PostgreSQL | sql || { echo 'the SQL of OPERATIONS.md fails'; exit 1; }
 check 'the ACL line is taken' "$(block Redis | redis)" OK
 typesense_key=$(typesense "$TYPESENSE_API_KEY" keys -d "$(block Typesense)" | jq -r .value)

@@ -280,10 +280,48 @@ TEST(no_shell_line_holds_a_secret) {
     }
 }
 
+/* What the policy and the role of docs/OPERATIONS.md allow is all that is asked. */
+TEST(minio_and_grafana_are_asked_no_more_than_their_rights_allow) {
+    static const struct settings all = {.minio_url = "http://s3:9000",
+                                        .minio_access_key = "a",
+                                        .minio_secret_key = "s",
+                                        .minio_bucket = "goodgo-media",
+                                        .grafana_url = "http://g:3000",
+                                        .grafana_token = "t"};
+    static const char *const allowed[] = {
+        "http://s3:9000/minio/health/",            /* open to all */
+        "http://s3:9000/?",                        /* s3:ListAllMyBuckets */
+        "http://s3:9000/goodgo-media?list-type=2", /* s3:ListBucket */
+        "http://s3:9000/goodgo-media?continuation-token=",
+        "http://g:3000/api/health",  /* open to all */
+        "http://g:3000/api/search?", /* Viewer */
+    };
+    static const enum service services[] = {SERVICE_minio, SERVICE_grafana};
+    for (size_t k = 0; k < ARRAY_LEN(services); k++)
+        for (uint32_t i = 0; i < 2 * probes[services[k]]->n_stages; i++) {
+            const struct probe *p = probes[services[k]];
+            struct probe_bench b;
+            bool fits = false;
+            bench_init(&b, p, &all);
+            b.run.page = i % 2; /* a first page, and a second */
+            b.run.cursor = i % 2 ? "x" : NULL;
+            CU_ASSERT_TRUE(bench_request(&b, p->stages[i / 2].name));
+            const char *url = arena_printf(&b.arena, "%s?", b.ex.http.url);
+            for (size_t a = 0; a < ARRAY_LEN(allowed) && !fits; a++)
+                fits = strncmp(url, allowed[a], strlen(allowed[a])) == 0;
+            if (!fits)
+                printf("\n    %s\n", b.ex.http.url);
+            CU_ASSERT_TRUE(fits);
+            CU_ASSERT(!b.ex.http.method || strcmp(b.ex.http.method, "GET") == 0);
+            bench_done(&b);
+        }
+}
+
 SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_which_setting),
       T(a_full_disk_is_degraded_not_down), T(metrics_given_as_texts_are_numbers),
       T(schema_differences_are_rows), T(drift_follows_its_share),
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
       T(minio_ready_reads_the_header), T(minio_counts_over_pages_with_a_sorted_query),
       T(minio_stops_at_the_cap_and_says_so), T(minio_s3_errors_say_their_code),
-      T(no_shell_line_holds_a_secret))
+      T(no_shell_line_holds_a_secret),
+      T(minio_and_grafana_are_asked_no_more_than_their_rights_allow))
