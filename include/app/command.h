@@ -70,6 +70,11 @@ extern const struct command screen_command; /* `goodgo` alone */
 /* Those of the table in commands.c, then the acts; NULL past the last. */
 const struct command *command_at(uint32_t i);
 const struct command *command_find(const char *name);
+/* Of a name that is none: what was meant, where a letter or two would make it one; else NULL. */
+const struct command *command_nearest(const char *name);
+/* Refuses operands that the command would pass over. */
+bool command_operands_fit(const struct command *c, int argc, char **argv,
+                          struct err *err) MUST_CHECK;
 const struct act *command_act(const struct command *c); /* whose options it takes too; NULL */
 
 int cmd_screen(struct app_context *app);

@@ -63,12 +63,16 @@ static bool load_config(struct app_context *app, struct err *err) {
            config_parse(&app->config, &app->arena, path, f.bytes, f.len, err);
 }
 
+static const char *app_context_path(struct app_context *app) {
+    return app_config_path(&app->arena,
+                           arena_printf(&app->arena, "/contexts/%s.env", app->options.context));
+}
+
 const char *app_env_path(struct app_context *app) {
     if (app->options.env_file)
         return app->options.env_file;
     if (app->options.context)
-        return app_config_path(&app->arena,
-                               arena_printf(&app->arena, "/contexts/%s.env", app->options.context));
+        return app_context_path(app);
     return access(".env", F_OK) == 0 ? ".env" : NULL;
 }
 
@@ -150,6 +154,24 @@ static int run(struct app_context *app, const struct command *command) {
     return command->run ? command->run(app) : app_act(app, command_act(command));
 }
 
+static int unknown(const char *name) {
+    const struct command *meant = command_nearest(name);
+    struct err err;
+    err_set(&err, E_CONFIG, "goodgo", name, "is not a command%s%s%s",
+            meant ? ": did you mean " : "", meant ? meant->name : "", meant ? "?" : "");
+    return app_fail(&err, EXIT_USAGE);
+}
+
+/* The file of a context is what --context stands for; of another file it would only change the name
+ * that every screen and every typed word shows. */
+static bool one_platform(struct app_context *app, struct err *err) {
+    const struct options *o = &app->options;
+    if (!o->env_file || !o->context || strcmp(o->env_file, app_context_path(app)) == 0)
+        return true;
+    return err_set(err, E_CONFIG, "options", "--env-file",
+                   "and --context name two platforms: give one of them");
+}
+
 int app_main(int argc, char **argv) {
     static struct app_context app;
     struct err err;
@@ -161,18 +183,17 @@ int app_main(int argc, char **argv) {
         return app_fail(&err, EXIT_USAGE);
     const char *name = first < argc ? argv[first] : NULL;
     const struct command *command = name ? command_find(name) : &screen_command;
-    if (!command) {
-        err_set(&err, E_CONFIG, "goodgo", name, "is not a command; goodgo --help lists them");
-        return app_fail(&err, EXIT_USAGE);
-    }
+    if (!command)
+        return unknown(name);
     if (app.options.help)
         return help(&app, command);
     if (app.options.version)
         return cmd_version(&app);
-    if (!options_suit(&app.options, command, &err))
-        return app_fail(&err, EXIT_USAGE);
     app.argc = name ? argc - first - 1 : 0;
     app.argv = argv + first + (name ? 1 : 0);
+    if (!options_suit(&app.options, command, &err) || !one_platform(&app, &err) ||
+        !command_operands_fit(command, app.argc, app.argv, &err))
+        return app_fail(&err, EXIT_USAGE);
     int code = run(&app, command);
     arena_done(&app.arena);
     return code;

@@ -266,7 +266,7 @@ static const struct command commands[] = {
     },
     {
         .name = "complete",
-        .operands = "",
+        .operands = "WORD...",
         .options = "",
         .help = "what may follow a command line; for the shells",
         .about = "Prints what the last of the given words may become, one a line with its help "
@@ -343,4 +343,33 @@ const struct command *command_find(const char *name) {
 
 const struct act *command_act(const struct command *c) {
     return act_find(c->name);
+}
+
+const struct command *command_nearest(const char *name) {
+    const struct command *best = NULL;
+    uint32_t best_off = 3; /* a slip of the finger or two */
+    for (uint32_t i = 0; command_at(i); i++) {
+        uint32_t off = str_edits(name, command_at(i)->name);
+        if (off >= best_off || off >= strlen(name))
+            continue;
+        best = command_at(i);
+        best_off = off;
+    }
+    return best;
+}
+
+bool command_operands_fit(const struct command *c, int argc, char **argv, struct err *err) {
+    int most = *c->operands != 0;
+    enum service service;
+    for (const char *p = c->operands; *p; p++) {
+        most += *p == ' ';
+        if (str_starts(p, "..."))
+            return true;
+    }
+    if (argc <= most || command_act(c)) /* an act counts its own */
+        return true;
+    err_set(err, E_CONFIG, "options", argv[most], "is one word too many for goodgo %s", c->name);
+    if (service_parse(argv[most], &service))
+        err->todo = "`goodgo check SERVICE`, or `goodgo status --only SERVICE`";
+    return false;
 }

@@ -246,7 +246,6 @@ bool options_suit(const struct options *o, const struct command *c, struct err *
         snprintf(option, sizeof option, "--%s", rows[i].name);
         err_set(err, E_CONFIG, "options", option, "goodgo%s%s does not take it",
                 *c->name ? " " : "", c->name);
-        err->todo = "`goodgo COMMAND --help` lists what each command takes";
         return false;
     }
     return true;

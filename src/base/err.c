@@ -18,6 +18,8 @@ static const char *const names[E_COUNT] = {
     [E_INTERNAL] = "internal",
 };
 
+#define COMMAND_HELP "`goodgo COMMAND --help` says what each command takes"
+
 /* The first row whose code and op prefix match; a row with an empty prefix is the code's general
  * advice. */
 static const struct err_advice advice[] = {
@@ -51,6 +53,24 @@ static const struct err_advice advice[] = {
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
     {E_TLS, "", "check http against https, the certificate and the clock"},
     {E_CONFIG, "payments", "`goodgo payments kinds` lists the providers and what can be verified"},
+    {E_CONFIG, "goodgo", "`goodgo --help` lists the commands"},
+    {E_CONFIG, "act.plan", "`--dry-run` shows the plan as it is now"},
+    {E_CONFIG, "job", "`goodgo jobs` lists them with their states"},
+    {E_CONFIG, "theme", "`goodgo themes` lists them; the built-in ones show how one is written"},
+    {E_CONFIG, "keys", "`goodgo keys` lists the actions and their keys"},
+    {E_CONFIG, "tool", "install it, or put it into PATH"},
+    {E_CONFIG, "config.env", "`goodgo env check` names what is missing or wrong"},
+    {E_CONFIG, "config", "`goodgo settings` lists what may stand in that file"},
+    {E_CONFIG, "options", COMMAND_HELP},
+    {E_CONFIG, "check", COMMAND_HELP},
+    {E_CONFIG, "query", COMMAND_HELP},
+    {E_CONFIG, "snapshot", COMMAND_HELP},
+    {E_CONFIG, "audit", COMMAND_HELP},
+    {E_CONFIG, "act", COMMAND_HELP},
+    {E_CONFIG, "restore", COMMAND_HELP},
+    {E_CONFIG, "reindex", COMMAND_HELP},
+    {E_CONFIG, "cancel-session", COMMAND_HELP},
+    {E_CONFIG, "pgbouncer-control", COMMAND_HELP},
     {E_CONFIG, "", "`goodgo env check` names what is missing or wrong"},
     {E_IO, "", "check that the path exists and may be read or written by you"},
     {E_CANCELLED, "", "cancelled by you: nothing to do"},

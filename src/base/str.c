@@ -129,3 +129,24 @@ bool str_to_double(const char *s, double *ret_d) {
 bool str_starts(const char *s, const char *prefix) {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
+
+uint32_t str_edits(const char *a, const char *b) {
+    uint32_t row[40];
+    size_t nb = strlen(b) < 39 ? strlen(b) : 39;
+    for (size_t j = 0; j <= nb; j++)
+        row[j] = (uint32_t)j;
+    for (uint32_t i = 1; a[i - 1] && i < 40; i++) {
+        uint32_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            uint32_t up = row[j], least = diagonal + (a[i - 1] != b[j - 1]);
+            if (up + 1 < least)
+                least = up + 1;
+            if (row[j - 1] + 1 < least)
+                least = row[j - 1] + 1;
+            diagonal = up;
+            row[j] = least;
+        }
+    }
+    return row[nb];
+}

@@ -61,32 +61,10 @@ static const char *word_at(uint32_t i) {
     return i - n_views < ARRAY_LEN(commands) ? commands[i - n_views].name : NULL;
 }
 
-/* Letters to change, for "did you mean"; words are short. */
-static uint32_t edits(const char *a, const char *b) {
-    uint32_t row[40];
-    size_t nb = strlen(b) < 39 ? strlen(b) : 39;
-    for (size_t j = 0; j <= nb; j++)
-        row[j] = (uint32_t)j;
-    for (uint32_t i = 1; a[i - 1] && i < 40; i++) {
-        uint32_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= nb; j++) {
-            uint32_t up = row[j], least = diagonal + (a[i - 1] != b[j - 1]);
-            if (up + 1 < least)
-                least = up + 1;
-            if (row[j - 1] + 1 < least)
-                least = row[j - 1] + 1;
-            diagonal = up;
-            row[j] = least;
-        }
-    }
-    return row[nb];
-}
-
 static enum ui_request command_unknown(struct input *in, const char *word) {
     const char *best = word_at(0);
     for (uint32_t i = 1; word_at(i); i++)
-        if (edits(word, word_at(i)) < edits(word, best))
+        if (str_edits(word, word_at(i)) < str_edits(word, best))
             best = word_at(i);
     char text[120];
     snprintf(text, sizeof text, "no screen or command is called '%.40s'; did you mean ", word);

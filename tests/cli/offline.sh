@@ -76,6 +76,14 @@ run 'env wants only check' 2 'say: goodgo env check' "$goodgo" env show
 printf 'A=1\nB="unclosed\n' >bad.env
 run 'a bad env names file and line' 2 'bad.env:2: a quote is opened' "$goodgo" --env-file bad.env env check
 run 'a bad env stops the others too' 2 'bad.env:2' "$goodgo" --env-file bad.env status
+# What is passed over in silence is believed to have been heard.
+run 'a word too many' 2 "redis: is one word too many for goodgo status.*status --only SERVICE" "$goodgo" --env-file ok.env status redis
+run 'a word too many of another' 2 "extra: is one word too many.*COMMAND --help" "$goodgo" themes extra
+run 'two platforms' 2 'env-file: and --context name two platforms' "$goodgo" --env-file ok.env --context dev env check
+run "a context's own file is one" 1 'DB_HOST' "$goodgo" --env-file "$XDG_CONFIG_HOME/goodgo/contexts/dev.env" --context dev env check
+run 'a slip of the finger' 2 'statsu: is not a command: did you mean status. Try: .goodgo --help' "$goodgo" statsu
+run 'nothing like a command' 2 'nonsense: is not a command. Try: .goodgo --help' "$goodgo" nonsense
+run 'wrong use is not answered with the env file' 2 'Try: .goodgo COMMAND --help' "$goodgo" status --foo
 run 'no env file' 2 'none.env: No such file' "$goodgo" --env-file none.env status
 run 'a directory is no env file' 2 'Is a directory' "$goodgo" --env-file . status
 printf 'GOODGO_LOKI_URL=http://me:topsecret@h\n' >leak.env

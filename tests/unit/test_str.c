@@ -108,7 +108,15 @@ TEST(begins_with) {
     CU_ASSERT_FALSE(str_starts("go", "good"));
 }
 
+TEST(counts_the_letters_between_two_words) {
+    CU_ASSERT_EQUAL(str_edits("status", "status"), 0);
+    CU_ASSERT_EQUAL(str_edits("statsu", "status"), 2);
+    CU_ASSERT_EQUAL(str_edits("stats", "status"), 1);
+    CU_ASSERT_EQUAL(str_edits("", "abc"), 3);
+    CU_ASSERT_EQUAL(str_edits("abc", ""), 3);
+}
+
 SUITE(str, T(grows_and_is_always_terminated), T(past_its_cap_bytes_are_dropped_and_said),
       T(prints_short_and_long), T(copies_within_the_room_and_tells_a_cut),
       T(integers_are_whole_strings_within_limits), T(reals_are_plain_decimals_or_prometheus_names),
-      T(begins_with))
+      T(begins_with), T(counts_the_letters_between_two_words))
