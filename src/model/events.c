@@ -166,6 +166,8 @@ static void note_version(struct change *c) {
 struct events *events_between(struct events *old, const struct section *before,
                               const struct section *after, int64_t wall_ms) {
     struct change c = {old, before, after, wall_ms};
+    if (!after->tried_mono_ms) /* nobody has looked yet */
+        return c.list;
     note_health(&c);
     /* A failed attempt repeats the old reading: there is nothing to compare. */
     if (after->failed || !after->has_reading)

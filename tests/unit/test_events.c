@@ -71,6 +71,12 @@ TEST(the_same_health_with_other_figures_is_no_event) {
                                section(SERVICE_redis, HEALTH_WARNING, "evicting 9/s")));
 }
 
+TEST(a_service_that_was_not_asked_yet_has_not_changed) {
+    struct section *waiting = section(SERVICE_redis, HEALTH_UNKNOWN, "not asked yet");
+    waiting->tried_mono_ms = 0;
+    CU_ASSERT_PTR_NULL(between(section_new(SERVICE_redis), waiting));
+}
+
 TEST(the_first_good_answer_is_no_event_but_the_first_bad_one_is) {
     CU_ASSERT_PTR_NULL(between(section_new(SERVICE_web), section(SERVICE_web, HEALTH_OK, "up")));
     struct events *list =
@@ -289,4 +295,5 @@ SUITE(events, T(a_service_that_falls_ill_is_one_event_with_its_reason),
       T(a_list_that_somebody_holds_is_not_changed), T(events_survive_the_codec_in_order),
       T(series_depends_and_the_last_error_survive_the_codec),
       T(a_figure_asked_seldom_has_no_holes_but_a_missing_one_has),
-      T(every_figure_gets_a_trend_but_times_and_yes_or_no))
+      T(every_figure_gets_a_trend_but_times_and_yes_or_no),
+      T(a_service_that_was_not_asked_yet_has_not_changed))
