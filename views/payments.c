@@ -93,13 +93,10 @@ static void draw_selected(struct cellbuf *b, struct rect r, const struct snapsho
         {"command", "list", ROLE_KEY},
     };
     static const struct row_line of_payment[] = {
-        {"why", "why", ROLE_TEXT},
-        {"todo", "do", ROLE_TITLE},
-        {"command", "all of it", ROLE_KEY},
-        {"heals", "heals", ROLE_TEXT},
-        {"created", "made", ROLE_TEXT},
-        {"type", "for", ROLE_TEXT},
-        {"provider_tx", "its no.", ROLE_TEXT},
+        {"why", "why", ROLE_TEXT},          {"todo", "do", ROLE_TITLE},
+        {"command", "all of it", ROLE_KEY}, {"heals", "heals", ROLE_TEXT},
+        {"replay", "a replay", ROLE_TEXT},  {"created", "made", ROLE_TEXT},
+        {"type", "for", ROLE_TEXT},         {"provider_tx", "its no.", ROLE_TEXT},
         {"user", "user", ROLE_TEXT},
     };
     const struct table *t = payments_table(s, ui, NULL);
@@ -131,6 +128,31 @@ static void payments_draw(struct cellbuf *b, struct rect r, const struct snapsho
 }
 
 /* --- keys --- */
+
+/* As many as one replay takes where the settings do not say otherwise. */
+#define OPERANDS_MAX 20
+
+/* Of a class: its oldest payments whose replay is due. */
+static void payments_operands(const struct snapshot *s, struct ui_state *ui, struct str *out) {
+    const struct table *rows = reading_table(&source(s)->reading, "payments");
+    const struct table *t = payments_table(s, ui, NULL);
+    const struct row *at = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
+    uint32_t n = 0;
+    if (!at)
+        return;
+    if (pane_now(ui) == PANE_PAYMENTS) {
+        str_puts(out, at->key.s);
+        return;
+    }
+    for (uint32_t i = 0; rows && i < rows->n_rows && n < OPERANDS_MAX; i++) {
+        const struct row *row = &rows->rows[i];
+        bool due = str_starts(row_word(rows, row, "replay"), "is due") &&
+                   !strcmp(row_word(rows, row, "class"), row_word(t, at, "class"));
+        if (!due || out->len + row->key.len + 1 >= out->max)
+            continue;
+        str_printf(out, "%s%s", n++ ? "," : "", row->key.s);
+    }
+}
 
 /* From a class to its payments; from a payment to all of it. */
 static const struct view *payments_open(const struct snapshot *s, struct ui_state *ui) {
@@ -166,4 +188,5 @@ const struct view view_payments = {
     .panes = payments_panes,
     .mark = payments_mark,
     .open = payments_open,
+    .operands = payments_operands,
 };

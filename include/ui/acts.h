@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define UI_INPUT_MAX 2048 /* of a typed line: some seventy ids of marked rows */
+
 struct ui_state;
 
 /* One entry of the menu; the app makes them from its acts. */
@@ -35,7 +37,7 @@ struct acts_state {
     enum acts_step step;
     uint32_t at; /* in the menu */
     uint32_t scroll;
-    char line[256]; /* "backup --dir /x", as planned */
+    char line[UI_INPUT_MAX]; /* "backup --dir /x", as planned */
     char plan[ACTS_PLAN_MAX], word[160], id[20];
     int tier;
 };

@@ -10,7 +10,6 @@
 #include "ui/acts.h"
 
 #define UI_KEY_MAX   96
-#define UI_INPUT_MAX 2048 /* some seventy ids of marked rows */
 #define UI_MAX_PANES 16
 #define UI_MAX_VIEWS 32
 #define UI_MARKS_MAX 256

@@ -30,6 +30,9 @@ struct view {
                                struct arena *scratch);
     /* What the tabs show of it; NULL = the health of its service, if it has one. */
     enum health (*mark)(const struct snapshot *s);
+    /* What an act of this screen is to be done to where no row is marked, with commas between,
+     * into `out` (a capped one); NULL = the selected row's key. */
+    void (*operands)(const struct snapshot *s, struct ui_state *ui, struct str *out);
     /* Enter on the selected row; returns the view to open, or NULL. */
     const struct view *(*open)(const struct snapshot *s, struct ui_state *ui);
 };

@@ -42,6 +42,7 @@ enum {
     P_WHY,
     P_TODO,
     P_MADE,
+    P_REPLAY,
     P_COMMAND
 };
 static const struct column payment_columns[] = {
@@ -59,6 +60,7 @@ static const struct column payment_columns[] = {
     [P_WHY] = {"why", "WHY", UNIT_NONE, 0, 9},
     [P_TODO] = {"todo", "WHAT TO DO", UNIT_NONE, 0, 9},
     [P_MADE] = {"created", "MADE (VIETNAM)", UNIT_NONE, 0, 9},
+    [P_REPLAY] = {"replay", "A REPLAY", UNIT_NONE, 0, 9},
     [P_COMMAND] = {"command", "COMMAND", UNIT_NONE, 0, 9},
 };
 
@@ -108,6 +110,14 @@ static const char *signature(const struct pay_verdict *v) {
     return v->callback->valid ? "ok" : "BAD";
 }
 
+static const char *replay(const struct pay_verdict *v, struct arena *a) {
+    if (v->predicted == PAY_STATUS_NONE)
+        return "changes nothing";
+    return arena_printf(a, "%s makes it %s",
+                        v->heals == PAY_HEALS_EXPECTED ? "is not due yet:" : "is due:",
+                        pay_status_name(v->predicted));
+}
+
 static void put_payment(struct reading *out, struct table *t, const struct pay_row *p,
                         const struct pay_verdict *v) {
     const struct pay_result *r = v->callback && v->callback->valid ? v->callback : NULL;
@@ -131,6 +141,7 @@ static void put_payment(struct reading *out, struct table *t, const struct pay_r
     row_text(out, row, P_WHY, v->why);
     row_text(out, row, P_TODO, pay_class_info[v->cls].todo);
     row_text(out, row, P_MADE, made);
+    row_text(out, row, P_REPLAY, replay(v, out->arena));
     row_text(out, row, P_COMMAND, arena_printf(out->arena, "goodgo payments show %s", p->id));
 }
 

@@ -89,6 +89,21 @@ enum ui_request act_acts(struct input *in) {
     return UI_REDRAW;
 }
 
+/* What the screen offers where no row is marked; false where it offers nothing of its own. */
+static bool add_offered(struct input *in, const struct ui_act *act, char *line, size_t size) {
+    const struct view *v = view_now(in->ui);
+    size_t n = strlen(line);
+    struct str out;
+    if (!act->takes_marked || !v->operands || ui_table(in->ui, in->ui->pane)->marks)
+        return false;
+    str_init(&out, size - n - 2);
+    v->operands(in->s, in->ui, &out);
+    if (out.len)
+        snprintf(line + n, size - n, " %s", str_get(&out));
+    str_done(&out);
+    return true;
+}
+
 /* The rows an act is meant for; false where their keys do not fit into one line. */
 static bool add_rows(const struct ui_act *act, const struct focus *f, char *line, size_t size) {
     size_t n = strlen(line);
@@ -117,7 +132,8 @@ static void menu_take(struct input *in) {
         return;
     focus_open(&f, ui, in->s);
     str_copy(line, sizeof line - 1, act->id);
-    bool fits = !act->takes_row || add_rows(act, &f, line, sizeof line - 1);
+    bool fits = !act->takes_row || add_offered(in, act, line, sizeof line - 1) ||
+                add_rows(act, &f, line, sizeof line - 1);
     focus_close(&f);
     if (!fits) {
         notice(in, true, "too many rows are marked for one act: Esc takes the marks away", "");

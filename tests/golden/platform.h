@@ -270,7 +270,7 @@ static const struct column payment_columns[] = {
     {"status", "OURS", UNIT_NONE, 10, 5},      {"says", "PROVIDER SAYS", UNIT_NONE, 13, 4},
     {"signature", "SIG", UNIT_NONE, 3, 2},     {"heals", "HEALS BY ITSELF?", UNIT_NONE, 0, 1},
     {"why", "WHY", UNIT_NONE, 0, 9},           {"todo", "WHAT TO DO", UNIT_NONE, 0, 9},
-    {"command", "COMMAND", UNIT_NONE, 0, 9},
+    {"command", "COMMAND", UNIT_NONE, 0, 9},   {"replay", "A REPLAY", UNIT_NONE, 0, 9},
 };
 
 static inline void add_class(struct reading *r, struct table *t, enum health h, const char *name,
@@ -313,6 +313,7 @@ static inline struct section *make_payments(const struct words *w, int n) {
         row_text(r, row, 8, w->query);
         row_text(r, row, 9, "replay the stored message, unless it heals by itself");
         row_text(r, row, 10, arena_printf(r->arena, "goodgo payments show %s", key));
+        row_text(r, row, 11, bad ? "changes nothing" : i ? "is due: COMPLETED" : "is not due yet");
     }
     reading_int(r, "to_act", UNIT_COUNT, n ? n - 1 : 0);
     reading_int(r, "to_act_vnd", UNIT_VND, n ? (n - 1) * (int64_t)5900000 : 0);

@@ -118,6 +118,38 @@ TEST(an_entry_takes_all_marked_rows_where_its_act_does) {
     end();
 }
 
+/* "replay" and so many ids of the class's payments, as it was planned. */
+TEST(an_act_on_a_class_takes_those_of_its_payments_that_are_due) {
+    begin_in("incident", "payments");
+    type("a");
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, "replay pay01,pay02,pay03,pay04,pay05,pay06,pay07 ");
+    special(KEYC_ESC);
+    type("ja"); /* the class with a bad signature: nothing is due */
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, "replay ");
+    end();
+}
+
+TEST(a_long_line_is_run_as_it_was_planned) {
+    static char line[600];
+    begin("payments");
+    arm();
+    memset(line, 'x', sizeof line - 1);
+    memcpy(line, "replay ", 7);
+    type(":");
+    type(line);
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_PLAN);
+    CHECK_STR(argument, line);
+    acts_planned(&ui, "it will\n", "dev 1", "0123456789abcdef", 2);
+    type("dev 1");
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_RUN);
+    CHECK_STR(argument, line);
+    end();
+}
+
 TEST(the_typed_word_runs_it_while_armed) {
     begin("pg-backup");
     arm();
@@ -279,7 +311,9 @@ TEST(menu_and_plan_are_drawn_at_every_size) {
 
 SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_entry_becomes_a_line_with_the_selected_row),
-      T(an_entry_takes_all_marked_rows_where_its_act_does), T(the_typed_word_runs_it_while_armed),
+      T(an_entry_takes_all_marked_rows_where_its_act_does),
+      T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
+      T(a_long_line_is_run_as_it_was_planned), T(the_typed_word_runs_it_while_armed),
       T(enter_alone_a_wrong_word_and_y_do_nothing), T(y_is_enough_for_what_is_harmless),
       T(without_a_window_the_plan_is_shown_and_not_run), T(the_window_closes_by_itself),
       T(arming_wants_a_time_and_a_reason), T(a_plan_nobody_waits_for_is_dropped),
