@@ -23,7 +23,7 @@ block() {
 # what ENV-FILE - the names of everything that was read, per service: metrics, tables, and findings that are not well
 what() {
     "$goodgo" --env-file "$1" --config /dev/null snapshot >"$work/snapshot.json" 2>"$work/err" || return
-    jq -r '.sections[] | .service as $s | "\($s) failed=\(.error.code // "no")",
+    jq -r '.sections[], (.own[] | select(.service == "payments")) | .service as $s | "\($s) failed=\(.error.code // "no")",
         (.metrics[]? | "\($s) metric \(.name)"), (.tables[]? | "\($s) table \(.name)"),
         (.findings[]? | select(.health != "ok") | "\($s) finding \(.code) \(.what | gsub("[0-9]+"; "N"))")' "$work/snapshot.json" | sort
 }
@@ -88,6 +88,17 @@ sql -c 'GRANT SELECT (status) ON public."Listing" TO goodgo_console'
 sql -c 'REVOKE SELECT ON public."_prisma_migrations" FROM goodgo_console'
 check 'without _prisma_migrations it is said' "$([ "$(missed postgres 'migration|permission')" -gt 0 ] && echo yes)" yes
 sql -c 'GRANT SELECT ON public."_prisma_migrations" TO goodgo_console'
+sql -c 'REVOKE SELECT ON public."Payment" FROM goodgo_console'
+check 'without Payment it is said' "$([ "$(missed payments 'permission')" -gt 0 ] && echo yes)" yes
+sql -c 'GRANT SELECT ON public."Payment" TO goodgo_console'
+payment=$(sql -c 'SELECT "id" FROM "Payment" ORDER BY "id" LIMIT 1')
+history() { "$goodgo" --env-file "$work/least.env" --config /dev/null --state-dir "$work/state" payments show "$payment" --json 2>&1 | jq -r '.payments[0].historyMissing'; }
+check 'the history of a payment is whole' "$(history)" null
+for right in 'SELECT ON public."AdminAuditLog"' 'SELECT (email) ON public."User"'; do
+    sql -c "REVOKE $right FROM goodgo_console"
+    check "without $right it is said" "$(history | grep -c 'AdminAuditLog: .*permission')" 1
+    sql -c "GRANT $right TO goodgo_console"
+done
 sed -i '/goodgo_console/d' "$userlist"
 reload
 check 'without a name in the userlist it is said' "$([ "$(missed pgbouncer 'password|auth|user')" -gt 0 ] && echo yes)" yes
