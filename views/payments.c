@@ -14,7 +14,6 @@ static const struct pane panes[] = {
 };
 
 #define DETAIL_ROWS_LEAST 17 /* of the body, for the selected row to be told in words */
-#define WIDE_COLS         100
 
 static const struct section *source(const struct snapshot *s) {
     return s->own[OWN_PAYMENTS];
@@ -37,19 +36,24 @@ static uint32_t payments_panes(const struct snapshot *s, const struct ui_state *
 
 /* --- above the tables --- */
 
-/* "to act on 27  419,418,000 VND" */
+/* "to act on 27  419,418,000 VND": whole or not at all, for half an amount is another amount. */
 static int draw_sum(struct cellbuf *b, struct rect r, int x, const struct section *sec,
                     const char *label, const char *count, const char *vnd, enum role role) {
     const struct metric *n = reading_metric(&sec->reading, count),
                         *sum = reading_metric(&sec->reading, vnd);
     char number[32], amount[32];
-    if (!n || !sum || x >= r.x + r.w)
+    if (!n || !sum)
         return 0;
     value_format(n->value, n->unit, 0, number, sizeof number);
     value_format(sum->value, sum->unit, 0, amount, sizeof amount);
+    bool with_vnd = x + (int)(strlen(label) + strlen(number) + strlen(amount)) + 7 <= r.x + r.w;
+    if (x > r.x && !with_vnd)
+        return 0;
     int cols = draw_fmt(b, r, x, r.y, ROLE_DIM, "%s ", label);
     cols += draw_fmt(b, r, x + cols, r.y, role, "%s", number);
-    return cols + draw_fmt(b, r, x + cols, r.y, ROLE_TEXT, "  %s VND", amount);
+    if (with_vnd)
+        cols += draw_fmt(b, r, x + cols, r.y, ROLE_TEXT, "  %s VND", amount);
+    return cols + 3;
 }
 
 static int draw_sums(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -60,26 +64,22 @@ static int draw_sums(struct cellbuf *b, struct rect r, const struct snapshot *s,
     int x = r.x;
     x += draw_sum(b, room, x, sec, "to act on", "to_act", "to_act_vnd",
                   act > 0 ? ROLE_CRITICAL : ROLE_OK);
-    x += draw_sum(b, room, x + 3, sec, "open", "open", "open_vnd", ROLE_TEXT) + 3;
-    if (r.w >= WIDE_COLS)
-        draw_sum(b, room, x + 3, sec, "credited in 24h", "credited_24h", "credited_24h_vnd",
-                 ROLE_TEXT);
+    x += draw_sum(b, room, x, sec, "open", "open", "open_vnd", ROLE_TEXT);
+    draw_sum(b, room, x, sec, "credited in 24h", "credited_24h", "credited_24h_vnd", ROLE_TEXT);
     draw_age(b, r, r.x + r.w - 4, r.y, sec, s->now_mono_ms);
     return 1;
 }
 
 /* What is not as it should be with these figures: the database, their age, or how many they are. */
 static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *sec) {
-    double open = 0;
-    const struct table *t = reading_table(&sec->reading, "payments");
+    double unread = 0;
     int used = 0;
     if (sec->failed && r.h > 4)
         used += draw_failure(b, r, sec);
-    reading_number(&sec->reading, "open", &open);
-    if (t && open > t->n_rows && used < r.h)
+    if (reading_number(&sec->reading, "unread", &unread) && used < r.h)
         draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
-                 "the oldest %u of %.0f open ones are shown; goodgo payments list shows all",
-                 t->n_rows, open);
+                 "%.0f older open payments are not here: goodgo payments list looks at all",
+                 unread);
     return used;
 }
 

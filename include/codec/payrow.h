@@ -44,6 +44,7 @@ struct pay_filter {
     int64_t from_wall_s;          /* createdAt, or 0 */
     int64_t before_wall_s;        /* createdAt is less, or 0 */
     bool newest_first;            /* by createdAt, then id */
+    bool open_first;              /* before that; for one page only, a cursor knows no state */
     const char *after, *after_id; /* created and id of the last row of the page before; NULL */
     uint32_t limit;               /* rows of a page */
 };

@@ -1,10 +1,11 @@
 /* pay/queue_lib.c - what is open or contradicts its messages, as a reading for the screen. Two
- * statements: the rows, oldest first, at most ROWS_MAX of them; and, half as often, how many there
- * are in all.
+ * statements: the newest rows, at most ROWS_MAX of them, for a backlog of years must not hide what
+ * broke a minute ago; and how many there are in all.
  *
- * Metrics: open, open_vnd (of all that are open), credited_24h, credited_24h_vnd, to_act,
- * to_act_vnd, oldest_s (of those that want an act), unread (open ones beyond ROWS_MAX). Tables:
- * classes (key: the class), payments (key: the payment's id), totals (key: provider/status). */
+ * Metrics: open, open_vnd (of all that are open), open_read (of those in the tables), unread (open
+ * ones that are older than those), credited_24h, credited_24h_vnd, to_act, to_act_vnd, oldest_s (of
+ * those that want an act). Tables: classes (key: the class), payments (key: the payment's id),
+ * totals (key: provider/status). */
 #include "codec/payqueue.h"
 
 #include <stdio.h>
@@ -201,24 +202,28 @@ static void put_act(struct reading *out, const struct class_sum sums[PAY_CLASS_C
 }
 
 static bool rows_request(struct probe_run *run, struct exchange *ex) {
-    struct pay_filter f = {
-        .suspects = true, .from_wall_s = run->now_wall_ms / 1000 - DAY_S, .limit = ROWS_MAX};
+    struct pay_filter f = {.suspects = true,
+                           .from_wall_s = run->now_wall_ms / 1000 - DAY_S,
+                           .newest_first = true,
+                           .open_first = true,
+                           .limit = ROWS_MAX};
     struct pay_statement q;
     pay_rows_statement(&f, run->arena, &q); /* it takes no texts, so it has no parameters */
     return ask(run, ex, q.sql, ROWS_MAX);
 }
 
-/* Worst class first; within one they stay as they came, oldest first. */
+/* Worst class first, and within one the oldest first. */
 static bool rows_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                        struct err *err) {
     const struct pg_rows *rows = &reply->pg;
     struct class_sum sums[PAY_CLASS_COUNT] = {0};
     struct pay_row *all = arena_alloc(run->arena, (rows->n_rows + 1) * sizeof *all);
     struct pay_verdict *verdicts = arena_alloc(run->arena, (rows->n_rows + 1) * sizeof *verdicts);
-    int64_t now_wall_s = run->now_wall_ms / 1000;
+    int64_t now_wall_s = run->now_wall_ms / 1000, open = 0;
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         if (!pay_row_read(rows, i, &all[i], err))
             return false;
+        open += !pay_status_is_final(all[i].status);
         pay_classify(&all[i], run->settings, now_wall_s, false, run->arena, &verdicts[i]);
         sum_up(&sums[verdicts[i].cls], &all[i], &verdicts[i]);
     }
@@ -226,10 +231,11 @@ static bool rows_parse(struct probe_run *run, const struct reply *reply, struct 
     struct table *t =
         reading_add_table(out, "payments", "Payments", payment_columns, ARRAY_LEN(payment_columns));
     for (unsigned c = 0; c < PAY_CLASS_SETTLED; c++)
-        for (uint32_t i = 0; i < rows->n_rows; i++)
+        for (uint32_t i = rows->n_rows; i-- > 0;)
             if (verdicts[i].cls == (enum pay_class)c)
                 put_payment(out, t, &all[i], &verdicts[i]);
     put_act(out, sums, now_wall_s);
+    reading_int(out, "open_read", UNIT_COUNT, open);
     return true;
 }
 
@@ -295,10 +301,10 @@ static bool totals_parse(struct probe_run *run, const struct reply *reply, struc
 
 /* ---- judgement ---- */
 
-/* "27 to act on, 419,418,000 VND, oldest 2d17h" */
+/* "27 to act on, 419,418,000 VND, oldest 2d17h"; what was not read is not called well. */
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     const struct table *t = reading_table(r, "classes");
-    double to_act = 0, vnd = 0, oldest = 0;
+    double to_act = 0, vnd = 0, oldest = 0, open = 0, read = 0;
     char amount[32], age[32];
     for (uint32_t i = 0; t && i < t->n_rows; i++)
         if (t->rows[i].health >= HEALTH_UNKNOWN)
@@ -311,6 +317,12 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     v->summary = to_act > 0 ? text_printf(run->arena, "%.0f to act on, %s VND, oldest %s", to_act,
                                           amount, age)
                             : text_cleanz(run->arena, "nothing to act on");
+    if (!reading_number(r, "open", &open) || !reading_number(r, "open_read", &read) || open <= read)
+        return;
+    reading_int(r, "unread", UNIT_COUNT, (int64_t)(open - read));
+    v->health = health_worse(v->health, HEALTH_WARNING);
+    v->summary =
+        text_printf(run->arena, "%s, among the newest %.0f of %.0f open", v->summary.s, read, open);
 }
 
 static bool configured(const struct settings *s, const char **ret_why_not) {
@@ -326,14 +338,14 @@ static void shell(const struct settings *s, char *buf, size_t size) {
 static const enum service depends[] = {SERVICE_postgres, SERVICE_COUNT};
 static const struct probe_stage stages[] = {
     {.name = "rows", .essential = true, .request = rows_request, .parse = rows_parse},
-    {.name = "totals", .every_ms = 30000, .request = totals_request, .parse = totals_parse},
+    {.name = "totals", .request = totals_request, .parse = totals_parse},
 };
 
 const struct probe pay_queue = {
     .service = SERVICE_COUNT,
     .title = "Payments",
     .purpose = "money that is stuck, and why",
-    .interval_ms = 15000,
+    .interval_ms = 30000,
     .timeout_ms = 5000,
     .retries = 3,
     .depends = depends,

@@ -126,7 +126,9 @@ void pay_rows_statement(const struct pay_filter *f, struct arena *a, struct pay_
     str_init(&b.sql, 8192);
     str_puts(&b.sql, select_from);
     where(&b, f);
-    str_printf(&b.sql, " ORDER BY p.\"createdAt\"%s, p.\"id\"%s LIMIT %u", way, way, f->limit);
+    str_printf(&b.sql, " ORDER BY %sp.\"createdAt\"%s, p.\"id\"%s LIMIT %u",
+               f->open_first ? "p.\"status\" IN ('PENDING', 'PROCESSING') DESC, " : "", way, way,
+               f->limit);
     ret->sql = arena_strdup(a, str_get(&b.sql));
     str_done(&b.sql);
 }

@@ -319,6 +319,8 @@ static inline struct section *make_payments(const struct words *w, int n) {
     reading_int(r, "to_act_vnd", UNIT_VND, n ? (n - 1) * (int64_t)5900000 : 0);
     reading_int(r, "oldest_s", UNIT_SECONDS, 9000);
     reading_int(r, "open", UNIT_COUNT, n > 5 ? 1204 : n);
+    if (n > 5)
+        reading_int(r, "unread", UNIT_COUNT, 1204 - n);
     reading_int(r, "open_vnd", UNIT_VND, n * (int64_t)5900000);
     reading_int(r, "credited_24h", UNIT_COUNT, 1204);
     reading_int(r, "credited_24h_vnd", UNIT_VND, 9007199254740993);

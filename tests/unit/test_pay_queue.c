@@ -40,18 +40,19 @@ static bool rows(const char *text) {
     return bench_pg(&b, "rows", 160000, "16", ROWS, arena_strndup(&b.arena, text, n ? n - 1 : 0));
 }
 
-/* Two that are stuck, one that waits, a transfer. The clock stands at 1795334400. */
-static const char four[] = OPEN("old", "VNPAY", "5900000", "1795320000000") //
-    OPEN("older", "MOMO", "100000", "1795248000000")                        //
-    OPEN("young", "ZALOPAY", "7", "1795334340000")                          //
-    OPEN("bank", "BANK_TRANSFER", "3000000", "1795320000000");
+/* Two that are stuck, one that waits, a transfer; newest first. The clock stands at 1795334400. */
+static const char four[] = OPEN("young", "ZALOPAY", "7", "1795334340000") //
+    OPEN("bank", "BANK_TRANSFER", "3000000", "1795320000000")             //
+    OPEN("old", "VNPAY", "5900000", "1795320000000")                      //
+    OPEN("older", "MOMO", "100000", "1795248000000");
 
 TEST(puts_every_payment_into_its_class_worst_first) {
     start();
     CU_ASSERT_TRUE_FATAL(rows(four));
     const struct table *t = reading_table(&b.reading, "payments");
     CU_ASSERT_EQUAL_FATAL(t->n_rows, 4);
-    CHECK_STR(t->rows[0].key.s, "old");
+    CHECK_STR(t->rows[0].key.s, "older"); /* of its class the oldest first */
+    CHECK_STR(t->rows[1].key.s, "old");
     CHECK_STR(t->rows[3].key.s, "young");
     CHECK_STR(cell("payments", "old", "class"), "STUCK");
     CHECK_STR(cell("payments", "old", "amount_vnd"), "5,900,000");
@@ -155,6 +156,19 @@ TEST(stuck_payments_are_a_warning) {
     bench_done(&b);
 }
 
+TEST(what_was_not_read_is_not_called_well) {
+    double n;
+    start();
+    CU_ASSERT_TRUE(rows(OPEN("young", "ZALOPAY", "7", "1795334340000")));
+    CU_ASSERT_TRUE(
+        bench_pg(&b, "totals", 160000, "16", TOTALS, "MOMO|PENDING|1204|300|1795320000"));
+    bench_judge(&b);
+    CU_ASSERT_EQUAL(b.verdict.health, HEALTH_WARNING);
+    CHECK_STR(b.verdict.summary.s, "nothing to act on, among the newest 1 of 1204 open");
+    CU_ASSERT(reading_number(&b.reading, "unread", &n) && n == 1203);
+    bench_done(&b);
+}
+
 TEST(a_row_that_is_none_fails_the_reading) {
     start();
     CU_ASSERT_FALSE(rows(OPEN("x", "VNPAY", "5.5", "1795320000000")));
@@ -215,6 +229,6 @@ TEST(asks_the_database_directly_and_changes_nothing) {
 SUITE(pay_queue, T(says_what_the_provider_says_and_whether_that_is_proven),
       T(puts_every_payment_into_its_class_worst_first),
       T(one_number_on_two_payments_is_money_to_act_on), T(nothing_stuck_is_well),
-      T(stuck_payments_are_a_warning), T(a_row_that_is_none_fails_the_reading),
-      T(adds_up_what_is_open_and_what_was_credited), T(refuses_sums_that_fit_no_number),
-      T(asks_the_database_directly_and_changes_nothing))
+      T(stuck_payments_are_a_warning), T(what_was_not_read_is_not_called_well),
+      T(a_row_that_is_none_fails_the_reading), T(adds_up_what_is_open_and_what_was_credited),
+      T(refuses_sums_that_fit_no_number), T(asks_the_database_directly_and_changes_nothing))
