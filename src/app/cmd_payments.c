@@ -14,6 +14,7 @@ static const struct verb {
     {"verify", 0, 1, pay_verify_cmd},
     {"ask", 1, 1, pay_ask_cmd},
     {"replay", 1, REPLAY_MOST_EVER, pay_replay_cmd},
+    {"settle-transfer", 1, 1, pay_settle_cmd},
     {"kinds", 0, 0, pay_kinds_cmd},
 };
 

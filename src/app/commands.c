@@ -112,7 +112,7 @@ static const struct command commands[] = {
     },
     {
         .name = "payments",
-        .operands = "list|show|verify|ask|replay|kinds PAYMENT...",
+        .operands = "list|show|verify|ask|replay|settle-transfer|kinds PAYMENT...",
         .options = "provider status class older-than day limit kind raw received " ACT_OPTIONS,
         .help = "which money is stuck and why; is a callback authentic",
         .about = "With list, payments that are open or contradict what is stored with them, worst "
@@ -123,8 +123,9 @@ static const struct command commands[] = {
                  "is handed in. A signature that does not fit is explained as far as it can be. "
                  "With ask, the provider's gateway is asked what it knows of an order, or with "
                  "--kind refund of a refund; a question too soon is not sent. With replay, the "
-                 "stored messages of payments go through the API again: an act, with a plan. With "
-                 "kinds, every provider and kind of message is listed.",
+                 "stored messages of payments go through the API again: an act, with a plan; with "
+                 "settle-transfer a bank transfer is settled by its statement. With kinds, every "
+                 "provider and kind of message is listed.",
         .example = "goodgo payments list --provider vnpay --older-than 1h\n"
                    "goodgo payments show 14422574\n"
                    "goodgo payments kinds\n"

@@ -8,6 +8,7 @@
 int pay_verify_cmd(struct app_context *app);
 int pay_ask_cmd(struct app_context *app);
 int pay_replay_cmd(struct app_context *app);
+int pay_settle_cmd(struct app_context *app);
 int pay_kinds_cmd(struct app_context *app);
 int pay_list_cmd(struct app_context *app);
 int pay_show_cmd(struct app_context *app);

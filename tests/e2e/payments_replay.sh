@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # payments_replay.sh SANDBOX GOODGO - a morning of stuck payments: what the gateways say of them, which may be replayed and
 # which never, the replay itself, and who comes second: consoles, the provider and fifty callbacks at once. Every payment
-# moves once and sends one event, and no key is printed anywhere.
+# moves once and sends one event, and no key is printed anywhere. Then bank transfers, which a statement settles.
 set -uo pipefail
 sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
 work=$(mktemp -d)
@@ -171,6 +171,45 @@ run 'a detached one' 0 '-> COMPLETED' "${g[@]}" jobs attach "$(tail -n 1 "$work/
 is 'no payment has two events' '' "$(jq -r .paymentId "$dir/events.jsonl" | sort | uniq -d)"
 is 'every event is of a settled payment' "$(wc -l <"$dir/events.jsonl")" \
     "$(sql "SELECT count(*) FROM \"Payment\" WHERE status IN ('COMPLETED', 'FAILED') AND id IN ($(jq -r '"'"'"'" + .paymentId + "'"'"'"' "$dir/events.jsonl" | paste -sd ,))")"
+
+# --- bank transfers ---
+mapfile -t transfers < <(sql "SELECT id FROM \"Payment\" WHERE provider = 'BANK_TRANSFER' AND status IN ('PENDING', 'PROCESSING') ORDER BY id LIMIT 3")
+transfer=${transfers[0]} other=${transfers[1]}
+vnd=$(sql "SELECT \"amountVND\" FROM \"Payment\" WHERE id = '$transfer'")
+echo "26/11/2026;FT26330001;$vnd;CHUYEN TIEN" >"$work/statement.csv"
+: >"$work/empty.csv"
+settle=("${g[@]}" payments settle-transfer)
+by=(--evidence "$work/statement.csv")
+run 'a transfer: no evidence' 2 'no money is settled on a word alone' "${settle[@]}" "$transfer" --ref FT26330001 --amount "$vnd"
+run 'empty evidence' 2 'is empty' "${settle[@]}" "$transfer" --ref FT26330001 --amount "$vnd" --evidence "$work/empty.csv"
+run 'a path that means another file to the job' 2 'is not a whole path' "${g[@]}" settle-transfer "$transfer" --ref FT26330001 --amount "$vnd" --evidence statement.csv
+run 'no reference' 2 'is no reference' "${settle[@]}" "$transfer" --ref "x'y" --amount "$vnd" "${by[@]}"
+run 'another amount' 2 'and the statement says 1' "${settle[@]}" "$transfer" --ref FT26330001 --amount 1 "${by[@]}"
+run 'no transfer' 2 'no bank transfer' "${settle[@]}" "$momo_bad" --ref FT26330001 --amount 30000000 "${by[@]}"
+run 'no such payment' 2 "is no payment's id" "${settle[@]}" nosuch --ref FT26330001 --amount 1 "${by[@]}"
+run 'its plan: tier 3' 0 'tier 3' "${settle[@]}" "$transfer" --ref FT26330001 --amount "$vnd" "${by[@]}" --dry-run
+run 'it says that no event is sent' 0 'no event is sent' "${settle[@]}" "$transfer" --ref FT26330001 --amount "$vnd" "${by[@]}" --dry-run
+sed 's/^GOODGO_ADMIN_USER=.*/GOODGO_ADMIN_USER=nobody@example.vn/' "$dir/.env" >"$work/nobody.env"
+chmod 600 "$work/nobody.env"
+before=$(sql "SELECT \"Payment\"::text FROM \"Payment\" WHERE id = '$transfer'")
+run 'without a row in AdminAuditLog' 1 'names no administrator' "$goodgo" --env-file "$work/nobody.env" --state-dir "$state" payments settle-transfer "$transfer" \
+    --ref FT26330001 --amount "$vnd" "${by[@]}" --confirm dev:1
+is 'nothing is settled' "$before" "$(sql "SELECT \"Payment\"::text FROM \"Payment\" WHERE id = '$transfer'")"
+for who in 1 2 3 4; do
+    "$goodgo" --env-file "$dir/.env" --state-dir "$work/teller$who" payments settle-transfer "$transfer" --ref "FT2633000$who" --amount "$vnd" \
+        "${by[@]}" --confirm dev:1 --reason 'day closed' >"$work/teller.$who" 2>&1 &
+done
+wait
+cat "$work"/teller.? >>"$work/all"
+is 'four at once: one settles it' 1 "$(grep -l -- '-> COMPLETED since' "$work"/teller.? | wc -l)"
+is 'it is settled' COMPLETED "$(state_of "$transfer")"
+is 'with the evidence in it' "$(sha256sum "$work/statement.csv" | cut -d' ' -f1)" "$(sql "SELECT \"callbackData\"->>'evidenceSha256' FROM \"Payment\" WHERE id = '$transfer'")"
+is 'and one row in AdminAuditLog' 1 "$(sql "SELECT count(*) FROM \"AdminAuditLog\" WHERE action = 'PAYMENT_RECONCILED' AND \"targetId\" = '$transfer' AND metadata->>'settledBy' = 'goodgo-console'")"
+is 'no event' 0 "$(events "$transfer")"
+used=$(sql "SELECT \"providerTxId\" FROM \"Payment\" WHERE id = '$transfer'")
+run 'again: already done' 2 'already done: it is COMPLETED' "${settle[@]}" "$transfer" --ref FT26330009 --amount "$vnd" "${by[@]}"
+run 'one credit pays one payment' 2 "has settled payment $transfer already" "${settle[@]}" "$other" --ref "$used" \
+    --amount "$(sql "SELECT \"amountVND\" FROM \"Payment\" WHERE id = '$other'")" "${by[@]}"
 
 # --- what is kept, and what is not ---
 run 'the trail holds' 0 'whole' "${g[@]}" audit verify
