@@ -15,9 +15,9 @@
 #include "wire/digest.h"
 
 #define LOCK_GAP_MS  50
-#define LOCK_MOST_MS 60000 /* somebody else's question may take its whole deadline */
-#define WAIT_MOST_MS 15000 /* a longer pause is said and not waited for */
-#define LINE_MAX_N   512
+#define LOCK_MOST_MS 60000            /* somebody else's question may take its whole deadline */
+#define WAIT_MOST_MS 15000            /* a longer pause is said and not waited for */
+#define KEPT_MAX     ((size_t)262144) /* ten minutes of an answer a second */
 
 struct gateway_asker {
     const struct settings *settings;
@@ -117,59 +117,115 @@ static void pace_set(const struct pay_provider *p, struct pace *t, const struct 
         return; /* the next one asks a little early */
 }
 
-/* --- what is kept: "WALL_MS STATUS AMOUNT REFUNDED PAID_WALL_S SIGNED TX|- CODE|-" --- */
+/* --- what is kept: a line each, "KEY WALL_MS STATUS AMOUNT REFUNDED PAID_WALL_S SIGNED TX CODE"
+ * --- */
+
+struct kept {
+    char key[25], tx[64], code[64];                              /* "-" where there is none */
+    long long at_wall_ms, amount_vnd, refunded_vnd, paid_wall_s; /* -1 = not told */
+    int status, is_signed;
+};
+
+static bool kept_read(const char *line, int64_t now_wall_ms, struct kept *ret) {
+    return sscanf(line, "%24s %lld %d %lld %lld %lld %d %63s %63s", ret->key, &ret->at_wall_ms,
+                  &ret->status, &ret->amount_vnd, &ret->refunded_vnd, &ret->paid_wall_s,
+                  &ret->is_signed, ret->tx, ret->code) == 9 &&
+           ret->status > PAY_STATUS_NONE && ret->status < PAY_STATUS_COUNT &&
+           ret->at_wall_ms <= now_wall_ms &&
+           now_wall_ms - ret->at_wall_ms <= GATEWAY_KEEP_S * 1000LL;
+}
+
+static void kept_key(const struct pay_question *q, struct arena *a, char key[DIGEST_HEX_SIZE]) {
+    const char *name = arena_printf(a, "%d %s", (int)q->what, q->order);
+    digest_sha256_hex(name, strlen(name), key);
+    key[24] = 0;
+}
 
 static const char *kept_file(const struct gateway_asker *g, const struct pay_question *q,
                              struct arena *a) {
-    char hex[DIGEST_HEX_SIZE];
-    const char *name = arena_printf(a, "%s %d %s", q->provider->id, (int)q->what, q->order);
-    digest_sha256_hex(name, strlen(name), hex);
-    hex[24] = 0;
-    return state_file(g, a, arena_printf(a, "%s.%s.kept", q->provider->id, hex));
+    return state_file(g, a, arena_printf(a, "%s.kept", q->provider->id));
 }
 
+/* "" where there is none. */
+static const char *kept_lines(const struct gateway_asker *g, const struct pay_question *q,
+                              struct arena *a) {
+    struct file_content f;
+    struct err ignored;
+    return readfile(a, kept_file(g, q, a), KEPT_MAX, &f, &ignored)
+               ? arena_strndup(a, f.bytes, f.len)
+               : "";
+}
+
+static const char *next_line(struct arena *a, const char **text) {
+    size_t n = strcspn(*text, "\n");
+    const char *line = n ? arena_strndup(a, *text, n) : NULL;
+    *text += n + ((*text)[n] == '\n');
+    return line;
+}
+
+static void kept_add(struct str *out, const struct kept *k) {
+    str_printf(out, "%s %lld %d %lld %lld %lld %d %s %s\n", k->key, k->at_wall_ms, k->status,
+               k->amount_vnd, k->refunded_vnd, k->paid_wall_s, k->is_signed, k->tx, k->code);
+}
+
+/* Under the lock of the pace. What is too old, or said anew, goes. */
 static void keep(const struct gateway_asker *g, const struct pay_question *q,
                  const struct pay_answer *r, struct arena *a) {
+    const char *text = kept_lines(g, q, a), *line;
+    char key[DIGEST_HEX_SIZE];
+    struct kept k;
     struct err ignored;
-    const char *path = kept_file(g, q, a);
-    if (r->said != PAY_SAID_FINAL) {
-        unlink(path);
-        return;
+    struct str out;
+    kept_key(q, a, key);
+    str_init(&out, KEPT_MAX);
+    while ((line = next_line(a, &text)) != NULL)
+        if (kept_read(line, q->now_wall_ms, &k) && strcmp(k.key, key) != 0)
+            kept_add(&out, &k);
+    if (r->said == PAY_SAID_FINAL) {
+        k = (struct kept){.at_wall_ms = q->now_wall_ms,
+                          .amount_vnd = r->has_amount ? r->amount_vnd : -1,
+                          .refunded_vnd = r->refunded_vnd,
+                          .paid_wall_s = r->has_pay_time ? r->pay_time_wall_s : -1,
+                          .status = (int)r->status,
+                          .is_signed = r->is_signed};
+        str_copy(k.key, sizeof k.key, key);
+        str_copy(k.tx, sizeof k.tx, r->provider_tx_id ? r->provider_tx_id : "-");
+        str_copy(k.code, sizeof k.code, r->code ? r->code : "-");
+        kept_add(&out, &k);
     }
-    const char *line = arena_printf(
-        a, "%lld %d %lld %lld %lld %d %s %s\n", (long long)q->now_wall_ms, (int)r->status,
-        (long long)(r->has_amount ? r->amount_vnd : -1), (long long)r->refunded_vnd,
-        (long long)(r->has_pay_time ? r->pay_time_wall_s : -1), r->is_signed ? 1 : 0,
-        r->provider_tx_id ? r->provider_tx_id : "-", r->code ? r->code : "-");
-    if (!writefile(path, line, strlen(line), &ignored))
-        unlink(path);
+    if (out.toobig || !writefile(kept_file(g, q, a), str_get(&out), out.len, &ignored))
+        unlink(kept_file(g, q, a)); /* it is asked once more, then */
+    str_done(&out);
+}
+
+static void answer_of(const struct kept *k, int64_t now_wall_ms, struct arena *a,
+                      struct pay_answer *ret) {
+    *ret = (struct pay_answer){.said = PAY_SAID_FINAL,
+                               .status = (enum pay_status)k->status,
+                               .is_signed = k->is_signed != 0,
+                               .has_amount = k->amount_vnd >= 0,
+                               .amount_vnd = k->amount_vnd,
+                               .refunded_vnd = k->refunded_vnd,
+                               .has_pay_time = k->paid_wall_s >= 0,
+                               .pay_time_wall_s = k->paid_wall_s};
+    ret->provider_tx_id = strcmp(k->tx, "-") ? arena_strdup(a, k->tx) : NULL;
+    ret->code = strcmp(k->code, "-") ? arena_strdup(a, k->code) : NULL;
+    ret->reason =
+        arena_printf(a, "%s, as it said %lld s ago", k->code, (now_wall_ms - k->at_wall_ms) / 1000);
 }
 
 static bool recall(const struct gateway_asker *g, const struct pay_question *q, struct arena *a,
                    struct pay_answer *ret) {
-    struct file_content f;
-    struct err ignored;
-    long long at, amount, refunded, paid;
-    int status, is_signed;
-    char tx[64], code[64];
-    if (!readfile(a, kept_file(g, q, a), LINE_MAX_N, &f, &ignored) ||
-        sscanf(f.bytes, "%lld %d %lld %lld %lld %d %63s %63s", &at, &status, &amount, &refunded,
-               &paid, &is_signed, tx, code) != 8 ||
-        at > q->now_wall_ms || q->now_wall_ms - at > GATEWAY_KEEP_S * 1000LL ||
-        status <= PAY_STATUS_NONE || status >= PAY_STATUS_COUNT)
-        return false;
-    *ret = (struct pay_answer){.said = PAY_SAID_FINAL,
-                               .status = (enum pay_status)status,
-                               .is_signed = is_signed != 0,
-                               .has_amount = amount >= 0,
-                               .amount_vnd = amount,
-                               .refunded_vnd = refunded,
-                               .has_pay_time = paid >= 0,
-                               .pay_time_wall_s = paid};
-    ret->provider_tx_id = strcmp(tx, "-") ? arena_strdup(a, tx) : NULL;
-    ret->code = strcmp(code, "-") ? arena_strdup(a, code) : NULL;
-    ret->reason = arena_printf(a, "%s, as it said %lld s ago", code, (q->now_wall_ms - at) / 1000);
-    return true;
+    const char *text = kept_lines(g, q, a), *line;
+    char key[DIGEST_HEX_SIZE];
+    struct kept k;
+    kept_key(q, a, key);
+    while ((line = next_line(a, &text)) != NULL)
+        if (kept_read(line, q->now_wall_ms, &k) && !strcmp(k.key, key)) {
+            answer_of(&k, q->now_wall_ms, a, ret);
+            return true;
+        }
+    return false;
 }
 
 /* --- asking --- */
