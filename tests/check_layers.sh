@@ -25,6 +25,7 @@ only src/io 'base/|wire/|io/'
 only src/probe 'base/|wire/|model/|codec/'
 only src/act '(base|wire|model|codec|io|act)/'
 only src/pay 'base/|wire/|model/|codec/'
+only src/recon 'base/|wire/|model/|codec/'
 only src/engine 'base/|wire/|model/|codec/|io/|engine/'
 only src/ui 'base/|model/|ui/|views/|themes/'
 only views 'base/|model/|ui/'
@@ -43,6 +44,7 @@ never src/wire "$clients" '^src/wire/(json|digest)\.c'
 never src/model "$clients"
 never src/probe "$clients|unistd|time\.h|sys/|fcntl|pthread"
 never src/pay "$clients|unistd|time\.h|sys/|fcntl|pthread"
+never src/recon "$clients|unistd|time\.h|sys/|fcntl|pthread"
 never src/io "$clients" '^src/io/'
 for client in 'libpq:pg' 'hiredis:redis' 'curl/:http'; do
     never src/io "${client%%:*}" "^src/io/${client##*:}"
@@ -60,7 +62,8 @@ if grep -rnE '^#include "(base|wire|model|codec|io|engine|ui|term|app)/' src/san
 fi
 # A file that no registry names is dead.
 for pair in 'src/probe include/model/probes.def PROBE registry|common|_lib$' \
-    'src/pay src/pay/providers.def PROVIDER registry|verify|report|_lib$' 'views views/views.def VIEW _panel$'; do
+    'src/pay src/pay/providers.def PROVIDER registry|verify|report|_lib$' 'views views/views.def VIEW _panel$' \
+    'src/recon src/recon/layouts.def LAYOUT layouts|statement|encoding|record|header|figures|balance|match|category'; do
     set -- $pair
     for file in "$1"/*.c; do
         id=$(basename "$file" .c)

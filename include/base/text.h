@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
+#include "base/str.h"
 
 struct text {
     const char *s; /* NUL-terminated UTF-8; "" for an empty text, never NULL once made */
@@ -38,5 +39,7 @@ bool text_is_utf8(const char *bytes, size_t n);
 char *text_normal(struct arena *a, const char *s, bool composed);
 /* Case- and accent-folded containment ("quan" finds "Quận", NFC or NFD), for filters and search. */
 bool text_contains(const char *haystack, const char *needle);
+/* Adds the text without case, accents and marks, đ as d; what is not UTF-8 as it stands. */
+void text_fold(struct str *out, const char *s);
 
 #endif

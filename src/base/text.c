@@ -231,3 +231,26 @@ bool text_contains(const char *haystack, const char *needle) {
     free(n);
     return found;
 }
+
+static bool fold_ascii(struct str *out, const char *s) {
+    for (const char *at = s; *at; at++)
+        if ((unsigned char)*at >= 0x80)
+            return false;
+    for (; *s; s++)
+        str_putc(out, *s >= 'A' && *s <= 'Z' ? (char)(*s - 'A' + 'a') : *s);
+    return true;
+}
+
+void text_fold(struct str *out, const char *s) {
+    size_t n;
+    if (fold_ascii(out, s))
+        return;
+    utf8proc_int32_t *folded = fold(s, &n);
+    if (!folded)
+        str_puts(out, s);
+    for (size_t i = 0; folded && i < n; i++) {
+        utf8proc_uint8_t bytes[4];
+        str_add(out, (const char *)bytes, (size_t)utf8proc_encode_char(folded[i], bytes));
+    }
+    free(folded);
+}

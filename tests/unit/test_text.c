@@ -160,9 +160,20 @@ TEST(search_folds_case_and_accents) {
                                   "A"));
 }
 
-SUITE(text, T(controls_become_question_marks), T(line_ends_and_tabs_become_one_blank),
-      T(what_reorders_or_hides_text_is_shown), T(broken_utf8_is_replaced_byte_by_byte),
-      T(marks_are_bounded_and_need_a_base), T(a_cut_ends_with_an_ellipsis_within_the_columns),
-      T(a_long_hostile_text_costs_little_memory), T(cleaning_twice_changes_nothing),
-      T(prints_then_cleans), T(a_fixed_buffer_is_never_cut_inside_a_character),
-      T(clusters_are_a_base_and_its_marks), T(search_folds_case_and_accents))
+TEST(folding_leaves_bare_small_letters) {
+    struct str out;
+    str_init(&out, 64);
+    text_fold(&out, "Số DƯ/Đ");
+    text_fold(&out, " ABC-1");
+    text_fold(&out, " \xff");
+    CHECK_STR(str_get(&out), "so du/d abc-1 \xff");
+    str_done(&out);
+}
+
+SUITE(text, T(folding_leaves_bare_small_letters), T(controls_become_question_marks),
+      T(line_ends_and_tabs_become_one_blank), T(what_reorders_or_hides_text_is_shown),
+      T(broken_utf8_is_replaced_byte_by_byte), T(marks_are_bounded_and_need_a_base),
+      T(a_cut_ends_with_an_ellipsis_within_the_columns), T(a_long_hostile_text_costs_little_memory),
+      T(cleaning_twice_changes_nothing), T(prints_then_cleans),
+      T(a_fixed_buffer_is_never_cut_inside_a_character), T(clusters_are_a_base_and_its_marks),
+      T(search_folds_case_and_accents))

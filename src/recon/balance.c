@@ -1,0 +1,62 @@
+/* recon/balance.c - the proof that no row of a statement is missing or changed. Banks differ in the
+ * order of rows and in whether fee and tax are apart from the amount, and none says which: every
+ * way is tried, and one must fit from the first row to the last. */
+#include "statement_priv.h"
+
+enum { OLDEST_FIRST = 1, NEWEST_FIRST = 2, WITH_FEE = 4 };
+#define WAYS 8 /* of these bits; those with both or no order are never set */
+
+static bool is_way(unsigned way) {
+    return (way & 3) == OLDEST_FIRST || (way & 3) == NEWEST_FIRST;
+}
+
+void balance_begin(struct balance *b) {
+    *b = (struct balance){0};
+    for (unsigned way = 0; way < WAYS; way++)
+        b->ways |= is_way(way) ? 1u << way : 0;
+}
+
+static int64_t net_of(unsigned way, int64_t amount, int64_t fee) {
+    return way & WITH_FEE ? amount - fee : amount;
+}
+
+/* What the balance of this row should be, from that of the row before it in the file. */
+static int64_t expected(const struct balance *b, unsigned way, const struct statement_row *row) {
+    if (way & OLDEST_FIRST)
+        return b->last + net_of(way, row->amount_vnd, row->fee_vnd);
+    return b->last - net_of(way, b->last_net, b->last_fee);
+}
+
+bool balance_row(struct balance *b, const struct statement_row *row, int64_t *ret_expected) {
+    b->rows++;
+    b->sum += row->amount_vnd;
+    b->sum_fee += row->fee_vnd;
+    if (!row->has_balance)
+        return true;
+    unsigned left = 0;
+    for (unsigned way = 0; way < WAYS; way++) {
+        if (!(b->ways >> way & 1) || (b->started && expected(b, way, row) != row->balance_vnd))
+            continue;
+        left |= 1u << way;
+    }
+    for (unsigned way = WAYS; way-- > 0 && b->started;)
+        if (b->ways >> way & 1)
+            *ret_expected = expected(b, way, row);
+    b->proved += b->started && left;
+    b->ways = left;
+    b->started = true;
+    b->last = row->balance_vnd;
+    b->last_net = row->amount_vnd;
+    b->last_fee = row->fee_vnd;
+    return left != 0;
+}
+
+bool balance_close(struct balance *b, int64_t *ret_expected) {
+    if (!b->has_opening || !b->has_closing)
+        return true;
+    *ret_expected = b->opening + b->sum;
+    if (b->closing != *ret_expected && b->closing != *ret_expected - b->sum_fee)
+        return false;
+    b->proved = b->rows;
+    return true;
+}

@@ -1,0 +1,71 @@
+/* recon/statement_priv.h - the steps of statement import: bytes, records, cells, rows. */
+#ifndef GOODGO_RECON_STATEMENT_PRIV_H
+#define GOODGO_RECON_STATEMENT_PRIV_H
+
+#include "base/str.h"
+#include "codec/statement.h"
+
+/* --- encoding.c: bytes to bytes of a known encoding --- */
+
+enum encoding { ENCODING_UNKNOWN, ENCODING_UTF8, ENCODING_UTF16LE, ENCODING_1258 };
+const char *encoding_name(enum encoding e);
+struct decoder {
+    enum encoding encoding; /* UTF8 until a record says otherwise */
+    unsigned char held[4];  /* of the beginning, or of an unfinished character */
+    size_t n_held;
+    uint32_t high; /* the first half of a pair; 0 = none */
+};
+/* Adds what is complete; `end` = nothing follows. */
+void decoder_feed(struct decoder *d, const char *bytes, size_t n, bool end, struct str *out);
+void encoding_from_1258(const char *bytes, size_t n, struct str *out);
+
+/* --- record.c: records and cells --- */
+
+struct cell {
+    char *s;
+    size_t n;
+    uint32_t line, column; /* of its first character, from 1 */
+};
+/* Whether a quote behind `before` opens a quoted cell. separator 0 = not known yet: any. */
+struct record_end {
+    bool quoted, was_quote; /* inside quotes; the byte before was one that may have closed them */
+    char before;            /* '\0' at the beginning of a record */
+    char separator;
+};
+/* Whether this byte ends the record. */
+bool record_ends(struct record_end *r, char c);
+/* Takes the record apart in place: quotes are removed. False: more cells than can be. */
+bool record_split(char *record, size_t n, char separator, uint32_t line,
+                  struct cell cells[STATEMENT_MAX_CELLS], uint32_t *ret_n);
+
+/* --- header.c --- */
+
+struct header {
+    const struct statement_layout *layout;
+    char separator;
+    int at[COLUMN_COUNT]; /* cell of each role; -1 = there is none */
+    uint32_t found;
+};
+/* Folded, blanks made one, none at the ends. */
+void header_fold(struct str *out, const char *s);
+/* Whether one of `words` ('|' between) is inside `folded`. */
+bool header_holds(const char *folded, const char *words);
+/* The best layout for this record; false = it is no header. separator 0 = each one is tried. */
+bool header_find(const struct statement_layout *const *layouts, uint32_t n, const char *record,
+                 size_t n_bytes, char separator, struct header *ret);
+
+/* --- balance.c: opening + credits - debits = closing, row by row and as a whole --- */
+
+struct balance {
+    unsigned ways; /* bits of the ways to count that still fit */
+    bool started, has_opening, has_closing;
+    int64_t last, last_net, last_fee;
+    int64_t opening, closing, sum, sum_fee;
+    uint32_t rows, proved;
+};
+void balance_begin(struct balance *b);
+/* False: no way fits; *ret_expected is what would have. */
+bool balance_row(struct balance *b, const struct statement_row *row, int64_t *ret_expected);
+bool balance_close(struct balance *b, int64_t *ret_expected);
+
+#endif
