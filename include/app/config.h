@@ -13,6 +13,7 @@
 
 #define CONFIG_MAX_KEYS    64
 #define CONFIG_MAX_HISTORY 32
+#define CONFIG_MAX_LAYOUTS 32
 struct config {
     const char *theme, *state_dir;
     bool mouse, bell, runbook_defaults;
@@ -29,6 +30,13 @@ struct config {
         const char *line, *where; /* see app/accounts.h */
     } history[CONFIG_MAX_HISTORY];
     uint32_t n_history;
+    struct {
+        const char *line, *where; /* see statement_layout_parse() */
+        bool gateway;
+    } layouts[CONFIG_MAX_LAYOUTS];
+    uint32_t n_layouts;
+    const char *reference_prefix;
+    uint32_t window_days, settle_days;
 };
 
 void config_init(struct config *c);

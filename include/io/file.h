@@ -25,6 +25,11 @@ bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_c
 /* The same with another patience for bytes of a pipe. */
 bool readfile_within(struct arena *a, const char *path, size_t max_bytes, int wait_ms,
                      struct file_content *ret, struct err *err) MUST_CHECK;
+/* The same in parts of at most 64 KiB, for what is too large to hold; on_part false stops it with
+ * the handler's error. */
+bool readfile_parts(const char *path,
+                    bool (*on_part)(void *ctx, const char *bytes, size_t n, struct err *err),
+                    void *ctx, struct err *err) MUST_CHECK;
 /* Whole or not at all, mode 0600: temporary name beside it, sync, rename, sync of the directory. A
  * device or a FIFO under that name is written to. */
 bool writefile(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;

@@ -16,6 +16,9 @@ static const struct verb {
     {"replay", 1, REPLAY_MOST_EVER, pay_replay_cmd},
     {"settle-transfer", 1, 1, pay_settle_cmd},
     {"kinds", 0, 0, pay_kinds_cmd},
+    {"reconcile", 0, 0, pay_reconcile_cmd},
+    {"proposals", 0, 0, pay_proposals_cmd},
+    {"approve", 1, 1, pay_approve_cmd},
 };
 
 bool payments_usage(struct err *err, const char *what, const char *why) {

@@ -112,8 +112,11 @@ static const struct command commands[] = {
     },
     {
         .name = "payments",
-        .operands = "list|show|verify|ask|replay|settle-transfer|kinds PAYMENT...",
-        .options = "provider status class older-than day limit kind raw received " ACT_OPTIONS,
+        .operands = "list|show|verify|ask|replay|settle-transfer|reconcile|proposals|approve|"
+                    "kinds PAYMENT...",
+        .options =
+            "provider status class older-than day since statement gateway csv propose limit kind "
+            "raw received " ACT_OPTIONS,
         .help = "which money is stuck and why; is a callback authentic",
         .about = "With list, payments that are open or contradict what is stored with them, worst "
                  "first; with --day or --status all of those. With show, all that is known of one, "
@@ -124,13 +127,16 @@ static const struct command commands[] = {
                  "With ask, the provider's gateway is asked what it knows of an order, or with "
                  "--kind refund of a refund; a question too soon is not sent. With replay, the "
                  "stored messages of payments go through the API again: an act, with a plan; with "
-                 "settle-transfer a bank transfer is settled by its statement. With kinds, every "
-                 "provider and kind of message is listed.",
+                 "settle-transfer a bank transfer is settled by its statement. With reconcile, "
+                 "payments, gateways' files and bank statements are matched three ways; what it "
+                 "suggests is proposed with --propose, listed by proposals, and decided by another "
+                 "person with approve. With kinds, every provider and kind of message is listed.",
         .example = "goodgo payments list --provider vnpay --older-than 1h\n"
                    "goodgo payments show 14422574\n"
                    "goodgo payments kinds\n"
                    "goodgo payments ask PAYMENT --provider momo\n"
                    "goodgo payments replay PAYMENT --dry-run\n"
+                   "goodgo payments reconcile --day 2026-10-10 --statement vcb.csv --csv out.csv\n"
                    "goodgo payments verify --provider vnpay --raw callback.txt",
         .exits =
             "0 done, authentic, told; 1 failed, not authentic, not told; 2 wrong use, no verdict",

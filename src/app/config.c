@@ -41,6 +41,12 @@ static const struct option_row {
      "seconds after which a payment is too old to be replayed"},
     {"payments.replay_pause_ms", KIND_U32, offsetof(struct config, replay.pause_ms), 0, 60000,
      "between two callbacks of one replay"},
+    {"payments.reference_prefix", KIND_TEXT, offsetof(struct config, reference_prefix), 0, 0,
+     "what our references in bank transfers begin with: A-Z and 0-9"},
+    {"payments.window_days", KIND_U32, offsetof(struct config, window_days), 0, 60,
+     "days after its order in which a bank transfer may arrive"},
+    {"payments.settle_days", KIND_U32, offsetof(struct config, settle_days), 1, 60,
+     "days after which a gateway has paid out"},
 };
 static const struct option_row poll_rows[] = {
     {"interval_ms", KIND_U32, offsetof(struct poll_settings, interval_ms), 500, 3600000,
@@ -61,6 +67,8 @@ void config_init(struct config *c) {
         .drill_warn_age_s = 8 * 86400,
         .second_person_wait_s = 15 * 60,
         .replay = {.most = 20, .max_age_s = 7 * 86400, .pause_ms = 2000},
+        .window_days = 7,
+        .settle_days = 3,
     };
 }
 
@@ -117,6 +125,17 @@ static bool set_history(struct config *c, const char *line, const char *at, stru
     return true;
 }
 
+static bool set_layout(struct config *c, bool gateway, const char *line, const char *at,
+                       struct err *err) {
+    if (c->n_layouts == CONFIG_MAX_LAYOUTS)
+        return err_set(err, E_CONFIG, "config", at, "more than %d layouts of files",
+                       CONFIG_MAX_LAYOUTS);
+    c->layouts[c->n_layouts].line = line;
+    c->layouts[c->n_layouts].where = at;
+    c->layouts[c->n_layouts++].gateway = gateway;
+    return true;
+}
+
 static bool set_one(struct config *c, struct arena *a, const char *key, const char *value,
                     const char *at, struct err *err) {
     if (str_starts(key, "poll."))
@@ -125,6 +144,8 @@ static bool set_one(struct config *c, struct arena *a, const char *key, const ch
         return set_key(c, key + 5, value, at, err);
     if (!strcmp(key, "payments.history"))
         return set_history(c, value, at, err);
+    if (!strcmp(key, "payments.statement") || !strcmp(key, "payments.gateway"))
+        return set_layout(c, key[9] == 'g', value, at, err);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (!strcmp(key, rows[i].key))
             return set(c, &rows[i], value, at, err);
@@ -183,6 +204,8 @@ bool config_setting(struct arena *a, const struct config *c, uint32_t i, struct 
         {"keys.ACTION", "keys of an action; goodgo keys lists both", NULL, NULL},
         {"payments.history", "older credentials of a payment provider; see PAYMENTS.md", NULL,
          NULL},
+        {"payments.statement", "columns of another bank's statements; see PAYMENTS.md", NULL, NULL},
+        {"payments.gateway", "columns of another gateway's files; see PAYMENTS.md", NULL, NULL},
     };
     struct config defaults;
     config_init(&defaults);

@@ -135,6 +135,28 @@ bool readfile_within(struct arena *a, const char *path, size_t max_bytes, int wa
     return ok;
 }
 
+bool readfile_parts(const char *path,
+                    bool (*on_part)(void *ctx, const char *bytes, size_t n, struct err *err),
+                    void *ctx, struct err *err) {
+    struct stat st;
+    char buf[65536];
+    ssize_t n = 1;
+    int fd = open_input(path);
+    if (fd < 0)
+        return fail(err, "file.read", path);
+    bool ok = true, read_ok = fstat(fd, &st) == 0;
+    while (ok && read_ok && n != 0) {
+        read_ok = S_ISREG(st.st_mode) || has_bytes(fd, PATIENCE_MS);
+        n = read_ok ? read(fd, buf, sizeof buf) : 0;
+        read_ok = read_ok && (n >= 0 || errno == EINTR || errno == EAGAIN);
+        ok = n <= 0 || on_part(ctx, buf, (size_t)n, err);
+    }
+    if (!read_ok)
+        fail(err, "file.read", path);
+    close(fd);
+    return ok && read_ok;
+}
+
 static bool write_all(int fd, const char *bytes, size_t n) {
     while (n) {
         ssize_t w = write(fd, bytes, n);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/recon.h"
 #include "codec/statement.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -12,11 +13,30 @@ struct seen {
     uint64_t rows, sum;
 };
 
+static struct recon_filter *filter;
+
+static void on_ref(void *ctx, const char *ref, size_t n) {
+    const struct recon_text *t = ctx;
+    if (ref < t->s || ref + n > t->s + t->n || n < RECON_MIN_REF || n > RECON_MAX_REF)
+        abort();
+}
+
+static void read_content(const char *content) {
+    struct recon_text t;
+    recon_normal(&t, content);
+    if (t.n > RECON_MAX_CONTENT || strlen(t.s) != t.n)
+        abort();
+    recon_references(&t, filter, on_ref, &t);
+    (void)recon_almost(&t, "ORD5001", 7);
+    (void)recon_has_prefix(&t, "ORD");
+}
+
 static bool on_row(void *ctx, const struct statement_row *r, struct err *err) {
     struct seen *s = ctx;
     if (r->amount_vnd > STATEMENT_MAX_VND || r->amount_vnd < -STATEMENT_MAX_VND || !r->account ||
         !r->ref || !r->content || r->day < 0)
         abort();
+    read_content(r->content);
     s->rows++;
     s->sum = s->sum * 31 + (uint64_t)r->amount_vnd + (uint64_t)r->day + strlen(r->content);
     return true;
@@ -41,6 +61,10 @@ static bool read_by(const char *bytes, size_t n, size_t step, struct seen *seen)
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    if (!filter) {
+        filter = recon_filter_new();
+        recon_filter_add(filter, "ORD5001", 7);
+    }
     struct seen whole, bytewise;
     struct statement_layout l;
     struct err err;

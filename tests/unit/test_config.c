@@ -117,5 +117,25 @@ TEST(lists_of_lines_are_bounded) {
     arena_done(&arena);
 }
 
-SUITE(config, T(defaults_are_the_runbooks), T(every_setting_is_read), T(each_range_is_kept),
+TEST(layouts_of_files_are_kept_as_they_stand) {
+    CU_ASSERT_TRUE(parse("payments.statement = ocb; date=a\npayments.gateway = momo; date=b\n"
+                         "payments.reference_prefix = GGB\npayments.window_days = 0\n"
+                         "payments.settle_days = 60"));
+    CU_ASSERT_EQUAL(config.n_layouts, 2);
+    CHECK_STR(config.layouts[0].line, "ocb; date=a");
+    CU_ASSERT_TRUE(!config.layouts[0].gateway && config.layouts[1].gateway);
+    CHECK_STR(strrchr(config.layouts[1].where, ':'), ":2");
+    CHECK_STR(config.reference_prefix, "GGB");
+    CU_ASSERT_TRUE(config.window_days == 0 && config.settle_days == 60);
+    refused("payments.settle_days = 0", ":1", "payments.settle_days is a number from 1 to 60");
+    struct str s;
+    str_init(&s, 1 << 16);
+    for (int i = 0; i <= CONFIG_MAX_LAYOUTS; i++)
+        str_puts(&s, "payments.statement = x\n");
+    refused(str_get(&s), ":33", "more than 32 layouts of files");
+    str_done(&s);
+}
+
+SUITE(config, T(layouts_of_files_are_kept_as_they_stand), T(defaults_are_the_runbooks),
+      T(every_setting_is_read), T(each_range_is_kept),
       T(unknown_names_are_refused_with_file_and_line), T(lists_of_lines_are_bounded))

@@ -128,7 +128,24 @@ TEST(every_row_can_be_asked_for_once_and_has_its_help) {
     }
 }
 
-SUITE(options, T(options_stand_anywhere), T(every_option_lands_where_it_belongs),
-      T(what_is_no_option_is_named), T(an_act_brings_options_of_its_own),
-      T(an_act_takes_as_many_options_as_a_plan_holds), T(timeouts_are_milliseconds_in_a_range),
-      T(every_row_can_be_asked_for_once_and_has_its_help))
+TEST(some_options_may_be_given_again) {
+    CU_ASSERT_TRUE(parse("payments reconcile --statement a --gateway g --statement b"));
+    CU_ASSERT_EQUAL_FATAL(options.statements.n, 2);
+    CHECK_STR(options.statements.at[0], "a");
+    CHECK_STR(options.statements.at[1], "b");
+    CU_ASSERT_EQUAL(options.gateways.n, 1);
+    const char *many[2 * (OPTION_MAX_TEXTS + 1) + 2] = {"goodgo"};
+    for (int i = 0; i <= OPTION_MAX_TEXTS; i++) {
+        many[1 + 2 * i] = "--statement";
+        many[2 + 2 * i] = "x";
+    }
+    memset(&options, 0, sizeof options);
+    CU_ASSERT_FALSE(
+        options_parse(&options, 2 * (OPTION_MAX_TEXTS + 1) + 1, (char **)many, &first, &err));
+    CHECK_STR(err.why, "is given more than 64 times");
+}
+
+SUITE(options, T(some_options_may_be_given_again), T(options_stand_anywhere),
+      T(every_option_lands_where_it_belongs), T(what_is_no_option_is_named),
+      T(an_act_brings_options_of_its_own), T(an_act_takes_as_many_options_as_a_plan_holds),
+      T(timeouts_are_milliseconds_in_a_range), T(every_row_can_be_asked_for_once_and_has_its_help))

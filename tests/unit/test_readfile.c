@@ -195,7 +195,40 @@ TEST(what_cannot_be_written_leaves_nothing_behind) {
     end();
 }
 
-SUITE(readfile, T(a_file_is_written_whole_for_its_user_alone), T(more_than_the_cap_is_refused),
+struct parts {
+    uint32_t n;
+    size_t bytes;
+    uint32_t stop_at;
+};
+
+static bool on_part(void *ctx, const char *bytes, size_t n, struct err *e) {
+    struct parts *p = ctx;
+    p->n++;
+    p->bytes += n;
+    return p->n != p->stop_at || err_set(e, E_CANCELLED, "test", "part", "stopped");
+}
+
+TEST(a_large_file_comes_in_parts_and_may_be_stopped) {
+    static char large[200000];
+    struct parts all = {0}, two = {.stop_at = 2}, none = {0};
+    begin();
+    memset(large, 'x', sizeof large);
+    CU_ASSERT_TRUE(writefile(path("big"), large, sizeof large, &err));
+    CU_ASSERT_TRUE(readfile_parts(path("big"), on_part, &all, &err));
+    CU_ASSERT_EQUAL(all.bytes, sizeof large);
+    CU_ASSERT_TRUE(all.n >= 4);
+    CU_ASSERT_FALSE(readfile_parts(path("big"), on_part, &two, &err));
+    CU_ASSERT_EQUAL(err.code, E_CANCELLED);
+    CU_ASSERT_EQUAL(two.n, 2);
+    CU_ASSERT_FALSE(readfile_parts(path("nothing here"), on_part, &none, &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_FALSE(readfile_parts("/", on_part, &none, &err)); /* a directory has no bytes */
+    CU_ASSERT_EQUAL(none.n, 0);
+    end();
+}
+
+SUITE(readfile, T(a_large_file_comes_in_parts_and_may_be_stopped),
+      T(a_file_is_written_whole_for_its_user_alone), T(more_than_the_cap_is_refused),
       T(what_cannot_be_read_is_said), T(a_fifo_without_a_writer_does_not_hang),
       T(a_pipe_is_read_to_its_end_however_slowly_it_comes),
       T(a_growing_file_is_read_as_far_as_the_cap), T(a_device_is_written_to_and_not_replaced),

@@ -1,0 +1,58 @@
+/* act/recon_out.h - what becomes of a reconciliation: the file for finance, and proposals, which
+ * one person makes and another approves. */
+#ifndef GOODGO_ACT_RECON_OUT_H
+#define GOODGO_ACT_RECON_OUT_H
+
+#include "act/audit.h"
+#include "act/reconcile.h"
+
+void recon_day_text(int64_t day, char buf[16]); /* "2026-10-10" */
+
+/* What was decided about a row. */
+struct recon_resolution {
+    const char *state; /* "proposed" "approved" */
+    const char *maker, *checker;
+    int64_t wall_s; /* when it was approved; 0 = not yet */
+};
+
+/* Written beside `path` and renamed over it when it is whole and on disk; mode 0600. */
+struct recon_csv;
+struct recon_csv *recon_csv_open(const char *path, struct err *err);
+bool recon_csv_row(struct recon_csv *c, const char *run_id, const struct recon_row *row,
+                   const struct recon_resolution *done, struct err *err) MUST_CHECK;
+/* Frees it. keep false: nothing is left behind, and that is no error. */
+bool recon_csv_close(struct recon_csv *c, bool keep, char sha256[65], struct err *err) MUST_CHECK;
+
+/* --- proposals: STATE/payments/proposals/ID.json, one each, mode 0600 --- */
+
+#define PROPOSAL_ID_SIZE 17
+#define PROPOSAL_MAX     10000u
+#define PROPOSAL_DAYS    7 /* then it must be made again */
+
+struct person; /* io/peer.h: who somebody is to the kernel, never to the environment */
+
+struct proposal {
+    char id[PROPOSAL_ID_SIZE];               /* of the payment, its version and the evidence */
+    const char *order_id, *updated, *status; /* the row it is bound to */
+    const char *why, *evidence, *reason, *approval_reason;
+    int64_t db_vnd, bank_vnd, made_wall_s, approved_wall_s; /* approved: 0 = not yet */
+    uint32_t maker_id, checker_id;
+    char maker[64], checker[64]; /* logins */
+};
+
+void proposal_id(const struct recon_row *row, char id[PROPOSAL_ID_SIZE]);
+/* False and E_NONE in err->code where it was there before, with its maker. */
+bool proposal_make(const char *state_dir, const struct recon_row *row, const struct person *maker,
+                   const char *reason, int64_t now_wall_s, struct err *err) MUST_CHECK;
+bool proposal_read(const char *state_dir, struct arena *a, const char *id, struct proposal *ret,
+                   struct err *err) MUST_CHECK;
+/* All of them, by id. */
+bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret, uint32_t *ret_n,
+                   struct err *err) MUST_CHECK;
+/* Refuses (E_AUTH) who made it, what expired, what is approved, and a payment that changed since:
+ * `updated` and `status` are those of now. Then it is on disk. */
+bool proposal_approve(const char *state_dir, struct proposal *p, const struct person *checker,
+                      const char *reason, const char *updated, const char *status,
+                      int64_t now_wall_s, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,77 @@
+/* act/reconcile.h - the day closed: payments of our database in one read-only snapshot, the
+ * gateways' files and the banks' statements, matched three ways. Everything is sorted on disk and
+ * merged, so that a million payments take no more memory than a thousand. The same input gives the
+ * same report byte for byte: no clock is read, and files may be named in any order. */
+#ifndef GOODGO_ACT_RECONCILE_H
+#define GOODGO_ACT_RECONCILE_H
+
+#include "codec/payrow.h"
+#include "codec/recon.h"
+#include "codec/statement.h"
+
+#define RECONCILE_MAX_FILES 64
+
+struct reconcile_request {
+    const struct settings *settings;
+    const char *work_dir; /* for temporary files without a name */
+    const char *state_dir;
+    int64_t from_day, before_day; /* days since 1970-01-01 in Vietnam; created or paid then */
+    const char *const *statements, *const *gateways;
+    uint32_t n_statements, n_gateways;
+    const struct statement_layout *const *layouts;
+    uint32_t n_layouts;
+    uint32_t window_days;   /* how long after its order a transfer may arrive */
+    uint32_t settle_days;   /* how long a gateway takes to pay out */
+    const char *ref_prefix; /* of our references, A-Z and 0-9; "" = not known */
+    int cancel_fd;
+};
+
+/* One line of the report. Texts live until the handler returns. */
+struct recon_row {
+    int64_t day;
+    const char *provider, *order_id, *tx_id;      /* "" = none */
+    bool has_db, has_gateway, has_bank, in_range; /* in_range: its payment was made on these days */
+    int64_t db_vnd, gateway_vnd, bank_vnd, fee_vnd;
+    enum pay_status db_status, gateway_status;
+    enum recon_category category;
+    int64_t difference_vnd;     /* money seen minus money booked */
+    const char *why, *evidence; /* a sentence; "vcb.csv:12 FT26283123" */
+    const char
+        *updated; /* of the payment, as the database writes it: what a proposal is bound to */
+};
+
+struct recon_sums {
+    uint64_t rows;
+    int64_t db_vnd, gateway_vnd, bank_vnd, difference_vnd;
+};
+struct recon_total {
+    int64_t day;
+    char provider[32];
+    enum recon_category category;
+    struct recon_sums sums;
+};
+struct recon_file {
+    const char *name, *kind, *layout, *encoding; /* kind: "statement" "gateway" */
+    char sha256[65];
+    uint32_t rows, skipped, proved;
+};
+struct reconcile_report {
+    char run_id[17];                        /* of everything that was read, and of the question */
+    int64_t first_day, last_day, as_of_day; /* as_of: the last day that any source speaks of */
+    struct recon_sums read, reported, outside; /* read = reported + outside, to the dong */
+    uint64_t repeated;                         /* rows of statements that were there before */
+    struct recon_file *files;
+    uint32_t n_files;
+    struct recon_total *totals; /* by day, provider, category */
+    uint32_t n_totals;
+    struct recon_sums by_category[RECON_CATEGORIES];
+};
+
+/* Each row in order of day, provider, order and transaction. False stops. */
+typedef bool (*recon_row_fn)(void *ctx, const struct recon_row *row, struct err *err);
+
+/* Strings of the report live in the arena. */
+bool reconcile_run(const struct reconcile_request *q, struct arena *arena, recon_row_fn on_row,
+                   void *ctx, struct reconcile_report *ret, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,452 @@
+/* act/recon_match.c - order by order: our payment, its gateway's rows, the lines of the bank that
+ * claim it. Each gateway's row and each line becomes part of exactly one row of the report, or is
+ * counted as outside its days. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "recon_priv.h"
+
+#define GROUP_MAX 512u
+#define TRANSFER  "BANK_TRANSFER" /* it has no gateway: only the bank knows */
+
+/* What is known under one key, in memory that is used again for the next. */
+struct group {
+    struct arena arena;
+    struct recon_payment *payments;
+    struct recon_paid *paid;
+    struct recon_claim *claims;
+    bool *paid_used, *claim_used;
+    uint32_t n_payments, n_paid, n_claims;
+};
+
+static bool same_paid(const struct recon_paid *a, const struct recon_paid *b) {
+    return *a->tx_id && !strcmp(a->tx_id, b->tx_id) && !strcmp(a->order_id, b->order_id) &&
+           !strcmp(a->provider, b->provider);
+}
+
+/* --- rows that are not our payment's --- */
+
+static void drop_paid(struct recon *r, const struct recon_paid *g, bool repeated) {
+    const struct settlement *s = recon_settlement(r, g->provider, g->day);
+    r->report->outside.gateway_vnd += g->amount_vnd;
+    if (!repeated && g->status == PAY_COMPLETED && s && s->settled)
+        r->report->outside.bank_vnd += g->amount_vnd - g->fee_vnd;
+}
+
+/* The bank's side of a row that the gateway was paid for. */
+static void add_payout(const struct recon *r, struct recon_row *row, const struct recon_paid *g) {
+    const struct settlement *s = recon_settlement(r, g->provider, g->day);
+    bool known = r->q->n_statements > 0;
+    if (g->status != PAY_COMPLETED || !known)
+        return;
+    if (s && s->settled) {
+        row->has_bank = true;
+        row->bank_vnd = g->amount_vnd - g->fee_vnd;
+        row->evidence = s->where;
+    } else if (row->category == RECON_MATCHED) {
+        bool late = r->statement_last_day > g->day + r->q->settle_days;
+        row->category = late ? RECON_MISSING_IN_STATEMENT : RECON_UNSETTLED;
+        row->why = late ? "paid at the gateway, never paid out" : "paid at the gateway";
+    }
+}
+
+static bool emit_paid_alone(struct recon *r, const struct recon_paid *g,
+                            enum recon_category category, const char *why, struct err *err) {
+    struct recon_row row = {.day = g->day,
+                            .provider = g->provider,
+                            .order_id = g->order_id,
+                            .tx_id = g->tx_id,
+                            .updated = "",
+                            .has_gateway = true,
+                            .gateway_vnd = g->amount_vnd,
+                            .fee_vnd = g->fee_vnd,
+                            .gateway_status = g->status,
+                            .category = category,
+                            .why = why,
+                            .evidence = g->where};
+    add_payout(r, &row, g);
+    return recon_emit(r, &row, err);
+}
+
+/* --- our payment --- */
+
+struct order {
+    const struct recon_payment *d;
+    struct group *g;
+    struct recon_row row;
+};
+
+static bool is_of(const struct order *o, const struct recon_paid *p) {
+    return !strcmp(p->order_id, o->d->id) && !strcmp(p->provider, o->d->provider);
+}
+
+/* The gateway's row that stands for the order: with our transaction, else the first that is paid,
+ * else the last. */
+static int main_paid(const struct order *o) {
+    int best = -1;
+    bool ours = false, done = false;
+    for (uint32_t i = 0; i < o->g->n_paid; i++) {
+        const struct recon_paid *p = &o->g->paid[i];
+        if (!is_of(o, p) || o->g->paid_used[i])
+            continue;
+        bool mine = *o->d->tx_id && !strcmp(p->tx_id, o->d->tx_id);
+        bool better = mine ? !ours : !ours && !done;
+        if (better)
+            best = (int)i;
+        ours = ours || mine;
+        done = done || p->status == PAY_COMPLETED;
+    }
+    return best;
+}
+
+static bool other_attempts(struct recon *r, struct order *o, const struct recon_paid *main,
+                           struct err *err) {
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < o->g->n_paid; i++) {
+        const struct recon_paid *p = &o->g->paid[i];
+        if (p == main || !is_of(o, p) || o->g->paid_used[i])
+            continue;
+        o->g->paid_used[i] = true;
+        bool twice = p->status == PAY_COMPLETED && main->status == PAY_COMPLETED;
+        ok = emit_paid_alone(r, p, twice ? RECON_DUPLICATE : RECON_NOT_PAID,
+                             twice ? "a second payment of this order" : "an attempt that failed",
+                             err);
+    }
+    return ok;
+}
+
+/* The lines that claim the order, worst left: used ones are in the row or emitted. */
+static bool emit_claim(struct recon *r, const struct order *o, uint32_t i,
+                       enum recon_category category, const char *why, struct err *err) {
+    const struct recon_claim *c = &o->g->claims[i];
+    o->g->claim_used[i] = true;
+    return recon_emit_line(r, &c->line, o->d->id, category, why, c->vnd, err);
+}
+
+static bool has_money(enum pay_status s) {
+    return s == PAY_COMPLETED || s == PAY_REFUNDED;
+}
+
+static void take_claim(struct order *o, uint32_t i, enum recon_category category, const char *why) {
+    const struct recon_claim *c = &o->g->claims[i];
+    o->g->claim_used[i] = true;
+    o->row.has_bank = true;
+    o->row.bank_vnd += c->vnd;
+    o->row.category = category;
+    o->row.why = why;
+    o->row.evidence = arena_printf(
+        &o->g->arena, "%s%s%s%s%s", *o->row.evidence ? o->row.evidence : "",
+        *o->row.evidence ? "; " : "", c->line.where, *c->line.ref ? " " : "", c->line.ref);
+}
+
+static int first_claim(const struct order *o, enum claim_kind kind) {
+    for (uint32_t i = 0; i < o->g->n_claims; i++)
+        if (!o->g->claim_used[i] && o->g->claims[i].kind == kind &&
+            !strcmp(o->g->claims[i].order_id, o->d->id))
+            return (int)i;
+    return -1;
+}
+
+static void take_amounts(struct order *o) {
+    int64_t sum = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->g->n_claims; i++) {
+        const struct recon_claim *c = &o->g->claims[i];
+        if (c->kind != CLAIM_AMOUNT || strcmp(c->order_id, o->d->id) != 0)
+            continue;
+        sum += c->vnd;
+        n++;
+        take_claim(o, i, RECON_AMOUNT_MISMATCH, "named, another amount");
+    }
+    if (n > 1 && sum == o->d->amount_vnd) {
+        o->row.category = RECON_SUGGESTED;
+        o->row.why = "several credits name it, and are its amount together";
+    } else if (n) {
+        o->row.why = sum < o->d->amount_vnd ? "named, paid too little" : "named, paid too much";
+    }
+}
+
+/* By the rules in their order; false where no line claims the order. */
+static bool take_bank(struct order *o) {
+    int exact = first_claim(o, CLAIM_EXACT), late = first_claim(o, CLAIM_LATE),
+        share = first_claim(o, CLAIM_SHARE);
+    bool booked = has_money(o->d->status);
+    if (exact >= 0)
+        take_claim(o, (uint32_t)exact, booked ? RECON_MATCHED : RECON_STATUS_MISMATCH,
+                   booked ? "named, its amount, in time" : "the bank has it, it is not paid here");
+    else if (late >= 0)
+        take_claim(o, (uint32_t)late, RECON_SUGGESTED, "named, its amount, outside the window");
+    else if (share >= 0)
+        take_claim(o, (uint32_t)share, RECON_SUGGESTED, "one credit is the sum of several orders");
+    else
+        take_amounts(o);
+    return o->row.has_bank;
+}
+
+static bool rest_of_claims(struct recon *r, struct order *o, struct err *err) {
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < o->g->n_claims; i++) {
+        const struct recon_claim *c = &o->g->claims[i];
+        if (o->g->claim_used[i] || strcmp(c->order_id, o->d->id) != 0)
+            continue;
+        bool out = c->kind == CLAIM_REFUND;
+        ok = emit_claim(r, o, i, out ? RECON_REFUND_CANDIDATE : RECON_DUPLICATE,
+                        out ? "goes out and names this order" : "a second credit for this order",
+                        err);
+    }
+    return ok;
+}
+
+/* --- a payment with a gateway's file --- */
+
+static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
+    const struct recon_payment *d = o->d;
+    int at = main_paid(o);
+    const struct recon_paid *p = at >= 0 ? &o->g->paid[at] : NULL;
+    const struct pay_provider *known = pay_provider_stored(d->provider);
+    int64_t window_s = known && known->habits.window_s ? known->habits.window_s : PAY_STUCK_AFTER_S;
+    struct recon_order order = {d->status, d->amount_vnd,
+                                d->created_wall_s + window_s < r->as_of_wall_s};
+    struct recon_gateway says = {p && p->status != PAY_STATUS_NONE, p ? p->status : PAY_STATUS_NONE,
+                                 p ? p->amount_vnd : 0};
+    o->row.category =
+        recon_compare(&order, p ? &says : NULL, (struct recon_sources){true, false}, &o->row.why);
+    if (!p && !recon_covers(r, d->provider, d->day)) {
+        o->row.category = RECON_NOT_CHECKED;
+        o->row.why = "its gateway's file does not speak of this day";
+    }
+    if (!p)
+        return true;
+    o->g->paid_used[at] = true;
+    o->row.has_gateway = true;
+    o->row.gateway_vnd = p->amount_vnd;
+    o->row.gateway_status = p->status;
+    o->row.fee_vnd = p->fee_vnd;
+    o->row.tx_id = *p->tx_id ? p->tx_id : d->tx_id;
+    o->row.evidence = p->where;
+    if (o->row.category == RECON_MATCHED && *d->tx_id && *p->tx_id &&
+        strcmp(d->tx_id, p->tx_id) != 0) {
+        o->row.category = RECON_DUPLICATE;
+        o->row.why = "paid with another transaction than the one booked";
+    }
+    int claim = first_claim(o, CLAIM_EXACT);
+    if (claim < 0)
+        claim = first_claim(o, CLAIM_AMOUNT);
+    const struct settlement *s = recon_settlement(r, d->provider, p->day);
+    if (claim >= 0 && p->status == PAY_COMPLETED && !(s && s->settled)) {
+        const struct recon_claim *c = &o->g->claims[claim];
+        bool fits = c->vnd == p->amount_vnd || c->vnd == p->amount_vnd - p->fee_vnd;
+        bool plain = o->row.category == RECON_MATCHED;
+        take_claim(o, (uint32_t)claim, plain && !fits ? RECON_FEE_DIFFERENCE : o->row.category,
+                   plain && !fits ? "paid out is not its amount less the fee" : o->row.why);
+    } else {
+        add_payout(r, &o->row, p);
+    }
+    return other_attempts(r, o, p, err);
+}
+
+/* --- a payment of the bank --- */
+
+static bool is_open(enum pay_status s) {
+    return s == PAY_PENDING || s == PAY_PROCESSING;
+}
+
+static bool leave_loose(struct recon *r, const struct recon_payment *d, struct err *err) {
+    struct packer p;
+    char key[8];
+    key_i64(key, d->amount_vnd);
+    pack_start(&p, 'O');
+    payment_pack(&p, d);
+    return sorter_add(r->loose, key, sizeof key, p.b, p.n, err);
+}
+
+/* *ret_loose: what becomes of it is decided by amount, later. */
+static bool without_gateway(struct recon *r, struct order *o, bool *ret_loose, struct err *err) {
+    const struct recon_payment *d = o->d;
+    bool transfer = !strcmp(d->provider, TRANSFER);
+    *ret_loose = false;
+    if (take_bank(o))
+        return true;
+    o->row.category = RECON_NOT_CHECKED;
+    o->row.why = transfer ? "no statement was handed in" : "its gateway's file was not handed in";
+    if (!transfer || !r->q->n_statements)
+        return true;
+    *ret_loose = is_open(d->status);
+    if (*ret_loose)
+        return leave_loose(r, d, err);
+    if (!has_money(d->status)) {
+        o->row.category = RECON_NOT_PAID;
+        o->row.why = "not paid here, no line names it";
+        return true;
+    }
+    bool late = r->statement_last_day > d->day + r->q->window_days;
+    o->row.category = late ? RECON_MISSING_IN_STATEMENT : RECON_UNSETTLED;
+    o->row.why = late ? "paid here, no line of the bank names it"
+                      : "paid here, the statement may not reach far enough";
+    return true;
+}
+
+static bool touched(const struct recon *r, const struct order *o) {
+    if (o->d->in_range)
+        return true;
+    for (uint32_t i = 0; i < o->g->n_paid; i++)
+        if (is_of(o, &o->g->paid[i]) && recon_day_in(r, o->g->paid[i].day))
+            return true;
+    for (uint32_t i = 0; i < o->g->n_claims; i++)
+        if (!strcmp(o->g->claims[i].order_id, o->d->id) &&
+            recon_day_in(r, o->g->claims[i].line.day))
+            return true;
+    return false;
+}
+
+static void drop_order(struct recon *r, struct order *o) {
+    for (uint32_t i = 0; i < o->g->n_paid; i++)
+        if (is_of(o, &o->g->paid[i]) && !o->g->paid_used[i]) {
+            o->g->paid_used[i] = true;
+            drop_paid(r, &o->g->paid[i], false);
+        }
+    for (uint32_t i = 0; i < o->g->n_claims; i++)
+        if (!strcmp(o->g->claims[i].order_id, o->d->id)) {
+            o->g->claim_used[i] = true;
+            r->report->outside.bank_vnd += o->g->claims[i].vnd;
+        }
+}
+
+static bool match_order(struct recon *r, struct group *g, const struct recon_payment *d,
+                        struct err *err) {
+    bool loose = false;
+    struct order o = {d,
+                      g,
+                      {.day = d->day,
+                       .provider = d->provider,
+                       .order_id = d->id,
+                       .tx_id = d->tx_id,
+                       .updated = d->updated,
+                       .has_db = true,
+                       .in_range = d->in_range,
+                       .db_vnd = d->amount_vnd,
+                       .db_status = d->status,
+                       .why = "",
+                       .evidence = ""}};
+    if (!touched(r, &o)) {
+        drop_order(r, &o);
+        return true;
+    }
+    bool ok = recon_has_gateway(r, d->provider) ? with_gateway(r, &o, err)
+                                                : without_gateway(r, &o, &loose, err);
+    ok = ok && rest_of_claims(r, &o, err);
+    return ok && (loose || recon_emit(r, &o.row, err));
+}
+
+/* --- groups --- */
+
+static void note_repeats(struct recon *r, struct group *g) {
+    for (uint32_t i = 1; i < g->n_paid; i++)
+        if (same_paid(&g->paid[i], &g->paid[i - 1])) {
+            g->paid_used[i] = true;
+            drop_paid(r, &g->paid[i], true);
+        }
+}
+
+static bool match_group(struct recon *r, struct group *g, struct err *err) {
+    bool ok = true;
+    note_repeats(r, g);
+    for (uint32_t i = 0; ok && i < g->n_payments; i++)
+        ok = match_order(r, g, &g->payments[i], err);
+    for (uint32_t i = 0; ok && i < g->n_paid; i++) {
+        const struct recon_paid *p = &g->paid[i];
+        if (g->paid_used[i])
+            continue;
+        if (!recon_day_in(r, p->day))
+            drop_paid(r, p, false);
+        else
+            ok = emit_paid_alone(
+                r, p, p->status == PAY_COMPLETED ? RECON_MISSING_IN_DB : RECON_NOT_PAID,
+                p->status == PAY_COMPLETED ? "the gateway has money for an order that is not here"
+                                           : "not paid, and no order of ours",
+                err);
+    }
+    return ok;
+}
+
+static void group_clear(struct group *g) {
+    arena_clear(&g->arena);
+    g->n_payments = g->n_paid = g->n_claims = 0;
+    memset(g->paid_used, 0, GROUP_MAX * sizeof *g->paid_used);
+    memset(g->claim_used, 0, GROUP_MAX * sizeof *g->claim_used);
+}
+
+static const char *copy_of(struct group *g, const struct sorted *now) {
+    return memcpy(arena_alloc(&g->arena, now->data_n), now->data, now->data_n);
+}
+
+static bool group_add(struct group *g, const struct sorted *now, struct err *err) {
+    char kind;
+    struct unpacker u = unpack_start(copy_of(g, now), now->data_n, &kind);
+    if (g->n_payments == GROUP_MAX || g->n_paid == GROUP_MAX || g->n_claims == GROUP_MAX)
+        return err_set(err, E_TOO_BIG, RECON_OP, "orders", "over %u rows of one order", GROUP_MAX);
+    if (kind == 'D') {
+        payment_unpack(&u, &g->payments[g->n_payments++]);
+    } else if (kind == 'G') {
+        paid_unpack(&u, &g->paid[g->n_paid++]);
+    } else {
+        struct recon_claim *c = &g->claims[g->n_claims++];
+        c->kind = (enum claim_kind)(*u.at - '0');
+        u.at += 9; /* the kind, and the day that it is sorted by */
+        c->vnd = unpack_i64(&u);
+        c->order_id = unpack_text(&u);
+        line_unpack(&u, &c->line);
+    }
+    return true;
+}
+
+struct merge {
+    struct sorted order, claim;
+    bool orders_end, claims_end;
+};
+
+/* All of the next key, from both; false at the end (*ret_ok) or on an error. */
+static bool next_group(struct recon *r, struct merge *m, struct group *g, bool *ret_ok,
+                       struct err *err) {
+    char key[RECON_MAX_REF + 1];
+    group_clear(g);
+    *ret_ok = true;
+    if (m->orders_end)
+        return false;
+    size_t n = m->order.key_n;
+    memcpy(key, m->order.key, n);
+    while (*ret_ok && !m->orders_end && !bytes_compare(m->order.key, m->order.key_n, key, n))
+        *ret_ok =
+            group_add(g, &m->order, err) && sorter_next(r->orders, &m->order, &m->orders_end, err);
+    while (*ret_ok && !m->claims_end && !bytes_compare(m->claim.key, m->claim.key_n, key, n))
+        *ret_ok =
+            group_add(g, &m->claim, err) && sorter_next(r->claims, &m->claim, &m->claims_end, err);
+    return *ret_ok;
+}
+
+bool recon_match(struct recon *r, struct err *err) {
+    struct group g = {.n_paid = 0};
+    struct merge m;
+    uint64_t n = 0;
+    arena_init(&g.arena);
+    g.payments = mem_alloc(GROUP_MAX * sizeof *g.payments);
+    g.paid = mem_alloc(GROUP_MAX * sizeof *g.paid);
+    g.claims = mem_alloc(GROUP_MAX * sizeof *g.claims);
+    g.paid_used = mem_alloc(GROUP_MAX * sizeof *g.paid_used);
+    g.claim_used = mem_alloc(GROUP_MAX * sizeof *g.claim_used);
+    bool ok = sorter_next(r->orders, &m.order, &m.orders_end, err) &&
+              sorter_next(r->claims, &m.claim, &m.claims_end, err);
+    for (bool more = ok; more; n++) {
+        more = next_group(r, &m, &g, &ok, err);
+        ok = ok && (!more || match_group(r, &g, err)) && !(n % 4096 == 0 && recon_stopped(r, err));
+        more = more && ok;
+    }
+    free(g.payments);
+    free(g.paid);
+    free(g.claims);
+    free(g.paid_used);
+    free(g.claim_used);
+    arena_done(&g.arena);
+    return ok;
+}

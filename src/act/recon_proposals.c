@@ -1,0 +1,194 @@
+/* act/recon_proposals.c - suggested matches, proposed by one person and approved by another. One
+ * file each, named by what it is about: the payment, its version, and the evidence. */
+#include <stdio.h>
+#include <string.h>
+
+#include "act/recon_out.h"
+#include "base/jsonw.h"
+#include "base/text.h"
+#include "io/file.h"
+#include "io/peer.h"
+#include "wire/digest.h"
+#include "wire/json.h"
+
+#define OP       "payments.approve"
+#define FILE_MAX ((size_t)64 << 10)
+
+/* --- files --- */
+
+void proposal_id(const struct recon_row *row, char id[PROPOSAL_ID_SIZE]) {
+    struct str s;
+    char hex[DIGEST_HEX_SIZE];
+    str_init(&s, 1 << 16);
+    str_printf(&s, "%s\n%s\n%s\n%lld\n%lld\n%s\n", row->order_id, row->updated,
+               row->has_db ? pay_status_name(row->db_status) : "", (long long)row->db_vnd,
+               (long long)row->bank_vnd, row->evidence);
+    digest_sha256_hex(str_get(&s), s.len, hex);
+    str_done(&s);
+    str_copy(id, PROPOSAL_ID_SIZE, hex);
+}
+
+static const char *dir_of(struct arena *a, const char *state_dir) {
+    return arena_printf(a, "%s/payments/proposals", state_dir);
+}
+
+static bool is_id(const char *id) {
+    return strlen(id) == PROPOSAL_ID_SIZE - 1 && strspn(id, "0123456789abcdef") == strlen(id);
+}
+
+static void put(struct jsonw *w, const char *key, const char *s) {
+    jsonw_key(w, key);
+    jsonw_string(w, s);
+}
+
+static void put_number(struct jsonw *w, const char *key, int64_t n) {
+    jsonw_key(w, key);
+    jsonw_int(w, n);
+}
+
+static bool write_proposal(const char *state_dir, const struct proposal *p, struct err *err) {
+    struct arena a;
+    struct str s;
+    struct jsonw w;
+    arena_init(&a);
+    str_init(&s, FILE_MAX);
+    jsonw_init(&w, &s, true);
+    jsonw_open(&w, '{');
+    put(&w, "schema", "goodgo.payments.proposal/1");
+    put(&w, "id", p->id);
+    put(&w, "order", p->order_id);
+    put(&w, "updated", p->updated);
+    put(&w, "status", p->status);
+    put(&w, "why", p->why);
+    put(&w, "evidence", p->evidence);
+    put_number(&w, "dbVnd", p->db_vnd);
+    put_number(&w, "bankVnd", p->bank_vnd);
+    put(&w, "maker", p->maker);
+    put_number(&w, "makerUid", p->maker_id);
+    put(&w, "reason", p->reason);
+    put_number(&w, "made", p->made_wall_s);
+    put(&w, "checker", p->approved_wall_s ? p->checker : NULL);
+    put_number(&w, "checkerUid", p->checker_id);
+    put(&w, "approvalReason", p->approval_reason);
+    put_number(&w, "approved", p->approved_wall_s);
+    jsonw_close(&w, '}');
+    str_putc(&s, '\n');
+    const char *path = arena_printf(&a, "%s/%s.json", dir_of(&a, state_dir), p->id);
+    bool ok = s.toobig ? err_set(err, E_TOO_BIG, OP, p->id, "the proposal is too long")
+                       : writefile(path, str_get(&s), s.len, err);
+    str_done(&s);
+    arena_done(&a);
+    return ok;
+}
+
+static const char *text_in(struct arena *a, const struct json *j, const char *key) {
+    const char *s = json_string(j, key);
+    return s ? arena_strdup(a, s) : NULL;
+}
+
+static bool parse(struct arena *a, const struct json *j, struct proposal *p) {
+    const char *maker = json_string(j, "maker"), *checker = json_string(j, "checker");
+    int64_t maker_id = 0, checker_id = 0;
+    p->order_id = text_in(a, j, "order");
+    p->updated = text_in(a, j, "updated");
+    p->status = text_in(a, j, "status");
+    p->why = text_in(a, j, "why");
+    p->evidence = text_in(a, j, "evidence");
+    p->reason = text_in(a, j, "reason");
+    p->approval_reason = text_in(a, j, "approvalReason");
+    if (maker)
+        str_copy(p->maker, sizeof p->maker, maker);
+    if (checker)
+        str_copy(p->checker, sizeof p->checker, checker);
+    bool ok = json_i64(j, "makerUid", 0, UINT32_MAX, &maker_id) &&
+              json_i64(j, "checkerUid", 0, UINT32_MAX, &checker_id);
+    p->maker_id = (uint32_t)maker_id;
+    p->checker_id = (uint32_t)checker_id;
+    return ok && maker && p->order_id && p->updated && p->status && p->why && p->evidence &&
+           json_i64(j, "dbVnd", INT64_MIN, INT64_MAX, &p->db_vnd) &&
+           json_i64(j, "bankVnd", INT64_MIN, INT64_MAX, &p->bank_vnd) &&
+           json_i64(j, "made", 0, INT64_MAX, &p->made_wall_s) &&
+           json_i64(j, "approved", 0, INT64_MAX, &p->approved_wall_s);
+}
+
+bool proposal_read(const char *state_dir, struct arena *a, const char *id, struct proposal *ret,
+                   struct err *err) {
+    struct file_content f;
+    *ret = (struct proposal){.id = ""};
+    if (!is_id(id))
+        return err_set(err, E_CONFIG, OP, id, "is no proposal's id: sixteen of 0-9 and a-f");
+    const char *path = arena_printf(a, "%s/%s.json", dir_of(a, state_dir), id);
+    if (!readfile(a, path, FILE_MAX, &f, err))
+        return false;
+    struct json *j = json_parse(f.bytes, f.len, FILE_MAX, err);
+    if (!j)
+        return false;
+    bool ok = parse(a, j, ret);
+    json_free(j);
+    str_copy(ret->id, sizeof ret->id, id);
+    return ok || err_set(err, E_PROTOCOL, OP, path, "is no proposal");
+}
+
+bool proposal_make(const char *state_dir, const struct recon_row *row, const struct person *maker,
+                   const char *reason, int64_t now_wall_s, struct err *err) {
+    struct arena a;
+    struct proposal there;
+    struct proposal p = {.order_id = row->order_id,
+                         .updated = row->updated,
+                         .status = pay_status_name(row->db_status),
+                         .why = row->why,
+                         .evidence = row->evidence,
+                         .reason = reason,
+                         .db_vnd = row->db_vnd,
+                         .bank_vnd = row->bank_vnd,
+                         .made_wall_s = now_wall_s,
+                         .maker_id = maker->id};
+    str_copy(p.maker, sizeof p.maker, maker->login);
+    proposal_id(row, p.id);
+    arena_init(&a);
+    bool old = proposal_read(state_dir, &a, p.id, &there, err) &&
+               (there.approved_wall_s || there.made_wall_s + PROPOSAL_DAYS * 86400 > now_wall_s);
+    bool ok = !old && dir_make(dir_of(&a, state_dir), err) && write_proposal(state_dir, &p, err);
+    arena_done(&a);
+    if (old)
+        *err = (struct err){.code = E_NONE};
+    return ok;
+}
+
+bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret, uint32_t *ret_n,
+                   struct err *err) {
+    const char **names = arena_alloc(a, PROPOSAL_MAX * sizeof *names);
+    uint32_t n = readnames(a, dir_of(a, state_dir), ".json", names, PROPOSAL_MAX);
+    *ret = arena_alloc(a, (n + 1) * sizeof **ret);
+    *ret_n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_id(names[i]))
+            continue;
+        if (!proposal_read(state_dir, a, names[i], &(*ret)[*ret_n], err))
+            return false;
+        ++*ret_n;
+    }
+    return true;
+}
+
+bool proposal_approve(const char *state_dir, struct proposal *p, const struct person *checker,
+                      const char *reason, const char *updated, const char *status,
+                      int64_t now_wall_s, struct err *err) {
+    if (p->approved_wall_s)
+        return err_set(err, E_AUTH, OP, p->id, "%s approved it already", p->checker);
+    if (p->maker_id == checker->id || !strcmp(p->maker, checker->login))
+        return err_set(err, E_AUTH, OP, p->id, "%s proposed it: another person has to approve",
+                       p->maker);
+    if (p->made_wall_s + PROPOSAL_DAYS * 86400 < now_wall_s)
+        return err_set(err, E_AUTH, OP, p->id, "it is older than %d days: propose it again",
+                       PROPOSAL_DAYS);
+    if (strcmp(p->updated, updated) != 0 || strcmp(p->status, status) != 0)
+        return err_set(err, E_AUTH, OP, p->id,
+                       "the payment was %s of %s and is %s of %s: reconcile again", p->status,
+                       p->updated, status, updated);
+    p->checker_id = checker->id;
+    str_copy(p->checker, sizeof p->checker, checker->login);
+    p->approval_reason = reason;
+    p->approved_wall_s = now_wall_s;
+    return write_proposal(state_dir, p, err);
+}

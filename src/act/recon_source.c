@@ -1,0 +1,124 @@
+/* act/recon_source.c - payments from PostgreSQL's direct server, in one read-only snapshot, as they
+ * come from the disk: sorting is ours. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/pgsession.h"
+#include "recon_priv.h"
+
+#define CONNECT_MS 10000u
+#define QUERY_MS   60000u
+#define DAY_S      86400
+#define COLUMNS    7
+
+struct reader {
+    struct recon *r;
+    struct err err;
+    bool failed;
+};
+
+static char copy_escape(char c) {
+    static const char from[] = "bfnrtv", to[] = "\b\f\n\r\t\v";
+    const char *at = c ? strchr(from, c) : NULL;
+    return at ? to[at - from] : c;
+}
+
+/* Fields of a COPY line in place; \N is "". */
+static bool split(char *line, size_t n, const char *fields[COLUMNS]) {
+    uint32_t count = 0;
+    char *out = line;
+    for (uint32_t i = 0; i < COLUMNS; i++)
+        fields[i] = "";
+    fields[count++] = out;
+    for (size_t i = 0; i < n && line[i] != '\n'; i++) {
+        if (line[i] == '\t') {
+            *out++ = '\0';
+            if (count == COLUMNS)
+                return false;
+            fields[count++] = out;
+        } else if (line[i] == '\\' && i + 1 < n) {
+            i++;
+            if (line[i] != 'N')
+                *out++ = copy_escape(line[i]);
+        } else {
+            *out++ = line[i];
+        }
+    }
+    *out = '\0';
+    return count == COLUMNS;
+}
+
+static bool add(struct reader *d, const char *const f[COLUMNS]) {
+    struct recon *r = d->r;
+    struct packer p;
+    char key[RECON_MAX_REF + 1];
+    long long amount, created;
+    struct recon_payment x = {.id = f[0], .provider = f[1], .tx_id = f[4], .updated = f[6]};
+    if (!str_to_i64(f[2], INT64_MIN, INT64_MAX, &amount) || !pay_status_parse(f[3], &x.status) ||
+        !str_to_i64(f[5], INT64_MIN / 2, INT64_MAX / 2, &created))
+        return err_set(&d->err, E_PROTOCOL, RECON_OP, f[0], "no row of a payment: %.30s %.30s",
+                       f[2], f[3]);
+    if (!strcmp(x.tx_id, "0"))
+        x.tx_id = "";
+    x.amount_vnd = amount;
+    x.created_wall_s = created;
+    x.day = (created + PAY_VIETNAM_S) / DAY_S;
+    x.in_range = recon_day_in(r, x.day);
+    if (created > r->as_of_wall_s)
+        r->as_of_wall_s = created;
+    if (x.in_range) {
+        r->report->read.rows++;
+        r->report->read.db_vnd += amount;
+    }
+    size_t key_n = recon_order_key(x.id, key);
+    recon_filter_add(r->refs, key, key_n);
+    pack_start(&p, 'D');
+    payment_pack(&p, &x);
+    return sorter_add(r->orders, key, key_n, p.b, p.n, &d->err);
+}
+
+static bool on_line(void *ctx, const char *line, size_t n) {
+    struct reader *d = ctx;
+    const char *fields[COLUMNS];
+    char copy[4096];
+    if (n >= sizeof copy)
+        d->failed = !err_set(&d->err, E_TOO_BIG, RECON_OP, "payments", "a row of %zu bytes", n);
+    if (!d->failed) {
+        memcpy(copy, line, n);
+        d->failed = !split(copy, n, fields) &&
+                    !err_set(&d->err, E_PROTOCOL, RECON_OP, "payments", "a row of another shape");
+    }
+    d->failed = d->failed || !add(d, fields);
+    return !d->failed;
+}
+
+/* Orders from before these days may be paid in them. */
+static const char *statement(const struct recon *r) {
+    long long from = (long long)(r->q->from_day - r->q->window_days - 1) * DAY_S - PAY_VIETNAM_S;
+    long long before = (long long)(r->q->before_day + 1) * DAY_S - PAY_VIETNAM_S;
+    return arena_printf(
+        r->arena,
+        "COPY (SELECT \"id\", \"provider\"::text, \"amountVND\", \"status\"::text, "
+        "\"providerTxId\","
+        " floor(extract(epoch FROM \"createdAt\"))::bigint, \"updatedAt\"::text FROM \"Payment\""
+        " WHERE \"createdAt\" >= to_timestamp(%lld) AT TIME ZONE 'UTC'"
+        " AND \"createdAt\" < to_timestamp(%lld) AT TIME ZONE 'UTC') TO STDOUT",
+        from, before);
+}
+
+bool recon_read_payments(struct recon *r, struct err *err) {
+    const struct settings *s = r->q->settings;
+    struct reader d = {.r = r};
+    struct pgsession *pg;
+    if (!s->has_postgres)
+        return err_set(err, E_CONFIG, RECON_OP, "postgres", "this context has no database");
+    if (!pgsession_open(&s->postgres, "goodgo reconcile", CONNECT_MS, r->q->cancel_fd, &pg, err))
+        return false;
+    bool ok = pgsession_exec(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0, 1,
+                             QUERY_MS, r->arena, NULL, err) &&
+              pgsession_copy_out(pg, statement(r), on_line, &d, &r->n_orders_read, err);
+    pgsession_close(pg);
+    if (d.failed)
+        *err = d.err;
+    return ok && !d.failed;
+}

@@ -1,0 +1,222 @@
+/* act/recon_tx.c - one transaction of a gateway, one order: a row of the gateway that names no
+ * order of ours finds the payment that booked its transaction, and a transaction on two orders is
+ * found. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "recon_priv.h"
+
+#define SAME_MAX 64u
+
+struct same {
+    struct arena arena;
+    struct recon_row rows[SAME_MAX];
+    uint32_t n;
+};
+
+static bool add(struct recon *r, const struct recon_row *row, struct err *err) {
+    struct packer p, key;
+    pack_start(&key, '\0');
+    key_i64(key.b, row->day);
+    key.n = 8;
+    pack_text(&key, row->provider);
+    pack_text(&key, row->order_id);
+    pack_text(&key, row->tx_id);
+    pack_start(&p, 'R');
+    row_pack(&p, row);
+    return sorter_add(r->rows, key.b, key.n < SORTER_MAX_KEY ? key.n : SORTER_MAX_KEY, p.b, p.n,
+                      err);
+}
+
+static bool is_paid(const struct recon_row *row) {
+    return row->has_gateway ? row->gateway_status == PAY_COMPLETED
+                            : row->db_status == PAY_COMPLETED;
+}
+
+/* The payment that the gateway does not know by its order, and the gateway's row without one. */
+static bool join(struct same *s) {
+    struct recon_row *d = NULL, *g = NULL;
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (s->rows[i].has_db && !s->rows[i].has_gateway)
+            d = &s->rows[i];
+        else if (s->rows[i].has_gateway && !s->rows[i].has_db)
+            g = &s->rows[i];
+    }
+    if (s->n != 2 || !d || !g || d->has_bank)
+        return false;
+    struct recon_order order = {d->db_status, d->db_vnd, true};
+    struct recon_gateway says = {g->gateway_status != PAY_STATUS_NONE, g->gateway_status,
+                                 g->gateway_vnd};
+    struct recon_row row = *d;
+    row.category =
+        recon_compare(&order, &says, (struct recon_sources){true, g->has_bank}, &row.why);
+    if (row.category == RECON_MATCHED)
+        row.why = "the same transaction, under another order number";
+    row.has_gateway = true;
+    row.gateway_vnd = g->gateway_vnd;
+    row.gateway_status = g->gateway_status;
+    row.fee_vnd = g->fee_vnd;
+    row.has_bank = g->has_bank;
+    row.bank_vnd = g->bank_vnd;
+    row.evidence = g->evidence;
+    s->rows[0] = row;
+    s->n = 1;
+    return true;
+}
+
+static bool end_of_tx(struct recon *r, struct same *s, struct err *err) {
+    uint32_t paid = 0;
+    bool ok = true;
+    if (s->n > 1 && !join(s))
+        for (uint32_t i = 0; i < s->n; i++)
+            paid += is_paid(&s->rows[i]);
+    for (uint32_t i = 0; ok && i < s->n; i++) {
+        struct recon_row *row = &s->rows[i];
+        if (paid > 1 && is_paid(row)) {
+            row->category = RECON_DUPLICATE;
+            row->why = "one transaction on two orders";
+        }
+        ok = add(r, row, err);
+    }
+    arena_clear(&s->arena);
+    s->n = 0;
+    return ok;
+}
+
+static bool take(struct recon *r, struct same *s, const struct sorted *now, struct err *err) {
+    char kind, *copy = arena_alloc(&s->arena, now->data_n);
+    memcpy(copy, now->data, now->data_n);
+    struct unpacker u = unpack_start(copy, now->data_n, &kind);
+    if (s->n == SAME_MAX && !end_of_tx(r, s, err))
+        return false;
+    row_unpack(&u, &s->rows[s->n++]);
+    return true;
+}
+
+bool recon_by_tx(struct recon *r, struct err *err) {
+    struct same *s = mem_zeroed(sizeof *s);
+    struct sorted now;
+    char key[SORTER_MAX_KEY];
+    size_t key_n = SIZE_MAX;
+    bool end = false, ok = true;
+    arena_init(&s->arena);
+    while (ok && (ok = sorter_next(r->by_tx, &now, &end, err)) && !end) {
+        bool same = now.key_n == key_n && !memcmp(now.key, key, key_n);
+        if (!same) {
+            ok = end_of_tx(r, s, err);
+            key_n = now.key_n;
+            memcpy(key, now.key, key_n);
+        }
+        ok = ok && take(r, s, &now, err);
+    }
+    ok = ok && end_of_tx(r, s, err);
+    arena_done(&s->arena);
+    free(s);
+    return ok;
+}
+
+static int64_t seen(const struct recon_row *row) {
+    if (row->has_gateway && !row->has_db && row->category == RECON_FEE_DIFFERENCE)
+        return row->bank_vnd;
+    if (row->has_gateway)
+        return row->gateway_status == PAY_COMPLETED ? row->gateway_vnd : 0;
+    if (row->has_bank)
+        return row->bank_vnd;
+    bool unknown = row->category == RECON_NOT_CHECKED || row->category == RECON_UNSETTLED;
+    return unknown && row->db_status == PAY_COMPLETED ? row->db_vnd : 0;
+}
+
+/* Money that a source has, less what the database has booked as paid. */
+static int64_t difference(const struct recon_row *row) {
+    int64_t booked = row->has_db && row->db_status == PAY_COMPLETED ? row->db_vnd : 0;
+    if (row->category == RECON_FEE_DIFFERENCE && row->has_gateway)
+        return row->bank_vnd + row->fee_vnd - row->gateway_vnd;
+    return seen(row) - booked;
+}
+
+/* Rows with a transaction meet the others that have it; the rest needs no looking. */
+bool recon_emit(struct recon *r, const struct recon_row *given, struct err *err) {
+    struct packer p, key;
+    struct recon_row row = *given;
+    if (!*row.tx_id)
+        return add(r, &row, err);
+    pack_start(&key, '\0');
+    key.n = 0;
+    pack_text(&key, row.provider);
+    pack_text(&key, row.tx_id);
+    pack_start(&p, 'R');
+    row_pack(&p, &row);
+    return sorter_add(r->by_tx, key.b, key.n < SORTER_MAX_KEY ? key.n : SORTER_MAX_KEY, p.b, p.n,
+                      err);
+}
+
+bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *order_id,
+                     enum recon_category category, const char *why, int64_t vnd, struct err *err) {
+    char evidence[400];
+    struct recon_row row = {.day = l->day,
+                            .provider = "BANK",
+                            .order_id = order_id,
+                            .tx_id = "",
+                            .updated = "",
+                            .has_bank = true,
+                            .bank_vnd = vnd,
+                            .category = category,
+                            .why = why,
+                            .evidence = evidence};
+    if (!recon_day_in(r, l->day)) {
+        r->report->outside.bank_vnd += vnd;
+        return true;
+    }
+    snprintf(evidence, sizeof evidence, "%s%s%s", l->where, *l->ref ? " " : "", l->ref);
+    return recon_emit(r, &row, err);
+}
+
+/* --- the report --- */
+
+static void sums_add(struct recon_sums *s, const struct recon_row *row) {
+    s->rows++;
+    s->db_vnd += row->has_db && row->in_range ? row->db_vnd : 0;
+    s->gateway_vnd += row->has_gateway ? row->gateway_vnd : 0;
+    s->bank_vnd += row->has_bank ? row->bank_vnd : 0;
+    s->difference_vnd += row->difference_vnd;
+}
+
+/* Rows come day by day and provider by provider: only the last block grows. */
+static void total_add(struct reconcile_report *t, uint32_t *cap, const struct recon_row *row) {
+    uint32_t i = t->n_totals;
+    while (i-- > 0 && t->totals[i].day == row->day && !strcmp(t->totals[i].provider, row->provider))
+        if (t->totals[i].category == row->category) {
+            sums_add(&t->totals[i].sums, row);
+            return;
+        }
+    if (t->n_totals == *cap) {
+        *cap = *cap ? 2 * *cap : 256;
+        t->totals = mem_grow(t->totals, *cap * sizeof *t->totals);
+    }
+    struct recon_total *now = &t->totals[t->n_totals++];
+    *now = (struct recon_total){.day = row->day, .category = row->category};
+    str_copy(now->provider, sizeof now->provider, row->provider);
+    sums_add(&now->sums, row);
+}
+
+bool recon_report(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err) {
+    struct sorted now;
+    struct reconcile_report *t = r->report;
+    uint32_t cap = 0;
+    uint64_t n = 0;
+    bool end = false, ok = true;
+    while (ok && (ok = sorter_next(r->rows, &now, &end, err)) && !end) {
+        char kind;
+        struct recon_row row;
+        struct unpacker u = unpack_start(now.data, now.data_n, &kind);
+        row_unpack(&u, &row);
+        row.difference_vnd = difference(&row);
+        sums_add(&t->reported, &row);
+        sums_add(&t->by_category[row.category], &row);
+        total_add(t, &cap, &row);
+        ok = !(n++ % 4096 == 0 && recon_stopped(r, err)) && on_row(ctx, &row, err);
+    }
+    return ok;
+}

@@ -1,0 +1,131 @@
+/* act/reconcile.c - the run: its steps in order, its sorters, and the check that every dong that
+ * was read is in the report or counted as outside its days. See act/reconcile.h. */
+#include "act/reconcile.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "recon_priv.h"
+
+bool recon_stopped(const struct recon *r, struct err *err) {
+    struct pollfd p = {.fd = r->q->cancel_fd, .events = POLLIN};
+    if (r->q->cancel_fd < 0 || poll(&p, 1, 0) <= 0)
+        return false;
+    return !err_set(err, E_CANCELLED, RECON_OP, "", "stopped as asked");
+}
+
+bool recon_has_gateway(const struct recon *r, const char *provider) {
+    for (uint32_t i = 0; i < r->n_providers; i++)
+        if (!strcmp(r->providers[i], provider))
+            return true;
+    return false;
+}
+
+bool recon_covers(const struct recon *r, const char *provider, int64_t day) {
+    for (uint32_t i = 0; i < r->n_providers; i++)
+        if (!strcmp(r->providers[i], provider))
+            return day >= r->first_day[i] && day <= r->last_day[i];
+    return false;
+}
+
+bool recon_day_in(const struct recon *r, int64_t day) {
+    return day >= r->q->from_day && day < r->q->before_day;
+}
+
+size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]) {
+    size_t n = 0;
+    for (const char *s = id; *s && n < RECON_MAX_REF; s++) {
+        char c = *s >= 'a' && *s <= 'z' ? (char)(*s - 'a' + 'A') : *s;
+        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'))
+            key[n++] = c;
+    }
+    key[n] = '\0';
+    return n;
+}
+
+static struct sorter **sorters(struct recon *r, uint32_t i) {
+    struct sorter **const all[] = {&r->orders, &r->lines, &r->hits,  &r->named,
+                                   &r->claims, &r->loose, &r->by_tx, &r->rows};
+    return i < ARRAY_LEN(all) ? all[i] : NULL;
+}
+
+static bool open_run(struct recon *r, struct err *err) {
+    bool ok = true;
+    r->refs = recon_filter_new();
+    r->digest = digest_sha256_new();
+    for (uint32_t i = 0; ok && sorters(r, i); i++) {
+        *sorters(r, i) = sorter_new(r->q->work_dir, RECON_OP, err);
+        ok = *sorters(r, i) != NULL;
+    }
+    return ok;
+}
+
+static void close_run(struct recon *r) {
+    char unused[DIGEST_HEX_SIZE];
+    for (uint32_t i = 0; sorters(r, i); i++)
+        sorter_free(*sorters(r, i));
+    recon_filter_free(r->refs);
+    free(r->settlements);
+    free(r->payouts);
+    if (r->digest)
+        digest_hex(r->digest, unused);
+}
+
+/* The same question about the same data has the same number. */
+static void name_run(struct recon *r) {
+    const struct reconcile_request *q = r->q;
+    char text[160], hex[DIGEST_HEX_SIZE];
+    for (uint32_t i = 0; i < r->report->n_files; i++)
+        digest_add(r->digest, r->report->files[i].sha256, 64);
+    int n = snprintf(text, sizeof text, "%lld %lld %u %u %s", (long long)q->from_day,
+                     (long long)q->before_day, q->window_days, q->settle_days, q->ref_prefix);
+    digest_add(r->digest, text, (size_t)n);
+    digest_hex(r->digest, hex);
+    r->digest = NULL;
+    str_copy(r->report->run_id, sizeof r->report->run_id, hex);
+}
+
+static bool adds_up(const struct reconcile_report *t, struct err *err) {
+    const struct {
+        const char *what;
+        int64_t read, reported;
+    } sides[] = {
+        {"payments", t->read.db_vnd, t->reported.db_vnd + t->outside.db_vnd},
+        {"gateways", t->read.gateway_vnd, t->reported.gateway_vnd + t->outside.gateway_vnd},
+        {"banks", t->read.bank_vnd, t->reported.bank_vnd + t->outside.bank_vnd}};
+    for (size_t i = 0; i < ARRAY_LEN(sides); i++)
+        if (sides[i].read != sides[i].reported)
+            return err_set(err, E_INTERNAL, RECON_OP, sides[i].what,
+                           "%lld VND were read, %lld are accounted for", (long long)sides[i].read,
+                           (long long)sides[i].reported);
+    return true;
+}
+
+static bool run(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err) {
+    if (!open_run(r, err) || !recon_read_payments(r, err) || !recon_read(r, err) ||
+        !recon_lines(r, err))
+        return false;
+    recon_settle(r);
+    name_run(r);
+    int64_t as_of = (r->as_of_wall_s + PAY_VIETNAM_S) / 86400;
+    r->report->as_of_day = as_of > r->statement_last_day ? as_of : r->statement_last_day;
+    return recon_match(r, err) && recon_suggest(r, err) && recon_settle_rest(r, err) &&
+           recon_by_tx(r, err) && recon_report(r, on_row, ctx, err) && adds_up(r->report, err);
+}
+
+bool reconcile_run(const struct reconcile_request *q, struct arena *arena, recon_row_fn on_row,
+                   void *ctx, struct reconcile_report *ret, struct err *err) {
+    struct recon r = {.q = q, .arena = arena, .report = ret};
+    *ret = (struct reconcile_report){.first_day = q->from_day, .last_day = q->before_day - 1};
+    bool ok = run(&r, on_row, ctx, err);
+    close_run(&r);
+    if (ret->n_totals) {
+        struct recon_total *copy = arena_alloc(arena, ret->n_totals * sizeof *copy);
+        memcpy(copy, ret->totals, ret->n_totals * sizeof *copy);
+        free(ret->totals);
+        ret->totals = copy;
+    }
+    return ok;
+}

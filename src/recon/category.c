@@ -1,0 +1,88 @@
+/* recon/category.c - the categories, what to do about each, and which one an order is in by what
+ * the database and its gateway say. */
+#include "codec/recon.h"
+
+#include <string.h>
+
+const struct recon_category_info recon_category_info[RECON_CATEGORIES] = {
+    [RECON_MATCHED] = {"MATCHED", "nothing", false},
+    [RECON_NOT_PAID] = {"NOT_PAID", "nothing: no money moved", false},
+    [RECON_NOT_CHECKED] = {"NOT_CHECKED", "hand in the gateway's file or the statement", false},
+    [RECON_UNSETTLED] = {"UNSETTLED", "wait: the bank still has time", false},
+    [RECON_SUGGESTED] = {"SUGGESTED", "propose, and have a second person approve", true},
+    [RECON_REFUND_CANDIDATE] = {"REFUND_CANDIDATE", "is it the refund of this order?", true},
+    [RECON_FEE_DIFFERENCE] = {"FEE_DIFFERENCE", "compare the fee with the contract", true},
+    [RECON_UNMATCHED] = {"UNMATCHED", "find whose money it is by amount and time", true},
+    [RECON_MISSING_IN_STATEMENT] = {"MISSING_IN_STATEMENT", "claim it from the gateway", true},
+    [RECON_MISSING_IN_DB] = {"MISSING_IN_DB", "find the order by amount and time, or refund", true},
+    [RECON_MISSING_AT_GATEWAY] = {"MISSING_AT_GATEWAY", "check terminal and environment", true},
+    [RECON_STATUS_MISMATCH] = {"STATUS_MISMATCH", "verify, then replay the callback", true},
+    [RECON_AMOUNT_MISMATCH] = {"AMOUNT_MISMATCH", "hold it, decide by hand", true},
+    [RECON_DUPLICATE] = {"DUPLICATE", "propose a refund", true},
+};
+
+static bool is_open(enum pay_status s) {
+    return s == PAY_PENDING || s == PAY_PROCESSING;
+}
+
+static bool has_money(enum pay_status s) {
+    return s == PAY_COMPLETED || s == PAY_REFUNDED;
+}
+
+static enum recon_category say(const char **ret_why, const char *why, enum recon_category c) {
+    *ret_why = why;
+    return c;
+}
+
+enum recon_category recon_compare(const struct recon_order *order, const struct recon_gateway *g,
+                                  struct recon_sources sources, const char **ret_why) {
+    if (!sources.gateway)
+        return say(ret_why, "its gateway's file was not handed in", RECON_NOT_CHECKED);
+    if (!g || !g->known) {
+        if (has_money(order->status))
+            return say(ret_why, "paid here, not known to the gateway", RECON_MISSING_AT_GATEWAY);
+        if (is_open(order->status) && order->expired)
+            return say(ret_why, "open past its time, not known to the gateway",
+                       RECON_MISSING_AT_GATEWAY);
+        return say(ret_why, "not paid here, not known to the gateway", RECON_NOT_PAID);
+    }
+    if (g->amount_vnd != order->amount_vnd && (has_money(g->status) || has_money(order->status)))
+        return say(ret_why, "the gateway has another amount", RECON_AMOUNT_MISMATCH);
+    if (g->status == order->status)
+        return has_money(g->status) ? say(ret_why, "database and gateway agree", RECON_MATCHED)
+                                    : say(ret_why, "not paid at either", RECON_NOT_PAID);
+    if (is_open(g->status) && is_open(order->status))
+        return say(ret_why, "not decided at either", RECON_NOT_PAID);
+    if (g->status == PAY_COMPLETED)
+        return say(ret_why,
+                   is_open(order->status)        ? "paid at the gateway, open here: a lost callback"
+                   : order->status == PAY_FAILED ? "paid at the gateway, failed here: late success"
+                                                 : "refunded here, not at the gateway",
+                   RECON_STATUS_MISMATCH);
+    if (g->status == PAY_REFUNDED)
+        return say(ret_why, "refunded at the gateway, not here", RECON_STATUS_MISMATCH);
+    return say(ret_why,
+               has_money(order->status) ? "paid here, not paid at the gateway"
+                                        : "the gateway has another state",
+               RECON_STATUS_MISMATCH);
+}
+
+void recon_csv_cell(struct str *out, const char *s) {
+    bool formula = *s && strchr("=+-@\t\r", *s);
+    /* A number of ours may be negative, and is none that a spreadsheet computes. */
+    if (*s == '-' && s[1] && strspn(s + 1, "0123456789") == strlen(s + 1))
+        formula = false;
+    if (!formula && !s[strcspn(s, "\",\r\n")]) {
+        str_puts(out, s);
+        return;
+    }
+    str_putc(out, '"');
+    if (formula)
+        str_putc(out, '\'');
+    for (; *s; s++) {
+        if (*s == '"')
+            str_putc(out, '"');
+        str_putc(out, *s);
+    }
+    str_putc(out, '"');
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# reconcile.sh SANDBOX GOODGO - a day closed on a real PostgreSQL: every category from rows made for it, totals to the dong,
+# the same report from the same input, entries exported twice, the file for finance, and two persons for a suggestion.
+set -uo pipefail
+. "$(dirname "$0")/e2e.bash"
+"$sandbox" up --dir "$dir" --services postgres --json >"$work/up.json" 2>"$work/up.log" || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+chmod 755 "$work"
+cd "$work" || exit 1
+sql() {
+    PGPASSWORD=$(env_of DB_PASSWORD) psql -XAtq -v ON_ERROR_STOP=1 -h "$(env_of DB_HOST)" -p "$(env_of DB_PORT)" -U "$(env_of DB_USER)" \
+        -d "$(env_of DB_NAME)" "$@"
+}
+
+# --- a day of its own ---
+sql -c "DELETE FROM \"Payment\" WHERE \"createdAt\" > '2026-02-20' AND \"createdAt\" < '2026-03-25'"
+payments() { # ID PROVIDER VND STATUS TX TIME lines
+    while read -r id provider vnd status tx at; do
+        [ "$tx" != - ] || tx=''
+        printf "INSERT INTO \"Payment\" SELECT '%s', (SELECT min(\"id\") FROM \"User\"), NULL, '%s', 'LISTING_FEE', %s, '%s',
+            nullif('%s', ''), NULL, NULL, timestamp '%s' - interval '7 hours', timestamp '%s' - interval '7 hours';\n" \
+            "$id" "$provider" "$vnd" "$status" "$tx" "$at" "$at"
+    done | sql -f -
+}
+payments <<'EOF'
+GGB1001A BANK_TRANSFER 100000 COMPLETED - 2026-03-10T08:00:00
+GGB1002A BANK_TRANSFER 110000 PENDING - 2026-03-10T08:01:00
+GGB1003A BANK_TRANSFER 120000 PENDING - 2026-03-10T08:02:00
+GGB1004A BANK_TRANSFER 130000 PENDING - 2026-03-10T08:03:00
+GGB1005A BANK_TRANSFER 140000 PENDING - 2026-03-10T08:04:00
+GGB1006A BANK_TRANSFER 150000 PENDING - 2026-03-10T08:05:00
+GGB1007A BANK_TRANSFER 160000 PENDING - 2026-03-10T08:06:00
+GGB1008A BANK_TRANSFER 170000 PENDING - 2026-03-10T08:07:00
+GGB1009A BANK_TRANSFER 180000 COMPLETED - 2026-03-10T08:08:00
+GGB1010A BANK_TRANSFER 190000 PENDING - 2026-03-10T08:09:00
+GGB1011A BANK_TRANSFER 200000 COMPLETED - 2026-03-10T08:10:00
+GGB1012A BANK_TRANSFER 210000 FAILED - 2026-03-10T08:11:00
+GGV2001A VNPAY 300000 COMPLETED 14001 2026-03-10T09:00:00
+GGV2002A VNPAY 310000 PENDING - 2026-03-10T09:01:00
+GGV2003A VNPAY 320000 FAILED - 2026-03-10T09:02:00
+GGV2004A VNPAY 330000 COMPLETED 14004 2026-03-10T09:03:00
+GGV2005A VNPAY 340000 COMPLETED 14005 2026-03-10T09:04:00
+GGV2006A VNPAY 350000 COMPLETED 14006 2026-03-10T09:05:00
+GGV2007A VNPAY 360000 FAILED - 2026-03-10T09:06:00
+GGV2008A VNPAY 370000 COMPLETED 14008 2026-03-10T09:07:00
+GGV2009A VNPAY 380000 COMPLETED 14009 2026-03-10T09:08:00
+GGM3001A MOMO 400000 COMPLETED 31 2026-03-10T10:00:00
+GGM3002A MOMO 410000 COMPLETED 31 2026-03-10T10:01:00
+GGZ4001A ZALOPAY 500000 COMPLETED 41 2026-03-10T11:00:00
+GGZ4002A ZALOPAY 510000 REFUNDED 42 2026-03-10T11:01:00
+GGX0001A VNPAY 999000 COMPLETED 15001 2026-03-09T23:59:00
+EOF
+cat >vnpay.csv <<'EOF'
+vnp_TxnRef,vnp_TransactionNo,vnp_Amount,vnp_TransactionStatus,vnp_PayDate,Fee
+GGV2001A,14001,30000000,00,20260310090100,3300
+GGV2002A,14002,31000000,00,20260310090200,0
+GGV2003A,14003,32000000,00,20260310090300,0
+GGV2004A,14004,33100000,00,20260310090400,0
+GGV2006A,14006,35000000,00,20260310090600,0
+GGV2006A,14996,35000000,00,20260310090700,0
+GGV2007A,0,36000000,02,20260310090700,0
+OTHERSHOP9,14099,5500000,00,20260310090800,0
+WEB77-GGV,14008,37000000,00,20260310090800,0
+GGV2009A,14009,38000000,02,20260310090900,0
+GGX0001A,15001,99900000,00,20260309235930,0
+EOF
+printf 'orderId;transId;amount;resultCode;responseTime\nGGM3001A;31;400000;0;1773111660000\nGGM3002A;31;410000;0;1773111720000\n' >momo.csv
+printf 'app_trans_id,zp_trans_id,amount,return_code,server_time,fee\n260310_GGZ4001A,41,500000,1,1773115260000,5500\n260310_GGZ4002A,42,510000,1,1773115320000,0\n' >zalopay.csv
+# What VNPay collected that day: 300+310+320+331+350+350+55+370 thousand, less one fee; the order of the day before apart.
+net=$((300000 + 310000 + 320000 + 331000 + 350000 + 350000 + 55000 + 370000 - 3300))
+balance=10000000
+line() { # DAY REF VND CONTENT
+    balance=$((balance + $3))
+    if [ "$3" -ge 0 ]; then printf '%s,%s,,%s,%s,%s\n' "$1" "$2" "$3" "$balance" "$4"; else
+        printf '%s,%s,%s,,%s,%s\n' "$1" "$2" "$((-$3))" "$balance" "$4"
+    fi
+}
+{
+    echo 'Số tài khoản,0801234567'
+    echo 'Ngày giao dịch,Số bút toán,Phát sinh nợ,Phát sinh có,Số dư,Nội dung'
+    line 10/03/2026 FT01 100000 'MBVCB.1.ggb-1001a.CT tu 0123'
+    line 10/03/2026 FT02 110000 'Thanh toán GGB1002A'
+    line 10/03/2026 FT03 100000 'GGB1003A thieu'
+    line 10/03/2026 FT04 60000 'GGB1004A lan 1'
+    line 11/03/2026 FT05 70000 'GGB1004A lan 2'
+    line 10/03/2026 FT06 290000 'GGB1005A GGB1006A'
+    line 10/03/2026 FT07 160000 'GGB1OO7A nham chu'
+    line 10/03/2026 FT08 170000 'tien dang tin'
+    line 10/03/2026 FT09 180000 'GGB 1009 A'
+    line 10/03/2026 FT10 180000 'GGB1009A lan nua'
+    line 11/03/2026 FT11 -180000 'hoan tien GGB1009A'
+    line 10/03/2026 FT12 77000 'GGB7777Z'
+    line 10/03/2026 FT13 78000 'khong ro'
+    line 11/03/2026 FT14 "$net" 'VNPAY thanh toan ngay 10/03'
+    line 11/03/2026 FT15 1010000 'ZALOPAY T 10/03'
+    line 20/03/2026 FT16 190000 'GGB1010A muon'
+    line 20/03/2026 FT17 1000 'ngoai ngay'
+} >mb.csv
+
+mkdir -p config/goodgo
+echo 'payments.reference_prefix = GGB' >config/goodgo/config
+export XDG_CONFIG_HOME=$work/config
+files=(--gateway vnpay.csv --gateway momo.csv --gateway zalopay.csv --statement mb.csv)
+reconcile() { console payments reconcile --day 2026-03-10 "$@"; }
+reconcile "${files[@]}" --csv out.csv --json >report.json 2>err || { cat err; fail 'it reconciles'; }
+
+# --- each row its category ---
+category_of() { # ORDER TX - its categories, in the order of the report
+    awk -F, -v o="$1" -v t="$2" '$4 == o && (t == "" || $5 == t) { print $12 }' out.csv | paste -sd ' '
+}
+while read -r order tx expected; do
+    [ "$tx" != - ] || tx=''
+    check "$order ${tx:--}" "$(category_of "$order" "$tx")" "$expected"
+done <<'EOF'
+GGB1001A - MATCHED
+GGB1002A - STATUS_MISMATCH
+GGB1003A - AMOUNT_MISMATCH
+GGB1004A - SUGGESTED
+GGB1005A - SUGGESTED
+GGB1006A - SUGGESTED
+GGB1007A - SUGGESTED
+GGB1008A - SUGGESTED
+GGB1010A - SUGGESTED
+GGB1011A - MISSING_IN_STATEMENT
+GGB1012A - NOT_PAID
+GGV2001A - MATCHED
+GGV2002A - STATUS_MISMATCH
+GGV2003A - STATUS_MISMATCH
+GGV2004A - AMOUNT_MISMATCH
+GGV2005A - MISSING_AT_GATEWAY
+GGV2006A 14006 MATCHED
+GGV2006A 14996 DUPLICATE
+GGV2007A - NOT_PAID
+OTHERSHOP9 - MISSING_IN_DB
+GGV2008A 14008 MATCHED
+GGV2009A - STATUS_MISMATCH
+GGM3001A - DUPLICATE
+GGM3002A - DUPLICATE
+GGZ4001A - MATCHED
+GGZ4002A - STATUS_MISMATCH
+EOF
+check 'paid, paid again, refunded' "$(category_of GGB1009A '')" 'DUPLICATE MATCHED'
+check 'a debit of the next day is outside this one' "$(grep -c REFUND_CANDIDATE out.csv)" 0
+check 'our prefix, no order' "$(grep -c 'MISSING_IN_DB.*mb.csv:[0-9]* FT12' out.csv)" 1
+check 'nothing known' "$(grep -c 'UNMATCHED.*FT13' out.csv)" 1
+check 'a payout that is not the sum of its fees' "$(awk -F, '$12 == "FEE_DIFFERENCE" { print $3, $8, $13 }' out.csv)" 'ZALOPAY 5500 5500'
+check 'the order of the day before is outside' "$(grep -c GGX0001A out.csv)" 0
+check 'nothing of it is lost' "$(jq -c '[.read.gatewayVnd == .reported.gatewayVnd + .outside.gatewayVnd, .read.bankVnd == .reported.bankVnd + .outside.bankVnd,
+    .read.dbVnd == .reported.dbVnd]' report.json)" '\[true,true,true\]'
+check 'what the database says itself' "$(jq .read.dbVnd report.json)" \
+    "$(sql -c "SELECT sum(\"amountVND\") FROM \"Payment\" WHERE \"createdAt\" >= '2026-03-09 17:00' AND \"createdAt\" < '2026-03-10 17:00'")"
+check 'the columns of the file add up' "$(tail -n +2 out.csv | awk -F, '{ d += $6; g += $7; b += $8; x += $13 } END { print d, g, b, x }')" \
+    "$(jq -r '.reported | "\(.dbVnd) \(.gatewayVnd) \(.bankVnd) \(.differenceVnd)"' report.json)"
+check 'categories and totals are one' "$(jq -c '[([.categories[].rows] | add) == .reported.rows, ([.totals[].differenceVnd] | add) == .reported.differenceVnd]' report.json)" '\[true,true\]'
+check 'every balance was proved' "$(jq -c '.files[] | select(.name == "mb.csv") | [.rows, .balancesProved]' report.json)" '\[17,16\]'
+
+# --- the same input, the same bytes ---
+reconcile --statement mb.csv --gateway zalopay.csv --gateway momo.csv --gateway vnpay.csv --csv again.csv --json >again.json
+if cmp -s out.csv again.csv && cmp -s <(jq 'del(.csvSha256)' report.json) <(jq 'del(.csvSha256)' again.json); then pass; else fail 'the order of the files changes nothing'; fi
+cp mb.csv mb2.csv
+reconcile "${files[@]}" --statement mb2.csv --json >twice.json
+check 'an export handed in twice' "$(jq -c '[.repeatedLines, .reported.bankVnd]' twice.json)" "\\[17,$(jq .reported.bankVnd report.json)\\]"
+check 'the trail has the sum of the file' "$(console audit list --json | jq -r '[.records[] | select(.action == "payments.reconcile")][-1].details.sha256')" "$(sha256sum out.csv | cut -d' ' -f1)"
+check 'the file is for its owner' "$(stat -c %a out.csv)" 600
+check 'with a mark' "$(head -c 3 out.csv | od -An -tx1 | tr -d ' ')" efbbbf
+
+# --- files that are wrong are refused, and point ---
+sed 's/,10100000,/,10100001,/' mb.csv >bad.csv
+contains 'a balance that does not follow' "$(reconcile --statement bad.csv 2>&1)" 'bad.csv:4:[0-9]+: "10210000" is not the balance that follows'
+check 'and it is an error' "$(reconcile --statement bad.csv >/dev/null 2>&1; echo $?)" 1
+reconcile --statement bad.csv --csv never.csv >/dev/null 2>&1
+check 'a failed run leaves no file' "$(ls never.csv* 2>/dev/null | wc -l)" 0
+contains 'no such file' "$(reconcile --statement nowhere.csv 2>&1)" 'nowhere.csv: No such file'
+contains 'no day' "$(console payments reconcile 2>&1)" 'needs --day DAY or --since DAY'
+contains 'a day that is none' "$(console payments reconcile --day 2026-02-30 2>&1)" 'no day like'
+cp mb.csv config/mb.csv
+contains 'two files of one name' "$(reconcile --statement mb.csv --statement config/mb.csv 2>&1)" 'two files have this name'
+
+# --- two persons ---
+propose() { reconcile "${files[@]}" --propose --reason 'month end' --json; }
+check 'a proposal needs a reason' "$(reconcile "${files[@]}" --propose >/dev/null 2>&1; echo $?)" 2
+check 'suggestions are proposed' "$(propose | jq .proposed)" 6
+check 'once' "$(propose | jq .proposed)" 0
+check 'for their owner' "$(stat -c %a state/payments/proposals/*.json | sort -u)" 600
+id_of() { console payments proposals --json | jq -r --arg o "$1" '.proposals[] | select(.order == $o).id'; }
+approve() { console payments approve "$@" --reason 'seen on the statement'; }
+contains 'the one who proposed may not approve' "$(approve "$(id_of GGB1004A)" 2>&1)" 'another person has to approve'
+check 'and that is a refusal' "$(approve "$(id_of GGB1004A)" >/dev/null 2>&1; echo $?)" 3
+contains 'whatever the environment says' "$(USER=somebody LOGNAME=somebody SUDO_USER=somebody approve "$(id_of GGB1004A)" 2>&1)" 'another person has to approve'
+if [ "$(id -u)" = 0 ] && [ "$(cat /proc/self/loginuid 2>/dev/null || echo 4294967295)" = 4294967295 ]; then
+    # Somebody else proposes, root approves; the state is his.
+    install -d -o nobody -m 700 other; install -o nobody -m 600 "$dir/.env" other.env; chmod 644 -- *.csv
+    someone() { setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$work" "$goodgo" --env-file other.env --state-dir other "$@"; }
+    checker() { "$goodgo" --env-file other.env --state-dir other payments approve "$@" --reason 'seen on the statement'; }
+    chmod 755 . "$dir" "$(dirname "$goodgo")" 2>/dev/null
+    someone payments reconcile --day 2026-03-10 "${files[@]}" --propose --reason 'month end' >other.out 2>&1 || { cat other.out; fail 'somebody else proposes'; }
+    id=$("$goodgo" --env-file other.env --state-dir other payments proposals --json | jq -r '.proposals[] | select(.order == "GGB1004A").id')
+    contains 'another person approves' "$(checker "$id" 2>&1)" 'approved by root: proposed by nobody'
+    contains 'once' "$(checker "$id" 2>&1)" 'approved it already'
+    sql -c "UPDATE \"Payment\" SET \"updatedAt\" = now() WHERE \"id\" = 'GGB1005A'"
+    changed=$("$goodgo" --env-file other.env --state-dir other payments proposals --json | jq -r '.proposals[] | select(.order == "GGB1005A").id')
+    contains 'a payment that changed since' "$(checker "$changed" 2>&1)" 'reconcile again'
+    "$goodgo" --env-file other.env --state-dir other payments reconcile --day 2026-03-10 "${files[@]}" --csv approved.csv >/dev/null
+    contains 'the file names both' "$(grep GGB1004A approved.csv)" 'SUGGESTED,130000,approved,nobody,root,2[0-9-]+T[0-9:]+\+07:00'
+    contains 'the trail has it' "$("$goodgo" --env-file other.env --state-dir other audit list)" 'approved +done +payments.approve'
+    check 'and is whole' "$("$goodgo" --env-file other.env --state-dir other audit verify | cut -d: -f1)" whole
+fi
+contains 'no such proposal' "$(approve 0123456789abcdef 2>&1)" 'No such file'
+contains 'no proposal at all' "$(approve ../../etc/passwd 2>&1)" "is no proposal's id"
+end
