@@ -21,12 +21,20 @@ struct head {
     uint32_t key_n, data_n;
 };
 
+/* The first bytes of the key beside the record: most comparisons need no more, and miss no cache.
+ */
+struct slot {
+    uint64_t prefix;
+    char *head;
+};
+
 struct run {
     off_t from;      /* in the file: its first byte */
     off_t at, end;   /* what was not read yet */
     char *buffer;    /* READ_BYTES; of the run in memory: NULL */
     size_t pos, len; /* in the buffer */
     struct sorted now;
+    uint64_t prefix; /* of its key */
     bool ended;
 };
 
@@ -36,7 +44,7 @@ struct sorter {
     off_t size;
     char *bytes;
     size_t used;
-    char **sorted; /* heads in `bytes` */
+    struct slot *sorted; /* heads in `bytes` */
     size_t n, next;
     struct run *runs;
     uint32_t n_runs;
@@ -108,8 +116,18 @@ static int head_compare(const char *x, const char *y) {
     return order ? order : bytes_compare(x + hx.key_n, hx.data_n, y + hy.key_n, hy.data_n);
 }
 
+static uint64_t prefix_of(const char *key, size_t n) {
+    uint64_t prefix = 0;
+    for (size_t i = 0; i < sizeof prefix; i++)
+        prefix = prefix << 8 | (i < n ? (unsigned char)key[i] : 0);
+    return prefix;
+}
+
 static int by_key(const void *a, const void *b) {
-    return head_compare(*(char *const *)a, *(char *const *)b);
+    const struct slot *x = a, *y = b;
+    if (x->prefix != y->prefix)
+        return x->prefix < y->prefix ? -1 : 1;
+    return head_compare(x->head, y->head);
 }
 
 static bool write_all(struct sorter *s, const char *bytes, size_t n, struct err *err) {
@@ -143,13 +161,13 @@ static bool spill(struct sorter *s, struct err *err) {
     off_t at = s->size;
     for (size_t i = 0; i < s->n && ok; i++) {
         struct head h;
-        memcpy(&h, s->sorted[i], sizeof h);
+        memcpy(&h, s->sorted[i].head, sizeof h);
         size_t n = sizeof h + h.key_n + h.data_n;
         if (used + n > READ_BYTES) {
             ok = write_all(s, out, used, err);
             used = 0;
         }
-        memcpy(out + used, s->sorted[i], n);
+        memcpy(out + used, s->sorted[i].head, n);
         used += n;
     }
     ok = ok && write_all(s, out, used, err);
@@ -178,7 +196,7 @@ bool sorter_add(struct sorter *s, const void *key, size_t key_n, const void *dat
         memcpy(to + sizeof h, key, key_n);
     if (data_n)
         memcpy(to + sizeof h + key_n, data, data_n);
-    s->sorted[s->n++] = to;
+    s->sorted[s->n++] = (struct slot){prefix_of(key, key_n), to};
     s->used += n;
     s->total++;
     return true;
@@ -206,18 +224,19 @@ static bool run_fill(struct sorter *s, struct run *r, struct err *err) {
     return true;
 }
 
-static void record_at(const char *bytes, struct sorted *ret) {
+static void record_at(const char *bytes, struct run *r) {
     struct head h;
     memcpy(&h, bytes, sizeof h);
     bytes += sizeof h;
-    *ret = (struct sorted){bytes, bytes + h.key_n, h.key_n, h.data_n};
+    r->now = (struct sorted){bytes, bytes + h.key_n, h.key_n, h.data_n};
+    r->prefix = prefix_of(bytes, h.key_n);
 }
 
 static bool run_next(struct sorter *s, struct run *r, struct err *err) {
     if (!r->buffer) { /* the last run never left the memory */
         r->ended = s->next == s->n;
         if (!r->ended)
-            record_at(s->sorted[s->next++], &r->now);
+            record_at(s->sorted[s->next++].head, r);
         return true;
     }
     if (r->len - r->pos < sizeof(struct head) + SORTER_MAX_KEY + SORTER_MAX_DATA &&
@@ -225,16 +244,19 @@ static bool run_next(struct sorter *s, struct run *r, struct err *err) {
         return false;
     r->ended = r->pos == r->len;
     if (!r->ended) {
-        record_at(r->buffer + r->pos, &r->now);
+        record_at(r->buffer + r->pos, r);
         r->pos += sizeof(struct head) + r->now.key_n + r->now.data_n;
     }
     return true;
 }
 
 static bool run_before(const struct sorter *s, uint32_t a, uint32_t b) {
-    const struct sorted *x = &s->runs[a].now, *y = &s->runs[b].now;
-    int order = bytes_compare(x->key, x->key_n, y->key, y->key_n);
-    return (order ? order : bytes_compare(x->data, x->data_n, y->data, y->data_n)) < 0;
+    const struct run *x = &s->runs[a], *y = &s->runs[b];
+    if (x->prefix != y->prefix)
+        return x->prefix < y->prefix;
+    int order = bytes_compare(x->now.key, x->now.key_n, y->now.key, y->now.key_n);
+    return (order ? order : bytes_compare(x->now.data, x->now.data_n, y->now.data, y->now.data_n)) <
+           0;
 }
 
 static void heap_down(struct sorter *s, uint32_t i) {

@@ -43,6 +43,7 @@ static bool may_part(const struct recon_text *t, uint32_t i) {
 /* --- the filter: a set of bits per reference --- */
 
 struct recon_filter {
+    size_t shortest, longest; /* of all; 0 = there is none */
     unsigned char bits[FILTER_BITS / 8];
 };
 
@@ -68,8 +69,12 @@ void recon_filter_add(struct recon_filter *f, const char *ref, size_t n) {
     uint64_t h = HASH_START;
     for (size_t i = 0; i < n; i++)
         h = hash_step(h, ref[i]);
-    for (unsigned i = 0; i < PROBES; i++)
-        f->bits[probe_of(h, i) / 8] |= (unsigned char)(1u << probe_of(h, i) % 8);
+    f->shortest = !f->longest || n < f->shortest ? n : f->shortest;
+    f->longest = n > f->longest ? n : f->longest;
+    for (unsigned i = 0; i < PROBES; i++) {
+        uint64_t bit = probe_of(h, i);
+        f->bits[bit / 8] |= (unsigned char)(1u << bit % 8);
+    }
 }
 
 static bool passes(const struct recon_filter *f, uint64_t h) {
@@ -81,13 +86,15 @@ static bool passes(const struct recon_filter *f, uint64_t h) {
 
 void recon_references(const struct recon_text *t, const struct recon_filter *f,
                       void (*found)(void *ctx, const char *ref, size_t n), void *ctx) {
-    for (uint32_t from = 0; from < t->n; from++) {
+    size_t least = f->shortest > RECON_MIN_REF ? f->shortest : RECON_MIN_REF;
+    size_t most = f->longest < RECON_MAX_REF ? f->longest : RECON_MAX_REF;
+    for (uint32_t from = 0; from + least <= t->n; from++) {
         if (from && !may_part(t, from))
             continue;
         uint64_t h = HASH_START;
-        for (uint32_t to = from + 1; to <= t->n && to - from <= RECON_MAX_REF; to++) {
+        for (uint32_t to = from + 1; to <= t->n && to - from <= most; to++) {
             h = hash_step(h, t->s[to - 1]);
-            if (to - from >= RECON_MIN_REF && may_part(t, to) && passes(f, h))
+            if (to - from >= least && may_part(t, to) && passes(f, h))
                 found(ctx, t->s + from, to - from);
         }
     }

@@ -372,15 +372,16 @@ static bool is_no_text(const struct statement *s) {
             !memcmp(r, "<!DO", 4) || !memcmp(r, "<tab", 4));
 }
 
-static bool take_byte(struct statement *s, char c, struct err *err) {
-    str_putc(&s->record, c);
+/* Adds a part of a record, its last one where `ends`. */
+static bool take_part(struct statement *s, const char *bytes, size_t n, bool ends,
+                      struct err *err) {
+    str_add(&s->record, bytes, n);
     if (is_no_text(s))
         return fail_at(s, 1, 1, "a workbook or a web page: save it as CSV first", NULL, err);
     if (s->record.toobig)
         return fail_at(s, s->record_line, 1, "a row over 64 KiB: is a quote never closed?", NULL,
                        err);
-    s->line += c == '\n';
-    if (!record_ends(&s->state, c))
+    if (!ends)
         return true;
     bool ok = take_record(s, err);
     str_clear(&s->record);
@@ -391,10 +392,18 @@ static bool take_byte(struct statement *s, char c, struct err *err) {
 static bool feed(struct statement *s, const char *bytes, size_t n, bool end, struct err *err) {
     str_clear(&s->decoded);
     decoder_feed(&s->decoder, bytes, n, end, &s->decoded);
-    for (size_t i = 0; i < s->decoded.len; i++)
-        if (!take_byte(s, s->decoded.s[i], err))
+    const char *text = str_get(&s->decoded);
+    size_t from = 0;
+    for (size_t i = 0; i < s->decoded.len; i++) {
+        bool ends = record_ends(&s->state, text[i]);
+        s->line += text[i] == '\n';
+        if (!ends)
+            continue;
+        if (!take_part(s, text + from, i + 1 - from, true, err))
             return false;
-    return true;
+        from = i + 1;
+    }
+    return take_part(s, text + from, s->decoded.len - from, false, err);
 }
 
 bool statement_feed(struct statement *s, const char *bytes, size_t n, struct err *err) {

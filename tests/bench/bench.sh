@@ -169,6 +169,9 @@ garbling=$(peer 'goodgo, all garbling' -o 2 -s 5 -n 200 -k 'j k' -- "${goodgo[@]
 "$build/goodgo-sandbox" fault clear --dir "$dir" >/dev/null
 settled
 
+say 'measuring a reconciliation'
+bash "$(dirname "$0")/reconcile.sh" "$build" 1000000 --json >"$work/reconcile"
+
 say 'measuring bad treatment'
 "$build/tests/ptyends" 'q quit' q -- "${goodgo[@]}" >"$work/ends"
 say 'measuring 1,000 replicas'
@@ -219,6 +222,9 @@ f250=$(cat "$work/fleet250") f1000=$(cat "$work/fleet1000")
 aim '1,000 API replicas, 10 s polls, CPU' "$(get "$f1000" cpu_ms_per_s)" '<=' 60 ms/s \
     "1,000 engines with the API probe on one loop; $(get "$f1000" well) well, $(get "$f1000" exchanges_per_s) questions/s, $(get "$f1000" rss_mb) MB"
 aim '1,000 : 250 replicas, CPU per question' "$(calc "$(get "$f1000" cpu_us_per_exchange) / $(get "$f250" cpu_us_per_exchange)")" '<=' 1.5 '' 'linear is 1, a table searched per target would be 4'
+recon=$(cat "$work/reconcile")
+aim 'reconcile 1,000,000 payments : sort and join, CPU' "$(get "$recon" cpu_ratio)" '<=' 3.5 '' "$(get "$recon" ours_cpu_ms) ms : $(get "$recon" peer_cpu_ms) ms; wall $(get "$recon" ratio)"
+aim 'reconcile 1,000,000 payments, peak RSS' "$(get "$recon" peak_mb)" '<=' 80 MB 'four fifths in a gateway file, 200,000 lines of a statement'
 while IFS=$'\t' read -r what ok detail; do
     aim "$what: ends or lives, terminal restored" "$([ "$ok" = true ] && echo yes || echo no)" yes '' '' "$detail"
 done < <(jq -r '.[] | [.what, .ok, .detail] | @tsv' "$work/ends")
