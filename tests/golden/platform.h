@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backups.h"
 #include "ui/view.h"
 #include "views/panels_priv.h"
 
@@ -85,7 +86,7 @@ static inline void add_panel(struct reading *r, const struct service_panel *p,
         if (p->vitals[i].limit)
             reading_real(r, p->vitals[i].limit, unit_of_name(p->vitals[i].limit), 10);
     }
-    for (uint32_t i = 0; i < p->n_panes; i++)
+    for (uint32_t i = 0; i < p->n_panes && p->service != SERVICE_pg_backup; i++)
         add_rows(r, p->panes[i].table, w, i == 0 ? 30 : i % 3 ? 4 : 0);
 }
 
@@ -123,6 +124,8 @@ static inline struct section *make_section(enum service service, const struct wo
     const struct view *v = view_find(service_name(service), NULL);
     if (v && v->panel)
         add_panel(&sec->reading, v->panel, w);
+    if (service == SERVICE_pg_backup)
+        add_backups(&sec->reading, w->user, w->query);
     sec->depends = service == SERVICE_api         ? BIT(SERVICE_postgres) | BIT(SERVICE_redis)
                    : service == SERVICE_pgbouncer ? BIT(SERVICE_postgres)
                                                   : 0;

@@ -458,6 +458,64 @@ TEST(old_payments_say_that_they_are_old) {
     end();
 }
 
+/* --- Backups --- */
+
+TEST(backups_show_grades_goals_and_what_is_due) {
+    begin("ok", "pg-backup", 80, 24);
+    has("RPO now 8h32m (goal 1d02h)   RTO proven 38m00s");
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-10T02"), "pass 38m00s A"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-09T02"), "FAIL        F"));
+    has("NEXT  nothing is due: a backup within 17h27m, a drill within 7d00h");
+    has("JOB  verify running");
+    end();
+}
+
+static void set(const char *metric, int64_t i) {
+    reading_int(&snapshot->sections[SERVICE_pg_backup]->reading, metric, UNIT_SECONDS, i);
+}
+
+TEST(backups_name_the_act_that_is_due) {
+    begin("ok", "pg-backup", 60, 16);
+    set("last_proof_age_s", 691201);
+    has("NEXT  prove the newest: a, then verify");
+    set("newest_age_s", 93601);
+    has("NEXT  a backup is overdue: a, then backup");
+    reading_textz(&snapshot->sections[SERVICE_pg_backup]->reading, "newest_grade", "F");
+    has("NEXT  the newest is not to be trusted: a, backup");
+    snapshot->sections[SERVICE_pg_backup]->failed = true;
+    has("NEXT  not known");
+    end();
+}
+
+TEST(enter_opens_a_backup_its_tables_and_its_drill) {
+    begin("ok", "pg-backup", 80, 24);
+    press("j");
+    press("Enter");
+    has("dump      goodgo_20260410_020000.sql.gz");
+    has("sha-256   0d9c6f8f3c7d0f6a");
+    has("drill     pass 1d00h ago, recovered in 38m00s, on scratch cluster");
+    has("[Contents 4]");
+    press("Tab");
+    has("[Drill 3]");
+    has("Test database created");
+    press("Tab");
+    press("j");
+    press("Enter");
+    has("dump      goodgo_20260409_020000.sql.gz");
+    has("why       UPDATE listings");
+    end();
+}
+
+TEST(a_backup_without_a_manifest_says_so) {
+    begin("ok", "pg-backup", 80, 24);
+    press("G");
+    press("Enter");
+    has("dump      goodgo_20260407_020000.sql.gz");
+    has("no manifest that could be read");
+    has_not("sha-256");
+    end();
+}
+
 SUITE(views, T(enter_goes_from_a_class_to_its_payments_and_back),
       T(money_is_on_overview_only_where_there_is_some_to_act_on),
       T(old_payments_say_that_they_are_old), T(symptoms_fold_under_their_cause_and_open_with_enter),
@@ -474,4 +532,6 @@ SUITE(views, T(enter_goes_from_a_class_to_its_payments_and_back),
       T(the_latest_change_stands_in_the_status_row), T(help_begins_with_the_screen_that_was_left),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
       T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
-      T(the_newest_change_stands_on_the_screen_once))
+      T(the_newest_change_stands_on_the_screen_once),
+      T(backups_show_grades_goals_and_what_is_due), T(backups_name_the_act_that_is_due),
+      T(enter_opens_a_backup_its_tables_and_its_drill), T(a_backup_without_a_manifest_says_so))
