@@ -234,16 +234,28 @@ static bool open_part(struct backup *b, struct err *err) {
             err_set(err, E_IO, "backup.run", b->part, "another backup is writing it"));
 }
 
-static bool prepare(struct backup *b, struct err *err) {
+/* Of the second it begins in, or the next that no other backup has: one that is found to be taken
+ * only after the dump is a dump for nothing. */
+static void choose_name(struct backup *b) {
     char name[64];
+    for (int64_t s = b->started_wall_ms / 1000, tries = 0; tries < 60; s++, tries++) {
+        backup_name(s, name, sizeof name);
+        b->name = arena_strdup(b->arena, name);
+        b->path = arena_printf(b->arena, "%s/%s", b->dir, name);
+        b->part = arena_printf(b->arena, "%s.part", b->path);
+        if (access(b->path, F_OK) != 0 && access(b->part, F_OK) != 0)
+            return;
+    }
+}
+
+static bool prepare(struct backup *b, struct err *err) {
     int version;
     b->started_wall_ms = clock_wall_ms();
-    backup_name(b->started_wall_ms / 1000, name, sizeof name);
-    b->name = arena_strdup(b->arena, name);
-    b->path = arena_printf(b->arena, "%s/%s", b->dir, name);
-    b->part = arena_printf(b->arena, "%s.part", b->path);
     job_stage(b->job, "snapshot", UNIT_NONE, 0);
-    return remove_parts(b, err) && keep_snapshot(b, err) && begin_manifest(b, err) &&
+    if (!remove_parts(b, err))
+        return false;
+    choose_name(b);
+    return keep_snapshot(b, err) && begin_manifest(b, err) &&
            pg_tool_find("pg_dump", b->source.version, b->arena, &b->pg_dump, &version, err) &&
            pg_tool_find("pg_restore", b->source.version, b->arena, &b->pg_restore, &version, err) &&
            open_part(b, err);

@@ -150,6 +150,9 @@ is 'the last proved one stays, whatever its age' 'goodgo_20200102_020000.sql.gz 
     "$(cd "$backups" && echo goodgo_2020*)"
 is 'and what is not ours' 1 "$(find "$backups" -name 'notours_*' | wc -l)"
 rm -f "$backups"/goodgo_2020* "$backups"/notours_*
+for s in 0 1 2 3 4 5; do : >"$backups/$(date -u -d "+$s sec" +goodgo_%Y%m%d_%H%M%S.sql.gz)"; done
+run 'a name that is taken is not taken again' 0 'every table equals' "${g[@]}" backup --confirm 'dev:1'
+find "$backups" -name 'goodgo_*.sql.gz' -empty -delete
 mv "$work/proof.json" "$proof"
 
 # Jobs and the trail.
