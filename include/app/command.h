@@ -39,7 +39,8 @@ struct options {
         *received, *status, *pay_class, *older_than, *day, *limit, *since, *csv;
     struct option_texts statements, gateways;
     uint32_t timeout_ms;
-    bool read_only, json, plain, help, version, watch, ascii, man, show, dry_run, detach, propose;
+    bool read_only, json, plain, help, version, watch, ascii, remote, man, show, dry_run, detach;
+    bool propose;
     struct pairs arguments; /* of the action on the command line, from its own options */
 };
 

@@ -50,7 +50,8 @@ struct settings {
     struct redis_target redis;
     const char *admin_user; /* GOODGO_ADMIN_USER: id or email of the console's user in "User" */
     const char *backup_dir, *report_file;
-    bool skip_cleanup; /* SKIP_CLEANUP=1: a drill keeps its database */
+    const char *backup_bucket; /* of minio_url: copies of backups */
+    bool skip_cleanup;         /* SKIP_CLEANUP=1: a drill keeps its database */
     uint32_t backup_retention_days;
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
     uint32_t second_person_tier; /* acts from this tier on want two people; 0 = none does */

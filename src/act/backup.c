@@ -11,6 +11,7 @@
 #include "act/act.h"
 #include "act/archive.h"
 #include "act/backups.h"
+#include "act/store.h"
 #include "backup_priv.h"
 #include "base/clock.h"
 #include "io/file.h"
@@ -81,6 +82,33 @@ static bool plan_parts(const struct act_input *in, struct plan *p, const char *d
     return true;
 }
 
+/* The store is asked now: not after an hour's dump. */
+static bool plan_upload(const struct act_input *in, struct plan *p, const char *dir,
+                        struct err *err) {
+    struct store *st = NULL;
+    struct store_object *copies;
+    const char *left[64];
+    uint32_t n;
+    if (!act_argument(in, "upload"))
+        return true;
+    if (!store_open(in->settings, -1, &st, err))
+        return false;
+    bool ok = store_list(st, in->arena, &copies, &n, err);
+    if (ok) {
+        plan_fact(p, "bucket", "%s/%s", in->settings->minio_url, store_bucket(st));
+        plan_change(
+            p,
+            "then puts a copy of it and its manifest into bucket %s, and holds size and sum "
+            "against the archive",
+            store_bucket(st));
+        n = store_leftovers(dir, in->arena, left, ARRAY_LEN(left));
+        for (uint32_t i = 0; i < n; i++)
+            plan_change(p, "first aborts the upload of %s, left by one that died", left[i]);
+    }
+    store_close(st);
+    return ok;
+}
+
 static bool backup_plan(const struct act_input *in, struct plan *p, struct err *err) {
     struct pgsession *s = NULL;
     struct backup_source source;
@@ -100,7 +128,8 @@ static bool backup_plan(const struct act_input *in, struct plan *p, struct err *
     pgsession_close(s);
     if (!ok || !pg_tool_find("pg_dump", source.version, in->arena, &tool, &tool_version, err) ||
         !backups_list(dir, in->arena, in->now_wall_ms / 1000, 0, &files, &n, err) ||
-        !plan_parts(in, p, dir, err) || !plan_space(p, dir, &source, files, n, err))
+        !plan_parts(in, p, dir, err) || !plan_space(p, dir, &source, files, n, err) ||
+        !plan_upload(in, p, dir, err))
         return false;
     p->target = arena_printf(in->arena, "database %s", source.database);
     plan_fact(p, "server", "%s:%u, PostgreSQL %s", in->settings->postgres.host,
@@ -168,13 +197,31 @@ static void report(struct job *j, const struct backup_taken *t) {
     job_result(j, "proof", "read back in full, every table equals the source's snapshot");
 }
 
+/* A copy that fails fails the job; the backup itself is whole and stays, and so do the old ones. */
+static bool upload(struct job *j, const struct plan *p, const struct backup_taken *taken,
+                   struct err *err) {
+    struct store *st = NULL;
+    if (!plan_argument(p, "upload"))
+        return true;
+    bool ok = store_open(job_settings(j), job_cancel_fd(j), &st, err) &&
+              store_upload(st, j, taken->path, taken->sha256, err);
+    store_close(st);
+    if (!ok)
+        job_result(j, "copy", "none: only the archive on this machine is there");
+    return ok;
+}
+
 static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
     const char *dir = directory(job_settings(j), plan_argument(p, "dir"));
     struct backup_taken taken = {.path = dir};
+    if (plan_argument(p, "upload"))
+        store_clear_leftovers(j, dir);
     bool ok = backup_take(j, &job_settings(j)->postgres, dir, &taken, err);
     if (ok) {
         report(j, &taken);
-        prune(j, p);
+        ok = upload(j, p, &taken, err);
+        if (ok)
+            prune(j, p);
     }
     tell_log(j, ok ? "done" : "FAILED", &taken);
     return ok;
@@ -182,6 +229,7 @@ static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
 
 static const struct act_option backup_options[] = {
     {"dir", "DIR", "where to (default BACKUP_DIR)"},
+    {"upload", NULL, "and put a verified copy into GOODGO_BACKUP_BUCKET of MinIO"},
     {NULL, NULL, NULL},
 };
 

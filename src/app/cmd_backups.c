@@ -2,7 +2,10 @@
  */
 #include <stdio.h>
 
+#include <string.h>
+
 #include "act/backups.h"
+#include "act/store.h"
 #include "app/command.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
@@ -33,14 +36,50 @@ static void put_proof(const struct backup_state *s, int64_t now_s, struct str *o
         str_printf(out, "; a drill came to no verdict %s ago", ago);
 }
 
-static void put_text(const struct backup_file *f, int64_t now_s, struct str *out) {
+struct listing {
+    const char *dir, *bucket; /* bucket NULL = the store was not asked */
+    int64_t now_s;
+    struct backup_file *files;
+    struct store_object *copies;
+    uint32_t n, n_copies;
+};
+
+/* Of the same name and size: what an upload leaves, and nothing else does. */
+static bool has_copy(const struct listing *l, const struct backup_file *f) {
+    for (uint32_t i = 0; i < l->n_copies; i++)
+        if (strcmp(l->copies[i].key, f->name) == 0 &&
+            l->copies[i].size_bytes == f->state.size_bytes)
+            return true;
+    return false;
+}
+
+static bool is_here(const struct listing *l, const struct store_object *o) {
+    for (uint32_t i = 0; i < l->n; i++)
+        if (strcmp(l->files[i].name, o->key) == 0)
+            return true;
+    return false;
+}
+
+static void put_text(const struct listing *l, const struct backup_file *f, struct str *out) {
+    int64_t now_s = l->now_s;
     char age[32], size[32];
     value_format(value_int(now_s - f->taken_wall_s), UNIT_SECONDS, now_s, age, sizeof age);
     value_format(value_int(f->state.size_bytes), UNIT_BYTES, now_s, size, sizeof size);
     str_printf(out, "%c  %-32s %8s %10s  %-9s %-11s ", f->grade, f->name, age, size,
                kind_names[f->kind], f->state.manifest.there ? "manifest" : "no manifest");
     put_proof(&f->state, now_s, out);
-    str_putc(out, '\n');
+    str_printf(out, "%s\n", !l->bucket ? "" : has_copy(l, f) ? "; copied" : "; NO COPY");
+}
+
+static void put_remote_text(const struct listing *l, const struct store_object *o,
+                            struct str *out) {
+    char age[32], size[32];
+    int64_t taken_s = l->now_s;
+    (void)backup_time_of_name(o->key, &taken_s); /* the list holds no other names */
+    value_format(value_int(l->now_s - taken_s), UNIT_SECONDS, l->now_s, age, sizeof age);
+    value_format(value_int(o->size_bytes), UNIT_BYTES, l->now_s, size, sizeof size);
+    str_printf(out, "-  %-32s %8s %10s  only in bucket %s: goodgo fetch-backup brings it\n", o->key,
+               age, size, l->bucket);
 }
 
 static void put_time(struct jsonw *w, const char *key, int64_t wall_s) {
@@ -84,7 +123,7 @@ static void put_report(struct jsonw *w, const char *key, const struct backup_pro
     jsonw_close(w, '}');
 }
 
-static void put_json(const struct backup_file *f, struct jsonw *w) {
+static void put_json(const struct listing *l, const struct backup_file *f, struct jsonw *w) {
     char grade[2] = {f->grade, 0};
     const struct backup_state *s = &f->state;
     bool judged = s->proof.result == PROOF_PASS || s->proof.result == PROOF_FAIL;
@@ -106,42 +145,83 @@ static void put_json(const struct backup_file *f, struct jsonw *w) {
     put_number(w, "rows", s->manifest.known ? s->manifest.rows : -1);
     put_report(w, "drill", &s->proof);
     put_report(w, "lastAttempt", &s->attempt);
+    jsonw_key(w, "copied");
+    if (l->bucket)
+        jsonw_bool(w, has_copy(l, f));
+    else
+        jsonw_string(w, NULL);
     jsonw_close(w, '}');
 }
 
-int cmd_backups(struct app_context *app) {
-    struct backup_file *files;
-    struct str out;
+static void put_remote_json(const struct listing *l, struct jsonw *w) {
+    put_string(w, "bucket", l->bucket);
+    jsonw_key(w, "copies");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < l->n_copies; i++) {
+        jsonw_open(w, '{');
+        put_string(w, "key", l->copies[i].key);
+        put_number(w, "sizeBytes", l->copies[i].size_bytes);
+        jsonw_key(w, "alsoHere");
+        jsonw_bool(w, is_here(l, &l->copies[i]));
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
+
+static void put_document(const struct listing *l, struct str *out) {
     struct jsonw w;
+    jsonw_init(&w, out, true);
+    jsonw_open(&w, '{');
+    put_string(&w, "schema", "goodgo.backups/1");
+    put_string(&w, "directory", l->dir);
+    jsonw_key(&w, "backups");
+    jsonw_open(&w, '[');
+    for (uint32_t i = 0; i < l->n; i++)
+        put_json(l, &l->files[i], &w);
+    jsonw_close(&w, ']');
+    if (l->bucket)
+        put_remote_json(l, &w);
+    jsonw_close(&w, '}');
+}
+
+static void put_lines(const struct listing *l, struct str *out) {
+    for (uint32_t i = 0; i < l->n; i++)
+        put_text(l, &l->files[i], out);
+    for (uint32_t i = 0; i < l->n_copies; i++)
+        if (!is_here(l, &l->copies[i]))
+            put_remote_text(l, &l->copies[i], out);
+    if (!l->n && !l->n_copies)
+        str_printf(out, "no backups in %s: goodgo backup makes one\n", l->dir);
+}
+
+static bool read_copies(struct app_context *app, struct listing *l, struct err *err) {
+    struct store *st = NULL;
+    if (!store_open(app->settings, -1, &st, err))
+        return false;
+    bool ok = store_list(st, &app->arena, &l->copies, &l->n_copies, err);
+    l->bucket = store_bucket(st);
+    store_close(st);
+    return ok;
+}
+
+int cmd_backups(struct app_context *app) {
+    struct str out;
     struct err err;
-    uint32_t n;
-    int64_t now_s = clock_wall_ms() / 1000;
-    const char *dir = app->argc ? app->argv[0] : app->settings->backup_dir;
-    if (!dir) {
+    struct listing l = {.dir = app->argc ? app->argv[0] : app->settings->backup_dir,
+                        .now_s = clock_wall_ms() / 1000};
+    if (!l.dir) {
         err_set(&err, E_CONFIG, "backups", "BACKUP_DIR", "is not set: name a directory");
         return app_fail(&err, EXIT_USAGE);
     }
-    if (!backups_list(dir, &app->arena, now_s, app->config.drill_warn_age_s, &files, &n, &err))
+    if (!backups_list(l.dir, &app->arena, l.now_s, app->config.drill_warn_age_s, &l.files, &l.n,
+                      &err) ||
+        (app->options.remote && !read_copies(app, &l, &err)))
         return app_fail(&err, EXIT_USAGE);
     str_init(&out, 4u << 20);
-    if (app->json) {
-        jsonw_init(&w, &out, true);
-        jsonw_open(&w, '{');
-        jsonw_key(&w, "schema");
-        jsonw_string(&w, "goodgo.backups/1");
-        jsonw_key(&w, "directory");
-        jsonw_string(&w, dir);
-        jsonw_key(&w, "backups");
-        jsonw_open(&w, '[');
-    }
-    for (uint32_t i = 0; i < n; i++)
-        app->json ? put_json(&files[i], &w) : put_text(&files[i], now_s, &out);
-    if (app->json) {
-        jsonw_close(&w, ']');
-        jsonw_close(&w, '}');
-    } else if (!n) {
-        str_printf(&out, "no backups in %s: goodgo backup makes one\n", dir);
-    }
+    if (app->json)
+        put_document(&l, &out);
+    else
+        put_lines(&l, &out);
     bool ok = app_print(&out);
     str_done(&out);
     return ok ? EXIT_DONE : EXIT_FAILED;

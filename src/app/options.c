@@ -83,6 +83,8 @@ static const struct option_row {
      "keep what is suggested, for a second person to approve"},
     {"limit", 0, KIND_TEXT, NAMED, offsetof(struct options, limit), "N",
      "at most so many rows (default 200)"},
+    {"remote", 0, KIND_FLAG, NAMED, offsetof(struct options, remote), NULL,
+     "also the copies in the object store"},
     {"ascii", 0, KIND_FLAG, NAMED, offsetof(struct options, ascii), NULL, "ASCII shapes only"},
     {"show", 0, KIND_FLAG, NAMED, offsetof(struct options, show), NULL, "with a sample"},
     {"man", 0, KIND_FLAG, NAMED, offsetof(struct options, man), NULL,

@@ -126,6 +126,8 @@ static bool make_minio(struct maker *m) {
     m->s->minio_access_key = get(m, "MINIO_ACCESS_KEY");
     m->s->minio_secret_key = get(m, "MINIO_SECRET_KEY");
     m->s->minio_bucket = bucket ? bucket : "goodgo-media";
+    bucket = get(m, "GOODGO_BACKUP_BUCKET");
+    m->s->backup_bucket = bucket ? bucket : "goodgo-backups";
     return true;
 }
 

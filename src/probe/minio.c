@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "http_priv.h"
-#include "xml_priv.h"
+#include "wire/xml.h"
 
 #define LIST_MAX_PAGES 10
 #define MAX_PREFIXES   200

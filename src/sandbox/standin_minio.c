@@ -36,12 +36,17 @@ struct blob {
     uint64_t modified_ms;
 };
 
+/* The x-amz-meta-* headers that came with an object, or with the beginning of its upload. */
+struct meta {
+    char *name[MAX_META], *value[MAX_META];
+    int n;
+};
+
 struct object {
     char *key;
     struct blob blob;
     char *type;
-    char *meta_name[MAX_META], *meta_value[MAX_META];
-    int n_meta;
+    struct meta meta;
 };
 
 struct bucket {
@@ -60,6 +65,7 @@ struct upload {
     char id[65];
     char bucket[64];
     char *key, *type;
+    struct meta meta;
     uint64_t started_ms;
     struct part *part; /* sorted by number */
     size_t n, cap;
@@ -238,14 +244,19 @@ static bool blob_make(struct blob *b, const char *data, size_t size) {
     return true;
 }
 
+static void meta_free(struct meta *m) {
+    for (int i = 0; i < m->n; i++) {
+        free(m->name[i]);
+        free(m->value[i]);
+    }
+    m->n = 0;
+}
+
 static void object_free(struct object *o) {
     blob_free(&o->blob);
     free(o->key);
     free(o->type);
-    for (int i = 0; i < o->n_meta; i++) {
-        free(o->meta_name[i]);
-        free(o->meta_value[i]);
-    }
+    meta_free(&o->meta);
 }
 
 static struct bucket *bucket_find(const char *name) {
@@ -341,6 +352,7 @@ static void upload_remove(struct upload *u) {
     free(u->part);
     free(u->key);
     free(u->type);
+    meta_free(&u->meta);
     *u = store.upload[--store.n_uploads];
 }
 
@@ -704,8 +716,8 @@ static void add_object_headers(struct http_request *req, const struct object *o)
     gmtime_r(&s, &tm);
     strftime(value, sizeof value, "%a, %d %b %Y %H:%M:%S GMT", &tm);
     http_reply_header(req, "Last-Modified", value);
-    for (int i = 0; i < o->n_meta; i++) {
-        http_reply_header(req, o->meta_name[i], o->meta_value[i]);
+    for (int i = 0; i < o->meta.n; i++) {
+        http_reply_header(req, o->meta.name[i], o->meta.value[i]);
     }
 }
 
@@ -758,10 +770,10 @@ static void object_get(struct http_request *req, const struct object *o) {
 }
 
 static void keep_meta(void *ctx, const char *name, const char *value) {
-    struct object *o = ctx;
-    if (strncasecmp(name, "x-amz-meta-", 11) == 0 && o->n_meta < MAX_META) {
-        o->meta_name[o->n_meta] = strdup(name);
-        o->meta_value[o->n_meta++] = strdup(value);
+    struct meta *m = ctx;
+    if (strncasecmp(name, "x-amz-meta-", 11) == 0 && m->n < MAX_META) {
+        m->name[m->n] = strdup(name);
+        m->value[m->n++] = strdup(value);
     }
 }
 
@@ -812,7 +824,7 @@ static void object_store(struct http_request *req, struct bucket *b, const char 
         reply_error(req, S3_FULL);
     } else {
         struct object *o = object_put(b, key, http_header(req, "Content-Type"), blob);
-        http_headers_each(req, keep_meta, o);
+        http_headers_each(req, keep_meta, &o->meta);
         reply_etag(req, o->blob.etag);
     }
 }
@@ -829,6 +841,7 @@ static void upload_start(struct http_request *req, const struct bucket *b, const
     struct upload *u = &store.upload[store.n_uploads++];
     *u = (struct upload){.key = strdup(key), .started_ms = clock_wall_ms()};
     u->type = type ? strdup(type) : NULL;
+    http_headers_each(req, keep_meta, &u->meta);
     snprintf(u->bucket, sizeof u->bucket, "%s", b->name);
     for (int i = 0; i < 64; i++) {
         u->id[i] = digits[dice(62)];
@@ -959,6 +972,8 @@ static void upload_complete(struct http_request *req, struct bucket *b, struct u
     }
     multipart_etag(u, n_parts, blob.etag, sizeof blob.etag);
     struct object *o = object_put(b, u->key, u->type, blob);
+    o->meta = u->meta;
+    u->meta.n = 0; /* the object's now */
     const char *host = http_header(req, "Host");
     http_reply(req, 200, xml, xml_head);
     text_addf(&req->reply, "<CompleteMultipartUploadResult %s><Location>http://%s/%s/", ns,

@@ -9,7 +9,7 @@
 #include "src/probe/promtext_priv.h"
 #include "src/probe/redis_info_priv.h"
 #include "src/probe/rows_priv.h"
-#include "src/probe/xml_priv.h"
+#include "wire/xml.h"
 
 TEST(reads_samples_labels_and_odd_numbers) {
     static const char text[] = "# HELP a b\n# TYPE a counter\na 1\n"

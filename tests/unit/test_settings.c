@@ -47,6 +47,7 @@ TEST(an_empty_dev_env_looks_at_the_runbooks_ports) {
     CHECK_STR(settings.typesense_url, "http://localhost:8108");
     CHECK_STR(settings.minio_url, "http://localhost:9000");
     CHECK_STR(settings.minio_bucket, "goodgo-media");
+    CHECK_STR(settings.backup_bucket, "goodgo-backups");
     CHECK_STR(settings.prometheus_url, "http://localhost:9090");
     CHECK_STR(settings.loki_url, "http://localhost:3100");
     CHECK_STR(settings.promtail_url, "http://localhost:9080");

@@ -1,7 +1,7 @@
-/* probe/xml_priv.h - a bounded scanner for the flat XML of S3 answers: finds elements by name,
+/* wire/xml.h - a bounded scanner for the flat XML of S3 answers: finds elements by name,
  * without a tree, attributes, namespaces or external anything. Views point into the body. */
-#ifndef GOODGO_PROBE_XML_PRIV_H
-#define GOODGO_PROBE_XML_PRIV_H
+#ifndef GOODGO_WIRE_XML_H
+#define GOODGO_WIRE_XML_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* probe/xml_lib.c - see xml_priv.h. Elements of one name never nest in the answers that we read, so
+/* wire/xml.c - see wire/xml.h. Elements of one name never nest in the answers that we read, so
  * the first end tag closes. Every loop moves forward within [0, n). */
-#include "xml_priv.h"
+#include "wire/xml.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,0 +1,105 @@
+/* act/fetch_backup.c - a copy out of the bucket back into the backup directory, verified before it
+ * gets its name. */
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "act/act.h"
+#include "act/backups.h"
+#include "act/store.h"
+
+/* The object by its name, or the newest. */
+static bool choose(struct store *st, struct arena *a, const char *name, struct store_object *ret,
+                   struct err *err) {
+    struct store_object *list;
+    uint32_t n;
+    int64_t ignored_s;
+    const char *key = name;
+    if (!name || strcmp(name, "latest") == 0) {
+        if (!store_list(st, a, &list, &n, err))
+            return false;
+        if (!n)
+            return err_set(err, E_IO, "fetch.plan", store_bucket(st), "holds no backup");
+        key = list[0].key;
+    }
+    if (!backup_time_of_name(key, &ignored_s))
+        return err_set(err, E_CONFIG, "fetch.plan", key,
+                       "is no name of a backup: goodgo_YYYYMMDD_HHMMSS.sql.gz");
+    return store_look(st, a, key, ret, err);
+}
+
+static bool plan_room(struct plan *p, const char *dir, const struct store_object *o,
+                      struct err *err) {
+    struct statvfs fs;
+    char size[32];
+    if (access(dir, W_OK | X_OK) != 0 || statvfs(dir, &fs) != 0)
+        return err_set(err, E_IO, "fetch.plan", dir, "%s", strerror(errno));
+    value_format(value_int(o->size_bytes), UNIT_BYTES, 0, size, sizeof size);
+    if ((int64_t)fs.f_bavail * (int64_t)fs.f_frsize < o->size_bytes)
+        return err_set(err, E_IO, "fetch.plan", dir, "has no room for %s", size);
+    plan_change(p, "writes %s (%s) and its manifest into %s", o->key, size, dir);
+    plan_change(p, "under a temporary name, until size and SHA-256 are as they were put there");
+    return true;
+}
+
+static bool fetch_plan(const struct act_input *in, struct plan *p, struct err *err) {
+    struct store *st = NULL;
+    struct store_object o;
+    struct backup_file *files;
+    uint32_t n;
+    const char *dir = in->settings->backup_dir;
+    p->tier = TIER_HARMLESS;
+    p->target = "backup directory";
+    if (!dir)
+        return err_set(err, E_CONFIG, "fetch.plan", "BACKUP_DIR", "is not set");
+    if (!backups_list(dir, in->arena, in->now_wall_ms / 1000, 0, &files, &n, err) ||
+        !store_open(in->settings, -1, &st, err))
+        return false;
+    bool ok = choose(st, in->arena, act_argument(in, "file"), &o, err);
+    for (uint32_t i = 0; ok && i < n; i++)
+        if (strcmp(files[i].name, o.key) == 0)
+            ok = err_set(err, E_CONFIG, "fetch.plan", files[i].path, "is there already");
+    if (ok) {
+        plan_fact(p, "object", "%s/%s", store_bucket(st), o.key);
+        plan_fact(p, "bytes", "%lld", (long long)o.size_bytes);
+        plan_fact(p, "etag", "%s", o.etag);
+        plan_fact(p, "directory", "%s", dir);
+        plan_command(p, "mc cp STORE/%s/%s %s/", store_bucket(st), o.key, dir);
+        ok = plan_room(p, dir, &o, err);
+    }
+    store_close(st);
+    return ok;
+}
+
+static const char *fact(const struct plan *p, const char *name) {
+    for (uint32_t i = 0; i < p->facts.n; i++)
+        if (strcmp(p->facts.at[i].name, name) == 0)
+            return p->facts.at[i].value;
+    return "";
+}
+
+static bool fetch_run(struct job *j, const struct plan *p, struct err *err) {
+    struct store *st = NULL;
+    const char *key = strrchr(fact(p, "object"), '/') + 1;
+    const char *path = arena_printf(job_arena(j), "%s/%s", fact(p, "directory"), key);
+    bool ok = store_open(job_settings(j), job_cancel_fd(j), &st, err) &&
+              store_fetch(st, j, key, path, err);
+    store_close(st);
+    return ok;
+}
+
+extern const struct act act_fetch_backup;
+const struct act act_fetch_backup = {
+    .id = "fetch-backup",
+    .title = "Fetch a backup from the store",
+    .help = "bring a copy back from the object store, verified before it gets its name",
+    .about = "A copy that backup --upload put into GOODGO_BACKUP_BUCKET comes back into BACKUP_DIR "
+             "with its manifest. It is held against its size and its SHA-256 before it gets its "
+             "name. Without FILE it is the newest.",
+    .example = "goodgo backups --remote\ngoodgo fetch-backup goodgo_20260410_020000.sql.gz",
+    .operand = "file",
+    .view = "pg-backup",
+    .plan = fetch_plan,
+    .run = fetch_run,
+};

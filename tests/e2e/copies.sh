@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# copies.sh SANDBOX GOODGO - copies of backups in the object store: put there in parts, verified, listed, fetched back;
+# what is damaged, refused, cut off and killed; nothing half is ever under a name, here or there.
+set -uo pipefail
+sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
+work=$(mktemp -d)
+dir=$work/platform backups=$work/backups
+trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
+passed=0 failed=0
+export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
+mkdir -p "$backups" "$work/tmp"
+
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
+run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
+    local name=$1 exit=$2 regex=$3 code
+    shift 3
+    out=$("$@" 2>&1 </dev/null)
+    code=$?
+    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
+        bad "$name: exit $code (expected $exit), output should match /$regex/:"
+        head -n 25 <<<"$out"
+    fi
+}
+is() { # NAME EXPECTED GOT
+    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
+}
+
+"$sandbox" up --dir "$dir" --services postgres,minio >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
+printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
+set -a; . "$dir/.env"; set +a
+g=("$goodgo" --env-file "$dir/.env")
+store=http://$MINIO_ENDPOINT:$MINIO_PORT/goodgo-backups
+empty=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+s3() { # CURL-ARGUMENTS... (the store by hand; credentials by a file, not by argv)
+    curl -sS --aws-sigv4 aws:amz:us-east-1:s3 -K <(printf 'user = "%s:%s"\n' "$MINIO_ACCESS_KEY" "$MINIO_SECRET_KEY") "$@"
+}
+uploads() { s3 -H "x-amz-content-sha256: $empty" "$store?uploads=" | grep -o '<UploadId>' | wc -l; }
+sum() { sha256sum "$1" | cut -d' ' -f1; }
+
+# More than two parts of 8 MiB, and hard to press.
+PGPASSWORD=$DB_PASSWORD psql -XAtq -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" "$DB_NAME" -c \
+    'CREATE TABLE filler AS SELECT i, md5(i::text) || md5((i * 7)::text) AS t FROM generate_series(1, 500000) i'
+
+run 'no copies yet' 0 'no backups in' "${g[@]}" backups --remote
+run 'fetching from an empty store' 2 'holds no backup' "${g[@]}" fetch-backup --confirm 'dev:1'
+run 'the plan says where the copy goes' 0 'a copy of it and its manifest into bucket goodgo-backups' "${g[@]}" backup --upload --dry-run
+run 'backup with a copy' 0 'copy +goodgo-backups/goodgo_.* in 3 parts, size and sum verified' "${g[@]}" backup --upload --confirm 'dev:1'
+archive=$(find "$backups" -name 'goodgo_*.sql.gz') name=$(basename "$(find "$backups" -name 'goodgo_*.sql.gz')")
+digest=$(sum "$archive")
+is 'the bucket holds the same bytes' "$digest" "$(s3 -H "x-amz-content-sha256: $empty" "$store/$name" | sha256sum | cut -d' ' -f1)"
+is 'and the manifest' "$(sum "$archive.manifest.json")" "$(s3 -H "x-amz-content-sha256: $empty" "$store/$name.manifest.json" | sha256sum | cut -d' ' -f1)"
+is 'nothing is left of the upload' '0 0' "$(uploads) $(find "$backups" -name '*.upload' | wc -l)"
+run 'the catalogue knows the copy' 0 "^B +$name .*; copied" "${g[@]}" backups --remote
+is 'also as JSON' 'true true' "$("${g[@]}" backups --remote --json | jq -r '"\(.backups[0].copied) \(.copies[0].alsoHere)"')"
+
+# The disk is lost.
+rm -f "$backups"/goodgo_*
+run 'the catalogue knows what is only there' 0 "^- +$name .*only in bucket goodgo-backups" "${g[@]}" backups --remote
+run 'the copy comes back' 0 "sha256 +$digest" "${g[@]}" fetch-backup --confirm 'dev:1'
+is 'the same bytes' "$digest" "$(sum "$archive")"
+run 'whole by its manifest' 0 'pass: ' "${g[@]}" verify --quick "$name"
+run 'what is there is not overwritten' 2 'is there already' "${g[@]}" fetch-backup "$name" --confirm 'dev:1'
+run 'what is not there' 2 'holds no goodgo_20200101' "${g[@]}" fetch-backup goodgo_20200101_000000.sql.gz --confirm 'dev:1'
+run 'what is no backup' 2 'is no name of a backup' "${g[@]}" fetch-backup ../../etc/passwd --confirm 'dev:1'
+
+# Damaged there: never under its name here.
+rm -f "$backups"/goodgo_*
+s3 -H "x-amz-content-sha256: $empty" "$store/$name" >"$work/copy"
+printf X | dd of="$work/copy" bs=1 seek=5000 conv=notrunc status=none
+s3 -H "x-amz-content-sha256: $(sum "$work/copy")" -H "x-amz-meta-sha256: $digest" -T "$work/copy" "$store/$name" >/dev/null
+run 'a copy with one byte changed is refused' 1 'is not the .* that was put there' "${g[@]}" fetch-backup "$name" --confirm 'dev:1'
+is 'and leaves nothing' 0 "$(find "$backups" -name 'goodgo_*' | wc -l)"
+s3 -H "x-amz-content-sha256: $(sum "$work/copy")" -T "$work/copy" "$store/$name" >/dev/null
+run 'one without a digest is refused' 1 'has no digest in the store' "${g[@]}" fetch-backup "$name" --confirm 'dev:1'
+
+# The store refuses.
+sed 's/^MINIO_SECRET_KEY=.*/MINIO_SECRET_KEY=wrong-secret-key/' "$dir/.env" >"$work/wrong.env"; chmod 600 "$work/wrong.env"
+run 'a wrong key is told before the dump' 2 'SignatureDoesNotMatch' "$goodgo" --env-file "$work/wrong.env" backup --upload --confirm 'dev:1'
+is 'nothing was dumped' 0 "$(find "$backups" -name 'goodgo_*' | wc -l)"
+"$sandbox" fault --dir "$dir" minio stop >/dev/null
+run 'a store that is down is told before the dump' 2 'refused' "${g[@]}" backup --upload --confirm 'dev:1'
+"$sandbox" fault --dir "$dir" minio clear >/dev/null
+run 'a bucket that is no name' 2 'is no name of a bucket' env GOODGO_X= bash -c \
+    "sed '\$aGOODGO_BACKUP_BUCKET=Not/A/Bucket' '$dir/.env' >'$work/odd.env'; chmod 600 '$work/odd.env'; '$goodgo' --env-file '$work/odd.env' backups --remote"
+
+# Cut off in the middle of the upload: cancelled, killed.
+at_upload() { # JOB (waits until it uploads)
+    for _ in $(seq 400); do
+        "${g[@]}" jobs show "$1" --json | jq -e '.job.progress.stage == "upload"' >/dev/null 2>&1 && return
+        sleep 0.05
+    done
+    bad "$1 never came to its upload"
+}
+slow_upload() { # (sets $job to one that is in its upload: the store is asked before, then slow)
+    job=$("${g[@]}" backup --upload --detach --confirm 'dev:1' 2>/dev/null)
+    "$sandbox" fault --dir "$dir" minio slow 1500 >/dev/null
+    at_upload "$job"
+    for _ in $(seq 200); do [ -n "$(find "$backups" -name '*.upload' -size +0)" ] && break; sleep 0.05; done
+}
+slow_upload
+"${g[@]}" jobs cancel "$job" >/dev/null 2>&1
+run 'a cancelled upload ends' 130 'cancelled' "${g[@]}" jobs attach "$job"
+"$sandbox" fault --dir "$dir" minio clear >/dev/null
+is 'and leaves no parts' '0 0' "$(uploads) $(find "$backups" -name '*.upload' | wc -l)"
+is 'the backup itself is whole' 1 "$(find "$backups" -name 'goodgo_*.sql.gz' | wc -l)"
+slow_upload
+kill -9 "$(jq -s 'map(.pid // empty) | last' "$work/state/goodgo/jobs/$job/events.jsonl")"
+"$sandbox" fault --dir "$dir" minio clear >/dev/null
+for _ in $(seq 100); do "${g[@]}" jobs show "$job" | grep -q '^state *unknown' && break; sleep 0.05; done
+is 'a killed upload leaves its record' 1 "$(find "$backups" -name '*.upload' | wc -l)"
+is 'and its parts' 1 "$(uploads)"
+run 'the next plan names it' 0 'first aborts the upload of goodgo_' "${g[@]}" backup --upload --dry-run
+run 'the next run clears it' 0 'aborted +the upload of goodgo_' "${g[@]}" backup --upload --confirm 'dev:1'
+is 'nothing is left of it' '0 0' "$(uploads) $(find "$backups" -name '*.upload' | wc -l)"
+
+is 'no secret in what was kept' 0 "$(grep -rlF -- "$MINIO_SECRET_KEY" "$work/state" "$backups"/*.json 2>/dev/null | wc -l)"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ $failed -eq 0 ]
