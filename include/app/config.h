@@ -16,7 +16,7 @@
 #define CONFIG_MAX_LAYOUTS 32
 struct config {
     const char *theme, *state_dir;
-    bool mouse, bell, runbook_defaults;
+    bool mouse, bell, notify_osc9, notify_osc777, runbook_defaults;
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
     uint32_t second_person_tier, second_person_wait_s;
     const char *second_person_group;

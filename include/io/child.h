@@ -32,7 +32,7 @@ struct child_spec {
 struct child_result {
     int exit_code;       /* 128 + signal when a signal ended it */
     bool stopped;        /* by cancel_fd, tick, on_stdout or time-out */
-    char last_line[400]; /* of standard error: usually the reason; cleaned */
+    char last_line[400]; /* of standard error: usually the reason; cleaned. Or the signal */
 };
 
 /* True when the program ran to its own end with any exit code. False: it could not be started, or

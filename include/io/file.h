@@ -31,8 +31,12 @@ bool readfile_parts(const char *path,
                     bool (*on_part)(void *ctx, const char *bytes, size_t n, struct err *err),
                     void *ctx, struct err *err) MUST_CHECK;
 /* Whole or not at all, mode 0600: temporary name beside it, sync, rename, sync of the directory. A
- * device or a FIFO under that name is written to. */
+ * device or a FIFO under that name is written to. A temporary file whose writer was killed is
+ * removed by the next writer of the same name. */
 bool writefile(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
+/* Whether `name` is a temporary name of a writer of the file called `of` (names, not paths). It is
+ * locked (file_is_locked) while that writer lives. */
+bool file_is_temporary(const char *name, const char *of);
 /* Adds bytes at the end in one write and syncs; makes the file (0600) where it is missing. */
 bool file_append(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
 /* Syncs `from`, gives it the name `to` (same file system), syncs the directory. With `replace`

@@ -5,6 +5,7 @@
 #define GOODGO_TERM_TERM_H
 
 #include "base/err.h"
+#include "base/text.h"
 #include "ui/cell.h"
 #include "ui/keys.h"
 #include "ui/theme.h"
@@ -23,6 +24,8 @@ bool term_blit(struct term *t, const struct cellbuf *b);
 void term_redraw(struct term *t);                            /* forget what is on the screen */
 void term_copy(struct term *t, const char *bytes, size_t n); /* OSC 52, bounded to 64 KiB */
 void term_bell(struct term *t);
+/* A desktop notification, as far as the terminal makes one: OSC 9, OSC 777, or both. */
+void term_notify(struct term *t, bool osc9, bool osc777, struct text what);
 /* Asks the person's terminal for a sign of life, to time the line; false where none would come from
  * there. term_answered() says once that it has come. */
 bool term_ask(struct term *t);

@@ -58,8 +58,8 @@ static int version_of(const char *path) {
 
 struct search {
     const char *tool;
-    int wanted; /* major; 0 = any */
-    char best[PATH_MAX];
+    int wanted;                            /* major; 0 = any */
+    char best[PATH_MAX], silent[PATH_MAX]; /* silent: is there, but does not say its version */
     int best_version, newest;
 };
 
@@ -77,6 +77,8 @@ static void consider(struct search *s, const char *path) {
     if (access(path, X_OK) != 0 || is_wrapper(path))
         return;
     int version = version_of(path);
+    if (!version)
+        str_copy(s->silent, sizeof s->silent, path);
     if (version > s->newest)
         s->newest = version;
     if (version && is_better(s, version) && str_copy(s->best, sizeof s->best, path))
@@ -126,6 +128,9 @@ bool pg_tool_find(const char *tool, int server_version, struct arena *a, const c
         return err_set(err, E_CONFIG, "tool.find", tool,
                        "%d.%d is too old for PostgreSQL %d: install the package %s-%d",
                        s.newest / 10000, s.newest % 10000, s.wanted, package, s.wanted);
+    if (*s.silent)
+        return err_set(err, E_IO, "tool.find", tool, "%s does not say its version: does it run?",
+                       s.silent);
     if (s.wanted)
         return err_set(err, E_CONFIG, "tool.find", tool,
                        "is not installed: install the package %s-%d", package, s.wanted);

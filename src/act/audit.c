@@ -295,7 +295,35 @@ static bool broken(struct audit_verdict *v, const char *why) {
     return false;
 }
 
-static bool verify_line(struct audit_verdict *v, const char *line, size_t n) {
+/* What audit.head says. It is written after the trail, so after a crash or a failed write in
+ * between it names an earlier record, which must still be there as it was: a trail that was cut, or
+ * cut and written on, has no such record. */
+struct head {
+    int64_t seq;
+    char hash[65];
+    bool there, met;
+};
+
+static void read_head(const char *state_dir, struct head *h) {
+    struct arena a;
+    struct file_content f;
+    struct err ignored;
+    char path[4096];
+    *h = (struct head){.seq = -1};
+    arena_init(&a);
+    h->there = access(state_path(path, sizeof path, state_dir, "audit.head"), F_OK) == 0;
+    if (h->there && readfile(&a, path, 127, &f, &ignored)) {
+        char *end;
+        long long seq = strtoll(f.bytes, &end, 10);
+        if (seq > 0 && *end == ' ' && strlen(end) == 66 && end[65] == '\n') {
+            h->seq = seq;
+            memcpy(h->hash, end + 1, 64);
+        }
+    }
+    arena_done(&a);
+}
+
+static bool verify_line(struct audit_verdict *v, struct head *h, const char *line, size_t n) {
     char claimed[65], found[DIGEST_HEX_SIZE];
     int64_t seq;
     v->line++;
@@ -314,50 +342,40 @@ static bool verify_line(struct audit_verdict *v, const char *line, size_t n) {
         return broken(v, "does not follow the line before: a record was removed, added or moved");
     memcpy(v->head, claimed, sizeof v->head);
     v->n_records++;
+    h->met = h->met || (v->n_records == h->seq && strcmp(v->head, h->hash) == 0);
     return true;
 }
 
-/* The head is written after the trail: after a crash between the two it is one record behind. */
-static bool verify_head(const char *state_dir, struct audit_verdict *v, const char *before_last) {
-    struct arena a;
-    struct file_content f;
-    struct err err;
-    char path[4096], text[128] = "", want[128], behind[128];
-    arena_init(&a);
-    if (access(state_path(path, sizeof path, state_dir, "audit.head"), F_OK) == 0 &&
-        readfile(&a, path, sizeof text - 1, &f, &err))
-        memcpy(text, f.bytes, f.len + 1);
-    arena_done(&a);
-    snprintf(want, sizeof want, "%lld %s\n", (long long)v->n_records, v->head);
-    snprintf(behind, sizeof behind, "%lld %s\n", (long long)v->n_records - 1, before_last);
-    bool fresh = v->n_records <= 1 && !*text;
-    if (strcmp(text, want) == 0 || strcmp(text, behind) == 0 || fresh)
+static bool verify_head(struct audit_verdict *v, const struct head *h) {
+    bool fresh = v->n_records <= 1 && !h->there;
+    if (h->met || fresh)
         return true;
-    return broken(v, *text ? "the trail is shorter or other than audit.head says: its end was cut"
-                           : "audit.head is missing: whether the end was cut cannot be told");
+    return broken(v, h->there
+                         ? "the trail is shorter or other than audit.head says: its end was cut"
+                         : "audit.head is missing: whether the end was cut cannot be told");
 }
 
 bool audit_verify(const char *state_dir, struct audit_verdict *ret, struct err *err) {
     struct arena a;
     struct file_content f;
-    char before_last[65] = NO_HASH;
+    struct head head;
     *ret = (struct audit_verdict){.ok = true, .head = NO_HASH};
+    read_head(state_dir, &head);
     arena_init(&a);
     bool ok = read_trail(state_dir, &a, &f, err);
     const char *end = ok ? f.bytes + f.len : NULL;
     for (const char *at = ok ? f.bytes : NULL; at < end && ret->ok;) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
-        memcpy(before_last, ret->head, sizeof before_last);
         if (!newline) {
             ret->line++;
             broken(ret, "is not finished: its writer died, or the file was cut");
             break;
         }
-        verify_line(ret, at, (size_t)(newline - at));
+        verify_line(ret, &head, at, (size_t)(newline - at));
         at = newline + 1;
     }
     arena_done(&a);
     if (ok && ret->ok)
-        verify_head(state_dir, ret, before_last);
+        verify_head(ret, &head);
     return ok;
 }

@@ -115,6 +115,16 @@ static bool is_part(const char *name) {
            strcmp(name + n - strlen(PART), PART) == 0;
 }
 
+/* goodgo_....json.goodgo-XXXXXX: a manifest or a proof whose writer was killed before the rename. */
+static bool is_unnamed_json(const char *name) {
+    char of[256];
+    const char *dot = strrchr(name, '.');
+    return str_starts(name, BACKUP_PREFIX) && dot &&
+           snprintf(of, sizeof of, "%.*s", (int)(dot - name), name) < (int)sizeof of &&
+           strlen(of) > 5 && strcmp(of + strlen(of) - 5, ".json") == 0 &&
+           file_is_temporary(name, of);
+}
+
 bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_paths, uint32_t *ret_n,
                          struct err *err) {
     DIR *d;
@@ -125,7 +135,7 @@ bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_pat
     const char **paths = arena_alloc(a, FILES_MAX * sizeof *paths);
     while (n < FILES_MAX && (entry = readdir(d))) {
         const char *path = arena_printf(a, "%s/%s", dir, entry->d_name);
-        if (is_part(entry->d_name) && !file_is_locked(path))
+        if ((is_part(entry->d_name) || is_unnamed_json(entry->d_name)) && !file_is_locked(path))
             paths[n++] = path;
     }
     closedir(d);

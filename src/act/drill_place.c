@@ -28,7 +28,10 @@
 /* ---- what dead drills left ---- */
 
 static const char leftovers_sql[] =
-    "SELECT d.datname AS name, coalesce(shobj_description(d.oid, 'pg_database'), '') AS comment,"
+    /* One that takes no connections and says nothing was made by place_create() and not yet marked:
+     * nobody was ever in it. */
+    "SELECT d.datname AS name, CASE WHEN d.datallowconn"
+    " THEN coalesce(shobj_description(d.oid, 'pg_database'), '') ELSE '" COMMENT "' END AS comment,"
     " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) AS sessions"
     " FROM pg_database d WHERE d.datname ~ '^goodgo_verify_[0-9]{8}_[0-9]{6}$' ORDER BY 1 LIMIT 64";
 
@@ -60,8 +63,11 @@ static void find_clusters(struct leftovers *l, struct arena *a) {
         const char *path = arena_printf(a, "%s/%s", scratch_parent(), d->d_name);
         const char *lock = arena_printf(a, "%s/drill.lock", path);
         struct stat st;
-        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && lstat(lock, &st) == 0 &&
-            st.st_uid == geteuid() && !file_is_locked(lock))
+        if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+            continue;
+        bool bare = st.st_uid == geteuid() && st.st_nlink <= 2; /* its drill died at once */
+        bool locked = lstat(lock, &st) == 0;
+        if (locked ? st.st_uid == geteuid() && !file_is_locked(lock) : bare)
             l->clusters[l->n_clusters++] = path;
     }
     if (dir)
@@ -136,6 +142,10 @@ void place_clear_leftovers(struct job *j, const struct leftovers *l, bool foreig
     int version;
     struct arena *a = job_arena(j);
     for (uint32_t i = 0; i < l->n_clusters; i++) {
+        /* A bare one is removed as long as it is bare: its drill may have lived after all. */
+        const char *lock = arena_printf(a, "%s/drill.lock", l->clusters[i]);
+        if (rmdir(l->clusters[i]) == 0 || access(lock, F_OK) != 0 || file_is_locked(lock))
+            continue;
         bool found = pg_tool_find("pg_ctl", 0, a, &tool, &version, &err);
         char *slash = found ? strrchr(tool, '/') : NULL;
         const char *bin = slash ? arena_strndup(a, tool, (size_t)(slash - tool)) : NULL;
@@ -267,12 +277,16 @@ static const char *create_sql(struct place *p, const struct pg_target *source) {
         pgsession_open(source, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &s, &ignored) &&
         pgsession_exec(s, locale_sql, NULL, 0, 1, QUERY_MS, a, &rows, &ignored) && rows.n_rows == 1)
         sql = arena_printf(
-            a, "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s", name,
-            pg_quote_text(a, pg_cell(&rows, 0, "encoding")),
+            a,
+            "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s"
+            " ALLOW_CONNECTIONS false",
+            name, pg_quote_text(a, pg_cell(&rows, 0, "encoding")),
             pg_quote_text(a, pg_cell(&rows, 0, "collate")),
             pg_quote_text(a, pg_cell(&rows, 0, "ctype")));
     pgsession_close(s);
-    return sql ? sql : arena_printf(a, "CREATE DATABASE %s TEMPLATE template0", name);
+    return sql ? sql
+               : arena_printf(a, "CREATE DATABASE %s TEMPLATE template0 ALLOW_CONNECTIONS false",
+                              name);
 }
 
 bool place_create(struct place *p, const struct pg_target *source, struct err *err) {
@@ -282,9 +296,12 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
         return false;
     bool ok = pgsession_exec(s, create_sql(p, source), NULL, 0, 0, CREATE_MS, a, NULL, err);
     p->made = ok;
-    const char *comment = arena_printf(a, "COMMENT ON DATABASE %s IS %s", pg_quote_name(a, p->name),
-                                       p->comment ? pg_quote_text(a, p->comment) : "NULL");
-    ok = ok && pgsession_exec(s, comment, NULL, 0, 0, QUERY_MS, a, NULL, err);
+    const char *name = pg_quote_name(a, p->name);
+    /* One transaction: a database that may be entered says whose it is. */
+    const char *mark =
+        arena_printf(a, "COMMENT ON DATABASE %s IS %s; ALTER DATABASE %s ALLOW_CONNECTIONS true",
+                     name, pg_quote_text(a, p->comment), name);
+    ok = ok && pgsession_exec(s, mark, NULL, 0, 0, QUERY_MS, a, NULL, err);
     pgsession_close(s);
     return ok &&
            pgsession_open(&p->target, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &p->keeper, err);

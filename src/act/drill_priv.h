@@ -48,7 +48,7 @@ struct place {
     bool scratch;
     struct pg_target admin, target; /* target: the test database */
     const char *name;               /* of the test database */
-    const char *comment;            /* on it; NULL = none */
+    const char *comment;            /* on it: whose it is */
     const char *dir, *bin_dir;      /* of the scratch cluster; NULL = none */
     bool made;
     struct pgsession *keeper; /* a session in the test database: says that this drill lives */

@@ -18,6 +18,7 @@
 
 #define PROGRESS_GAP_MS 500
 #define STAGES_MAX      32
+#define STATE_TRIES     2
 #define EVENT_MAX       16384
 
 struct stage_record {
@@ -37,6 +38,8 @@ struct job {
     int64_t stage_mono_ms, done, total, told_mono_ms;
     struct pairs results;
     int exit_code; /* -1 = as the state says */
+    bool torn;     /* the last event was written in part: the next one begins a line of its own */
+    bool told_lost;
 };
 
 static const char *const state_names[JOB_STATE_COUNT] = {
@@ -93,8 +96,10 @@ int64_t job_elapsed_ms(const struct job *j) {
 
 /* ---- events ---- */
 
-static void event_open(struct str *line, struct jsonw *w) {
+static void event_open(const struct job *j, struct str *line, struct jsonw *w) {
     str_init(line, EVENT_MAX);
+    if (j && j->torn)
+        str_putc(line, '\n');
     jsonw_init(w, line, false);
     jsonw_open(w, '{');
     jsonw_key(w, "t");
@@ -106,14 +111,26 @@ static void put(struct jsonw *w, const char *key, const char *value) {
     jsonw_string(w, value);
 }
 
-/* A full disk must not stop a job that is nearly done: what is lost is progress, not the outcome,
- * which the audit trail holds too. */
-static void event_close(struct job *j, struct str *line, struct jsonw *w, bool sync) {
+static bool event_write(struct job *j, struct str *line, struct jsonw *w, bool sync) {
     jsonw_close(w, '}');
     str_putc(line, '\n');
-    if (write(j->events_fd, str_get(line), line->len) == (ssize_t)line->len && sync)
-        fsync(j->events_fd);
+    ssize_t n = write(j->events_fd, str_get(line), line->len);
+    bool whole = n == (ssize_t)line->len;
+    if (n > 0)
+        j->torn = !whole;
+    if (n >= 0 && !whole)
+        errno = ENOSPC;
     str_done(line);
+    return whole && (!sync || fsync(j->events_fd) == 0);
+}
+
+/* A full disk must not stop a job that is nearly done: what is lost is progress, not the outcome,
+ * which the audit trail holds too. */
+static void event_close(struct job *j, struct str *line, struct jsonw *w) {
+    if (!event_write(j, line, w, false) && !j->told_lost) {
+        j->told_lost = true;
+        job_log(j, "events.jsonl cannot be written, progress is lost: %s", strerror(errno));
+    }
 }
 
 static int code_of(enum job_state state) {
@@ -133,26 +150,37 @@ static void stage_end(struct job *j) {
     }
 }
 
-void job_set_state(struct job *j, enum job_state state, const char *why) {
+static bool write_state(struct job *j, enum job_state state, const char *why) {
     struct str line;
     struct jsonw w;
-    if (!(arrows[j->state] & BIT(state)))
-        abort(); /* our own bug: a job must never tell a false story */
-    j->state = state;
-    event_open(&line, &w);
+    event_open(j, &line, &w);
     put(&w, "state", job_state_name(state));
     if (state == JOB_RUNNING || state == JOB_WAITING) {
         jsonw_key(&w, "pid");
         jsonw_int(&w, getpid());
     }
     if (job_state_is_end(state)) {
-        stage_end(j);
         jsonw_key(&w, "exit");
         jsonw_int(&w, job_final_code(j));
     }
     if (why)
         put(&w, "why", why);
-    event_close(j, &line, &w, true);
+    return event_write(j, &line, &w, true);
+}
+
+bool job_set_state(struct job *j, enum job_state state, const char *why, struct err *err) {
+    if (!(arrows[j->state] & BIT(state)))
+        abort(); /* our own bug: a job must never tell a false story */
+    enum job_state was = j->state;
+    j->state = state;
+    if (job_state_is_end(state))
+        stage_end(j);
+    for (int i = 0; i < STATE_TRIES; i++)
+        if (write_state(j, state, why))
+            return true;
+    j->state = job_state_is_end(state) ? state : was;
+    return err_set(err, E_IO, "job.state", j->id, "events.jsonl cannot be written: %s",
+                   strerror(errno));
 }
 
 void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total) {
@@ -165,12 +193,12 @@ void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total) 
     j->done = 0;
     j->total = total;
     j->told_mono_ms = 0;
-    event_open(&line, &w);
+    event_open(j, &line, &w);
     put(&w, "stage", stage);
     put(&w, "unit", unit_name(unit));
     jsonw_key(&w, "total");
     jsonw_int(&w, total);
-    event_close(j, &line, &w, false);
+    event_close(j, &line, &w);
 }
 
 void job_total(struct job *j, int64_t total) {
@@ -185,14 +213,14 @@ void job_progress(struct job *j, int64_t done, const char *note) {
     if (now - j->told_mono_ms < PROGRESS_GAP_MS && !(j->total && done >= j->total))
         return;
     j->told_mono_ms = now;
-    event_open(&line, &w);
+    event_open(j, &line, &w);
     jsonw_key(&w, "done");
     jsonw_int(&w, done);
     jsonw_key(&w, "total");
     jsonw_int(&w, j->total);
     if (note)
         put(&w, "note", note);
-    event_close(j, &line, &w, false);
+    event_close(j, &line, &w);
 }
 
 /* "deleted", "deleted 2", ...: the outcome is a JSON object, and its keys are unique. */
@@ -218,12 +246,12 @@ void job_result(struct job *j, const char *name, const char *fmt, ...) {
     name = unique_name(j, name);
     if (j->results.n < PLAN_MAX_PAIRS)
         j->results.at[j->results.n++] = (struct pair){name, value};
-    event_open(&line, &w);
+    event_open(j, &line, &w);
     jsonw_key(&w, "result");
     jsonw_open(&w, '{');
     put(&w, name, value);
     jsonw_close(&w, '}');
-    event_close(j, &line, &w, false);
+    event_close(j, &line, &w);
 }
 
 /* The runner's standard error is the job's log. */
@@ -328,7 +356,7 @@ void job_remember(struct job *j, const struct plan *p) {
     struct err ignored;
     struct str line;
     struct jsonw w;
-    event_open(&line, &w);
+    event_open(NULL, &line, &w);
     put(&w, "action", p->action);
     put(&w, "target", p->target);
     jsonw_key(&w, "stages");

@@ -11,8 +11,10 @@ bool job_open(const struct settings *settings, const char *state_dir, const char
 void job_close(struct job *j);
 void job_ask_cancel(struct job *j); /* safe in a signal handler */
 /* The only place that changes a state; refuses an arrow that is not in the table. An end carries
- * the exit code and, for all but done, why. */
-void job_set_state(struct job *j, enum job_state state, const char *why);
+ * the exit code and, for all but done, why. False when it is not on disk: then nothing may begin,
+ * or those who read would call it a job that never started. */
+bool job_set_state(struct job *j, enum job_state state, const char *why,
+                   struct err *err) MUST_CHECK;
 int job_final_code(const struct job *j);
 const struct pairs *job_results(const struct job *j);
 /* The stages of a successful run join STATE/history.jsonl, for later estimates. */

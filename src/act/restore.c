@@ -1,7 +1,8 @@
-/* act/restore.c - restores an archive into a database. A new one is the default. Over an existing
- * one it never works in place: the archive is restored and checked beside it, a safety dump of the
- * old one is taken, and then the two change names, so that nothing is ever half restored and the
- * old database is still there to go back to. */
+/* act/restore.c - restores an archive into a database. A new one is the default. It never works
+ * under the final name: the archive is restored and checked in a database beside it, which gets the
+ * name in one transaction at the end; over an existing one a safety dump of that is taken first,
+ * and it changes its name in the same transaction. So nothing is ever half restored, whoever is
+ * killed, and the old database is still there to go back to. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #define QUERY_MS   60000
 #define CREATE_MS  120000
 #define NAME_MAX_  63 /* PostgreSQL cuts longer names silently */
+#define COMMENT    "goodgo restore, not finished"
+#define SWAP_TRIES 3
 
 /* ---- plan ---- */
 
@@ -58,6 +61,30 @@ static bool look_at(const struct settings *settings, struct arena *a, const char
         if (!ok)
             err_set(err, E_PROTOCOL, "restore.plan", name, "the server does not say its size");
     }
+    pgsession_close(s);
+    return ok;
+}
+
+/* What restores into that name left that were killed. */
+static const char dead_sql[] =
+    "SELECT d.datname AS name FROM pg_database d WHERE left(d.datname, length($1) + 5) ="
+    " $1 || '_new_' AND substr(d.datname, length($1) + 6) ~ '^[0-9]{8}_[0-9]{6}$' AND (NOT"
+    " d.datallowconn OR shobj_description(d.oid, 'pg_database') = '" COMMENT "') AND NOT EXISTS"
+    " (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid) ORDER BY 1 LIMIT 16";
+
+static bool find_dead(struct pgsession *s, struct arena *a, const char *into, struct pg_rows *ret,
+                      struct err *err) {
+    return pgsession_exec(s, dead_sql, &into, 1, 16, QUERY_MS, a, ret, err);
+}
+
+static bool plan_dead(const struct act_input *in, struct plan *p, const char *into,
+                      struct err *err) {
+    struct pgsession *s = NULL;
+    struct pg_rows rows;
+    bool ok = pgsession_open(&in->settings->postgres, "goodgo restore", CONNECT_MS, -1, &s, err) &&
+              find_dead(s, in->arena, into, &rows, err);
+    for (uint32_t i = 0; ok && i < rows.n_rows; i++)
+        plan_change(p, "first drops %s, left by a restore that died", pg_cell(&rows, i, "name"));
     pgsession_close(s);
     return ok;
 }
@@ -109,7 +136,7 @@ static bool restore_plan(const struct act_input *in, struct plan *p, struct err 
     if (!backup_find(in->settings->backup_dir, file, in->arena, &path, err) ||
         !archive_head(path, &head, err) ||
         !pg_tool_find("pg_restore", 0, in->arena, &tool, &version, err) ||
-        !look_at(in->settings, in->arena, into, &e, err))
+        !look_at(in->settings, in->arena, into, &e, err) || !plan_dead(in, p, into, err))
         return false;
     if (head.kind != ARCHIVE_CUSTOM && head.kind != ARCHIVE_DIRECTORY && head.kind != ARCHIVE_TAR)
         return err_set(err, E_WRONG_THING, "restore.plan", path,
@@ -163,7 +190,8 @@ static bool create(struct restoring *r, struct err *err) {
                           .arena = r->arena,
                           .admin = r->settings->postgres,
                           .target = r->target,
-                          .name = r->fresh};
+                          .name = r->fresh,
+                          .comment = COMMENT};
     if (!place_create(&place, &r->settings->postgres, err)) {
         r->made = place.made;
         return false;
@@ -240,35 +268,26 @@ static const char end_sql[] =
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
     " AND pid <> pg_backend_pid()";
 
-/* Refuses new sessions of the old database while the names change; a second name that fails gives
- * the first one back. */
+/* One transaction: whoever is killed, the name is always that of a whole database. A rename waits
+ * for sessions of the old database to leave and keeps new ones out; one that came in between is
+ * ended again, where that was asked for. */
 static bool change_names(struct restoring *r, struct pgsession *s, struct err *err) {
-    struct err undo;
-    const char *into = pg_quote_name(r->arena, r->into);
-    const char *before = pg_quote_name(r->arena, r->before);
-    const char *fresh = pg_quote_name(r->arena, r->fresh);
-    if (!on_server(r, s, arena_printf(r->arena, "ALTER DATABASE %s ALLOW_CONNECTIONS false", into),
-                   err))
-        return false;
-    bool ended = !r->end_sessions ||
-                 pgsession_exec(s, end_sql, &r->into, 1, 0, QUERY_MS, r->arena, NULL, err);
-    bool moved =
-        ended &&
-        on_server(r, s, arena_printf(r->arena, "ALTER DATABASE %s RENAME TO %s", into, before),
-                  err);
-    bool ok =
-        moved &&
-        on_server(r, s, arena_printf(r->arena, "ALTER DATABASE %s RENAME TO %s", fresh, into), err);
-    if (moved && !ok &&
-        !on_server(r, s, arena_printf(r->arena, "ALTER DATABASE %s RENAME TO %s", before, into),
-                   &undo))
-        job_log(r->job, "the old database is now called %s: rename it back by hand (%s)", r->before,
-                undo.why);
-    if (!on_server(
-            r, s,
-            arena_printf(r->arena, "ALTER DATABASE %s ALLOW_CONNECTIONS true", ok ? before : into),
-            &undo))
-        job_log(r->job, "connections stay off: %s", undo.why);
+    struct arena *a = r->arena;
+    const char *into = pg_quote_name(a, r->into), *fresh = pg_quote_name(a, r->fresh);
+    const char *away =
+        arena_printf(a, "ALTER DATABASE %s RENAME TO %s;", into, pg_quote_name(a, r->before));
+    const char *sql = arena_printf(
+        a, "BEGIN; %s ALTER DATABASE %s RENAME TO %s; COMMENT ON DATABASE %s IS NULL; COMMIT",
+        r->replace ? away : "", fresh, into, into);
+    bool ok = false;
+    for (int i = 0; i < SWAP_TRIES && !ok && !job_cancelled(r->job); i++) {
+        struct err ignored;
+        if (r->end_sessions && !pgsession_exec(s, end_sql, &r->into, 1, 0, QUERY_MS, a, NULL, err))
+            return false;
+        ok = on_server(r, s, sql, err);
+        if (!ok && !on_server(r, s, "ROLLBACK", &ignored))
+            return false; /* the server is gone: err says so */
+    }
     return ok;
 }
 
@@ -277,10 +296,10 @@ static bool replace(struct restoring *r, struct err *err) {
     job_stage(r->job, "change names", UNIT_NONE, 0);
     bool ok = open_admin(r, &s, err) && change_names(r, s, err);
     pgsession_close(s);
-    if (ok) {
+    if (ok && r->replace)
         job_result(r->job, "old database", "%s: drop it when you are sure", r->before);
+    if (ok)
         r->made = false; /* it is the live one now */
-    }
     return ok;
 }
 
@@ -308,13 +327,30 @@ static void drop_fresh(struct restoring *r) {
             r->fresh);
 }
 
+static bool drop_dead(struct restoring *r, struct err *err) {
+    struct pgsession *s = NULL;
+    struct pg_rows rows;
+    bool ok = open_admin(r, &s, err) && find_dead(s, r->arena, r->into, &rows, err);
+    for (uint32_t i = 0; ok && i < rows.n_rows; i++) {
+        const char *name = pg_cell(&rows, i, "name");
+        ok = on_server(
+            r, s,
+            arena_printf(r->arena, "DROP DATABASE IF EXISTS %s", pg_quote_name(r->arena, name)),
+            err);
+        if (ok)
+            job_result(r->job, "dropped", "%s, left by a restore that died", name);
+    }
+    pgsession_close(s);
+    return ok;
+}
+
 static bool find(struct restoring *r, const struct plan *p, struct err *err) {
     char t[40];
     int version;
     clock_iso8601(clock_wall_ms() / 1000 * 1000, t, sizeof t);
     const char *stamp = arena_printf(r->arena, "%.4s%.2s%.2s_%.2s%.2s%.2s", t, t + 5, t + 8, t + 11,
                                      t + 14, t + 17);
-    r->fresh = r->replace ? arena_printf(r->arena, "%s_new_%s", r->into, stamp) : r->into;
+    r->fresh = arena_printf(r->arena, "%s_new_%s", r->into, stamp);
     r->before = arena_printf(r->arena, "%s_before_%s", r->into, stamp);
     r->target = r->settings->postgres;
     r->target.dbname = r->fresh;
@@ -333,8 +369,8 @@ static bool restore_run(struct job *j, const struct plan *p, struct err *err) {
                           .replace = p->tier == TIER_DESTROYS,
                           .end_sessions = plan_argument(p, "end-sessions") != NULL};
     job_stage(j, "prepare", UNIT_NONE, 0);
-    bool ok = find(&r, p, err) && create(&r, err) && fill(&r, err) && check(&r, err) &&
-              (!r.replace || (safety_dump(&r, err) && replace(&r, err)));
+    bool ok = find(&r, p, err) && drop_dead(&r, err) && create(&r, err) && fill(&r, err) &&
+              check(&r, err) && (!r.replace || safety_dump(&r, err)) && replace(&r, err);
     if (!ok && r.made)
         drop_fresh(&r);
     if (ok)

@@ -135,11 +135,13 @@ static void end(struct run *r, enum job_state state, const struct err *why) {
         job_log(r->job, "%s", sentence);
     const char *outcome = job_state_name(state);
     const char *event = state == JOB_REFUSED ? "refused" : "result";
-    if (!record(r, event, outcome, *sentence ? sentence : NULL, &err))
-        job_log(r->job, "the result is not in the audit trail: %s", err.why);
+    if (!record(r, event, outcome, *sentence ? sentence : NULL, &err) &&
+        !record(r, event, outcome, *sentence ? sentence : NULL, &err))
+        job_result(r->job, "trail", "the result is not in the audit trail: %s", err.why);
     if (state != JOB_REFUSED)
         tell_platform(r, outcome);
-    job_set_state(r->job, state, *sentence ? sentence : NULL);
+    if (!job_set_state(r->job, state, *sentence ? sentence : NULL, &err))
+        job_log(r->job, "%s, but nobody can see it: %s", outcome, err.why);
 }
 
 static bool same_plan(struct run *r, struct err *err) {
@@ -160,7 +162,10 @@ static bool same_plan(struct run *r, struct err *err) {
 
 static void run_action(struct run *r) {
     struct err err = {0};
-    job_set_state(r->job, JOB_RUNNING, NULL);
+    if (!job_set_state(r->job, JOB_RUNNING, NULL, &err)) {
+        end(r, JOB_REFUSED, &err);
+        return;
+    }
     job_log(r->job, "running %s, plan %s", r->agreed.action, r->agreed.id);
     bool ok = r->act->run(r->job, &r->agreed, &err);
     if (ok)
@@ -204,8 +209,7 @@ static int run(struct run *r) {
     struct err err;
     actor_here(&r->actor);
     set_signals(r->job);
-    job_set_state(r->job, JOB_WAITING, NULL);
-    if (ask_second(r, &err) &&
+    if (job_set_state(r->job, JOB_WAITING, NULL, &err) && ask_second(r, &err) &&
         lock_take(job_settings(r->job), r->state_dir, r->agreed.target, r->id, false, LOCK_WAIT_MS,
                   job_cancel_fd(r->job), &lock, &err))
         run_locked(r);

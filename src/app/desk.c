@@ -274,7 +274,7 @@ static void on_started(void *ctx, const struct spawn_result *r) {
         d->any_running = true;
         snprintf(text, sizeof text,
                  "job %s started; J shows it, and it goes on without this screen", id);
-        d->hooks.finished(d->hooks.ctx, text, false);
+        d->hooks.said(d->hooks.ctx, text, false);
     }
     loop_timer_again(d->timer, 1, 0);
     d->hooks.changed(d->hooks.ctx);

@@ -11,6 +11,7 @@
 
 struct desk_hooks {
     void (*changed)(void *ctx);                              /* something to draw */
+    void (*said)(void *ctx, const char *what, bool bad);     /* a word to show */
     void (*finished)(void *ctx, const char *what, bool bad); /* a job ended while we looked */
     void *ctx;
 };

@@ -9,6 +9,7 @@
 #include "app/command.h"
 #include "app/crash.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "codec/payqueue.h"
 #include "engine/probes.h"
 #include "io/loop.h"
@@ -146,12 +147,20 @@ static void on_desk_changed(void *ctx) {
     on_changed(ctx, SERVICE_COUNT);
 }
 
-/* A job that ends rings, as the platform does when it falls ill. */
-static void on_job_news(void *ctx, const char *what, bool bad) {
+static void on_job_said(void *ctx, const char *what, bool bad) {
+    notice(ctx, bad, what);
+}
+
+/* Who started a job and looked away wants to hear of its end. */
+static void on_job_end(void *ctx, const char *what, bool bad) {
     struct screen *s = ctx;
+    struct arena a;
+    const struct config *c = &s->app->config;
     notice(s, bad, what);
-    if (s->app->config.bell)
-        term_bell(s->term);
+    term_bell(s->term);
+    arena_init(&a);
+    term_notify(s->term, c->notify_osc9, c->notify_osc777, text_cleanz(&a, what));
+    arena_done(&a);
 }
 
 static uint32_t until_next_second(void) {
@@ -434,7 +443,7 @@ static bool start(struct screen *s, struct err *err) {
     s->clock = loop_timer_start(s->loop, until_next_second(), 0, on_clock, s);
     line_init(&s->line);
     s->tty = loop_poll_start(s->loop, term_fd(s->term), on_tty, s);
-    struct desk_hooks hooks = {on_desk_changed, on_job_news, s};
+    struct desk_hooks hooks = {on_desk_changed, on_job_said, on_job_end, s};
     s->desk = desk_new(s->loop, s->app, s->engine, &s->ui, &hooks);
     frame_now(s);
     line_tick(&s->line, s->term, clock_mono_ms());

@@ -328,6 +328,9 @@ static void run_reap(struct run *r) {
     r->result->exit_code = got < 0             ? 255
                            : WIFEXITED(status) ? WEXITSTATUS(status)
                                                : 128 + WTERMSIG(status);
+    if (got > 0 && WIFSIGNALED(status)) /* what it said last is then no reason */
+        snprintf(r->result->last_line, sizeof r->result->last_line, "was ended by signal %d (%s)",
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
     r->result->stopped = r->stopping;
     fd_close(&r->pidfd);
 }

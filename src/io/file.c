@@ -14,10 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATH_SIZE      4096
-#define PATIENCE_MS    10000 /* `sops -d` over a slow line, in --env-file <(sops -d ...) */
-#define LOCK_MAX_TRIES 500
-#define LOCK_SPINS     20
+#define PATH_SIZE        4096
+#define PATIENCE_MS      10000 /* `sops -d` over a slow line, in --env-file <(sops -d ...) */
+#define LOCK_MAX_TRIES   500
+#define LOCK_SPINS       20
+#define TEMPORARY        ".goodgo-"
+#define TEMPORARY_RANDOM 6 /* what mkostemp fills in */
+#define TEMPORARY_TRIES  10
 
 /* For an error: the end of a long path is what tells files apart. */
 static const char *tail(const char *path) {
@@ -180,11 +183,58 @@ static bool write_through(const char *path, const char *bytes, size_t n, struct 
     return ok;
 }
 
+/* Whether `fd` is still what `path` names: a lock on a file that was removed holds nobody off. */
+static bool still_named(int fd, const char *path) {
+    struct stat here, there;
+    return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
+           here.st_ino == there.st_ino;
+}
+
+/* A new file beside `path` under a name of its own, locked while its writer lives. Whoever sweeps
+ * takes that lock before he unlinks, so a name that is still ours then stays ours. */
+static int open_temporary(const char *path, char temporary[PATH_SIZE]) {
+    for (int i = 0; i < TEMPORARY_TRIES; i++) {
+        snprintf(temporary, PATH_SIZE, "%s" TEMPORARY "XXXXXX", path);
+        int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+        if (fd < 0 || (flock(fd, LOCK_EX) == 0 && still_named(fd, temporary)))
+            return fd;
+        close(fd);
+    }
+    errno = EAGAIN;
+    return -1;
+}
+
+bool file_is_temporary(const char *name, const char *of) {
+    size_t n = strlen(of);
+    return strncmp(name, of, n) == 0 && str_starts(name + n, TEMPORARY) &&
+           strlen(name) == n + strlen(TEMPORARY) + TEMPORARY_RANDOM;
+}
+
+/* What a writer of `path` left that was killed before the rename. */
+static void sweep(const char *path) {
+    char parent[PATH_SIZE], one[PATH_SIZE];
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    DIR *dir = parent_of(path, parent) ? opendir(parent) : NULL;
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        if (!file_is_temporary(e->d_name, name) ||
+            snprintf(one, sizeof one, "%s/%s", parent, e->d_name) >= (int)sizeof one)
+            continue;
+        int fd = open(one, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && still_named(fd, one))
+            unlink(one);
+        if (fd >= 0)
+            close(fd);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 static bool replace_file(const char *path, const char *bytes, size_t n, struct err *err) {
     char temporary[PATH_SIZE];
-    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
+    if (strlen(path) + strlen(TEMPORARY) + TEMPORARY_RANDOM >= PATH_SIZE)
         return err_set(err, E_IO, "file.write", tail(path), "the path is too long");
-    int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+    sweep(path);
+    int fd = open_temporary(path, temporary);
     if (fd < 0)
         return fail(err, "file.write", path);
     bool ok = write_all(fd, bytes, n) && fsync(fd) == 0;
@@ -344,13 +394,6 @@ bool dir_make(const char *path, struct err *err) {
 }
 
 /* --- locks --- */
-
-/* Whether `fd` is still what `path` names: a lock on a file that was removed holds nobody off. */
-static bool still_named(int fd, const char *path) {
-    struct stat here, there;
-    return fstat(fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
-           here.st_ino == there.st_ino;
-}
 
 enum lock_try { LOCK_TAKEN, LOCK_BUSY, LOCK_AGAIN, LOCK_ERROR };
 

@@ -18,8 +18,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define COPY_MAX  (64 * 1024)
-#define FRAME_MAX (64 * 1024 * 1024) /* 1000x500 cells, each in colours of its own */
+#define COPY_MAX   (64 * 1024)
+#define NOTIFY_MAX 1024
+#define FRAME_MAX  (64 * 1024 * 1024) /* 1000x500 cells, each in colours of its own */
 
 /* Everything the signal handler may touch, prepared while all is well. */
 static struct {
@@ -504,6 +505,19 @@ void term_copy(struct term *t, const char *bytes, size_t n) {
 
 void term_bell(struct term *t) {
     term_send(t, "\a", 1);
+}
+
+/* A digit at the start would be ConEmu's and Windows Terminal's progress bar ("9;4;..."). */
+void term_notify(struct term *t, bool osc9, bool osc777, struct text what) {
+    struct str s;
+    str_init(&s, NOTIFY_MAX);
+    if (osc9)
+        str_printf(&s, "\033]9;GoodGo: %s\a", what.s);
+    if (osc777)
+        str_printf(&s, "\033]777;notify;GoodGo;%s\a", what.s);
+    if (!s.toobig && s.len)
+        term_send(t, str_get(&s), s.len);
+    str_done(&s);
 }
 
 void term_mouse(struct term *t, bool on) {

@@ -90,6 +90,26 @@ TEST(writes_whole_files_and_leaves_no_temporary_one) {
     CU_ASSERT_EQUAL(err.code, E_IO);
 }
 
+/* Only what has the form of such a name; a live writer holds a lock on his. */
+TEST(removes_what_a_killed_writer_of_the_same_file_left) {
+    struct err err = {0};
+    int live = -1;
+    CU_ASSERT_TRUE(writefile(path("swept.goodgo-Ab3xY9"), "dead", 4, &err));
+    CU_ASSERT_TRUE(writefile(path("swept.goodgo-Ab3xY8"), "live", 4, &err));
+    CU_ASSERT_TRUE(writefile(path("swept.backup"), "mine", 4, &err));
+    CU_ASSERT_TRUE(writefile(path("swept.goodgo-old"), "mine", 4, &err));
+    CU_ASSERT_TRUE(writefile(path("swept2.goodgo-Ab3xY9"), "another's", 9, &err));
+    CU_ASSERT_TRUE_FATAL(file_lock(path("swept.goodgo-Ab3xY8"), &live, &err) && live >= 0);
+    CU_ASSERT_TRUE(writefile(path("swept"), "whole", 5, &err));
+    check_content("swept", "whole");
+    CU_ASSERT_FALSE(exists("swept.goodgo-Ab3xY9"));
+    CU_ASSERT_TRUE(exists("swept.goodgo-Ab3xY8"));
+    CU_ASSERT_TRUE(exists("swept.goodgo-old"));
+    CU_ASSERT_TRUE(exists("swept.backup"));
+    CU_ASSERT_TRUE(exists("swept2.goodgo-Ab3xY9"));
+    close(live);
+}
+
 TEST(publishes_under_a_free_name_only) {
     struct err err = {0};
     CU_ASSERT_TRUE(writefile(path("part"), "new", 3, &err));
@@ -190,6 +210,7 @@ TEST(cleans_up) {
 
 SUITE(file, T(appends_lines_to_a_file_it_makes), T(takes_back_half_a_line_when_the_disk_is_full),
       T(appends_to_no_fifo), T(writes_whole_files_and_leaves_no_temporary_one),
-      T(publishes_under_a_free_name_only), T(publishes_a_directory), T(makes_private_directories),
+      T(removes_what_a_killed_writer_of_the_same_file_left), T(publishes_under_a_free_name_only),
+      T(publishes_a_directory), T(makes_private_directories),
       T(lock_is_held_until_its_descriptor_closes), T(lock_is_taken_while_others_ask),
       T(lock_follows_no_link_and_waits_for_no_fifo), T(cleans_up))

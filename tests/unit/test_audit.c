@@ -159,6 +159,27 @@ TEST(a_head_one_record_behind_is_no_breach) {
     tear_down();
 }
 
+/* The head could not be written three times: its record still stands where it was. */
+TEST(a_head_that_lags_is_no_breach_but_a_trail_that_was_cut_and_grew_again_is) {
+    struct file_content old_head;
+    set_up(2);
+    CU_ASSERT_TRUE_FATAL(readfile(&arena, head, 4096, &old_head, &err));
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_TRUE(append("done"));
+    CU_ASSERT_TRUE(writefile(head, old_head.bytes, old_head.len, &err));
+    CU_ASSERT_TRUE(holds());
+    CU_ASSERT_EQUAL(verdict.n_records, 5);
+    struct file_content f = content(), five;
+    CU_ASSERT_TRUE_FATAL(readfile(&arena, trail, 1 << 20, &five, &err));
+    size_t first = (size_t)(strchr(f.bytes, '\n') + 1 - f.bytes);
+    put(f.bytes, first); /* the records behind the first are cut off, and others take their place */
+    CU_ASSERT_TRUE(append("refused"));
+    CU_ASSERT_TRUE(append("refused"));
+    CU_ASSERT_TRUE(writefile(head, old_head.bytes, old_head.len, &err));
+    CU_ASSERT_FALSE(holds());
+    tear_down();
+}
+
 TEST(an_unfinished_record_is_set_aside_and_the_chain_goes_on) {
     set_up(2);
     struct file_content f = content();
@@ -198,5 +219,6 @@ TEST(fifty_writers_at_once_make_one_chain) {
 SUITE(audit, T(an_absent_trail_is_whole), T(records_are_chained_and_listed_newest_first),
       T(any_changed_byte_is_told), T(any_cut_is_told), T(a_removed_moved_or_doubled_record_is_told),
       T(a_whole_cut_tail_is_told_by_the_head), T(a_head_one_record_behind_is_no_breach),
+      T(a_head_that_lags_is_no_breach_but_a_trail_that_was_cut_and_grew_again_is),
       T(an_unfinished_record_is_set_aside_and_the_chain_goes_on),
       T(a_link_in_place_of_the_trail_is_refused), T(fifty_writers_at_once_make_one_chain))

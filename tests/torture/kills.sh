@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# kills.sh SANDBOX GOODGO [POINTS] [SEED] [ONLY] - kills what takes part in a job with SIGKILL at random moments: the runner,
+# who follows it, pg_dump and its like, a backend of the server (PostgreSQL then restarts all of itself), the whole server.
+# After each: nothing unplanned has changed, no half artefact has a final name, the trail is whole, the job tells the truth,
+# no child is left; and the next run works and clears away what was left. A point depends on SEED and its number alone:
+#   kills.sh SANDBOX GOODGO 200 SEED 17     repeats point 17 of that seed
+set -uo pipefail
+points=${3:-200} seed=${4:-$RANDOM} only=${5:-}
+. "$(dirname "$0")/torture.bash"
+again="$0 SANDBOX GOODGO $points $seed"
+
+# --- one point ---
+
+runner_pid() { # of $job, once it has said it
+    local line
+    runner=''
+    while read -r line; do [[ $line =~ \"pid\":([0-9]+) ]] && runner=${BASH_REMATCH[1]}; done <"$state/jobs/$job/events.jsonl"
+    [ -n "$runner" ]
+}
+children_of() { children=''; { read -r children <"/proc/$1/task/$1/children"; } 2>/dev/null; [ -n "$children" ]; }
+alive() { [ -n "$runner" ] && kill -0 "$runner" 2>/dev/null; }
+
+strike() { # after the pause: kills $victim; $struck says what was hit
+    local until pid
+    struck=''
+    case $victim in
+    runner)
+        until runner_pid || [ "$("${g[@]}" jobs show "$job" 2>&1 | grep -c 'state *\(done\|failed\|refused\)')" = 1 ]; do pause 0.01; done
+        pause "$delay"
+        [ -z "$runner" ] || kill -9 "$runner" 2>/dev/null && struck="runner $runner"
+        ;;
+    tool)
+        until runner_pid; do pause 0.01; done
+        pause "$delay"
+        while alive; do
+            children_of "$runner" && kill -9 ${children%% *} 2>/dev/null && struck="child ${children%% *}" && break
+            pause 0.01
+        done
+        ;;
+    backend)
+        pause "$delay"
+        pid=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name ~ '^(goodgo|pg_dump|pg_restore)' ORDER BY random() LIMIT 1" postgres)
+        [[ $pid =~ ^[0-9]+$ ]] && kill -9 "$pid" 2>/dev/null && struck="backend $pid"
+        ;;
+    server)
+        pause "$delay"
+        read -r pid <"$dir/data/postgres/postmaster.pid"
+        kill -9 "$pid" && struck="server $pid"
+        "$sandbox" fault --dir "$dir" postgres stop >/dev/null
+        "$sandbox" fault --dir "$dir" postgres clear >/dev/null
+        ;;
+    follower)
+        pause "$delay"
+        kill -9 "$follower" 2>/dev/null && struck="follower $follower"
+        ;;
+    esac
+}
+truthful() {
+    case $victim/$job_state in
+    */done) ;;
+    follower/*) bad "died with who looked on: $job_state $why" ;;
+    runner/unknown) [[ $why == *'by hand'* || $why == *'nothing was changed'* ]] || bad "unknown without a word: $why" ;;
+    runner/*) bad "its runner was killed, and it is $job_state: $why" ;;
+    */failed | */refused) [ -n "$why" ] || bad "$job_state without a reason" ;;
+    *) bad "is $job_state: $why" ;;
+    esac
+    [ -n "$struck" ] || [ "$job_state" = done ] || bad "nothing was hit, and it is $job_state: $why"
+}
+pick() { # WORD... - by the point's own dice
+    local list=("$@")
+    picked=${list[RANDOM % ${#list[@]}]}
+}
+one() {
+    RANDOM=$(((seed * 1009 + point) % 32768))
+    pick backup backup backup backup backup backup reindex reindex reindex reindex recreate recreate recreate reload reload \
+        reload pause pause redis redis restore restore verify scratch
+    act=$picked
+    case $act in
+    backup | verify | restore) pick runner runner tool tool backend follower ;;
+    scratch) pick runner runner tool ;;
+    *) pick runner runner runner follower ;;
+    esac
+    victim=$picked
+    [ "$act" != backup ] || [ $((RANDOM % 20)) != 0 ] || victim=server
+    # More often early, where the steps are short; now and then behind the end.
+    local most=${usual[$act]:-400}
+    delay_ms=$((RANDOM % (most * 6 / 5 + 1) * (RANDOM % 100 + 1) / 100))
+    printf -v delay '%d.%03d' $((delay_ms / 1000)) $((delay_ms % 1000))
+    doing="$act, $victim after $delay_ms ms"
+    command_of
+    make_way
+    runner='' children='' follower='' struck=''
+    touch "$work/started"
+    if [ $victim = follower ]; then
+        "${g[@]}" "${cmd[@]}" --confirm $word >"$work/out" 2>&1 </dev/null &
+        follower=$!
+        disown $follower
+        local before=$newest
+        while job=$(ls -t "$state/jobs" 2>/dev/null | head -n 1) && [ "$job" = "$before" ] && kill -0 $follower 2>/dev/null; do pause 0.01; done
+        [ "$job" != "$before" ] || { bad "no job: $(tail -n 3 "$work/out")"; return; }
+    else
+        job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return; }
+    fi
+    newest=$job
+    strike
+    ended
+    truthful
+    invariants
+    # Now and then only, so that there is a second dead one on top of the first: what both left must go.
+    local last=$((RANDOM % 3))
+    [ "$act" != pause ] || act=resume last=0 # paused or not: from here it goes on
+    [ $last != 0 ] || to_the_end
+}
+
+# --- all of them ---
+
+declare -A usual
+newest=''
+for act in backup verify scratch restore reindex recreate reload redis; do
+    command_of
+    now_ms; begun=$now
+    make_way
+    out=$("${g[@]}" "${cmd[@]}" --confirm $word 2>&1 </dev/null) || { echo "$act does not work at all: $out"; echo '0 passed, 1 failed'; exit 1; }
+    now_ms; usual[$act]=$((now - begun))
+done
+usual[pause]=${usual[reload]}
+newest=$(ls -t "$state/jobs" | head -n 1)
+facts_before=$(sql "$facts_sql")
+echo "torture: $points points, seed $seed; usual ms:$(for act in "${!usual[@]}"; do printf ' %s %s' "$act" "${usual[$act]}"; done)"
+now_ms; begun=$now
+first=1 last=$points
+[ -z "$only" ] || first=$only last=$only
+for ((point = first; point <= last; point++)); do
+    was=$failed
+    one
+    [ $failed != $was ] || passed=$((passed + 1))
+    [ $failed -lt 12 ] || { echo 'too much is wrong to go on'; break; }
+    [ -z "${TORTURE_SAY:-}" ] || { now_ms; echo "$((now - begun)) $point $doing: ${struck:-nothing}, $job_state $why"; }
+done
+doing='after all of them'
+for act in resume backup verify scratch restore reindex; do to_the_end; done
+now_ms
+echo "took $(((now - begun) / 1000)) s"
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,154 @@
+# torture.bash - what the torture scripts share: a private platform with little in it, what must hold after whatever was
+# done to a job, and a run to its end. Sourced, with SANDBOX and GOODGO as the script's first two arguments.
+# shellcheck shell=bash disable=SC2034
+sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
+work=$(mktemp -d)
+dir=$work/platform backups=$work/backups state=$work/state
+export TMPDIR=$work/tmp
+mkdir -p "$backups" "$TMPDIR"
+chmod 755 "$work" "$TMPDIR" # the scratch cluster's user must pass
+trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
+passed=0 failed=0 point=0 doing='before the first point' again=''
+bad() {
+    failed=$((failed + 1))
+    printf 'FAILED point %s (%s): %s\n%s' "$point" "$doing" "$*" "${again:+       again: $again $point
+}"
+}
+now_ms() { local t=$EPOCHREALTIME; t=${t/[.,]/}; now=$((t / 1000)); }
+pause() { read -rt "$1" <>"$work/never" || true; } # no process for it; nobody writes there
+mkfifo "$work/never"
+
+"$sandbox" up --dir "$dir" --services postgres,pgbouncer,redis,typesense >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
+printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
+set -a; . "$dir/.env"; set +a
+export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+pooler=${DATABASE_URL#*@*:} pooler=${pooler%%/*}
+g=("$goodgo" --env-file "$dir/.env" --state-dir "$state")
+sql() { psql -XAtqc "$1" "${2:-$DB_NAME}" 2>&1; }
+# Small, so that one job takes a fraction of a second.
+sql 'SET session_replication_role = replica; CREATE TEMP TABLE keep AS SELECT id, "propertyId" FROM "Listing" ORDER BY id LIMIT 60;
+    DELETE FROM "Listing" WHERE id NOT IN (SELECT id FROM keep); DELETE FROM "Property" WHERE id NOT IN (SELECT "propertyId" FROM keep);
+    DELETE FROM "PropertyMedia" WHERE "propertyId" NOT IN (SELECT "propertyId" FROM keep);
+    DELETE FROM "Inquiry" WHERE "listingId" NOT IN (SELECT id FROM keep); DELETE FROM "Transaction" WHERE "listingId" NOT IN (SELECT id FROM keep);
+    TRUNCATE "NotificationLog", "UsageRecord", "Valuation", "NotificationPreference", "MarketIndex", "RefreshToken", "Payment"'
+sql 'VACUUM ANALYZE'
+search() { curl -s -m 5 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://$TYPESENSE_HOST:$TYPESENSE_PORT/collections$1"; }
+
+# --- what must hold after every point ---
+
+# All that no act here may change, in one line: every row of the tables that hold money and people, the names of tables and
+# indexes, and whether the database may be used. AdminAuditLog gets rows, as planned.
+facts_sql='SELECT (SELECT sum(hashtextextended(t::text, 0)) FROM "User" t), (SELECT sum(hashtextextended(t::text, 0)) FROM "Listing" t),
+    (SELECT sum(hashtextextended(t::text, 0)) FROM "Subscription" t), (SELECT sum(hashtextextended(t::text, 0)) FROM "Property" t),
+    (SELECT string_agg(relname, $$ $$ ORDER BY relname) FROM pg_class WHERE relnamespace = $$public$$::regnamespace),
+    datallowconn, datconnlimit FROM pg_database WHERE datname = current_database()'
+databases_sql="SELECT coalesce(string_agg(datname, ' ' ORDER BY datname), '') FROM pg_database WHERE datname !~ '^(goodgo|postgres|template[01])\$'"
+up_again() { # the server answers; at most 30 s
+    local until
+    now_ms; until=$((now + 30000))
+    until psql -XAtqc 'SELECT 1' postgres >/dev/null 2>&1; do
+        now_ms
+        [ "$now" -lt $until ] || { bad 'the server did not come back'; exit 1; }
+        pause 0.05
+    done
+}
+declare -A proved
+nothing_half() { # under a final name is only what is whole
+    local file hash
+    for file in "$backups"/* "$backups"/.[!.]*; do
+        case $file in
+        *.sql.gz)
+            [ -n "${proved[$file]:-}" ] && continue
+            hash=$(sha256sum "$file" | cut -d' ' -f1)
+            grep -qs "\"$hash\"" "$file.manifest.json" && pg_restore -f /dev/null "$file" 2>/dev/null || bad "$(basename "$file") is not whole"
+            proved[$file]=1
+            ;;
+        *.proof.json) grep -qs '"recoveryTimeMs"' "$file" || bad "$(basename "$file") is not whole" ;;
+        *.manifest.json) grep -qs '"sha256"' "$file" || bad "$(basename "$file") is not whole" ;;
+        esac
+    done
+    [ ! -e "$work/report.json" ] || grep -q '"recoveryTimeMs"' "$work/report.json" || bad 'report.json is not whole'
+    if [[ " $databases " == *' goodgo_copy '* ]]; then
+        [ "$(sql 'SELECT count(*) FROM "User"' goodgo_copy)" = 1200 ] && [ "$(sql "SELECT count(*) FROM pg_constraint WHERE contype = 'f'" goodgo_copy)" = 23 ] ||
+            bad 'goodgo_copy is not whole'
+    fi
+}
+no_child() { # what the runner had started is gone within 3 s
+    local until left
+    now_ms; until=$((now + 3000))
+    while left=$(pgrep -fa "^[^ ]*/(pg_dump|pg_restore|initdb|pg_ctl) .*($PGPORT|$work)") && [ -n "$left" ]; do
+        now_ms
+        [ "$now" -lt $until ] || { bad "a child is left: $left"; return; }
+        pause 0.02
+    done
+}
+# The end of a job, from outside: state, why.
+ended() {
+    local until shown
+    now_ms; until=$((now + 40000))
+    while :; do
+        shown=$("${g[@]}" jobs show "$job" --json 2>&1)
+        [[ $shown =~ \"state\":\ \"([a-z]+)\" ]] && job_state=${BASH_REMATCH[1]} || { bad "jobs show: $shown"; job_state=?; return; }
+        case $job_state in planned | waiting | running) ;; *) break ;; esac
+        now_ms
+        [ "$now" -lt $until ] || { bad "is $job_state for ever"; return; }
+        pause 0.03
+    done
+    why='' exit_code=''
+    [[ $shown =~ \"why\":\ \"([^\"]*)\" ]] && why=${BASH_REMATCH[1]}
+    return 0
+}
+invariants() {
+    local out facts
+    up_again
+    no_child
+    databases=$(sql "$databases_sql")
+    facts=$(sql "$facts_sql")
+    [ "$facts" = "$facts_before" ] || bad "the database is another: $facts"
+    out=$("${g[@]}" audit verify 2>&1) || bad "the trail: $out"
+    nothing_half
+}
+all_clear() { # after a run to its end nothing is left of those that died
+    local left
+    left=$(sql "$databases_sql")
+    [[ $left =~ ^(goodgo_copy)?$ ]] || bad "databases are left: $left"
+    left=$(find "$backups" ! -name '*.sql.gz' ! -name '*.sql.gz.manifest.json' ! -name '*.sql.gz.proof.json' -type f)
+    [ -z "$left" ] || [ "$act" != backup ] || bad "files are left: $left"
+    left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1)
+    [ -z "$left" ] || [[ $act != verify* ]] || bad "a cluster is left: $left"
+    if [ "$act" = reindex ]; then
+        left=$(search /listings)
+        [[ $left =~ \"num_documents\":\ *60[,}] ]] || bad "the index has not 60 documents: ${left:0:200}"
+    fi
+}
+
+command_of() {
+    word=dev:1
+    case $act in
+    backup) cmd=(backup) ;;
+    verify) cmd=(verify latest) ;;
+    scratch) cmd=(verify latest --scratch) ;;
+    restore) cmd=(restore latest --into goodgo_copy) ;;
+    reindex) cmd=(reindex) ;;
+    recreate) cmd=(reindex --mode recreate) word=dev:2 ;;
+    reload) cmd=(pgbouncer-control RELOAD) ;;
+    pause) cmd=(pgbouncer-control PAUSE) ;;
+    resume) cmd=(pgbouncer-control RESUME) ;;
+    redis) cmd=(redis-memory) ;;
+    esac
+}
+make_way() { [ "$act" != restore ] || sql 'DROP DATABASE IF EXISTS goodgo_copy WITH (FORCE)' postgres >/dev/null; }
+to_the_end() { # the next run works
+    local out code
+    make_way
+    command_of
+    out=$("${g[@]}" "${cmd[@]}" --confirm $word 2>&1 </dev/null)
+    code=$?
+    if [ "$act" = resume ]; then # refused where nothing is paused
+        [ "$(PGPORT=$pooler sql 'SELECT 1')" = 1 ] || bad "the pooler is not open: $out"
+        return
+    fi
+    [ $code = 0 ] || bad "the next run ends with $code: $(tail -n 4 <<<"$out")"
+    all_clear
+}
