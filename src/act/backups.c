@@ -115,7 +115,8 @@ static bool is_part(const char *name) {
            strcmp(name + n - strlen(PART), PART) == 0;
 }
 
-/* goodgo_....json.goodgo-XXXXXX: a manifest or a proof whose writer was killed before the rename. */
+/* goodgo_....json.goodgo-XXXXXX: a manifest or a proof whose writer was killed before the rename.
+ */
 static bool is_unnamed_json(const char *name) {
     char of[256];
     const char *dot = strrchr(name, '.');

@@ -64,9 +64,27 @@ static void add_kinds(struct arena *a, const struct command *c, struct str *out)
     }
 }
 
+/* One line; or, where there are many words to choose from, one for each of them. */
+static void add_usage(const struct command *c, struct str *out) {
+    size_t words = strcspn(c->operands, " ");
+    const char *behind = c->operands + words;
+    if (strlen(c->name) + strlen(c->operands) + strlen("usage: goodgo   [OPTIONS]") <= HELP_COLS) {
+        str_printf(out, "usage: goodgo %s%s%s [OPTIONS]\n\n", c->name, *c->operands ? " " : "",
+                   c->operands);
+        return;
+    }
+    for (const char *p = c->operands; p < behind; p += *p == '|') {
+        size_t n = strcspn(p, "| ");
+        str_printf(out, "%s goodgo %s %.*s%s%s%s [OPTIONS]\n",
+                   p == c->operands ? "usage:" : "      ", c->name, (int)n, p, *behind ? " [" : "",
+                   *behind ? behind + 1 : "", *behind ? "]" : "");
+        p += n;
+    }
+    str_putc(out, '\n');
+}
+
 static void command_text(struct arena *a, const struct command *c, struct str *out) {
-    str_printf(out, "usage: goodgo %s%s%s [OPTIONS]\n\n", c->name, *c->operands ? " " : "",
-               c->operands);
+    add_usage(c, out);
     add_wrapped(c->about, 2, out);
     if (command_act(c))
         add_wrapped(HELP_ACT_PROTOCOL, 2, out);

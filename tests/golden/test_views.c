@@ -532,6 +532,6 @@ SUITE(views, T(enter_goes_from_a_class_to_its_payments_and_back),
       T(the_latest_change_stands_in_the_status_row), T(help_begins_with_the_screen_that_was_left),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
       T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
-      T(the_newest_change_stands_on_the_screen_once),
-      T(backups_show_grades_goals_and_what_is_due), T(backups_name_the_act_that_is_due),
-      T(enter_opens_a_backup_its_tables_and_its_drill), T(a_backup_without_a_manifest_says_so))
+      T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
+      T(backups_name_the_act_that_is_due), T(enter_opens_a_backup_its_tables_and_its_drill),
+      T(a_backup_without_a_manifest_says_so))
