@@ -48,6 +48,7 @@ const struct view view_audit = {
     .id = "audit",
     .title = "Audit",
     .about = "who did what, when and why; a broken chain shows here",
+    .command = "goodgo audit list",
     .draw = audit_draw,
     .table = audit_table,
     .mark = audit_mark,

@@ -79,6 +79,7 @@ const struct view view_jobs = {
     .id = "jobs",
     .title = "Jobs",
     .about = "what runs, what ran and how it ended; they go on without this screen",
+    .command = "goodgo jobs list",
     .draw = jobs_draw,
     .table = jobs_table,
     .mark = jobs_mark,

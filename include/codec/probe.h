@@ -67,10 +67,17 @@ struct probe {
     const char *key_metric; /* see struct section */
     bool (*configured)(const struct settings *s, const char **ret_why_not);
     void (*judge)(struct probe_run *run, struct reading *reading, struct verdict *v);
-    /* The equivalent shell command for `Y`, secrets masked as ${NAME}; into buf. */
-    void (*shell)(const struct settings *s, char *buf, size_t size);
+    /* The equivalent shell command for `Y`, secrets masked as ${NAME}; into buf. `table` is the
+     * one that has the keys' attention, "" for none: where it has a question of its own, that. */
+    void (*shell)(const struct settings *s, const char *table, char *buf, size_t size);
     const char *endpoint_name; /* setting that moves it: "GOODGO_API_URL" */
 };
+
+/* Which question a table is read by. Ends with the words for any other, whose table is NULL. */
+struct shell_words {
+    const char *table, *words;
+};
+const char *shell_pick(const struct shell_words *list, const char *table); /* probe/common.c */
 
 extern const struct probe *const probes[SERVICE_COUNT]; /* probe/registry.c */
 

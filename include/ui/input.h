@@ -32,6 +32,8 @@ enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k
                        size_t argument_size);
 /* The service that the screen, or its selected row, speaks of; false when it speaks of none. */
 bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum service *ret_service);
+/* Name of the table that has the keys' attention, as its reading has it; "" for none. */
+void ui_table_name(const struct snapshot *s, const struct ui_state *ui, char *buf, size_t size);
 /* What `y` copies: the marked rows, else the selected one, as tab-separated lines; or the view's
  * title. */
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out);

@@ -28,6 +28,7 @@ struct view {
     /* A text screen: its lines, searched and scrolled by the keys. NULL for the others. */
     const struct page *(*page)(const struct snapshot *s, const struct ui_state *ui,
                                struct arena *scratch);
+    const char *command; /* what prints the same, where it is no service's; may be NULL */
     /* What the tabs show of it; NULL = the health of its service, if it has one. */
     enum health (*mark)(const struct snapshot *s);
     /* What an act of this screen is to be done to where no row is marked, with commas between,

@@ -276,17 +276,27 @@ static void ask_mouse(struct screen *s) {
     notice(s, false, s->ui.mouse ? "mouse on: hold Shift to select text" : "mouse off");
 }
 
-static void ask_shell(struct screen *s) {
+static bool shell_words(struct screen *s, char *buf, size_t size) {
+    const struct view *v = views[s->ui.view % n_views];
     enum service service;
-    s->ui.show_shell = ui_row_command(s->snapshot, &s->ui, s->ui.shell, sizeof s->ui.shell);
-    if (s->ui.show_shell)
-        return;
-    if (!ui_service(s->snapshot, &s->ui, &service) || !probes[service] || !probes[service]->shell) {
-        notice(s, true, "no shell command belongs to this row");
-        return;
+    char table[UI_KEY_MAX];
+    if (ui_row_command(s->snapshot, &s->ui, buf, size))
+        return true;
+    if (v->command) {
+        str_copy(buf, size, v->command);
+        return true;
     }
-    probes[service]->shell(s->app->settings, s->ui.shell, sizeof s->ui.shell);
-    s->ui.show_shell = true;
+    if (!ui_service(s->snapshot, &s->ui, &service) || !probes[service] || !probes[service]->shell)
+        return false;
+    ui_table_name(s->snapshot, &s->ui, table, sizeof table);
+    probes[service]->shell(s->app->settings, table, buf, size);
+    return true;
+}
+
+static void ask_shell(struct screen *s) {
+    s->ui.show_shell = shell_words(s, s->ui.shell, sizeof s->ui.shell);
+    if (!s->ui.show_shell)
+        notice(s, true, "no shell command belongs to this row");
 }
 
 static void ask_suspend(struct screen *s) {

@@ -330,8 +330,9 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->has_postgres;
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
     (void)s;
+    (void)table;
     snprintf(buf, size, "goodgo payments list");
 }
 

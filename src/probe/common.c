@@ -56,3 +56,9 @@ bool probe_http_unexpected(const struct probe_run *run, const char *url, const s
 const char *probe_url(struct probe_run *run, const char *base, const char *path) {
     return arena_printf(run->arena, "%s%s", base ? base : "", path);
 }
+
+const char *shell_pick(const struct shell_words *list, const char *table) {
+    while (list->table && strcmp(list->table, table) != 0)
+        list++;
+    return list->words;
+}

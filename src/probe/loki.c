@@ -280,8 +280,16 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
-    snprintf(buf, size, "curl -sS -m 5 '%s/ready'", s->loki_url ? s->loki_url : "");
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+    static const struct shell_words questions[] = {
+        {"lines", "/loki/api/v1/query_range' -G -d since=15m -d limit=40 "
+                  "--data-urlencode 'query=" LINES_QUERY},
+        {"levels", "/loki/api/v1/query' -G --data-urlencode 'query=" LEVELS_QUERY},
+        {"labels", "/loki/api/v1/labels"},
+        {NULL, "/ready"},
+    };
+    snprintf(buf, size, "curl -sS -m 5 '%s%s'", s->loki_url ? s->loki_url : "",
+             shell_pick(questions, table));
 }
 
 extern const struct probe probe_loki;

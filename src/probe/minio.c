@@ -318,13 +318,15 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+    bool buckets = strcmp(table, "buckets") == 0;
     snprintf(buf, size,
              "curl -sS -m 5 --aws-sigv4 aws:amz:us-east-1:s3 "
              "-u \"${MINIO_ACCESS_KEY}:${MINIO_SECRET_KEY}\" -H 'x-amz-content-sha256: %s' "
-             "'%s/%s?list-type=2&max-keys=1000'",
+             "'%s/%s%s'",
              empty_sha256, s->minio_url ? s->minio_url : "",
-             s->minio_bucket ? s->minio_bucket : "");
+             s->minio_bucket && !buckets ? s->minio_bucket : "",
+             buckets ? "" : "?list-type=2&max-keys=1000");
 }
 
 extern const struct probe probe_minio;

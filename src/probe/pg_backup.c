@@ -437,7 +437,8 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->backup_dir != NULL;
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+    (void)table;
     snprintf(buf, size,
              "ls -l --time-style=full-iso '%s'/" BACKUP_PREFIX "*" BACKUP_SUFFIX " | tail -n 5",
              s->backup_dir ? s->backup_dir : "");

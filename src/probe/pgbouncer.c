@@ -568,12 +568,18 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->has_pgbouncer;
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
+static const struct shell_words questions[] = {
+    {"databases", "SHOW DATABASES"}, {"lists", "SHOW LISTS"}, {"stats", "SHOW STATS"},
+    {"config", "SHOW CONFIG"},       {"state", "SHOW STATE"}, {NULL, "SHOW POOLS"},
+};
+
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
     const struct pg_target *t = &s->pool_console;
     snprintf(buf, size,
              "PGPASSWORD=${PGBOUNCER_STATS_PASSWORD} psql -X -h '%s' -p %u -U '%s' -d pgbouncer "
-             "-c 'SHOW POOLS'",
-             t->host ? t->host : "", t->port ? t->port : 6432, t->user ? t->user : "");
+             "-c '%s'",
+             t->host ? t->host : "", t->port ? t->port : 6432, t->user ? t->user : "",
+             shell_pick(questions, table));
 }
 
 static const enum service depends[] = {SERVICE_postgres, SERVICE_COUNT};

@@ -774,15 +774,34 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->has_postgres;
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
+/* Between single quotes of a shell: texts are quoted by dollars. */
+static const struct shell_words questions[] = {
+    {"blocking", "SELECT pid, pg_blocking_pids(pid) AS blocked_by, now() - query_start AS waits, "
+                 "left(query, 60) FROM pg_stat_activity WHERE wait_event_type = $$Lock$$"},
+    {"tables", "SELECT relname, n_live_tup, n_dead_tup, last_autovacuum, "
+               "pg_size_pretty(pg_total_relation_size(relid)) FROM pg_stat_user_tables "
+               "ORDER BY pg_total_relation_size(relid) DESC"},
+    {"listing_status", "SELECT status, count(*) FROM \"Listing\" GROUP BY 1 ORDER BY 2 DESC"},
+    {"databases", "SELECT datname, pg_size_pretty(pg_database_size(datname)), age(datfrozenxid) "
+                  "FROM pg_database WHERE datallowconn"},
+    {"schema_diff", "SELECT table_name FROM information_schema.tables "
+                    "WHERE table_schema = $$public$$ ORDER BY 1"},
+    {"migrations", "SELECT migration_name, started_at, finished_at, rolled_back_at "
+                   "FROM \"_prisma_migrations\" ORDER BY started_at"},
+    {"settings", "SELECT name, setting, unit, source FROM pg_settings "
+                 "WHERE source NOT IN ($$default$$, $$override$$) ORDER BY 1"},
+    {"progress", "SELECT * FROM pg_stat_progress_vacuum"},
+    {"replication", "SELECT application_name, state, sent_lsn, replay_lsn, replay_lag "
+                    "FROM pg_stat_replication"},
+    {NULL, "SELECT pid, state, now() - xact_start AS age, left(query, 60) FROM pg_stat_activity "
+           "ORDER BY 3 DESC NULLS LAST LIMIT 20"},
+};
+
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
     const struct pg_target *t = &s->postgres;
-    snprintf(
-        buf, size,
-        "PGPASSWORD=${DB_PASSWORD} psql -X -h '%s' -p %u -U '%s' -d '%s' -c 'SELECT pid, state, "
-        "now() - xact_start AS age, left(query, 60) FROM pg_stat_activity ORDER BY 3 DESC "
-        "NULLS LAST LIMIT 20'",
-        t->host ? t->host : "", t->port ? t->port : 5432, t->user ? t->user : "",
-        t->dbname ? t->dbname : "");
+    snprintf(buf, size, "PGPASSWORD=${DB_PASSWORD} psql -X -h '%s' -p %u -U '%s' -d '%s' -c '%s'",
+             t->host ? t->host : "", t->port ? t->port : 5432, t->user ? t->user : "",
+             t->dbname ? t->dbname : "", shell_pick(questions, table));
 }
 
 extern const struct probe probe_postgres;

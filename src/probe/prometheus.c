@@ -487,10 +487,16 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
-    snprintf(buf, size, "curl -sS -m 5 '%s/-/healthy' '%s/api/v1/alerts'",
-             s->prometheus_url ? s->prometheus_url : "",
-             s->prometheus_url ? s->prometheus_url : "");
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+    static const struct shell_words questions[] = {
+        {"alerts", "/api/v1/alerts"},
+        {"rules", "/api/v1/rules?type=alert"},
+        {"targets", "/api/v1/targets?state=active"},
+        {"presets", "/api/v1/query' -G --data-urlencode 'query=sum(rate(http_requests_total[5m]))"},
+        {NULL, "/-/healthy"},
+    };
+    snprintf(buf, size, "curl -sS -m 5 '%s%s'", s->prometheus_url ? s->prometheus_url : "",
+             shell_pick(questions, table));
 }
 
 /* The API is what it scrapes and what its rules and presets are about. */

@@ -549,12 +549,21 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->has_redis;
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
+static const struct shell_words questions[] = {
+    {"commands", "INFO commandstats"},
+    {"keyspace", "INFO keyspace"},
+    {"prefixes", "--scan --count 200 | cut -d: -f1 | sort | uniq -c | sort -rn | head"},
+    {"slowlog", "SLOWLOG GET 10"},
+    {"errors", "INFO errorstats"},
+    {NULL, "INFO"},
+};
+
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
     const struct redis_target *t = &s->redis;
-    snprintf(buf, size, "%sredis-cli -h '%s' -p %u %s%s%sINFO",
+    snprintf(buf, size, "%sredis-cli -h '%s' -p %u %s%s%s%s",
              t->password ? "REDISCLI_AUTH=${REDIS_PASSWORD} " : "", t->host ? t->host : "",
              t->port ? t->port : 6379, t->user ? "--user '" : "", t->user ? t->user : "",
-             t->user ? "' " : "");
+             t->user ? "' " : "", shell_pick(questions, table));
 }
 
 extern const struct probe probe_redis;

@@ -458,11 +458,16 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
-    snprintf(buf, size,
-             "curl -sS -m 5 -H \"X-TYPESENSE-API-KEY: ${TYPESENSE_API_KEY}\" "
-             "'%s/collections/listings'",
-             s->typesense_url ? s->typesense_url : "");
+static const struct shell_words questions[] = {
+    {"collections", "/collections"},
+    {"status_drift", "/collections/listings/documents/search?q=*&query_by=title&facet_by=status"
+                     "&per_page=0"},
+    {NULL, "/collections/listings"},
+};
+
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+    snprintf(buf, size, "curl -sS -m 5 -H \"X-TYPESENSE-API-KEY: ${TYPESENSE_API_KEY}\" '%s%s'",
+             s->typesense_url ? s->typesense_url : "", shell_pick(questions, table));
 }
 
 extern const struct probe probe_typesense;

@@ -148,7 +148,8 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+    (void)table;
     snprintf(buf, size, "curl -sS -m 5 -o /dev/null -w '%%{http_code} %%{time_total}\\n' '%s/'",
              s->web_url ? s->web_url : "");
 }

@@ -226,6 +226,8 @@ void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out
 bool ui_row_command(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size) {
     struct focus f;
     bool found = false;
+    if (view_now(ui)->has_service) /* a column of that name is its own: what Redis ran, for one */
+        return false;
     focus_open(&f, ui, s);
     const struct row *row = f.n && f.t ? &f.t->rows[f.rows[f.at]] : NULL;
     for (uint32_t c = 0; row && c < f.t->n_columns; c++)

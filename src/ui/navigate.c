@@ -69,7 +69,16 @@ bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum servic
     enum service order[SERVICE_COUNT];
     snapshot_worst_first(s, order);
     *ret_service = order[0];
-    return v->table && !*key;
+    return strcmp(v->id, "overview") == 0 && !*key; /* its first row */
+}
+
+void ui_table_name(const struct snapshot *s, const struct ui_state *ui, char *buf, size_t size) {
+    const struct view *v = view_now(ui);
+    struct arena scratch;
+    arena_init(&scratch);
+    const struct table *t = v->table ? v->table(s, ui, &scratch) : NULL;
+    str_copy(buf, size, t ? t->name : "");
+    arena_done(&scratch);
 }
 
 /* The first table of Loki's screen, with those lines alone that name the service. */

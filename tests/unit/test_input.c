@@ -543,6 +543,25 @@ TEST(copies_the_marked_rows_in_the_order_shown) {
     end();
 }
 
+TEST(the_service_at_hand_is_the_rows_the_screens_or_none) {
+    enum service service = SERVICE_COUNT;
+    char name[UI_KEY_MAX], command[64];
+    begin();
+    CU_ASSERT_TRUE(ui_service(snapshot, &ui, &service)); /* of Overview the first row */
+    str_copy(ui_table(&ui, 0)->selected, UI_KEY_MAX, "minio:symptoms");
+    CU_ASSERT_TRUE(ui_service(snapshot, &ui, &service));
+    CU_ASSERT_EQUAL(service, SERVICE_minio);
+    ui_table_name(snapshot, &ui, name, sizeof name);
+    CHECK_STR(name, "t");
+    CU_ASSERT_FALSE(ui_row_command(snapshot, &ui, command, sizeof command));
+    ui.view = 1; /* a list of other things, none of them chosen */
+    CU_ASSERT_FALSE(ui_service(snapshot, &ui, &service));
+    ui.view = 2;
+    ui_table_name(snapshot, &ui, name, sizeof name);
+    CHECK_STR(name, "");
+    end();
+}
+
 TEST(selects_by_mouse_where_the_rows_were_drawn) {
     begin();
     struct cellbuf b;
@@ -591,4 +610,5 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(space_marks_a_row_and_goes_on_to_the_next),
       T(marks_follow_their_rows_through_filter_and_sort), T(marks_are_of_one_table),
       T(marks_have_an_end), T(space_and_b_turn_the_pages_of_a_text),
-      T(t_steps_in_time_and_b_asks_for_one), T(copies_the_marked_rows_in_the_order_shown))
+      T(t_steps_in_time_and_b_asks_for_one), T(copies_the_marked_rows_in_the_order_shown),
+      T(the_service_at_hand_is_the_rows_the_screens_or_none))

@@ -164,6 +164,29 @@ static const struct settings full = {
     .backup_dir = "/backups",
 };
 
+/* A table that is read by a question of its own shows that one. */
+static const struct pane_of {
+    enum service service;
+    const char *table, *words;
+} panes[] = {
+    {SERVICE_postgres, "blocking", "pg_blocking_pids"},
+    {SERVICE_postgres, "settings", "pg_settings"},
+    {SERVICE_postgres, "tables", "pg_stat_user_tables"},
+    {SERVICE_postgres, "migrations", "_prisma_migrations"},
+    {SERVICE_postgres, "sessions", "pg_stat_activity"},
+    {SERVICE_pgbouncer, "config", "SHOW CONFIG"},
+    {SERVICE_pgbouncer, "pools", "SHOW POOLS"},
+    {SERVICE_redis, "slowlog", "SLOWLOG GET"},
+    {SERVICE_redis, "prefixes", "--scan"},
+    {SERVICE_typesense, "status_drift", "facet_by=status"},
+    {SERVICE_minio, "prefixes", "list-type=2"},
+    {SERVICE_minio, "buckets", "'http://m/'"},
+    {SERVICE_loki, "lines", "query_range"},
+    {SERVICE_prometheus, "rules", "/api/v1/rules"},
+    {SERVICE_prometheus, "targets", "/api/v1/targets"},
+    {SERVICE_COUNT, NULL, NULL},
+};
+
 TEST(each_probe_knows_what_it_needs_and_how_to_ask_by_hand) {
     for (int i = 0; i < SERVICE_COUNT; i++) {
         static const struct settings none;
@@ -174,10 +197,19 @@ TEST(each_probe_knows_what_it_needs_and_how_to_ask_by_hand) {
         CU_ASSERT_PTR_NOT_NULL(why);
         CU_ASSERT_TRUE(p->configured(&full, &why));
         CU_ASSERT_PTR_NOT_NULL(p->endpoint_name);
-        p->shell(&full, line, sizeof line);
+        p->shell(&full, "", line, sizeof line);
         CU_ASSERT_PTR_NULL(strstr(line, "S3CRET"));
         CU_ASSERT_TRUE(strlen(line) > 10 && strlen(line) < 500);
-        p->shell(&none, line, sizeof line); /* and with nothing set it says nothing wrong */
+        for (const struct pane_of *pane = panes; pane->table; pane++) {
+            if (pane->service != (enum service)i)
+                continue;
+            char own[600];
+            p->shell(&full, pane->table, own, sizeof own);
+            CU_ASSERT_PTR_NOT_NULL(strstr(own, pane->words));
+            CU_ASSERT_PTR_NULL(strstr(own, "S3CRET"));
+            CU_ASSERT_TRUE(strlen(own) < 500);
+        }
+        p->shell(&none, "", line, sizeof line); /* and with nothing set it says nothing wrong */
         CU_ASSERT_PTR_NULL(strstr(line, "(null)"));
     }
 }
