@@ -35,7 +35,7 @@ static void put_load(struct page *p, const struct snapshot *s) {
         {"processor", self->cpu_ms / 1000, UNIT_SECONDS, "of one core, in all"},
         {"questions", (int64_t)self->exchanges, UNIT_COUNT, "asked of the platform in all"},
         {"per minute", per_minute(self->exchanges, up_ms), UNIT_COUNT,
-         "over thirteen services and their one or two connections"},
+         "over thirteen services, on connections of their own"},
         {"failed", (int64_t)self->failures, UNIT_COUNT, "of those"},
         {"late replies", (int64_t)self->late_replies, UNIT_COUNT,
          "came after the deadline and were dropped"},
