@@ -52,6 +52,8 @@ int pay_show_cmd(struct app_context *app) {
     for (uint32_t i = 0; i < n; i++) {
         all[i].row = rows[i];
         pay_classify(&rows[i], app->settings, now_wall_s, true, &app->arena, &all[i].verdict);
+        pay_replay_judge(&rows[i], &all[i].verdict, NULL, now_wall_s,
+                         app->settings->replay.max_age_s, &app->arena, &all[i].replay);
         pay_history(app, session, &all[i]);
         pay_logs(app, now_wall_s, &all[i]);
     }

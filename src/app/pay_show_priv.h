@@ -4,7 +4,7 @@
 #define GOODGO_APP_PAY_SHOW_PRIV_H
 
 #include "app/command.h"
-#include "codec/payrow.h"
+#include "codec/payreplay.h"
 
 struct pgsession;
 
@@ -26,6 +26,7 @@ struct log_line {
 struct pay_story {
     struct pay_row row;
     struct pay_verdict verdict;
+    struct pay_replay replay; /* may it be replayed, as far as we know without its gateway? */
     struct pay_event events[PAY_EVENTS_MAX]; /* newest first */
     uint32_t n_events;
     const char *history_missing;          /* why there is less history than there could be; NULL */

@@ -16,26 +16,21 @@ struct next_act {
     const char *command;
 };
 
-static const char *why_no_replay(const struct pay_story *st) {
-    const struct pay_verdict *v = &st->verdict;
-    if (pay_status_is_final(st->row.status))
-        return "the payment is settled";
-    if (v->cls == PAY_CLASS_BANK_OPEN)
-        return "a transfer has no callback";
-    if (!v->message)
-        return "no message is stored with it";
-    if (v->predicted == PAY_STATUS_NONE)
-        return pay_class_info[v->cls].what;
-    return v->heals == PAY_HEALS_EXPECTED ? "the provider will call again by itself" : NULL;
-}
+#define NEXT_ACTS 3
 
-static uint32_t next_acts(const struct pay_story *st, struct arena *a, struct next_act ret[2]) {
-    ret[0] =
-        (struct next_act){"verify", st->verdict.message ? NULL : "no message is stored with it",
-                          arena_printf(a, "goodgo payments verify %s", st->row.id)};
-    ret[1] = (struct next_act){"replay", why_no_replay(st),
-                               arena_printf(a, "goodgo payments replay %s", st->row.id)};
-    return 2;
+static uint32_t next_acts(const struct pay_story *st, struct arena *a,
+                          struct next_act ret[NEXT_ACTS]) {
+    const struct pay_provider *p = st->row.gateway;
+    const char *none = "no message is stored with it", *id = st->row.id;
+    const bool due = st->replay.verdict == PAY_REPLAY_YES;
+    ret[0] = (struct next_act){"verify", st->verdict.message ? NULL : none,
+                               arena_printf(a, "goodgo payments verify %s", id)};
+    ret[1] = (struct next_act){
+        "ask", p && p->gateway ? NULL : "it has no gateway that can be asked",
+        arena_printf(a, "goodgo payments ask %s --provider %s", id, p ? p->id : "ID")};
+    ret[2] = (struct next_act){"replay", due ? NULL : st->replay.why,
+                               arena_printf(a, "goodgo payments replay %s", id)};
+    return NEXT_ACTS;
 }
 
 /* --- JSON --- */
@@ -87,7 +82,7 @@ static void put_lines(struct jsonw *w, const struct pay_story *st) {
 
 static void put_acts(struct jsonw *w, const struct pay_story *st) {
     struct arena a;
-    struct next_act next[2];
+    struct next_act next[NEXT_ACTS];
     arena_init(&a);
     uint32_t n = next_acts(st, &a, next);
     jsonw_key(w, "acts");
@@ -189,7 +184,7 @@ static void add_log(struct str *out, const struct log_line *l) {
 
 static void add_acts(struct str *out, const struct pay_story *st) {
     struct arena a;
-    struct next_act next[2];
+    struct next_act next[NEXT_ACTS];
     arena_init(&a);
     uint32_t n = next_acts(st, &a, next);
     str_puts(out, "\nNext\n");

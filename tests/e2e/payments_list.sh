@@ -83,9 +83,10 @@ check 'one number on two payments' "$(show 71000010 --json | jq -r '[.payments[]
 contains 'by its user' "$(show "$user")" '^payment +e2e-'
 contains 'a key with quotes' "$(show "x' OR '1'='1")" 'stands for no payment'
 show no-such-payment >/dev/null; check 'no payment' $? 2
-contains 'why it may not be replayed' "$(show e2e-forged)" 'no replay: what is stored is not authentic'
+contains 'why it may not be replayed' "$(show e2e-forged)" 'no replay: BAD_SIGNATURE: '
 contains 'what it claims' "$(show e2e-forged)" 'proven by nothing'
-contains 'who waits' "$(show e2e-small)" 'no replay: the provider will call again by itself'
+contains 'what may be done' "$(show e2e-forged)" 'you may +goodgo payments ask e2e-forged --provider vnpay'
+contains 'who waits' "$(show e2e-small)" 'no replay: it may heal by itself: VNPay calls again'
 
 # --- history: the platform's and our own; log lines ---
 sql "INSERT INTO \"AdminAuditLog\" VALUES ('e2e-log', '$user', 'PAYMENT_RECONCILED', 'PAYMENT', 'e2e-small',
