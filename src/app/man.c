@@ -63,6 +63,8 @@ static void add_arguments(const char *s, struct str *out) {
         for (size_t i = 0; i < n; i++)
             if (s[i] == '"')
                 str_puts(out, "\\(dq");
+            else if (s[i] == '|')
+                str_puts(out, "|\\:"); /* a line may end here */
             else
                 add_roff_char(s[i], out);
         s += n + (s[n] == ' ');
