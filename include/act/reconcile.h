@@ -10,6 +10,7 @@
 #include "codec/statement.h"
 
 #define RECONCILE_MAX_FILES 64
+#define RECONCILE_LIVE_MOST 500
 
 struct reconcile_request {
     const struct settings *settings;
@@ -18,6 +19,8 @@ struct reconcile_request {
     int64_t from_day, before_day; /* days since 1970-01-01 in Vietnam; created or paid then */
     const char *const *statements, *const *gateways;
     uint32_t n_statements, n_gateways;
+    bool live; /* the gateways are asked about each payment, RECONCILE_LIVE_MOST at the most */
+    int64_t now_wall_s; /* only where live: what is open past its time by now */
     const struct statement_layout *const *layouts;
     uint32_t n_layouts;
     uint32_t window_days;   /* how long after its order a transfer may arrive */

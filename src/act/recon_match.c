@@ -216,6 +216,13 @@ static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
         o->row.category = RECON_NOT_CHECKED;
         o->row.why = "its gateway's file does not speak of this day";
     }
+    if (p && p->silent) {
+        o->row.category = RECON_NOT_CHECKED;
+        o->row.why = "its gateway was asked, and says nothing of it";
+        o->row.evidence = p->where;
+        o->g->paid_used[at] = true;
+        return true;
+    }
     if (!p)
         return true;
     o->g->paid_used[at] = true;

@@ -48,6 +48,7 @@ struct recon_paid { /* a row of a gateway's file */
     const char *provider, *order_id, *tx_id, *where;
     int64_t day, wall_s, amount_vnd, fee_vnd;
     enum pay_status status;
+    bool silent; /* asked, and said nothing of it */
 };
 void payment_pack(struct packer *p, const struct recon_payment *x);
 void payment_unpack(struct unpacker *u, struct recon_payment *x);
@@ -112,6 +113,8 @@ struct recon {
     struct payout *payouts;
     uint32_t n_payouts, cap_payouts;
     uint64_t n_orders_read;
+    struct recon_payment *to_ask; /* of a live run */
+    uint32_t n_to_ask;
     struct digest *digest; /* of the payments, in order */
     struct {
         char provider[32], order_id[128], tx_id[128];
@@ -128,6 +131,9 @@ bool recon_day_in(const struct recon *r, int64_t day);
 bool recon_note_order(struct recon *r, const struct sorted *order);
 /* The key under which an order is sorted: its normal form, else its bytes. */
 size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]);
+bool recon_know_provider(struct recon *r, const char *provider, int64_t day,
+                         struct err *err) MUST_CHECK;
+bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err) MUST_CHECK;
 /* A row of the report: on its way through by_tx. */
 bool recon_emit(struct recon *r, const struct recon_row *row, struct err *err) MUST_CHECK;
 /* A line of the bank as a row of its own; outside the days: counted only. */
@@ -137,6 +143,7 @@ bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *or
 
 bool recon_read(struct recon *r, struct err *err) MUST_CHECK;          /* recon_read.c */
 bool recon_read_payments(struct recon *r, struct err *err) MUST_CHECK; /* recon_source.c */
+bool recon_live(struct recon *r, struct err *err) MUST_CHECK;          /* recon_live.c */
 bool recon_lines(struct recon *r, struct err *err) MUST_CHECK;         /* recon_lines.c */
 void recon_settle(struct recon *r);                                    /* recon_settle.c */
 const struct settlement *recon_settlement(const struct recon *r, const char *provider, int64_t day);

@@ -21,7 +21,7 @@ static const char *base_name(const char *path) {
 
 /* --- gateways --- */
 
-static bool know_provider(struct recon *r, const char *provider, int64_t day, struct err *err) {
+bool recon_know_provider(struct recon *r, const char *provider, int64_t day, struct err *err) {
     uint32_t i = 0;
     while (i < r->n_providers && strcmp(r->providers[i], provider) != 0)
         i++;
@@ -36,11 +36,22 @@ static bool know_provider(struct recon *r, const char *provider, int64_t day, st
     return true;
 }
 
-static bool on_paid(struct input *in, const struct statement_row *row, const char *where,
-                    struct err *err) {
-    struct recon *r = in->r;
+bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err) {
     struct packer p;
     char key[RECON_MAX_REF + 1];
+    if (!recon_know_provider(r, x->provider, x->day, err))
+        return false;
+    r->report->read.gateway_vnd += x->amount_vnd;
+    if (x->wall_s > r->as_of_wall_s)
+        r->as_of_wall_s = x->wall_s;
+    pack_start(&p, 'G');
+    paid_pack(&p, x);
+    size_t key_n = recon_order_key(*x->order_id ? x->order_id : x->tx_id, key);
+    return sorter_add(r->orders, key, key_n, p.b, p.n, err);
+}
+
+static bool on_paid(struct input *in, const struct statement_row *row, const char *where,
+                    struct err *err) {
     struct recon_paid x = {.provider = row->provider,
                            .order_id = row->order_id,
                            .tx_id = row->tx_id,
@@ -50,15 +61,7 @@ static bool on_paid(struct input *in, const struct statement_row *row, const cha
                            .amount_vnd = row->amount_vnd,
                            .fee_vnd = row->fee_vnd,
                            .status = row->status};
-    if (!know_provider(r, x.provider, x.day, err))
-        return false;
-    r->report->read.gateway_vnd += x.amount_vnd;
-    if (x.wall_s > r->as_of_wall_s)
-        r->as_of_wall_s = x.wall_s;
-    pack_start(&p, 'G');
-    paid_pack(&p, &x);
-    size_t key_n = recon_order_key(*x.order_id ? x.order_id : x.tx_id, key);
-    return sorter_add(r->orders, key, key_n, p.b, p.n, err);
+    return recon_add_paid(in->r, &x, err);
 }
 
 /* --- banks --- */

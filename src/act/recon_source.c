@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act/gateway.h"
 #include "io/pgsession.h"
 #include "recon_priv.h"
 
@@ -48,6 +49,22 @@ static bool split(char *line, size_t n, const char *fields[COLUMNS]) {
     return count == COLUMNS;
 }
 
+static bool keep_to_ask(struct reader *d, const struct recon_payment *x) {
+    struct recon *r = d->r;
+    const struct pay_provider *p = pay_provider_stored(x->provider);
+    if (!p || !gateway_is_set(r->q->settings, p))
+        return true;
+    if (r->n_to_ask == RECONCILE_LIVE_MOST)
+        return err_set(&d->err, E_TOO_BIG, RECON_OP, "--gateway live",
+                       "over %d payments to ask about: hand in the gateway's file",
+                       RECONCILE_LIVE_MOST);
+    struct recon_payment *copy = &r->to_ask[r->n_to_ask++];
+    *copy = *x;
+    copy->id = arena_strdup(r->arena, x->id);
+    copy->provider = p->stored;
+    return true;
+}
+
 static bool add(struct reader *d, const char *const f[COLUMNS]) {
     struct recon *r = d->r;
     struct packer p;
@@ -70,6 +87,8 @@ static bool add(struct reader *d, const char *const f[COLUMNS]) {
         r->report->read.rows++;
         r->report->read.db_vnd += amount;
     }
+    if (r->q->live && x.in_range && !keep_to_ask(d, &x))
+        return false;
     size_t key_n = recon_order_key(x.id, key);
     recon_filter_add(r->refs, key, key_n);
     pack_start(&p, 'D');
@@ -110,6 +129,8 @@ bool recon_read_payments(struct recon *r, struct err *err) {
     const struct settings *s = r->q->settings;
     struct reader d = {.r = r};
     struct pgsession *pg;
+    if (r->q->live)
+        r->to_ask = arena_alloc(r->arena, RECONCILE_LIVE_MOST * sizeof *r->to_ask);
     if (!s->has_postgres)
         return err_set(err, E_CONFIG, RECON_OP, "postgres", "this context has no database");
     if (!pgsession_open(&s->postgres, "goodgo reconcile", CONNECT_MS, r->q->cancel_fd, &pg, err))

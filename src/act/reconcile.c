@@ -105,7 +105,7 @@ static bool adds_up(const struct reconcile_report *t, struct err *err) {
 
 static bool run(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err) {
     if (!open_run(r, err) || !recon_read_payments(r, err) || !recon_read(r, err) ||
-        !recon_lines(r, err))
+        !recon_live(r, err) || !recon_lines(r, err))
         return false;
     recon_settle(r);
     name_run(r);
@@ -117,7 +117,7 @@ static bool run(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err
 
 bool reconcile_run(const struct reconcile_request *q, struct arena *arena, recon_row_fn on_row,
                    void *ctx, struct reconcile_report *ret, struct err *err) {
-    struct recon r = {.q = q, .arena = arena, .report = ret};
+    struct recon r = {.q = q, .arena = arena, .report = ret, .as_of_wall_s = q->now_wall_s};
     *ret = (struct reconcile_report){.first_day = q->from_day, .last_day = q->before_day - 1};
     bool ok = run(&r, on_row, ctx, err);
     close_run(&r);

@@ -1,6 +1,9 @@
 /* app/pay_reconcile.c - `goodgo payments reconcile`: the question, the rows as they come (to the
  * file for finance, to proposals, to the list of exceptions), then the report. */
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "act/recon_out.h"
 #include "app/accounts.h"
@@ -45,6 +48,32 @@ static bool read_layouts(struct app_context *app, struct reconcile_request *q, s
     return true;
 }
 
+/* "live" stands among the files. */
+static void read_gateways(struct app_context *app, struct reconcile_request *q) {
+    const struct option_texts *given = &app->options.gateways;
+    const char **files = arena_alloc(&app->arena, (given->n + 1) * sizeof *files);
+    for (uint32_t i = 0; i < given->n; i++) {
+        if (!strcmp(given->at[i], "live"))
+            q->live = true;
+        else
+            files[q->n_gateways++] = given->at[i];
+    }
+    q->gateways = files;
+    q->now_wall_s = q->live ? clock_wall_ms() / 1000 : 0;
+}
+
+/* Ctrl-C ends the run as a failure does: nothing half-made is left behind. */
+static int stop_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
 static bool read_request(struct app_context *app, struct reconcile_request *q, struct err *err) {
     const struct options *o = &app->options;
     const struct config *c = &app->config;
@@ -54,13 +83,12 @@ static bool read_request(struct app_context *app, struct reconcile_request *q, s
         .work_dir = arena_printf(&app->arena, "%s/payments", app->state_dir),
         .statements = o->statements.at,
         .n_statements = o->statements.n,
-        .gateways = o->gateways.at,
-        .n_gateways = o->gateways.n,
         .window_days = c->window_days,
         .settle_days = c->settle_days,
         .ref_prefix = c->reference_prefix ? c->reference_prefix : "",
         .cancel_fd = -1,
     };
+    read_gateways(app, q);
     if (!is_prefix(q->ref_prefix))
         return payments_usage(err, "payments.reference_prefix", "is A-Z and 0-9 only");
     if (o->propose && !o->reason)
@@ -161,6 +189,7 @@ int pay_reconcile_cmd(struct app_context *app) {
     if (!proposal_list(app->state_dir, &app->arena, &p.proposals, &p.n_proposals, &err))
         return app_fail(&err, EXIT_FAILED);
     person_here(&p.me);
+    q.cancel_fd = stop_signals();
     recon_print_begin(&p);
     bool ok = true;
     if (app->options.csv) {
@@ -169,7 +198,10 @@ int pay_reconcile_cmd(struct app_context *app) {
     }
     ok = ok && reconcile_run(&q, &app->arena, on_row, &p, &p.report, &err);
     ok = finish(&p, ok, &err) && ok;
-    int code = ok ? recon_print_end(&p) : app_fail(&err, EXIT_FAILED);
+    bool stopped = !ok && err.code == E_CANCELLED;
+    int code = ok ? recon_print_end(&p) : app_fail(&err, stopped ? EXIT_CANCELLED : EXIT_FAILED);
+    if (q.cancel_fd >= 0)
+        close(q.cancel_fd);
     recon_print_done(&p);
     return code;
 }

@@ -3,7 +3,7 @@
 # the same report from the same input, entries exported twice, the file for finance, and two persons for a suggestion.
 set -uo pipefail
 . "$(dirname "$0")/e2e.bash"
-"$sandbox" up --dir "$dir" --services postgres --json >"$work/up.json" 2>"$work/up.log" || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+"$sandbox" up --dir "$dir" --services postgres,vnpay,momo,zalopay --json >"$work/up.json" 2>"$work/up.log" || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
 chmod 755 "$work"
 cd "$work" || exit 1
 sql() {
@@ -204,6 +204,33 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/self/loginuid 2>/dev/null || echo 429496
     contains 'the trail has it' "$("$goodgo" --env-file other.env --state-dir other audit list)" 'approved +done +payments.approve'
     check 'and is whole' "$("$goodgo" --env-file other.env --state-dir other audit verify | cut -d: -f1)" whole
 fi
+# --- live: the gateways asked about a morning's payments, which seed.sql tells of ---
+mapfile -t morning < <("$sandbox" payment --dir "$dir" | head -n 21 | awk '{print $2}' | sed -E 's/^[0-9]{6}_//')
+since=$(sql -c "SELECT (min(\"createdAt\") + interval '7 hours')::date FROM \"Payment\" WHERE \"id\" IN ('${morning[4]}', '${morning[3]}', '${morning[5]}', '${morning[14]}', '${morning[18]}')")
+live() { console payments reconcile --since "$since" --gateway live "$@"; }
+live --csv live.csv --json >live.json 2>err || { cat err; fail 'the gateways are asked'; }
+category_of_live() { awk -F, -v o="$1" '$4 == o { print $12 }' live.csv | paste -sd ' '; }
+check 'live: a lost callback' "$(category_of_live "${morning[4]}")" STATUS_MISMATCH
+check 'live: another amount' "$(category_of_live "${morning[3]}")" AMOUNT_MISMATCH
+check 'live: an answer that is not its own says nothing' "$(category_of_live "${morning[5]}")" NOT_CHECKED
+check 'live: ZaloPay has less' "$(category_of_live "${morning[18]}")" AMOUNT_MISMATCH
+check 'live: it adds up too' "$(jq -c '.read.gatewayVnd == .reported.gatewayVnd + .outside.gatewayVnd' live.json)" true
+contains 'live: not about a whole year' "$(console payments reconcile --since 2025-01-01 --gateway live 2>&1)" "over 500 payments to ask about"
+
+# --- stopped in the middle ---
+mkfifo slow.csv
+exec 9<>slow.csv
+head -c 300 mb.csv >&9
+"$goodgo" --env-file "$dir/.env" --state-dir state payments reconcile --day 2026-03-10 --statement slow.csv --csv stopped.csv >/dev/null 2>stopped.err &
+pid=$!
+until compgen -G 'stopped.csv.*' >/dev/null; do sleep 0.02; done
+kill -INT $pid
+head -c 100 mb.csv >&9
+exec 9>&-
+wait $pid
+check 'a stopped run says so' "$?" 130
+check 'and leaves nothing behind' "$(ls stopped.csv* 2>/dev/null | wc -l)" 0
+
 contains 'no such proposal' "$(approve 0123456789abcdef 2>&1)" 'No such file'
 contains 'no proposal at all' "$(approve ../../etc/passwd 2>&1)" "is no proposal's id"
 end

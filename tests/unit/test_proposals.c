@@ -1,0 +1,165 @@
+/* tests/unit/test_proposals.c - a suggestion needs two persons, the same payment, and a week at the
+ * most; what stands in the state directory is not believed when it is no proposal. */
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "act/recon_out.h"
+#include "io/file.h"
+#include "io/peer.h"
+
+#define NOW 1800000000
+
+static char dir[64];
+static struct arena arena;
+static struct err err;
+static const struct person maker = {1001, "minh"}, checker = {1002, "lan"};
+static char id[PROPOSAL_ID_SIZE];
+
+static struct recon_row row(void) {
+    return (struct recon_row){.provider = "BANK_TRANSFER",
+                              .order_id = "cm1",
+                              .tx_id = "",
+                              .has_db = true,
+                              .db_vnd = 100000,
+                              .bank_vnd = 100000,
+                              .db_status = PAY_PENDING,
+                              .category = RECON_SUGGESTED,
+                              .why = "almost names it",
+                              .evidence = "vcb.csv:12 FT1",
+                              .updated = "2026-03-10 01:00:00"};
+}
+
+static void begin(void) {
+    struct recon_row r = row();
+    str_copy(dir, sizeof dir, "/tmp/goodgo-proposals.XXXXXX");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    proposal_id(&r, id);
+    CU_ASSERT_TRUE_FATAL(proposal_make(dir, &r, &maker, "month end", NOW, &err));
+}
+
+static const char *file(void) {
+    static char path[160];
+    snprintf(path, sizeof path, "%s/payments/proposals/%s.json", dir, id);
+    return path;
+}
+
+static void end(void) {
+    char path[160];
+    unlink(file());
+    snprintf(path, sizeof path, "%s/payments/proposals", dir);
+    rmdir(path);
+    snprintf(path, sizeof path, "%s/payments", dir);
+    rmdir(path);
+    CU_ASSERT_EQUAL(rmdir(dir), 0); /* nothing else was left there */
+    arena_done(&arena);
+}
+
+static bool approve(const struct person *who, const char *updated, const char *status,
+                    int64_t now) {
+    struct proposal p;
+    CU_ASSERT_TRUE_FATAL(proposal_read(dir, &arena, id, &p, &err));
+    return proposal_approve(dir, &p, who, "seen", updated, status, now, &err);
+}
+
+static void refused(const struct person *who, const char *updated, const char *status, int64_t now,
+                    const char *why) {
+    CU_ASSERT_FALSE(approve(who, updated, status, now));
+    CU_ASSERT_EQUAL(err.code, E_AUTH);
+    if (!strstr(err.why, why))
+        CHECK_STR(err.why, why);
+}
+
+TEST(another_person_approves_once) {
+    struct proposal *all;
+    uint32_t n;
+    struct stat st;
+    begin();
+    CU_ASSERT_EQUAL(stat(file(), &st), 0);
+    CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
+    CU_ASSERT_TRUE(approve(&checker, row().updated, "PENDING", NOW + 60));
+    refused(&checker, row().updated, "PENDING", NOW + 61, "lan approved it already");
+    CU_ASSERT_TRUE(proposal_list(dir, &arena, &all, &n, &err));
+    CU_ASSERT_EQUAL_FATAL(n, 1);
+    CHECK_STR(all[0].maker, "minh");
+    CHECK_STR(all[0].checker, "lan");
+    CHECK_STR(all[0].reason, "month end");
+    CHECK_STR(all[0].approval_reason, "seen");
+    CU_ASSERT_EQUAL(all[0].approved_wall_s, NOW + 60);
+    end();
+}
+
+TEST(never_the_same_person_by_number_or_by_name) {
+    const struct person renamed = {1001, "root"}, renumbered = {7, "minh"};
+    begin();
+    refused(&maker, row().updated, "PENDING", NOW, "minh proposed it: another person");
+    refused(&renamed, row().updated, "PENDING", NOW, "another person has to approve");
+    refused(&renumbered, row().updated, "PENDING", NOW, "another person has to approve");
+    end();
+}
+
+TEST(never_for_a_payment_that_changed_or_after_a_week) {
+    begin();
+    refused(&checker, "2026-03-11 01:00:00", "PENDING", NOW, "reconcile again");
+    refused(&checker, row().updated, "COMPLETED", NOW, "is COMPLETED of");
+    refused(&checker, row().updated, "PENDING", NOW + 7 * 86400 + 1, "older than 7 days");
+    CU_ASSERT_TRUE(approve(&checker, row().updated, "PENDING", NOW + 7 * 86400));
+    end();
+}
+
+TEST(a_second_proposal_keeps_the_first_maker_for_a_week) {
+    struct recon_row r = row();
+    struct proposal p;
+    begin();
+    CU_ASSERT_FALSE(proposal_make(dir, &r, &checker, "me too", NOW + 1, &err));
+    CU_ASSERT_EQUAL(err.code, E_NONE);
+    CU_ASSERT_TRUE(proposal_read(dir, &arena, id, &p, &err));
+    CHECK_STR(p.maker, "minh");
+    CU_ASSERT_TRUE(proposal_make(dir, &r, &checker, "again", NOW + 8 * 86400, &err));
+    CU_ASSERT_TRUE(proposal_read(dir, &arena, id, &p, &err));
+    CHECK_STR(p.maker, "lan");
+    end();
+}
+
+TEST(its_number_is_that_of_payment_version_and_evidence) {
+    char other[PROPOSAL_ID_SIZE];
+    struct recon_row rows[] = {row(), row(), row(), row(), row()};
+    rows[0].order_id = "cm2";
+    rows[1].updated = "2026-03-10 01:00:01";
+    rows[2].evidence = "vcb.csv:13 FT2";
+    rows[3].bank_vnd++;
+    rows[4].db_status = PAY_PROCESSING;
+    begin();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        proposal_id(&rows[i], other);
+        CU_ASSERT_NOT_EQUAL(strcmp(id, other), 0);
+    }
+    end();
+}
+
+TEST(what_is_no_proposal_is_refused) {
+    static const char *const texts[] = {
+        "",         "{}",
+        "[]",       "{\"maker\": 1}",
+        "not json", "{\"maker\": \"a\", \"makerUid\": -1, \"checkerUid\": 0}"};
+    struct proposal p;
+    begin();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        CU_ASSERT_TRUE(writefile(file(), texts[i], strlen(texts[i]), &err));
+        CU_ASSERT_FALSE(proposal_read(dir, &arena, id, &p, &err));
+    }
+    CU_ASSERT_FALSE(proposal_read(dir, &arena, "../../../etc/passwd", &p, &err));
+    CU_ASSERT_EQUAL(err.code, E_CONFIG);
+    CU_ASSERT_FALSE(proposal_read(dir, &arena, "0123456789ABCDEF", &p, &err));
+    CU_ASSERT_EQUAL(err.code, E_CONFIG);
+    end();
+}
+
+SUITE(proposals, T(another_person_approves_once), T(never_the_same_person_by_number_or_by_name),
+      T(never_for_a_payment_that_changed_or_after_a_week),
+      T(a_second_proposal_keeps_the_first_maker_for_a_week),
+      T(its_number_is_that_of_payment_version_and_evidence), T(what_is_no_proposal_is_refused))
