@@ -128,7 +128,9 @@ static bool dump(struct backup *b, struct err *err) {
                           NULL};
     struct child_spec spec = {
         .argv = argv,
-        .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_dump", "PGCONNECT_TIMEOUT=10"},
+        .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_dump", "PGCONNECT_TIMEOUT=10",
+                /* A database may say otherwise for itself; sums and readers know hex. */
+                "PGOPTIONS=-c bytea_output=hex"},
         .stdout_fd = -1,
         .on_stderr = on_dump_line,
         .tick = on_dump_tick,

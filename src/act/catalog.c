@@ -80,6 +80,27 @@ static const struct {
      " AS definition"
      " FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid"
      " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE" OWN_TABLE},
+    {"view", "SELECT " NAMED("n.nspname", "c.relname") //
+     " CASE c.relkind WHEN 'm' THEN 'materialized ' ELSE '' END ||"
+     " pg_catalog.pg_get_viewdef(c.oid) ||"
+     " coalesce(' with ' || pg_catalog.array_to_string(c.reloptions, ', '), '') AS definition"
+     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+     " WHERE c.relkind IN ('v', 'm') AND" OWN_TABLE},
+    /* By its arguments: one name may stand for several. Of an aggregate there is no one text. */
+    {"function",
+     "SELECT " NAMED("n.nspname", "p.proname || '(' ||"
+                                  " pg_catalog.pg_get_function_identity_arguments(p.oid) || ')'") //
+     " CASE p.prokind WHEN 'a' THEN 'aggregate ' || pg_catalog.pg_get_function_result(p.oid)"
+     " ELSE pg_catalog.pg_get_functiondef(p.oid) END AS definition"
+     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+     " WHERE" OWN_SCHEMA "AND" NOT_OF_EXTENSION("pg_proc", "p.oid")},
+    /* Those of foreign keys are the constraint's; those of partitions their parent's. */
+    {"trigger", "SELECT " NAMED("n.nspname", "c.relname || '.' || g.tgname") //
+     " pg_catalog.pg_get_triggerdef(g.oid) || CASE g.tgenabled WHEN 'O' THEN ''"
+     " ELSE ' enabled ' || g.tgenabled::text END AS definition"
+     " FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid"
+     " JOIN pg_namespace n ON n.oid = c.relnamespace"
+     " WHERE NOT g.tgisinternal AND g.tgparentid = 0 AND" OWN_TABLE},
     {"extension", "SELECT extname AS name, extversion AS definition FROM pg_extension"},
 };
 

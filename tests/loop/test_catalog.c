@@ -22,6 +22,13 @@ static const char definitions_sql[] =
     "CREATE INDEX orders_mood ON orders (mood, \"userId\") WHERE mood = 'HAPPY';"
     "CREATE INDEX user_place ON \"User\" USING gist (place);"
     "CREATE INDEX part_day ON part (day); ALTER TABLE part ADD CHECK (v >= 0);"
+    "CREATE VIEW happy AS SELECT id, amount FROM orders WHERE mood = 'HAPPY';"
+    "CREATE MATERIALIZED VIEW totals AS SELECT \"userId\", sum(amount) AS s FROM orders GROUP BY 1;"
+    "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+    "CREATE FUNCTION half(x int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT x / 2';"
+    "CREATE FUNCTION half(x numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT x / 2';"
+    "CREATE AGGREGATE joined(text) (SFUNC = textcat, STYPE = text, INITCOND = '');"
+    "CREATE TRIGGER touched BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();"
     "CREATE DOMAIN percent AS int CHECK (VALUE BETWEEN 0 AND 100);";
 
 static struct catalog read_catalog(const char *dbname, const char *before) {
@@ -98,6 +105,15 @@ TEST(definitions_are_texts) {
               "CHECK (((VALUE >= 0) AND (VALUE <= 100)))");
     CHECK_STR(definition(&c, "sequence", "orders_id_seq"),
               "integer start 1 increment 1 min 1 max 2147483647 cache 1");
+    CU_ASSERT_PTR_NOT_NULL(strstr(definition(&c, "view", "happy"), "FROM public.orders"));
+    CU_ASSERT_EQUAL(strncmp(definition(&c, "view", "totals"), "materialized ", 13), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(definition(&c, "function", "half(x integer)"), "SELECT x / 2"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(definition(&c, "function", "half(x numeric)"), "numeric"));
+    CHECK_STR(definition(&c, "function", "joined(text)"), "aggregate text");
+    CHECK_STR(definition(&c, "trigger", "orders.touched"),
+              "CREATE TRIGGER touched BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION "
+              "public.touch()");
+    CU_ASSERT_EQUAL(catalog_count(&c, "function"), 4); /* none of PostGIS' hundreds */
     CU_ASSERT_TRUE(definition(&c, "extension", "postgis")[0] >= '2');
     CHECK_STR(definition(&c, "migration", "1_init"), "finished c1");
     CHECK_STR(definition(&c, "migration", "2_more"), "rolled back c2, finished c3");
@@ -141,13 +157,18 @@ TEST(sees_every_change_and_tells_what_kind) {
                         "ALTER TABLE orders ALTER \"userId\" DROP NOT NULL;"
                         "DROP TABLE unlogged; CREATE TABLE added (x int);"
                         "DROP INDEX user_place; ALTER SEQUENCE orders_id_seq CYCLE;"
+                        "CREATE OR REPLACE VIEW happy AS SELECT id, amount FROM orders;"
+                        "ALTER TABLE orders DISABLE TRIGGER touched; DROP FUNCTION half(numeric);"
+                        "CREATE OR REPLACE FUNCTION half(x int) RETURNS int LANGUAGE sql IMMUTABLE"
+                        " AS 'SELECT x / 3';"
                         "UPDATE _prisma_migrations SET finished_at = NULL WHERE id = 'a'");
     b = read_catalog("odd_again", "");
     CHECK_STR(difference(&a, &b, NULL),
-              "13: +column added.x;~column orders.amount;~column orders.userId;-column unlogged.a;"
-              "~constraint orders.orders_userId_fkey;~enum Mood;-index orders_mood;+index "
+              "17: +column added.x;~column orders.amount;~column orders.userId;-column unlogged.a;"
+              "~constraint orders.orders_userId_fkey;~enum Mood;~function half(x "
+              "integer);-function half(x numeric);-index orders_mood;+index "
               "orders_mood_2;-index user_place;~migration 1_init;~sequence orders_id_seq;"
-              "+table added;-table unlogged;");
+              "+table added;-table unlogged;~trigger orders.touched;~view happy;");
     CHECK_STR(difference(&a, &b, "index"),
               "3: -index orders_mood;+index orders_mood_2;-index user_place;");
     CU_ASSERT_EQUAL(catalog_compare(&a, &b, "extension", NULL, NULL), 0);
