@@ -40,7 +40,7 @@ bool file_is_temporary(const char *name, const char *of);
 /* Adds bytes at the end in one write and syncs; makes the file (0600) where it is missing. */
 bool file_append(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
 /* Syncs `from`, gives it the name `to` (same file system), syncs the directory. With `replace`
- * false an existing `to` is kept and that is an error. */
+ * false an existing `to` is kept and that is an error; then no error leaves a new `to`. */
 bool file_publish(const char *from, const char *to, bool replace, struct err *err) MUST_CHECK;
 /* The directory and its parents, for this user alone (0700). An existing one is fine. */
 bool dir_make(const char *path, struct err *err) MUST_CHECK;

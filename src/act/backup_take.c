@@ -221,9 +221,7 @@ static bool publish(struct backup *b, struct err *err) {
     m->server_version_text = b->source.version_text;
     m->compression = "gzip:6";
     const char *manifest = manifest_path(b->arena, b->path);
-    if (!manifest_write(manifest, m, err))
-        return false;
-    if (file_publish(b->part, b->path, false, err))
+    if (manifest_write(manifest, m, err) && file_publish(b->part, b->path, false, err))
         return true;
     unlink(manifest);
     return false;

@@ -18,7 +18,8 @@
 
 #define PROGRESS_GAP_MS 500
 #define STAGES_MAX      32
-#define STATE_TRIES     2
+#define STATE_PAUSE_MS  50
+#define STATE_TRIES     4 /* with a growing pause: some disks are full for a moment only */
 #define EVENT_MAX       16384
 
 struct stage_record {
@@ -175,12 +176,16 @@ bool job_set_state(struct job *j, enum job_state state, const char *why, struct 
     j->state = state;
     if (job_state_is_end(state))
         stage_end(j);
-    for (int i = 0; i < STATE_TRIES; i++)
+    for (int i = 0; i < STATE_TRIES; i++) {
         if (write_state(j, state, why))
             return true;
+        err_set(err, E_IO, "job.state", j->id, "events.jsonl cannot be written: %s",
+                strerror(errno));
+        job_log(j, "%s: %s", state_names[state], err->why);
+        poll(NULL, 0, STATE_PAUSE_MS << i);
+    }
     j->state = job_state_is_end(state) ? state : was;
-    return err_set(err, E_IO, "job.state", j->id, "events.jsonl cannot be written: %s",
-                   strerror(errno));
+    return false;
 }
 
 void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total) {
@@ -353,7 +358,7 @@ void job_close(struct job *j) {
 }
 
 void job_remember(struct job *j, const struct plan *p) {
-    struct err ignored;
+    struct err err;
     struct str line;
     struct jsonw w;
     event_open(NULL, &line, &w);
@@ -375,7 +380,7 @@ void job_remember(struct job *j, const struct plan *p) {
     str_putc(&line, '\n');
     const char *path = arena_printf(&j->arena, "%s/history.jsonl", j->state_dir);
     /* An estimate less is no reason to fail a job that succeeded. */
-    if (!file_append(path, str_get(&line), line.len, &ignored))
-        job_log(j, "history.jsonl could not be written: later estimates will miss this run");
+    if (!file_append(path, str_get(&line), line.len, &err))
+        job_log(j, "later estimates will miss this run: history.jsonl: %s", err.why);
     str_done(&line);
 }

@@ -249,7 +249,9 @@ static void judge_orphan(struct arena *a, struct job_info *r) {
         return;
     r->why = r->state == JOB_PLANNED || r->state == JOB_WAITING
                  ? "its runner never got to the first step: nothing was changed"
-                 : arena_printf(a, "its runner died%s%s: check by hand what it was doing",
+                 : arena_printf(a,
+                                "its runner died%s%s, or could not write its end: check by hand "
+                                "what it was doing",
                                 *r->stage ? " in stage " : "", r->stage);
     r->state = JOB_UNKNOWN;
 }

@@ -135,9 +135,11 @@ static void end(struct run *r, enum job_state state, const struct err *why) {
         job_log(r->job, "%s", sentence);
     const char *outcome = job_state_name(state);
     const char *event = state == JOB_REFUSED ? "refused" : "result";
-    if (!record(r, event, outcome, *sentence ? sentence : NULL, &err) &&
-        !record(r, event, outcome, *sentence ? sentence : NULL, &err))
-        job_result(r->job, "trail", "the result is not in the audit trail: %s", err.why);
+    for (int i = 0; i < 2 && !record(r, event, outcome, *sentence ? sentence : NULL, &err); i++) {
+        job_log(r->job, "the trail cannot be written: %s", err.why);
+        if (i)
+            job_result(r->job, "trail", "the result is not in the audit trail: %s", err.why);
+    }
     if (state != JOB_REFUSED)
         tell_platform(r, outcome);
     if (!job_set_state(r->job, state, *sentence ? sentence : NULL, &err))

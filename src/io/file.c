@@ -357,7 +357,12 @@ bool file_publish(const char *from, const char *to, bool replace, struct err *er
     bool ok = replace ? rename(from, to) == 0 : rename_new(from, to);
     if (!ok && errno == EEXIST)
         return err_set(err, E_IO, "file.publish", tail(to), "a file of this name is there already");
-    return (ok && parent_sync(to)) || fail(err, "file.publish", to);
+    if (ok && parent_sync(to))
+        return true;
+    fail(err, "file.publish", to);
+    if (ok && !replace) /* a name that is not surely on disk is taken back: false means no `to` */
+        (void)rename_new(to, from);
+    return false;
 }
 
 /* --- directories --- */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # bench.sh BUILD_DIR [--json] [--hour | --soak MINUTES] - the console against what an SRE would run instead, on one sandbox,
-# in one run, and every aim as a row. Absolute figures drift with the machine: read the ratios. Takes some four minutes.
+# in one run, and every aim as a row. Absolute figures drift with the machine: read the ratios. Takes some fifteen minutes.
 #   --json     one document instead of the table
 #   --hour     only: an hour of the screen at its own polls; does it grow?
 #   --soak N   only: N minutes at two polls a second of everything, which is some twelve times the usual load
@@ -231,6 +231,17 @@ done < <(jq -r '.[] | [.what, .ok, .detail] | @tsv' "$work/ends")
 for command in version --help render; do
     aim "goodgo $command" "$(median "$work/${command#--}.times" 1)" '-' '' ms "$(median "$work/${command#--}.times" 2) ms CPU"
 done
+
+# Backup, drill and reindex on platforms of their own, with nothing else running.
+"$build/goodgo-sandbox" down --dir "$dir" >/dev/null 2>&1 || true
+here=$(dirname "$0")
+say 'measuring backups and drills'
+"$here/acts.sh" "$build" >"$work/acts"
+say 'measuring the reindex'
+"$here/reindex.sh" "$build" 20 --json >>"$work/acts"
+while IFS=$'\t' read -r what measured op limit unit note; do
+    aim "$what" "$measured" "$op" "$limit" "${unit# }" "$note"
+done < <(jq -r '[.what, .measured, .op, .limit, " " + .unit, .note] | @tsv' "$work/acts")
 
 # --- the table ---
 

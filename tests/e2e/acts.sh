@@ -180,6 +180,15 @@ is 'and leaves no partial file' 0 "$(find "$backups" -name '*.part' | wc -l)"
 wait $a; a=$?; wait $b; b=$?
 is 'of two bastions at once both end truthfully' true "$([[ $a$b =~ ^(00|03|30)$ ]] && echo true)"
 
+# An operator who is no administrator of the platform: no row under another's name, and what to set; the act goes on.
+sed '/^GOODGO_ADMIN_USER=/d' "$dir/.env" >"$work/nobody.env"
+echo 'GOODGO_ADMIN_USER=nobody@example.com' >>"$work/nobody.env"
+rows=$(sql 'SELECT count(*) FROM "AdminAuditLog"')
+run 'who is no administrator may act' 0 'RELOAD' "$goodgo" --env-file "$work/nobody.env" pgbouncer-control RELOAD --confirm 'dev:1'
+is "and has no row under another's name" "$rows" "$(sql 'SELECT count(*) FROM "AdminAuditLog"')"
+run 'but a word about it' 0 'no row in AdminAuditLog: no administrator is called nobody@example.com; set GOODGO_ADMIN_USER' \
+    sh -c "cat '$state'/jobs/*pgbouncer-control*/log"
+
 # No secret anywhere in what was kept.
 is 'no secret in the state directory' 0 "$(grep -rlF -- "$DB_PASSWORD" "$work/state" "$work/report.json" "$backups"/*.json 2>/dev/null | wc -l)"
 

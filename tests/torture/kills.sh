@@ -139,6 +139,7 @@ for ((point = first; point <= last; point++)); do
 done
 doing='after all of them'
 for act in resume backup verify scratch restore reindex; do to_the_end; done
+[ "$(sql "$databases_sql")" = goodgo_copy ] || bad "databases are left: $(sql "$databases_sql")"
 now_ms
 echo "took $(((now - begun) / 1000)) s"
 printf '%d passed, %d failed\n' "$passed" "$failed"

@@ -112,7 +112,8 @@ TEST(a_running_job_without_runner_is_unknown) {
     event("{\"t\":2000,\"stage\":\"dump\",\"unit\":\"bytes\",\"total\":1000}\n");
     CU_ASSERT_TRUE_FATAL(look());
     CU_ASSERT_EQUAL(info.state, JOB_UNKNOWN);
-    CHECK_STR(info.why, "its runner died in stage dump: check by hand what it was doing");
+    CHECK_STR(info.why, "its runner died in stage dump, or could not write its end: check by hand "
+                        "what it was doing");
     CU_ASSERT_FALSE(job_cancel(dir, id, &err));
     clean();
 }
