@@ -578,20 +578,25 @@ TEST(selects_by_mouse_where_the_rows_were_drawn) {
     end();
 }
 
+/* With its padding: a state that was copied is the same to the last byte. */
+static bool state_is(const unsigned char before[sizeof ui]) {
+    return memcmp(before, (const unsigned char *)&ui, sizeof ui) == 0;
+}
+
 TEST(every_action_has_an_effect) {
+    static unsigned char before[sizeof ui];
     for (int a = 0; a < ACTION_COUNT; a++) {
         begin();
-        struct ui_state before = ui;
         char first[24] = "";
         str_copy(first, strcspn(action_table[a].default_keys, " ") + 1,
                  action_table[a].default_keys);
-        ui.last_view = before.last_view = 1;
+        ui.last_view = 1;
         /* So that "up" and "first row" have somewhere to go, and a pane to change to. */
-        ui.view = before.view = a == ACT_VIEW_1 ? 2 : 1;
+        ui.view = a == ACT_VIEW_1 ? 2 : 1;
+        memcpy(before, &ui, sizeof ui);
         enum ui_request r = press(first);
         bool elsewhere = (a >= ACT_VIEW_1 && a <= ACT_VIEW_JOBS) || a == ACT_LOGS;
-        bool known = elsewhere || r != UI_NOTHING;
-        CU_ASSERT(known || memcmp(&before, &ui, sizeof ui) != 0);
+        CU_ASSERT(elsewhere || r != UI_NOTHING || !state_is(before));
         end();
     }
 }
