@@ -45,7 +45,7 @@ static bool plan_room(struct plan *p, const char *dir, const struct store_object
 
 static bool fetch_plan(const struct act_input *in, struct plan *p, struct err *err) {
     struct store *st = NULL;
-    struct store_object o;
+    struct store_object o = {.key = "", .etag = ""};
     struct backup_file *files;
     uint32_t n;
     const char *dir = in->settings->backup_dir;
