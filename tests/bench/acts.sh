@@ -46,9 +46,10 @@ watch_runner() { # until its parent is gone
 }
 for _ in $(seq "$rounds"); do
     timed pg_dump pg_dump -Fc -Z6 -f "$work/theirs/dump" "$PGDATABASE"
+    # At once: the script takes what is written between dump and check for damage, and an act writes a row of its own.
+    timed script env REPORT_FILE="$work/script.json" bash "$here/runbook_verify.sh" "$work/theirs/dump"
     watch_runner & watcher=$!
     timed backup "${goodgo[@]}" backup --confirm "$GOODGO_CONTEXT:1"
-    timed script env REPORT_FILE="$work/script.json" bash "$here/runbook_verify.sh" "$work/theirs/dump"
     timed drill "${goodgo[@]}" verify latest --confirm "$GOODGO_CONTEXT:1"
     timed scratch "${goodgo[@]}" verify latest --scratch --confirm "$GOODGO_CONTEXT:1"
     timed quick "${goodgo[@]}" verify --quick

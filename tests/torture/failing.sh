@@ -16,7 +16,6 @@ failing() { # CALL N ERRNO - one run of $act; false when it made fewer than N su
     make_way
     command_of
     doing="$act, $1 $2 fails with $3"
-    touch "$work/started"
     out=$(LD_PRELOAD=$library FAILING_IN=job-run FAILING_CALL=$1 FAILING_AT=$2 FAILING_ERRNO=$3 FAILING_TOLD=$work/told \
         "${g[@]}" "${cmd[@]}" --confirm $word 2>&1 </dev/null)
     code=$?

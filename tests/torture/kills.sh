@@ -46,8 +46,6 @@ strike() { # after the pause: kills $victim; $struck says what was hit
         pause "$delay"
         read -r pid <"$dir/data/postgres/postmaster.pid"
         kill -9 "$pid" && struck="server $pid"
-        "$sandbox" fault --dir "$dir" postgres stop >/dev/null
-        "$sandbox" fault --dir "$dir" postgres clear >/dev/null
         ;;
     follower)
         pause "$delay"
@@ -90,7 +88,7 @@ one() {
     command_of
     make_way
     runner='' children='' follower='' struck=''
-    touch "$work/started"
+    newest=$(ls -t "$state/jobs" | head -n 1)
     if [ $victim = follower ]; then
         "${g[@]}" "${cmd[@]}" --confirm $word >"$work/out" 2>&1 </dev/null &
         follower=$!
@@ -101,7 +99,6 @@ one() {
     else
         job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return; }
     fi
-    newest=$job
     strike
     ended
     truthful
