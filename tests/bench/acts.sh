@@ -35,11 +35,12 @@ timed() { # NAME COMMAND... - wall time of one run
 }
 # The job as who starts it waits for it; beside it, the most memory that its runner ever had.
 watch_runner() { # until its parent is gone
+    set +e
     local pid='' seen events
     while kill -0 $$ 2>/dev/null; do
         events=$(ls -t "$work"/state/jobs/*/events.jsonl 2>/dev/null | head -n 1)
         pid=$([ -z "$events" ] || sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$events" | tail -n 1)
-        seen=$([ -z "$pid" ] || awk '/VmHWM/ {print $2}' "/proc/$pid/status" 2>/dev/null) || true
+        seen=$([ -z "$pid" ] || awk '/VmHWM/ {print $2}' "/proc/$pid/status" 2>/dev/null)
         [ -z "$seen" ] || echo "$seen" >>"$work/peak"
         sleep 0.05
     done
@@ -53,7 +54,7 @@ for _ in $(seq "$rounds"); do
     timed drill "${goodgo[@]}" verify latest --confirm "$GOODGO_CONTEXT:1"
     timed scratch "${goodgo[@]}" verify latest --scratch --confirm "$GOODGO_CONTEXT:1"
     timed quick "${goodgo[@]}" verify --quick
-    kill $watcher; wait $watcher 2>/dev/null || true
+    kill $watcher || true; wait $watcher 2>/dev/null || true
 done
 size=$(psql -XAtqc 'SELECT pg_database_size(current_database()) / 1048576')
 ratio() { # WHAT OURS THEIRS LIMIT

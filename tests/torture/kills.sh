@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # kills.sh SANDBOX GOODGO [POINTS] [SEED] [ONLY] - kills what takes part in a job with SIGKILL at random moments: the runner,
-# who follows it, pg_dump and its like, a backend of the server (PostgreSQL then restarts all of itself), the whole server.
+# who follows it, pg_dump and its like, a backend of the server (PostgreSQL
+# then ends all its sessions and restarts itself).
 # After each: nothing unplanned has changed, no half artefact has a final name, the trail is whole, the job tells the truth,
 # no child is left; and the next run works and clears away what was left. A point depends on SEED and its number alone:
 #   kills.sh SANDBOX GOODGO 200 SEED 17     repeats point 17 of that seed
@@ -42,11 +43,6 @@ strike() { # after the pause: kills $victim; $struck says what was hit
         pid=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name ~ '^(goodgo|pg_dump|pg_restore)' ORDER BY random() LIMIT 1" postgres)
         [[ $pid =~ ^[0-9]+$ ]] && kill -9 "$pid" 2>/dev/null && struck="backend $pid"
         ;;
-    server)
-        pause "$delay"
-        read -r pid <"$dir/data/postgres/postmaster.pid"
-        kill -9 "$pid" && struck="server $pid"
-        ;;
     follower)
         pause "$delay"
         kill -9 "$follower" 2>/dev/null && struck="follower $follower"
@@ -79,7 +75,6 @@ one() {
     *) pick runner runner runner follower ;;
     esac
     victim=$picked
-    [ "$act" != backup ] || [ $((RANDOM % 20)) != 0 ] || victim=server
     # More often early, where the steps are short; now and then behind the end.
     local most=${usual[$act]:-400}
     delay_ms=$((RANDOM % (most * 6 / 5 + 1) * (RANDOM % 100 + 1) / 100))

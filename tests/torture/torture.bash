@@ -7,8 +7,7 @@ dir=$work/platform backups=$work/backups state=$work/state
 export TMPDIR=$work/tmp
 mkdir -p "$backups" "$TMPDIR"
 chmod 755 "$work" "$TMPDIR" # the scratch cluster's user must pass
-own_server=''
-trap '[ -z "$own_server" ] || server stop -m immediate; "$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
 passed=0 failed=0 point=0 doing='before the first point' again=''
 bad() {
     failed=$((failed + 1))
@@ -45,12 +44,6 @@ facts_sql='SELECT (SELECT sum(hashtextextended(t::text, 0)) FROM "User" t), (SEL
     (SELECT string_agg(relname, $$ $$ ORDER BY relname) FROM pg_class WHERE relnamespace = $$public$$::regnamespace),
     datallowconn, datconnlimit FROM pg_database WHERE datname = current_database()'
 databases_sql="SELECT coalesce(string_agg(datname, ' ' ORDER BY datname), '') FROM pg_database WHERE datname !~ '^(goodgo|postgres|template[01])\$'"
-as_postgres=()
-[ "$(id -u)" != 0 ] || as_postgres=(runuser -u postgres --)
-pg_ctl=$(find /usr/lib/postgresql/*/bin -name pg_ctl | sort -V | tail -n 1)
-server() { # pg_ctl's words
-    "${as_postgres[@]}" "$pg_ctl" -D "$dir/data/postgres" -l "$dir/data/postgres/torture.log" -t 20 -w "$@" >/dev/null 2>&1 </dev/null
-}
 up_again() { # the server answers; at most 30 s
     local until
     now_ms; until=$((now + 30000))
@@ -58,8 +51,6 @@ up_again() { # the server answers; at most 30 s
         now_ms
         [ "$now" -lt $until ] || { bad 'the server did not come back'; exit 1; }
         pause 0.05
-        # A first try fails while backends live that outlived their postmaster.
-        [ "${victim:-}" != server ] || { own_server=1; server start; }
     done
 }
 declare -A proved
