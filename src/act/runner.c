@@ -19,9 +19,10 @@
 #include "io/pgsession.h"
 #include "job_priv.h"
 
-#define LOCK_WAIT_MS 10000
-#define ADMIN_LOG_MS 5000
-#define OPTIONS_MAX  24
+#define LOCK_WAIT_MS          10000
+#define ADMIN_LOG_MS          5000
+#define OPTIONS_MAX           24
+#define FOREIGN_KEY_VIOLATION "23503"
 
 static struct job *signalled; /* the one job of this process, for the handler */
 
@@ -68,14 +69,17 @@ static bool record(struct run *r, const char *event, const char *outcome, const 
 
 /* ---- the platform's own AdminAuditLog ---- */
 
-/* An actor there is a row of "User": the administrator that GOODGO_ADMIN_USER names, else the one
- * whose address begins with our login. */
+/* An actor there is a row of "User": the administrator that GOODGO_ADMIN_USER names; where it is
+ * not set, the one whose address begins with our login. Of two neither is named. */
 static const char admin_log_sql[] =
-    "INSERT INTO \"AdminAuditLog\" (\"id\", \"actorId\", \"action\", \"targetType\", \"targetId\","
-    " \"metadata\") SELECT 'c' || substr(md5(random()::text || clock_timestamp()::text), 1, 24),"
-    " \"id\", 'SETTINGS_CHANGED', 'SYSTEM', $2, $3::jsonb FROM \"User\" WHERE \"role\" = 'ADMIN'"
-    " AND (\"id\" = $1 OR \"email\" = $1 OR split_part(\"email\", '@', 1) = $4)"
-    " ORDER BY \"id\" = $1 OR \"email\" = $1 DESC LIMIT 1 RETURNING \"id\"";
+    "WITH who AS (SELECT \"id\" FROM public.\"User\" WHERE \"role\" = 'ADMIN'"
+    " AND CASE $1 WHEN '' THEN split_part(\"email\", '@', 1) = $4"
+    " ELSE \"id\" = $1 OR \"email\" = $1 END LIMIT 2),"
+    " told AS (INSERT INTO public.\"AdminAuditLog\" (\"id\", \"actorId\", \"action\","
+    " \"targetType\", \"targetId\", \"metadata\")"
+    " SELECT 'c' || substr(md5(random()::text || clock_timestamp()::text), 1, 24), min(\"id\"),"
+    " 'SETTINGS_CHANGED', 'SYSTEM', $2, $3::jsonb FROM who HAVING count(*) = 1)"
+    " SELECT count(*) AS n FROM who";
 
 static void metadata(const struct run *r, const char *outcome, struct str *out) {
     struct jsonw w;
@@ -98,29 +102,46 @@ static void metadata(const struct run *r, const char *outcome, struct str *out) 
     jsonw_close(&w, '}');
 }
 
+/* ret_n: how many administrators are meant; one gets the row. Whoever is removed just now is still
+ * seen, but may not be named: asked again, the database knows. */
+static bool insert_row(struct run *r, const char *const params[4], int64_t *ret_n,
+                       struct err *err) {
+    struct pgsession *s = NULL;
+    struct pg_rows rows = {0};
+    if (!pgsession_open(&job_settings(r->job)->postgres, "goodgo job", ADMIN_LOG_MS, -1, &s, err))
+        return false;
+    bool ok = false, again = true;
+    for (int i = 0; i < 2 && !ok && again; i++) {
+        ok = pgsession_exec(s, admin_log_sql, params, 4, 1, ADMIN_LOG_MS, job_arena(r->job), &rows,
+                            err);
+        again = strcmp(pgsession_sqlstate(s), FOREIGN_KEY_VIOLATION) == 0;
+    }
+    if (ok && !pg_cell_i64(&rows, 0, "n", ret_n))
+        ok = err_set(err, E_PROTOCOL, "act.tell", "AdminAuditLog", "the server counts nobody");
+    pgsession_close(s);
+    return ok;
+}
+
 /* The platform's table is a courtesy to its other readers; the trail is what counts. */
 static void tell_platform(struct run *r, const char *outcome) {
-    struct pgsession *s = NULL;
     struct err err;
     struct str json;
-    struct pg_rows rows = {0};
+    int64_t n;
     const struct settings *settings = job_settings(r->job);
     if (!settings->has_postgres || r->agreed.tier == TIER_READ)
         return;
     str_init(&json, 4096);
     metadata(r, outcome, &json);
-    const char *params[] = {settings->admin_user ? settings->admin_user : "", r->agreed.target,
-                            str_get(&json), r->actor.login};
-    if (!pgsession_open(&settings->postgres, "goodgo job", ADMIN_LOG_MS, -1, &s, &err) ||
-        !pgsession_exec(s, admin_log_sql, params, 4, 1, ADMIN_LOG_MS, job_arena(r->job), &rows,
-                        &err))
+    const char *admin = settings->admin_user ? settings->admin_user : "";
+    const char *params[] = {admin, r->agreed.target, str_get(&json), r->actor.login};
+    if (!insert_row(r, params, &n, &err))
         job_log(r->job, "no row in AdminAuditLog: %s", err.why);
-    else if (!rows.n_rows)
-        job_log(r->job,
-                "no row in AdminAuditLog: no administrator is called %s; set "
-                "GOODGO_ADMIN_USER to the email of yours",
-                *params[0] ? params[0] : r->actor.login);
-    pgsession_close(s);
+    else if (n != 1)
+        job_log(
+            r->job,
+            "no row in AdminAuditLog: %s called %s; set GOODGO_ADMIN_USER to the email of yours",
+            n ? "several administrators are" : "no administrator is",
+            *admin ? admin : r->actor.login);
     str_done(&json);
 }
 
