@@ -34,6 +34,11 @@ hold() {
     session report "SELECT 'Căn hộ Thủ Đức', count(*), pg_sleep(600) FROM \"Property\" WHERE city = 'Hồ Chí Minh'"
 }
 
+# A day as it should be: a backup was taken, and a drill has proven it.
+for act in backup verify; do
+    "$build/goodgo" --env-file "$work/well/.env" --state-dir "$work/state" $act --confirm dev:1 >/dev/null 2>&1
+done
+
 watching=()
 for platform in well ill; do
     "$build/goodgo" --env-file "$work/$platform/.env" snapshot --for "${minutes}m" -o "$work/$platform.json" &
@@ -57,5 +62,7 @@ picture overview well overview 100x30
 picture incident ill overview 100x30
 picture postgres ill postgres 120x40
 picture pgbouncer ill pgbouncer 100x30
+picture payments well payments 120x40
+picture backups well pg-backup 120x40
 picture typesense well typesense 100x30
 picture help well help 100x30

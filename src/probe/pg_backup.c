@@ -285,7 +285,7 @@ static void judge_age(const struct probe_run *run, struct reading *r) {
     char text[32];
     if (!reading_number(r, "newest_age_s", &age)) {
         reading_finding(r, s->production ? HEALTH_CRITICAL : HEALTH_WARNING, "no_backup",
-                        "take one now: key B, or `goodgo backup`; is BACKUP_DIR right?",
+                        "take one now: a on Backup, or `goodgo backup`; is BACKUP_DIR right?",
                         "there is no backup in this directory");
         return;
     }
