@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/ADDING.md promises: a probe, a view, a theme or a payment provider is one file and one line. Adds one of each to a copy of the tree,
+# docs/ADDING.md promises: a probe, a view, a theme, a payment provider or a layout of statements is one file and one line. Adds one of each to a copy of the tree,
 # builds it and asks the binary for them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +17,10 @@ cp themes/light.theme "$copy/themes/sepia.theme"
 echo 'PROVIDER(paylah)' >>"$copy/src/pay/providers.def"
 sed -e 's/pay_casso/pay_paylah/; s/"casso"/"paylah"/; s/"Casso"/"PayLah"/; s/GOODGO_CASSO_KEY/PAYLAH_KEY/g' \
     src/pay/casso.c >"$copy/src/pay/paylah.c"
+
+echo 'LAYOUT(ocb)' >>"$copy/src/recon/layouts.def"
+sed -e 's/layout_acb/layout_ocb/; s/"acb"/"ocb"/; s/"ACB"/"OCB"/; s/so tien gui vao|gui vao|deposit/tien den/; s/so tien rut ra|rut ra|withdraw/tien di/' \
+    src/recon/acb.c >"$copy/src/recon/ocb.c"
 
 cmake -S "$copy" -B "$copy/build" -G Ninja -DGOODGO_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug >/dev/null
 cmake --build "$copy/build" -j "$(nproc)" --target goodgo >"$copy/log" 2>&1 || { tail -n 40 "$copy/log"; exit 1; }
@@ -38,4 +42,7 @@ printf 'X-Casso-Signature: t=17,v1=%s\n%s' "$mac" "$body" >"$copy/webhook"
 "$goodgo" --env-file "$copy/.env" env check >"$copy/names" || true
 grep -q 'PAYLAH_KEY.*\*\*\*\*' "$copy/names" ||
     { echo "the new provider's key is not known to env check, or not masked"; exit 1; }
-echo 'a probe, a view, a theme and a payment provider: one file and one line each'
+printf 'Ngày giao dịch,Nội dung giao dịch,Tiền đi,Tiền đến\n10/10/2026,x,,5000\nkhong,x,,5\n11/10/2026,x,7,7\n' >"$copy/ocb.csv"
+"$goodgo" --env-file "$copy/.env" --state-dir "$copy/state" payments reconcile --day 2026-10-10 --statement "$copy/ocb.csv" >"$copy/log" 2>&1 || true
+grep -q 'ocb.csv:4:16: "7" is a credit in a row that has a debit' "$copy/log" || { echo 'the new layout is not recognised'; cat "$copy/log"; exit 1; }
+echo 'a probe, a view, a theme, a payment provider and a layout of statements: one file and one line each'

@@ -104,7 +104,7 @@ static bool adds_up(const struct reconcile_report *t, struct err *err) {
 }
 
 static bool run(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err) {
-    if (!open_run(r, err) || !recon_read_payments(r, err) || !recon_read(r, err) ||
+    if (!open_run(r, err) || !recon_read(r, err) || !recon_read_payments(r, err) ||
         !recon_live(r, err) || !recon_lines(r, err))
         return false;
     recon_settle(r);

@@ -48,6 +48,8 @@ static const struct err_advice advice[] = {
     {E_WRONG_THING, "", "something else listens here: compare the port with the inventory"},
     {E_PROTOCOL, "pg.query",
      "a table or view is missing there: `prisma migrate status`; is it the right database?"},
+    {E_PROTOCOL, "statement",
+     "look at that place of the file: was it edited or cut? Export it again"},
     {E_PROTOCOL, "",
      "the answer breaks the service's contract: check its version and any proxy between"},
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
