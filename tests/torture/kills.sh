@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # kills.sh SANDBOX GOODGO [POINTS] [SEED] [ONLY] - kills what takes part in a job with SIGKILL at random moments: the runner,
-# who follows it, pg_dump and its like, a backend of the server (PostgreSQL
-# then ends all its sessions and restarts itself).
+# who follows it, pg_dump and its like, a backend of the server (PostgreSQL then ends all sessions and restarts itself).
 # After each: nothing unplanned has changed, no half artefact has a final name, the trail is whole, the job tells the truth,
 # no child is left; and the next run works and clears away what was left. A point depends on SEED and its number alone:
 #   kills.sh SANDBOX GOODGO 200 SEED 17     repeats point 17 of that seed
