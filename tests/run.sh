@@ -54,7 +54,7 @@ part 'build clang asan ubsan fuzz' build build-clang -DCMAKE_BUILD_TYPE=Debug -D
 part 'tests gcc' tests_of build
 part 'tests clang asan ubsan' tests_of build-clang
 part 'one file and one line' tests/one_file_one_line.sh
-platform_parts tests/sandbox/*.sh tests/e2e/*.sh tests/torture/*.sh
+platform_parts tests/torture/*.sh tests/sandbox/*.sh tests/e2e/*.sh
 part 'fuzz, 5 s each' tests/fuzz.sh build-clang 5
 part 'line coverage' tests/coverage.sh
 
