@@ -17,6 +17,7 @@
 #include "base/jsonw.h"
 #include "io/child.h"
 #include "io/pgsession.h"
+#include "admin_log_priv.h"
 #include "job_priv.h"
 
 #define LOCK_WAIT_MS          10000
@@ -69,18 +70,6 @@ static bool record(struct run *r, const char *event, const char *outcome, const 
 
 /* ---- the platform's own AdminAuditLog ---- */
 
-/* An actor there is a row of "User": the administrator that GOODGO_ADMIN_USER names; where it is
- * not set, the one whose address begins with our login. Of two neither is named. */
-static const char admin_log_sql[] =
-    "WITH who AS (SELECT \"id\" FROM public.\"User\" WHERE \"role\" = 'ADMIN'"
-    " AND CASE $1 WHEN '' THEN split_part(\"email\", '@', 1) = $4"
-    " ELSE \"id\" = $1 OR \"email\" = $1 END LIMIT 2),"
-    " told AS (INSERT INTO public.\"AdminAuditLog\" (\"id\", \"actorId\", \"action\","
-    " \"targetType\", \"targetId\", \"metadata\")"
-    " SELECT 'c' || substr(md5(random()::text || clock_timestamp()::text), 1, 24), min(\"id\"),"
-    " 'SETTINGS_CHANGED', 'SYSTEM', $2, $3::jsonb FROM who HAVING count(*) = 1)"
-    " SELECT count(*) AS n FROM who";
-
 static void metadata(const struct run *r, const char *outcome, struct str *out) {
     struct jsonw w;
     char who[320];
@@ -102,22 +91,18 @@ static void metadata(const struct run *r, const char *outcome, struct str *out) 
     jsonw_close(&w, '}');
 }
 
-/* ret_n: how many administrators are meant; one gets the row. Whoever is removed just now is still
- * seen, but may not be named: asked again, the database knows. */
-static bool insert_row(struct run *r, const char *const params[4], int64_t *ret_n,
+/* Whoever is removed just now is still seen, but may not be named: asked again, the database
+ * knows. */
+static bool insert_row(struct run *r, const struct admin_entry *e, int64_t *ret_n,
                        struct err *err) {
     struct pgsession *s = NULL;
-    struct pg_rows rows = {0};
     if (!pgsession_open(&job_settings(r->job)->postgres, "goodgo job", ADMIN_LOG_MS, -1, &s, err))
         return false;
     bool ok = false, again = true;
     for (int i = 0; i < 2 && !ok && again; i++) {
-        ok = pgsession_exec(s, admin_log_sql, params, 4, 1, ADMIN_LOG_MS, job_arena(r->job), &rows,
-                            err);
+        ok = admin_log_insert(s, e, ADMIN_LOG_MS, job_arena(r->job), ret_n, err);
         again = strcmp(pgsession_sqlstate(s), FOREIGN_KEY_VIOLATION) == 0;
     }
-    if (ok && !pg_cell_i64(&rows, 0, "n", ret_n))
-        ok = err_set(err, E_PROTOCOL, "act.tell", "AdminAuditLog", "the server counts nobody");
     pgsession_close(s);
     return ok;
 }
@@ -132,16 +117,13 @@ static void tell_platform(struct run *r, const char *outcome) {
         return;
     str_init(&json, 4096);
     metadata(r, outcome, &json);
-    const char *admin = settings->admin_user ? settings->admin_user : "";
-    const char *params[] = {admin, r->agreed.target, str_get(&json), r->actor.login};
-    if (!insert_row(r, params, &n, &err))
+    struct admin_entry e = {settings->admin_user, r->actor.login, "SETTINGS_CHANGED", "SYSTEM",
+                            r->agreed.target,     str_get(&json)};
+    if (!insert_row(r, &e, &n, &err))
         job_log(r->job, "no row in AdminAuditLog: %s", err.why);
     else if (n != 1)
-        job_log(
-            r->job,
-            "no row in AdminAuditLog: %s called %s; set GOODGO_ADMIN_USER to the email of yours",
-            n ? "several administrators are" : "no administrator is",
-            *admin ? admin : r->actor.login);
+        job_log(r->job, "no row in AdminAuditLog: %s; set GOODGO_ADMIN_USER to the email of yours",
+                admin_log_nobody(&e, n, job_arena(r->job)));
     str_done(&json);
 }
 

@@ -13,6 +13,7 @@
 #include "io/file.h"
 #include "io/pgsession.h"
 #include "wire/digest.h"
+#include "admin_log_priv.h"
 
 #define QUERY_MS     10000u
 #define EVIDENCE_MAX ((size_t)4 << 20)
@@ -182,16 +183,6 @@ static const char settle_sql[] =
     " AND NOT EXISTS (SELECT 1 FROM public.\"Payment\" o WHERE o.\"providerTxId\" = $2"
     " AND o.\"provider\" = 'BANK_TRANSFER') RETURNING \"updatedAt\"::text AS \"updated\"";
 
-/* The administrator that GOODGO_ADMIN_USER names, else the one with our login. */
-static const char log_sql[] =
-    "INSERT INTO public.\"AdminAuditLog\" (\"id\", \"actorId\", \"action\", \"targetType\","
-    " \"targetId\", \"metadata\")"
-    " SELECT 'c' || substr(md5(random()::text || clock_timestamp()::text), 1, 24), \"id\","
-    " 'PAYMENT_RECONCILED', 'PAYMENT', $2, $3::jsonb FROM public.\"User\""
-    " WHERE \"role\" = 'ADMIN'"
-    " AND (\"id\" = $1 OR \"email\" = $1 OR split_part(\"email\", '@', 1) = $4)"
-    " ORDER BY \"id\" = $1 OR \"email\" = $1 DESC LIMIT 1 RETURNING \"id\"";
-
 /* In the payment, and in the log. */
 static const char *evidence_json(struct arena *a, const struct plan *p, const struct transfer *t,
                                  const struct actor *actor) {
@@ -232,10 +223,11 @@ static bool settle(struct job *j, const struct plan *p, const struct transfer *t
     struct pg_rows rows = {0};
     struct actor actor;
     actor_here(&actor);
-    const char *admin = in->settings->admin_user ? in->settings->admin_user : "";
+    int64_t n_admins = 0;
     const char *json = evidence_json(in->arena, p, t, &actor);
     const char *update[] = {t->row.id, t->ref, json, t->row.status_text, t->row.updated};
-    const char *log[] = {admin, t->row.id, json, actor.login};
+    struct admin_entry entry = {
+        in->settings->admin_user, actor.login, "PAYMENT_RECONCILED", "PAYMENT", t->row.id, json};
     if (!pgsession_open(&in->settings->postgres, "goodgo-settle", QUERY_MS, job_cancel_fd(j), &s,
                         err))
         return false;
@@ -246,12 +238,13 @@ static bool settle(struct job *j, const struct plan *p, const struct transfer *t
                      "is no longer as the plan was made for, or the reference is used: nothing was "
                      "done");
     const char *updated = ok ? pg_cell(&rows, 0, "updated") : NULL;
-    ok = ok && exec_one(s, log_sql, log, 4, in->arena, &rows, err);
-    if (ok && !rows.n_rows) {
+    ok = ok && admin_log_insert(s, &entry, QUERY_MS, in->arena, &n_admins, err);
+    if (ok && n_admins != 1)
         ok = wrong(err, "GOODGO_ADMIN_USER",
-                   "names no administrator, and without a row in AdminAuditLog nothing is settled",
+                   arena_printf(in->arena,
+                                "%s, and without a row in AdminAuditLog nothing is settled",
+                                admin_log_nobody(&entry, n_admins, in->arena)),
                    "set it to the email of your administrator");
-    }
     ok = ok && exec_one(s, "COMMIT", NULL, 0, in->arena, NULL, err);
     pgsession_close(s);
     if (ok)

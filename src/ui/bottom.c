@@ -107,12 +107,12 @@ struct hint {
     const char *label;
 };
 static const struct hint hints_table[] = {
-    {ACT_OPEN, "open"},         {ACT_FILTER, "filter"},   {ACT_HELP, "keys"},
-    {ACT_COMMAND, "go"},        {ACT_NEXT_PANE, "pane"},  {ACT_FREEZE, "freeze"},
-    {ACT_STEP_BACK, "earlier"}, {ACT_STEP_ON, "later"},   {ACT_SHELL, "command"},
-    {ACT_COPY, "copy"},         {ACT_SORT_RIGHT, "sort"}, {ACT_REFRESH, "ask"},
-    {ACT_DETAILS, "row"},       {ACT_LOGS, "logs"},       {ACT_ACTS, "acts"},
-    {ACT_MARK, "mark"},         {ACT_BACK, "back"},
+    {ACT_OPEN, "open"},     {ACT_ACTS, "acts"},         {ACT_FILTER, "filter"},
+    {ACT_HELP, "keys"},     {ACT_COMMAND, "go"},        {ACT_NEXT_PANE, "pane"},
+    {ACT_FREEZE, "freeze"}, {ACT_STEP_BACK, "earlier"}, {ACT_STEP_ON, "later"},
+    {ACT_SHELL, "command"}, {ACT_COPY, "copy"},         {ACT_SORT_RIGHT, "sort"},
+    {ACT_REFRESH, "ask"},   {ACT_DETAILS, "row"},       {ACT_LOGS, "logs"},
+    {ACT_MARK, "mark"},     {ACT_BACK, "back"},
 };
 static const struct hint hints_text[] = {
     {ACT_DOWN, "down"},  {ACT_UP, "up"},     {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},

@@ -200,7 +200,7 @@ run 'it says that no event is sent' 0 'no event is sent' "${settle[@]}" "$transf
 sed 's/^GOODGO_ADMIN_USER=.*/GOODGO_ADMIN_USER=nobody@example.vn/' "$dir/.env" >"$work/nobody.env"
 chmod 600 "$work/nobody.env"
 before=$(sql "SELECT \"Payment\"::text FROM \"Payment\" WHERE id = '$transfer'")
-run 'without a row in AdminAuditLog' 1 'names no administrator' "$goodgo" --env-file "$work/nobody.env" --state-dir "$state" payments settle-transfer "$transfer" \
+run 'without a row in AdminAuditLog' 1 'no administrator is called' "$goodgo" --env-file "$work/nobody.env" --state-dir "$state" payments settle-transfer "$transfer" \
     --ref FT26330001 --amount "$vnd" "${by[@]}" --confirm dev:1
 is 'nothing is settled' "$before" "$(sql "SELECT \"Payment\"::text FROM \"Payment\" WHERE id = '$transfer'")"
 for who in 1 2 3 4; do
