@@ -18,12 +18,13 @@
 #include "io/file.h"
 #include "wire/json.h"
 
-#define EVENTS_MAX  ((size_t)64 << 20)
-#define PLAN_MAX    ((size_t)1 << 20)
-#define HISTORY_MAX ((size_t)8 << 20)
-#define LINE_MAX    65536
-#define LIST_MAX    5000
-#define START_MS    10000
+#define EVENTS_MAX   ((size_t)64 << 20)
+#define PLAN_MAX     ((size_t)1 << 20)
+#define HISTORY_MAX  ((size_t)8 << 20)
+#define LINE_MAX     65536
+#define LIST_MAX     5000
+#define START_MS     10000
+#define SECOND_CHARS 15 /* "20261125-201500" */
 
 const char *job_path(struct arena *a, const char *state_dir, const char *id, const char *file) {
     return arena_printf(a, "%s/jobs/%s%s%s", state_dir, id, *file ? "/" : "", file);
@@ -355,12 +356,28 @@ uint64_t job_list_mark(const char *state_dir, uint32_t max) {
     return mark;
 }
 
+/* An id knows the second only: of several that began in the newest one, their files tell. */
+static const char *newest_id(const char *state_dir, const char *const *ids, uint32_t n,
+                             struct arena *a) {
+    const char *newest = ids[0];
+    int64_t newest_ms = -1;
+    for (uint32_t i = 0; n > 1 && i < n && strncmp(ids[i], ids[0], SECOND_CHARS) == 0; i++) {
+        struct job_info info;
+        struct err ignored;
+        if (read_found(state_dir, ids[i], a, &info, &ignored) && info.created_wall_ms > newest_ms) {
+            newest = ids[i];
+            newest_ms = info.created_wall_ms;
+        }
+    }
+    return newest;
+}
+
 static const char *find_id(const char *state_dir, const char *id, struct arena *a,
                            struct err *err) {
     const char **ids = arena_alloc(a, LIST_MAX * sizeof *ids), *found = NULL;
     uint32_t n = list_ids(state_dir, a, ids), n_found = 0;
     if (n && strcmp(id, "last") == 0)
-        return ids[0];
+        return newest_id(state_dir, ids, n, a);
     for (uint32_t i = 0; i < n; i++) {
         if (strcmp(ids[i], id) == 0)
             return ids[i];

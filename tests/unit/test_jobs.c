@@ -152,7 +152,14 @@ TEST(a_job_is_found_by_prefix_and_as_last) {
     memcpy(first, id, sizeof first);
     plan_init(&p, &arena, "verify", "dev", TIER_HARMLESS);
     plan_seal(&p);
-    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "x", clock_wall_ms() + 60000, id, &err));
+    int64_t later = clock_wall_ms() / 1000 * 1000 + 60000;
+    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "x", later, id, &err));
+    CU_ASSERT_TRUE_FATAL(job_read(dir, "last", &arena, &info, &err));
+    CHECK_STR(info.id, id);
+    plan_init(&p, &arena, "backup", "dev",
+              TIER_HARMLESS); /* in the same second, before it by name */
+    plan_seal(&p);
+    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "x", later + 1, id, &err));
     CU_ASSERT_TRUE_FATAL(job_read(dir, "last", &arena, &info, &err));
     CHECK_STR(info.id, id);
     CU_ASSERT_FALSE(job_read(dir, "2", &arena, &info, &err)); /* both begin with the year */
