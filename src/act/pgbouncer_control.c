@@ -213,6 +213,8 @@ static bool control_run(struct job *j, const struct plan *p, struct err *err) {
             err_set(err, E_TIMEOUT, "pgbouncer-control", o.sql,
                     "transactions went on for %u s: it was taken back", o.wait_s);
     }
+    if (!ok && err->code == E_PROTOCOL) /* "already suspended/paused": its own words */
+        err->todo = "goodgo status --only pgbouncer, or SHOW DATABASES there, tells what is paused";
     if (ok)
         job_result(j, "done", "%s", o.sql);
     if (ok && o.verb == PAUSE)

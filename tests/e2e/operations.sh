@@ -96,6 +96,10 @@ run 'resume' 0 'done +RESUME' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME"
 wait $waiter
 is 'the waiter got its answer' 7 "$(cat "$work/waiter")"
 run 'resume of what runs' 2 'is not paused' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --confirm "$word"
+run 'resume of all that runs' 1 'not paused.*SHOW DATABASES there, tells' "${g[@]}" pgbouncer-control RESUME --confirm "$word"
+run 'pause of all' 0 'done +PAUSE' "${g[@]}" pgbouncer-control PAUSE --confirm "$word"
+run 'all of it twice' 1 'already.*SHOW DATABASES there, tells' "${g[@]}" pgbouncer-control PAUSE --confirm "$word"
+run 'resume of all' 0 'done +RESUME' "${g[@]}" pgbouncer-control RESUME --confirm "$word"
 pooled 'BEGIN; SELECT pg_sleep(12); COMMIT' 30 >/dev/null &
 busy=$!
 until_true 10 eval '[ -n "$(sql "SELECT 1 FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(12)%'"' AND pid <> pg_backend_pid()")" ]' || bad 'no transaction'

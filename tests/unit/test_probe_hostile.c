@@ -130,10 +130,12 @@ static bool next_scalar(const char *s, size_t *at, size_t *ret_start, size_t *re
     if (!s[i])
         return false;
     size_t n = 1;
-    if (s[i] == '"')
-        n = strcspn(s + i + 1, "\"") + 2;
-    else
+    if (s[i] == '"') {
+        n += strcspn(s + i + 1, "\"");
+        n += s[i + n] == '"'; /* an escaped quote before it may have left one without its end */
+    } else {
         n = strcspn(s + i, ",]}:");
+    }
     *ret_start = i;
     *ret_n = n;
     *at = i + n;
