@@ -24,6 +24,8 @@
 #define LINE_MAX     65536
 #define LIST_MAX     5000
 #define START_MS     10000
+#define HALF_PREFIX  ".new-"
+#define HALF_AGE_S   60
 #define SECOND_CHARS 15 /* "20261125-201500" */
 
 const char *job_path(struct arena *a, const char *state_dir, const char *id, const char *file) {
@@ -42,9 +44,8 @@ static void make_id(char id[JOB_ID_SIZE], const char *action, int64_t now_wall_m
              time + 11, time + 14, time + 17, action, random[0], random[1]);
 }
 
-static bool write_first_files(struct arena *a, const char *state_dir, const char *id,
-                              const struct plan *p, const char *who, int64_t now_wall_ms,
-                              struct err *err) {
+static bool write_first_files(struct arena *a, const char *dir, const struct plan *p,
+                              const char *who, int64_t now_wall_ms, struct err *err) {
     struct str plan, event;
     struct jsonw w;
     str_init(&plan, PLAN_MAX);
@@ -62,11 +63,32 @@ static bool write_first_files(struct arena *a, const char *state_dir, const char
     str_putc(&event, '\n');
     bool ok = !plan.toobig || err_set(err, E_TOO_BIG, "job.create", p->action,
                                       "the plan is over %zu bytes", PLAN_MAX);
-    ok = ok && writefile(job_path(a, state_dir, id, "plan.json"), str_get(&plan), plan.len, err) &&
-         writefile(job_path(a, state_dir, id, "events.jsonl"), str_get(&event), event.len, err);
+    ok = ok && writefile(arena_printf(a, "%s/plan.json", dir), str_get(&plan), plan.len, err) &&
+         writefile(arena_printf(a, "%s/events.jsonl", dir), str_get(&event), event.len, err);
     str_done(&plan);
     str_done(&event);
     return ok;
+}
+
+static void remove_half(struct arena *a, const char *dir) {
+    unlink(arena_printf(a, "%s/plan.json", dir));
+    unlink(arena_printf(a, "%s/events.jsonl", dir));
+    rmdir(dir);
+}
+
+/* Of makers that were killed: a job gets its name with all its files, or never. */
+static void sweep_half(struct arena *a, const char *state_dir) {
+    const struct dirent *d;
+    struct stat st;
+    DIR *dir = opendir(job_path(a, state_dir, "", ""));
+    while (dir && (d = readdir(dir))) {
+        const char *path = job_path(a, state_dir, d->d_name, "");
+        if (str_starts(d->d_name, HALF_PREFIX) && lstat(path, &st) == 0 &&
+            clock_wall_ms() / 1000 - st.st_mtime > HALF_AGE_S)
+            remove_half(a, path);
+    }
+    if (dir)
+        closedir(dir);
 }
 
 bool job_create(const char *state_dir, const struct plan *p, const char *who, int64_t now_wall_ms,
@@ -74,8 +96,12 @@ bool job_create(const char *state_dir, const struct plan *p, const char *who, in
     struct arena a;
     arena_init(&a);
     make_id(ret_id, p->action, now_wall_ms);
-    bool ok = dir_make(job_path(&a, state_dir, ret_id, ""), err) &&
-              write_first_files(&a, state_dir, ret_id, p, who, now_wall_ms, err);
+    const char *half = arena_printf(&a, "%s/jobs/" HALF_PREFIX "%s", state_dir, ret_id);
+    sweep_half(&a, state_dir);
+    bool ok = dir_make(half, err) && write_first_files(&a, half, p, who, now_wall_ms, err) &&
+              file_publish(half, job_path(&a, state_dir, ret_id, ""), false, err);
+    if (!ok)
+        remove_half(&a, half);
     arena_done(&a);
     return ok;
 }

@@ -68,7 +68,7 @@ for file in README.md docs/*.md; do
         [ -e "$(dirname "$file")/$target" ] || broken+=("$file -> $target")
     done
     for path in $(grep -oE '`(src|include|views|themes|tests|docs)/[A-Za-z0-9_./-]+`' "$file" | tr -d '`'); do
-        [ -e "$path" ] || [[ $path =~ mailhog|sepia|noop|paylah ]] || broken+=("$file: $path")
+        [ -e "$path" ] || [[ $path =~ mailhog|sepia|noop|paylah|ocb ]] || broken+=("$file: $path")
     done
 done
 same 'every link and path of the documents leads somewhere' "${broken[*]-}" ''

@@ -59,7 +59,7 @@ one_fault() {
     check "$what: exit of status" "$code" "$worst"
     check "$what: the JSON says what, where, why and what to do" "$complete" true
     [ "$4" = none ] || contains "$what: so does the line of check" "$(cat "$work/line")" \
-        "^$1 (CRITICAL|WARNING): [a-z0-9._]+ .*:$(port_of "$1").*: .+\. Try: .{5}"
+        "^$1 (CRITICAL|WARNING): [a-z0-9._]+ .*:$(port_of "$1").*: .+[.?] Try: .{5}"
     fault "$1" clear
     recovers "$1" "$what"
 }

@@ -22,7 +22,8 @@ failing() { # CALL N ERRNO - one run of $act; false when it made fewer than N su
     [ -s "$work/told" ] || return 1
     point=$((point + 1))
     read -r hit <"$work/told"
-    job=$(ls -t "$state/jobs" | head -n 1)
+    newest_job
+    job=$newest
     doing="$doing: $hit"
     ended
     log=$(cat "$state/jobs/$job/log")

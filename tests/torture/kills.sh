@@ -82,13 +82,14 @@ one() {
     command_of
     make_way
     runner='' children='' follower='' struck=''
-    newest=$(ls -t "$state/jobs" | head -n 1)
+    newest_job
     if [ $victim = follower ]; then
         "${g[@]}" "${cmd[@]}" --confirm $word >"$work/out" 2>&1 </dev/null &
         follower=$!
         disown $follower
         local before=$newest
-        while job=$(ls -t "$state/jobs" 2>/dev/null | head -n 1) && [ "$job" = "$before" ] && kill -0 $follower 2>/dev/null; do pause 0.01; done
+        while newest_job && [ "$newest" = "$before" ] && kill -0 $follower 2>/dev/null; do pause 0.01; done
+        job=$newest
         [ "$job" != "$before" ] || { bad "no job: $(tail -n 3 "$work/out")"; return; }
     else
         job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return; }
@@ -115,7 +116,7 @@ for act in backup verify scratch restore reindex recreate reload redis; do
     now_ms; usual[$act]=$((now - begun))
 done
 usual[pause]=${usual[reload]}
-newest=$(ls -t "$state/jobs" | head -n 1)
+newest_job
 facts_before=$(sql "$facts_sql")
 echo "torture: $points points, seed $seed; usual ms:$(for act in "${!usual[@]}"; do printf ' %s %s' "$act" "${usual[$act]}"; done)"
 now_ms; begun=$now

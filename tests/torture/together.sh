@@ -17,7 +17,8 @@ for point in 1 2 3 4 5 6 7 8 9 10; do
     wait "$a"; a=$?
     wait "$b"; b=$?
     for who in a b; do
-        events=$(ls -t "$work/state-$who"/jobs/*/events.jsonl | head -n 1)
+        newest_job "$work/state-$who/jobs"
+        events=$work/state-$who/jobs/$newest/events.jsonl
         read -r begun end < <(jq -rn '[inputs] | "\(map(select(.state == "running"))[0].t // 0) \(map(select(.exit))[0].t // 0)"' <"$events")
         eval "begun_$who=$begun end_$who=$end"
     done

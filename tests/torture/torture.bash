@@ -74,8 +74,18 @@ nothing_half() { # under a final name is only what is whole
             bad 'goodgo_copy is not whole'
     fi
 }
-no_child() { # what the runner had started is gone within 3 s
+newest_job() { # into $newest; no pipe: it would break when there are many
+    newest=$(ls -t "${1:-$state/jobs}" 2>/dev/null)
+    newest=${newest%%$'\n'*}
+}
+no_child() { # what the runner had started is gone within 3 s, and what it had asked of the server has ended
     local until left
+    now_ms; until=$((now + 3000))
+    while [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND application_name ~ '^(goodgo|pg_dump|pg_restore)'" postgres)" != 0 ]; do
+        now_ms
+        [ "$now" -lt $until ] || break
+        pause 0.02
+    done
     now_ms; until=$((now + 3000))
     while left=$(pgrep -fa "^[^ ]*/(pg_dump|pg_restore|initdb|pg_ctl) .*($PGPORT|$work)") && [ -n "$left" ]; do
         now_ms
