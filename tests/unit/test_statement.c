@@ -39,6 +39,7 @@ static bool read_n(const char *bytes, size_t n, size_t step, void *ctx) {
         ok = statement_feed(s, bytes + at, n - at < step ? n - at : step, &err);
     ok = ok && statement_end(s, &sum, &err);
     statement_free(s);
+    statement_free(NULL);
     return ok;
 }
 
@@ -84,6 +85,7 @@ TEST(amounts_as_banks_write_them) {
     amount("-99,000", -99000);
     amount("+99,000 VND", 99000);
     amount(" 99000 ", 99000);
+    amount("99,000 VND ", 99000);
     amount("99.0", 99);
     amount("500", 500);
     amount("1,234.00", 1234);
@@ -104,6 +106,7 @@ TEST(amounts_that_could_be_read_two_ways_are_refused) {
     no_amount("1,2345", "its groups are not of three digits");
     no_amount(",000", "its groups are not of three digits");
     no_amount("1000,", "its groups are not of three digits");
+    no_amount(",00", "its groups are not of three digits");
     no_amount(".", "its groups are not of three digits");
     no_amount("1.50", "it has a fraction of a dong");
     no_amount("1000000000000000", "it is larger than any amount");
@@ -244,6 +247,17 @@ TEST(an_opening_and_a_closing_balance_prove_rows_without_one) {
     CU_ASSERT_EQUAL(sum.proved, 2);
     snprintf(made, sizeof made, text, "1.301");
     fails(made, "bank.csv:5:1", "opening balance and rows make 1300");
+    fails("Opening balance: 1,000;;;\nClosing balance;;;1.301\nTransaction "
+          "date;Description;Debit;Credit\n01/01/2026;a;;300\n",
+          "bank.csv:5:1", "opening balance and rows make 1300");
+    reads("Opening balance;;;\nTransaction date;Description;Debit;Credit\n01/01/2026;a;;500\n",
+          "mb", "|20454||500|0|0|a\n"); /* words without an amount are no balance */
+}
+
+TEST(words_behind_an_account_and_blanks_behind_a_text_are_left_out) {
+    reads("So tai khoan: 0801234567 (VND);;;\nTransaction date;Description;Debit;Credit\n"
+          "01/01/2026;a \t;;500\n",
+          "mb", "0801234567|20454||500|0|0|a\n");
 }
 
 /* --- encodings --- */
@@ -340,6 +354,7 @@ TEST(errors_name_line_and_column) {
     fails(MB "10/10/2026,a,5,5,\n", "bank.csv:2:16", "a credit in a row that has a debit");
     fails(MB "10/10/2026,a,,-5,\n", "bank.csv:2:15", "a negative credit");
     fails(MB "10/10/2026,\"a", "bank.csv:2:1", "ends inside quotes");
+    fails(MB "10/10/2026,a,,5,x\n", "bank.csv:2:17", "\"x\" is no amount");
     fails(MB "10/10/2026,a,,5,100\n10/10/2026,a,,5,106\n", "bank.csv:3:17",
           "\"106\" is not the balance that follows, 105: a row is missing or changed");
     fails("some,file\n1,2\n", "bank.csv:3:1", "no header row");
@@ -362,6 +377,12 @@ TEST(a_row_over_64_kib_and_a_nul_are_refused) {
     for (size_t i = 0; i < STATEMENT_MAX_RECORD; i++)
         str_putc(&s, 'x');
     CU_ASSERT_FALSE(read_n(s.s, s.len, 4096, NULL));
+    CHECK_STR(err.why, "a row over 64 KiB: is a quote never closed?");
+    static char wide[4 * STATEMENT_MAX_RECORD];
+    s.s[s.len - strlen("10/10/2026,\"")] = '\0'; /* as long as may be, and half a character more */
+    size_t n = to_utf16(s.s, true, wide);
+    wide[n++] = 'x';
+    CU_ASSERT_FALSE(read_n(wide, n, 4096, NULL));
     CHECK_STR(err.why, "a row over 64 KiB: is a quote never closed?");
     str_clear(&s);
     for (int i = 0; i < 70; i++)
@@ -447,6 +468,7 @@ SUITE(statement, T(amounts_as_banks_write_them), T(amounts_that_could_be_read_tw
       T(vietcombank_with_two_accounts), T(techcombank_with_negative_debits_and_fees_apart),
       T(mb_newest_first_with_totals_without_a_date), T(acb_with_tabs_and_serials),
       T(an_opening_and_a_closing_balance_prove_rows_without_one),
+      T(words_behind_an_account_and_blanks_behind_a_text_are_left_out),
       T(the_same_rows_in_every_encoding), T(windows_1258_is_told_by_not_being_utf8),
       T(a_pair_cut_in_half_is_a_replacement), T(files_of_gateways), T(errors_name_line_and_column),
       T(a_row_over_64_kib_and_a_nul_are_refused), T(the_handler_may_stop_it),
