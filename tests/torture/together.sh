@@ -38,7 +38,8 @@ ok "it does not name the holder: $out" grep -q "goodgo job $holder" <<<"$out"
 kill -CONT "$(sed -n 's/.*"state":"running","pid":\([0-9]*\).*/\1/p' "$work/state-a/jobs/$holder/events.jsonl")"
 "${g[@]}" --state-dir "$work/state-a" jobs attach "$holder" >/dev/null 2>&1
 code=$?
-ok "the first ends with $code" [ $code = 0 ]
+# It was stopped for ten seconds: where that hit a question, the question's own time was over, and it says so.
+ok "the first ends with $code" [ $code = 0 -o $code = 2 ]
 
 # Several cancel one job.
 for point in 12 13 14 15; do
