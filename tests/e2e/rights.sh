@@ -25,7 +25,8 @@ what() {
     "$goodgo" --env-file "$1" --config /dev/null snapshot >"$work/snapshot.json" 2>"$work/err" || return
     jq -r '.sections[], (.own[] | select(.service == "payments")) | .service as $s | "\($s) failed=\(.error.code // "no")",
         (.metrics[]? | "\($s) metric \(.name)"), (.tables[]? | "\($s) table \(.name)"),
-        (.findings[]? | select(.health != "ok") | "\($s) finding \(.code) \(.what | gsub("[0-9]+"; "N"))")' "$work/snapshot.json" | sort
+        (.findings[]? | select(.health != "ok") | "\($s) finding \(.code) \(.what | gsub("[0-9]+"; "N"))")' "$work/snapshot.json" |
+        grep -vx 'postgres table progress' | sort # there while a vacuum or a dump is at work
 }
 
 "$sandbox" up --dir "$dir" >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
