@@ -26,5 +26,13 @@ void jsonw_real(struct jsonw *w,
                 double d); /* shortest that reads back; NaN and infinities write null */
 void jsonw_bool(struct jsonw *w, bool b);
 void jsonw_null(struct jsonw *w);
+/* A key with its value. */
+void jsonw_put_string(struct jsonw *w, const char *key, const char *s);
+void jsonw_put_int(struct jsonw *w, const char *key, int64_t n);
+void jsonw_put_real(struct jsonw *w, const char *key, double d);
+void jsonw_put_bool(struct jsonw *w, const char *key, bool b);
+/* What is not known is null: an empty text, the time 0 (else ISO 8601, UTC). */
+void jsonw_put_known(struct jsonw *w, const char *key, const char *s);
+void jsonw_put_time(struct jsonw *w, const char *key, int64_t wall_ms);
 
 #endif

@@ -112,8 +112,7 @@ static bool read_tail(int fd, const char *state_dir, struct tail *t, struct err 
 static void put(struct jsonw *w, const char *key, const char *value) {
     if (!value || !*value)
         return;
-    jsonw_key(w, key);
-    jsonw_string(w, value);
+    jsonw_put_string(w, key, value);
 }
 
 static void write_record(const struct audit_record *r, const struct actor *actor,
@@ -124,8 +123,7 @@ static void write_record(const struct audit_record *r, const struct actor *actor
     actor_text(actor, who, sizeof who);
     jsonw_init(&w, line, false);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "seq");
-    jsonw_int(&w, r->seq);
+    jsonw_put_int(&w, "seq", r->seq);
     put(&w, "time", time);
     put(&w, "event", r->event);
     put(&w, "action", r->action);

@@ -52,24 +52,14 @@ static void size_text(int64_t bytes, char *buf, size_t size) {
         snprintf(buf, size, d < 9.95 ? "%.1f%c" : "%.0f%c", d, units[u]);
 }
 
-static void put(struct jsonw *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_string(w, value);
-}
-
-static void put_int(struct jsonw *w, const char *key, int64_t n) {
-    jsonw_key(w, key);
-    jsonw_int(w, n);
-}
-
 static void put_checks(struct jsonw *w, const struct drill_report *r) {
     jsonw_key(w, "checks");
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < r->n; i++) {
         jsonw_open(w, '{');
-        put(w, "check", r->checks[i].check);
-        put(w, "status", status_names[r->checks[i].status]);
-        put(w, "detail", r->checks[i].detail);
+        jsonw_put_string(w, "check", r->checks[i].check);
+        jsonw_put_string(w, "status", status_names[r->checks[i].status]);
+        jsonw_put_string(w, "detail", r->checks[i].detail);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -82,21 +72,21 @@ void report_json(const struct drill_report *r, struct str *out) {
     size_text(r->size_bytes, size, sizeof size);
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    put(&w, "timestamp", time);
-    put(&w, "backupFile", r->backup_file);
-    put(&w, "backupSize", size);
-    put(&w, "testDatabase", r->test_database);
-    put_int(&w, "restoreDurationSeconds", (r->restore_ms + 500) / 1000);
-    put_int(&w, "passed", report_count(r, CHECK_PASS));
-    put_int(&w, "failed", report_count(r, CHECK_FAIL));
-    put_int(&w, "warnings", report_count(r, CHECK_WARNING));
-    put(&w, "result", r->unfit ? "error" : report_passed(r) ? "pass" : "fail");
+    jsonw_put_string(&w, "timestamp", time);
+    jsonw_put_string(&w, "backupFile", r->backup_file);
+    jsonw_put_string(&w, "backupSize", size);
+    jsonw_put_string(&w, "testDatabase", r->test_database);
+    jsonw_put_int(&w, "restoreDurationSeconds", (r->restore_ms + 500) / 1000);
+    jsonw_put_int(&w, "passed", report_count(r, CHECK_PASS));
+    jsonw_put_int(&w, "failed", report_count(r, CHECK_FAIL));
+    jsonw_put_int(&w, "warnings", report_count(r, CHECK_WARNING));
+    jsonw_put_string(&w, "result", r->unfit ? "error" : report_passed(r) ? "pass" : "fail");
     put_checks(&w, r);
-    put(&w, "schema", "goodgo.verify/1"); /* ours, behind the runbook's keys */
-    put_int(&w, "recoveryTimeMs", r->total_ms);
-    put_int(&w, "sizeBytes", r->size_bytes);
-    put(&w, "sha256", r->sha256);
-    put(&w, "place", r->place);
-    put(&w, "against", r->against);
+    jsonw_put_string(&w, "schema", "goodgo.verify/1"); /* ours, behind the runbook's keys */
+    jsonw_put_int(&w, "recoveryTimeMs", r->total_ms);
+    jsonw_put_int(&w, "sizeBytes", r->size_bytes);
+    jsonw_put_string(&w, "sha256", r->sha256);
+    jsonw_put_string(&w, "place", r->place);
+    jsonw_put_string(&w, "against", r->against);
     jsonw_close(&w, '}');
 }

@@ -103,13 +103,7 @@ static void event_open(const struct job *j, struct str *line, struct jsonw *w) {
         str_putc(line, '\n');
     jsonw_init(w, line, false);
     jsonw_open(w, '{');
-    jsonw_key(w, "t");
-    jsonw_int(w, clock_wall_ms());
-}
-
-static void put(struct jsonw *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_string(w, value);
+    jsonw_put_int(w, "t", clock_wall_ms());
 }
 
 static bool event_write(struct job *j, struct str *line, struct jsonw *w, bool sync) {
@@ -155,17 +149,14 @@ static bool write_state(struct job *j, enum job_state state, const char *why) {
     struct str line;
     struct jsonw w;
     event_open(j, &line, &w);
-    put(&w, "state", job_state_name(state));
-    if (state == JOB_RUNNING || state == JOB_WAITING) {
-        jsonw_key(&w, "pid");
-        jsonw_int(&w, getpid());
-    }
+    jsonw_put_string(&w, "state", job_state_name(state));
+    if (state == JOB_RUNNING || state == JOB_WAITING)
+        jsonw_put_int(&w, "pid", getpid());
     if (job_state_is_end(state)) {
-        jsonw_key(&w, "exit");
-        jsonw_int(&w, job_final_code(j));
+        jsonw_put_int(&w, "exit", job_final_code(j));
     }
     if (why)
-        put(&w, "why", why);
+        jsonw_put_string(&w, "why", why);
     return event_write(j, &line, &w, true);
 }
 
@@ -199,10 +190,9 @@ void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total) 
     j->total = total;
     j->told_mono_ms = 0;
     event_open(j, &line, &w);
-    put(&w, "stage", stage);
-    put(&w, "unit", unit_name(unit));
-    jsonw_key(&w, "total");
-    jsonw_int(&w, total);
+    jsonw_put_string(&w, "stage", stage);
+    jsonw_put_string(&w, "unit", unit_name(unit));
+    jsonw_put_int(&w, "total", total);
     event_close(j, &line, &w);
 }
 
@@ -219,12 +209,10 @@ void job_progress(struct job *j, int64_t done, const char *note) {
         return;
     j->told_mono_ms = now;
     event_open(j, &line, &w);
-    jsonw_key(&w, "done");
-    jsonw_int(&w, done);
-    jsonw_key(&w, "total");
-    jsonw_int(&w, j->total);
+    jsonw_put_int(&w, "done", done);
+    jsonw_put_int(&w, "total", j->total);
     if (note)
-        put(&w, "note", note);
+        jsonw_put_string(&w, "note", note);
     event_close(j, &line, &w);
 }
 
@@ -254,7 +242,7 @@ void job_result(struct job *j, const char *name, const char *fmt, ...) {
     event_open(j, &line, &w);
     jsonw_key(&w, "result");
     jsonw_open(&w, '{');
-    put(&w, name, value);
+    jsonw_put_string(&w, name, value);
     jsonw_close(&w, '}');
     event_close(j, &line, &w);
 }
@@ -362,17 +350,15 @@ void job_remember(struct job *j, const struct plan *p) {
     struct str line;
     struct jsonw w;
     event_open(NULL, &line, &w);
-    put(&w, "action", p->action);
-    put(&w, "target", p->target);
+    jsonw_put_string(&w, "action", p->action);
+    jsonw_put_string(&w, "target", p->target);
     jsonw_key(&w, "stages");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < j->n_stages; i++) {
         jsonw_open(&w, '{');
-        put(&w, "stage", j->stages[i].name);
-        jsonw_key(&w, "total");
-        jsonw_int(&w, j->stages[i].total);
-        jsonw_key(&w, "ms");
-        jsonw_int(&w, j->stages[i].took_ms);
+        jsonw_put_string(&w, "stage", j->stages[i].name);
+        jsonw_put_int(&w, "total", j->stages[i].total);
+        jsonw_put_int(&w, "ms", j->stages[i].took_ms);
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');

@@ -53,12 +53,9 @@ static bool write_first_files(struct arena *a, const char *dir, const struct pla
     str_init(&event, LINE_MAX);
     jsonw_init(&w, &event, false);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "t");
-    jsonw_int(&w, now_wall_ms);
-    jsonw_key(&w, "state");
-    jsonw_string(&w, job_state_name(JOB_PLANNED));
-    jsonw_key(&w, "who");
-    jsonw_string(&w, who);
+    jsonw_put_int(&w, "t", now_wall_ms);
+    jsonw_put_string(&w, "state", job_state_name(JOB_PLANNED));
+    jsonw_put_string(&w, "who", who);
     jsonw_close(&w, '}');
     str_putc(&event, '\n');
     bool ok = !plan.toobig || err_set(err, E_TOO_BIG, "job.create", p->action,

@@ -20,13 +20,7 @@
 /* --- writing --- */
 
 static void put_string(struct jsonw *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_string(w, value ? value : "");
-}
-
-static void put_int(struct jsonw *w, const char *key, int64_t value) {
-    jsonw_key(w, key);
-    jsonw_int(w, value);
+    jsonw_put_string(w, key, value ? value : "");
 }
 
 static void put_head(struct jsonw *w, const struct manifest *m) {
@@ -35,12 +29,12 @@ static void put_head(struct jsonw *w, const struct manifest *m) {
     put_string(w, "schema", SCHEMA);
     put_string(w, "file", m->file);
     put_string(w, "sha256", m->sha256);
-    put_int(w, "sizeBytes", m->size_bytes);
+    jsonw_put_int(w, "sizeBytes", m->size_bytes);
     put_string(w, "taken", taken);
-    put_int(w, "tookMs", m->took_ms);
+    jsonw_put_int(w, "tookMs", m->took_ms);
     put_string(w, "database", m->database);
     put_string(w, "systemIdentifier", m->system_identifier);
-    put_int(w, "serverVersion", m->server_version);
+    jsonw_put_int(w, "serverVersion", m->server_version);
     put_string(w, "serverVersionText", m->server_version_text);
     put_string(w, "toolVersion", m->tool_version);
     put_string(w, "compression", m->compression);
@@ -53,8 +47,8 @@ static void put_table(struct jsonw *w, const struct content_table *t) {
     put_string(w, "schema", t->schema);
     put_string(w, "name", t->name);
     put_string(w, "columns", t->columns);
-    put_int(w, "rows", (int64_t)t->sum.rows);
-    put_int(w, "bytes", (int64_t)t->sum.bytes);
+    jsonw_put_int(w, "rows", (int64_t)t->sum.rows);
+    jsonw_put_int(w, "bytes", (int64_t)t->sum.bytes);
     put_string(w, "sum", hex);
     jsonw_close(w, '}');
 }

@@ -110,10 +110,8 @@ const char *plan_argument(const struct plan *p, const char *name) {
 static void write_pairs(struct jsonw *w, const char *key, const struct pairs *pairs) {
     jsonw_key(w, key);
     jsonw_open(w, '{');
-    for (uint32_t i = 0; i < pairs->n; i++) {
-        jsonw_key(w, pairs->at[i].name);
-        jsonw_string(w, pairs->at[i].value);
-    }
+    for (uint32_t i = 0; i < pairs->n; i++)
+        jsonw_put_string(w, pairs->at[i].name, pairs->at[i].value);
     jsonw_close(w, '}');
 }
 
@@ -131,22 +129,14 @@ void plan_write(const struct plan *p, struct str *json) {
     plan_word(p, word, sizeof word);
     jsonw_init(&w, json, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, SCHEMA);
-    jsonw_key(&w, "id");
-    jsonw_string(&w, p->id);
-    jsonw_key(&w, "action");
-    jsonw_string(&w, p->action);
-    jsonw_key(&w, "context");
-    jsonw_string(&w, p->context);
-    jsonw_key(&w, "target");
-    jsonw_string(&w, p->target);
-    jsonw_key(&w, "tier");
-    jsonw_int(&w, p->tier);
-    jsonw_key(&w, "count");
-    jsonw_int(&w, p->count);
-    jsonw_key(&w, "confirm");
-    jsonw_string(&w, word);
+    jsonw_put_string(&w, "schema", SCHEMA);
+    jsonw_put_string(&w, "id", p->id);
+    jsonw_put_string(&w, "action", p->action);
+    jsonw_put_string(&w, "context", p->context);
+    jsonw_put_string(&w, "target", p->target);
+    jsonw_put_int(&w, "tier", p->tier);
+    jsonw_put_int(&w, "count", p->count);
+    jsonw_put_string(&w, "confirm", word);
     write_pairs(&w, "arguments", &p->arguments);
     write_pairs(&w, "facts", &p->facts);
     write_lines(&w, "changes", &p->changes);

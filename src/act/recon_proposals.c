@@ -36,16 +36,6 @@ static bool is_id(const char *id) {
     return strlen(id) == PROPOSAL_ID_SIZE - 1 && strspn(id, "0123456789abcdef") == strlen(id);
 }
 
-static void put(struct jsonw *w, const char *key, const char *s) {
-    jsonw_key(w, key);
-    jsonw_string(w, s);
-}
-
-static void put_number(struct jsonw *w, const char *key, int64_t n) {
-    jsonw_key(w, key);
-    jsonw_int(w, n);
-}
-
 static bool write_proposal(const char *state_dir, const struct proposal *p, struct err *err) {
     struct arena a;
     struct str s;
@@ -54,23 +44,23 @@ static bool write_proposal(const char *state_dir, const struct proposal *p, stru
     str_init(&s, FILE_MAX);
     jsonw_init(&w, &s, true);
     jsonw_open(&w, '{');
-    put(&w, "schema", "goodgo.payments.proposal/1");
-    put(&w, "id", p->id);
-    put(&w, "order", p->order_id);
-    put(&w, "updated", p->updated);
-    put(&w, "status", p->status);
-    put(&w, "why", p->why);
-    put(&w, "evidence", p->evidence);
-    put_number(&w, "dbVnd", p->db_vnd);
-    put_number(&w, "bankVnd", p->bank_vnd);
-    put(&w, "maker", p->maker);
-    put_number(&w, "makerUid", p->maker_id);
-    put(&w, "reason", p->reason);
-    put_number(&w, "made", p->made_wall_s);
-    put(&w, "checker", p->approved_wall_s ? p->checker : NULL);
-    put_number(&w, "checkerUid", p->checker_id);
-    put(&w, "approvalReason", p->approval_reason);
-    put_number(&w, "approved", p->approved_wall_s);
+    jsonw_put_string(&w, "schema", "goodgo.payments.proposal/1");
+    jsonw_put_string(&w, "id", p->id);
+    jsonw_put_string(&w, "order", p->order_id);
+    jsonw_put_string(&w, "updated", p->updated);
+    jsonw_put_string(&w, "status", p->status);
+    jsonw_put_string(&w, "why", p->why);
+    jsonw_put_string(&w, "evidence", p->evidence);
+    jsonw_put_int(&w, "dbVnd", p->db_vnd);
+    jsonw_put_int(&w, "bankVnd", p->bank_vnd);
+    jsonw_put_string(&w, "maker", p->maker);
+    jsonw_put_int(&w, "makerUid", p->maker_id);
+    jsonw_put_string(&w, "reason", p->reason);
+    jsonw_put_int(&w, "made", p->made_wall_s);
+    jsonw_put_string(&w, "checker", p->approved_wall_s ? p->checker : NULL);
+    jsonw_put_int(&w, "checkerUid", p->checker_id);
+    jsonw_put_string(&w, "approvalReason", p->approval_reason);
+    jsonw_put_int(&w, "approved", p->approved_wall_s);
     jsonw_close(&w, '}');
     str_putc(&s, '\n');
     const char *path = arena_printf(&a, "%s/%s.json", dir_of(&a, state_dir), p->id);

@@ -50,12 +50,9 @@ static void list_failure(struct importer *im, int code, const char *error, const
     str_init(&line, 8192);
     jsonw_init(&w, &line, false);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "id");
-    jsonw_string(&w, id);
-    jsonw_key(&w, "code");
-    jsonw_int(&w, code);
-    jsonw_key(&w, "error");
-    jsonw_string(&w, error);
+    jsonw_put_string(&w, "id", id);
+    jsonw_put_int(&w, "code", code);
+    jsonw_put_string(&w, "error", error);
     jsonw_close(&w, '}');
     fprintf(im->failures, "%s\n", str_get(&line));
     im->n_listed++;

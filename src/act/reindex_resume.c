@@ -78,19 +78,14 @@ bool checkpoint_write(const char *path, const struct checkpoint *c, struct err *
     str_init(&out, CHECKPOINT_BYTES);
     jsonw_init(&w, &out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, CHECKPOINT_SCHEMA);
-    jsonw_key(&w, "activeOnly");
-    jsonw_bool(&w, c->active_only);
+    jsonw_put_string(&w, "schema", CHECKPOINT_SCHEMA);
+    jsonw_put_bool(&w, "activeOnly", c->active_only);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         const char *s = *text_at(&copy, i);
-        jsonw_key(&w, texts[i].key);
-        jsonw_string(&w, s ? s : "");
+        jsonw_put_string(&w, texts[i].key, s ? s : "");
     }
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        jsonw_key(&w, numbers[i].key);
-        jsonw_int(&w, *number_at(&copy, i));
-    }
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+        jsonw_put_int(&w, numbers[i].key, *number_at(&copy, i));
     jsonw_close(&w, '}');
     bool ok = writefile(path, str_get(&out), out.len, err);
     str_done(&out);

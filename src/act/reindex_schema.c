@@ -260,8 +260,7 @@ bool index_point_alias(struct index *x, const char *real, struct err *err) {
     str_init(&body, 4096);
     jsonw_init(&w, &body, false);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "collection_name");
-    jsonw_string(&w, real);
+    jsonw_put_string(&w, "collection_name", real);
     jsonw_close(&w, '}');
     bool ok = index_ask(x, "PUT", "/aliases/" LISTINGS_COLLECTION, body.s, body.len, &r, err);
     str_done(&body);

@@ -13,12 +13,9 @@ void index_schema_json(struct str *out, const char *name, const struct index_loo
     struct jsonw w;
     jsonw_init(&w, out, false);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "name");
-    jsonw_string(&w, name);
-    if (like->default_sorting_field && *like->default_sorting_field) {
-        jsonw_key(&w, "default_sorting_field");
-        jsonw_string(&w, like->default_sorting_field);
-    }
+    jsonw_put_string(&w, "name", name);
+    if (like->default_sorting_field && *like->default_sorting_field)
+        jsonw_put_string(&w, "default_sorting_field", like->default_sorting_field);
     if (like->settings)
         str_puts(out, like->settings);
     jsonw_key(&w, "fields");
@@ -26,10 +23,8 @@ void index_schema_json(struct str *out, const char *name, const struct index_loo
     for (uint32_t i = 0; i < LISTINGS_N_FIELDS; i++) {
         const struct listings_field *f = &listings_fields[i];
         jsonw_open(&w, '{');
-        jsonw_key(&w, "name");
-        jsonw_string(&w, f->name);
-        jsonw_key(&w, "type");
-        jsonw_string(&w, f->type);
+        jsonw_put_string(&w, "name", f->name);
+        jsonw_put_string(&w, "type", f->type);
         static const struct {
             unsigned flag;
             const char *key;
@@ -37,8 +32,7 @@ void index_schema_json(struct str *out, const char *name, const struct index_loo
         for (size_t k = 0; k < ARRAY_LEN(flags); k++) {
             if (!(f->flags & flags[k].flag))
                 continue;
-            jsonw_key(&w, flags[k].key);
-            jsonw_bool(&w, true);
+            jsonw_put_bool(&w, flags[k].key, true);
         }
         jsonw_close(&w, '}');
     }

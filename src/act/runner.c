@@ -84,10 +84,8 @@ static void metadata(const struct run *r, const char *outcome, struct str *out) 
                                    {"outcome", outcome}};
     jsonw_init(&w, out, false);
     jsonw_open(&w, '{');
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        jsonw_key(&w, rows[i][0]);
-        jsonw_string(&w, rows[i][1]);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        jsonw_put_string(&w, rows[i][0], rows[i][1]);
     jsonw_close(&w, '}');
 }
 

@@ -73,12 +73,9 @@ static bool write_record(struct upload *u, struct err *err) {
     str_init(&json, RECORD_MAX);
     jsonw_init(&w, &json, false);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "bucket");
-    jsonw_string(&w, store_bucket(u->store));
-    jsonw_key(&w, "key");
-    jsonw_string(&w, u->key);
-    jsonw_key(&w, "uploadId");
-    jsonw_string(&w, u->id);
+    jsonw_put_string(&w, "bucket", store_bucket(u->store));
+    jsonw_put_string(&w, "key", u->key);
+    jsonw_put_string(&w, "uploadId", u->id);
     jsonw_close(&w, '}');
     bool ok = pwrite(u->record_fd, str_get(&json), json.len, 0) == (ssize_t)json.len &&
               fsync(u->record_fd) == 0;

@@ -113,8 +113,7 @@ static int say_end(struct app_context *app, const struct job_info *j) {
     if (app->json) {
         jsonw_init(&w, &out, true);
         jsonw_open(&w, '{');
-        jsonw_key(&w, "schema");
-        jsonw_string(&w, "goodgo.job/1");
+        jsonw_put_string(&w, "schema", "goodgo.job/1");
         jsonw_key(&w, "job");
         job_json(j, &w);
         jsonw_close(&w, '}');

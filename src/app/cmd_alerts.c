@@ -7,14 +7,12 @@ static void write_json(const struct table *t, struct str *out) {
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.alerts/1");
+    jsonw_put_string(&w, "schema", "goodgo.alerts/1");
     jsonw_key(&w, "alerts");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < t->n_rows; i++) {
         jsonw_open(&w, '{');
-        jsonw_key(&w, "status");
-        jsonw_string(&w, health_name(t->rows[i].health));
+        jsonw_put_string(&w, "status", health_name(t->rows[i].health));
         for (uint32_t c = 0; c < t->n_columns; c++) {
             struct value v = t->rows[i].cells[c];
             jsonw_key(&w, t->columns[c].name);

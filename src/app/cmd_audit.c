@@ -37,20 +37,14 @@ static void record_json(const struct audit_record *r, struct jsonw *w) {
     };
     clock_iso8601(r->wall_ms, time, sizeof time);
     jsonw_open(w, '{');
-    jsonw_key(w, "seq");
-    jsonw_int(w, r->seq);
-    jsonw_key(w, "time");
-    jsonw_string(w, time);
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        jsonw_key(w, texts[i][0]);
-        jsonw_string(w, texts[i][1]);
-    }
+    jsonw_put_int(w, "seq", r->seq);
+    jsonw_put_string(w, "time", time);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        jsonw_put_string(w, texts[i][0], texts[i][1]);
     jsonw_key(w, "details");
     jsonw_open(w, '{');
-    for (uint32_t i = 0; i < r->details.n; i++) {
-        jsonw_key(w, r->details.at[i].name);
-        jsonw_string(w, r->details.at[i].value);
-    }
+    for (uint32_t i = 0; i < r->details.n; i++)
+        jsonw_put_string(w, r->details.at[i].name, r->details.at[i].value);
     jsonw_close(w, '}');
     jsonw_close(w, '}');
 }
@@ -58,8 +52,7 @@ static void record_json(const struct audit_record *r, struct jsonw *w) {
 static void begin(struct jsonw *w, struct str *out, const char *schema) {
     jsonw_init(w, out, true);
     jsonw_open(w, '{');
-    jsonw_key(w, "schema");
-    jsonw_string(w, schema);
+    jsonw_put_string(w, "schema", schema);
 }
 
 static int audit_list_command(struct app_context *app) {
@@ -97,14 +90,10 @@ static int audit_verify_command(struct app_context *app) {
     str_init(&out, 65536);
     if (app->json) {
         begin(&w, &out, "goodgo.audit.verify/1");
-        jsonw_key(&w, "ok");
-        jsonw_bool(&w, v.ok);
-        jsonw_key(&w, "records");
-        jsonw_int(&w, v.n_records);
-        jsonw_key(&w, "head");
-        jsonw_string(&w, v.head);
-        jsonw_key(&w, "why");
-        jsonw_string(&w, v.ok ? NULL : v.err.why);
+        jsonw_put_bool(&w, "ok", v.ok);
+        jsonw_put_int(&w, "records", v.n_records);
+        jsonw_put_string(&w, "head", v.head);
+        jsonw_put_string(&w, "why", v.ok ? NULL : v.err.why);
         jsonw_close(&w, '}');
     } else if (v.ok) {
         str_printf(&out, "whole: %lld records, head %s\n", (long long)v.n_records, v.head);

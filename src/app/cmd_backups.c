@@ -82,18 +82,6 @@ static void put_remote_text(const struct listing *l, const struct store_object *
                age, size, l->bucket);
 }
 
-static void put_time(struct jsonw *w, const char *key, int64_t wall_s) {
-    char time[40];
-    jsonw_key(w, key);
-    clock_iso8601(wall_s * 1000, time, sizeof time);
-    jsonw_string(w, wall_s ? time : NULL);
-}
-
-static void put_string(struct jsonw *w, const char *key, const char *s) {
-    jsonw_key(w, key);
-    jsonw_string(w, s && *s ? s : NULL);
-}
-
 static void put_number(struct jsonw *w, const char *key, int64_t n) {
     jsonw_key(w, key);
     if (n < 0)
@@ -109,17 +97,17 @@ static void put_report(struct jsonw *w, const char *key, const struct backup_pro
         return;
     }
     jsonw_open(w, '{');
-    put_string(w, "result", proof_result_name(p->result));
-    put_time(w, "at", p->at_wall_s);
-    put_string(w, "place", p->place);
-    put_string(w, "against", p->against);
+    jsonw_put_known(w, "result", proof_result_name(p->result));
+    jsonw_put_time(w, "at", p->at_wall_s * 1000);
+    jsonw_put_known(w, "place", p->place);
+    jsonw_put_known(w, "against", p->against);
     put_number(w, "restoreMs", p->restore_ms);
     put_number(w, "recoveryTimeMs", p->recovery_ms);
-    put_string(w, "sha256", p->sha256);
+    jsonw_put_known(w, "sha256", p->sha256);
     put_number(w, "passed", p->passed);
     put_number(w, "failed", p->failed);
     put_number(w, "warnings", p->warnings);
-    put_string(w, "firstFailure", p->first_failure);
+    jsonw_put_known(w, "firstFailure", p->first_failure);
     jsonw_close(w, '}');
 }
 
@@ -128,18 +116,16 @@ static void put_json(const struct listing *l, const struct backup_file *f, struc
     const struct backup_state *s = &f->state;
     bool judged = s->proof.result == PROOF_PASS || s->proof.result == PROOF_FAIL;
     jsonw_open(w, '{');
-    put_string(w, "file", f->path);
-    put_time(w, "takenAt", f->taken_wall_s);
+    jsonw_put_known(w, "file", f->path);
+    jsonw_put_time(w, "takenAt", f->taken_wall_s * 1000);
     put_number(w, "sizeBytes", s->size_bytes);
-    put_string(w, "format", kind_names[f->kind]);
-    jsonw_key(w, "readable");
-    jsonw_bool(w, s->readable);
-    jsonw_key(w, "manifest");
-    jsonw_bool(w, s->manifest.there);
-    put_string(w, "proof", judged ? proof_result_name(s->proof.result) : NULL);
-    put_time(w, "provedAt", s->proof.at_wall_s);
-    put_string(w, "grade", grade);
-    put_string(w, "sha256", s->manifest.sha256);
+    jsonw_put_known(w, "format", kind_names[f->kind]);
+    jsonw_put_bool(w, "readable", s->readable);
+    jsonw_put_bool(w, "manifest", s->manifest.there);
+    jsonw_put_known(w, "proof", judged ? proof_result_name(s->proof.result) : NULL);
+    jsonw_put_time(w, "provedAt", s->proof.at_wall_s * 1000);
+    jsonw_put_known(w, "grade", grade);
+    jsonw_put_known(w, "sha256", s->manifest.sha256);
     put_number(w, "tookMs", s->manifest.known ? s->manifest.took_ms : -1);
     put_number(w, "tables", s->manifest.known ? s->manifest.tables : -1);
     put_number(w, "rows", s->manifest.known ? s->manifest.rows : -1);
@@ -154,15 +140,14 @@ static void put_json(const struct listing *l, const struct backup_file *f, struc
 }
 
 static void put_remote_json(const struct listing *l, struct jsonw *w) {
-    put_string(w, "bucket", l->bucket);
+    jsonw_put_known(w, "bucket", l->bucket);
     jsonw_key(w, "copies");
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < l->n_copies; i++) {
         jsonw_open(w, '{');
-        put_string(w, "key", l->copies[i].key);
+        jsonw_put_known(w, "key", l->copies[i].key);
         put_number(w, "sizeBytes", l->copies[i].size_bytes);
-        jsonw_key(w, "alsoHere");
-        jsonw_bool(w, is_here(l, &l->copies[i]));
+        jsonw_put_bool(w, "alsoHere", is_here(l, &l->copies[i]));
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -172,8 +157,8 @@ static void put_document(const struct listing *l, struct str *out) {
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    put_string(&w, "schema", "goodgo.backups/1");
-    put_string(&w, "directory", l->dir);
+    jsonw_put_known(&w, "schema", "goodgo.backups/1");
+    jsonw_put_known(&w, "directory", l->dir);
     jsonw_key(&w, "backups");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < l->n; i++)

@@ -16,32 +16,21 @@ static void write_json(const struct env_report *r, const char *path, struct str 
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.env/1");
-    jsonw_key(&w, "file");
-    jsonw_string(&w, path);
-    jsonw_key(&w, "errors");
-    jsonw_int(&w, r->n_errors);
-    jsonw_key(&w, "warnings");
-    jsonw_int(&w, r->n_warnings);
+    jsonw_put_string(&w, "schema", "goodgo.env/1");
+    jsonw_put_string(&w, "file", path);
+    jsonw_put_int(&w, "errors", r->n_errors);
+    jsonw_put_int(&w, "warnings", r->n_warnings);
     jsonw_key(&w, "names");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < r->n_lines; i++) {
         jsonw_open(&w, '{');
-        jsonw_key(&w, "name");
-        jsonw_string(&w, r->lines[i].name);
-        jsonw_key(&w, "state");
-        jsonw_string(&w, r->lines[i].state);
-        jsonw_key(&w, "required");
-        jsonw_bool(&w, r->lines[i].required);
-        jsonw_key(&w, "line");
-        jsonw_int(&w, r->lines[i].line);
-        jsonw_key(&w, "shown");
-        jsonw_string(&w, r->lines[i].shown);
-        jsonw_key(&w, "status");
-        jsonw_string(&w, health_name(r->lines[i].health));
-        jsonw_key(&w, "note");
-        jsonw_string(&w, r->lines[i].note);
+        jsonw_put_string(&w, "name", r->lines[i].name);
+        jsonw_put_string(&w, "state", r->lines[i].state);
+        jsonw_put_bool(&w, "required", r->lines[i].required);
+        jsonw_put_int(&w, "line", r->lines[i].line);
+        jsonw_put_string(&w, "shown", r->lines[i].shown);
+        jsonw_put_string(&w, "status", health_name(r->lines[i].health));
+        jsonw_put_string(&w, "note", r->lines[i].note);
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');
@@ -105,8 +94,7 @@ static void add_names_json(struct str *out) {
     const char *group = "";
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.env-names/1");
+    jsonw_put_string(&w, "schema", "goodgo.env-names/1");
     jsonw_key(&w, "names");
     jsonw_open(&w, '[');
     struct env_name n;
@@ -116,16 +104,11 @@ static void add_names_json(struct str *out) {
             continue;
         }
         jsonw_open(&w, '{');
-        jsonw_key(&w, "name");
-        jsonw_string(&w, n.name);
-        jsonw_key(&w, "group");
-        jsonw_string(&w, group);
-        jsonw_key(&w, "need");
-        jsonw_string(&w, need_of(&n));
-        jsonw_key(&w, "secret");
-        jsonw_bool(&w, n.secret);
-        jsonw_key(&w, "help");
-        jsonw_string(&w, n.help);
+        jsonw_put_string(&w, "name", n.name);
+        jsonw_put_string(&w, "group", group);
+        jsonw_put_string(&w, "need", need_of(&n));
+        jsonw_put_bool(&w, "secret", n.secret);
+        jsonw_put_string(&w, "help", n.help);
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');

@@ -28,8 +28,7 @@ static void list_json(const struct job_info *jobs, uint32_t n, struct str *out) 
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.jobs/1");
+    jsonw_put_string(&w, "schema", "goodgo.jobs/1");
     jsonw_key(&w, "jobs");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < n; i++)
@@ -72,8 +71,7 @@ static int jobs_show(struct app_context *app, const char *id) {
     if (app->json) {
         jsonw_init(&w, &out, true);
         jsonw_open(&w, '{');
-        jsonw_key(&w, "schema");
-        jsonw_string(&w, "goodgo.job/1");
+        jsonw_put_string(&w, "schema", "goodgo.job/1");
         jsonw_key(&w, "job");
         job_json(&j, &w);
         jsonw_close(&w, '}');

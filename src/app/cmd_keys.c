@@ -14,10 +14,8 @@ static void add_json_commands(struct jsonw *w) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; ui_command_at(i, &name, &help); i++) {
         jsonw_open(w, '{');
-        jsonw_key(w, "name");
-        jsonw_string(w, name);
-        jsonw_key(w, "help");
-        jsonw_string(w, help);
+        jsonw_put_string(w, "name", name);
+        jsonw_put_string(w, "help", help);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -28,21 +26,16 @@ static void add_json(const struct keymap *m, struct str *out) {
     char keys[96];
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.keys/1");
+    jsonw_put_string(&w, "schema", "goodgo.keys/1");
     jsonw_key(&w, "keys");
     jsonw_open(&w, '[');
     for (int a = 0; a < ACTION_COUNT; a++) {
         keymap_describe(m, (enum action)a, keys, sizeof keys);
         jsonw_open(&w, '{');
-        jsonw_key(&w, "action");
-        jsonw_string(&w, action_table[a].name);
-        jsonw_key(&w, "keys");
-        jsonw_string(&w, keys);
-        jsonw_key(&w, "default");
-        jsonw_string(&w, action_table[a].default_keys);
-        jsonw_key(&w, "help");
-        jsonw_string(&w, action_table[a].help);
+        jsonw_put_string(&w, "action", action_table[a].name);
+        jsonw_put_string(&w, "keys", keys);
+        jsonw_put_string(&w, "default", action_table[a].default_keys);
+        jsonw_put_string(&w, "help", action_table[a].help);
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');

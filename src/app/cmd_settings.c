@@ -10,20 +10,15 @@ static void add_json(struct app_context *app, struct str *out) {
     struct setting s;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.settings/1");
+    jsonw_put_string(&w, "schema", "goodgo.settings/1");
     jsonw_key(&w, "settings");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; config_setting(&app->arena, &app->config, i, &s); i++) {
         jsonw_open(&w, '{');
-        jsonw_key(&w, "key");
-        jsonw_string(&w, s.key);
-        jsonw_key(&w, "value");
-        jsonw_string(&w, s.value);
-        jsonw_key(&w, "default");
-        jsonw_string(&w, s.standard);
-        jsonw_key(&w, "help");
-        jsonw_string(&w, s.help);
+        jsonw_put_string(&w, "key", s.key);
+        jsonw_put_string(&w, "value", s.value);
+        jsonw_put_string(&w, "default", s.standard);
+        jsonw_put_string(&w, "help", s.help);
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');

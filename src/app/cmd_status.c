@@ -58,16 +58,11 @@ static void write_error(struct jsonw *w, const struct section *sec) {
         return;
     }
     jsonw_open(w, '{');
-    jsonw_key(w, "code");
-    jsonw_string(w, err_code_name(sec->err.code));
-    jsonw_key(w, "op");
-    jsonw_string(w, sec->err.op);
-    jsonw_key(w, "target");
-    jsonw_string(w, sec->err.target);
-    jsonw_key(w, "why");
-    jsonw_string(w, sec->err.why);
-    jsonw_key(w, "todo");
-    jsonw_string(w, sec->err.todo);
+    jsonw_put_string(w, "code", err_code_name(sec->err.code));
+    jsonw_put_string(w, "op", sec->err.op);
+    jsonw_put_string(w, "target", sec->err.target);
+    jsonw_put_string(w, "why", sec->err.why);
+    jsonw_put_string(w, "todo", sec->err.todo);
     jsonw_close(w, '}');
 }
 
@@ -76,14 +71,10 @@ static void write_findings(struct jsonw *w, const struct reading *r) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < r->n_findings; i++) {
         jsonw_open(w, '{');
-        jsonw_key(w, "status");
-        jsonw_string(w, health_name(r->findings[i].health));
-        jsonw_key(w, "code");
-        jsonw_string(w, r->findings[i].code);
-        jsonw_key(w, "what");
-        jsonw_string(w, r->findings[i].what.s);
-        jsonw_key(w, "todo");
-        jsonw_string(w, r->findings[i].todo.s);
+        jsonw_put_string(w, "status", health_name(r->findings[i].health));
+        jsonw_put_string(w, "code", r->findings[i].code);
+        jsonw_put_string(w, "what", r->findings[i].what.s);
+        jsonw_put_string(w, "todo", r->findings[i].todo.s);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -91,12 +82,9 @@ static void write_findings(struct jsonw *w, const struct reading *r) {
 
 static void write_service(struct jsonw *w, const struct snapshot *s, const struct section *sec) {
     jsonw_open(w, '{');
-    jsonw_key(w, "name");
-    jsonw_string(w, service_name(sec->service));
-    jsonw_key(w, "status");
-    jsonw_string(w, health_name(section_shown_health(sec, s->now_mono_ms)));
-    jsonw_key(w, "summary");
-    jsonw_string(w, sec->summary.s);
+    jsonw_put_string(w, "name", service_name(sec->service));
+    jsonw_put_string(w, "status", health_name(section_shown_health(sec, s->now_mono_ms)));
+    jsonw_put_string(w, "summary", sec->summary.s);
     jsonw_key(w, "latencyMs");
     if (sec->has_reading)
         jsonw_real(w, sec->latency_ms);
@@ -107,8 +95,7 @@ static void write_service(struct jsonw *w, const struct snapshot *s, const struc
         jsonw_int(w, s->now_mono_ms - sec->taken_mono_ms);
     else
         jsonw_null(w);
-    jsonw_key(w, "causedBy");
-    jsonw_string(w, sec->caused_by);
+    jsonw_put_string(w, "causedBy", sec->caused_by);
     write_error(w, sec);
     write_metrics(w, &sec->reading);
     write_findings(w, &sec->reading);
@@ -121,14 +108,10 @@ void status_json(const struct snapshot *s, uint32_t only, struct str *out) {
     jsonw_init(&w, out, true);
     clock_iso8601(s->now_wall_ms, time, sizeof time);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.status/1");
-    jsonw_key(&w, "context");
-    jsonw_string(&w, s->context);
-    jsonw_key(&w, "time");
-    jsonw_string(&w, time);
-    jsonw_key(&w, "overall");
-    jsonw_string(&w, health_name(overall_of(s, only)));
+    jsonw_put_string(&w, "schema", "goodgo.status/1");
+    jsonw_put_string(&w, "context", s->context);
+    jsonw_put_string(&w, "time", time);
+    jsonw_put_string(&w, "overall", health_name(overall_of(s, only)));
     jsonw_key(&w, "services");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)

@@ -28,18 +28,15 @@ static void add_json(struct app_context *app, struct str *out) {
     struct err err;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.themes/1");
+    jsonw_put_string(&w, "schema", "goodgo.themes/1");
     jsonw_key(&w, "themes");
     jsonw_open(&w, '[');
     for (uint32_t i = 0, n = look_theme_names(&app->arena, names); i < n; i++) {
         if (!look_theme(app, names[i], &t, &err))
             continue;
         jsonw_open(&w, '{');
-        jsonw_key(&w, "name");
-        jsonw_string(&w, t.name);
-        jsonw_key(&w, "paper");
-        jsonw_string(&w, t.light ? "light" : "dark");
+        jsonw_put_string(&w, "name", t.name);
+        jsonw_put_string(&w, "paper", t.light ? "light" : "dark");
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');

@@ -35,16 +35,12 @@ static void write_json(const struct library *list, uint32_t n, struct str *out) 
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.version/1");
-    jsonw_key(&w, "version");
-    jsonw_string(&w, GOODGO_VERSION);
+    jsonw_put_string(&w, "schema", "goodgo.version/1");
+    jsonw_put_string(&w, "version", GOODGO_VERSION);
     jsonw_key(&w, "libraries");
     jsonw_open(&w, '{');
-    for (uint32_t i = 0; i < n; i++) {
-        jsonw_key(&w, list[i].name);
-        jsonw_string(&w, list[i].version);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        jsonw_put_string(&w, list[i].name, list[i].version);
     jsonw_close(&w, '}');
     jsonw_close(&w, '}');
 }

@@ -65,17 +65,6 @@ void job_details(const struct job_info *j, int64_t now_wall_s, struct str *out) 
         str_printf(out, "%-9s %s\n", j->result.at[i].name, j->result.at[i].value);
 }
 
-static void put_time(struct jsonw *w, const char *key, int64_t wall_ms) {
-    char time[40];
-    jsonw_key(w, key);
-    if (!wall_ms) {
-        jsonw_null(w);
-        return;
-    }
-    clock_iso8601(wall_ms, time, sizeof time);
-    jsonw_string(w, time);
-}
-
 static void put_known(struct jsonw *w, const char *key, double d) {
     jsonw_key(w, key);
     if (d < 0)
@@ -87,12 +76,9 @@ static void put_known(struct jsonw *w, const char *key, double d) {
 static void put_progress(struct jsonw *w, const struct job_info *j) {
     jsonw_key(w, "progress");
     jsonw_open(w, '{');
-    jsonw_key(w, "stage");
-    jsonw_string(w, *j->stage ? j->stage : NULL);
-    jsonw_key(w, "unit");
-    jsonw_string(w, unit_name(j->unit));
-    jsonw_key(w, "done");
-    jsonw_int(w, j->done);
+    jsonw_put_string(w, "stage", *j->stage ? j->stage : NULL);
+    jsonw_put_string(w, "unit", unit_name(j->unit));
+    jsonw_put_int(w, "done", j->done);
     jsonw_key(w, "total");
     if (j->total > 0)
         jsonw_int(w, j->total);
@@ -101,8 +87,7 @@ static void put_progress(struct jsonw *w, const struct job_info *j) {
     put_known(w, "ratePerS", j->rate_per_s);
     put_known(w, "etaS", j->eta_s);
     put_known(w, "etaErrorS", j->eta_error_s);
-    jsonw_key(w, "note");
-    jsonw_string(w, j->note);
+    jsonw_put_string(w, "note", j->note);
     jsonw_close(w, '}');
 }
 
@@ -113,13 +98,11 @@ void job_json(const struct job_info *j, struct jsonw *w) {
         {"who", j->who},         {"why", j->why},
     };
     jsonw_open(w, '{');
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        jsonw_key(w, texts[i][0]);
-        jsonw_string(w, texts[i][1]);
-    }
-    put_time(w, "plannedAt", j->created_wall_ms);
-    put_time(w, "startedAt", j->started_wall_ms);
-    put_time(w, "endedAt", j->ended_wall_ms);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        jsonw_put_string(w, texts[i][0], texts[i][1]);
+    jsonw_put_time(w, "plannedAt", j->created_wall_ms);
+    jsonw_put_time(w, "startedAt", j->started_wall_ms);
+    jsonw_put_time(w, "endedAt", j->ended_wall_ms);
     jsonw_key(w, "exitCode");
     if (job_state_is_end(j->state) && j->state != JOB_UNKNOWN)
         jsonw_int(w, j->exit_code);
@@ -128,10 +111,8 @@ void job_json(const struct job_info *j, struct jsonw *w) {
     put_progress(w, j);
     jsonw_key(w, "result");
     jsonw_open(w, '{');
-    for (uint32_t i = 0; i < j->result.n; i++) {
-        jsonw_key(w, j->result.at[i].name);
-        jsonw_string(w, j->result.at[i].value);
-    }
+    for (uint32_t i = 0; i < j->result.n; i++)
+        jsonw_put_string(w, j->result.at[i].name, j->result.at[i].value);
     jsonw_close(w, '}');
     jsonw_close(w, '}');
 }

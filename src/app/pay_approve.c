@@ -17,34 +17,27 @@ static const char *state_of(const struct proposal *p, int64_t now_wall_s) {
     return p->made_wall_s + PROPOSAL_DAYS * 86400 < now_wall_s ? "expired" : "proposed";
 }
 
-static void put(struct jsonw *w, const char *key, const char *s) {
-    jsonw_key(w, key);
-    jsonw_string(w, s && *s ? s : NULL);
-}
-
 static void one_json(struct jsonw *w, const struct proposal *p, int64_t now_wall_s) {
     char made[40], approved[40] = "";
     pay_time_text(p->made_wall_s, made, sizeof made);
     if (p->approved_wall_s)
         pay_time_text(p->approved_wall_s, approved, sizeof approved);
     jsonw_open(w, '{');
-    put(w, "id", p->id);
-    put(w, "state", state_of(p, now_wall_s));
-    put(w, "order", p->order_id);
-    put(w, "status", p->status);
-    put(w, "updated", p->updated);
-    jsonw_key(w, "dbVnd");
-    jsonw_int(w, p->db_vnd);
-    jsonw_key(w, "bankVnd");
-    jsonw_int(w, p->bank_vnd);
-    put(w, "why", p->why);
-    put(w, "evidence", p->evidence);
-    put(w, "maker", p->maker);
-    put(w, "reason", p->reason);
-    put(w, "made", made);
-    put(w, "checker", p->checker);
-    put(w, "approvalReason", p->approval_reason);
-    put(w, "approved", approved);
+    jsonw_put_known(w, "id", p->id);
+    jsonw_put_known(w, "state", state_of(p, now_wall_s));
+    jsonw_put_known(w, "order", p->order_id);
+    jsonw_put_known(w, "status", p->status);
+    jsonw_put_known(w, "updated", p->updated);
+    jsonw_put_int(w, "dbVnd", p->db_vnd);
+    jsonw_put_int(w, "bankVnd", p->bank_vnd);
+    jsonw_put_known(w, "why", p->why);
+    jsonw_put_known(w, "evidence", p->evidence);
+    jsonw_put_known(w, "maker", p->maker);
+    jsonw_put_known(w, "reason", p->reason);
+    jsonw_put_known(w, "made", made);
+    jsonw_put_known(w, "checker", p->checker);
+    jsonw_put_known(w, "approvalReason", p->approval_reason);
+    jsonw_put_known(w, "approved", approved);
     jsonw_close(w, '}');
 }
 
@@ -52,7 +45,7 @@ static void list_json(const struct proposal *p, uint32_t n, int64_t now_wall_s, 
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    put(&w, "schema", "goodgo.payments.proposals/1");
+    jsonw_put_known(&w, "schema", "goodgo.payments.proposals/1");
     jsonw_key(&w, "proposals");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < n; i++)

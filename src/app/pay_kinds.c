@@ -8,19 +8,15 @@ static void kinds_json(struct str *out) {
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.payments.kinds/1");
+    jsonw_put_string(&w, "schema", "goodgo.payments.kinds/1");
     jsonw_key(&w, "kinds");
     jsonw_open(&w, '[');
     for (uint32_t p = 0; p < n_pay_providers; p++)
         for (uint32_t k = 0; k < pay_providers[p]->n_kinds; k++) {
             jsonw_open(&w, '{');
-            jsonw_key(&w, "provider");
-            jsonw_string(&w, pay_providers[p]->id);
-            jsonw_key(&w, "kind");
-            jsonw_string(&w, pay_providers[p]->kinds[k].name);
-            jsonw_key(&w, "help");
-            jsonw_string(&w, pay_providers[p]->kinds[k].help);
+            jsonw_put_string(&w, "provider", pay_providers[p]->id);
+            jsonw_put_string(&w, "kind", pay_providers[p]->kinds[k].name);
+            jsonw_put_string(&w, "help", pay_providers[p]->kinds[k].help);
             jsonw_close(&w, '}');
         }
     jsonw_close(&w, ']');

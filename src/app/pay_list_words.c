@@ -66,16 +66,6 @@ static void add_all(const struct pay_list *l, struct sums *s) {
 
 /* --- JSON --- */
 
-static void put_string(struct jsonw *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_string(w, value);
-}
-
-static void put_int(struct jsonw *w, const char *key, int64_t n) {
-    jsonw_key(w, key);
-    jsonw_int(w, n);
-}
-
 static void classes_json(const struct sums *s, struct jsonw *w) {
     jsonw_key(w, "classes");
     jsonw_open(w, '[');
@@ -84,16 +74,16 @@ static void classes_json(const struct sums *s, struct jsonw *w) {
         if (!sum->n)
             continue;
         jsonw_open(w, '{');
-        put_string(w, "class", pay_class_info[c].id);
-        put_string(w, "category", pay_class_info[c].category);
-        put_int(w, "count", sum->n);
-        put_int(w, "amountVnd", sum->vnd);
-        put_int(w, "oldestS", sum->oldest_s);
-        put_int(w, "healExpected", sum->heals[PAY_HEALS_EXPECTED]);
-        put_int(w, "healMaybe", sum->heals[PAY_HEALS_MAYBE]);
-        put_int(w, "healNever", sum->heals[PAY_HEALS_NEVER]);
-        put_string(w, "what", pay_class_info[c].what);
-        put_string(w, "todo", pay_class_info[c].todo);
+        jsonw_put_string(w, "class", pay_class_info[c].id);
+        jsonw_put_string(w, "category", pay_class_info[c].category);
+        jsonw_put_int(w, "count", sum->n);
+        jsonw_put_int(w, "amountVnd", sum->vnd);
+        jsonw_put_int(w, "oldestS", sum->oldest_s);
+        jsonw_put_int(w, "healExpected", sum->heals[PAY_HEALS_EXPECTED]);
+        jsonw_put_int(w, "healMaybe", sum->heals[PAY_HEALS_MAYBE]);
+        jsonw_put_int(w, "healNever", sum->heals[PAY_HEALS_NEVER]);
+        jsonw_put_string(w, "what", pay_class_info[c].what);
+        jsonw_put_string(w, "todo", pay_class_info[c].todo);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -107,11 +97,11 @@ static void totals_json(const struct sums *s, struct jsonw *w) {
             if (!s->all[i].by_age[age])
                 continue;
             jsonw_open(w, '{');
-            put_string(w, "provider", s->all[i].provider);
-            put_string(w, "status", s->all[i].status);
-            put_string(w, "age", ages[age].name);
-            put_int(w, "count", s->all[i].by_age[age]);
-            put_int(w, "amountVnd", s->all[i].vnd_by_age[age]);
+            jsonw_put_string(w, "provider", s->all[i].provider);
+            jsonw_put_string(w, "status", s->all[i].status);
+            jsonw_put_string(w, "age", ages[age].name);
+            jsonw_put_int(w, "count", s->all[i].by_age[age]);
+            jsonw_put_int(w, "amountVnd", s->all[i].vnd_by_age[age]);
             jsonw_close(w, '}');
         }
     jsonw_close(w, ']');
@@ -123,13 +113,12 @@ void pay_list_json(const struct pay_list *l, struct str *out) {
     add_all(l, &s);
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    put_string(&w, "schema", "goodgo.payments.list/1");
-    pay_time_json(&w, "time", l->now_wall_s * 1000);
-    put_int(&w, "found", l->n);
-    put_int(&w, "amountVnd", s.vnd);
-    put_int(&w, "scanned", (int64_t)l->n_scanned);
-    jsonw_key(&w, "cut");
-    jsonw_bool(&w, l->cut);
+    jsonw_put_string(&w, "schema", "goodgo.payments.list/1");
+    jsonw_put_time(&w, "time", l->now_wall_s * 1000);
+    jsonw_put_int(&w, "found", l->n);
+    jsonw_put_int(&w, "amountVnd", s.vnd);
+    jsonw_put_int(&w, "scanned", (int64_t)l->n_scanned);
+    jsonw_put_bool(&w, "cut", l->cut);
     classes_json(&s, &w);
     totals_json(&s, &w);
     jsonw_key(&w, "payments");

@@ -45,11 +45,6 @@ static const char *grouped(struct arena *a, int64_t n) {
 
 /* --- one row --- */
 
-static void put(struct jsonw *w, const char *key, const char *s) {
-    jsonw_key(w, key);
-    jsonw_string(w, s && *s ? s : NULL);
-}
-
 static void put_vnd(struct jsonw *w, const char *key, bool has, int64_t vnd) {
     jsonw_key(w, key);
     if (has)
@@ -63,25 +58,26 @@ static void row_json(struct jsonw *w, const struct recon_row *row, const char *p
     char day[16];
     recon_day_text(row->day, day);
     jsonw_open(w, '{');
-    put(w, "day", day);
-    put(w, "provider", row->provider);
-    put(w, "order", row->order_id);
-    put(w, "providerTxId", row->tx_id);
-    put(w, "category", recon_category_info[row->category].name);
+    jsonw_put_known(w, "day", day);
+    jsonw_put_known(w, "provider", row->provider);
+    jsonw_put_known(w, "order", row->order_id);
+    jsonw_put_known(w, "providerTxId", row->tx_id);
+    jsonw_put_known(w, "category", recon_category_info[row->category].name);
     put_vnd(w, "dbVnd", row->has_db, row->db_vnd);
     put_vnd(w, "gatewayVnd", row->has_gateway, row->gateway_vnd);
     put_vnd(w, "bankVnd", row->has_bank, row->bank_vnd);
     put_vnd(w, "feeVnd", row->has_gateway, row->fee_vnd);
-    put(w, "dbStatus", row->has_db ? pay_status_name(row->db_status) : NULL);
-    put(w, "gatewayStatus", row->has_gateway ? pay_status_name(row->gateway_status) : NULL);
+    jsonw_put_known(w, "dbStatus", row->has_db ? pay_status_name(row->db_status) : NULL);
+    jsonw_put_known(w, "gatewayStatus",
+                    row->has_gateway ? pay_status_name(row->gateway_status) : NULL);
     put_vnd(w, "differenceVnd", true, row->difference_vnd);
-    put(w, "why", row->why);
-    put(w, "todo", recon_category_info[row->category].todo);
-    put(w, "evidence", row->evidence);
-    put(w, "proposal", proposal);
-    put(w, "resolution", done ? done->state : NULL);
-    put(w, "maker", done ? done->maker : NULL);
-    put(w, "checker", done ? done->checker : NULL);
+    jsonw_put_known(w, "why", row->why);
+    jsonw_put_known(w, "todo", recon_category_info[row->category].todo);
+    jsonw_put_known(w, "evidence", row->evidence);
+    jsonw_put_known(w, "proposal", proposal);
+    jsonw_put_known(w, "resolution", done ? done->state : NULL);
+    jsonw_put_known(w, "maker", done ? done->maker : NULL);
+    jsonw_put_known(w, "checker", done ? done->checker : NULL);
     jsonw_close(w, '}');
 }
 
@@ -142,11 +138,11 @@ static void files_json(struct jsonw *w, const struct reconcile_report *t) {
     for (uint32_t i = 0; i < t->n_files; i++) {
         const struct recon_file *f = &t->files[i];
         jsonw_open(w, '{');
-        put(w, "name", f->name);
-        put(w, "kind", f->kind);
-        put(w, "layout", f->layout);
-        put(w, "encoding", f->encoding);
-        put(w, "sha256", f->sha256);
+        jsonw_put_known(w, "name", f->name);
+        jsonw_put_known(w, "kind", f->kind);
+        jsonw_put_known(w, "layout", f->layout);
+        jsonw_put_known(w, "encoding", f->encoding);
+        jsonw_put_known(w, "sha256", f->sha256);
         put_vnd(w, "rows", true, f->rows);
         put_vnd(w, "skipped", true, f->skipped);
         put_vnd(w, "balancesProved", true, f->proved);
@@ -161,9 +157,8 @@ static void totals_json(struct jsonw *w, const struct reconcile_report *t) {
     jsonw_open(w, '[');
     for (int i = 0; i < RECON_CATEGORIES; i++) {
         jsonw_open(w, '{');
-        put(w, "category", recon_category_info[i].name);
-        jsonw_key(w, "exception");
-        jsonw_bool(w, recon_category_info[i].exception);
+        jsonw_put_known(w, "category", recon_category_info[i].name);
+        jsonw_put_bool(w, "exception", recon_category_info[i].exception);
         sums_json(w, &t->by_category[i], true);
         jsonw_close(w, '}');
     }
@@ -173,9 +168,9 @@ static void totals_json(struct jsonw *w, const struct reconcile_report *t) {
     for (uint32_t i = 0; i < t->n_totals; i++) {
         recon_day_text(t->totals[i].day, day);
         jsonw_open(w, '{');
-        put(w, "day", day);
-        put(w, "provider", t->totals[i].provider);
-        put(w, "category", recon_category_info[t->totals[i].category].name);
+        jsonw_put_known(w, "day", day);
+        jsonw_put_known(w, "provider", t->totals[i].provider);
+        jsonw_put_known(w, "category", recon_category_info[t->totals[i].category].name);
         sums_json(w, &t->totals[i].sums, true);
         jsonw_close(w, '}');
     }
@@ -190,11 +185,11 @@ static void report_json(struct recon_print *p) {
     jsonw_close(w, ']');
     put_vnd(w, "exceptions", true, (int64_t)p->n_exceptions);
     put_vnd(w, "leftOut", true, (int64_t)(p->n_exceptions - p->n_shown));
-    put(w, "run", t->run_id);
+    jsonw_put_known(w, "run", t->run_id);
     recon_day_text(t->first_day, day);
-    put(w, "from", day);
+    jsonw_put_known(w, "from", day);
     recon_day_text(t->as_of_day, day);
-    put(w, "asOf", day);
+    jsonw_put_known(w, "asOf", day);
     files_json(w, t);
     put_vnd(w, "repeatedLines", true, (int64_t)t->repeated);
     named_sums(w, "read", &t->read, false);
@@ -202,7 +197,7 @@ static void report_json(struct recon_print *p) {
     named_sums(w, "reported", &t->reported, true);
     totals_json(w, t);
     put_vnd(w, "proposed", true, p->proposed);
-    put(w, "csvSha256", p->csv_sha256);
+    jsonw_put_known(w, "csvSha256", p->csv_sha256);
     jsonw_close(w, '}');
 }
 

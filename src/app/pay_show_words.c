@@ -35,11 +35,6 @@ static uint32_t next_acts(const struct pay_story *st, struct arena *a,
 
 /* --- JSON --- */
 
-static void put_string(struct jsonw *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_string(w, value);
-}
-
 /* The members of another document's object, as they would stand alone. */
 static void put_verification(struct jsonw *w, const struct pay_result *r) {
     jsonw_key(w, "verification");
@@ -54,15 +49,15 @@ static void put_events(struct jsonw *w, const struct pay_story *st) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < st->n_events; i++) {
         jsonw_open(w, '{');
-        pay_time_json(w, "time", st->events[i].wall_ms);
-        put_string(w, "source", st->events[i].source);
-        put_string(w, "what", st->events[i].what);
-        put_string(w, "who", st->events[i].who);
-        put_string(w, "why", st->events[i].why);
+        jsonw_put_time(w, "time", st->events[i].wall_ms);
+        jsonw_put_string(w, "source", st->events[i].source);
+        jsonw_put_string(w, "what", st->events[i].what);
+        jsonw_put_string(w, "who", st->events[i].who);
+        jsonw_put_string(w, "why", st->events[i].why);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
-    put_string(w, "historyMissing", st->history_missing);
+    jsonw_put_string(w, "historyMissing", st->history_missing);
 }
 
 static void put_lines(struct jsonw *w, const struct pay_story *st) {
@@ -70,14 +65,14 @@ static void put_lines(struct jsonw *w, const struct pay_story *st) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < st->n_lines; i++) {
         jsonw_open(w, '{');
-        pay_time_json(w, "time", st->lines[i].wall_ms);
-        put_string(w, "service", st->lines[i].service);
-        put_string(w, "level", st->lines[i].level);
-        put_string(w, "line", st->lines[i].line);
+        jsonw_put_time(w, "time", st->lines[i].wall_ms);
+        jsonw_put_string(w, "service", st->lines[i].service);
+        jsonw_put_string(w, "level", st->lines[i].level);
+        jsonw_put_string(w, "line", st->lines[i].line);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
-    put_string(w, "logsMissing", st->logs_missing);
+    jsonw_put_string(w, "logsMissing", st->logs_missing);
 }
 
 static void put_acts(struct jsonw *w, const struct pay_story *st) {
@@ -89,11 +84,10 @@ static void put_acts(struct jsonw *w, const struct pay_story *st) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < n; i++) {
         jsonw_open(w, '{');
-        put_string(w, "act", next[i].act);
-        jsonw_key(w, "allowed");
-        jsonw_bool(w, !next[i].why_not);
-        put_string(w, "whyNot", next[i].why_not);
-        put_string(w, "command", next[i].command);
+        jsonw_put_string(w, "act", next[i].act);
+        jsonw_put_bool(w, "allowed", !next[i].why_not);
+        jsonw_put_string(w, "whyNot", next[i].why_not);
+        jsonw_put_string(w, "command", next[i].command);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -105,9 +99,9 @@ void pay_story_json(const struct pay_story *all, uint32_t n, const char *key, in
     struct jsonw w;
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    put_string(&w, "schema", "goodgo.payments.show/1");
-    pay_time_json(&w, "time", now_wall_s * 1000);
-    put_string(&w, "key", key);
+    jsonw_put_string(&w, "schema", "goodgo.payments.show/1");
+    jsonw_put_time(&w, "time", now_wall_s * 1000);
+    jsonw_put_string(&w, "key", key);
     jsonw_key(&w, "payments");
     jsonw_open(&w, '[');
     for (uint32_t i = 0; i < n; i++) {

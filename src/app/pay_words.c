@@ -4,24 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/clock.h"
 #include "model/reading.h"
-
-static void put_string(struct jsonw *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_string(w, value);
-}
-
-static void put_int(struct jsonw *w, const char *key, int64_t n) {
-    jsonw_key(w, key);
-    jsonw_int(w, n);
-}
-
-void pay_time_json(struct jsonw *w, const char *key, int64_t wall_ms) {
-    char time[40];
-    clock_iso8601(wall_ms, time, sizeof time);
-    put_string(w, key, wall_ms ? time : NULL);
-}
 
 void pay_amount(int64_t vnd, char *buf, size_t size) {
     value_format(value_int(vnd), UNIT_VND, 0, buf, size);
@@ -39,18 +22,18 @@ void pay_row_json(const struct pay_row *row, struct jsonw *w) {
     char day[40];
     pay_time_text(row->created_wall_ms / 1000, day, sizeof day);
     day[10] = 0;
-    put_string(w, "id", row->id);
-    put_string(w, "userId", row->user_id);
-    put_string(w, "transactionId", row->transaction_id);
-    put_string(w, "provider", row->provider);
-    put_string(w, "type", row->type);
-    put_string(w, "status", row->status_text);
-    put_int(w, "amountVnd", row->amount_vnd);
-    put_string(w, "providerTxId", row->provider_tx_id);
-    put_string(w, "idempotencyKey", row->idempotency_key);
-    put_string(w, "businessDay", day);
-    pay_time_json(w, "createdAt", row->created_wall_ms);
-    pay_time_json(w, "updatedAt", row->updated_wall_ms);
+    jsonw_put_string(w, "id", row->id);
+    jsonw_put_string(w, "userId", row->user_id);
+    jsonw_put_string(w, "transactionId", row->transaction_id);
+    jsonw_put_string(w, "provider", row->provider);
+    jsonw_put_string(w, "type", row->type);
+    jsonw_put_string(w, "status", row->status_text);
+    jsonw_put_int(w, "amountVnd", row->amount_vnd);
+    jsonw_put_string(w, "providerTxId", row->provider_tx_id);
+    jsonw_put_string(w, "idempotencyKey", row->idempotency_key);
+    jsonw_put_string(w, "businessDay", day);
+    jsonw_put_time(w, "createdAt", row->created_wall_ms);
+    jsonw_put_time(w, "updatedAt", row->updated_wall_ms);
 }
 
 static void put_callback(struct jsonw *w, const struct pay_result *r) {
@@ -60,39 +43,39 @@ static void put_callback(struct jsonw *w, const struct pay_result *r) {
         return;
     }
     jsonw_open(w, '{');
-    jsonw_key(w, "valid");
-    jsonw_bool(w, r->valid);
-    put_string(w, "kind", r->kind);
-    put_string(w, "orderId", r->order_id);
-    put_string(w, "providerTxId", r->provider_tx_id);
-    put_string(w, "status", pay_status_name(r->status));
+    jsonw_put_bool(w, "valid", r->valid);
+    jsonw_put_string(w, "kind", r->kind);
+    jsonw_put_string(w, "orderId", r->order_id);
+    jsonw_put_string(w, "providerTxId", r->provider_tx_id);
+    jsonw_put_string(w, "status", pay_status_name(r->status));
     jsonw_key(w, "amountVnd");
     if (r->has_amount)
         jsonw_int(w, r->amount_vnd);
     else
         jsonw_null(w);
-    pay_time_json(w, "payTime", r->has_pay_time ? r->pay_time_wall_s * 1000 : 0);
+    jsonw_put_time(w, "payTime", r->has_pay_time ? r->pay_time_wall_s * 1000 : 0);
     jsonw_close(w, '}');
 }
 
 void pay_verdict_json(const struct pay_row *row, const struct pay_verdict *v, int64_t now_wall_s,
                       struct jsonw *w) {
     const struct pay_class_info *info = &pay_class_info[v->cls];
-    put_int(w, "ageS", now_wall_s - row->created_wall_ms / 1000);
-    put_string(w, "class", info->id);
-    put_string(w, "category", info->category);
-    put_string(w, "why", v->why);
-    put_string(w, "todo", info->todo);
-    put_string(w, "healsByItself", v->cls == PAY_CLASS_SETTLED ? NULL : pay_heals_name(v->heals));
+    jsonw_put_int(w, "ageS", now_wall_s - row->created_wall_ms / 1000);
+    jsonw_put_string(w, "class", info->id);
+    jsonw_put_string(w, "category", info->category);
+    jsonw_put_string(w, "why", v->why);
+    jsonw_put_string(w, "todo", info->todo);
+    jsonw_put_string(w, "healsByItself",
+                     v->cls == PAY_CLASS_SETTLED ? NULL : pay_heals_name(v->heals));
     jsonw_key(w, "triesLeft");
     if (v->tries_most)
         jsonw_int(w, v->tries_left);
     else
         jsonw_null(w);
-    pay_time_json(w, "nextTryAt", v->next_wall_s * 1000);
-    pay_time_json(w, "mayHealUntil", v->heals == PAY_HEALS_NEVER ? 0 : v->until_wall_s * 1000);
-    put_string(w, "replayWouldMakeIt", pay_status_name(v->predicted));
-    put_int(w, "messages", v->n_messages);
+    jsonw_put_time(w, "nextTryAt", v->next_wall_s * 1000);
+    jsonw_put_time(w, "mayHealUntil", v->heals == PAY_HEALS_NEVER ? 0 : v->until_wall_s * 1000);
+    jsonw_put_string(w, "replayWouldMakeIt", pay_status_name(v->predicted));
+    jsonw_put_int(w, "messages", v->n_messages);
     put_callback(w, v->callback);
 }
 

@@ -14,8 +14,6 @@ void pay_verdict_json(const struct pay_row *row, const struct pay_verdict *v, in
 const char *pay_heals_name(enum pay_heals h);          /* "expected" "maybe" "never" */
 void pay_amount(int64_t vnd, char *buf, size_t size);  /* "1,250,000" */
 void pay_age(int64_t seconds, char *buf, size_t size); /* "2d03h" */
-/* A member with a time; null where it is 0. */
-void pay_time_json(struct jsonw *w, const char *key, int64_t wall_ms);
 /* "vnpay", "VNPAY": as stored. False with err when it is none of the platform's. */
 bool pay_provider_word(const char *word, const char **ret_stored, struct err *err) MUST_CHECK;
 

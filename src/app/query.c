@@ -161,10 +161,8 @@ static void write_series(struct jsonw *w, const struct json *j) {
     jsonw_open(w, '{');
     jsonw_key(w, "labels");
     jsonw_open(w, '{');
-    for (const struct json *l = first_label(j); l; l = json_next(l)) {
-        jsonw_key(w, json_key(l));
-        jsonw_string(w, json_string(l, ""));
-    }
+    for (const struct json *l = first_label(j); l; l = json_next(l))
+        jsonw_put_string(w, json_key(l), json_string(l, ""));
     jsonw_close(w, '}');
     jsonw_key(w, "points");
     jsonw_open(w, '[');
@@ -186,12 +184,9 @@ static void write_json(const char *expression, const struct json *data, struct s
     const struct json *result = json_get(data, "result");
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    jsonw_key(&w, "schema");
-    jsonw_string(&w, "goodgo.query/1");
-    jsonw_key(&w, "expression");
-    jsonw_string(&w, expression);
-    jsonw_key(&w, "resultType");
-    jsonw_string(&w, json_string(data, "resultType"));
+    jsonw_put_string(&w, "schema", "goodgo.query/1");
+    jsonw_put_string(&w, "expression", expression);
+    jsonw_put_string(&w, "resultType", json_string(data, "resultType"));
     jsonw_key(&w, "series");
     jsonw_open(&w, '[');
     if (is_scalar(data)) {

@@ -1,6 +1,8 @@
 /* base/jsonw.c - the JSON writer; see jsonw.h. */
 #include "base/jsonw.h"
 
+#include "base/clock.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -130,4 +132,34 @@ void jsonw_bool(struct jsonw *w, bool b) {
 
 void jsonw_null(struct jsonw *w) {
     jsonw_raw(w, "null");
+}
+
+void jsonw_put_string(struct jsonw *w, const char *key, const char *s) {
+    jsonw_key(w, key);
+    jsonw_string(w, s);
+}
+
+void jsonw_put_int(struct jsonw *w, const char *key, int64_t n) {
+    jsonw_key(w, key);
+    jsonw_int(w, n);
+}
+
+void jsonw_put_real(struct jsonw *w, const char *key, double d) {
+    jsonw_key(w, key);
+    jsonw_real(w, d);
+}
+
+void jsonw_put_bool(struct jsonw *w, const char *key, bool b) {
+    jsonw_key(w, key);
+    jsonw_bool(w, b);
+}
+
+void jsonw_put_known(struct jsonw *w, const char *key, const char *s) {
+    jsonw_put_string(w, key, s && *s ? s : NULL);
+}
+
+void jsonw_put_time(struct jsonw *w, const char *key, int64_t wall_ms) {
+    char time[40];
+    clock_iso8601(wall_ms, time, sizeof time);
+    jsonw_put_string(w, key, wall_ms ? time : NULL);
 }

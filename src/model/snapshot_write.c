@@ -16,16 +16,11 @@ static void write_err(struct jsonw *w, const char *key, const struct err *err) {
         return;
     }
     jsonw_open(w, '{');
-    jsonw_key(w, "code");
-    jsonw_string(w, err_code_name(err->code));
-    jsonw_key(w, "op");
-    jsonw_string(w, err->op);
-    jsonw_key(w, "target");
-    jsonw_string(w, err->target);
-    jsonw_key(w, "why");
-    jsonw_string(w, err->why);
-    jsonw_key(w, "todo");
-    jsonw_string(w, err->todo);
+    jsonw_put_string(w, "code", err_code_name(err->code));
+    jsonw_put_string(w, "op", err->op);
+    jsonw_put_string(w, "target", err->target);
+    jsonw_put_string(w, "why", err->why);
+    jsonw_put_string(w, "todo", err->todo);
     jsonw_close(w, '}');
 }
 
@@ -61,10 +56,8 @@ static void write_metrics(struct jsonw *w, const struct reading *r) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < r->n_metrics; i++) {
         jsonw_open(w, '{');
-        jsonw_key(w, "name");
-        jsonw_string(w, r->metrics[i].name);
-        jsonw_key(w, "unit");
-        jsonw_string(w, unit_name(r->metrics[i].unit));
+        jsonw_put_string(w, "name", r->metrics[i].name);
+        jsonw_put_string(w, "unit", unit_name(r->metrics[i].unit));
         jsonw_key(w, "value");
         write_value(w, r->metrics[i].value);
         jsonw_close(w, '}');
@@ -77,16 +70,11 @@ static void write_columns(struct jsonw *w, const struct table *t) {
     jsonw_open(w, '[');
     for (uint32_t c = 0; c < t->n_columns; c++) {
         jsonw_open(w, '{');
-        jsonw_key(w, "name");
-        jsonw_string(w, t->columns[c].name);
-        jsonw_key(w, "title");
-        jsonw_string(w, t->columns[c].title);
-        jsonw_key(w, "unit");
-        jsonw_string(w, unit_name(t->columns[c].unit));
-        jsonw_key(w, "minCols");
-        jsonw_int(w, t->columns[c].min_cols);
-        jsonw_key(w, "drop");
-        jsonw_int(w, t->columns[c].drop);
+        jsonw_put_string(w, "name", t->columns[c].name);
+        jsonw_put_string(w, "title", t->columns[c].title);
+        jsonw_put_string(w, "unit", unit_name(t->columns[c].unit));
+        jsonw_put_int(w, "minCols", t->columns[c].min_cols);
+        jsonw_put_int(w, "drop", t->columns[c].drop);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -94,10 +82,8 @@ static void write_columns(struct jsonw *w, const struct table *t) {
 
 static void write_row(struct jsonw *w, const struct table *t, const struct row *row) {
     jsonw_open(w, '{');
-    jsonw_key(w, "key");
-    jsonw_string(w, row->key.s);
-    jsonw_key(w, "health");
-    jsonw_string(w, health_name(row->health));
+    jsonw_put_string(w, "key", row->key.s);
+    jsonw_put_string(w, "health", health_name(row->health));
     jsonw_key(w, "cells");
     jsonw_open(w, '[');
     for (uint32_t c = 0; c < t->n_columns; c++)
@@ -112,12 +98,9 @@ static void write_tables(struct jsonw *w, const struct reading *r) {
     for (uint32_t i = 0; i < r->n_tables; i++) {
         const struct table *t = r->tables[i];
         jsonw_open(w, '{');
-        jsonw_key(w, "name");
-        jsonw_string(w, t->name);
-        jsonw_key(w, "title");
-        jsonw_string(w, t->title);
-        jsonw_key(w, "total");
-        jsonw_int(w, t->n_total);
+        jsonw_put_string(w, "name", t->name);
+        jsonw_put_string(w, "title", t->title);
+        jsonw_put_int(w, "total", t->n_total);
         write_columns(w, t);
         jsonw_key(w, "rows");
         jsonw_open(w, '[');
@@ -134,22 +117,13 @@ static void write_findings(struct jsonw *w, const struct reading *r) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < r->n_findings; i++) {
         jsonw_open(w, '{');
-        jsonw_key(w, "health");
-        jsonw_string(w, health_name(r->findings[i].health));
-        jsonw_key(w, "code");
-        jsonw_string(w, r->findings[i].code);
-        jsonw_key(w, "what");
-        jsonw_string(w, r->findings[i].what.s);
-        jsonw_key(w, "todo");
-        jsonw_string(w, r->findings[i].todo.s);
+        jsonw_put_string(w, "health", health_name(r->findings[i].health));
+        jsonw_put_string(w, "code", r->findings[i].code);
+        jsonw_put_string(w, "what", r->findings[i].what.s);
+        jsonw_put_string(w, "todo", r->findings[i].todo.s);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
-}
-
-static void write_number(struct jsonw *w, const char *key, int64_t n) {
-    jsonw_key(w, key);
-    jsonw_int(w, n);
 }
 
 /* Only from the first point on: most series of a young console are mostly empty. */
@@ -157,7 +131,7 @@ static void write_trend(struct jsonw *w, const struct trend *t) {
     uint32_t first = 0;
     while (first < TREND_POINTS && t->points[first] != t->points[first])
         first++;
-    write_number(w, "lastBucket", t->last_bucket);
+    jsonw_put_int(w, "lastBucket", t->last_bucket);
     jsonw_key(w, "points");
     jsonw_open(w, '[');
     for (uint32_t i = first; i < TREND_POINTS; i++)
@@ -170,10 +144,8 @@ static void write_series(struct jsonw *w, const struct section *sec) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < sec->n_series; i++) {
         jsonw_open(w, '{');
-        jsonw_key(w, "name");
-        jsonw_string(w, sec->series[i].name);
-        jsonw_key(w, "unit");
-        jsonw_string(w, unit_name(sec->series[i].unit));
+        jsonw_put_string(w, "name", sec->series[i].name);
+        jsonw_put_string(w, "unit", unit_name(sec->series[i].unit));
         write_trend(w, &sec->series[i].trend);
         jsonw_close(w, '}');
     }
@@ -192,35 +164,27 @@ static void write_depends(struct jsonw *w, const struct section *sec) {
 static void write_section(struct jsonw *w, const char *name, const struct section *sec,
                           bool trends) {
     jsonw_open(w, '{');
-    jsonw_key(w, "service");
-    jsonw_string(w, name);
-    jsonw_key(w, "health");
-    jsonw_string(w, health_name(sec->health));
-    jsonw_key(w, "summary");
-    jsonw_string(w, sec->summary.s);
-    jsonw_key(w, "hasReading");
-    jsonw_bool(w, sec->has_reading);
-    jsonw_key(w, "failed");
-    jsonw_bool(w, sec->failed);
+    jsonw_put_string(w, "service", name);
+    jsonw_put_string(w, "health", health_name(sec->health));
+    jsonw_put_string(w, "summary", sec->summary.s);
+    jsonw_put_bool(w, "hasReading", sec->has_reading);
+    jsonw_put_bool(w, "failed", sec->failed);
     write_err(w, "error", &sec->err);
-    write_number(w, "failures", sec->failures);
-    write_number(w, "asked", sec->asked);
-    write_number(w, "lost", sec->lost);
-    write_number(w, "takenMonoMs", sec->taken_mono_ms);
-    write_number(w, "takenWallMs", sec->taken_wall_ms);
-    write_number(w, "triedMonoMs", sec->tried_mono_ms);
-    write_number(w, "sinceMonoMs", sec->since_mono_ms);
-    write_number(w, "nextMonoMs", sec->next_mono_ms);
+    jsonw_put_int(w, "failures", sec->failures);
+    jsonw_put_int(w, "asked", sec->asked);
+    jsonw_put_int(w, "lost", sec->lost);
+    jsonw_put_int(w, "takenMonoMs", sec->taken_mono_ms);
+    jsonw_put_int(w, "takenWallMs", sec->taken_wall_ms);
+    jsonw_put_int(w, "triedMonoMs", sec->tried_mono_ms);
+    jsonw_put_int(w, "sinceMonoMs", sec->since_mono_ms);
+    jsonw_put_int(w, "nextMonoMs", sec->next_mono_ms);
     write_err(w, "lastError", &sec->last_err);
-    write_number(w, "lastErrorWallMs", sec->last_err_wall_ms);
+    jsonw_put_int(w, "lastErrorWallMs", sec->last_err_wall_ms);
     write_depends(w, sec);
-    jsonw_key(w, "latencyMs");
-    jsonw_real(w, sec->latency_ms);
-    write_number(w, "intervalMs", sec->interval_ms);
-    jsonw_key(w, "causedBy");
-    jsonw_string(w, sec->caused_by);
-    jsonw_key(w, "keyMetric");
-    jsonw_string(w, sec->key_metric);
+    jsonw_put_real(w, "latencyMs", sec->latency_ms);
+    jsonw_put_int(w, "intervalMs", sec->interval_ms);
+    jsonw_put_string(w, "causedBy", sec->caused_by);
+    jsonw_put_string(w, "keyMetric", sec->key_metric);
     if (trends)
         write_series(w, sec);
     write_metrics(w, &sec->reading);
@@ -232,20 +196,20 @@ static void write_section(struct jsonw *w, const char *name, const struct sectio
 static void write_self(struct jsonw *w, const struct self_stats *self) {
     jsonw_key(w, "self");
     jsonw_open(w, '{');
-    write_number(w, "startedWallMs", self->started_wall_ms);
-    write_number(w, "exchanges", (int64_t)self->exchanges);
-    write_number(w, "failures", (int64_t)self->failures);
-    write_number(w, "lateReplies", (int64_t)self->late_replies);
-    write_number(w, "frames", (int64_t)self->frames);
-    write_number(w, "bytesOut", (int64_t)self->bytes_out);
-    write_number(w, "wakeups", (int64_t)self->wakeups);
-    write_number(w, "rssBytes", self->rss_bytes);
-    write_number(w, "cpuMs", self->cpu_ms);
+    jsonw_put_int(w, "startedWallMs", self->started_wall_ms);
+    jsonw_put_int(w, "exchanges", (int64_t)self->exchanges);
+    jsonw_put_int(w, "failures", (int64_t)self->failures);
+    jsonw_put_int(w, "lateReplies", (int64_t)self->late_replies);
+    jsonw_put_int(w, "frames", (int64_t)self->frames);
+    jsonw_put_int(w, "bytesOut", (int64_t)self->bytes_out);
+    jsonw_put_int(w, "wakeups", (int64_t)self->wakeups);
+    jsonw_put_int(w, "rssBytes", self->rss_bytes);
+    jsonw_put_int(w, "cpuMs", self->cpu_ms);
     jsonw_key(w, "lastErrors");
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < self->n_last_errors && i < ARRAY_LEN(self->last_errors); i++) {
         jsonw_open(w, '{');
-        write_number(w, "wallMs", self->last_error_wall_ms[i]);
+        jsonw_put_int(w, "wallMs", self->last_error_wall_ms[i]);
         write_err(w, "error", &self->last_errors[i]);
         jsonw_close(w, '}');
     }
@@ -268,11 +232,9 @@ static void write_events(struct jsonw *w, const struct events *events) {
                      {"to", e->to},
                      {"why", e->why}};
         jsonw_open(w, '{');
-        write_number(w, "wallMs", e->wall_ms);
-        for (size_t k = 0; k < ARRAY_LEN(words); k++) {
-            jsonw_key(w, words[k].key);
-            jsonw_string(w, words[k].word);
-        }
+        jsonw_put_int(w, "wallMs", e->wall_ms);
+        for (size_t k = 0; k < ARRAY_LEN(words); k++)
+            jsonw_put_string(w, words[k].key, words[k].word);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -281,17 +243,13 @@ static void write_events(struct jsonw *w, const struct events *events) {
 static void write_head(struct jsonw *w, const struct snapshot *s) {
     char time[40];
     clock_iso8601(s->now_wall_ms, time, sizeof time);
-    jsonw_key(w, "schema");
-    jsonw_string(w, "goodgo.snapshot/1");
-    jsonw_key(w, "context");
-    jsonw_string(w, s->context);
-    jsonw_key(w, "production");
-    jsonw_bool(w, s->production);
-    jsonw_key(w, "time");
-    jsonw_string(w, time);
-    write_number(w, "nowWallMs", s->now_wall_ms);
-    write_number(w, "nowMonoMs", s->now_mono_ms);
-    write_number(w, "utcOffsetS", s->utc_offset_s);
+    jsonw_put_string(w, "schema", "goodgo.snapshot/1");
+    jsonw_put_string(w, "context", s->context);
+    jsonw_put_bool(w, "production", s->production);
+    jsonw_put_string(w, "time", time);
+    jsonw_put_int(w, "nowWallMs", s->now_wall_ms);
+    jsonw_put_int(w, "nowMonoMs", s->now_mono_ms);
+    jsonw_put_int(w, "utcOffsetS", s->utc_offset_s);
 }
 
 static void write_sections(struct jsonw *w, const struct snapshot *s, bool trends) {

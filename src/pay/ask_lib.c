@@ -232,24 +232,19 @@ void pay_answer_json(const struct pay_question *q, const struct pay_answer *r, s
         {"status", pay_status_name(r->status)},
         {"providerTxId", r->provider_tx_id},
     };
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        jsonw_key(&w, texts[i].key);
-        jsonw_string(&w, texts[i].value);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        jsonw_put_string(&w, texts[i].key, texts[i].value);
     jsonw_key(&w, "amountVnd");
     if (r->has_amount)
         jsonw_int(&w, r->amount_vnd);
     else
         jsonw_null(&w);
-    jsonw_key(&w, "refundedVnd");
-    jsonw_int(&w, r->refunded_vnd);
+    jsonw_put_int(&w, "refundedVnd", r->refunded_vnd);
     jsonw_key(&w, "payTimeUtc");
     time_utc(r->pay_time_wall_s, at, sizeof at);
     jsonw_string(&w, r->has_pay_time ? at : NULL);
-    jsonw_key(&w, "isSigned");
-    jsonw_bool(&w, r->is_signed);
-    jsonw_key(&w, "retry");
-    jsonw_bool(&w, r->retry);
+    jsonw_put_bool(&w, "isSigned", r->is_signed);
+    jsonw_put_bool(&w, "retry", r->retry);
     jsonw_key(&w, "askedAtUtc");
     clock_iso8601(q->now_wall_ms, at, sizeof at);
     jsonw_string(&w, at);

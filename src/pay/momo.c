@@ -313,10 +313,8 @@ static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
                   {"signature", str_get(&mac)}};
     jsonw_init(&w, body, false);
     jsonw_open(&w, '{');
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        jsonw_key(&w, fields[i].name);
-        jsonw_string(&w, fields[i].value);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        jsonw_put_string(&w, fields[i].name, fields[i].value);
     jsonw_close(&w, '}');
     str_done(&base);
     str_done(&mac);

@@ -17,11 +17,6 @@
 
 /* --- JSON --- */
 
-static void put_string(struct jsonw *w, const char *key, const char *value) {
-    jsonw_key(w, key);
-    jsonw_string(w, value);
-}
-
 static void put_names(struct jsonw *w, const char *key, const struct pay_names *names) {
     jsonw_key(w, key);
     jsonw_open(w, '[');
@@ -53,11 +48,10 @@ static void put_raw(struct jsonw *w, const struct jsontext *j) {
 
 static void put_outcome(struct jsonw *w, const struct pay_result *r) {
     char time[40];
-    put_string(w, "orderId", r->order_id);
-    put_string(w, "providerTxId", r->provider_tx_id);
-    jsonw_key(w, "isSuccess");
-    jsonw_bool(w, r->is_success);
-    put_string(w, "status", pay_status_name(r->status));
+    jsonw_put_string(w, "orderId", r->order_id);
+    jsonw_put_string(w, "providerTxId", r->provider_tx_id);
+    jsonw_put_bool(w, "isSuccess", r->is_success);
+    jsonw_put_string(w, "status", pay_status_name(r->status));
     jsonw_key(w, "amountVnd");
     if (r->has_amount)
         jsonw_int(w, r->amount_vnd);
@@ -65,16 +59,16 @@ static void put_outcome(struct jsonw *w, const struct pay_result *r) {
         jsonw_null(w);
     if (r->has_pay_time)
         clock_iso8601(r->pay_time_wall_s * 1000, time, sizeof time);
-    put_string(w, "payTimeUtc", r->has_pay_time ? time : NULL);
-    put_string(w, "reason", r->reason);
-    put_string(w, "note", r->note);
+    jsonw_put_string(w, "payTimeUtc", r->has_pay_time ? time : NULL);
+    jsonw_put_string(w, "reason", r->reason);
+    jsonw_put_string(w, "note", r->note);
 }
 
 static void put_trace(struct jsonw *w, const struct pay_trace *t) {
     jsonw_key(w, "trace");
     jsonw_open(w, '{');
-    put_string(w, "scheme", t->scheme);
-    put_string(w, "account", t->account);
+    jsonw_put_string(w, "scheme", t->scheme);
+    jsonw_put_string(w, "account", t->account);
     put_names(w, "signed", &t->signed_fields);
     put_names(w, "unsigned", &t->unsigned_fields);
     put_names(w, "missing", &t->missing);
@@ -82,17 +76,16 @@ static void put_trace(struct jsonw *w, const struct pay_trace *t) {
     put_names(w, "empty", &t->empty);
     put_names(w, "reencoded", &t->reencoded);
     put_names(w, "mistakes", &t->mistakes);
-    put_string(w, "baseSha256", t->base_sha256[0] ? t->base_sha256 : NULL);
+    jsonw_put_string(w, "baseSha256", t->base_sha256[0] ? t->base_sha256 : NULL);
     jsonw_close(w, '}');
 }
 
 void pay_result_json(const struct pay_result *r, struct jsonw *w) {
     jsonw_open(w, '{');
-    put_string(w, "schema", "goodgo.payments.verify/1");
-    jsonw_key(w, "valid");
-    jsonw_bool(w, r->valid);
-    put_string(w, "provider", r->provider);
-    put_string(w, "kind", r->kind);
+    jsonw_put_string(w, "schema", "goodgo.payments.verify/1");
+    jsonw_put_bool(w, "valid", r->valid);
+    jsonw_put_string(w, "provider", r->provider);
+    jsonw_put_string(w, "kind", r->kind);
     put_outcome(w, r);
     jsonw_key(w, "rawData");
     put_raw(w, r->raw);

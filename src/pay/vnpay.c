@@ -480,12 +480,10 @@ static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
     jsonw_open(&w, '{');
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         str_printf(&base, "%s%s", i ? "|" : "", fields[i].value);
-        jsonw_key(&w, fields[i].name);
-        jsonw_string(&w, fields[i].value);
+        jsonw_put_string(&w, fields[i].name, fields[i].value);
     }
     pay_ask_sign(k, PAY_HMAC_SHA512, "VNPAY_HASH_SECRET", &base, &mac);
-    jsonw_key(&w, "vnp_SecureHash");
-    jsonw_string(&w, str_get(&mac));
+    jsonw_put_string(&w, "vnp_SecureHash", str_get(&mac));
     jsonw_close(&w, '}');
     str_done(&base);
     str_done(&mac);

@@ -98,6 +98,27 @@ TEST(what_is_no_number_is_null) {
     str_done(&out);
 }
 
+TEST(a_key_is_put_with_its_value_and_null_where_that_is_not_known) {
+    begin(false);
+    jsonw_open(&w, '{');
+    jsonw_put_string(&w, "s", "");
+    jsonw_put_string(&w, "none", NULL);
+    jsonw_put_int(&w, "i", INT64_MIN);
+    jsonw_put_real(&w, "r", 1.5);
+    jsonw_put_bool(&w, "b", true);
+    jsonw_put_known(&w, "k", "x");
+    jsonw_put_known(&w, "k0", "");
+    jsonw_put_known(&w, "k1", NULL);
+    jsonw_put_time(&w, "t", 1775903400000);
+    jsonw_put_time(&w, "t0", 0);
+    jsonw_close(&w, '}');
+    CHECK_STR(str_get(&out), "{\"s\":\"\",\"none\":null,\"i\":-9223372036854775808,\"r\":1.5,"
+                             "\"b\":true,\"k\":\"x\",\"k0\":null,\"k1\":null,"
+                             "\"t\":\"2026-04-11T10:30:00Z\",\"t0\":null}");
+    str_done(&out);
+}
+
 SUITE(jsonw, T(commas_and_nesting_are_its_business), T(indented_it_is_one_member_a_line),
       T(strings_are_escaped_and_always_utf8), T(integers_keep_all_their_digits),
-      T(reals_are_short_and_read_back_the_same), T(what_is_no_number_is_null))
+      T(reals_are_short_and_read_back_the_same), T(what_is_no_number_is_null),
+      T(a_key_is_put_with_its_value_and_null_where_that_is_not_known))
