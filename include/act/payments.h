@@ -21,6 +21,10 @@ bool payments_page(struct pgsession *s, const struct pay_filter *f, struct arena
  * an idempotency key (R82); at most `most`. None is no error: *ret_n is 0. */
 bool payments_find(struct pgsession *s, const char *key, uint32_t most, struct arena *arena,
                    struct pay_row **ret_rows, uint32_t *ret_n, struct err *err) MUST_CHECK;
+/* The payment with that very id; *ret NULL: there is none. *ret_n counts those that are known by it
+ * at all, by another number of theirs. */
+bool payments_by_id(struct pgsession *s, const char *id, struct arena *arena,
+                    const struct pay_row **ret, uint32_t *ret_n, struct err *err) MUST_CHECK;
 /* Every row that the filter lets through, page after page, until on_row says false. Each page has
  * an arena of its own: a row lives until on_row returns. f->limit is the size of a page; f->after
  * and f->after_id are where it begins. */

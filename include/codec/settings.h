@@ -42,7 +42,7 @@ struct settings {
     const char *minio_access_key, *minio_secret_key, *minio_bucket;
     const char *grafana_token, *grafana_user, *grafana_password;
     bool has_postgres, has_pgbouncer, has_redis;
-    struct pg_target postgres;     /* direct */
+    struct pg_target postgres;     /* direct: no pooler; the three below are one */
     struct pg_target pooled;       /* the application database through PgBouncer */
     struct pg_target pool_console; /* dbname pgbouncer, stats user else admin */
     struct pg_target pool_admin;   /* the same as pgbouncer_admin; password NULL = not known */

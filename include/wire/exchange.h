@@ -74,6 +74,10 @@ struct exchange {
     };
 };
 
+/* Makes it a question to a database; true, for a probe's request to end with. */
+bool exchange_query(struct exchange *ex, const struct pg_target *target, const char *sql,
+                    uint32_t max_rows);
+
 struct http_reply {
     int status;
     const char *body; /* NUL-terminated beyond body_len */

@@ -254,7 +254,6 @@ bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_m
     p->name = arena_printf(p->arena, DRILL_PREFIX "%.4s%.2s%.2s_%.2s%.2s%.2s", t, t + 5, t + 8,
                            t + 11, t + 14, t + 17);
     p->admin = job_settings(j)->postgres;
-    p->admin.pooler = false;
     if (scratch && !open_scratch(p, min_version, err))
         return false;
     p->target = p->admin;

@@ -384,7 +384,9 @@ static const char *newest_id(const char *state_dir, const char *const *ids, uint
                              struct arena *a) {
     const char *newest = ids[0];
     int64_t newest_ms = -1;
-    for (uint32_t i = 0; n > 1 && i < n && strncmp(ids[i], ids[0], SECOND_CHARS) == 0; i++) {
+    if (n < 2 || strncmp(ids[1], ids[0], SECOND_CHARS) != 0)
+        return newest;
+    for (uint32_t i = 0; i < n && strncmp(ids[i], ids[0], SECOND_CHARS) == 0; i++) {
         struct job_info info;
         struct err ignored;
         if (read_found(state_dir, ids[i], a, &info, &ignored) && info.created_wall_ms > newest_ms) {

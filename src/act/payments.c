@@ -2,6 +2,8 @@
  * in between moves no other. */
 #include "act/payments.h"
 
+#include <string.h>
+
 #include "io/pgsession.h"
 
 bool payments_open(const struct settings *s, int cancel_fd, struct pgsession **ret,
@@ -51,6 +53,20 @@ bool payments_find(struct pgsession *s, const char *key, uint32_t most, struct a
         if (!payments_page(s, &f, arena, ret_rows, ret_n, err))
             return false;
     }
+    return true;
+}
+
+bool payments_by_id(struct pgsession *s, const char *id, struct arena *arena,
+                    const struct pay_row **ret, uint32_t *ret_n, struct err *err) {
+    struct pay_filter f = {
+        .key_step = PAY_KEY_OURS, .key = id, .newest_first = true, .limit = PAYMENTS_PAGE};
+    struct pay_row *rows;
+    *ret = NULL;
+    if (!payments_page(s, &f, arena, &rows, ret_n, err))
+        return false;
+    for (uint32_t i = 0; i < *ret_n && !*ret; i++)
+        if (!strcmp(rows[i].id, id))
+            *ret = &rows[i];
     return true;
 }
 

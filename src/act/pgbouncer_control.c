@@ -54,8 +54,8 @@ static bool read_order(const struct pairs *given, struct arena *a, struct order 
 static bool admin(struct ask *ask, const struct settings *s, const char *sql, uint32_t timeout_ms,
                   struct arena *a, struct pg_rows *ret, struct err *err) {
     struct reply reply;
-    struct exchange ex = {.kind = EXCHANGE_PG,
-                          .pg = {.target = s->pool_admin, .sql = sql, .max_rows = 1000}};
+    struct exchange ex = {0};
+    exchange_query(&ex, &s->pool_admin, sql, 1000);
     if (!ask_once(ask, &ex, a, timeout_ms, &reply, err))
         return false;
     *ret = reply.pg;

@@ -323,19 +323,7 @@ static void drop_order(struct recon *r, struct order *o) {
 static bool match_order(struct recon *r, struct group *g, const struct recon_payment *d,
                         struct err *err) {
     bool loose = false;
-    struct order o = {d,
-                      g,
-                      {.day = d->day,
-                       .provider = d->provider,
-                       .order_id = d->id,
-                       .tx_id = d->tx_id,
-                       .updated = d->updated,
-                       .has_db = true,
-                       .in_range = d->in_range,
-                       .db_vnd = d->amount_vnd,
-                       .db_status = d->status,
-                       .why = "",
-                       .evidence = ""}};
+    struct order o = {d, g, recon_row_of(d)};
     if (!touched(r, &o)) {
         drop_order(r, &o);
         return true;

@@ -134,6 +134,8 @@ size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]);
 bool recon_know_provider(struct recon *r, const char *provider, int64_t day,
                          struct err *err) MUST_CHECK;
 bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err) MUST_CHECK;
+/* A row of the report with what our database says; its category, why and evidence are to be set. */
+struct recon_row recon_row_of(const struct recon_payment *d);
 /* A row of the report: on its way through by_tx. */
 bool recon_emit(struct recon *r, const struct recon_row *row, struct err *err) MUST_CHECK;
 /* A line of the bank as a row of its own; outside the days: counted only. */

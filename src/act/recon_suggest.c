@@ -71,18 +71,9 @@ static void by_amount(const struct recon *r, struct amount *a) {
 static bool emit_order(struct recon *r, struct amount *a, uint32_t k, struct err *err) {
     const struct recon_payment *d = &a->orders[k];
     const struct recon_line *l = a->line_of[k] >= 0 ? &a->lines[a->line_of[k]] : NULL;
-    struct recon_row row = {.day = d->day,
-                            .provider = d->provider,
-                            .order_id = d->id,
-                            .tx_id = d->tx_id,
-                            .updated = d->updated,
-                            .has_db = true,
-                            .in_range = d->in_range,
-                            .db_vnd = d->amount_vnd,
-                            .db_status = d->status,
-                            .category = l ? RECON_SUGGESTED : RECON_NOT_PAID,
-                            .why = l ? a->why[k] : "open, no line of the bank is for it",
-                            .evidence = ""};
+    struct recon_row row = recon_row_of(d);
+    row.category = l ? RECON_SUGGESTED : RECON_NOT_PAID;
+    row.why = l ? a->why[k] : "open, no line of the bank is for it";
     if (l) {
         row.has_bank = true;
         row.bank_vnd = l->amount_vnd;

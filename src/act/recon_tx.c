@@ -136,6 +136,20 @@ static int64_t difference(const struct recon_row *row) {
     return seen(row) - booked;
 }
 
+struct recon_row recon_row_of(const struct recon_payment *d) {
+    return (struct recon_row){.day = d->day,
+                              .provider = d->provider,
+                              .order_id = d->id,
+                              .tx_id = d->tx_id,
+                              .updated = d->updated,
+                              .has_db = true,
+                              .in_range = d->in_range,
+                              .db_vnd = d->amount_vnd,
+                              .db_status = d->status,
+                              .why = "",
+                              .evidence = ""};
+}
+
 /* Rows with a transaction meet the others that have it; the rest needs no looking. */
 bool recon_emit(struct recon *r, const struct recon_row *given, struct err *err) {
     struct packer p, key;

@@ -21,17 +21,14 @@ static const struct act_option options[] = {
 
 bool replay_look(struct pgsession *db, const char *id, struct arena *a, struct pay_row *ret,
                  struct err *err) {
-    struct pay_filter f = {
-        .key_step = PAY_KEY_OURS, .key = id, .newest_first = true, .limit = PAYMENTS_PAGE};
-    struct pay_row *rows;
+    const struct pay_row *row;
     uint32_t n;
-    if (!payments_page(db, &f, a, &rows, &n, err))
+    if (!payments_by_id(db, id, a, &row, &n, err))
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(rows[i].id, id)) {
-            *ret = rows[i];
-            return true;
-        }
+    if (row) {
+        *ret = *row;
+        return true;
+    }
     err_set(err, E_CONFIG, "payments.replay", id, "is no payment's id%s",
             n ? ", though others are known by it" : "");
     err->todo = "goodgo payments list shows the ids";

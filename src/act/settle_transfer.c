@@ -82,18 +82,14 @@ static bool read_arguments(const struct act_input *in, struct transfer *t, int64
 
 static bool find_row(struct pgsession *db, const char *id, struct arena *a, struct pay_row *ret,
                      struct err *err) {
-    struct pay_filter f = {
-        .key_step = PAY_KEY_OURS, .key = id, .newest_first = true, .limit = PAYMENTS_PAGE};
-    struct pay_row *rows;
+    const struct pay_row *row;
     uint32_t n;
-    if (!payments_page(db, &f, a, &rows, &n, err))
+    if (!payments_by_id(db, id, a, &row, &n, err))
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(rows[i].id, id)) {
-            *ret = rows[i];
-            return true;
-        }
-    return wrong(err, id, "is no payment's id", "goodgo payments list shows the ids");
+    if (!row)
+        return wrong(err, id, "is no payment's id", "goodgo payments list shows the ids");
+    *ret = *row;
+    return true;
 }
 
 /* One credit pays one payment. */

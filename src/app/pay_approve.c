@@ -89,20 +89,17 @@ int pay_proposals_cmd(struct app_context *app) {
 static bool payment_now(struct app_context *app, const char *id, struct pay_row *ret,
                         struct err *err) {
     struct pgsession *pg;
-    struct pay_row *rows;
-    uint32_t n = 0;
+    const struct pay_row *row;
+    uint32_t n;
     if (!payments_open(app->settings, -1, &pg, err))
         return false;
-    bool ok = payments_find(pg, id, 2, &app->arena, &rows, &n, err);
+    bool ok = payments_by_id(pg, id, &app->arena, &row, &n, err);
     pgsession_close(pg);
-    if (!ok)
-        return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(rows[i].id, id)) {
-            *ret = rows[i];
-            return true;
-        }
-    return err_set(err, E_PROTOCOL, "payments.approve", id, "there is no such payment any more");
+    if (ok && !row)
+        ok = err_set(err, E_PROTOCOL, "payments.approve", id, "there is no such payment any more");
+    if (ok)
+        *ret = *row;
+    return ok;
 }
 
 /* Before the effect the intent, after it the result: both are in the trail. */

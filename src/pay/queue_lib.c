@@ -18,12 +18,7 @@
 #define DAY_S     86400
 
 static bool ask(struct probe_run *run, struct exchange *ex, const char *sql, uint32_t max_rows) {
-    ex->kind = EXCHANGE_PG;
-    ex->pg.target = run->settings->postgres;
-    ex->pg.target.pooler = false;
-    ex->pg.sql = sql;
-    ex->pg.max_rows = max_rows;
-    return true;
+    return exchange_query(ex, &run->settings->postgres, sql, max_rows);
 }
 
 /* ---- rows ---- */

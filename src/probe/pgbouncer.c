@@ -24,13 +24,7 @@
 #define MAXWAIT_CRITICAL_S  5
 
 static bool ask(struct probe_run *run, struct exchange *ex, const char *sql) {
-    ex->kind = EXCHANGE_PG;
-    ex->pg.target = run->settings->pool_console;
-    ex->pg.target.dbname = "pgbouncer";
-    ex->pg.target.pooler = true;
-    ex->pg.sql = sql;
-    ex->pg.max_rows = MAX_ROWS;
-    return true;
+    return exchange_query(ex, &run->settings->pool_console, sql, MAX_ROWS);
 }
 
 static const char *target_name(const struct probe_run *run) {
@@ -400,12 +394,8 @@ static bool config_parse(struct probe_run *run, const struct reply *reply, struc
 /* ---- through the pool: only this proves the server behind it ---- */
 
 static bool select1_request(struct probe_run *run, struct exchange *ex) {
-    ex->kind = EXCHANGE_PG;
-    ex->pg.target = run->settings->pooled;
-    ex->pg.target.pooler = true;
-    ex->pg.sql = "SELECT 1 AS one";
-    ex->pg.max_rows = 1;
-    return run->settings->pooled.host && run->settings->pooled.dbname;
+    const struct pg_target *t = &run->settings->pooled;
+    return exchange_query(ex, t, "SELECT 1 AS one", 1) && t->host && t->dbname;
 }
 
 static bool select1_parse(struct probe_run *run, const struct reply *reply, struct reading *out,

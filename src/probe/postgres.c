@@ -28,12 +28,7 @@
     "(backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL))"
 
 static bool ask(struct probe_run *run, struct exchange *ex, const char *sql, uint32_t max_rows) {
-    ex->kind = EXCHANGE_PG;
-    ex->pg.target = run->settings->postgres;
-    ex->pg.target.pooler = false;
-    ex->pg.sql = sql;
-    ex->pg.max_rows = max_rows;
-    return true;
+    return exchange_query(ex, &run->settings->postgres, sql, max_rows);
 }
 
 static const char *target_name(const struct probe_run *run) {
@@ -54,7 +49,6 @@ static bool ping_request(struct probe_run *run, struct exchange *ex) {
     const struct section *before = run->previous;
     ex->kind = EXCHANGE_PG_PING;
     ex->pg.target = run->settings->postgres;
-    ex->pg.target.pooler = false;
     return !before || !before->has_reading || before->failed;
 }
 

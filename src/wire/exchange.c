@@ -5,6 +5,13 @@
 
 #include "base/str.h"
 
+bool exchange_query(struct exchange *ex, const struct pg_target *target, const char *sql,
+                    uint32_t max_rows) {
+    ex->kind = EXCHANGE_PG;
+    ex->pg = (struct pg_request){*target, sql, max_rows};
+    return true;
+}
+
 const char *http_reply_header(const struct http_reply *r, const char *lower_name) {
     for (size_t i = 0; i < r->n_headers; i++)
         if (!strcmp(r->headers[i].name, lower_name))

@@ -6,8 +6,8 @@ extern const struct probe probe_pgbouncer;
 
 static const struct settings settings = {
     .has_pgbouncer = true,
-    .pool_console = {.host = "pool", .port = 6432, .user = "pgbouncer_stats", .password = "s3cret"},
-    .pooled = {.host = "pool", .port = 6432, .dbname = "goodgo", .user = "goodgo"},
+    .pool_console = {"pool", 6432, "pgbouncer", "pgbouncer_stats", "s3cret", NULL, true},
+    .pooled = {"pool", 6432, "goodgo", "goodgo", NULL, NULL, true},
 };
 
 #define POOLS_118                                                                                  \

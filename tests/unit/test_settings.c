@@ -213,6 +213,7 @@ TEST(the_pool_is_where_the_url_differs_from_the_direct_one) {
     CHECK_STR(settings.pooled.host, "pool");
     CHECK_STR(settings.pooled.dbname, "g");
     CHECK_STR(settings.pool_console.dbname, "pgbouncer");
+    CU_ASSERT_TRUE(settings.pool_console.pooler && settings.pool_admin.pooler);
     CHECK_STR(settings.pool_console.user, "pgbouncer_stats");
     CHECK_STR(settings.pool_console.password, "s");
     CU_ASSERT_EQUAL(settings.pool_size, 30);
