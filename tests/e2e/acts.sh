@@ -2,32 +2,13 @@
 # acts.sh SANDBOX GOODGO - backup, drill and restore on a real PostgreSQL as an operator runs them: plan, word, job,
 # progress, trail; what is refused; what is damaged; who is killed.
 set -uo pipefail
-sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
-work=$(mktemp -d)
-dir=$work/platform backups=$work/backups
-trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
-passed=0 failed=0
-export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
+. "$(dirname "$0")/acts.bash"
+backups=$work/backups
+export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
 mkdir -p "$backups" "$work/tmp"
-chmod 755 "$work" "$work/tmp" # the scratch cluster's user must pass
+chmod 755 "$work/tmp" # the scratch cluster's user must pass
 
-ok() { passed=$((passed + 1)); }
-bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
-run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
-    local name=$1 exit=$2 regex=$3 code
-    shift 3
-    out=$("$@" 2>&1 </dev/null)
-    code=$?
-    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
-        bad "$name: exit $code (expected $exit), output should match /$regex/:"
-        head -n 12 <<<"$out"
-    fi
-}
-is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
-}
-
-"$sandbox" up --dir "$dir" --services postgres,pgbouncer >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+up postgres,pgbouncer
 sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
 printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
 set -a; . "$dir/.env"; set +a
@@ -192,5 +173,4 @@ run 'but a word about it' 0 'no row in AdminAuditLog: no administrator is called
 # No secret anywhere in what was kept.
 is 'no secret in the state directory' 0 "$(grep -rlF -- "$DB_PASSWORD" "$work/state" "$work/report.json" "$backups"/*.json 2>/dev/null | wc -l)"
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ $failed -eq 0 ]
+end

@@ -2,17 +2,10 @@
 # admin_log.sh SANDBOX GOODGO - whom the platform's AdminAuditLog names for an act: the administrator who is meant, or nobody
 # and a word about it in the job's log. The act itself is done all the same.
 set -uo pipefail
-sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
-work=$(mktemp -d)
-dir=$work/platform
-trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
-passed=0 failed=0
-export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
-is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then passed=$((passed + 1)); else failed=$((failed + 1)); printf "FAILED %s: expected '%s', got '%s'\n" "$@"; fi
-}
+. "$(dirname "$0")/acts.bash"
+export XDG_STATE_HOME=$work/state
 
-"$sandbox" up --dir "$dir" --services postgres,pgbouncer >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+up postgres,pgbouncer
 set -a; . "$dir/.env"; set +a
 export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
 sql() { psql -XAtqc "$1" 2>&1; }
@@ -68,5 +61,4 @@ exec 9>&-
 wait $acting
 is 'and it is told as what it is' 'no row in AdminAuditLog: no administrator is called gone@example.vn; set GOODGO_ADMIN_USER to the email of yours' "$(cat "$work/gone")"
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ $failed -eq 0 ]
+end

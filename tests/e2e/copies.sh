@@ -2,31 +2,12 @@
 # copies.sh SANDBOX GOODGO - copies of backups in the object store: put there in parts, verified, listed, fetched back;
 # what is damaged, refused, cut off and killed; nothing half is ever under a name, here or there.
 set -uo pipefail
-sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
-work=$(mktemp -d)
-dir=$work/platform backups=$work/backups
-trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
-passed=0 failed=0
-export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
+. "$(dirname "$0")/acts.bash"
+backups=$work/backups
+export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
 mkdir -p "$backups" "$work/tmp"
 
-ok() { passed=$((passed + 1)); }
-bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
-run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
-    local name=$1 exit=$2 regex=$3 code
-    shift 3
-    out=$("$@" 2>&1 </dev/null)
-    code=$?
-    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
-        bad "$name: exit $code (expected $exit), output should match /$regex/:"
-        head -n 25 <<<"$out"
-    fi
-}
-is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
-}
-
-"$sandbox" up --dir "$dir" --services postgres,minio >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+up postgres,minio
 sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
 printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
 set -a; . "$dir/.env"; set +a
@@ -91,7 +72,7 @@ at_upload() { # JOB (waits until it uploads)
         "${g[@]}" jobs show "$1" --json | jq -e '.job.progress.stage == "upload"' >/dev/null 2>&1 && return
         sleep 0.05
     done
-    bad "$1 never came to its upload"
+    fail "$1 never came to its upload"
 }
 slow_upload() { # (sets $job to one that is in its upload: the store is asked before, then slow)
     job=$("${g[@]}" backup --upload --detach --confirm 'dev:1' 2>/dev/null)
@@ -116,5 +97,4 @@ run 'the next run clears it' 0 'aborted +the upload of goodgo_' "${g[@]}" backup
 is 'nothing is left of it' '0 0' "$(uploads) $(find "$backups" -name '*.upload' | wc -l)"
 
 is 'no secret in what was kept' 0 "$(grep -rlF -- "$MINIO_SECRET_KEY" "$work/state" "$backups"/*.json 2>/dev/null | wc -l)"
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ $failed -eq 0 ]
+end

@@ -2,40 +2,9 @@
 # operations.sh SANDBOX GOODGO - the small acts on real servers: a session cancelled and one ended, PgBouncer paused, taken
 # back and resumed, Prometheus reloaded with a right and a wrong configuration, Redis' memory told.
 set -uo pipefail
-sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
-work=$(mktemp -d)
-dir=$work/platform state=$work/state
-trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
-passed=0 failed=0
-chmod 755 "$work" # the servers' user must pass, or the platform keeps its data elsewhere
-export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/xdg
+. "$(dirname "$0")/acts.bash"
 
-ok() { passed=$((passed + 1)); }
-bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
-run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
-    local name=$1 exit=$2 regex=$3 code
-    shift 3
-    out=$("$@" 2>&1 </dev/null)
-    code=$?
-    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
-        bad "$name: exit $code (expected $exit), output should match /$regex/:"
-        head -n 20 <<<"$out"
-    fi
-}
-is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
-}
-until_true() { # SECONDS COMMAND...
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ $SECONDS -lt $end ] || return 1
-        sleep 0.1
-    done
-}
-
-"$sandbox" up --dir "$dir" --services postgres,pgbouncer,redis,prometheus >"$work/up.log" 2>&1 ||
-    { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+up postgres,pgbouncer,redis,prometheus
 set -a; . "$dir/.env"; set +a
 export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state")
@@ -49,7 +18,7 @@ active() { [ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name =
 
 PGAPPNAME=sleeper psql -XAtq -c 'SELECT pg_sleep(120)' -c "SELECT 'went on'" >"$work/sleeper" 2>&1 &
 sleeper=$!
-until_true 10 active sleeper || bad 'no sleeper'
+until_true 10 active sleeper || fail 'no sleeper'
 run 'the plan shows who and what' 0 'SELECT pg_sleep\(120\)' "${g[@]}" cancel-session "$(pid_of sleeper)" --dry-run
 is 'and it changed nothing' active "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = 'sleeper'")"
 run 'no word' 3 'no --confirm' "${g[@]}" cancel-session "$(pid_of sleeper)"
@@ -63,7 +32,7 @@ PGAPPNAME=idler psql -XAtq <"$work/keys" >"$work/idler" 2>&1 &
 idler=$!
 exec 3>"$work/keys"
 echo 'BEGIN;' >&3
-until_true 10 has_pid idler || bad 'no idler'
+until_true 10 has_pid idler || fail 'no idler'
 until_true 10 eval '[ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = '"'idler'"'")" = "idle in transaction" ]'
 run 'an idle session has nothing to cancel' 2 'runs nothing now' "${g[@]}" cancel-session "$(pid_of idler)" --dry-run
 run 'what is lost is said' 0 'not committed is lost' "${g[@]}" cancel-session "$(pid_of idler)" --terminate --dry-run
@@ -90,7 +59,7 @@ is 'it is paused' 1 "$(paused)"
 run 'twice is refused' 2 'is paused already' "${g[@]}" pgbouncer-control PAUSE --db "$DB_NAME" --confirm "$word"
 pooled 'SELECT 7' 20 >"$work/waiter" &
 waiter=$!
-until_true 10 eval '[ "$(pool "SHOW POOLS" | awk -F"|" -v db="$DB_NAME" '"'"'$1 == db {n += $4} END {print n + 0}'"'"')" -ge 1 ]' || bad 'nobody waits'
+until_true 10 eval '[ "$(pool "SHOW POOLS" | awk -F"|" -v db="$DB_NAME" '"'"'$1 == db {n += $4} END {print n + 0}'"'"')" -ge 1 ]' || fail 'nobody waits'
 run 'the plan counts who waits' 0 'lets [1-9][0-9]* waiting clients' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --dry-run
 run 'resume' 0 'done +RESUME' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --confirm "$word"
 wait $waiter
@@ -102,7 +71,7 @@ run 'all of it twice' 1 'already.*SHOW DATABASES there, tells' "${g[@]}" pgbounc
 run 'resume of all' 0 'done +RESUME' "${g[@]}" pgbouncer-control RESUME --confirm "$word"
 pooled 'BEGIN; SELECT pg_sleep(12); COMMIT' 30 >/dev/null &
 busy=$!
-until_true 10 eval '[ -n "$(sql "SELECT 1 FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(12)%'"' AND pid <> pg_backend_pid()")" ]' || bad 'no transaction'
+until_true 10 eval '[ -n "$(sql "SELECT 1 FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(12)%'"' AND pid <> pg_backend_pid()")" ]' || fail 'no transaction'
 run 'a pause that does not come is taken back' 1 'taken_back +RESUME' "${g[@]}" pgbouncer-control PAUSE --db "$DB_NAME" --wait 2 --confirm "$word"
 is 'it is not paused' 0 "$(paused)"
 wait $busy
@@ -128,5 +97,4 @@ is 'as redis-cli counts it' yes "$(redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" -
 sed 's/^REDIS_PASSWORD=.*/REDIS_PASSWORD=wrong-one-5c1f/' "$dir/.env" >"$work/wrong.env"
 run 'a wrong password of Redis' 1 'check REDIS_PASSWORD' "$goodgo" --env-file "$work/wrong.env" --state-dir "$state" redis-memory --confirm "$word"
 run 'audit holds' 0 '' "${g[@]}" audit verify
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+end

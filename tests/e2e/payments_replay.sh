@@ -3,29 +3,8 @@
 # which never, the replay itself, and who comes second: consoles, the provider and fifty callbacks at once. Every payment
 # moves once and sends one event, and no key is printed anywhere. Then bank transfers, which a statement settles.
 set -uo pipefail
-sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
-work=$(mktemp -d)
-dir=$work/platform state=$work/state
-trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
-passed=0 failed=0
-export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/xdg
-ok() { passed=$((passed + 1)); }
-bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
-run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
-    local name=$1 exit=$2 regex=$3 code
-    shift 3
-    out=$("$@" 2>&1 </dev/null)
-    code=$?
-    printf '%s\n' "$out" >>"$work/all"
-    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
-        bad "$name: exit $code (expected $exit), output should match /$regex/:"
-        head -n 20 <<<"$out"
-    fi
-}
-is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
-}
-"$sandbox" up --dir "$dir" --services api,postgres,vnpay,momo,zalopay >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+. "$(dirname "$0")/acts.bash"
+up api,postgres,vnpay,momo,zalopay
 set -a; . "$dir/.env"; set +a
 printf 'payments.replay_pause_ms = 50\n' >"$work/goodgo.conf"
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state" --config "$work/goodgo.conf")
@@ -225,5 +204,4 @@ run 'before and after, and why' 0 "$vnpay_paid.*PENDING -> COMPLETED" "${g[@]}" 
 run 'the reason too' 0 'INC-7' "${g[@]}" audit --json
 is 'the platform is told' yes "$([ "$(sql "SELECT count(*) FROM \"AdminAuditLog\" WHERE metadata->>'action' = 'replay'")" -ge 3 ] && echo yes)"
 is 'no key is printed or kept' '' "$(grep -rlF -e "$VNPAY_HASH_SECRET" -e "$MOMO_SECRET_KEY" -e "$MOMO_ACCESS_KEY" -e "$ZALOPAY_KEY1" -e "$ZALOPAY_KEY2" "$work/all" "$state" "$work"/bastion?)"
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+end

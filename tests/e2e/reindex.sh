@@ -2,40 +2,9 @@
 # reindex.sh SANDBOX GOODGO - the search index from the database: drift healed, surplus removed, collections made anew, and
 # what is refused, interrupted or killed. Every result is held against psql and curl asked independently.
 set -uo pipefail
-sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
-work=$(mktemp -d)
-dir=$work/platform state=$work/state
-trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
-passed=0 failed=0
-export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/xdg
+. "$(dirname "$0")/acts.bash"
 
-ok() { passed=$((passed + 1)); }
-bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
-run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
-    local name=$1 exit=$2 regex=$3 code
-    shift 3
-    out=$("$@" 2>&1 </dev/null)
-    code=$?
-    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
-        bad "$name: exit $code (expected $exit), output should match /$regex/:"
-        head -n 30 <<<"$out"
-        tail -n 5 "$state/jobs/$(ls "$state/jobs" 2>/dev/null | tail -n 1)/log" 2>/dev/null
-    fi
-}
-is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
-}
-until_true() { # SECONDS COMMAND... - polls; false when the time is over
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ $SECONDS -lt $end ] || return 1
-        sleep 0.1
-    done
-}
-
-"$sandbox" up --dir "$dir" --services postgres,pgbouncer,redis,api,typesense,prometheus >"$work/up.log" 2>&1 ||
-    { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+up postgres,pgbouncer,redis,api,typesense,prometheus
 set -a; . "$dir/.env"; set +a
 export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state")
@@ -63,8 +32,8 @@ canonical() { jq -cS 'del(.viewCount) | .amenities |= map(select(. != null))' | 
 same() { # NAME [WHERE] - every document equals its listing, and there is no other
     listings_json "${2:-}" | canonical >"$work/database"
     ts "$search/collections/listings/documents/export" | canonical >"$work/index"
-    if [ -s "$work/database" ] && cmp -s "$work/database" "$work/index"; then ok; else
-        bad "$1: $(wc -l <"$work/database") listings, $(wc -l <"$work/index") documents"
+    if [ -s "$work/database" ] && cmp -s "$work/database" "$work/index"; then pass; else
+        fail "$1: $(wc -l <"$work/database") listings, $(wc -l <"$work/index") documents"
         diff "$work/database" "$work/index" | head -n 4 | cut -c1-300
     fi
 }
@@ -76,7 +45,7 @@ counts() { # NAME - per status, as the screen compares them
 
 # The API has filled the index; from here on it falls behind.
 filled() { [ "$(documents)" = "$(sql 'SELECT count(*) FROM "Listing"')" ]; }
-until_true 60 filled || bad 'the sandbox did not fill its index'
+until_true 60 filled || fail 'the sandbox did not fill its index'
 fault search-behind on
 word='dev:1' word2='dev:2'
 
@@ -145,7 +114,7 @@ fault disk-full-search on
 run 'a full disk' 1 'OUT_OF_DISK' "${g[@]}" reindex --patience 2 --confirm "$word"
 run 'it waited first' 0 'waits .* OUT_OF_DISK' last_log log
 id=$("${g[@]}" reindex --patience 60 --confirm "$word" --detach 2>/dev/null)
-until_true 20 grep -q 'OUT_OF_DISK' "$state/jobs/$id/log" || bad 'the job did not meet the full disk'
+until_true 20 grep -q 'OUT_OF_DISK' "$state/jobs/$id/log" || fail 'the job did not meet the full disk'
 fault disk-full-search off
 run 'goes on when there is room' 0 'state +done' "${g[@]}" jobs attach "$id"
 same 'after the full disk'
@@ -163,7 +132,7 @@ checkpointed() { until_true 30 grep -qs '"block": [1-9]' "$state/reindex.dev.jso
 slow_job() { # ARGUMENTS... - started, and past its first checkpoint
     fault typesense slow 60
     id=$("${g[@]}" reindex --batch 40 --confirm "$word" --detach "$@" 2>/dev/null)
-    checkpointed || bad 'no checkpoint was written'
+    checkpointed || fail 'no checkpoint was written'
 }
 kill_runner() {
     local pid
@@ -185,14 +154,14 @@ is 'no checkpoint is left' no "$([ -e "$state/reindex.dev.json" ] && echo yes ||
 
 slow_job
 run 'cancelled' 0 '' "${g[@]}" jobs cancel "$id"
-until_true 20 eval '"${g[@]}" jobs show "$id" | grep -q "state *cancelled"' || bad 'the job did not end as cancelled'
+until_true 20 eval '"${g[@]}" jobs show "$id" | grep -q "state *cancelled"' || fail 'the job did not end as cancelled'
 fault typesense error 503
 sleep 0.3
 fault typesense slow 60 # or the job is over before it meets the 503
 id=$("${g[@]}" reindex --batch 40 --confirm "$word" --detach 2>/dev/null)
 until_true 20 grep -qs '"stage":"import"' "$state/jobs/$id/events.jsonl"
 fault typesense error 503
-until_true 20 grep -q 'Not Ready or Lagging' "$state/jobs/$id/log" || bad 'the job did not meet the 503'
+until_true 20 grep -q 'Not Ready or Lagging' "$state/jobs/$id/log" || fail 'the job did not meet the 503'
 fault typesense clear
 run 'a server that lags is waited for' 0 'state +done' "${g[@]}" jobs attach "$id"
 same 'after the 503'
@@ -201,7 +170,7 @@ fault typesense slow 60
 id=$("${g[@]}" reindex --batch 40 --reply-timeout 1 --confirm "$word" --detach 2>/dev/null)
 until_true 20 grep -qs '"stage":"import"' "$state/jobs/$id/events.jsonl"
 fault typesense slow 1500
-until_true 20 grep -qs 'looking what arrived' "$state/jobs/$id/log" || bad 'no time-out was met'
+until_true 20 grep -qs 'looking what arrived' "$state/jobs/$id/log" || fail 'no time-out was met'
 fault typesense clear
 run 'after a time-out it looks first' 0 'state +done' "${g[@]}" jobs attach "$id"
 run 'and says what arrived' 0 'whose answer was lost [0-9]+ arrived' last_log log
@@ -243,7 +212,7 @@ ts -X DELETE "$search/collections/$(made | tr ' ' '\n' | grep -v "^$(ts "$search
 serving=$(ts "$search/aliases/listings" | jq -r .collection_name)
 fault typesense slow 60
 id=$("${g[@]}" reindex --mode recreate --batch 40 --confirm "$word2" --detach 2>/dev/null)
-checkpointed || bad 'no checkpoint of the recreation'
+checkpointed || fail 'no checkpoint of the recreation'
 kill_runner
 fault typesense clear
 is 'the old one serves' "$serving" "$(ts "$search/aliases/listings" | jq -r .collection_name)"
@@ -276,5 +245,4 @@ same 'after it was made'
 run 'active only removes the rest' 0 'removed +[0-9]{4}' "${g[@]}" reindex --active-only --max-removed-share 60 --confirm "$word"
 same 'active only' "WHERE l.status = 'ACTIVE'"
 run 'audit holds' 0 '' "${g[@]}" audit verify
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+end

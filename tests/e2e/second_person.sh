@@ -2,31 +2,10 @@
 # second_person.sh SANDBOX GOODGO - an act that wants two people: it waits, the one who asks may not agree for himself,
 # another user of the machine may, sees the plan first, and may say no. As another user only when this runs as root.
 set -uo pipefail
-sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
-work=$(mktemp -d)
-dir=$work/platform state=$work/state
-trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
-passed=0 failed=0
-chmod 755 "$work"
-export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/xdg
+. "$(dirname "$0")/acts.bash"
 
-ok() { passed=$((passed + 1)); }
-bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$*"; }
-run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
-    local name=$1 exit=$2 regex=$3 code
-    shift 3
-    out=$("$@" 2>&1 </dev/null)
-    code=$?
-    if [[ $code =~ ^($exit)$ ]] && grep -qE -- "$regex" <<<"$out"; then ok; else
-        bad "$name: exit $code (expected $exit), output should match /$regex/:"
-        head -n 20 <<<"$out"
-    fi
-}
-is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then ok; else bad "$1: expected '$2', got '$3'"; fi
-}
 config() { printf 'second_person.tier = 2\nsecond_person.wait_s = %s\n%s\n' "$1" "${2:-}" >"$work/goodgo.conf"; }
-"$sandbox" up --dir "$dir" --services prometheus >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+up prometheus
 set -a; . "$dir/.env"; set +a
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state" --config "$work/goodgo.conf")
 loaded() { curl -s "$PROMETHEUS_URL/api/v1/status/runtimeinfo" | jq -r .data.lastConfigTime; }
@@ -34,12 +13,12 @@ loaded() { curl -s "$PROMETHEUS_URL/api/v1/status/runtimeinfo" | jq -r .data.las
 before=$(loaded)
 # start - a reload that waits for somebody; its id in $id
 start() {
-    id=$("${g[@]}" prometheus-reload --confirm dev:1 --detach 2>"$work/err") || bad "no job: $(cat "$work/err")"
+    id=$("${g[@]}" prometheus-reload --confirm dev:1 --detach 2>"$work/err") || fail "no job: $(cat "$work/err")"
     for _ in $(seq 100); do
         "${g[@]}" jobs show "$id" | grep -q 'waiting  second person' && return
         sleep 0.05
     done
-    bad "the job does not wait: $("${g[@]}" jobs show "$id")"
+    fail "the job does not wait: $("${g[@]}" jobs show "$id")"
 }
 state_of() {
     for _ in $(seq 100); do
@@ -97,5 +76,4 @@ if [ "$(id -u)" = 0 ]; then
         "jq -r 'select(.job == \"$id\") | .event' '$state/audit.jsonl' | tr '\n' ' '"
 fi
 run 'the chain holds' 0 '' "${g[@]}" audit verify
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+end
