@@ -46,6 +46,9 @@ bool content_tables(struct pgsession *s, struct arena *a, struct content *ret, s
 struct content_scan;
 struct content_scan *content_scan_start(const struct pg_target *target, const char *snapshot,
                                         uint32_t n_workers, int cancel_fd, struct content *content);
+/* From now until it is waited for it reads half of the time only: the caller's child has work that
+ * takes longer, and needs the cores. */
+void content_scan_be_gentle(struct content_scan *scan);
 /* Bytes and tables so far; callable at any time from the starting thread. */
 void content_scan_progress(const struct content_scan *scan, uint64_t *ret_bytes,
                            uint32_t *ret_tables);

@@ -150,6 +150,7 @@ static bool dump_and_sum(struct backup *b, const struct backup_file *last, struc
     job_stage(b->job, "dump", UNIT_BYTES, last ? last->state.size_bytes : 0);
     b->scan = content_scan_start(b->target, b->snapshot, SCAN_WORKERS, job_cancel_fd(b->job),
                                  &b->manifest.content);
+    content_scan_be_gentle(b->scan);
     bool ok = dump(b, err);
     if (ok)
         job_stage(b->job, "sums", UNIT_COUNT, b->manifest.content.n);

@@ -12,17 +12,21 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "content_priv.h"
 #include "io/pgsession.h"
 #include "wire/exchange.h"
 
-#define WORKERS_MAX 16
-#define SET_UP_MS   15000u
-#define PIECE_BYTES (64 * 1024 * 1024)
-#define TELL_BYTES  65536
+#define WORKERS_MAX  16
+#define SET_UP_MS    15000u
+#define PIECE_BYTES  (64 * 1024 * 1024)
+#define TELL_BYTES   65536
+#define PAUSE_BYTES  (1024 * 1024) /* a gentle scan pauses after so many */
+#define PAUSE_MAX_MS 100
 
 struct piece {
     uint32_t table;
@@ -38,6 +42,8 @@ struct worker {
     const char *encoding;   /* of the database: pg_dump writes that */
     struct content_sum sum; /* of the present piece */
     uint64_t untold_bytes;
+    uint64_t unpaused_bytes;
+    int64_t awake_mono_ms; /* since the last pause */
 };
 
 struct content_scan {
@@ -50,6 +56,7 @@ struct content_scan {
     int stop_fd, wait_fd; /* wait_fd is readable when stop_fd or the caller's cancel is */
     atomic_uint_fast64_t n_bytes;
     atomic_uint_fast32_t n_tables, next_piece;
+    atomic_bool gentle;
 
     pthread_mutex_t lock; /* of all below, and of the tables' sums */
     pthread_cond_t changed;
@@ -169,14 +176,29 @@ static const char *piece_sql(struct worker *w, const struct content_table *t,
                         t->columns, table, (long long)p->from_page, end, w->encoding);
 }
 
+/* As long as the reading took. The server's end stops too, when the socket between is full. */
+static void worker_pause(struct worker *w) {
+    int64_t now = clock_mono_ms(), ms = now - w->awake_mono_ms;
+    ms = ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+    w->awake_mono_ms = now + ms;
+    w->unpaused_bytes = 0;
+}
+
+static void worker_tell(struct worker *w) {
+    atomic_fetch_add(&w->scan->n_bytes, w->untold_bytes);
+    w->unpaused_bytes += w->untold_bytes;
+    w->untold_bytes = 0;
+    if (w->unpaused_bytes > PAUSE_BYTES && atomic_load(&w->scan->gentle))
+        worker_pause(w);
+}
+
 static bool on_line(void *ctx, const char *line, size_t n) {
     struct worker *w = ctx;
     content_add(&w->sum, line, n && line[n - 1] == '\n' ? n - 1 : n);
     w->untold_bytes += n;
-    if (w->untold_bytes > TELL_BYTES) {
-        atomic_fetch_add(&w->scan->n_bytes, w->untold_bytes);
-        w->untold_bytes = 0;
-    }
+    if (w->untold_bytes > TELL_BYTES)
+        worker_tell(w);
     return true;
 }
 
@@ -212,6 +234,7 @@ static void *worker_thread(void *arg) {
     struct content_scan *s = w->scan;
     struct err err;
     bool exports = w == s->workers && !s->snapshot[0];
+    w->awake_mono_ms = clock_mono_ms();
     arena_init(&w->arena);
     bool ok =
         pgsession_open(&s->target, "goodgo content", SET_UP_MS, s->wait_fd, &w->session, &err) &&
@@ -328,6 +351,10 @@ struct content_scan *content_scan_start(const struct pg_target *target, const ch
     return s;
 }
 
+void content_scan_be_gentle(struct content_scan *scan) {
+    atomic_store(&scan->gentle, true);
+}
+
 void content_scan_progress(const struct content_scan *scan, uint64_t *ret_bytes,
                            uint32_t *ret_tables) {
     *ret_bytes = atomic_load(&scan->n_bytes);
@@ -335,6 +362,7 @@ void content_scan_progress(const struct content_scan *scan, uint64_t *ret_bytes,
 }
 
 bool content_scan_finish(struct content_scan *scan, struct err *err) {
+    atomic_store(&scan->gentle, false);
     for (uint32_t i = 0; i < scan->n_workers; i++)
         pthread_join(scan->workers[i].thread, NULL);
     bool ok = !scan->failed;
