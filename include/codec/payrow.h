@@ -41,7 +41,8 @@ struct pay_filter {
     const char *provider;         /* as stored; NULL = all */
     unsigned statuses;            /* bits of enum pay_status; 0 = all */
     bool suspects;                /* open, or settled with something that may contradict it */
-    int64_t from_wall_s;          /* createdAt, or 0 */
+    bool with_message;            /* something is stored in callbackData */
+    int64_t from_wall_s;          /* createdAt, or 0; with suspects of the settled ones only */
     int64_t before_wall_s;        /* createdAt is less, or 0 */
     bool newest_first;            /* by createdAt, then id */
     bool open_first;              /* before that; for one page only, a cursor knows no state */

@@ -13,7 +13,7 @@
 #include "payments_priv.h"
 
 #define LIMIT_DEFAULT 200
-#define SCAN_MAX      20000 /* some 30 MB */
+#define SCAN_MAX      20000 /* of open ones, and again of credited ones: some 30 MB */
 #define DAY_S         86400
 
 /* --- what is asked for --- */
@@ -53,6 +53,19 @@ static bool read_classes(struct arena *a, const char *list, unsigned *ret, struc
     return true;
 }
 
+/* --since: how far back settled ones are looked at. */
+static bool read_since(const struct options *o, struct pay_list *l, struct pay_filter *f,
+                       struct err *err) {
+    int64_t before;
+    if (!o->since)
+        f->from_wall_s = l->now_wall_s - DAY_S;
+    else if (!f->suspects)
+        return payments_usage(err, "--since", "goes with neither --day nor --status");
+    else if (!pay_day_parse(o->since, &f->from_wall_s, &before))
+        return payments_usage(err, o->since, "is no day like 2026-10-09");
+    return true;
+}
+
 static bool read_filter(struct app_context *app, struct pay_list *l, struct pay_filter *f,
                         struct err *err) {
     const struct options *o = &app->options;
@@ -74,8 +87,8 @@ static bool read_filter(struct app_context *app, struct pay_list *l, struct pay_
         f->before_wall_s = l->now_wall_s - age_s;
     l->limit = (uint32_t)limit;
     f->suspects = !o->status && !o->day;
-    if (f->suspects)
-        f->from_wall_s = l->now_wall_s - DAY_S;
+    if ((f->suspects || o->since) && !read_since(o, l, f, err))
+        return false;
     if (f->suspects && !l->classes)
         l->classes = ~BIT(PAY_CLASS_SETTLED);
     return true;
@@ -127,21 +140,50 @@ static void keep(struct pay_list *l, const struct pay_row *row, const struct pay
     l->items[l->n++] = item;
 }
 
-static bool on_row(void *ctx, const struct pay_row *row) {
-    struct pay_list *l = ctx;
+static void judge(struct pay_list *l, const struct pay_row *row) {
     struct pay_verdict v;
     struct arena scratch;
-    if (l->n_scanned == SCAN_MAX) {
-        l->cut = true;
-        return false;
-    }
     l->n_scanned++;
     arena_init(&scratch);
     pay_classify(row, l->settings, l->now_wall_s, false, &scratch, &v);
     if (!l->classes || l->classes & BIT(v.cls))
         keep(l, row, &v);
     arena_done(&scratch);
+}
+
+static bool on_row(void *ctx, const struct pay_row *row) {
+    struct pay_list *l = ctx;
+    l->cut = l->n_scanned == SCAN_MAX;
+    if (!l->cut)
+        judge(l, row);
+    return !l->cut;
+}
+
+/* One whose transaction number stands twice is among the suspects already. */
+static bool on_credited(void *ctx, const struct pay_row *row) {
+    struct pay_list *l = ctx;
+    l->credited_cut = l->n_credited == SCAN_MAX;
+    if (l->credited_cut)
+        return false;
+    l->n_credited++;
+    if (!row->n_same_tx)
+        judge(l, row);
     return true;
+}
+
+/* Only their signed messages tell that another amount was paid, or nothing: the newest first, and
+ * behind the open ones, so that a busy day does not crowd those out. */
+static bool each_credited(struct pgsession *s, struct pay_list *l, const struct pay_filter *f,
+                          struct err *err) {
+    const unsigned may_be = BIT(PAY_CLASS_AMOUNT_DIFFERS) | BIT(PAY_CLASS_DUPLICATE) |
+                            BIT(PAY_CLASS_STATUS_DIFFERS) | BIT(PAY_CLASS_SETTLED);
+    struct pay_filter credited = *f;
+    if (!(l->classes & may_be))
+        return true;
+    credited.suspects = false;
+    credited.statuses = BIT(PAY_COMPLETED);
+    credited.with_message = credited.newest_first = true;
+    return payments_each(s, &credited, on_credited, l, err);
 }
 
 /* By class, and in each the oldest first. */
@@ -159,7 +201,8 @@ static bool collect(struct app_context *app, struct pay_list *l, const struct pa
     struct pgsession *session;
     if (!payments_open(app->settings, -1, &session, err))
         return false;
-    bool ok = payments_each(session, f, on_row, l, err);
+    bool ok = payments_each(session, f, on_row, l, err) &&
+              (!f->suspects || each_credited(session, l, f, err));
     pgsession_close(session);
     if (l->n)
         qsort(l->items, l->n, sizeof *l->items, worst_first);
@@ -174,13 +217,15 @@ int pay_list_cmd(struct app_context *app) {
     struct err err;
     if (!read_filter(app, &l, &f, &err))
         return app_fail(&err, EXIT_USAGE);
-    if (!collect(app, &l, &f, &err))
+    if (!collect(app, &l, &f, &err) || (app->options.csv && !pay_list_csv(app, &l, &err)))
         return app_fail(&err, EXIT_FAILED);
     str_init(&out, (size_t)64 << 20);
     if (app->json)
         pay_list_json(&l, &out);
     else
         pay_list_text(&l, &out);
+    if (!app->json && app->options.csv)
+        str_printf(&out, "%s: %u rows, SHA-256 %s\n", app->options.csv, l.n, l.csv_sha256);
     int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
     str_done(&out);
     return code;

@@ -3,7 +3,7 @@
 #ifndef GOODGO_APP_PAY_LIST_PRIV_H
 #define GOODGO_APP_PAY_LIST_PRIV_H
 
-#include "base/str.h"
+#include "app/command.h"
 #include "codec/payrow.h"
 
 struct pay_item {
@@ -20,10 +20,16 @@ struct pay_list {
     unsigned classes; /* bits of enum pay_class; 0 = all but the settled, or all where asked for */
     struct pay_item **items;
     uint32_t n, cap;
-    uint32_t limit;     /* that are shown */
-    uint64_t n_scanned; /* rows that were looked at */
-    bool cut;           /* there are more than were looked at */
+    uint32_t limit;      /* that are shown */
+    uint64_t n_scanned;  /* rows that were looked at */
+    uint64_t n_credited; /* of them: credited ones, looked at for their messages */
+    bool cut;            /* there are more open ones than were looked at */
+    bool credited_cut;   /* the same of the credited ones */
+    char csv_sha256[65]; /* "" = no file was written */
 };
+
+/* All that was found, to the file of --csv, which the audit trail then knows. */
+bool pay_list_csv(const struct app_context *app, struct pay_list *l, struct err *err) MUST_CHECK;
 
 void pay_list_json(const struct pay_list *l, struct str *out);
 void pay_list_text(const struct pay_list *l, struct str *out);

@@ -119,6 +119,9 @@ void pay_list_json(const struct pay_list *l, struct str *out) {
     jsonw_put_int(&w, "amountVnd", s.vnd);
     jsonw_put_int(&w, "scanned", (int64_t)l->n_scanned);
     jsonw_put_bool(&w, "cut", l->cut);
+    jsonw_put_int(&w, "credited", (int64_t)l->n_credited);
+    jsonw_put_bool(&w, "creditedCut", l->credited_cut);
+    jsonw_put_string(&w, "csvSha256", *l->csv_sha256 ? l->csv_sha256 : NULL);
     classes_json(&s, &w);
     totals_json(&s, &w);
     jsonw_key(&w, "payments");
@@ -198,7 +201,8 @@ void pay_list_text(const struct pay_list *l, struct str *out) {
     if (l->n > l->limit)
         str_printf(out, "; %u are shown, --limit shows more", l->limit);
     if (l->cut)
-        str_printf(out, "; there are more: the oldest %llu were looked at",
-                   (unsigned long long)l->n_scanned);
+        str_puts(out, "; there are more open ones: the oldest 20000 were looked at");
+    if (l->credited_cut)
+        str_puts(out, "; there are more credited ones: the newest 20000 were looked at");
     str_puts(out, "\ngoodgo payments show ID tells all of one\n");
 }

@@ -253,8 +253,9 @@ static const char *sentence(const struct look *l) {
     const struct pay_result *r = l->verdict->callback;
     switch (l->verdict->cls) {
     case PAY_CLASS_AMOUNT_DIFFERS:
-        return arena_printf(l->arena, "%s; ours is %lld VND", says(l, r),
-                            (long long)row->amount_vnd);
+        return arena_printf(l->arena, "%s; ours is %lld VND%s", says(l, r),
+                            (long long)row->amount_vnd,
+                            row->status == PAY_COMPLETED ? ", and credited" : "");
     case PAY_CLASS_DUPLICATE:
         return row->n_same_tx ? arena_printf(l->arena, "%u other payment(s) have transaction %s",
                                              row->n_same_tx, row->provider_tx_id)

@@ -102,6 +102,10 @@ static void where(struct builder *b, const struct pay_filter *f) {
     }
     if (f->statuses)
         where_statuses(b, f->statuses);
+    if (f->with_message) {
+        and_where(b);
+        str_puts(&b->sql, "p.\"callbackData\" IS NOT NULL");
+    }
     if (f->suspects) {
         where_suspects(b, f->from_wall_s);
     } else if (f->from_wall_s) {

@@ -57,12 +57,16 @@ pay e2e-young PENDING 5000 '2 minutes' null
 pay e2e-done COMPLETED 5000 '2 minutes' "$(text "$(call e2e-done 5000 00 00 71000009)")" "'71000009'"
 pay e2e-twin1 COMPLETED 5000 '2 minutes' null "'71000010'"
 pay e2e-twin2 COMPLETED 5000 '2 minutes' null "'71000010'"
+pay e2e-credited COMPLETED 5000 '2 minutes' "$(text "$(call e2e-credited 4000 00 00 71000012)")" "'71000012'"
+pay e2e-longago COMPLETED 5000 '30 hours' "$(text "$(call e2e-longago 4000 00 00 71000013)")" "'71000013'"
+pay e2e-twicein COMPLETED 5000 '2 minutes' "[$(text "$(call e2e-twicein 5000 00 00 71000014)"), $(text "$(call e2e-twicein 5000 00 00 71000015)")]" "'71000014'"
+pay '=1+e2e' PENDING 5000 '2 minutes' null
 pay e2e-envelope PENDING 5000 '2 minutes' "{\"receivedAt\": 1, \"query\": $(text "?$(call e2e-envelope 5000 00 00 71000011)")}"
 
 listed --limit 20000
 for pair in huge:paid_not_credited small:paid_not_credited amount:amount_differs twice:duplicate late:status_differs other:other_order \
     forged:bad_signature failed:not_closed wait:not_final stuck:stuck young:waiting envelope:paid_not_credited \
-    twin1:duplicate twin2:duplicate done:; do
+    twin1:duplicate twin2:duplicate done: credited:amount_differs twicein:duplicate longago:; do
     check "class of e2e-${pair%%:*}" "$(class_of "e2e-${pair%%:*}")" "${pair#*:}"
 done
 check 'VNPay calls ten times' "$(lists '.payments[] | select(.id == "e2e-small") | "\(.healsByItself) \(.triesLeft)"')" 'expected 10'
@@ -72,6 +76,28 @@ listed --day "$(TZ=UTC-7 date +%F)" --status COMPLETED --limit 20000
 check 'a day of Vietnam' "$(lists .found)" "$(sql "SELECT count(*) FROM \"Payment\" WHERE \"status\" = 'COMPLETED' AND
     (\"createdAt\" + interval '7 hours')::date = (now() AT TIME ZONE 'UTC' + interval '7 hours')::date")"
 contains 'what is settled is nothing to do' "$(console payments list --status COMPLETED --limit 3)" '^SETTLED .*nothing$'
+
+
+# --- credited, and its message says another amount ---
+contains 'what was credited is said' "$(lists -r '.payments[] | select(.id == "e2e-credited") | .why')" 'ours is 5000 VND, and credited'
+check 'each is listed once' "$(lists '[.payments[].id] | length == (unique | length)')" true
+listed --class amount_differs --since "$(date -d '3 days ago' +%F)" --limit 20000
+check 'further back with --since' "$(class_of e2e-longago) $(class_of e2e-credited)" 'amount_differs amount_differs'
+contains 'what to do with it' "$(console payments show e2e-credited)" '^what to do +hold it and ask finance'
+console payments list --since 2026-10-01 --day 2026-10-01 >/dev/null 2>&1; check '--since and --day' $? 2
+
+# --- for finance ---
+listed --csv "$work/list.csv" --limit 3
+check 'the file has all that was found' "$(($(wc -l <"$work/list.csv") - 1))" "$(lists .found)"
+check 'and is the one that is told of' "$(sha256sum <"$work/list.csv" | cut -d' ' -f1)" "$(lists -r .csvSha256)"
+check 'amounts are integers that add up' "$(awk -F, 'NR > 1 { n += $8 } END { printf "%.0f", n }' "$work/list.csv")" "$(lists .amountVnd)"
+check 'the mark of UTF-8' "$(head -c 3 "$work/list.csv" | od -An -tx1 | tr -d ' ')" efbbbf
+check 'nothing in it is computed' "$(grep -c "^\"'=1+e2e\"," "$work/list.csv")" 1
+check 'it is for its owner alone' "$(stat -c %a "$work/list.csv")" 600
+check 'the trail knows it' "$(console audit list --json | jq -r '.records[0] | "\(.action) \(.details.sha256)"')" "payments.list $(lists -r .csvSha256)"
+console payments list --csv "$work/no/such.csv" >/dev/null 2>"$work/err"; check 'a file that cannot be made' $? 1
+contains 'it is named' "$(cat "$work/err")" 'no/such.csv: No such file'
+contains 'told to people too' "$(console payments list --class stuck --csv "$work/list.csv")" "list.csv: [0-9]+ rows, SHA-256 [0-9a-f]{64}"
 
 # --- one payment, by everything that stands for it ---
 show() { console payments show "$@" 2>&1; }

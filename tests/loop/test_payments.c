@@ -131,6 +131,14 @@ TEST(suspects_are_what_is_open_or_may_contradict_itself) {
     CU_ASSERT_EQUAL(count((struct pay_filter){.suspects = true, .from_wall_s = 1791651600}), 2);
 }
 
+TEST(only_those_with_a_message_where_a_message_is_wanted) {
+    CU_ASSERT_EQUAL(count((struct pay_filter){.with_message = true}), 2);
+    CU_ASSERT_STRING_EQUAL(rows[0].id, "open1");
+    CU_ASSERT_STRING_EQUAL(rows[1].id, "zero1");
+    CU_ASSERT_EQUAL(
+        count((struct pay_filter){.with_message = true, .statuses = BIT(PAY_COMPLETED)}), 0);
+}
+
 TEST(what_is_open_comes_before_what_is_settled) {
     CU_ASSERT_EQUAL(
         count((struct pay_filter){.newest_first = true, .open_first = true, .limit = 3}), 3);
@@ -160,5 +168,6 @@ TEST(stops_the_server) {
 SUITE(payments, T(starts_a_server), T(finds_a_payment_by_whatever_names_it),
       T(pages_show_every_row_once_in_order), T(filters_by_provider_status_and_day),
       T(suspects_are_what_is_open_or_may_contradict_itself),
+      T(only_those_with_a_message_where_a_message_is_wanted),
       T(what_is_open_comes_before_what_is_settled), T(can_change_nothing),
       T(says_what_a_foreign_table_lacks), T(stops_the_server))

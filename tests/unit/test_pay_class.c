@@ -95,6 +95,7 @@ TEST(another_amount_is_never_replayed) {
     CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "ours is 100000 VND"));
     row.status = PAY_COMPLETED;
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_AMOUNT_DIFFERS);
+    CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "ours is 100000 VND, and credited"));
     bench_done(&b);
 }
 
