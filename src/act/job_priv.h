@@ -1,8 +1,9 @@
 /* act/job_priv.h - what the runner does with a job beyond what an action may: open, change state,
- * close. */
+ * close; and the lines of a job as facts. */
 #ifndef GOODGO_ACT_JOB_PRIV_H
 #define GOODGO_ACT_JOB_PRIV_H
 
+#include "act/eta.h"
 #include "act/job.h"
 
 /* Opens the job for writing; takes its `runner` lock. False where another runner has it. */
@@ -19,5 +20,26 @@ int job_final_code(const struct job *j);
 const struct pairs *job_results(const struct job *j);
 /* The stages of a successful run join STATE/history.jsonl, for later estimates. */
 void job_remember(struct job *j, const struct plan *p);
+
+/* ---- what others wrote: job_events.c ---- */
+
+struct job_recent { /* two points of the present stage, for the rate */
+    int64_t stage_wall_ms, wall_ms;
+    bool any;
+};
+/* Adds the lines of an events.jsonl to what is known of the job; a line that is none, and a last
+ * one without its end, are passed over. Texts are cleaned, in the arena. */
+void job_events_read(const char *bytes, size_t n, struct arena *a, struct job_info *r,
+                     struct job_recent *recent);
+
+/* What earlier runs of the same act on the same target say: the rate of this stage, and how long
+ * those behind it took. */
+struct job_lore {
+    const struct job_info *job;
+    struct eta_history stage;
+    double later_s;
+    bool has_later;
+};
+void job_history_learn(struct job_lore *l, const char *bytes, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /* act/jobs.c - everybody's side of job directories: make, list, read, cancel. Trusts nothing in
  * them: another operator's program may have been killed in the middle of a line. */
-#include "act/job.h"
+#include "job_priv.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,12 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "act/eta.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "io/file.h"
-#include "wire/json.h"
 
 #define EVENTS_MAX   ((size_t)64 << 20)
 #define PLAN_MAX     ((size_t)1 << 20)
@@ -105,160 +103,17 @@ bool job_create(const char *state_dir, const struct plan *p, const char *who, in
 
 /* ---- reading one ---- */
 
-struct recent { /* two points of the present stage, for the rate */
-    int64_t stage_wall_ms, wall_ms;
-    bool any;
-};
-
-static const char *text_of(struct arena *a, const struct json *j, const char *key) {
-    const char *s = json_string(j, key);
-    return s ? text_cleanz(a, s).s : NULL;
-}
-
-static void take_state(struct arena *a, const struct json *j, int64_t t, struct job_info *r) {
-    int64_t n;
-    const char *name = json_string(j, "state"), *why = text_of(a, j, "why");
-    if (!name || !job_state_parse(name, &r->state))
-        return;
-    if (r->state == JOB_PLANNED)
-        r->created_wall_ms = t;
-    if (r->state == JOB_RUNNING)
-        r->started_wall_ms = t;
-    if (job_state_is_end(r->state))
-        r->ended_wall_ms = t;
-    if (json_i64(j, "pid", 1, INT32_MAX, &n))
-        r->runner_pid = (long)n;
-    if (json_i64(j, "exit", 0, 255, &n))
-        r->exit_code = (int)n;
-    if (why)
-        r->why = why;
-    if (json_string(j, "who"))
-        r->who = text_of(a, j, "who");
-}
-
-static void take_stage(struct arena *a, const struct json *j, int64_t t, struct job_info *r,
-                       struct recent *recent) {
-    const char *unit = json_string(j, "unit");
-    r->stage = text_of(a, j, "stage");
-    r->note = NULL;
-    r->done = r->total = 0;
-    r->unit = UNIT_NONE;
-    if (unit && !unit_parse(unit, &r->unit))
-        r->unit = UNIT_NONE;
-    if (!json_i64(j, "total", 0, INT64_MAX, &r->total))
-        r->total = 0;
-    *recent = (struct recent){t, t, true};
-}
-
-static void take_progress(struct arena *a, const struct json *j, int64_t t, struct job_info *r,
-                          struct recent *recent) {
-    const char *note = json_string(j, "note");
-    if (!json_i64(j, "total", 0, INT64_MAX, &r->total))
-        r->total = 0;
-    if (note)
-        r->note = text_cleanz(a, note).s;
-    recent->wall_ms = t;
-}
-
-static void take_results(struct arena *a, const struct json *j, struct job_info *r) {
-    for (const struct json *c = json_first(json_get(j, "result")); c; c = json_next(c))
-        if (r->result.n < PLAN_MAX_PAIRS && json_string(c, ""))
-            r->result.at[r->result.n++] =
-                (struct pair){text_cleanz(a, json_key(c)).s, text_cleanz(a, json_string(c, "")).s};
-}
-
-static void take_event(struct arena *a, const char *line, size_t n, struct job_info *r,
-                       struct recent *recent) {
-    struct err ignored;
-    int64_t t;
-    struct json *j = json_parse(line, n, LINE_MAX, &ignored);
-    if (j && json_i64(j, "t", 0, INT64_MAX, &t)) {
-        r->changed_wall_ms = t;
-        if (json_string(j, "state"))
-            take_state(a, j, t, r);
-        else if (json_string(j, "stage"))
-            take_stage(a, j, t, r, recent);
-        else if (json_i64(j, "done", 0, INT64_MAX, &r->done))
-            take_progress(a, j, t, r, recent);
-        else
-            take_results(a, j, r);
-    }
-    json_free(j);
-}
-
-static void take_events(struct arena *a, const struct file_content *f, struct job_info *r,
-                        struct recent *recent) {
-    const char *end = f->bytes + f->len;
-    for (const char *at = f->bytes, *newline; at < end; at = newline + 1) {
-        newline = memchr(at, '\n', (size_t)(end - at));
-        if (!newline)
-            break; /* its writer is at it, or died */
-        take_event(a, at, (size_t)(newline - at), r, recent);
-    }
-}
-
-/* ---- estimates ---- */
-
-/* Adds what earlier runs say: the rate of this stage, and how long those behind it took. */
-struct lore {
-    const struct job_info *job;
-    struct eta_history stage;
-    double later_s;
-    bool has_later;
-};
-
-static void learn_run(struct lore *l, const struct json *run) {
-    bool behind = false;
-    double later_ms = 0;
-    int64_t total, ms;
-    for (const struct json *s = json_first(json_get(run, "stages")); s; s = json_next(s)) {
-        const char *name = json_string(s, "stage");
-        if (!name || !json_i64(s, "total", 0, INT64_MAX, &total) ||
-            !json_i64(s, "ms", 0, INT64_MAX, &ms))
-            continue;
-        if (behind)
-            later_ms += (double)ms;
-        if (strcmp(name, l->job->stage) == 0) {
-            behind = true;
-            if (total > 0 && l->stage.n < ETA_MAX_RUNS)
-                l->stage.ms_per_unit[l->stage.n++] = (double)ms / (double)total;
-        }
-    }
-    if (behind && !l->has_later) { /* newest first: the last run knows best */
-        l->has_later = true;
-        l->later_s = later_ms / 1000;
-    }
-}
-
-static void learn(struct lore *l, const struct file_content *f) {
-    struct err ignored;
-    size_t end = f->len;
-    while (end && l->stage.n < ETA_MAX_RUNS) {
-        size_t stop = f->bytes[end - 1] == '\n' ? end - 1 : end, start = stop;
-        while (start && f->bytes[start - 1] != '\n')
-            start--;
-        struct json *j = json_parse(f->bytes + start, stop - start, LINE_MAX, &ignored);
-        const char *action = j ? json_string(j, "action") : NULL;
-        const char *target = j ? json_string(j, "target") : NULL;
-        if (action && target && strcmp(action, l->job->action) == 0 &&
-            strcmp(target, l->job->target) == 0)
-            learn_run(l, j);
-        json_free(j);
-        end = start;
-    }
-}
-
 static void estimate(const char *state_dir, struct arena *a, struct job_info *r,
-                     const struct recent *recent) {
+                     const struct job_recent *recent) {
     struct err ignored;
     struct file_content f;
-    struct lore l = {.job = r};
+    struct job_lore l = {.job = r};
     const char *path = arena_printf(a, "%s/history.jsonl", state_dir);
     int64_t elapsed_ms = recent->wall_ms - recent->stage_wall_ms;
     r->rate_per_s =
         r->done > 0 && elapsed_ms > 0 ? (double)r->done * 1000 / (double)elapsed_ms : -1;
     if (access(path, F_OK) == 0 && readfile(a, path, HISTORY_MAX, &f, &ignored))
-        learn(&l, &f);
+        job_history_learn(&l, f.bytes, f.len);
     eta_estimate(&l.stage, r->done, r->total, elapsed_ms, &r->eta_s, &r->eta_error_s);
     if (r->eta_s >= 0 && l.has_later) {
         r->eta_s += l.later_s;
@@ -284,7 +139,7 @@ static bool read_found(const char *state_dir, const char *id, struct arena *a, s
                        struct err *err) {
     struct plan plan;
     struct file_content f;
-    struct recent recent = {0, 0, false};
+    struct job_recent recent = {0, 0, false};
     *r = (struct job_info){.id = id,
                            .action = "?",
                            .context = "",
@@ -303,7 +158,7 @@ static bool read_found(const char *state_dir, const char *id, struct arena *a, s
     r->context = plan.context;
     r->target = plan.target;
     r->plan_id = arena_strdup(a, plan.id);
-    take_events(a, &f, r, &recent);
+    job_events_read(f.bytes, f.len, a, r, &recent);
     bool alive = file_is_locked(job_path(a, state_dir, id, "runner"));
     if (!alive)
         judge_orphan(a, r);

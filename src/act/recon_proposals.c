@@ -101,22 +101,34 @@ static bool parse(struct arena *a, const struct json *j, struct proposal *p) {
            json_i64(j, "approved", 0, INT64_MAX, &p->approved_wall_s);
 }
 
+bool proposal_parse(const char *bytes, size_t n, struct arena *a, struct proposal *ret,
+                    struct err *err) {
+    *ret = (struct proposal){.id = ""};
+    struct json *j = json_parse(bytes, n, FILE_MAX, err);
+    if (!j)
+        return false;
+    bool ok = parse(a, j, ret);
+    json_free(j);
+    return ok || err_set(err, E_PROTOCOL, OP, "proposal", "a member is missing, or no value of it");
+}
+
 bool proposal_read(const char *state_dir, struct arena *a, const char *id, struct proposal *ret,
                    struct err *err) {
     struct file_content f;
+    struct err why = {.code = E_NONE};
     *ret = (struct proposal){.id = ""};
     if (!is_id(id))
         return err_set(err, E_CONFIG, OP, id, "is no proposal's id: sixteen of 0-9 and a-f");
     const char *path = arena_printf(a, "%s/%s.json", dir_of(a, state_dir), id);
     if (!readfile(a, path, FILE_MAX, &f, err))
         return false;
-    struct json *j = json_parse(f.bytes, f.len, FILE_MAX, err);
-    if (!j)
-        return false;
-    bool ok = parse(a, j, ret);
-    json_free(j);
-    str_copy(ret->id, sizeof ret->id, id);
-    return ok || err_set(err, E_PROTOCOL, OP, path, "is no proposal");
+    if (proposal_parse(f.bytes, f.len, a, ret, &why)) {
+        str_copy(ret->id, sizeof ret->id, id);
+        return true;
+    }
+    err_set(err, E_PROTOCOL, OP, path, "is damaged, and nothing in it is believed: %s", why.why);
+    err->todo = "look who changed it, remove it, and propose again";
+    return false;
 }
 
 bool proposal_make(const char *state_dir, const struct recon_row *row, const struct person *maker,

@@ -13,15 +13,11 @@
 #include "io/ask.h"
 #include "wire/backup.h"
 #include "wire/digest.h"
-#include "wire/xml.h"
 
-#define CALL_MS     120000u /* a part of 8 MiB at 70 kB/s */
-#define TRIES       3
-#define REPLY_MAX   ((size_t)4 << 20)
-#define OBJECTS_MAX 1000
-#define PAGES_MAX   100
-#define KEY_SIZE    1100
-#define TOKEN_SIZE  4096
+#define CALL_MS   120000u /* a part of 8 MiB at 70 kB/s */
+#define TRIES     3
+#define REPLY_MAX ((size_t)4 << 20)
+#define PAGES_MAX 100
 
 struct store {
     struct ask *ask;
@@ -146,17 +142,12 @@ bool store_send(struct store *st, struct arena *a, const struct store_call *c,
     return false;
 }
 
-/* <Error><Code>...: says more than the status. */
 bool store_accepted(const struct store *st, const char *what, const struct http_reply *r,
                     struct err *err) {
-    char code[64] = "", message[200] = "";
-    struct xml doc = {r->body ? r->body : "", r->body_len};
-    bool is_error = xml_root_is(doc, "Error");
+    char code[64], message[200];
+    bool is_error = store_error_read(r->body, r->body_len, code, message);
     if (r->status >= 200 && r->status <= 299 && !is_error)
         return true;
-    if (is_error && !(xml_string(doc, "Code", code, sizeof code) &&
-                      xml_string(doc, "Message", message, sizeof message)))
-        message[0] = 0;
     enum err_code kind = r->status == 401 || r->status == 403   ? E_AUTH
                          : r->status == 503 || r->status == 429 ? E_NOT_READY
                          : r->status == 507                     ? E_IO
@@ -173,59 +164,30 @@ static int newest_first(const void *x, const void *y) {
     return strcmp(((const struct store_object *)y)->key, ((const struct store_object *)x)->key);
 }
 
-static void take_object(struct xml object, struct arena *a, struct store_object *list,
-                        uint32_t *n) {
-    char key[KEY_SIZE], size[32], etag[80] = "";
-    int64_t ignored_s;
-    long long bytes;
-    if (*n == OBJECTS_MAX || !xml_string(object, "Key", key, sizeof key) ||
-        !backup_time_of_name(key, &ignored_s) || !xml_string(object, "Size", size, sizeof size) ||
-        !str_to_i64(size, 0, INT64_MAX, &bytes))
-        return;
-    if (!xml_string(object, "ETag", etag, sizeof etag))
-        etag[0] = 0;
-    list[(*n)++] = (struct store_object){arena_strdup(a, key), bytes, arena_strdup(a, etag), ""};
-}
-
-/* False at the end of the list. */
-static bool next_page(struct xml doc, struct arena *a, const char **query) {
-    char truncated[8] = "", token[TOKEN_SIZE];
-    if (!xml_string(doc, "IsTruncated", truncated, sizeof truncated) ||
-        strcmp(truncated, "true") != 0 ||
-        !xml_string(doc, "NextContinuationToken", token, sizeof token))
-        return false;
-    *query = arena_printf(a, "continuation-token=%s&list-type=2&prefix=" BACKUP_PREFIX,
-                          store_encode(a, token));
-    return true;
-}
-
 bool store_list(struct store *st, struct arena *a, struct store_object **ret, uint32_t *ret_n,
                 struct err *err) {
     struct http_reply r;
     struct store_call c = {.method = "GET", .query = "list-type=2&prefix=" BACKUP_PREFIX};
-    struct store_object *list = arena_alloc(a, OBJECTS_MAX * sizeof *list);
-    uint32_t n = 0;
-    for (int page = 0; page < PAGES_MAX; page++) {
-        struct xml object;
+    struct store_objects all = {.at = arena_alloc(a, STORE_OBJECTS_MAX * sizeof *all.at)};
+    const char *token = "";
+    for (int page = 0; page < PAGES_MAX && token; page++) {
+        if (*token)
+            c.query = arena_printf(a, "continuation-token=%s&list-type=2&prefix=" BACKUP_PREFIX,
+                                   store_encode(a, token));
         if (!store_send(st, a, &c, &r, err))
             return false;
         if (r.status == 404)
             break;
         if (!store_accepted(st, "store.list", &r, err))
             return false;
-        struct xml doc = {r.body, r.body_len};
-        if (!xml_root_is(doc, "ListBucketResult"))
+        if (!store_page_read(r.body, r.body_len, a, &all, &token))
             return err_set(err, E_WRONG_THING, "store.list", st->bucket,
                            "the answer is no list of S3: is MINIO_PORT the API's port?");
-        for (size_t at = 0; xml_next(doc, &at, "Contents", &object);)
-            take_object(object, a, list, &n);
-        if (!next_page(doc, a, &c.query))
-            break;
     }
-    if (n)
-        qsort(list, n, sizeof *list, newest_first);
-    *ret = list;
-    *ret_n = n;
+    if (all.n)
+        qsort(all.at, all.n, sizeof *all.at, newest_first);
+    *ret = all.at;
+    *ret_n = all.n;
     return true;
 }
 

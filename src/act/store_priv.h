@@ -24,9 +24,30 @@ struct store_call {
 /* True for any answer in the protocol; memory in the arena. */
 bool store_send(struct store *st, struct arena *a, const struct store_call *c,
                 struct http_reply *ret, struct err *err) MUST_CHECK;
-/* True for a 2xx; else what the store said: <Error> by its code. */
+/* True for a 2xx without an <Error>, whose code says more than the status; else what the store
+ * said. */
 bool store_accepted(const struct store *st, const char *what, const struct http_reply *r,
                     struct err *err) MUST_CHECK;
+/* ---- what the store says, and what an upload left: pure, store_reply_lib.c ---- */
+
+#define STORE_OBJECTS_MAX 1000u
+struct store_objects {
+    struct store_object *at; /* room for STORE_OBJECTS_MAX */
+    uint32_t n;
+};
+/* Adds the archives of one page of a list; *ret_token asks for the next one, NULL = it was the
+ * last. False: it is no list. */
+bool store_page_read(const char *body, size_t n, struct arena *a, struct store_objects *all,
+                     const char **ret_token) MUST_CHECK;
+/* True for an <Error>, with what it says; else both are "". */
+bool store_error_read(const char *body, size_t n, char code[64], char message[200]);
+/* The file that an upload keeps beside its archive. Without both of key and id, nothing was begun,
+ * and both are NULL. */
+bool store_record_read(const char *bytes, size_t n, struct arena *a, const char **ret_key,
+                       const char **ret_id, struct err *err) MUST_CHECK;
+/* The id of an upload that the store has begun; NULL = it gave none. */
+const char *store_upload_id(const char *body, size_t n, struct arena *a);
+
 const char *store_encode(struct arena *a, const char *s); /* a value of a query */
 const struct settings *store_settings(const struct store *st);
 

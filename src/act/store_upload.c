@@ -17,8 +17,6 @@
 #include "io/file.h"
 #include "wire/backup.h"
 #include "wire/digest.h"
-#include "wire/json.h"
-#include "wire/xml.h"
 
 #define PARTS_WANTED 9000 /* S3 takes 10,000 */
 #define RECORD_MAX   ((size_t)64 << 10)
@@ -85,7 +83,6 @@ static bool write_record(struct upload *u, struct err *err) {
 
 static bool begin(struct upload *u, struct err *err) {
     struct http_reply r;
-    char id[1024];
     struct store_call c = {.method = "POST",
                            .key = u->key,
                            .query = "uploads=",
@@ -99,10 +96,9 @@ static bool begin(struct upload *u, struct err *err) {
     if (!store_send(u->store, u->arena, &c, &r, err) ||
         !store_accepted(u->store, "store.begin", &r, err))
         return false;
-    if (!xml_string((struct xml){r.body, r.body_len}, "UploadId", id, sizeof id) || !id[0])
-        return err_set(err, E_PROTOCOL, "store.begin", u->key, "the store gave no id");
-    u->id = arena_strdup(u->arena, id);
-    return write_record(u, err);
+    u->id = store_upload_id(r.body, r.body_len, u->arena);
+    return u->id ? write_record(u, err)
+                 : err_set(err, E_PROTOCOL, "store.begin", u->key, "the store gave no id");
 }
 
 /* ---- the parts ---- */
@@ -235,16 +231,10 @@ uint32_t store_leftovers(const char *dir, struct arena *a, const char **names, u
 static bool clear_one(struct job *j, const char *path, struct err *err) {
     struct file_content f;
     struct arena *a = job_arena(j);
-    if (!readfile(a, path, RECORD_MAX, &f, err))
-        return false;
-    struct json *record = f.len ? json_parse(f.bytes, f.len, RECORD_MAX, err) : NULL;
-    if (f.len && !record)
-        return false;
-    const char *key = record ? json_string(record, "key") : NULL;
-    const char *id = record ? json_string(record, "uploadId") : NULL;
-    bool ok = !key || !id || abort_upload(job_settings(j), a, key, id, err);
-    json_free(record);
-    return ok;
+    const char *key, *id;
+    return readfile(a, path, RECORD_MAX, &f, err) &&
+           store_record_read(f.bytes, f.len, a, &key, &id, err) &&
+           (!key || abort_upload(job_settings(j), a, key, id, err));
 }
 
 void store_clear_leftovers(struct job *j, const char *dir) {

@@ -93,6 +93,8 @@ TEST(earlier_runs_add_the_stages_to_come) {
     static const char history[] =
         "{\"action\":\"other\",\"target\":\"database goodgo\",\"stages\":[{\"stage\":\"dump\","
         "\"total\":1,\"ms\":99999999}]}\n"
+        "{\"action\":\"backup\",\"target\":\"database goodgo\",\"stages\":[{\"stage\":\"dump\"},{"
+        "\"total\":1,\"ms\":1}]}\n"
         "{\"action\":\"backup\",\"target\":\"database goodgo\",\"stages\":[{\"stage\":\"dump\","
         "\"total\":1000,\"ms\":5000},{\"stage\":\"read back\",\"total\":9,\"ms\":7000}]}\n";
     make();
@@ -137,11 +139,13 @@ TEST(half_a_line_and_rubbish_are_passed_over) {
     event("{\"t\":1000,\"state\":\"running\"}\n");
     event("\033[2J rubbish\n[[[[\n{\"t\":\"x\"}\n{\"t\":1}\n");
     event("{\"t\":2000,\"stage\":\"a\\u001b[31mb\",\"unit\":\"parsec\",\"total\":-5}\n");
+    event("{\"t\":2500,\"state\":\"asleep\"}\n{\"t\":2600,\"done\":7}\n");
     event("{\"t\":3000,\"state\":\"do");
     CU_ASSERT_TRUE_FATAL(look());
     CU_ASSERT_EQUAL(info.state, JOB_RUNNING);
     CU_ASSERT_PTR_NULL(strchr(info.stage, 033));
     CU_ASSERT_EQUAL(info.total, 0);
+    CU_ASSERT_EQUAL(info.done, 7);
     clean();
 }
 

@@ -146,12 +146,20 @@ TEST(what_is_no_proposal_is_refused) {
         "",         "{}",
         "[]",       "{\"maker\": 1}",
         "not json", "{\"maker\": \"a\", \"makerUid\": -1, \"checkerUid\": 0}"};
-    struct proposal p;
+    struct proposal p, *all;
+    uint32_t n;
     begin();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         CU_ASSERT_TRUE(writefile(file(), texts[i], strlen(texts[i]), &err));
         CU_ASSERT_FALSE(proposal_read(dir, &arena, id, &p, &err));
+        CU_ASSERT_EQUAL(err.code, E_PROTOCOL);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "is damaged, and nothing in it is believed"));
+        CU_ASSERT_FALSE(proposal_list(dir, &arena, &all, &n, &err)); /* and hides no other */
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.target, "goodgo-proposals"));
     }
+    unlink(file());
+    CU_ASSERT_FALSE(proposal_read(dir, &arena, id, &p, &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
     CU_ASSERT_FALSE(proposal_read(dir, &arena, "../../../etc/passwd", &p, &err));
     CU_ASSERT_EQUAL(err.code, E_CONFIG);
     CU_ASSERT_FALSE(proposal_read(dir, &arena, "0123456789ABCDEF", &p, &err));
@@ -159,7 +167,39 @@ TEST(what_is_no_proposal_is_refused) {
     end();
 }
 
+TEST(a_proposal_too_long_or_in_no_directory_is_not_made) {
+    struct recon_row r = row();
+    char *endless = malloc(70000);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(endless);
+    memset(endless, 'x', 69999);
+    endless[69999] = 0;
+    begin();
+    r.evidence = endless;
+    CU_ASSERT_FALSE(proposal_make(dir, &r, &maker, "month end", NOW, &err));
+    CU_ASSERT_EQUAL(err.code, E_TOO_BIG);
+    r.evidence = "vcb.csv:14 FT3";
+    CU_ASSERT_FALSE(proposal_make("/dev/null", &r, &maker, "month end", NOW, &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    free(endless);
+    end();
+}
+
+TEST(other_files_in_the_directory_are_passed_over) {
+    struct proposal *all;
+    uint32_t n;
+    char other[160];
+    begin();
+    snprintf(other, sizeof other, "%s/payments/proposals/notes.json", dir);
+    CU_ASSERT_TRUE(writefile(other, "{}", 2, &err));
+    CU_ASSERT_TRUE(proposal_list(dir, &arena, &all, &n, &err));
+    CU_ASSERT_EQUAL(n, 1);
+    unlink(other);
+    end();
+}
+
 SUITE(proposals, T(another_person_approves_once), T(never_the_same_person_by_number_or_by_name),
       T(never_for_a_payment_that_changed_or_after_a_week),
       T(a_second_proposal_keeps_the_first_maker_for_a_week),
-      T(its_number_is_that_of_payment_version_and_evidence), T(what_is_no_proposal_is_refused))
+      T(its_number_is_that_of_payment_version_and_evidence), T(what_is_no_proposal_is_refused),
+      T(a_proposal_too_long_or_in_no_directory_is_not_made),
+      T(other_files_in_the_directory_are_passed_over))
