@@ -1,0 +1,207 @@
+/* tests/loop/test_reconcile.c - a reconciliation over a real PostgreSQL and small files: what a
+ * gateway pays out settles its days to the dong, or is said to differ, or is nobody's. */
+#define _GNU_SOURCE /* close_range of pg_server.h */
+#include "act/reconcile.h"
+#include "io/file.h"
+#include "pay_database.h"
+
+static struct bench b;
+static struct settings settings;
+static char work_dir[96], gateway_file[96], statement_file[96];
+static char seen[4096]; /* "GGV1 MATCHED 0; - UNMATCHED 5000; " */
+static struct reconcile_request question;
+static struct reconcile_report report;
+static struct err err;
+
+#define DAY(d) (20513 + (d)-1) /* of March 2026, since 1970 */
+
+TEST(starts_a_server) {
+    pg_server_start();
+    pg_run("postgres", pay_database_sql);
+    snprintf(work_dir, sizeof work_dir, "%s/work", pg.dir);
+    snprintf(gateway_file, sizeof gateway_file, "%s/gateway.csv", pg.dir);
+    snprintf(statement_file, sizeof statement_file, "%s/mb.csv", pg.dir);
+    CU_ASSERT_TRUE_FATAL(dir_make(work_dir, &err));
+}
+
+static void begin(void) {
+    static const char *const gateways[] = {gateway_file}, *const statements[] = {statement_file};
+    b = (struct bench){.explain = false};
+    settings = (struct settings){.context = "dev", .has_postgres = true, .postgres = pg.target};
+    question = (struct reconcile_request){.settings = &settings,
+                                          .work_dir = work_dir,
+                                          .state_dir = work_dir,
+                                          .from_day = DAY(1),
+                                          .before_day = DAY(20),
+                                          .statements = statements,
+                                          .gateways = gateways,
+                                          .n_statements = 1,
+                                          .n_gateways = 1,
+                                          .layouts = statement_layouts,
+                                          .n_layouts = n_statement_layouts,
+                                          .window_days = 7,
+                                          .settle_days = 3,
+                                          .ref_prefix = "GG",
+                                          .cancel_fd = -1};
+    pg_run("postgres", "TRUNCATE \"Payment\"");
+}
+
+static void write_to(const char *path, const char *head, const char *text) {
+    const char *all = arena_printf(&b.arena, "%s%s", head, text);
+    CU_ASSERT_TRUE_FATAL(writefile(path, all, strlen(all), &err));
+}
+
+/* Lines "PROVIDER,ORDER,TX,VND,completed,dd/MM/yyyy HH:mm:ss,FEE". */
+static void gateway_says(const char *lines) {
+    write_to(gateway_file, "provider,order_id,provider_tx_id,amount,status,paid_at,fee\n", lines);
+}
+
+/* Lines "dd/MM/yyyy,REF,,VND,CONTENT". */
+static void bank_says(const char *lines) {
+    write_to(statement_file,
+             "Số tài khoản,0801\nNgày giao dịch,Số bút toán,Phát sinh nợ,Phát sinh có,Nội dung\n",
+             lines);
+}
+
+/* Completed, at nine in the morning of a day of March. */
+static void order(const char *id, const char *provider, int64_t vnd, int day, const char *tx) {
+    pg_run("postgres",
+           arena_printf(&b.arena,
+                        "INSERT INTO \"Payment\" SELECT '%s', 'u2', NULL, '%s', 'DEPOSIT', %lld, "
+                        "'COMPLETED', '%s', NULL, NULL, t, t FROM (SELECT timestamp '2026-03-%02d "
+                        "02:00:00' AS t) x",
+                        id, provider, (long long)vnd, tx, day));
+}
+
+static bool see(void *ctx, const struct recon_row *row, struct err *unused) {
+    (void)ctx;
+    (void)unused;
+    size_t n = strlen(seen);
+    snprintf(seen + n, sizeof seen - n, "%s %s %lld; ", *row->order_id ? row->order_id : "-",
+             recon_category_info[row->category].name, (long long)row->difference_vnd);
+    return true;
+}
+
+static bool runs(void) {
+    seen[0] = 0;
+    memset(&err, 0, sizeof err);
+    bool ok = reconcile_run(&question, &b.arena, see, NULL, &report, &err);
+    if (ok) /* to the dong, whatever the files say */
+        CU_ASSERT_EQUAL(report.read.bank_vnd, report.reported.bank_vnd + report.outside.bank_vnd);
+    return ok;
+}
+
+static void gives(const char *expected) {
+    if (!runs())
+        printf("\n%s %s\n", err.target, err.why);
+    CHECK_STR(seen, expected);
+}
+
+TEST(one_credit_settles_a_weekend) {
+    begin();
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    order("GGV2", "VNPAY", 200000, 7, "12");
+    order("GGV3", "VNPAY", 300000, 8, "13");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n"
+                 "VNPAY,GGV2,12,200000,completed,07/03/2026 09:00:00,2000\n"
+                 "VNPAY,GGV3,13,300000,completed,08/03/2026 09:00:00,3000\n");
+    bank_says("09/03/2026,FT1,,594000,VNPAY thanh toan\n16/03/2026,FT9,,1,khac\n");
+    gives("GGV1 MATCHED 0; GGV2 MATCHED 0; GGV3 MATCHED 0; - UNMATCHED 1; ");
+    bench_done(&b);
+}
+
+TEST(the_same_row_of_a_gateway_counts_once) {
+    begin();
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n"
+                 "VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n");
+    bank_says("07/03/2026,FT1,,99000,VNPAY thanh toan\n16/03/2026,FT9,,1,khac\n");
+    gives("GGV1 MATCHED 0; - UNMATCHED 1; ");
+    bench_done(&b);
+}
+
+TEST(a_credit_that_is_a_little_off_is_a_difference_of_its_day) {
+    begin();
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n");
+    bank_says("07/03/2026,FT1,,98500,VNPAY thanh toan\n16/03/2026,FT9,,1,khac\n");
+    gives("- FEE_DIFFERENCE -500; GGV1 MATCHED 0; - UNMATCHED 1; ");
+    question.from_day = DAY(7); /* that day is no longer asked for */
+    CU_ASSERT_TRUE(runs());
+    CU_ASSERT_PTR_NULL(strstr(seen, "FEE_DIFFERENCE"));
+    bench_done(&b);
+}
+
+/* Each of these leaves the credit to nobody, and the order without its money. */
+static void leaves(const char *bank, const char *unmatched) {
+    begin();
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n"
+                 "MOMO,GGM1,21,1,failed,06/03/2026 09:00:00,0\n");
+    bank_says(bank);
+    CU_ASSERT_TRUE(runs());
+    CU_ASSERT_PTR_NOT_NULL(strstr(seen, "GGV1 MISSING_IN_STATEMENT"));
+    if (!strstr(seen, unmatched))
+        CHECK_STR(seen, unmatched);
+    bench_done(&b);
+}
+
+TEST(what_is_not_surely_its_payout_settles_no_day) {
+    leaves("07/03/2026,FT1,,90000,VNPAY tt\n16/03/2026,FT9,,1,khac\n", "- UNMATCHED 90000");
+    leaves("07/03/2026,FT1,,98500,VNPAY tt\n08/03/2026,FT2,,98600,VNPAY tt\n16/03/2026,FT9,,1,x\n",
+           "- UNMATCHED 98500; - UNMATCHED 98600");
+    leaves("10/03/2026,FT1,,99000,VNPAY muon\n16/03/2026,FT9,,1,khac\n", "- UNMATCHED 99000");
+    leaves("06/03/2026,FT1,,99000,VNPAY som\n16/03/2026,FT9,,1,khac\n", "- UNMATCHED 99000");
+    leaves("07/03/2026,FT1,,99000,MOMO tt\n16/03/2026,FT9,,1,khac\n", "- UNMATCHED 99000");
+}
+
+TEST(the_same_input_has_the_same_number_in_any_order) {
+    char first[sizeof report.run_id];
+    begin();
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n");
+    bank_says("07/03/2026,FT1,,99000,VNPAY thanh toan\n");
+    CU_ASSERT_TRUE(runs());
+    memcpy(first, report.run_id, sizeof first);
+    CU_ASSERT_TRUE(runs());
+    CHECK_STR(report.run_id, first);
+    pg_run("postgres", "UPDATE \"Payment\" SET \"amountVND\" = 100001");
+    CU_ASSERT_TRUE(runs());
+    CU_ASSERT_NOT_EQUAL(strcmp(report.run_id, first), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(seen, "GGV1 AMOUNT_MISMATCH"));
+    bench_done(&b);
+}
+
+TEST(it_stops_as_asked_and_says_what_it_lacks) {
+    int ends[2];
+    begin();
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n");
+    bank_says("07/03/2026,FT1,,99000,VNPAY thanh toan\n");
+    CU_ASSERT_EQUAL_FATAL(pipe2(ends, O_CLOEXEC), 0);
+    CU_ASSERT_EQUAL(write(ends[1], "x", 1), 1);
+    question.cancel_fd = ends[0];
+    CU_ASSERT_FALSE(runs());
+    CU_ASSERT_EQUAL(err.code, E_CANCELLED);
+    question.cancel_fd = -1;
+    close(ends[0]);
+    close(ends[1]);
+    settings.has_postgres = false;
+    CU_ASSERT_FALSE(runs());
+    CHECK_STR(err.why, "this context has no database");
+    settings.has_postgres = true;
+    bank_says("07/03/2026,FT1,,many,VNPAY thanh toan\n");
+    CU_ASSERT_FALSE(runs());
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.target, "mb.csv:3"));
+    bench_done(&b);
+}
+
+TEST(stops_the_server) {
+    pg_server_stop();
+}
+
+SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
+      T(the_same_row_of_a_gateway_counts_once),
+      T(a_credit_that_is_a_little_off_is_a_difference_of_its_day),
+      T(what_is_not_surely_its_payout_settles_no_day),
+      T(the_same_input_has_the_same_number_in_any_order),
+      T(it_stops_as_asked_and_says_what_it_lacks), T(stops_the_server))
