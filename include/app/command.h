@@ -60,28 +60,48 @@ struct app_context {
     bool no_colour;    /* NO_COLOR is set */
 };
 
+#define EXITS_USUAL     "0 done, 1 failed, 2 wrong use or set-up"
+#define EXITS_ACT       "0 done, 1 failed, 2 wrong use or set-up, 3 refused, 130 cancelled"
+#define OPTIONS_OF_ACTS "dry-run confirm plan reason detach json state-dir read-only"
+
 /* A command is mostly data: dispatch, --help, the manual page and shell completion all read it. */
 enum command_needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_PLATFORM };
 struct command {
-    const char *name;
-    /* One word per operand, choices joined by '|'. Lower case is typed as it stands; SERVICE, VIEW,
-     * PRESET, FILE and the like are kinds that completion knows (see complete.c). */
+    const char *name; /* of a sub-command both words: "jobs show" */
+    /* One word per operand, choices joined by '|', in brackets where it may be left out. Lower case
+     * is typed as it stands; SERVICE, VIEW, PRESET, FILE and the like are kinds that completion
+     * knows (see complete.c). */
     const char *operands;
     const char *options; /* names of those it takes beside the global ones, with spaces between */
     const char *help;    /* one line */
     const char *about;   /* some sentences */
     const char *example; /* command lines, one a line */
     const char *exits;   /* what its exit codes mean */
+    /* Of a sub-command: what it looks at, and what it leaves behind. */
+    const char *reads, *writes;
+    const char *schema; /* of its --json; NULL: it has none, or `about` tells */
     enum command_needs needs;
-    int (*run)(struct app_context *app); /* NULL: app_act() of the act of that name */
+    /* NULL: app_act() of the act of that name; with sub-commands: it does nothing without one */
+    int (*run)(struct app_context *app);
+    const struct command *subs; /* its sub-commands, up to one without a name; NULL = none */
+    const char *act;            /* of a sub-command that is an act: its id */
 };
 extern const struct command screen_command; /* `goodgo` alone */
+extern const struct command payments_commands[], jobs_commands[], audit_commands[];
 /* Those of the table in commands.c, then the acts; NULL past the last. */
 const struct command *command_at(uint32_t i);
 const struct command *command_find(const char *name);
 /* Of a name that is none: what was meant, where a letter or two would make it one; else NULL. */
 const struct command *command_nearest(const char *name);
-/* Refuses operands that the command would pass over. */
+/* The command that the words begin with, and how many of them name it: 1, or 2 with a sub-command.
+ * Of a `c` with sub-commands and no such word it is `c` itself. */
+const struct command *command_of_words(const char *const *words, int n, int *ret_used);
+const struct command *command_sub(const struct command *c, const char *word); /* NULL = none */
+const char *command_word(const struct command *c); /* what is typed last of its name */
+bool command_is_sub(const struct command *c);
+const char *command_about(const struct command *c); /* its own, or that of its act */
+/* Refuses words that are no sub-command, operands that the command would pass over, and too few of
+ * a sub-command's. */
 bool command_operands_fit(const struct command *c, int argc, char **argv,
                           struct err *err) MUST_CHECK;
 const struct act *command_act(const struct command *c); /* whose options it takes too; NULL */
@@ -95,7 +115,6 @@ int cmd_query(struct app_context *app);
 int cmd_snapshot(struct app_context *app);
 int cmd_render(struct app_context *app);
 int cmd_env(struct app_context *app);
-int cmd_payments(struct app_context *app);
 int cmd_errors(struct app_context *app);
 int cmd_themes(struct app_context *app);
 int cmd_keys(struct app_context *app);
@@ -103,8 +122,8 @@ int cmd_settings(struct app_context *app);
 int cmd_version(struct app_context *app);
 int cmd_verify(struct app_context *app);
 int cmd_backups(struct app_context *app);
-int cmd_jobs(struct app_context *app);
-int cmd_audit(struct app_context *app);
+int cmd_jobs(struct app_context *app);  /* lists them */
+int cmd_audit(struct app_context *app); /* lists the trail */
 int cmd_job_run(struct app_context *app);
 
 /* An action as a sub-command: plan, question, job, and (unless --detach) its progress to the end.

@@ -181,16 +181,18 @@ int app_main(int argc, char **argv) {
     arena_init(&app.arena);
     if (!options_parse(&app.options, argc, argv, &first, &err))
         return app_fail(&err, EXIT_USAGE);
-    const char *name = first < argc ? argv[first] : NULL;
-    const struct command *command = name ? command_find(name) : &screen_command;
+    int used = 0;
+    const struct command *command = &screen_command;
+    if (first < argc)
+        command = command_of_words((const char *const *)argv + first, argc - first, &used);
     if (!command)
-        return unknown(name);
+        return unknown(argv[first]);
     if (app.options.help)
         return help(&app, command);
     if (app.options.version)
         return cmd_version(&app);
-    app.argc = name ? argc - first - 1 : 0;
-    app.argv = argv + first + (name ? 1 : 0);
+    app.argc = argc - first - used;
+    app.argv = argv + first + used;
     if (!options_suit(&app.options, command, &err) || !one_platform(&app, &err) ||
         !command_operands_fit(command, app.argc, app.argv, &err))
         return app_fail(&err, EXIT_USAGE);

@@ -1,5 +1,5 @@
-/* app/cmd_audit.c - `goodgo audit [list|verify]`: the trail, newest first; and whether its chain
- * holds (exit 2 when it does not). */
+/* app/cmd_audit.c - `goodgo audit` and its sub-commands: the trail, newest first; and whether its
+ * chain holds (exit 2 when it does not). */
 #include <stdio.h>
 #include <string.h>
 
@@ -55,7 +55,7 @@ static void begin(struct jsonw *w, struct str *out, const char *schema) {
     jsonw_put_string(w, "schema", schema);
 }
 
-static int audit_list_command(struct app_context *app) {
+int cmd_audit(struct app_context *app) {
     struct audit_record *r;
     struct str out;
     struct jsonw w;
@@ -105,13 +105,37 @@ static int audit_verify_command(struct app_context *app) {
     return !printed ? EXIT_FAILED : v.ok ? EXIT_DONE : EXIT_USAGE;
 }
 
-int cmd_audit(struct app_context *app) {
-    struct err err;
-    const char *verb = app->argc ? app->argv[0] : "list";
-    if (app->argc <= 1 && strcmp(verb, "list") == 0)
-        return audit_list_command(app);
-    if (app->argc <= 1 && strcmp(verb, "verify") == 0)
-        return audit_verify_command(app);
-    err_set(&err, E_CONFIG, "audit", verb, "takes list or verify");
-    return app_fail(&err, EXIT_USAGE);
-}
+const struct command audit_commands[] = {
+    {
+        .name = "audit list",
+        .operands = "",
+        .options = "json state-dir",
+        .help = "who did what, the newest first",
+        .about = "Lists the audit trail, the newest first, 1000 records at the most: when, what, "
+                 "how it ended, who, and why.",
+        .example = "goodgo audit list\ngoodgo audit list --json | jq '.records[0].who'",
+        .exits = EXITS_USUAL,
+        .reads = "STATE/audit.jsonl",
+        .writes = "nothing",
+        .schema = "goodgo.audit/1",
+        .needs = NEEDS_CONFIG,
+        .run = cmd_audit,
+    },
+    {
+        .name = "audit verify",
+        .operands = "",
+        .options = "json state-dir",
+        .help = "is the trail whole and unchanged",
+        .about = "Holds the chain of the trail's records, each of which has the hash of the one "
+                 "before: what was changed, cut out or cut off is found. The head it prints is "
+                 "worth a note elsewhere: with it a trail that was written anew is told apart.",
+        .example = "goodgo audit verify\ngoodgo audit verify --json | jq -r .head",
+        .exits = "0 whole, 1 not printed, 2 broken, or wrong use or set-up",
+        .reads = "STATE/audit.jsonl and STATE/audit.head",
+        .writes = "nothing",
+        .schema = "goodgo.audit.verify/1",
+        .needs = NEEDS_CONFIG,
+        .run = audit_verify_command,
+    },
+    {.name = NULL},
+};

@@ -1,5 +1,4 @@
-/* app/cmd_jobs.c - `goodgo jobs [list|show|attach|cancel|approve|decline ID]`, and
- * `goodgo job-run ID`. */
+/* app/cmd_jobs.c - `goodgo jobs` and its sub-commands, and `goodgo job-run ID`. */
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +42,7 @@ static int print_and_free(struct str *out) {
     return ok ? EXIT_DONE : EXIT_FAILED;
 }
 
-static int jobs_list(struct app_context *app) {
+int cmd_jobs(struct app_context *app) {
     struct job_info *jobs;
     struct str out;
     struct err err;
@@ -58,13 +57,18 @@ static int jobs_list(struct app_context *app) {
     return print_and_free(&out);
 }
 
-static int jobs_show(struct app_context *app, const char *id) {
+/* The job that is named, else the last one. */
+static const char *job_named(const struct app_context *app) {
+    return app->argc ? app->argv[0] : "last";
+}
+
+static int jobs_show(struct app_context *app) {
     struct job_info j;
     struct plan p;
     struct str out;
     struct jsonw w;
     struct err err;
-    if (!job_read(app->state_dir, id, &app->arena, &j, &err) ||
+    if (!job_read(app->state_dir, job_named(app), &app->arena, &j, &err) ||
         !job_read_plan(app->state_dir, j.id, &p, &app->arena, &err))
         return app_fail(&err, EXIT_USAGE);
     str_init(&out, 4u << 20);
@@ -83,7 +87,12 @@ static int jobs_show(struct app_context *app, const char *id) {
     return print_and_free(&out);
 }
 
-static int jobs_cancel(struct app_context *app, const char *id) {
+static int jobs_attach(struct app_context *app) {
+    return app_attach(app, job_named(app));
+}
+
+static int jobs_cancel(struct app_context *app) {
+    const char *id = app->argv[0];
     struct err err;
     if (!job_cancel(app->state_dir, id, &err))
         return app_fail(&err, EXIT_FAILED);
@@ -91,26 +100,12 @@ static int jobs_cancel(struct app_context *app, const char *id) {
     return EXIT_DONE;
 }
 
-int cmd_jobs(struct app_context *app) {
-    struct err err;
-    const char *verb = app->argc ? app->argv[0] : "list";
-    const char *id = app->argc > 1 ? app->argv[1] : "last";
-    if (app->argc > 2)
-        verb = "";
-    if (strcmp(verb, "list") == 0 && app->argc < 2)
-        return jobs_list(app);
-    if (strcmp(verb, "show") == 0)
-        return jobs_show(app, id);
-    if (strcmp(verb, "attach") == 0)
-        return app_attach(app, id);
-    if (strcmp(verb, "cancel") == 0 && app->argc == 2)
-        return jobs_cancel(app, id);
-    bool agree = strcmp(verb, "approve") == 0;
-    if (agree || strcmp(verb, "decline") == 0)
-        return app_consent(app, app->argc == 2 ? id : NULL, agree);
-    err_set(&err, E_CONFIG, "jobs", verb,
-            "takes list, show ID, attach ID, cancel ID, approve ID or decline ID");
-    return app_fail(&err, EXIT_USAGE);
+static int jobs_approve(struct app_context *app) {
+    return app_consent(app, app->argc ? app->argv[0] : NULL, true);
+}
+
+static int jobs_decline(struct app_context *app) {
+    return app_consent(app, app->argc ? app->argv[0] : NULL, false);
 }
 
 int cmd_job_run(struct app_context *app) {
@@ -120,3 +115,99 @@ int cmd_job_run(struct app_context *app) {
     err_set(&err, E_CONFIG, "job-run", "", "takes the id of one planned job");
     return app_fail(&err, EXIT_USAGE);
 }
+
+#define READS_JOBS "the jobs of the state directory"
+const struct command jobs_commands[] = {
+    {
+        .name = "jobs list",
+        .operands = "",
+        .options = "json state-dir",
+        .help = "every job, the newest first",
+        .about = "Lists the jobs, the newest first, 200 at the most: state, name, who started it, "
+                 "and how far it is or why it ended.",
+        .example = "goodgo jobs list\ngoodgo jobs list --json | jq '.jobs[0].state'",
+        .exits = EXITS_USUAL,
+        .reads = READS_JOBS,
+        .writes = "nothing",
+        .schema = "goodgo.jobs/1",
+        .needs = NEEDS_CONFIG,
+        .run = cmd_jobs,
+    },
+    {
+        .name = "jobs show",
+        .operands = "[JOB]",
+        .options = "json state-dir",
+        .help = "one job with its plan, its progress and its end",
+        .about = "Tells all of one job: its state, who started it, how far it is, what came of it, "
+                 "where its log is, and the plan that was agreed to. Without a JOB it is the last "
+                 "one.",
+        .example = "goodgo jobs show\ngoodgo jobs show last --json | jq .job.result",
+        .exits = "0 done, 1 not printed, 2 there is no such job",
+        .reads = READS_JOBS,
+        .writes = "nothing",
+        .schema = "goodgo.job/1",
+        .needs = NEEDS_CONFIG,
+        .run = jobs_show,
+    },
+    {
+        .name = "jobs attach",
+        .operands = "[JOB]",
+        .options = "json state-dir",
+        .help = "follow one job to its end; Ctrl-C leaves it running",
+        .about = "Prints the progress of one job until it ends, and ends as the job does. Ctrl-C "
+                 "leaves the job running. Without a JOB it is the last one.",
+        .example = "goodgo jobs attach\ngoodgo jobs attach last --json",
+        .exits = EXITS_ACT,
+        .reads = READS_JOBS,
+        .writes = "nothing",
+        .schema = "goodgo.job/1",
+        .needs = NEEDS_CONFIG,
+        .run = jobs_attach,
+    },
+    {
+        .name = "jobs cancel",
+        .operands = "JOB",
+        .options = "state-dir",
+        .help = "ask one job to stop",
+        .about = "Asks one job to stop, and does not wait for it. It stops at the next safe place, "
+                 "and tidies up what is half done.",
+        .example = "goodgo jobs cancel last\n"
+                   "goodgo jobs cancel last --state-dir /srv/goodgo/state",
+        .exits = "0 it was asked, 1 there is no such job, or it has ended, 2 wrong use or set-up",
+        .reads = READS_JOBS,
+        .writes = "a signal to the job's process",
+        .needs = NEEDS_CONFIG,
+        .run = jobs_cancel,
+    },
+    {
+        .name = "jobs approve",
+        .operands = "[JOB]",
+        .options = "confirm reason dry-run read-only state-dir",
+        .help = "agree, as the second person, to a job that waits",
+        .about = "Shows the plan of a job of anybody on this machine that waits for a second "
+                 "person (second_person.tier of the config), and agrees to it behind its typed "
+                 "word. Without a JOB it is the only one that waits. Who started a job cannot.",
+        .example = "goodgo jobs approve\ngoodgo jobs approve --dry-run",
+        .exits = EXITS_ACT,
+        .reads = "the jobs of this machine that wait",
+        .writes = "the answer, to the waiting job; who and why, in its audit trail",
+        .needs = NEEDS_CONFIG,
+        .run = jobs_approve,
+    },
+    {
+        .name = "jobs decline",
+        .operands = "[JOB]",
+        .options = "reason dry-run state-dir",
+        .help = "say no, as the second person, to a job that waits",
+        .about = "Says no to a job that waits for a second person: it ends as refused, and nothing "
+                 "was done. Without a JOB it is the only one that waits.",
+        .example = "goodgo jobs decline --reason 'not during the sale'\n"
+                   "goodgo jobs decline --dry-run",
+        .exits = EXITS_ACT,
+        .reads = "the jobs of this machine that wait",
+        .writes = "the answer, to the waiting job; who and why, in its audit trail",
+        .needs = NEEDS_CONFIG,
+        .run = jobs_decline,
+    },
+    {.name = NULL},
+};

@@ -8,10 +8,7 @@
 
 #include "base/attr.h"
 
-#define EXITS_USUAL  "0 done, 1 failed, 2 wrong use or set-up"
 #define EXITS_HEALTH "0 ok, 1 warning, 2 critical, 3 unknown"
-#define EXITS_ACT    "0 done, 1 failed, 2 wrong use or set-up, 3 refused, 130 cancelled"
-#define ACT_OPTIONS  "dry-run confirm plan reason detach json state-dir read-only"
 #define MAX_ACTS     32
 
 const struct command screen_command = {
@@ -112,36 +109,16 @@ static const struct command commands[] = {
     },
     {
         .name = "payments",
-        .operands = "list|show|verify|ask|replay|settle-transfer|reconcile|proposals|approve|"
-                    "kinds PAYMENT...",
-        .options =
-            "provider status class older-than day since statement gateway csv propose limit kind "
-            "raw received " ACT_OPTIONS,
+        .operands = "COMMAND",
+        .options = "",
         .help = "which money is stuck and why; is a callback authentic",
-        .about = "With list, payments that are open or contradict what is stored with them, worst "
-                 "first; with --day or --status all of those. With show, all that is known of one, "
-                 "by its id, an order or transaction number, its user or its idempotency key. With "
-                 "verify, one message of a payment provider is held, byte for byte, against the "
-                 "credentials of the env file: the one that is stored with a payment, or one that "
-                 "is handed in. A signature that does not fit is explained as far as it can be. "
-                 "With ask, the provider's gateway is asked what it knows of an order, or with "
-                 "--kind refund of a refund; a question too soon is not sent. With replay, the "
-                 "stored messages of payments go through the API again: an act, with a plan; with "
-                 "settle-transfer a bank transfer is settled by its statement. With reconcile, "
-                 "payments, gateways' files and bank statements are matched three ways; what it "
-                 "suggests is proposed with --propose, listed by proposals, and decided by another "
-                 "person with approve. With kinds, every provider and kind of message is listed.",
-        .example = "goodgo payments list --provider vnpay --older-than 1h\n"
-                   "goodgo payments show 14422574\n"
-                   "goodgo payments kinds\n"
-                   "goodgo payments ask PAYMENT --provider momo\n"
-                   "goodgo payments replay PAYMENT --dry-run\n"
-                   "goodgo payments reconcile --day 2026-10-10 --statement vcb.csv --csv out.csv\n"
-                   "goodgo payments verify --provider vnpay --raw callback.txt",
-        .exits =
-            "0 done, authentic, told; 1 failed, not authentic, not told; 2 wrong use, no verdict",
+        .about = "Sees, proves, asks, heals and reconciles the platform's payments. Only replay "
+                 "and settle-transfer change one, and only reconcile --propose and approve keep "
+                 "anything.",
+        .example = "goodgo payments list\ngoodgo payments show 14422574",
+        .exits = "those of the sub-command; 2 without one",
         .needs = NEEDS_CONFIG,
-        .run = cmd_payments,
+        .subs = payments_commands,
     },
     {
         .name = "env",
@@ -160,7 +137,7 @@ static const struct command commands[] = {
     {
         .name = "verify",
         .operands = "FILE|latest",
-        .options = ACT_OPTIONS,
+        .options = OPTIONS_OF_ACTS,
         .help = "prove that a backup restores",
         .about = "The restore drill: restores the backup beside the platform, holds every table "
                  "against its manifest, and writes the runbook's report. With --quick it restores "
@@ -187,29 +164,29 @@ static const struct command commands[] = {
     },
     {
         .name = "jobs",
-        .operands = "list|show|attach|cancel|approve|decline JOB",
-        .options = "json state-dir confirm reason dry-run read-only",
+        .operands = "[COMMAND]",
+        .options = "json state-dir",
         .help = "what runs, what ran, and how it ended",
-        .about = "Lists the jobs of the acts, shows one, follows one to its end, or asks one to "
-                 "stop. Without a JOB it is the last one. Ctrl-C leaves a followed job running. "
-                 "approve and decline answer, as the second person, a job of anybody on this "
-                 "machine that waits for one (second_person.tier of the config).",
-        .example = "goodgo jobs\ngoodgo jobs attach last\ngoodgo jobs approve",
-        .exits = EXITS_ACT,
+        .about = "What the acts did or do: each is a job in a process of its own, which outlives "
+                 "the terminal. Without a sub-command it lists them.",
+        .example = "goodgo jobs\ngoodgo jobs attach last",
+        .exits = "those of the sub-command",
         .needs = NEEDS_CONFIG,
         .run = cmd_jobs,
+        .subs = jobs_commands,
     },
     {
         .name = "audit",
-        .operands = "list|verify",
+        .operands = "[COMMAND]",
         .options = "json state-dir",
         .help = "who did what; verify holds the chain",
-        .about = "Lists the audit trail, newest first. With verify it holds the chain of its "
-                 "records, each of which has the hash of the one before.",
+        .about = "The audit trail of this state directory: each act, approval and refusal. Without "
+                 "a sub-command it lists them.",
         .example = "goodgo audit\ngoodgo audit verify",
-        .exits = "0 done and whole, 1 failed, 2 wrong use or a broken chain",
+        .exits = "those of the sub-command",
         .needs = NEEDS_CONFIG,
         .run = cmd_audit,
+        .subs = audit_commands,
     },
     {
         .name = "settings",
@@ -314,7 +291,7 @@ static struct command command_of_act(const struct act *act, char operand[24], ch
     snprintf(about, 200, "%s: %s.", act->title, act->help);
     return (struct command){.name = act->id,
                             .operands = operand,
-                            .options = ACT_OPTIONS,
+                            .options = OPTIONS_OF_ACTS,
                             .help = act->help,
                             .about = act->about ? act->about : about,
                             .example = act->example ? act->example : example,
@@ -349,7 +326,34 @@ const struct command *command_find(const char *name) {
 }
 
 const struct act *command_act(const struct command *c) {
-    return act_find(c->name);
+    return act_find(c->act ? c->act : c->name);
+}
+
+bool command_is_sub(const struct command *c) {
+    return strchr(c->name, ' ') != NULL;
+}
+
+const char *command_word(const struct command *c) {
+    const char *blank = strchr(c->name, ' ');
+    return blank ? blank + 1 : c->name;
+}
+
+const char *command_about(const struct command *c) {
+    return c->about ? c->about : command_act(c)->about;
+}
+
+const struct command *command_sub(const struct command *c, const char *word) {
+    for (const struct command *sub = c->subs; sub && sub->name; sub++)
+        if (!strcmp(command_word(sub), word))
+            return sub;
+    return NULL;
+}
+
+const struct command *command_of_words(const char *const *words, int n, int *ret_used) {
+    const struct command *c = n ? command_find(words[0]) : NULL;
+    const struct command *sub = c && n > 1 ? command_sub(c, words[1]) : NULL;
+    *ret_used = sub ? 2 : 1;
+    return sub ? sub : c;
 }
 
 const struct command *command_nearest(const char *name) {
@@ -365,15 +369,33 @@ const struct command *command_nearest(const char *name) {
     return best;
 }
 
+/* `c` has sub-commands, and none of them was named. */
+static bool sub_fits(const struct command *c, int argc, char **argv, struct err *err) {
+    struct str words;
+    if (!argc && c->run)
+        return true;
+    str_init(&words, 1024);
+    for (const struct command *sub = c->subs; sub->name; sub++)
+        str_printf(&words, "%s%s", sub == c->subs ? "" : ", ", command_word(sub));
+    err_set(err, E_CONFIG, "options", argc ? argv[0] : c->name, "%s %s",
+            argc ? "is none of its sub-commands:" : "wants one of", str_get(&words));
+    str_done(&words);
+    return false;
+}
+
 bool command_operands_fit(const struct command *c, int argc, char **argv, struct err *err) {
-    int most = *c->operands != 0;
+    int least = 0, most = 0;
     enum service service;
-    for (const char *p = c->operands; *p; p++) {
-        most += *p == ' ';
-        if (str_starts(p, "..."))
-            return true;
+    if (c->subs)
+        return sub_fits(c, argc, argv, err);
+    for (const char *p = c->operands; *p; p += *p == ' ') {
+        least += *p != '[';
+        most += 1;
+        p += strcspn(p, " ");
     }
-    if (argc <= most || command_act(c)) /* an act counts its own */
+    if (command_is_sub(c) && argc < least) /* the others tell in words of their own */
+        return err_set(err, E_CONFIG, "options", c->name, "needs %s", c->operands);
+    if (argc <= most || strstr(c->operands, "...") || (command_act(c) && !command_is_sub(c)))
         return true;
     err_set(err, E_CONFIG, "options", argv[most], "is one word too many for goodgo %s", c->name);
     if (service_parse(argv[most], &service))

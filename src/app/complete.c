@@ -131,6 +131,11 @@ void complete_kind(struct arena *a, const char *kind, struct str *out) {
     str_done(&lines);
 }
 
+static void offer_subs(struct completion *c, const struct command *of) {
+    for (const struct command *sub = of->subs; sub->name; sub++)
+        offer(c, command_word(sub), sub->help);
+}
+
 static void offer_commands(struct completion *c) {
     const struct command *each;
     for (uint32_t i = 0; (each = command_at(i)); i++)
@@ -143,7 +148,7 @@ struct line {
     char *const *words; /* in front of the one being typed */
     int n;
     const struct command *command; /* NULL until one is named */
-    bool unknown;                  /* a command was named that is none */
+    bool unknown;                  /* a command or sub-command was named that is none */
     int operands;
     const char *value; /* of the option whose value comes next; NULL */
 };
@@ -183,6 +188,10 @@ static void see(struct line *l, const char *word) {
     } else if (!l->command) {
         l->command = command_find(word);
         l->unknown |= !l->command;
+    } else if (l->command->subs) {
+        const struct command *sub = command_sub(l->command, word);
+        l->command = sub ? sub : l->command;
+        l->unknown |= !sub;
     } else {
         l->operands++;
     }
@@ -210,7 +219,8 @@ static void offer_operand(struct completion *c, const struct line *l) {
         words += strcspn(words, " ");
         words += *words == ' ';
     }
-    offer_choices(c, arena_strndup(c->a, words, strcspn(words, " ")));
+    words += *words == '[';
+    offer_choices(c, arena_strndup(c->a, words, strcspn(words, " ].")));
 }
 
 void complete_words(struct arena *a, char *const *words, int n, struct str *out) {
@@ -230,8 +240,12 @@ void complete_words(struct arena *a, char *const *words, int n, struct str *out)
         offer_choices(&c, l.value);
     else if (*c.typed == '-')
         offer_options(&c, &l);
-    else if (l.command)
-        offer_operand(&c, &l);
-    else if (!l.unknown)
+    else if (l.unknown)
+        return;
+    else if (!l.command)
         offer_commands(&c);
+    else if (l.command->subs)
+        offer_subs(&c, l.command);
+    else
+        offer_operand(&c, &l);
 }

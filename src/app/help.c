@@ -6,20 +6,39 @@
 #include "complete_priv.h"
 #include "help_priv.h"
 
-#define HELP_COLS 78
+#define HELP_COLS   78
+#define NAME_COLS   18 /* in front of what a command does */
+#define OPTION_COLS 30 /* in front of what an option does */
 
-/* Breaks at blanks; `indent` in front of each line. */
-static void add_wrapped(const char *s, int indent, struct str *out) {
+/* Breaks at blanks; `indent` in front of each line but the first, which has `used` bytes already.
+ */
+static void add_wrapped_behind(const char *s, size_t used, int indent, struct str *out) {
     while (*s) {
-        size_t room = (size_t)(HELP_COLS - indent), n = strlen(s);
+        size_t room = HELP_COLS - used, n = strlen(s);
         if (n > room)
             for (n = room; n && s[n] != ' '; n--)
                 ;
         if (!n) /* one word longer than the line */
             n = strcspn(s, " ");
-        str_printf(out, "%*s%.*s\n", indent, "", (int)n, s);
+        str_printf(out, "%.*s\n", (int)n, s);
         s += n + (s[n] == ' ');
+        if (*s)
+            str_printf(out, "%*s", indent, "");
+        used = (size_t)indent;
     }
+}
+
+static void add_wrapped(const char *s, int indent, struct str *out) {
+    str_printf(out, "%*s", indent, "");
+    add_wrapped_behind(s, (size_t)indent, indent, out);
+}
+
+/* "exit: 0 done, ..." */
+static void add_titled(const char *title, const char *s, struct str *out) {
+    if (!s)
+        return;
+    str_printf(out, "%-8s", title);
+    add_wrapped_behind(s, 8, 8, out);
 }
 
 static void add_indented(const char *lines, int indent, struct str *out) {
@@ -34,9 +53,11 @@ static void add_option(const struct option_info *o, struct str *out) {
     char name[64], letter[8] = "    ";
     if (o->letter)
         snprintf(letter, sizeof letter, "-%c, ", o->letter);
-    snprintf(name, sizeof name, "%s--%s%s%s", letter, o->name, o->value ? " " : "",
+    snprintf(name, sizeof name, "  %s--%s%s%s ", letter, o->name, o->value ? " " : "",
              o->value ? o->value : "");
-    str_printf(out, "  %-27s %s\n", name, o->help);
+    str_printf(out, "%-*s", OPTION_COLS, name);
+    add_wrapped_behind(o->help, strlen(name) > OPTION_COLS ? strlen(name) : OPTION_COLS,
+                       OPTION_COLS, out);
 }
 
 static void add_options(const struct command *c, struct str *out) {
@@ -64,36 +85,35 @@ static void add_kinds(struct arena *a, const struct command *c, struct str *out)
     }
 }
 
-/* One line; or, where there are many words to choose from, one for each of them. */
-static void add_usage(const struct command *c, struct str *out) {
-    size_t words = strcspn(c->operands, " ");
-    const char *behind = c->operands + words;
-    if (strlen(c->name) + strlen(c->operands) + strlen("usage: goodgo   [OPTIONS]") <= HELP_COLS) {
-        str_printf(out, "usage: goodgo %s%s%s [OPTIONS]\n\n", c->name, *c->operands ? " " : "",
-                   c->operands);
-        return;
-    }
-    for (const char *p = c->operands; p < behind; p += *p == '|') {
-        size_t n = strcspn(p, "| ");
-        str_printf(out, "%s goodgo %s %.*s%s%s%s [OPTIONS]\n",
-                   p == c->operands ? "usage:" : "      ", c->name, (int)n, p, *behind ? " [" : "",
-                   *behind ? behind + 1 : "", *behind ? "]" : "");
-        p += n;
-    }
-    str_putc(out, '\n');
+static void add_names(const struct command *c, struct str *out) {
+    str_printf(out, "  %-15s ", command_word(c));
+    add_wrapped_behind(c->help, NAME_COLS, NAME_COLS, out);
+}
+
+static void add_subs(const struct command *c, struct str *out) {
+    str_printf(out, "\ncommands (goodgo %s COMMAND --help tells all of one):\n", c->name);
+    for (const struct command *sub = c->subs; sub->name; sub++)
+        add_names(sub, out);
 }
 
 static void command_text(struct arena *a, const struct command *c, struct str *out) {
-    add_usage(c, out);
-    add_wrapped(c->about, 2, out);
+    str_printf(out, "usage: goodgo %s%s%s [OPTIONS]\n\n", c->name, *c->operands ? " " : "",
+               c->operands);
+    add_wrapped(command_about(c), 2, out);
     if (command_act(c))
         add_wrapped(HELP_ACT_PROTOCOL, 2, out);
     add_kinds(a, c, out);
+    if (c->subs)
+        add_subs(c, out);
     str_puts(out, "\noptions:\n");
     add_options(c, out);
     str_puts(out, "\nexample:\n");
     add_indented(c->example, 2, out);
-    str_printf(out, "\nexit: %s\n", c->exits);
+    str_putc(out, '\n');
+    add_titled("reads:", c->reads, out);
+    add_titled("writes:", c->writes, out);
+    add_titled("json:", c->schema, out);
+    add_titled("exit:", c->exits, out);
 }
 
 void help_text(struct arena *a, const struct command *c, struct str *out) {
@@ -108,15 +128,18 @@ void help_text(struct arena *a, const struct command *c, struct str *out) {
     const struct command *each;
     for (uint32_t i = 0; (each = command_at(i)); i++)
         if (!command_act(each))
-            str_printf(out, "  %-10s %s\n", each->name, each->help);
+            add_names(each, out);
     str_puts(out, "\nacts (each shows its plan and asks first):\n");
     for (uint32_t i = 0; (each = command_at(i)); i++)
         if (command_act(each))
-            str_printf(out, "  %-10s %s\n", each->name, each->help);
+            add_names(each, out);
     str_puts(out, "\noptions:\n");
     add_options(&screen_command, out);
     str_puts(out, "\nexample:\n");
     add_indented(screen_command.example, 2, out);
-    str_puts(out, "\nexit: status and check 0 ok, 1 warning, 2 critical, 3 unknown; the others "
-                  "0 done,\n      1 failed, 2 wrong use or set-up, 3 refused\n");
+    str_putc(out, '\n');
+    add_titled("exit:",
+               "status and check 0 ok, 1 warning, 2 critical, 3 unknown; the others 0 done, 1 "
+               "failed, 2 wrong use or set-up, 3 refused",
+               out);
 }

@@ -127,19 +127,35 @@ static void add_act_options(const struct act *act, struct str *out) {
     str_puts(out, ".El\n");
 }
 
+/* ".Pp" and "Exit: ..." */
+static void add_titled(const char *title, const char *s, struct str *out) {
+    if (!s)
+        return;
+    str_printf(out, ".Pp\n%s: ", title);
+    man_words(s, out);
+}
+
+static void man_command(const struct command *c, struct str *out) {
+    const struct act *act = command_act(c);
+    add_synopsis(c, out);
+    man_words(command_about(c), out);
+    if (act && act->options)
+        add_act_options(act, out);
+    add_titled("Reads", c->reads, out);
+    add_titled("Writes", c->writes, out);
+    add_titled("JSON", c->schema, out);
+    add_titled("Exit", c->exits, out);
+    add_example(c->example, out);
+}
+
 static void man_commands(bool with_plan, struct str *out) {
     const struct command *c;
     for (uint32_t i = 0; (c = command_at(i)); i++) {
-        const struct act *act = command_act(c);
-        if (with_plan != (act != NULL))
+        if (with_plan != (command_act(c) != NULL))
             continue;
-        add_synopsis(c, out);
-        man_words(c->about, out);
-        if (act && act->options)
-            add_act_options(act, out);
-        str_puts(out, ".Pp\nExit: ");
-        man_words(c->exits, out);
-        add_example(c->example, out);
+        man_command(c, out);
+        for (const struct command *sub = c->subs; sub && sub->name; sub++)
+            man_command(sub, out);
     }
 }
 

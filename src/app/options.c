@@ -72,13 +72,13 @@ static const struct option_row {
     {"day", 0, KIND_TEXT, NAMED, offsetof(struct options, day), "DAY",
      "made on that day in Vietnam: 2026-10-09"},
     {"since", 0, KIND_TEXT, NAMED, offsetof(struct options, since), "DAY",
-     "from that day in Vietnam up to the last that a file speaks of"},
+     "from that day in Vietnam on"},
     {"statement", 0, KIND_TEXTS, NAMED, offsetof(struct options, statements), "FILE",
      "a bank's statement as CSV; may be given again"},
     {"gateway", 0, KIND_TEXTS, NAMED, offsetof(struct options, gateways), "live|FILE",
      "a gateway's file of transactions, or its answers"},
     {"csv", 0, KIND_TEXT, NAMED, offsetof(struct options, csv), "FILE",
-     "write every row for finance"},
+     "every row as CSV for finance, whole or not at all"},
     {"propose", 0, KIND_FLAG, NAMED, offsetof(struct options, propose), NULL,
      "keep what is suggested, for a second person to approve"},
     {"limit", 0, KIND_TEXT, NAMED, offsetof(struct options, limit), "N",
@@ -256,15 +256,20 @@ bool options_of(const struct command *c, uint32_t i, struct option_info *ret) {
     return false;
 }
 
+static bool not_taken(const char *name, const struct command *c, struct err *err) {
+    char option[48];
+    snprintf(option, sizeof option, "--%s", name);
+    return err_set(err, E_CONFIG, "options", option, "goodgo%s%s does not take it",
+                   *c->name ? " " : "", c->name);
+}
+
 bool options_suit(const struct options *o, const struct command *c, struct err *err) {
     for (uint32_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (!(o->given >> i & 1) || rows[i].taken != NAMED || applies(&rows[i], c))
             continue;
-        char option[32];
-        snprintf(option, sizeof option, "--%s", rows[i].name);
-        err_set(err, E_CONFIG, "options", option, "goodgo%s%s does not take it",
-                *c->name ? " " : "", c->name);
-        return false;
+        return not_taken(rows[i].name, c, err);
     }
+    if (o->arguments.n && !command_act(c)) /* a word of the line is also the name of an act */
+        return not_taken(o->arguments.at[0].name, c, err);
     return true;
 }

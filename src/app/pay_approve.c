@@ -143,7 +143,7 @@ int pay_approve_cmd(struct app_context *app) {
         payments_usage(&err, "approve", "is refused: --read-only");
         return app_fail(&err, EXIT_REFUSED);
     }
-    if (!proposal_read(app->state_dir, &app->arena, app->argv[1], &p, &err))
+    if (!proposal_read(app->state_dir, &app->arena, app->argv[0], &p, &err))
         return app_fail(&err, err.code == E_CONFIG ? EXIT_USAGE : EXIT_FAILED);
     bool ok = approve(app, &p, &err);
     bool refused = !ok && err.code == E_AUTH;

@@ -46,7 +46,7 @@ static bool find_created(struct app_context *app, struct pay_question *q, struct
 
 static bool read_question(struct app_context *app, struct pay_question *q, struct err *err) {
     const struct options *o = &app->options;
-    q->order = app->argv[1];
+    q->order = app->argv[0];
     q->provider = o->provider ? pay_provider_find(o->provider) : NULL;
     if (!q->provider)
         return payments_usage(err, "ask", "needs --provider vnpay, momo or zalopay");

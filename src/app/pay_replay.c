@@ -6,7 +6,7 @@ int pay_replay_cmd(struct app_context *app) {
     struct pairs *arguments = &app->options.arguments;
     struct err err;
     const char *ids = "";
-    for (int i = 1; i < app->argc; i++)
+    for (int i = 0; i < app->argc; i++)
         ids = arena_printf(&app->arena, "%s%s%s", ids, *ids ? " " : "", app->argv[i]);
     if (arguments->n == PLAN_MAX_PAIRS) {
         payments_usage(&err, "replay", "has too many options");

@@ -12,7 +12,5 @@ int pay_settle_cmd(struct app_context *app) {
     for (uint32_t i = 0; i < arguments->n; i++)
         if (!strcmp(arguments->at[i].name, "evidence") && realpath(arguments->at[i].value, full))
             arguments->at[i].value = arena_strdup(&app->arena, full);
-    app->argv++;
-    app->argc--;
     return app_act(app, act_find("settle-transfer"));
 }

@@ -30,7 +30,7 @@ static int show(struct app_context *app, const struct pay_story *all, uint32_t n
     struct str out;
     str_init(&out, (size_t)16 << 20);
     if (app->json)
-        pay_story_json(all, n, app->argv[1], now_wall_s, &out);
+        pay_story_json(all, n, app->argv[0], now_wall_s, &out);
     for (uint32_t i = 0; !app->json && i < n; i++) {
         str_puts(&out, i ? "\n" : "");
         pay_story_text(&all[i], now_wall_s, &out);
@@ -46,7 +46,7 @@ int pay_show_cmd(struct app_context *app) {
     struct pay_row *rows;
     struct err err;
     uint32_t n = 0;
-    if (!find(app, app->argv[1], SHOW_MAX, &session, &rows, &n, &err))
+    if (!find(app, app->argv[0], SHOW_MAX, &session, &rows, &n, &err))
         return app_fail(&err, n || err.code != E_CONFIG ? EXIT_FAILED : EXIT_USAGE);
     struct pay_story *all = arena_alloc(&app->arena, n * sizeof *all);
     for (uint32_t i = 0; i < n; i++) {

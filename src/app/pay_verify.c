@@ -44,10 +44,10 @@ int pay_verify_cmd(struct app_context *app) {
     struct pay_result r;
     struct str out;
     struct err err;
-    if (app->argc > 1 && !app->options.raw)
-        return pay_verify_stored(app, app->argv[1]);
-    if (app->argc > 1) {
-        payments_usage(&err, app->argv[1], "is a stored payment, and --raw another message");
+    if (app->argc && !app->options.raw)
+        return pay_verify_stored(app, app->argv[0]);
+    if (app->argc) {
+        payments_usage(&err, app->argv[0], "is a stored payment, and --raw another message");
         return app_fail(&err, EXIT_USAGE);
     }
     if (!make_request(app, &q, &err) || !pay_verify(&q, app->settings, &app->arena, &r, &err))

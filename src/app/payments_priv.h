@@ -1,5 +1,5 @@
 /* app/payments_priv.h - the sub-commands of `goodgo payments`, one file each (pay_<name>.c) and one
- * row in cmd_payments.c. The word behind the name, where one may follow, is app->argv[1]. */
+ * row in cmd_payments.c. */
 #ifndef GOODGO_APP_PAYMENTS_PRIV_H
 #define GOODGO_APP_PAYMENTS_PRIV_H
 

@@ -145,8 +145,8 @@ for verb in show attach cancel; do
     run "jobs $verb of none" '1|2' 'x: is no job here' "${a[@]}" jobs "$verb" x
 done
 run 'jobs of another directory' 2 'is no job here' "${a[@]}" jobs show ../../etc
-run 'jobs cancel wants an id' 2 'takes list, show ID' "${a[@]}" jobs cancel
-run 'jobs of no such verb' 2 'takes list, show ID' "${a[@]}" jobs frob
+run 'jobs cancel wants an id' 2 'jobs cancel: needs JOB' "${a[@]}" jobs cancel
+run 'jobs of no such verb' 2 'frob: is none of its sub-commands: list, show' "${a[@]}" jobs frob
 run 'job-run of nothing' 2 'one planned job' "${a[@]}" job-run
 run 'job-run of no job' 2 'is no job here' "${a[@]}" job-run x
 mkdir -p state/goodgo/jobs/20260101-000000-backup-aaaa
@@ -158,7 +158,7 @@ run 'nothing in the trail' 0 'nothing was done yet' "${a[@]}" audit
 run 'nothing in the trail as JSON' 0 '"records": \[\]' "${a[@]}" audit --json
 run 'an absent trail is whole' 0 'whole: 0 records' "${a[@]}" audit verify
 run 'an absent trail as JSON' 0 '"ok": true' "${a[@]}" audit verify --json
-run 'audit of no such verb' 2 'takes list or verify' "${a[@]}" audit frob
+run 'audit of no such verb' 2 'frob: is none of its sub-commands: list, verify' "${a[@]}" audit frob
 mkdir -p state/goodgo
 echo '{"seq":1,"event":"intent"}' >state/goodgo/audit.jsonl
 run 'a forged trail is broken' 2 'BROKEN after 0 good records' "${a[@]}" audit verify
@@ -188,8 +188,11 @@ echo 'vnp_Amount=1000000&vnp_SecureHash=00' >ipn.txt
 pay=("$goodgo" --env-file pay.env payments)
 run 'payments kinds' 0 '^vnpay +ipn' "${pay[@]}" kinds
 run 'payments kinds as JSON' 0 '"schema": "goodgo.payments.kinds/1"' "${pay[@]}" kinds --json
-run 'payments of nothing' 2 'say: goodgo payments list, show KEY' "${pay[@]}"
-run 'payments of no such verb' 2 'frob: say: goodgo' "${pay[@]}" frob
+run 'payments of nothing' 2 'payments: wants one of list, show' "${pay[@]}"
+run 'payments of no such verb' 2 'frob: is none of its sub-commands: list, show' "${pay[@]}" frob
+run 'payments show of nothing' 2 'payments show: needs KEY' "${pay[@]}" show
+run 'an option of another sub-command' 2 '--class: goodgo payments kinds does not take it' "${pay[@]}" kinds --class stuck
+run 'a sub-command has a page of its own' 0 '^reads:  nothing' "${pay[@]}" kinds --help
 run 'payments verify wants a file' 2 'needs the ID of a payment, or --provider' "${pay[@]}" verify --provider vnpay
 run 'payments of no provider' 2 'nobody: is no payment provider; there are vnpay' \
     "${pay[@]}" verify --provider nobody --raw ipn.txt

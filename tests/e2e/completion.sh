@@ -55,6 +55,8 @@ same_in_both() {
     tab 'a service' 'goodgo check ai' 'check ai-services'
     tab 'a list of services' 'goodgo status --only redis,mini' 'redis,minio'
     tab 'env check' 'goodgo env c' 'env check'
+    tab 'a sub-command' 'goodgo payments ver' 'payments verify'
+    tab 'an option of the sub-command alone' 'goodgo payments list --cs' 'list --csv'
     tab 'a context' 'goodgo --context st' 'context staging'
     tab 'a file, with its blank' 'goodgo --env-file report\ ' 'report\\ 1.json'
     tab 'a directory' 'goodgo --state-dir repo' 'state-dir reports/'
@@ -74,6 +76,7 @@ offers() { # NAME LINE REGEX
 }
 offers 'a command with its help' 'goodgo ren' $'^render\tdraw one screen$'
 offers 'an option with its help' 'goodgo status --on' $'^--only\tthese services'
+offers 'a sub-command with its help' 'goodgo payments pro' $'^proposals\twhat somebody proposed'
 offers 'a value' 'goodgo render overview --format s' '^svg'
 offers 'a list of services' 'goodgo status --only redis,mini' '^redis,minio'
 offers 'a context' 'goodgo --context st' '^staging'

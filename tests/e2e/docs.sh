@@ -44,11 +44,26 @@ all_in 'goodgo(1) has every theme' "$manual" $("$goodgo" themes)
 all_in 'goodgo(1) has what the environment may hold' "$manual" NO_COLOR $(grep -rhoE 'getenv\("[A-Z_]+"\)' src/app src/term |
     grep -oE '[A-Z_]{4,}' | grep -v '^HOME$' | sort -u)
 all_in 'goodgo.env(5) has every name' "$environment" $("$goodgo" env names --json | jq -r '.names[].name')
-for command in '' $(offered ''); do
+subs=() # "payments list", ...
+for command in $(offered ''); do
+    for sub in $("$goodgo" $command --help | sed -n '/^commands (/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do subs+=("$command $sub"); done
+done
+same 'the sub-commands of payments, jobs and audit are found' "$([ ${#subs[@]} -ge 18 ] && echo yes)" yes
+for sub in "${subs[@]}"; do
+    same "Tab offers $sub" "$(offered ${sub% *} '' | grep -cx "${sub#* }")" 1
+    same "goodgo $sub --help has all that a page of its own has" \
+        "$("$goodgo" $sub --help | grep -oE "^(usage: goodgo $sub|options:|example:|reads: |writes: |exit: )" | tr '\n' '|')" \
+        "usage: goodgo $sub|options:|example:|reads: |writes: |exit: |"
+    same "goodgo(1) has goodgo $sub" "$([ "$(grep -cE "^ +$sub( |\$)" <<<"$manual")" -ge 1 ] && echo yes)" yes
+    ! "$goodgo" $sub --help | grep -q -- '--json' || all_in "PAYMENTS.md, ACTIONS.md or goodgo(1) name the document of $sub" \
+        "$(cat docs/*.md; echo "$manual")" $("$goodgo" $sub --help | sed -n 's/^json:  *\(goodgo[a-z.]*\).*/\1/p')
+done
+for command in '' $(offered '') "${subs[@]}"; do
     help=$("$goodgo" $command --help)
     all_in "goodgo $command --help has all its parts" "$help" 'usage: goodgo' options: example: exit:
     all_in "goodgo $command --help has the options that Tab offers" "$help" $(offered $command --)
     all_in "goodgo(1) has the options of goodgo $command" "$manual" $(offered $command --)
+    same "goodgo $command --help keeps to 80 columns" "$(grep -cE '.{81}' <<<"$help")" 0
 done
 
 # goodgo-sandbox(1) against what goodgo-sandbox says of itself.

@@ -102,6 +102,20 @@ TEST(offers_the_operands_of_the_command) {
     CHECK_STR(offered("--timeout|100|check|-j|red"), "redis");
 }
 
+TEST(offers_sub_commands_and_then_what_each_of_them_takes) {
+    begin();
+    CHECK_STR(offered("payments|ver"), "verify");
+    CHECK_STR(offered("audit|"), "list verify");
+    CHECK_STR(offered("payments|--provider|vnpay|li"), "list");
+    CHECK_STR(offered("payments|list|--c"), "--context --config --class --csv");
+    CHECK_STR(offered("payments|show|--c"), "--context --config");
+    CHECK_STR(offered("payments|settle-transfer|X|--ev"), "--evidence");
+    CHECK_STR(offered("payments|list|--provider|mo"), "momo");
+    CHECK_STR(offered("jobs|show|"), "last");
+    CHECK_STR(offered("jobs|frob|"), "");
+    CHECK_STR(offered("payments|kinds|"), "");
+}
+
 TEST(offers_nothing_behind_the_last_operand_or_an_unknown_command) {
     begin();
     CHECK_STR(offered("env|check|"), "");
@@ -155,5 +169,6 @@ SUITE(complete, T(offers_the_commands_that_begin_with_the_word), T(a_command_com
       T(offers_only_options_that_the_command_takes), T(offers_no_option_twice),
       T(offers_the_values_of_an_option), T(keeps_what_stands_in_front_of_the_value),
       T(reads_an_equals_sign_that_bash_has_cut_off), T(offers_the_operands_of_the_command),
+      T(offers_sub_commands_and_then_what_each_of_them_takes),
       T(offers_nothing_behind_the_last_operand_or_an_unknown_command),
       T(offers_the_contexts_and_themes_that_are_files))
