@@ -174,6 +174,8 @@ static bool start(struct app_context *app, const char *job_id, struct err *err) 
         {"--config",
          app->options.config_file ? absolute(&app->arena, app->options.config_file) : NULL},
         {"--state-dir", absolute(&app->arena, app->state_dir)},
+        {"--timeout",
+         app->options.timeout_ms ? arena_printf(&app->arena, "%u", app->options.timeout_ms) : NULL},
     };
     for (size_t i = 0; i < ARRAY_LEN(given); i++)
         if (given[i][1]) {

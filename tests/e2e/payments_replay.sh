@@ -198,6 +198,11 @@ run 'again: already done' 2 'already done: it is COMPLETED' "${settle[@]}" "$tra
 run 'one credit pays one payment' 2 "has settled payment $transfer already" "${settle[@]}" "$other" --ref "$used" \
     --amount "$(sql "SELECT \"amountVND\" FROM \"Payment\" WHERE id = '$other'")" "${by[@]}"
 
+# --- the deadline of the command line is the job's too ---
+"$sandbox" fault --dir "$dir" api hang
+run 'a silent API' 1 'no answer in 2000 ms' "${replay[@]}" "${old[5]}" --confirm dev:1 --timeout 2000
+"$sandbox" fault --dir "$dir" api clear
+
 # --- what is kept, and what is not ---
 run 'the trail holds' 0 'whole' "${g[@]}" audit verify
 run 'before and after, and why' 0 "$vnpay_paid.*PENDING -> COMPLETED" "${g[@]}" audit --json
