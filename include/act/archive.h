@@ -49,14 +49,18 @@ struct archive_toc {
 bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
                  struct archive_toc *ret, struct err *err) MUST_CHECK;
 
-/* Reads all of it back (every data block is decompressed) and sums each table's COPY lines. In the
- * custom format every block is looked for first: a file that is cut short, or to which something
- * was appended, fails with the place. Tables of extensions are read, but are not in *ret. on_bytes
- * is told of the COPY text seen so far; returning false stops. */
+/* Reads all of it back (every data block is decompressed) and sums each table's COPY lines. Every
+ * block of the custom format and every file of a directory is looked for first: an archive that is
+ * cut short, or to which something was added, fails with the place. Tables of extensions are read,
+ * but are not in *ret. on_bytes is told of the COPY text seen so far; returning false stops. */
 bool archive_content(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
                      bool (*on_bytes)(void *ctx, uint64_t bytes, const char *table), void *ctx,
                      struct content *ret, struct err *err) MUST_CHECK;
-/* SHA-256 of the file's bytes. */
+/* SHA-256 of the file's bytes; of a directory that of the lines "<SHA-256>  <name>" of its files,
+ * by name in the order of bytes: `sha256sum * | LC_ALL=C sort -k2 | sha256sum` in it. Links in a
+ * directory, and whatever else is no file, are an error. */
 bool archive_sha256(const char *path, int cancel_fd, char hex[65], struct err *err) MUST_CHECK;
+/* Bytes of the file, or of all files in the directory; -1 where it cannot be opened. */
+int64_t archive_size(const char *path);
 
 #endif

@@ -22,17 +22,24 @@ struct backup_file {
     char grade;
 };
 
-/* Newest first, at most 1000. Links, pipes and directories are not backups. */
+/* Newest first, at most 1000. Links and pipes are no backups, nor is a directory under a file's
+ * name or a file under a directory's. */
 bool backups_list(const char *dir, struct arena *a, int64_t now_wall_s, int64_t proof_max_age_s,
                   struct backup_file **ret, uint32_t *ret_n, struct err *err) MUST_CHECK;
-/* NAME.part files whose writer is gone (no lock on them). In the arena. */
+/* NAME.part files and directories whose writer is gone (no lock on them). In the arena. */
 bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_paths, uint32_t *ret_n,
                          struct err *err) MUST_CHECK;
+/* A part, of either kind. */
+bool backups_remove_part(const char *path, struct err *err) MUST_CHECK;
+/* The backup and what stands beside it. A directory loses its name first: no half of it ever has
+ * one. */
+bool backups_remove(const struct backup_file *f, struct arena *a, struct err *err) MUST_CHECK;
 /* Which may go (R88): older than days * 24 h, never the newest, never the newest proved one, never
  * one without which no good one is left. Indices into `files`, oldest first. */
 uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t now_wall_s,
                           uint32_t days, uint32_t *ret_indices);
-/* FILE, or "latest" (newest by the time in its name), as a path in the arena. */
+/* FILE, or "latest" (newest by the time in its name), as a path in the arena, without a slash at
+ * its end. */
 bool backup_find(const char *dir, const char *file, struct arena *a, const char **ret_path,
                  struct err *err) MUST_CHECK;
 

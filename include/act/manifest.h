@@ -13,8 +13,8 @@
 #include "base/err.h"
 
 struct manifest {
-    const char *file; /* the archive's name, without directory */
-    const char *sha256;
+    const char *file;   /* the archive's name, without the path to it */
+    const char *sha256; /* as archive_sha256() has it: of a directory, of all its files */
     int64_t size_bytes, taken_wall_ms, took_ms;
     const char *database, *system_identifier;
     int server_version;

@@ -44,12 +44,19 @@ bool file_append(const char *path, const char *bytes, size_t n, struct err *err)
 bool file_publish(const char *from, const char *to, bool replace, struct err *err) MUST_CHECK;
 /* The directory and its parents, for this user alone (0700). An existing one is fine. */
 bool dir_make(const char *path, struct err *err) MUST_CHECK;
+/* False where there is a directory in it, or it is none itself. */
+bool dir_is_flat(const char *path, struct err *err) MUST_CHECK;
+/* A flat directory, and all files in it: links in it are removed, not followed. Another stays as it
+ * is. */
+bool dir_remove(const char *path, struct err *err) MUST_CHECK;
 /* False (E_TIMEOUT) when looking into the directory takes longer: its file system hangs. True says
  * nothing more, not even that it is there. To be asked before anything that would wait with it. */
 bool dir_answers(const char *dir, uint32_t patience_ms, struct err *err) MUST_CHECK;
 /* Takes a lock that lives as long as the descriptor (flock); the file is made where missing, 0600.
  * *ret_fd = -1 and true when another process holds it. Never waits. */
 bool file_lock(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
+/* The same of a directory, which is made (0700) where it is missing. */
+bool dir_lock(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
 /* Whether some process holds the lock of `path` now; false where the file is missing. */
 bool file_is_locked(const char *path);
 

@@ -1,7 +1,8 @@
 /* wire/backup.h - what stands beside a backup, and the grade that follows from it. Pure: the screen
  * reads these files through the loop, sub-commands and jobs by themselves, and both must say the
  * same.
- *   NAME                 goodgo_YYYYMMDD_HHMMSS.sql.gz, the time in UTC
+ *   NAME                 goodgo_YYYYMMDD_HHMMSS.sql.gz, the time in UTC; .dir in place of .sql.gz
+ *                        is a directory
  *   NAME.manifest.json   what was in the database when it was taken (act/manifest.h)
  *   NAME.proof.json      the report of the last restore drill that came to a verdict
  *   NAME.attempt.json    of a later one that did not: why it could not be set up
@@ -18,14 +19,17 @@
 
 #define BACKUP_PREFIX   "goodgo_"
 #define BACKUP_SUFFIX   ".sql.gz"
+#define BACKUP_DIR      ".dir"
 #define BACKUP_MANIFEST ".manifest.json"
 #define BACKUP_PROOF    ".proof.json"
 #define BACKUP_ATTEMPT  ".attempt.json"
 #define BACKUP_NOTE_MAX ((size_t)16 << 20) /* bytes of one such file */
 
-/* "goodgo_20260410_020000.sql.gz" of a time; and back. */
-void backup_name(int64_t wall_s, char *buf, size_t size);
+/* "goodgo_20260410_020000.sql.gz" of a time, or with .dir; and back. */
+void backup_name(int64_t wall_s, bool directory, char *buf, size_t size);
 bool backup_time_of_name(const char *name, int64_t *ret_wall_s);
+/* Of a name that is one: whether it is that of a directory. */
+bool backup_is_directory(const char *name);
 
 enum proof_result {
     PROOF_NONE,

@@ -62,6 +62,9 @@ struct files_request {
     uint32_t max_files;
     uint32_t head_bytes;    /* at most 64 */
     uint32_t content_bytes; /* files up to this size are read whole; 0 = none is */
+    /* Directories too whose names match prefix...dir_suffix: their size is that of the files in
+     * them, their first bytes are those of the file `dir_head` in them. NULL = none is. */
+    const char *dir_suffix, *dir_head;
 };
 
 struct exchange {

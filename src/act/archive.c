@@ -4,7 +4,6 @@
 #include "act/archive.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,18 +17,18 @@
 #define HEAD_SIZE  512
 #define TAR_HEADER 512
 #define READ_SIZE  (1024 * 1024)
+#define TOC_NAME   "toc.dat"
 
-/* For an error: the end of a long path is what tells files apart. */
-static const char *tail(const char *path) {
+const char *archive_tail(const char *path) {
     size_t n = strlen(path);
     return n > 90 ? path + n - 90 : path;
 }
 
 static bool fail(struct err *err, const char *path) {
     if (errno == ELOOP)
-        return err_set(err, E_WRONG_THING, "archive.open", tail(path),
+        return err_set(err, E_WRONG_THING, "archive.open", archive_tail(path),
                        "it is a link: give the file itself");
-    return err_set(err, E_IO, "archive.open", tail(path), "%s", strerror(errno));
+    return err_set(err, E_IO, "archive.open", archive_tail(path), "%s", strerror(errno));
 }
 
 static int archive_open(const char *path, struct stat *ret_st, struct err *err) {
@@ -43,7 +42,7 @@ static int archive_open(const char *path, struct stat *ret_st, struct err *err) 
     if (S_ISREG(ret_st->st_mode) || S_ISDIR(ret_st->st_mode))
         return fd;
     close(fd);
-    err_set(err, E_WRONG_THING, "archive.open", tail(path),
+    err_set(err, E_WRONG_THING, "archive.open", archive_tail(path),
             S_ISFIFO(ret_st->st_mode) ? "it is a FIFO, not a file" : "it is not a regular file");
     return -1;
 }
@@ -69,22 +68,6 @@ static enum archive_kind kind_of(const unsigned char *bytes, size_t n) {
     return looks_like_text(bytes, n) ? ARCHIVE_SQL : ARCHIVE_OTHER;
 }
 
-static int64_t directory_size(int fd) {
-    int64_t sum = 0;
-    struct dirent *e;
-    struct stat st;
-    int again = dup(fd);
-    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
-    while (dir && (e = readdir(dir)))
-        if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
-            sum += st.st_size;
-    if (dir)
-        closedir(dir);
-    else if (again >= 0)
-        close(again);
-    return sum;
-}
-
 static void read_version(const unsigned char *bytes, ssize_t n, struct archive_head *ret) {
     if (n >= 8 && memcmp(bytes, "PGDMP", 5) == 0) {
         ret->major = bytes[5];
@@ -92,23 +75,33 @@ static void read_version(const unsigned char *bytes, ssize_t n, struct archive_h
     }
 }
 
-static bool directory_head(int fd, struct archive_head *ret) {
+/* A directory whose table of contents is missing or another format's is none. */
+static bool directory_head(int fd, const char *path, struct archive_head *ret, struct err *err) {
     unsigned char bytes[16] = {0};
-    int toc = openat(fd, "toc.dat", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    ssize_t n = toc >= 0 ? read(toc, bytes, sizeof bytes) : -1;
-    if (toc >= 0)
-        close(toc);
-    ret->size_bytes = directory_size(fd);
-    ret->kind = n >= 11 && memcmp(bytes, "PGDMP", 5) == 0 ? ARCHIVE_DIRECTORY : ARCHIVE_OTHER;
+    struct stat st;
+    ret->size_bytes = members_size(fd);
+    if (faccessat(fd, TOC_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+        return err_set(err, E_WRONG_THING, "archive.head", archive_tail(path),
+                       "there is no " TOC_NAME " in it: the table of contents is lost, or it is no "
+                       "archive of pg_dump");
+    int toc = member_open(fd, path, TOC_NAME, &st, err);
+    if (toc < 0)
+        return false;
+    ssize_t n = read(toc, bytes, sizeof bytes);
+    close(toc);
+    ret->kind = n >= 11 && memcmp(bytes, "PGDMP", 5) == 0 && bytes[10] == TOC_MEMBERS
+                    ? ARCHIVE_DIRECTORY
+                    : ARCHIVE_OTHER;
     read_version(bytes, n, ret);
-    return n >= 0;
+    return n >= 0 || fail(err, path);
 }
 
-static bool file_head(int fd, const struct stat *st, struct archive_head *ret) {
+static bool file_head(int fd, const char *path, const struct stat *st, struct archive_head *ret,
+                      struct err *err) {
     unsigned char bytes[HEAD_SIZE + 16] = {0};
     ssize_t n = read(fd, bytes, sizeof bytes);
     if (n < 0)
-        return false;
+        return fail(err, path);
     ret->size_bytes = st->st_size;
     ret->kind = kind_of(bytes, (size_t)n);
     bool tar = ret->kind == ARCHIVE_TAR;
@@ -123,9 +116,10 @@ static bool kind_verdict(const char *path, const struct archive_head *h, struct 
         [ARCHIVE_EMPTY] = "it is empty",
         [ARCHIVE_OTHER] = "it is no archive of pg_dump"};
     if (h->kind != ARCHIVE_CUSTOM && h->kind != ARCHIVE_DIRECTORY && h->kind != ARCHIVE_TAR)
-        return err_set(err, E_WRONG_THING, "archive.head", tail(path), "%s", words[h->kind]);
+        return err_set(err, E_WRONG_THING, "archive.head", archive_tail(path), "%s",
+                       words[h->kind]);
     if (h->major != 1 || h->minor < ARCHIVE_OLDEST_MINOR || h->minor > ARCHIVE_NEWEST_MINOR)
-        return err_set(err, E_WRONG_THING, "archive.head", tail(path),
+        return err_set(err, E_WRONG_THING, "archive.head", archive_tail(path),
                        "archive format %d.%d is not known (1.%d to 1.%d are): it is newer, or its "
                        "head is damaged",
                        h->major, h->minor, ARCHIVE_OLDEST_MINOR, ARCHIVE_NEWEST_MINOR);
@@ -138,55 +132,65 @@ bool archive_head(const char *path, struct archive_head *ret, struct err *err) {
     int fd = archive_open(path, &st, err);
     if (fd < 0)
         return false;
-    bool ok = S_ISDIR(st.st_mode) ? directory_head(fd, &head) || errno == ENOENT
-                                  : file_head(fd, &st, &head);
-    if (!ok)
-        fail(err, path);
+    bool directory = S_ISDIR(st.st_mode);
+    bool ok =
+        directory ? directory_head(fd, path, &head, err) : file_head(fd, path, &st, &head, err);
     close(fd);
-    if (!ok)
-        return false;
-    *ret = head;
-    return kind_verdict(path, &head, err);
+    if (ok || directory)
+        *ret = head;
+    return ok && kind_verdict(path, &head, err);
 }
 
 /* --- table of contents --- */
 
 /* Where the bytes of the table of contents are: the file, toc.dat in a directory, or the first
  * member of a tar file. */
-static bool toc_open(const char *path, const struct archive_head *head, struct bytes_in *ret,
-                     struct err *err) {
+static bool toc_open(const char *path, const struct archive_head *head, struct arena *a,
+                     struct bytes_in *ret, struct err *err) {
     struct stat st;
+    const char *target = path;
     int fd = archive_open(path, &st, err);
     if (fd < 0)
         return false;
     if (head->kind == ARCHIVE_DIRECTORY) {
-        int toc = openat(fd, "toc.dat", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-        bool ok = toc >= 0 && fstat(toc, &st) == 0 && S_ISREG(st.st_mode);
-        if (!ok)
-            fail(err, path);
+        int toc = member_open(fd, path, TOC_NAME, &st, err);
         close(fd);
-        if (!ok) {
-            if (toc >= 0)
-                close(toc);
+        if (toc < 0)
             return false;
-        }
         fd = toc;
+        target = arena_printf(a, "%s/" TOC_NAME, path);
     }
-    bytes_in_file(ret, fd, st.st_size, tail(path));
+    bytes_in_file(ret, fd, st.st_size, archive_tail(target));
     if (head->kind == ARCHIVE_TAR)
         ret->bytes_at = TAR_HEADER;
     return true;
+}
+
+/* The data have two sources: the blocks of the file itself, or the files of a directory. */
+static bool data_walk(const char *path, enum archive_kind kind, struct bytes_in *in, struct toc *t,
+                      int cancel_fd, struct arena *a, struct err *err) {
+    struct stat st;
+    if (kind == ARCHIVE_TAR)
+        return true;
+    if (!toc_walk(in, t, cancel_fd, err))
+        return false;
+    if (kind == ARCHIVE_CUSTOM)
+        return true;
+    int fd = archive_open(path, &st, err);
+    bool ok = fd >= 0 && members_walk(fd, path, t, a, err);
+    if (fd >= 0)
+        close(fd);
+    return ok;
 }
 
 bool archive_read_toc(const char *path, bool walk, int cancel_fd, struct arena *a, struct toc *ret,
                       struct err *err) {
     struct archive_head head;
     struct bytes_in in;
-    if (!archive_head(path, &head, err) || !toc_open(path, &head, &in, err))
+    if (!archive_head(path, &head, err) || !toc_open(path, &head, a, &in, err))
         return false;
-    bool ok = toc_read(&in, a, ret, err);
-    if (ok && walk && head.kind == ARCHIVE_CUSTOM)
-        ok = toc_walk(&in, ret, cancel_fd, err);
+    bool ok = toc_read(&in, a, ret, err) &&
+              (!walk || data_walk(path, head.kind, &in, ret, cancel_fd, a, err));
     bytes_in_done(&in);
     return ok;
 }
@@ -219,8 +223,8 @@ bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct
 
 /* --- checksum --- */
 
-static bool digest_file(int fd, const char *path, int cancel_fd, struct digest *d,
-                        struct err *err) {
+bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65], struct err *err) {
+    struct digest *d = digest_sha256_new();
     char *buf = malloc(READ_SIZE);
     if (!buf)
         abort();
@@ -229,9 +233,10 @@ static bool digest_file(int fd, const char *path, int cancel_fd, struct digest *
     while ((n = read(fd, buf, READ_SIZE)) > 0 && !(cancelled = cancel_asked(cancel_fd)))
         digest_add(d, buf, (size_t)n);
     free(buf);
+    digest_hex(d, hex);
     if (cancelled)
-        return err_set(err, E_CANCELLED, "archive.sha256", tail(path), "stopped as asked");
-    return n == 0 || fail(err, path);
+        return err_set(err, E_CANCELLED, "archive.sha256", target, "stopped as asked");
+    return n == 0 || fail(err, target);
 }
 
 bool archive_sha256(const char *path, int cancel_fd, char hex[65], struct err *err) {
@@ -239,9 +244,19 @@ bool archive_sha256(const char *path, int cancel_fd, char hex[65], struct err *e
     int fd = archive_open(path, &st, err);
     if (fd < 0)
         return false;
-    struct digest *d = digest_sha256_new();
-    bool ok = digest_file(fd, path, cancel_fd, d, err);
-    digest_hex(d, hex);
+    bool ok = S_ISDIR(st.st_mode) ? members_sha256(fd, path, cancel_fd, hex, err)
+                                  : archive_digest(fd, archive_tail(path), cancel_fd, hex, err);
     close(fd);
     return ok;
+}
+
+int64_t archive_size(const char *path) {
+    struct stat st;
+    struct err ignored;
+    int fd = archive_open(path, &st, &ignored);
+    if (fd < 0)
+        return -1;
+    int64_t size = S_ISDIR(st.st_mode) ? members_size(fd) : st.st_size;
+    close(fd);
+    return size;
 }

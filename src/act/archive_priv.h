@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sys/stat.h>
+
 #include "act/archive.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -30,10 +32,12 @@ void bytes_in_file(struct bytes_in *in, int fd, int64_t size, const char *target
 void bytes_in_memory(struct bytes_in *in, const void *bytes, size_t n, const char *target);
 void bytes_in_done(struct bytes_in *in);
 
+enum toc_format { TOC_CUSTOM = 1, TOC_MEMBERS = 3 }; /* the latter of tar files and directories */
 enum toc_state { TOC_AT_UNKNOWN = 1, TOC_AT_KNOWN = 2, TOC_NO_DATA = 3 };
 struct toc_entry {
     struct archive_entry entry;
     const char *copy; /* "COPY public.t (a, b) FROM stdin;\n"; "" = none */
+    const char *file; /* of a directory: where its data are, "3421.dat", without .gz; "" = none */
     enum toc_state state;
     bool had_data, seen;
     int64_t at;
@@ -47,15 +51,58 @@ struct toc {
 
 /* From the first byte on. False with the place where it is broken. */
 bool toc_read(struct bytes_in *in, struct arena *a, struct toc *ret, struct err *err) MUST_CHECK;
-/* Custom format: goes on behind the table of contents through every data block, and wants each
- * there once, where it must be, and nothing after the last. */
+/* Goes on behind the table of contents through every data block, and wants each there once, where
+ * it must be, and nothing after the last. Of a directory nothing may follow: its data are in its
+ * members. */
 bool toc_walk(struct bytes_in *in, struct toc *t, int cancel_fd, struct err *err) MUST_CHECK;
 
-/* Head, table of contents and, in the custom format, extent. */
+/* ---- archive_members.c: the files of a directory against its table of contents; pure ---- */
+
+struct member {
+    const char *name;
+    int64_t size_bytes;
+    bool claimed; /* the table of contents, or a list of large objects, speaks of it */
+};
+struct members { /* by name */
+    struct member *at;
+    uint32_t n;
+};
+void members_sort(struct members *m);
+/* toc.dat, and of each entry that has data its file. False with the entry whose file is missing. */
+bool members_claim_toc(struct members *m, const struct toc *t, const char *target,
+                       struct err *err) MUST_CHECK;
+/* What a list of large objects speaks of: "16501 blob_16501.dat" a line. */
+bool members_claim_blobs(struct members *m, const char *list, size_t n, const char *target,
+                         struct err *err) MUST_CHECK;
+/* False with the first that nobody speaks of. */
+bool members_all_claimed(const struct members *m, const char *target, struct err *err) MUST_CHECK;
+/* Whether it is a plain name, as pg_dump makes them: of no other directory, and not hidden. */
+bool member_name_fits(const char *name);
+
+/* ---- archive_dir.c: the same on disk ---- */
+
+/* Opens a file of the directory fd without following a link; < 0 with a sentence. */
+int member_open(int fd, const char *path, const char *name, struct stat *ret_st, struct err *err);
+/* Its files by name; false where something else than files is in it. */
+bool members_read(int fd, const char *path, struct arena *a, struct members *ret,
+                  struct err *err) MUST_CHECK;
+/* Wants every file there that the table of contents speaks of, and no other. */
+bool members_walk(int fd, const char *path, const struct toc *t, struct arena *a,
+                  struct err *err) MUST_CHECK;
+int64_t members_size(int fd);
+/* See archive_sha256(). */
+bool members_sha256(int fd, const char *path, int cancel_fd, char hex[65],
+                    struct err *err) MUST_CHECK;
+
+/* Head, table of contents and, where the walk is asked for, the extent of the data. */
 bool archive_read_toc(const char *path, bool walk, int cancel_fd, struct arena *a, struct toc *ret,
                       struct err *err) MUST_CHECK;
 /* Whether this pg_restore reads that format; false names the package that does. */
 bool tool_reads(const char *pg_restore, const char *path, int minor, struct err *err) MUST_CHECK;
 bool cancel_asked(int cancel_fd);
+/* SHA-256 of what an open file holds. */
+bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65],
+                    struct err *err) MUST_CHECK;
+const char *archive_tail(const char *path); /* for an error: the end tells files apart */
 
 #endif

@@ -220,8 +220,14 @@ static void read_offset(struct reading *r, struct toc_entry *e) {
     e->at = (int64_t)at;
 }
 
+/* pg_restore would open whatever stands here, also outside the directory. */
+static void read_file_name(struct reading *r, const struct toc *t, struct toc_entry *e) {
+    e->file = read_text(r);
+    if (t->format == TOC_MEMBERS)
+        r->broken |= e->had_data ? !member_name_fits(e->file) : *e->file != '\0';
+}
+
 static void read_entry(struct reading *r, const struct toc *t, struct toc_entry *e) {
-    enum { FORMAT_CUSTOM = 1 };
     int64_t id = take_int(r->in);
     r->broken |= id <= 0 || id > INT32_MAX;
     e->entry.id = (int)id;
@@ -246,10 +252,10 @@ static void read_entry(struct reading *r, const struct toc *t, struct toc_entry 
         /* what it depends on */
     }
     e->state = e->had_data ? TOC_AT_UNKNOWN : TOC_NO_DATA;
-    if (t->format == FORMAT_CUSTOM)
+    if (t->format == TOC_CUSTOM)
         read_offset(r, e);
     else
-        read_string(r, false); /* file name */
+        read_file_name(r, t, e);
 }
 
 bool toc_read(struct bytes_in *in, struct arena *a, struct toc *ret, struct err *err) {
@@ -381,7 +387,7 @@ bool toc_walk(struct bytes_in *in, struct toc *t, int cancel_fd, struct err *err
     w.by_id = calloc((size_t)t->n + 1, sizeof *w.by_id);
     if (!w.by_id)
         abort();
-    for (uint32_t i = 0; i < t->n; i++)
+    for (uint32_t i = 0; i < t->n && t->format == TOC_CUSTOM; i++)
         if (t->entries[i].state == TOC_AT_KNOWN ||
             (t->entries[i].state == TOC_AT_UNKNOWN && t->entries[i].had_data))
             w.by_id[w.n++] = &t->entries[i];

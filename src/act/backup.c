@@ -33,14 +33,39 @@ static uint32_t keep_days(const struct settings *settings) {
     return settings->backup_retention_days ? settings->backup_retention_days : KEEP_DAYS;
 }
 
-/* A dump needs about what the last one took; the first is guessed from the database. */
-static bool plan_space(struct plan *p, const char *dir, const struct backup_source *source,
-                       const struct backup_file *files, uint32_t n, struct err *err) {
+/* About what the last one took; the first, and one that is not compressed, is guessed from the
+ * database. */
+static int64_t space_needed(const struct backup_form *form, const struct backup_source *source,
+                            const struct backup_file *files, uint32_t n) {
+    if (form->method == COMPRESS_NONE)
+        return source->size_bytes;
+    return n ? files[0].state.size_bytes : source->size_bytes / 4;
+}
+
+static void plan_form(struct plan *p, const char *dir, const struct backup_form *form,
+                      const char *database, const char *size) {
+    if (form->directory)
+        plan_change(p,
+                    "writes one archive of database %s (about %s) and its manifest into %s, as a "
+                    "directory goodgo_YYYYMMDD_HHMMSS" BACKUP_DIR
+                    " of the moment it starts, by %u processes",
+                    database, size, dir, form->n_jobs);
+    else
+        plan_change(p,
+                    "writes one archive of database %s (about %s) and its manifest into %s, as"
+                    " goodgo_YYYYMMDD_HHMMSS" BACKUP_SUFFIX " of the moment it starts",
+                    database, size, dir);
+    plan_change(p, "reads it back in full and holds every table against the manifest");
+}
+
+static bool plan_space(struct plan *p, const char *dir, const struct backup_form *form,
+                       const struct backup_source *source, const struct backup_file *files,
+                       uint32_t n, struct err *err) {
     struct statvfs fs;
     char need_text[32], free_text[32];
     if (access(dir, W_OK | X_OK) != 0 || statvfs(dir, &fs) != 0)
         return err_set(err, E_IO, "backup.plan", dir, "%s", strerror(errno));
-    int64_t need = n ? files[0].state.size_bytes : source->size_bytes / 4;
+    int64_t need = space_needed(form, source, files, n);
     int64_t room = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
     value_format(value_int(need), UNIT_BYTES, 0, need_text, sizeof need_text);
     value_format(value_int(room), UNIT_BYTES, 0, free_text, sizeof free_text);
@@ -50,11 +75,7 @@ static bool plan_space(struct plan *p, const char *dir, const struct backup_sour
     if (room < 3 * need)
         plan_warning(p, "only %s free in %s: room for fewer than three dumps of %s", free_text, dir,
                      need_text);
-    plan_change(p,
-                "writes one archive of database %s (about %s) and its manifest into %s, as"
-                " goodgo_YYYYMMDD_HHMMSS.sql.gz of the moment it starts",
-                source->database, need_text, dir);
-    plan_change(p, "reads it back in full and holds every table against the manifest");
+    plan_form(p, dir, form, source->database, need_text);
     return true;
 }
 
@@ -84,13 +105,17 @@ static bool plan_parts(const struct act_input *in, struct plan *p, const char *d
 
 /* The store is asked now: not after an hour's dump. */
 static bool plan_upload(const struct act_input *in, struct plan *p, const char *dir,
-                        struct err *err) {
+                        const struct backup_form *form, struct err *err) {
     struct store *st = NULL;
     struct store_object *copies;
     const char *left[64];
     uint32_t n;
     if (!act_argument(in, "upload"))
         return true;
+    if (form->directory)
+        return err_set(err, E_CONFIG, "act.upload", "--upload",
+                       "puts one file into the store, not a directory: leave out --format, or copy "
+                       "the directory yourself (mc mirror)");
     if (!store_open(in->settings, -1, &st, err))
         return false;
     bool ok = store_list(st, in->arena, &copies, &n, err);
@@ -109,9 +134,25 @@ static bool plan_upload(const struct act_input *in, struct plan *p, const char *
     return ok;
 }
 
+/* The sum is that of the manifest. */
+static void plan_commands(const struct act_input *in, struct plan *p, const char *tool,
+                          const struct backup_form *form) {
+    const char *option = backup_form_option(form, in->arena);
+    if (form->directory) {
+        plan_command(p, "%s --format=directory --jobs=%u %s --file=DIR \"${DATABASE_URL_DIRECT}\"",
+                     tool, form->n_jobs, option);
+        plan_command(p, "pg_restore -f /dev/null DIR && cd DIR && sha256sum * | LC_ALL=C sort -k2 |"
+                        " sha256sum");
+        return;
+    }
+    plan_command(p, "%s --format=custom %s --file=FILE \"${DATABASE_URL_DIRECT}\"", tool, option);
+    plan_command(p, "pg_restore -f /dev/null FILE && sha256sum FILE");
+}
+
 static bool backup_plan(const struct act_input *in, struct plan *p, struct err *err) {
     struct pgsession *s = NULL;
     struct backup_source source;
+    struct backup_form form;
     struct backup_file *files;
     uint32_t n;
     int tool_version;
@@ -122,14 +163,15 @@ static bool backup_plan(const struct act_input *in, struct plan *p, struct err *
     if (!dir)
         return err_set(err, E_CONFIG, "backup.plan", "BACKUP_DIR",
                        "is not set: name a directory with --dir");
-    if (!pgsession_open(&in->settings->postgres, "goodgo backup", CONNECT_MS, -1, &s, err))
+    if (!backup_form_read(p, &form, err) ||
+        !pgsession_open(&in->settings->postgres, "goodgo backup", CONNECT_MS, -1, &s, err))
         return false;
     bool ok = backup_source(s, in->arena, &source, err);
     pgsession_close(s);
-    if (!ok || !pg_tool_find("pg_dump", source.version, in->arena, &tool, &tool_version, err) ||
+    if (!ok || !backup_form_tool(&form, source.version, in->arena, &tool, &tool_version, err) ||
         !backups_list(dir, in->arena, in->now_wall_ms / 1000, 0, &files, &n, err) ||
-        !plan_parts(in, p, dir, err) || !plan_space(p, dir, &source, files, n, err) ||
-        !plan_upload(in, p, dir, err))
+        !plan_parts(in, p, dir, err) || !plan_space(p, dir, &form, &source, files, n, err) ||
+        !plan_upload(in, p, dir, &form, err))
         return false;
     p->target = arena_printf(in->arena, "database %s", source.database);
     plan_fact(p, "server", "%s:%u, PostgreSQL %s", in->settings->postgres.host,
@@ -137,18 +179,18 @@ static bool backup_plan(const struct act_input *in, struct plan *p, struct err *
     plan_fact(p, "directory", "%s", dir);
     plan_fact(p, "pg_dump", "%s", tool);
     plan_prune(in, p, files, n);
-    plan_command(p, "%s --format=custom --compress=6 --file=FILE \"${DATABASE_URL_DIRECT}\"", tool);
-    plan_command(p, "pg_restore -f /dev/null FILE && sha256sum FILE");
+    plan_commands(in, p, tool, &form);
     return true;
 }
 
 /* ---- run ---- */
 
 static void delete_backup(struct job *j, const struct backup_file *f) {
-    static const char *const beside[] = {"", BACKUP_MANIFEST, BACKUP_PROOF, BACKUP_ATTEMPT};
-    for (size_t i = 0; i < ARRAY_LEN(beside); i++)
-        unlink(arena_printf(job_arena(j), "%s%s", f->path, beside[i]));
-    job_result(j, "deleted", "%s", f->name);
+    struct err err;
+    if (backups_remove(f, job_arena(j), &err))
+        job_result(j, "deleted", "%s", f->name);
+    else
+        job_log(j, "%s was not deleted: %s", f->name, err.why);
 }
 
 static bool was_agreed(const struct plan *p, const char *name) {
@@ -214,9 +256,11 @@ static bool upload(struct job *j, const struct plan *p, const struct backup_take
 static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
     const char *dir = directory(job_settings(j), plan_argument(p, "dir"));
     struct backup_taken taken = {.path = dir};
+    struct backup_form form;
     if (plan_argument(p, "upload"))
         store_clear_leftovers(j, dir);
-    bool ok = backup_take(j, &job_settings(j)->postgres, dir, &taken, err);
+    bool ok = backup_form_read(p, &form, err) &&
+              backup_take(j, &job_settings(j)->postgres, dir, &form, &taken, err);
     if (ok) {
         report(j, &taken);
         ok = upload(j, p, &taken, err);
@@ -229,6 +273,9 @@ static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
 
 static const struct act_option backup_options[] = {
     {"dir", "DIR", "where to (default BACKUP_DIR)"},
+    {"format", "custom|directory", "the runbook's file (default), or a directory"},
+    {"jobs", "N", "processes for a directory (default: cores, to 4)"},
+    {"compress", "gzip|lz4|zstd|none", "with :LEVEL, zstd:9 (default gzip:6)"},
     {"upload", NULL, "and put a verified copy into GOODGO_BACKUP_BUCKET of MinIO"},
     {NULL, NULL, NULL},
 };
@@ -240,8 +287,11 @@ const struct act act_backup = {
     .about =
         "The runbook's backup: pg_dump in its custom format, with a manifest of counts and sums "
         "beside it. It is read back in full, held against the manifest and synced before it "
-        "gets its name; old ones that the plan named go afterwards.",
-    .example = "goodgo backup\ngoodgo backup --reason 'before the upgrade' --detach",
+        "gets its name; old ones that the plan named go afterwards. A directory is written by "
+        "several processes and restored by several; every other command takes it as it takes a "
+        "file.",
+    .example = "goodgo backup\ngoodgo backup --reason 'before the upgrade' --detach\n"
+               "goodgo backup --format directory --jobs 4",
     .options = backup_options,
     .view = "pg-backup",
     .plan = backup_plan,

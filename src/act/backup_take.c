@@ -20,6 +20,7 @@
 #define QUERY_MS     60000
 #define SCAN_WORKERS 1 /* pg_dump keeps one core busy; the sums take the other */
 #define ENV_SIZE     1100
+#define LOOK_SHARE   20 /* a directory of a million large objects takes seconds to add up */
 
 static const char source_sql[] =
     "SELECT current_database() AS database, pg_database_size(current_database()) AS size,"
@@ -44,16 +45,19 @@ struct backup {
     struct job *job;
     struct arena *arena;
     const struct pg_target *target;
+    const struct backup_form *form;
     const char *dir, *name, *path, *part;
     const char *pg_dump, *pg_restore;
+    int tool_version;         /* of pg_dump */
     struct pgsession *keeper; /* holds the snapshot that dump and manifest share */
     const char *snapshot;
     struct content_scan *scan;
     struct manifest manifest;
     struct backup_source source;
     int64_t started_wall_ms;
-    const char *table; /* being dumped */
-    int part_fd;       /* locked: tells a living writer from a dead one */
+    const char *table;    /* being dumped */
+    int64_t look_mono_ms; /* not before: when the size is next looked at */
+    int part_fd;          /* locked: tells a living writer from a dead one */
 };
 
 static bool remove_parts(struct backup *b, struct err *err) {
@@ -61,9 +65,13 @@ static bool remove_parts(struct backup *b, struct err *err) {
     uint32_t n;
     if (!backups_stale_parts(b->dir, b->arena, &parts, &n, err))
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (unlink(parts[i]) == 0)
+    for (uint32_t i = 0; i < n; i++) {
+        struct err why;
+        if (backups_remove_part(parts[i], &why))
             job_result(b->job, "removed", "%s, left by a writer that died", parts[i]);
+        else
+            job_log(b->job, "%s stays: %s", parts[i], why.why);
+    }
     return true;
 }
 
@@ -104,8 +112,12 @@ static void on_dump_line(void *ctx, const char *line) {
 
 static bool on_dump_tick(void *ctx) {
     struct backup *b = ctx;
-    struct stat st;
-    job_progress(b->job, stat(b->part, &st) == 0 ? st.st_size : 0, b->table);
+    int64_t before = clock_mono_ms();
+    if (before < b->look_mono_ms)
+        return true;
+    int64_t size = archive_size(b->part);
+    b->look_mono_ms = before + LOOK_SHARE * (clock_mono_ms() - before);
+    job_progress(b->job, size > 0 ? size : 0, b->table);
     return true;
 }
 
@@ -115,8 +127,9 @@ static bool dump(struct backup *b, struct err *err) {
     const struct pg_target *t = b->target;
     const char *port = arena_printf(b->arena, "--port=%u", t->port);
     const char *argv[] = {b->pg_dump,
-                          "--format=custom",
-                          "--compress=6",
+                          b->form->directory ? "--format=directory" : "--format=custom",
+                          arena_printf(b->arena, "--jobs=%u", b->form->n_jobs),
+                          backup_form_option(b->form, b->arena),
                           "--verbose",
                           "--no-password",
                           arena_printf(b->arena, "--snapshot=%s", b->snapshot),
@@ -204,23 +217,22 @@ static bool read_back(struct backup *b, struct err *err) {
 /* The manifest first: an archive under its final name always has one. */
 static bool publish(struct backup *b, struct err *err) {
     char hex[65];
-    struct stat st;
     struct manifest *m = &b->manifest;
     job_stage(b->job, "publish", UNIT_NONE, 0);
-    if (stat(b->part, &st) != 0)
-        return err_set(err, E_IO, "backup.publish", b->part, "%s", strerror(errno));
     if (!archive_sha256(b->part, job_cancel_fd(b->job), hex, err))
         return false;
     m->file = b->name;
     m->sha256 = arena_strdup(b->arena, hex);
-    m->size_bytes = st.st_size;
+    m->size_bytes = archive_size(b->part);
     m->taken_wall_ms = b->started_wall_ms;
     m->took_ms = job_elapsed_ms(b->job);
     m->database = b->source.database;
     m->system_identifier = b->source.system_identifier;
     m->server_version = b->source.version;
     m->server_version_text = b->source.version_text;
-    m->compression = "gzip:6";
+    m->tool_version =
+        arena_printf(b->arena, "%d.%d", b->tool_version / 10000, b->tool_version % 10000);
+    m->compression = backup_form_words(b->form, b->arena);
     const char *manifest = manifest_path(b->arena, b->path);
     if (manifest_write(manifest, m, err) && file_publish(b->part, b->path, false, err))
         return true;
@@ -230,35 +242,47 @@ static bool publish(struct backup *b, struct err *err) {
 
 /* Locked while we live, so that nobody takes it for one whose writer died. */
 static bool open_part(struct backup *b, struct err *err) {
-    return file_lock(b->part, &b->part_fd, err) &&
-           (b->part_fd >= 0 ||
-            err_set(err, E_IO, "backup.run", b->part, "another backup is writing it"));
+    bool ok = b->form->directory ? dir_lock(b->part, &b->part_fd, err)
+                                 : file_lock(b->part, &b->part_fd, err);
+    return ok && (b->part_fd >= 0 ||
+                  err_set(err, E_IO, "backup.run", b->part, "another backup is writing it"));
 }
 
-/* Of the second it begins in, or the next that no other backup has: one that is found to be taken
- * only after the dump is a dump for nothing. */
+static bool is_taken(struct backup *b, const char *name) {
+    const char *path = arena_printf(b->arena, "%s/%s", b->dir, name);
+    return access(path, F_OK) == 0 || access(arena_printf(b->arena, "%s.part", path), F_OK) == 0;
+}
+
+/* Of the second it begins in, or the next that no other backup has, of either kind: one that is
+ * found to be taken only after the dump is a dump for nothing. */
 static void choose_name(struct backup *b) {
-    char name[64];
+    char name[64], other[64];
     for (int64_t s = b->started_wall_ms / 1000, tries = 0; tries < 60; s++, tries++) {
-        backup_name(s, name, sizeof name);
-        b->name = arena_strdup(b->arena, name);
-        b->path = arena_printf(b->arena, "%s/%s", b->dir, name);
-        b->part = arena_printf(b->arena, "%s.part", b->path);
-        if (access(b->path, F_OK) != 0 && access(b->part, F_OK) != 0)
-            return;
+        backup_name(s, b->form->directory, name, sizeof name);
+        backup_name(s, !b->form->directory, other, sizeof other);
+        if (!is_taken(b, name) && !is_taken(b, other))
+            break;
     }
+    b->name = arena_strdup(b->arena, name);
+    b->path = arena_printf(b->arena, "%s/%s", b->dir, name);
+    b->part = arena_printf(b->arena, "%s.part", b->path);
+}
+
+static bool find_tools(struct backup *b, struct err *err) {
+    int ignored_version;
+    return backup_form_tool(b->form, b->source.version, b->arena, &b->pg_dump, &b->tool_version,
+                            err) &&
+           pg_tool_find("pg_restore", b->tool_version, b->arena, &b->pg_restore, &ignored_version,
+                        err);
 }
 
 static bool prepare(struct backup *b, struct err *err) {
-    int version;
     b->started_wall_ms = clock_wall_ms();
     job_stage(b->job, "snapshot", UNIT_NONE, 0);
     if (!remove_parts(b, err))
         return false;
     choose_name(b);
-    return keep_snapshot(b, err) && begin_manifest(b, err) &&
-           pg_tool_find("pg_dump", b->source.version, b->arena, &b->pg_dump, &version, err) &&
-           pg_tool_find("pg_restore", b->source.version, b->arena, &b->pg_restore, &version, err) &&
+    return keep_snapshot(b, err) && begin_manifest(b, err) && find_tools(b, err) &&
            open_part(b, err);
 }
 
@@ -282,14 +306,20 @@ static void tell(const struct backup *b, struct backup_taken *ret) {
         ret->rows += b->manifest.content.tables[i].sum.rows;
 }
 
+static void drop_part(struct backup *b) {
+    struct err why;
+    if (!backups_remove_part(b->part, &why))
+        job_log(b->job, "%s stays until the next backup: %s", b->part, why.why);
+}
+
 bool backup_take(struct job *j, const struct pg_target *target, const char *dir,
-                 struct backup_taken *ret, struct err *err) {
+                 const struct backup_form *form, struct backup_taken *ret, struct err *err) {
     struct backup b = {
-        .job = j, .arena = job_arena(j), .target = target, .dir = dir, .part_fd = -1};
+        .job = j, .arena = job_arena(j), .target = target, .form = form, .dir = dir, .part_fd = -1};
     bool ok = prepare(&b, err) && work(&b, err);
     pgsession_close(b.keeper);
     if (!ok && b.part_fd >= 0)
-        unlink(b.part);
+        drop_part(&b);
     if (b.part_fd >= 0)
         close(b.part_fd);
     if (ok)

@@ -46,15 +46,16 @@ static void read_proof(const struct backup_file *b, const char *suffix, struct a
 static void look(struct backup_file *b, struct arena *a, int64_t now_wall_s,
                  int64_t proof_max_age_s) {
     struct arena scratch;
-    struct archive_head head;
+    struct archive_head head = {.kind = ARCHIVE_OTHER};
     struct err ignored;
     struct json *manifest;
+    bool directory = backup_is_directory(b->name);
     arena_init(&scratch);
-    b->kind = b->state.size_bytes ? ARCHIVE_OTHER : ARCHIVE_EMPTY;
     bool known = archive_head(b->path, &head, &ignored);
-    if (known)
-        b->kind = head.kind;
-    b->state.readable = known && b->kind == ARCHIVE_CUSTOM;
+    if (directory)
+        b->state.size_bytes = head.size_bytes;
+    b->kind = known ? head.kind : b->state.size_bytes ? ARCHIVE_OTHER : ARCHIVE_EMPTY;
+    b->state.readable = known && b->kind == (directory ? ARCHIVE_DIRECTORY : ARCHIVE_CUSTOM);
     read_proof(b, BACKUP_PROOF, a, &scratch, &b->state.proof);
     read_proof(b, BACKUP_ATTEMPT, a, &scratch, &b->state.attempt);
     if (beside(b, BACKUP_MANIFEST, &scratch, &manifest)) {
@@ -91,7 +92,8 @@ bool backups_list(const char *dir, struct arena *a, int64_t now_wall_s, int64_t 
     while (n < FILES_MAX && (entry = readdir(d))) {
         struct backup_file b = {0};
         if (!backup_time_of_name(entry->d_name, &b.taken_wall_s) ||
-            fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+            fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !(backup_is_directory(entry->d_name) ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode)))
             continue;
         b.name = arena_strdup(a, entry->d_name);
         b.path = arena_printf(a, "%s/%s", dir, entry->d_name);
@@ -115,6 +117,13 @@ static bool is_part(const char *name) {
            strcmp(name + n - strlen(PART), PART) == 0;
 }
 
+/* Of directories only those that have our whole name: more is lost with one that is another's. */
+static bool is_dir_part(const char *name, struct arena *a) {
+    int64_t ignored_s;
+    const char *of = is_part(name) ? arena_strndup(a, name, strlen(name) - strlen(PART)) : "";
+    return backup_is_directory(of) && backup_time_of_name(of, &ignored_s);
+}
+
 /* goodgo_....json.goodgo-XXXXXX: a manifest or a proof whose writer was killed before the rename.
  */
 static bool is_unnamed_json(const char *name) {
@@ -130,19 +139,43 @@ bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_pat
                          struct err *err) {
     DIR *d;
     struct dirent *entry;
+    struct stat st;
     uint32_t n = 0;
     if (!open_dir(dir, &d, err))
         return false;
     const char **paths = arena_alloc(a, FILES_MAX * sizeof *paths);
     while (n < FILES_MAX && (entry = readdir(d))) {
         const char *path = arena_printf(a, "%s/%s", dir, entry->d_name);
-        if ((is_part(entry->d_name) || is_unnamed_json(entry->d_name)) && !file_is_locked(path))
+        bool directory = lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+        bool part = directory ? is_dir_part(entry->d_name, a)
+                              : is_part(entry->d_name) || is_unnamed_json(entry->d_name);
+        if (part && !file_is_locked(path))
             paths[n++] = path;
     }
     closedir(d);
     *ret_paths = paths;
     *ret_n = n;
     return true;
+}
+
+bool backups_remove_part(const char *path, struct err *err) {
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return dir_remove(path, err);
+    return unlink(path) == 0 || err_set(err, E_IO, "backups.remove", path, "%s", strerror(errno));
+}
+
+bool backups_remove(const struct backup_file *f, struct arena *a, struct err *err) {
+    static const char *const beside[] = {BACKUP_MANIFEST, BACKUP_PROOF, BACKUP_ATTEMPT};
+    const char *part = arena_printf(a, "%s" PART, f->path);
+    bool directory = backup_is_directory(f->name);
+    if (directory && !dir_is_flat(f->path, err))
+        return false; /* before it has lost its name */
+    if ((directory ? rename(f->path, part) : unlink(f->path)) != 0)
+        return err_set(err, E_IO, "backups.remove", f->name, "%s", strerror(errno));
+    for (size_t i = 0; i < ARRAY_LEN(beside); i++)
+        unlink(arena_printf(a, "%s%s", f->path, beside[i]));
+    return !directory || dir_remove(part, err);
 }
 
 uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t now_wall_s,
@@ -170,6 +203,10 @@ static const char *dir_of(const char *path, struct arena *a) {
 /* A bare name is one of the backup directory unless it is a file right here. */
 static bool find_named(const char *dir, const char *file, struct arena *a, const char **ret_path,
                        struct err *err) {
+    size_t n = strlen(file);
+    while (n > 1 && file[n - 1] == '/') /* a shell completes a directory's name with one */
+        n--;
+    file = arena_strndup(a, file, n);
     bool bare = !strchr(file, '/') && dir && access(file, F_OK) != 0;
     *ret_path = bare ? arena_printf(a, "%s/%s", dir, file) : arena_strdup(a, file);
     return dir_answers(dir_of(*ret_path, a), DIR_ANSWERS_MS, err);
@@ -186,7 +223,8 @@ bool backup_find(const char *dir, const char *file, struct arena *a, const char 
     if (!backups_list(dir, a, 0, 0, &files, &n, err))
         return false;
     if (!n)
-        return err_set(err, E_IO, "backups.find", dir, "holds no goodgo_YYYYMMDD_HHMMSS.sql.gz");
+        return err_set(err, E_IO, "backups.find", dir,
+                       "holds no goodgo_YYYYMMDD_HHMMSS.sql.gz or .dir");
     *ret_path = files[0].path;
     return true;
 }

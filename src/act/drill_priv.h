@@ -82,6 +82,8 @@ struct restore_spec {
     uint32_t n_entries; /* of the table of contents, for progress; 0 = unknown */
     uint32_t n_jobs;
 };
+/* How many processes work well side by side here: pg_restore's, pg_dump's. */
+uint32_t parallel_jobs(void);
 /* False only when it could not run to its end; errors of statements are in *ret. */
 bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret, int64_t *ret_ms,
                      struct err *err) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -60,6 +61,11 @@ static bool on_tick(void *ctx) {
     struct watch *w = ctx;
     job_progress(w->job, w->finished, NULL);
     return true;
+}
+
+uint32_t parallel_jobs(void) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 2 ? 1 : cores > 4 ? 4 : (uint32_t)cores;
 }
 
 bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret, int64_t *ret_ms,

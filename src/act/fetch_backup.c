@@ -23,7 +23,7 @@ static bool choose(struct store *st, struct arena *a, const char *name, struct s
             return err_set(err, E_IO, "fetch.plan", store_bucket(st), "holds no backup");
         key = list[0].key;
     }
-    if (!backup_time_of_name(key, &ignored_s))
+    if (!backup_time_of_name(key, &ignored_s) || backup_is_directory(key))
         return err_set(err, E_CONFIG, "fetch.plan", key,
                        "is no name of a backup: goodgo_YYYYMMDD_HHMMSS.sql.gz");
     return store_look(st, a, key, ret, err);

@@ -72,17 +72,20 @@ static void check_table(struct quick *q, const struct content_table *e) {
                    (unsigned long long)f->sum.rows, (unsigned long long)e->sum.rows);
 }
 
-/* An archive that cannot be read to its end is a failed check, not a failed set-up. */
-static void check_content(struct quick *q) {
-    struct err err;
+/* An archive that cannot be read to its end is a failed check, not a failed set-up; one for which
+ * this machine's pg_restore is too old is the latter. */
+static bool check_content(struct quick *q, struct err *err) {
+    struct err why;
     if (!archive_content(q->path, q->pg_restore, q->cancel_fd, q->arena, on_bytes, q, &q->content,
-                         &err)) {
-        report_add(&q->report, CHECK_FAIL, "Read back", "%s", err.why);
-        return;
+                         &why)) {
+        report_add(&q->report, CHECK_FAIL, "Read back", "%s", why.why);
+        *err = why;
+        return why.code != E_CONFIG;
     }
     report_add(&q->report, CHECK_PASS, "Read back", "every block was read and decompressed");
     for (uint32_t i = 0; i < q->manifest.content.n; i++)
         check_table(q, &q->manifest.content.tables[i]);
+    return true;
 }
 
 static void write_text(const struct drill_report *r, struct str *out) {
@@ -119,7 +122,8 @@ bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *
         return false;
     for (uint32_t i = 0; i < q.manifest.content.n; i++)
         q.total_bytes += q.manifest.content.tables[i].sum.bytes;
-    check_content(&q);
+    if (!check_content(&q, err))
+        return false;
     q.report.total_ms = clock_mono_ms() - before;
     report_json(&q.report, report);
     write_text(&q.report, text);

@@ -213,15 +213,12 @@ static bool fill(struct restoring *r, struct err *err) {
     struct pgsession *s = NULL;
     struct restore_errors errors;
     int64_t took_ms;
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct restore_spec spec = {.job = r->job,
                                 .pg_restore = r->pg_restore,
                                 .archive = r->path,
                                 .target = &r->target,
                                 .n_entries = r->toc.n,
-                                .n_jobs = cores < 2   ? 1
-                                          : cores > 4 ? 4
-                                                      : (uint32_t)cores};
+                                .n_jobs = parallel_jobs()};
     if (has_extension(&r->toc, "postgis")) {
         bool ok = pgsession_open(&r->target, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job),
                                  &s, err) &&
@@ -307,7 +304,7 @@ static bool safety_dump(struct restoring *r, struct err *err) {
     struct backup_taken taken;
     struct pg_target old = r->settings->postgres;
     old.dbname = r->into;
-    if (!backup_take(r->job, &old, r->settings->backup_dir, &taken, err))
+    if (!backup_take(r->job, &old, r->settings->backup_dir, &backup_form_runbook, &taken, err))
         return false;
     job_result(r->job, "safety dump", "%s", taken.path);
     return true;

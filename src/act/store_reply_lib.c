@@ -18,8 +18,8 @@ static void take_object(struct xml object, struct arena *a, struct store_objects
     int64_t ignored_s;
     long long bytes;
     if (all->n == STORE_OBJECTS_MAX || !xml_string(object, "Key", key, sizeof key) ||
-        !backup_time_of_name(key, &ignored_s) || !xml_string(object, "Size", size, sizeof size) ||
-        !str_to_i64(size, 0, INT64_MAX, &bytes))
+        !backup_time_of_name(key, &ignored_s) || backup_is_directory(key) ||
+        !xml_string(object, "Size", size, sizeof size) || !str_to_i64(size, 0, INT64_MAX, &bytes))
         return;
     if (!xml_string(object, "ETag", etag, sizeof etag))
         etag[0] = 0;

@@ -200,15 +200,12 @@ static bool create(struct drill *d, struct err *err) {
 
 static bool restore(struct drill *d, struct err *err) {
     struct restore_errors errors;
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct restore_spec spec = {.job = d->job,
                                 .pg_restore = d->pg_restore,
                                 .archive = d->path,
                                 .target = &d->place.target,
                                 .n_entries = d->toc.n,
-                                .n_jobs = cores < 2   ? 1
-                                          : cores > 4 ? 4
-                                                      : (uint32_t)cores};
+                                .n_jobs = parallel_jobs()};
     job_stage(d->job, "restore", UNIT_COUNT, d->toc.n);
     if (!restore_archive(&spec, &errors, &d->report.restore_ms, err))
         return false;

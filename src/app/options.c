@@ -163,8 +163,12 @@ static bool refuse(int found, char **argv, struct err *err) {
 #define ACTION_BASE 1024
 #define LONGS_MAX   (ARRAY_LEN(rows) + PLAN_MAX_PAIRS + 1)
 
+/* An act's own come first: of two that have one name getopt takes the first. */
 static void describe(const struct act_option *extra, struct option longs[LONGS_MAX], char *shorts) {
     size_t n = 0;
+    for (int i = 0; extra[i].name && i < PLAN_MAX_PAIRS; i++)
+        longs[n++] = (struct option){
+            extra[i].name, extra[i].value ? required_argument : no_argument, NULL, ACTION_BASE + i};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         bool takes = rows[i].kind != KIND_FLAG;
         longs[n++] = (struct option){rows[i].name, takes ? required_argument : no_argument, NULL,
@@ -175,9 +179,6 @@ static void describe(const struct act_option *extra, struct option longs[LONGS_M
                 *shorts++ = ':';
         }
     }
-    for (int i = 0; extra[i].name && i < PLAN_MAX_PAIRS; i++)
-        longs[n++] = (struct option){
-            extra[i].name, extra[i].value ? required_argument : no_argument, NULL, ACTION_BASE + i};
 }
 
 /* `found` is what getopt found, so it is the number or the letter of a row. */

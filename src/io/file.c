@@ -21,6 +21,7 @@
 #define TEMPORARY        ".goodgo-"
 #define TEMPORARY_RANDOM 6 /* what mkostemp fills in */
 #define TEMPORARY_TRIES  10
+#define REMOVE_TRIES     3
 
 /* For an error: the end of a long path is what tells files apart. */
 static const char *tail(const char *path) {
@@ -321,6 +322,10 @@ bool file_append(const char *path, const char *bytes, size_t n, struct err *err)
 
 /* --- publish --- */
 
+static bool is_dots(const char *name) {
+    return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
 /* An archive may be a flat directory of files (pg_dump -Fd). */
 static bool tree_sync(const char *path) {
     char inside[PATH_SIZE];
@@ -329,12 +334,10 @@ static bool tree_sync(const char *path) {
     if (!dir)
         return errno == ENOTDIR && path_sync(path);
     bool ok = true;
-    while (ok && (e = readdir(dir))) {
-        bool dots = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
-        ok = dots ||
+    while (ok && (e = readdir(dir)))
+        ok = is_dots(e->d_name) ||
              (snprintf(inside, sizeof inside, "%s/%s", path, e->d_name) < (int)sizeof inside &&
               path_sync(inside));
-    }
     ok = ok && fd_sync(dirfd(dir));
     int saved = errno;
     closedir(dir);
@@ -347,7 +350,11 @@ static bool rename_new(const char *from, const char *to) {
         return true;
     if (errno != EINVAL && errno != ENOSYS)
         return false;
-    /* A file system without that flag: link() refuses an existing name too. */
+    /* A file system without that flag: link() refuses an existing name too, and takes no directory;
+     * of those rename() replaces only an empty one. */
+    struct stat st;
+    if (lstat(from, &st) == 0 && S_ISDIR(st.st_mode))
+        return rename(from, to) == 0;
     return link(from, to) == 0 && unlink(from) == 0;
 }
 
@@ -355,7 +362,7 @@ bool file_publish(const char *from, const char *to, bool replace, struct err *er
     if (!tree_sync(from))
         return fail(err, "file.publish", from);
     bool ok = replace ? rename(from, to) == 0 : rename_new(from, to);
-    if (!ok && errno == EEXIST)
+    if (!ok && (errno == EEXIST || errno == ENOTEMPTY))
         return err_set(err, E_IO, "file.publish", tail(to), "a file of this name is there already");
     if (ok && parent_sync(to))
         return true;
@@ -398,6 +405,56 @@ bool dir_make(const char *path, struct err *err) {
     return dir_make_one(part) || fail(err, "dir.make", path);
 }
 
+static DIR *open_dir(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir && fd >= 0)
+        close(fd);
+    return dir;
+}
+
+static bool is_flat(DIR *dir) {
+    struct dirent *e;
+    struct stat st;
+    while ((e = readdir(dir)))
+        if (!is_dots(e->d_name) && fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISDIR(st.st_mode))
+            return false;
+    return true;
+}
+
+bool dir_is_flat(const char *path, struct err *err) {
+    DIR *dir = open_dir(path);
+    if (!dir)
+        return fail(err, "dir.look", path);
+    bool flat = is_flat(dir);
+    closedir(dir);
+    return flat || err_set(err, E_IO, "dir.look", tail(path), "there is a directory in it");
+}
+
+static bool remove_files(const char *path) {
+    struct dirent *e;
+    DIR *dir = open_dir(path);
+    bool ok = dir != NULL;
+    while (ok && (e = readdir(dir)))
+        ok = is_dots(e->d_name) || unlinkat(dirfd(dir), e->d_name, 0) == 0 || errno == ENOENT;
+    int saved = errno;
+    if (dir)
+        closedir(dir);
+    errno = saved;
+    return ok;
+}
+
+bool dir_remove(const char *path, struct err *err) {
+    bool ok = false;
+    if (!dir_is_flat(path, err))
+        return false;
+    /* A program that was killed a moment ago may add one more file. */
+    for (int i = 0; i < REMOVE_TRIES && !ok; i++)
+        ok = remove_files(path) && rmdir(path) == 0;
+    return ok || fail(err, "dir.remove", path);
+}
+
 /* --- locks --- */
 
 enum lock_try { LOCK_TAKEN, LOCK_BUSY, LOCK_AGAIN, LOCK_ERROR };
@@ -413,9 +470,19 @@ static enum lock_try lock_try(int fd, const char *path) {
     return LOCK_AGAIN;
 }
 
-bool file_lock(const char *path, int *ret_fd, struct err *err) {
+static int open_to_lock(const char *path, bool directory) {
+    if (!directory)
+        return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return -1;
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+}
+
+static bool lock_either(const char *path, bool directory, int *ret_fd, struct err *err) {
     for (int i = 0; i < LOCK_MAX_TRIES; i++) {
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
+        int fd = open_to_lock(path, directory);
+        if (fd < 0 && directory && errno == ENOENT)
+            continue; /* somebody removed it between the two */
         if (fd < 0)
             return fail(err, "file.lock", path);
         enum lock_try got = lock_try(fd, path);
@@ -435,6 +502,14 @@ bool file_lock(const char *path, int *ret_fd, struct err *err) {
     }
     *ret_fd = -1;
     return true;
+}
+
+bool file_lock(const char *path, int *ret_fd, struct err *err) {
+    return lock_either(path, false, ret_fd, err);
+}
+
+bool dir_lock(const char *path, int *ret_fd, struct err *err) {
+    return lock_either(path, true, ret_fd, err);
 }
 
 bool file_is_locked(const char *path) {

@@ -1,7 +1,7 @@
-/* io/files.c - the newest files of a directory with their first bytes or, where they
- * are small, whole, read on a worker thread,
- * since a network file system may hang. Never follows a link, never opens a device or a pipe. At
- * most SCAN_MAX names are looked at. */
+/* io/files.c - the newest files of a directory with their first bytes or, where they are small,
+ * whole, and of directories in it what lies in them; read on a worker thread, since a network file
+ * system may hang. Never follows a link, never opens a device or a pipe. At most SCAN_MAX names are
+ * looked at. */
 #include "link_priv.h"
 
 #include <dirent.h>
@@ -27,6 +27,7 @@ struct found {
 struct files_job {
     struct files *owner; /* NULL once nobody waits; only the loop's side looks */
     char *dir, *prefix, *suffix;
+    char *dir_suffix, *dir_head; /* "" = no directory is looked into */
     uint32_t max_files, head_bytes, content_bytes;
     size_t n_content; /* bytes read so far */
     int error;        /* errno of opening the directory */
@@ -53,6 +54,8 @@ static void job_free(void *arg) {
     free(job->dir);
     free(job->prefix);
     free(job->suffix);
+    free(job->dir_suffix);
+    free(job->dir_head);
     free(job);
 }
 
@@ -75,12 +78,35 @@ static char kind_of(mode_t mode) {
     return S_ISLNK(mode) ? 'l' : 'o';
 }
 
+static DIR *open_inside(int dir_fd, const char *name) {
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (fd >= 0 && !dir)
+        close(fd);
+    return dir;
+}
+
+static int64_t size_inside(int dir_fd, const char *name) {
+    DIR *dir = open_inside(dir_fd, name);
+    struct dirent *d;
+    struct stat st;
+    int64_t sum = 0;
+    for (uint32_t i = 0; dir && i < SCAN_MAX && (d = readdir(dir)); i++)
+        if (fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+            sum += st.st_size;
+    if (dir)
+        closedir(dir);
+    return sum;
+}
+
 static void job_add(struct files_job *job, int dir_fd, const char *name) {
     struct stat st;
     if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return;
+    if (S_ISDIR(st.st_mode) && *job->dir_suffix)
+        st.st_size = size_inside(dir_fd, name);
     job->n_total++;
-    if (S_ISREG(st.st_mode))
+    if (S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && *job->dir_suffix))
         job->total_bytes += st.st_size;
     if (job->n_found == job->cap_found) {
         size_t cap = job->cap_found ? job->cap_found * 2 : 64;
@@ -141,18 +167,43 @@ static void read_file(struct files_job *job, int dir_fd, struct found *f) {
     close(fd);
 }
 
+/* A directory without that file is readable and has no first bytes: it is not what it seems. */
+static void read_inside(struct files_job *job, int dir_fd, struct found *f) {
+    struct stat st;
+    DIR *dir = open_inside(dir_fd, f->name);
+    if (!dir)
+        return;
+    int fd = openat(dirfd(dir), job->dir_head, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    f->entry.readable = fd >= 0 || errno == ENOENT || errno == ELOOP;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        ssize_t n = pread(fd, f->entry.head, job->head_bytes, 0);
+        f->entry.head_len = n > 0 ? (uint32_t)n : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    closedir(dir);
+}
+
+static bool is_wanted(const struct files_job *job, const char *name) {
+    return name_matches(name, job->prefix, job->suffix) ||
+           (*job->dir_suffix && name_matches(name, job->prefix, job->dir_suffix));
+}
+
 static void job_scan(struct files_job *job, DIR *dir) {
     int dir_fd = dirfd(dir);
     struct dirent *d;
     for (uint32_t i = 0; i < SCAN_MAX && (d = readdir(dir)); i++)
-        if (name_matches(d->d_name, job->prefix, job->suffix))
+        if (is_wanted(job, d->d_name))
             job_add(job, dir_fd, d->d_name);
     if (job->n_found)
         qsort(job->found, job->n_found, sizeof *job->found, newest_first);
     while (job->n_found > job->max_files)
         free(job->found[--job->n_found].name);
     for (size_t i = 0; i < job->n_found; i++)
-        read_file(job, dir_fd, &job->found[i]);
+        if (job->found[i].entry.kind == 'd' && *job->dir_suffix)
+            read_inside(job, dir_fd, &job->found[i]);
+        else
+            read_file(job, dir_fd, &job->found[i]);
     struct statvfs fs;
     if (fstatvfs(dir_fd, &fs) == 0)
         job->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
@@ -231,10 +282,12 @@ static struct files_job *job_new(struct files *f, const struct files_request *rq
     job->dir = strdup(rq->dir ? rq->dir : "");
     job->prefix = strdup(rq->prefix ? rq->prefix : "");
     job->suffix = strdup(rq->suffix ? rq->suffix : "");
+    job->dir_suffix = strdup(rq->dir_suffix ? rq->dir_suffix : "");
+    job->dir_head = strdup(rq->dir_head ? rq->dir_head : "");
     job->max_files = rq->max_files && rq->max_files < FILES_MAX ? rq->max_files : FILES_MAX;
     job->head_bytes = rq->head_bytes < 64 ? rq->head_bytes : 64;
     job->content_bytes = rq->content_bytes;
-    if (!job->dir || !job->prefix || !job->suffix)
+    if (!job->dir || !job->prefix || !job->suffix || !job->dir_suffix || !job->dir_head)
         abort();
     return job;
 }

@@ -1,6 +1,7 @@
 /* probe/pg_backup.c - the catalogue of dumps: newest, age, size, readable as an archive, and when
  * one was last proved to restore. Of the dumps only names, sizes and first bytes are read:
  * goodgo_*.sql.gz is in truth a pg_dump custom archive, so the magic decides and never the suffix.
+ * goodgo_*.dir is a directory, of which the table of contents is looked at.
  * The newest is the one with the newest time in its name; a link such as goodgo_latest is not a
  * backup. Manifests and proofs beside them are small and read whole.
  *
@@ -25,12 +26,20 @@
 #define MAX_FILES          200
 #define NOTE_BYTES         ((uint32_t)4 << 20) /* a larger manifest is not read each minute */
 #define FUTURE_TOLERANCE_S 600
+#define DIRECTORY_BYTE     3 /* in the head of a directory's table of contents */
 #define LAST_TIME_S        INT64_C(253402300799) /* the end of the year 9999 */
 
-enum archive { ARCHIVE_EMPTY, ARCHIVE_CUSTOM, ARCHIVE_GZIP, ARCHIVE_TEXT, ARCHIVE_OTHER };
+enum archive {
+    ARCHIVE_EMPTY,
+    ARCHIVE_CUSTOM,
+    ARCHIVE_DIRECTORY,
+    ARCHIVE_GZIP,
+    ARCHIVE_TEXT,
+    ARCHIVE_OTHER
+};
 static const char *const archive_names[] = {
-    [ARCHIVE_EMPTY] = "empty",   [ARCHIVE_CUSTOM] = "custom", [ARCHIVE_GZIP] = "gzip",
-    [ARCHIVE_TEXT] = "text SQL", [ARCHIVE_OTHER] = "unknown",
+    [ARCHIVE_EMPTY] = "empty", [ARCHIVE_CUSTOM] = "custom", [ARCHIVE_DIRECTORY] = "directory",
+    [ARCHIVE_GZIP] = "gzip",   [ARCHIVE_TEXT] = "text SQL", [ARCHIVE_OTHER] = "unknown",
 };
 
 struct backup {
@@ -75,7 +84,9 @@ static bool files_request(struct probe_run *run, struct exchange *ex) {
                                        .prefix = BACKUP_PREFIX,
                                        .suffix = BACKUP_SUFFIX,
                                        .max_files = MAX_FILES,
-                                       .head_bytes = 64};
+                                       .head_bytes = 64,
+                                       .dir_suffix = BACKUP_DIR,
+                                       .dir_head = "toc.dat"};
     return run->settings->backup_dir != NULL;
 }
 
@@ -93,9 +104,13 @@ static bool looks_like_text(const struct file_entry *f) {
 }
 
 static enum archive archive_of(const struct file_entry *f) {
+    bool dump = f->head_len >= 5 && memcmp(f->head, "PGDMP", 5) == 0;
     if (f->size_bytes == 0)
         return ARCHIVE_EMPTY;
-    if (f->head_len >= 5 && memcmp(f->head, "PGDMP", 5) == 0)
+    if (f->kind == 'd')
+        return dump && f->head_len > 10 && f->head[10] == DIRECTORY_BYTE ? ARCHIVE_DIRECTORY
+                                                                         : ARCHIVE_OTHER;
+    if (dump)
         return ARCHIVE_CUSTOM;
     if (f->head_len >= 2 && f->head[0] == 0x1f && f->head[1] == 0x8b)
         return ARCHIVE_GZIP;
@@ -117,7 +132,7 @@ static struct backup *collect(const struct probe_run *run, const struct file_lis
     size_t n = 0;
     for (size_t i = 0; i < list->n_entries; i++) {
         const struct file_entry *f = &list->entries[i];
-        if (f->kind != 'f')
+        if (f->kind != (backup_is_directory(f->name) ? 'd' : 'f'))
             continue;
         struct backup *b = &all[n++];
         *b = (struct backup){.file = f, .taken_s = time_of_file(f), .archive = archive_of(f)};
@@ -129,11 +144,16 @@ static struct backup *collect(const struct probe_run *run, const struct file_lis
     return all;
 }
 
+static bool is_dump(enum archive a) {
+    return a == ARCHIVE_CUSTOM || a == ARCHIVE_DIRECTORY;
+}
+
 /* "custom 1.14": the archive's version decides which pg_restore reads it. */
 static const char *format_text(const struct probe_run *run, const struct backup *b) {
-    if (b->archive == ARCHIVE_CUSTOM && b->file->head_len >= 7)
-        return arena_printf(run->arena, "custom %u.%u", b->file->head[5], b->file->head[6]);
-    return archive_names[b->archive];
+    const char *name = archive_names[b->archive];
+    return is_dump(b->archive) && b->file->head_len >= 7
+               ? arena_printf(run->arena, "%s %u.%u", name, b->file->head[5], b->file->head[6])
+               : name;
 }
 
 static void add_backup(const struct probe_run *run, struct reading *out, struct table *t,
@@ -400,8 +420,10 @@ static void judge_grades(const struct probe_run *run, struct reading *r) {
     for (uint32_t i = 0; t && i < t->n_rows; i++) {
         struct row *row = &t->rows[i];
         struct backup_state s = {.size_bytes = row->cells[B_SIZE].i};
-        s.readable = row->cells[B_READABLE].i &&
-                     str_starts(row->cells[B_FORMAT].t.s, archive_names[ARCHIVE_CUSTOM]);
+        const char *format = row->cells[B_FORMAT].t.s;
+        s.readable =
+            row->cells[B_READABLE].i && (str_starts(format, archive_names[ARCHIVE_CUSTOM]) ||
+                                         str_starts(format, archive_names[ARCHIVE_DIRECTORY]));
         backup_notes_state(r, row->cells[B_NAME].t.s, &s);
         grade_row(run, r, row, &s);
         if (i == 0)

@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 #define FUTURE_TOLERANCE_S 600
+#define STAMP              15 /* YYYYMMDD_HHMMSS */
 
 /* ---- names ---- */
 
@@ -18,19 +19,19 @@ static bool all_digits(const char *s, size_t n) {
     return true;
 }
 
-void backup_name(int64_t wall_s, char *buf, size_t size) {
+void backup_name(int64_t wall_s, bool directory, char *buf, size_t size) {
     char t[40];
     clock_iso8601(wall_s * 1000, t, sizeof t);
-    snprintf(buf, size, BACKUP_PREFIX "%.4s%.2s%.2s_%.2s%.2s%.2s" BACKUP_SUFFIX, t, t + 5, t + 8,
-             t + 11, t + 14, t + 17);
+    snprintf(buf, size, BACKUP_PREFIX "%.4s%.2s%.2s_%.2s%.2s%.2s%s", t, t + 5, t + 8, t + 11,
+             t + 14, t + 17, directory ? BACKUP_DIR : BACKUP_SUFFIX);
 }
 
 bool backup_time_of_name(const char *name, int64_t *ret_wall_s) {
     char iso[32];
     int64_t ms;
     const char *at = name + strlen(BACKUP_PREFIX);
-    if (strlen(name) != strlen(BACKUP_PREFIX) + 15 + strlen(BACKUP_SUFFIX) ||
-        !str_starts(name, BACKUP_PREFIX) || strcmp(at + 15, BACKUP_SUFFIX) != 0 ||
+    if (strlen(name) < strlen(BACKUP_PREFIX) + STAMP || !str_starts(name, BACKUP_PREFIX) ||
+        (strcmp(at + STAMP, BACKUP_SUFFIX) != 0 && strcmp(at + STAMP, BACKUP_DIR) != 0) ||
         !all_digits(at, 8) || at[8] != '_' || !all_digits(at + 9, 6))
         return false;
     snprintf(iso, sizeof iso, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", at, at + 4, at + 6, at + 9, at + 11,
@@ -39,6 +40,11 @@ bool backup_time_of_name(const char *name, int64_t *ret_wall_s) {
         return false;
     *ret_wall_s = ms / 1000;
     return true;
+}
+
+bool backup_is_directory(const char *name) {
+    const char *dot = strchr(name, '.');
+    return dot && strcmp(dot, BACKUP_DIR) == 0;
 }
 
 /* ---- documents ---- */

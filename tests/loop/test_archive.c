@@ -2,6 +2,7 @@
  * none of many kinds of damage goes unseen or makes the console wait. */
 #include "../../src/act/archive_priv.h"
 #include "base/str.h"
+#include "io/child.h"
 #include "io/file.h"
 #include "odd_database.h"
 #include "wire/digest.h"
@@ -239,6 +240,120 @@ TEST(reads_the_other_formats_too) {
     }
 }
 
+/* --- a directory --- */
+
+static bool keep(void *ctx, const char *bytes, size_t n) {
+    str_add(ctx, bytes, n);
+    return true;
+}
+
+/* The first word that a shell command prints, in the test's directory. */
+static const char *run(const char *command) {
+    const char *full = arena_printf(&arena, "export LC_ALL=C; cd %s && %s", pg.dir, command);
+    const char *argv[] = {"/bin/sh", "-c", full, NULL};
+    struct child_result result;
+    struct str out;
+    str_init(&out, 4096);
+    struct child_spec spec = {
+        .argv = argv, .stdout_fd = -1, .on_stdout = keep, .ctx = &out, .cancel_fd = -1};
+    CU_ASSERT_TRUE(child_run(&spec, &result, &err));
+    if (result.exit_code)
+        printf("\n    %s: %s", command, result.last_line);
+    CU_ASSERT_EQUAL(result.exit_code, 0);
+    const char *text = str_get(&out);
+    const char *word = arena_strndup(&arena, text, strcspn(text, " \n"));
+    str_done(&out);
+    return word;
+}
+
+/* What is wrong with a copy of the directory that `command` was let loose on; "" = nothing is. */
+static const char *damaged_directory(const char *command) {
+    struct content c = {0};
+    run("rm -rf copy && cp -r directory copy");
+    run(arena_printf(&arena, "cd copy && { %s; }", command));
+    return content(path_of("copy"), &c) ? "" : arena_strdup(&arena, err.why);
+}
+
+static void check_directory(const char *command, const char *why) {
+    const char *got = damaged_directory(command);
+    if (!*got || !strstr(got, why))
+        printf("\n    %s: %s", command, *got ? got : "not seen");
+    CU_ASSERT(*got && strstr(got, why));
+}
+
+TEST(sha256_of_a_directory_is_what_coreutils_make_of_it) {
+    char hex[65];
+    CU_ASSERT_TRUE(archive_sha256(path_of("directory"), -1, hex, &err));
+    CHECK_STR(hex, run("cd directory && sha256sum * | LC_ALL=C sort -k2 | sha256sum"));
+    CU_ASSERT_EQUAL(archive_size(path_of("directory")), atoll(run("cat directory/* | wc -c")));
+    CU_ASSERT_EQUAL(archive_size(path_of("nowhere")), -1);
+}
+
+TEST(sees_a_file_of_a_directory_that_is_missing_or_too_many) {
+    CHECK_STR(damaged_directory("true"), "");
+    check_directory("rm toc.dat", "there is no toc.dat in it");
+    check_directory("rm blob_*.dat.gz", "a large object is missing: there is no blob_");
+    check_directory("rm blobs.toc", "there is no blobs.toc in it");
+    check_directory("rm $(ls [0-9]*.dat.gz | head -n 1)", "are missing: there is no ");
+    check_directory("touch extra", "extra is no part of the archive");
+    check_directory("touch .hidden", ".hidden is no part of the archive");
+    check_directory("cp toc.dat toc.dat.gz", "toc.dat.gz is no part of the archive");
+    check_directory("echo 'x y' >>blobs.toc", "the list of large objects is damaged");
+}
+
+TEST(follows_no_link_inside_a_directory) {
+    char hex[65];
+    check_directory("f=$(ls [0-9]*.dat.gz | head -n 1); mv $f ../moved; ln -s ../moved $f",
+                    "in it is a link: pg_dump makes files alone");
+    CU_ASSERT_FALSE(archive_sha256(path_of("copy"), -1, hex, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "is a link"));
+    check_directory("mv toc.dat ../moved; ln -s ../moved toc.dat", "toc.dat in it is a link");
+    check_directory("mkdir sub", "sub in it is a directory");
+    check_directory("mkfifo fifo", "fifo in it is a FIFO");
+    /* The table of contents itself names a file elsewhere: 3421.dat becomes ../1.dat. */
+    check_directory("sed -i 's/[0-9]\\{4\\}\\.dat/..\\/1.dat/' toc.dat", "is damaged before byte");
+}
+
+TEST(sees_damage_inside_the_files_of_a_directory) {
+    struct content c;
+    check_directory("f=$(ls -S [0-9]*.dat.gz | head -n 1); truncate -s -20 $f", "");
+    check_directory("f=$(ls -S [0-9]*.dat.gz | head -n 1); gunzip $f; truncate -s -10 ${f%.gz}",
+                    "");
+    check_directory("truncate -s -1 toc.dat", "it is cut short");
+    check_directory("echo >>toc.dat", "1 bytes follow the last data block");
+    check_directory("printf '\\001' | dd of=toc.dat bs=1 seek=10 conv=notrunc status=none",
+                    "no archive of pg_dump");
+    check_directory("printf '\\021' | dd of=toc.dat bs=1 seek=6 conv=notrunc status=none",
+                    "archive format 1.17");
+    /* Two that changed places: each is whole, and the sums are not those of the tables. */
+    run("rm -rf copy && cp -r directory copy && cd copy && set -- $(ls -S [0-9]*.dat.gz) && "
+        "mv $1 x && mv $2 $1 && mv x $2");
+    bool same = content(path_of("copy"), &c) && c.n == live.n;
+    for (uint32_t k = 0; same && k < c.n; k++)
+        same = content_equal(&c.tables[k].sum, &live.tables[k].sum);
+    CU_ASSERT_FALSE(same);
+}
+
+/* As pg_dump 16 writes it: another head, and files that end in .zst. */
+TEST(knows_a_directory_that_only_a_newer_pg_restore_reads) {
+    struct archive_head h;
+    struct content c;
+    struct toc t;
+    run("rm -rf copy && cp -r directory copy && cd copy && "
+        "for f in *.gz; do mv $f ${f%.gz}.zst; done && "
+        "{ head -c 6 toc.dat; printf '\\017'; tail -c +8 toc.dat | head -c 4; printf '\\003'; "
+        "tail -c +17 toc.dat; } >x && mv x toc.dat");
+    CU_ASSERT_TRUE(head(path_of("copy"), &h));
+    CU_ASSERT(h.kind == ARCHIVE_DIRECTORY && h.minor == 15);
+    CU_ASSERT_TRUE(archive_read_toc(path_of("copy"), true, -1, &arena, &t, &err));
+    if (strstr(pg.bin, "/15/")) {
+        CU_ASSERT_FALSE(content(path_of("copy"), &c));
+        CU_ASSERT_EQUAL(err.code, E_CONFIG);
+        CHECK_STR(err.why, "archive format 1.15 needs pg_restore 16, here is 15: install the "
+                           "package postgresql-client-16");
+    }
+}
+
 TEST(says_that_inserts_cannot_be_summed) {
     struct content c;
     dump_as("custom", "--inserts", path_of("inserts"));
@@ -377,7 +492,11 @@ SUITE(archive, T(makes_an_archive_of_an_odd_database), T(finds_the_tool_of_the_s
       T(knows_an_archive_by_its_bytes), T(says_what_a_file_is_that_is_none),
       T(follows_no_link_and_waits_for_no_fifo), T(sha256_is_that_of_the_bytes),
       T(lists_the_table_of_contents_exactly), T(content_equals_that_of_the_live_database),
-      T(reads_the_other_formats_too), T(says_that_inserts_cannot_be_summed),
-      T(sees_a_file_that_is_cut_short_anywhere), T(sees_what_was_appended),
-      T(sees_blocks_that_changed_places), T(sees_a_flipped_bit_in_the_data),
-      T(survives_any_flipped_bit_before_the_data), T(can_be_stopped))
+      T(reads_the_other_formats_too), T(sha256_of_a_directory_is_what_coreutils_make_of_it),
+      T(sees_a_file_of_a_directory_that_is_missing_or_too_many),
+      T(follows_no_link_inside_a_directory), T(sees_damage_inside_the_files_of_a_directory),
+      T(knows_a_directory_that_only_a_newer_pg_restore_reads),
+      T(says_that_inserts_cannot_be_summed), T(sees_a_file_that_is_cut_short_anywhere),
+      T(sees_what_was_appended), T(sees_blocks_that_changed_places),
+      T(sees_a_flipped_bit_in_the_data), T(survives_any_flipped_bit_before_the_data),
+      T(can_be_stopped))

@@ -133,6 +133,50 @@ TEST(publishes_a_directory) {
     CU_ASSERT_FALSE(file_publish(path("nothing"), path("archive2"), false, &err));
 }
 
+TEST(publishes_a_directory_under_a_free_name_only) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(dir_make(path("archive2.part"), &err));
+    CU_ASSERT_TRUE(dir_make(path("archive2"), &err));
+    CU_ASSERT_FALSE(file_publish(path("archive2.part"), path("archive2"), false, &err));
+    CU_ASSERT_TRUE(exists("archive2.part"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "there already"));
+}
+
+TEST(locks_a_directory_that_it_makes) {
+    struct err err = {0};
+    int first = -2, second = -2;
+    CU_ASSERT_TRUE(dir_lock(path("locked"), &first, &err) && first >= 0);
+    CU_ASSERT_EQUAL(mode_of("locked"), 0700);
+    CU_ASSERT_TRUE(file_is_locked(path("locked")));
+    CU_ASSERT_TRUE(dir_lock(path("locked"), &second, &err));
+    CU_ASSERT_EQUAL(second, -1);
+    close(first);
+    CU_ASSERT_FALSE(file_is_locked(path("locked")));
+    CU_ASSERT_TRUE(writefile(path("plain file"), "", 0, &err));
+    CU_ASSERT_FALSE(dir_lock(path("plain file"), &second, &err));
+    CU_ASSERT_EQUAL(symlink("locked", path("way to it")), 0);
+    CU_ASSERT_FALSE(dir_lock(path("way to it"), &second, &err));
+}
+
+TEST(removes_a_flat_directory_and_follows_no_link) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(dir_make(path("flat/sub"), &err));
+    CU_ASSERT_TRUE(writefile(path("flat/file"), "x", 1, &err));
+    CU_ASSERT_TRUE(writefile(path("outside"), "kept", 4, &err));
+    CU_ASSERT_EQUAL(symlink("../outside", path("flat/link")), 0);
+    CU_ASSERT_FALSE(dir_remove(path("flat"), &err));
+    CU_ASSERT_TRUE(exists("flat/file"));
+    CU_ASSERT_EQUAL(rmdir(path("flat/sub")), 0);
+    CU_ASSERT_EQUAL(symlink("flat", path("way in")), 0);
+    CU_ASSERT_FALSE(dir_remove(path("way in"), &err));
+    CU_ASSERT_TRUE(exists("flat/file"));
+    CU_ASSERT_TRUE(dir_remove(path("flat"), &err));
+    CU_ASSERT_FALSE(exists("flat"));
+    check_content("outside", "kept");
+    CU_ASSERT_FALSE(dir_remove(path("flat"), &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+}
+
 TEST(makes_private_directories) {
     struct err err = {0};
     CU_ASSERT_TRUE(dir_make(path("a//b/c/"), &err));
@@ -211,6 +255,8 @@ TEST(cleans_up) {
 SUITE(file, T(appends_lines_to_a_file_it_makes), T(takes_back_half_a_line_when_the_disk_is_full),
       T(appends_to_no_fifo), T(writes_whole_files_and_leaves_no_temporary_one),
       T(removes_what_a_killed_writer_of_the_same_file_left), T(publishes_under_a_free_name_only),
-      T(publishes_a_directory), T(makes_private_directories),
-      T(lock_is_held_until_its_descriptor_closes), T(lock_is_taken_while_others_ask),
-      T(lock_follows_no_link_and_waits_for_no_fifo), T(cleans_up))
+      T(publishes_a_directory), T(publishes_a_directory_under_a_free_name_only),
+      T(locks_a_directory_that_it_makes), T(removes_a_flat_directory_and_follows_no_link),
+      T(makes_private_directories), T(lock_is_held_until_its_descriptor_closes),
+      T(lock_is_taken_while_others_ask), T(lock_follows_no_link_and_waits_for_no_fifo),
+      T(cleans_up))

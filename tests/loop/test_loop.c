@@ -221,6 +221,43 @@ TEST(reads_small_files_whole_and_no_part_of_larger_ones) {
     remove_tree(dir);
 }
 
+TEST(looks_into_directories_that_are_asked_for) {
+    char dir[] = "/tmp/goodgo-test-XXXXXX", path[300];
+    struct drive d;
+    CU_ASSERT_FATAL(mkdtemp(dir) != NULL);
+    for (int i = 1; i <= 3; i++) {
+        snprintf(path, sizeof path, "%s/a_%d.dir", dir, i);
+        CU_ASSERT_EQUAL(mkdir(path, 0700), 0);
+        put_file(path, "data", "12345");
+        if (i == 1)
+            put_file(path, "toc.dat", "PGDMP");
+    }
+    snprintf(path, sizeof path, "%s/a_2.dir/toc.dat", dir);
+    CU_ASSERT_EQUAL(symlink("../a_1.dir/toc.dat", path), 0);
+    put_file(dir, "a_0.dump", "PGDMP");
+    drive_init(&d);
+    struct exchange ex = {.kind = EXCHANGE_FILES,
+                          .files = {.dir = dir,
+                                    .prefix = "a_",
+                                    .suffix = ".dump",
+                                    .max_files = 9,
+                                    .head_bytes = 5,
+                                    .dir_suffix = ".dir",
+                                    .dir_head = "toc.dat"}};
+    drive_send(&d, &ex, 2000);
+    const struct file_list *l = &d.reply.files;
+    CU_ASSERT_TRUE_FATAL(d.reply.ok && l->n_entries == 4);
+    CU_ASSERT_EQUAL(l->total_bytes, 10 + 5 + 5 + 5);
+    CHECK_STR(l->entries[2].name, "a_1.dir");
+    CU_ASSERT(l->entries[2].kind == 'd' && l->entries[2].size_bytes == 10);
+    CU_ASSERT_EQUAL(l->entries[2].head_len, 5);
+    for (int i = 0; i < 2; i++) /* a link, and none: no first bytes, and not unreadable */
+        CU_ASSERT(l->entries[i].head_len == 0 && l->entries[i].readable &&
+                  l->entries[i].size_bytes == 5);
+    drive_finish(&d);
+    remove_tree(dir);
+}
+
 TEST(a_missing_directory_is_an_io_error) {
     struct drive d;
     drive_init(&d);
@@ -234,4 +271,5 @@ SUITE(loop, T(a_timer_repeats_until_closed), T(a_timer_may_close_itself),
       T(free_runs_what_is_still_deferred), T(a_poll_fires_when_readable),
       T(a_signal_arrives_as_a_turn), T(the_watchdog_sees_a_callback_that_blocks),
       T(idle_means_no_wakeups), T(lists_the_newest_files_and_opens_only_regular_ones),
-      T(reads_small_files_whole_and_no_part_of_larger_ones), T(a_missing_directory_is_an_io_error))
+      T(reads_small_files_whole_and_no_part_of_larger_ones),
+      T(looks_into_directories_that_are_asked_for), T(a_missing_directory_is_an_io_error))

@@ -21,7 +21,7 @@ static struct backup_proof proof_of(const char *text) {
 TEST(a_name_is_a_time_and_back) {
     char name[64];
     int64_t s = 0;
-    backup_name(NOW, name, sizeof name);
+    backup_name(NOW, false, name, sizeof name);
     CHECK_STR(name, "goodgo_20261122_080000.sql.gz");
     CU_ASSERT_TRUE(backup_time_of_name(name, &s));
     CU_ASSERT_EQUAL(s, NOW);
@@ -29,6 +29,14 @@ TEST(a_name_is_a_time_and_back) {
     CU_ASSERT_FALSE(backup_time_of_name("goodgo_20261122_080000.sql.gx", &s));
     CU_ASSERT_FALSE(backup_time_of_name("goodgo_2026112x_080000.sql.gz", &s));
     CU_ASSERT_FALSE(backup_time_of_name("goodgo_latest.sql.gz", &s));
+    CU_ASSERT_FALSE(backup_time_of_name("goodgo_20261122_080000", &s));
+    CU_ASSERT_FALSE(backup_time_of_name("goodgo_", &s));
+    CU_ASSERT_FALSE(backup_is_directory(name));
+    backup_name(NOW + 1, true, name, sizeof name);
+    CHECK_STR(name, "goodgo_20261122_080001.dir");
+    CU_ASSERT_TRUE(backup_time_of_name(name, &s) && backup_is_directory(name));
+    CU_ASSERT_EQUAL(s, NOW + 1);
+    CU_ASSERT_FALSE(backup_time_of_name("goodgo_20261122_080001.dir.part", &s));
 }
 
 TEST(a_report_says_when_where_and_of_what) {

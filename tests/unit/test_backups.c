@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "act/backups.h"
+#include "io/child.h"
 
 #define NOW  INT64_C(1795334400)
 #define DAYS INT64_C(86400)
@@ -118,7 +119,108 @@ TEST(links_pipes_and_other_names_are_no_backups) {
     arena_done(&a);
 }
 
+static void put_directory(const char *dir, const char *name, const char *toc) {
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+    if (toc)
+        put(path, "toc.dat", toc);
+    put(path, "3421.dat", "1\n\\.\n\n\n");
+}
+
+static bool is_there(const char *dir, const char *name) {
+    struct stat st;
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    return lstat(path, &st) == 0;
+}
+
+#define HEAD "PGDMP\1\xe\1\4\x8\3 and more"
+
+TEST(a_directory_is_a_backup_under_a_directorys_name_alone) {
+    char dir[] = "/tmp/goodgo-test-XXXXXX";
+    struct arena a;
+    struct err err;
+    struct backup_file *files;
+    const char *found;
+    uint32_t n;
+    arena_init(&a);
+    CU_ASSERT_FATAL(mkdtemp(dir) != NULL);
+    put_directory(dir, "goodgo_20261121_020000.dir", HEAD);
+    put_directory(dir, "goodgo_20261120_020000.dir", NULL);
+    put_directory(dir, "goodgo_20261119_020000.sql.gz", HEAD);
+    put_directory(dir, "goodgo_20261118_020000.dir.part", HEAD);
+    put(dir, "goodgo_20261117_020000.dir", HEAD);
+    CU_ASSERT_EQUAL(symlink(dir, arena_printf(&a, "%s/goodgo_20261116_020000.dir", dir)), 0);
+    CU_ASSERT_TRUE_FATAL(backups_list(dir, &a, NOW, DAYS, &files, &n, &err));
+    CU_ASSERT_EQUAL_FATAL(n, 2);
+    CHECK_STR(files[0].name, "goodgo_20261121_020000.dir");
+    CU_ASSERT_EQUAL(files[0].kind, ARCHIVE_DIRECTORY);
+    CU_ASSERT(files[0].state.readable && files[0].grade == 'C');
+    CU_ASSERT_EQUAL(files[0].state.size_bytes, (int64_t)strlen(HEAD) + 7);
+    CU_ASSERT(!files[1].state.readable && files[1].grade == 'F');
+    CU_ASSERT_TRUE(backup_find(dir, "goodgo_20261121_020000.dir//", &a, &found, &err));
+    CHECK_STR(found, files[0].path);
+    CU_ASSERT_TRUE(backup_find(NULL, "/", &a, &found, &err));
+    CHECK_STR(found, "/");
+    const char *rm[] = {"/bin/rm", "-rf", dir, NULL};
+    struct child_result r;
+    CU_ASSERT_TRUE(
+        child_run(&(struct child_spec){.argv = rm, .stdout_fd = -1, .cancel_fd = -1}, &r, &err));
+    arena_done(&a);
+}
+
+/* Links in it are removed, what they point at is not; whatever else it holds keeps it whole. */
+TEST(a_directory_is_removed_whole_or_not_at_all) {
+    char dir[] = "/tmp/goodgo-test-XXXXXX";
+    static const char name[] = "goodgo_20261121_020000.dir";
+    struct arena a;
+    struct err err;
+    struct backup_file *files;
+    const char **parts;
+    uint32_t n;
+    arena_init(&a);
+    CU_ASSERT_FATAL(mkdtemp(dir) != NULL);
+    put(dir, "mine", "kept");
+    put_directory(dir, name, HEAD);
+    put(dir, "goodgo_20261121_020000.dir.manifest.json", "{}");
+    CU_ASSERT_EQUAL(symlink("../mine", arena_printf(&a, "%s/%s/link", dir, name)), 0);
+    CU_ASSERT_EQUAL(symlink("..", arena_printf(&a, "%s/%s/up", dir, name)), 0);
+    CU_ASSERT_TRUE_FATAL(backups_list(dir, &a, NOW, DAYS, &files, &n, &err) && n == 1);
+    CU_ASSERT_TRUE(backups_remove(&files[0], &a, &err));
+    CU_ASSERT_FALSE(is_there(dir, name));
+    CU_ASSERT_FALSE(is_there(dir, "goodgo_20261121_020000.dir.part"));
+    CU_ASSERT_FALSE(is_there(dir, "goodgo_20261121_020000.dir.manifest.json"));
+    CU_ASSERT_TRUE(is_there(dir, "mine"));
+
+    put_directory(dir, "goodgo_20261121_020000.dir.part", HEAD);
+    CU_ASSERT_EQUAL(mkdir(arena_printf(&a, "%s/%s.part/sub", dir, name), 0700), 0);
+    put_directory(dir, "goodgo_mine.part", HEAD);
+    CU_ASSERT_TRUE(backups_stale_parts(dir, &a, &parts, &n, &err) && n == 1);
+    CU_ASSERT_TRUE(backups_remove_part(arena_printf(&a, "%s/goodgo_mine.part", dir), &err));
+    CU_ASSERT_FALSE(backups_remove_part(parts[0], &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "there is a directory in it"));
+    CU_ASSERT_TRUE(is_there(dir, "goodgo_20261121_020000.dir.part/toc.dat"));
+    CU_ASSERT_EQUAL(rmdir(arena_printf(&a, "%s/%s.part/sub", dir, name)), 0);
+    CU_ASSERT_TRUE(backups_remove_part(parts[0], &err));
+    CU_ASSERT_FALSE(backups_remove_part(parts[0], &err));
+
+    put_directory(dir, name, HEAD);
+    put(dir, "goodgo_20261121_020000.dir.manifest.json", "{}");
+    CU_ASSERT_EQUAL(mkdir(arena_printf(&a, "%s/%s/sub", dir, name), 0700), 0);
+    CU_ASSERT_FALSE(backups_remove(&files[0], &a, &err));
+    CU_ASSERT_TRUE(is_there(dir, name) &&
+                   is_there(dir, "goodgo_20261121_020000.dir.manifest.json"));
+    CU_ASSERT_EQUAL(rmdir(arena_printf(&a, "%s/%s/sub", dir, name)), 0);
+    CU_ASSERT_TRUE(backups_remove(&files[0], &a, &err));
+    unlink(arena_printf(&a, "%s/mine", dir));
+    CU_ASSERT_EQUAL(rmdir(dir), 0);
+    arena_done(&a);
+}
+
 SUITE(backups, T(retention_takes_the_old_oldest_first),
       T(retention_never_takes_the_last_proved_one),
       T(retention_never_takes_the_newest_or_the_last_good_one),
-      T(a_proof_of_another_file_protects_nothing), T(links_pipes_and_other_names_are_no_backups))
+      T(a_proof_of_another_file_protects_nothing), T(links_pipes_and_other_names_are_no_backups),
+      T(a_directory_is_a_backup_under_a_directorys_name_alone),
+      T(a_directory_is_removed_whole_or_not_at_all))

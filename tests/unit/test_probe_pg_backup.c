@@ -60,6 +60,41 @@ TEST(reads_time_from_the_name_and_format_from_the_magic) {
     bench_done(&b);
 }
 
+static struct file_entry directory(const char *name, int64_t size, const char *head, size_t n) {
+    struct file_entry f = entry(name, size, head, n);
+    f.kind = 'd';
+    return f;
+}
+#define DIRECTORY "PGDMP\x01\x0e\x00\x04\x08\x03", 11
+
+TEST(a_directory_is_known_by_its_table_of_contents) {
+    struct probe_bench b;
+    struct file_entry files[] = {
+        directory("goodgo_20261122_020000.dir", 1000, DIRECTORY),
+        directory("goodgo_20261121_020000.dir", 1000, CUSTOM),
+        directory("goodgo_20261120_020000.dir", 0, "", 0),
+        directory("goodgo_20261119_020000.sql.gz", 1000, DIRECTORY),
+        entry("goodgo_20261118_020000.dir", 1000, DIRECTORY),
+    };
+    struct file_entry notes[] = {entry("goodgo_20261122_020000.dir.manifest.json", 9, "{", 1)};
+    notes[0].content = "{\"sizeBytes\":1000,\"tables\":[]}";
+    notes[0].content_len = strlen(notes[0].content);
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(bench_request(&b, "files"));
+    CHECK_STR(b.ex.files.dir_suffix, ".dir");
+    CHECK_STR(b.ex.files.dir_head, "toc.dat");
+    CU_ASSERT_TRUE(feed(&b, "files", files, ARRAY_LEN(files)));
+    CU_ASSERT_TRUE(feed(&b, "notes", notes, 1));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    CU_ASSERT_EQUAL(bench_number(&b, "count"), 3);
+    CHECK_STR(bench_cell(&b, "backups", 0, "format"), "directory 1.14");
+    CHECK_STR(bench_cell(&b, "backups", 0, "grade"), "B");
+    CHECK_STR(bench_cell(&b, "backups", 1, "format"), "unknown");
+    CHECK_STR(bench_cell(&b, "backups", 1, "grade"), "F");
+    CHECK_STR(bench_cell(&b, "backups", 2, "format"), "empty");
+    bench_done(&b);
+}
+
 TEST(older_than_26_hours_is_critical) {
     struct probe_bench b;
     struct file_entry files[] = {entry("goodgo_20261121_055959.sql.gz", 1000, CUSTOM)};
@@ -356,7 +391,8 @@ TEST(a_backup_from_the_future_is_a_wrong_clock) {
 }
 
 SUITE(probe_pg_backup, T(reads_time_from_the_name_and_format_from_the_magic),
-      T(older_than_26_hours_is_critical), T(no_backup_is_critical_in_production_only),
+      T(a_directory_is_known_by_its_table_of_contents), T(older_than_26_hours_is_critical),
+      T(no_backup_is_critical_in_production_only),
       T(an_empty_newest_is_critical_and_a_shrunk_one_a_warning),
       T(a_file_we_may_not_read_is_not_called_broken), T(odd_names_fall_back_to_the_files_own_time),
       T(the_last_proof_is_as_old_as_the_reports_drill),

@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# backup_formats.sh SANDBOX GOODGO - backups as directories, and compressed otherwise than the runbook has it: taken,
+# catalogued, read back, drilled, restored, by us and by Debian's own pg_restore; damaged in each way a directory can be;
+# pruned; killed in the middle.
+set -uo pipefail
+. "$(dirname "$0")/acts.bash"
+backups=$work/backups
+export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
+mkdir -p "$backups" "$work/tmp"
+chmod 755 "$work/tmp" # the scratch cluster's user must pass
+
+up postgres,minio
+sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
+printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
+set -a; . "$dir/.env"; set +a
+g=("$goodgo" --env-file "$dir/.env")
+export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+sql() { psql -XAtqc "$1" "${2:-$DB_NAME}"; }
+sum_of() { (cd "$1" && sha256sum -- * | LC_ALL=C sort -k2 | sha256sum | cut -d' ' -f1); } # as ACTIONS.md says
+nothing_written() { [ -z "$(find "$backups" -mindepth 1)" ]; }
+# Large enough to be met in the middle; and objects that lie in files of their own.
+sql 'CREATE TABLE filler AS SELECT i, md5(i::text) || md5((i * 7)::text) AS t FROM generate_series(1, 500000) i'
+sql "SELECT lo_from_bytea(0, 'a large object'), lo_from_bytea(0, 'and another')" >/dev/null
+
+# What is refused, before anything is written.
+run 'no such format' 2 'format: is custom or directory' "${g[@]}" backup --format tar --confirm 'dev:1'
+run 'processes for one file' 2 'say --format directory' "${g[@]}" backup --jobs 4 --confirm 'dev:1'
+run 'no processes' 2 'is 1 to 64' "${g[@]}" backup --format directory --jobs 0 --confirm 'dev:1'
+run 'no such compression' 2 'is gzip, lz4, zstd or none' "${g[@]}" backup --compress bzip2 --confirm 'dev:1'
+run 'no such level' 2 'the level of gzip is 1 to 9' "${g[@]}" backup --compress gzip:11 --confirm 'dev:1'
+run 'a directory into the store' 2 'one file into the store, not a directory: leave out --format' \
+    "${g[@]}" backup --format directory --upload --confirm 'dev:1'
+run 'a directory out of the store' 2 'is no name of a backup' "${g[@]}" fetch-backup goodgo_20260410_020000.dir --confirm 'dev:1'
+newest_dump=$(printf '%s\n' /usr/lib/postgresql/*/bin/pg_dump | sort -V | tail -n 1)
+if [[ $("$newest_dump" --version) =~ \)\ 15\. ]]; then
+    run 'what pg_dump 15 cannot' 2 'pg_dump 15\.[0-9]+ knows gzip and none; zstd is known from version 16 on: install the package postgresql-client-16' \
+        "${g[@]}" backup --compress zstd:3 --confirm 'dev:1'
+    run 'nor this' 2 'lz4 is known from version 16 on' "${g[@]}" backup --format directory --compress lz4 --confirm 'dev:1'
+fi
+is 'nothing was written by all that' true "$(nothing_written && echo true)"
+run 'a format of another command is still its own' 2 'does not take it' "${g[@]}" backups --format directory
+
+# A directory.
+run 'the plan says so' 0 'as a directory goodgo_YYYYMMDD_HHMMSS.dir of the moment it starts, by 2 processes' \
+    "${g[@]}" backup --format directory --jobs 2 --dry-run
+run 'and how to do it by hand' 0 'pg_dump --format=directory --jobs=2 --compress=6 --file=DIR' "${g[@]}" backup --format directory --jobs 2 --dry-run
+run 'backup as a directory' 0 'every table equals' "${g[@]}" backup --format directory --jobs 2 --confirm 'dev:1'
+archive=$(find "$backups" -maxdepth 1 -name 'goodgo_*.dir')
+[ -n "$archive" ] || { echo 'FAILED no directory was written: there is nothing to go on with'; end; exit 1; }
+name=$(basename "$archive")
+is 'one directory, and its manifest' "$name $name.manifest.json" "$(cd "$backups" && echo *)"
+is 'for this user alone' 700 "$(stat -c %a "$archive")"
+is 'the manifest has its sum, as coreutils make it' "$(sum_of "$archive")" "$(jq -r .sha256 "$archive.manifest.json")"
+is 'and its size' "$(cat "$archive"/* | wc -c)" "$(jq -r .sizeBytes "$archive.manifest.json")"
+is 'and how it was made' "gzip:6 $("$newest_dump" --version | grep -oE '[0-9]+\.[0-9]+' | head -n 1)" \
+    "$(jq -r '"\(.compression) \(.toolVersion)"' "$archive.manifest.json")"
+is 'progress by bytes and by table' true "$(jq -s 'any(.stage == "dump") and any((.done? // 0) > 0)' "$work"/state/goodgo/jobs/*-backup-*/events.jsonl)"
+run "Debian's pg_restore lists it" 0 'TABLE DATA public Listing' pg_restore -l "$archive"
+sql 'CREATE DATABASE plain'
+run "and restores it" 0 '^$' pg_restore --jobs 2 --no-owner -d plain "$archive"
+is 'all of it' "$(sql 'SELECT count(*), sum(hashtextextended(t::text, 0)) FROM "Listing" t')" "$(sql 'SELECT count(*), sum(hashtextextended(t::text, 0)) FROM "Listing" t' plain)"
+sql 'DROP DATABASE plain'
+
+run 'the catalogue has it' 0 "^B +$name .* directory +manifest" "${g[@]}" backups
+is 'also as JSON' "directory true $(cat "$archive"/* | wc -c)" "$("${g[@]}" backups --json | jq -r '.backups[0] | "\(.format) \(.readable) \(.sizeBytes)"')"
+run 'check backup has it' 0 'newest_bytes=[1-9]' "${g[@]}" check backup
+run 'the screen has it' 0 "directory 1|$name" "${g[@]}" render pg-backup --size 200x50
+run 'quick verify' 0 'pass: ' "${g[@]}" verify --quick
+run 'by its name, with the slash of a shell' 0 'pass: ' "${g[@]}" verify --quick "$archive/"
+run 'drill on the server' 0 'pass' "${g[@]}" verify latest --confirm 'dev:1'
+run 'drill in a cluster of its own' 0 'pass' "${g[@]}" verify "$name" --scratch --confirm 'dev:1'
+is 'the proof is of these bytes' "$(sum_of "$archive")" "$(jq -r .sha256 "$archive.proof.json")"
+run 'the catalogue grades it A' 0 "^A +$name" "${g[@]}" backups
+run 'restore into a new database' 0 'checked +[0-9]+ of [0-9]+ checks passed' "${g[@]}" restore "$archive/" --into goodgo_restored --confirm 'dev:1'
+is 'with the large objects' 2 "$(sql 'SELECT count(*) FROM pg_largeobject_metadata' goodgo_restored)"
+sql 'DROP DATABASE goodgo_restored'
+
+# Damaged in each way: never a pass, and a word about it.
+damage() { # NAME SENTENCE COMMAND (let loose in a copy with its manifest)
+    rm -rf "$work/bad.dir"; cp -r "$archive" "$work/bad.dir"; cp "$archive.manifest.json" "$work/bad.dir.manifest.json"
+    (cd "$work/bad.dir" && biggest=$(ls -S [0-9]*.dat.gz | head -n 1) second=$(ls -S [0-9]*.dat.gz | sed -n 2p) && eval "$3")
+    run "quick: $1" '1|2' "$2" "${g[@]}" verify --quick "$work/bad.dir"
+    run "drill: $1" '1|2' 'FAIL|Try:|failed' "${g[@]}" verify "$work/bad.dir" --scratch --confirm 'dev:1'
+}
+damage 'a file cut short' 'FAIL Read back|FAIL Content' 'truncate -s -100 "$biggest"'
+damage 'a file of nothing' 'FAIL Content|FAIL Read back' ': >"$biggest"'
+damage 'a bit of the data' 'FAIL Read back|FAIL Content' 'printf "\\125" | dd of="$biggest" bs=1 seek=5000 conv=notrunc status=none'
+damage 'a missing file' 'the data of .* are missing: there is no [0-9]+\.dat in it' 'rm "$second"'
+damage 'a missing large object' 'a large object is missing' 'rm $(ls blob_*.dat.gz | head -n 1)'
+damage 'a file too many' 'extra.dat is no part of the archive' 'echo x >extra.dat'
+damage 'two files that changed places' 'FAIL Content: filler' 'mv "$biggest" x && mv "$second" "$biggest" && mv x "$second"'
+damage 'a link out of the directory' 'in it is a link' 'mv "$biggest" ../moved && ln -s ../moved "$biggest"'
+damage 'a directory inside' 'sub in it is a directory' 'mkdir sub'
+damage 'no table of contents' 'the table of contents is lost' 'rm toc.dat'
+damage 'a table of contents cut short' 'it is cut short' 'truncate -s -1000 toc.dat'
+damage 'a table of contents with something behind it' 'something was appended' 'echo x >>toc.dat'
+damage 'a bit of the table of contents' '.' 'printf "\\377" | dd of=toc.dat bs=1 seek=3000 conv=notrunc status=none'
+damage 'a table of contents that leads elsewhere' 'the table of contents is damaged' "LC_ALL=C sed -i 's/[0-9]\\{4\\}\\.dat/..\\/1.dat/' toc.dat"
+damage 'another format' 'no archive of pg_dump' 'printf "\\001" | dd of=toc.dat bs=1 seek=10 conv=notrunc status=none'
+rm -rf "$work"/bad.dir* "$work/moved"
+ln -s "$archive" "$work/link.dir"
+run 'a link to a directory is refused' 2 'it is a link' "${g[@]}" verify "$work/link.dir" --confirm 'dev:1'
+
+# Otherwise compressed.
+run 'not compressed' 0 'every table equals' "${g[@]}" backup --format directory --compress none --confirm 'dev:1'
+plain=$(find "$backups" -maxdepth 1 -name 'goodgo_*.dir' -newer "$archive.proof.json" ! -path "$archive" | head -n 1)
+is 'holds plain files' 0 "$(find "$plain" -name '*.gz' | wc -l)"
+is 'and says so' none "$(jq -r .compression "$plain.manifest.json")"
+run 'is read back' 0 'pass: ' "${g[@]}" verify --quick "$plain"
+run 'and restored' 0 'pass' "${g[@]}" verify "$plain" --scratch --confirm 'dev:1'
+cp -r "$plain" "$work/bad.dir"; cp "$plain.manifest.json" "$work/bad.dir.manifest.json"
+truncate -s -40 "$(ls -S "$work/bad.dir"/[0-9]*.dat | head -n 1)"
+run 'cut short it is no pass' 1 'FAIL Read back|FAIL Content' "${g[@]}" verify --quick "$work/bad.dir"
+rm -rf "$work"/bad.dir*
+run 'one file at another level' 0 'every table equals' "${g[@]}" backup --compress gzip:1 --confirm 'dev:1'
+file=$(find "$backups" -maxdepth 1 -name 'goodgo_*.sql.gz')
+is "is the runbook's file still" PGDMP "$(head -c 5 "$file")"
+is 'and says so' gzip:1 "$(jq -r .compression "$file.manifest.json")"
+run 'the newest of both kinds is the latest' 0 "as in the manifest" "${g[@]}" verify --quick latest
+run 'quick verify of it' 0 'pass: ' "${g[@]}" verify --quick "$file"
+
+# pg_dump 16, by a stand-in that says so, keeps its words, and has the real one do the work: what it is asked.
+if [ ! -e /usr/lib/postgresql/16 ] && [[ $("$newest_dump" --version) =~ \)\ 15\. ]]; then
+    mkdir "$work/bin"
+    for tool in pg_dump pg_restore; do
+        cat >"$work/bin/$tool" <<TOOL
+#!/bin/bash
+[ "\$1" = --version ] && { echo '$tool (PostgreSQL) 16.9'; exit; }
+printf '%s\n' "\$@" >>'$work/asked'
+exec '$(dirname "$newest_dump")/$tool' "\${@/#--compress=zstd*/--compress=3}"
+TOOL
+        chmod 755 "$work/bin/$tool"
+    done
+    run 'with pg_dump 16 beside the old one' 0 'every table equals' env PATH="$work/bin:$PATH" "${g[@]}" backup --format directory --compress zstd:3 --confirm 'dev:1'
+    is 'it is asked by its name' 1 "$(grep -cx -- '--compress=zstd:3' "$work/asked")"
+    is 'and its own pg_restore reads it back' 1 "$(grep -cx -- '--data-only' "$work/asked")"
+    zstd=$(find "$backups" -maxdepth 1 -name 'goodgo_*.dir' -newer "$file" | head -n 1)
+    is 'the manifest says so' 'zstd:3 16.9' "$(jq -r '"\(.compression) \(.toolVersion)"' "$zstd.manifest.json")"
+    rm -rf "${zstd:?}" "${zstd:?}.manifest.json"
+fi
+
+rm -rf "${plain:?}" "${plain:?}".*.json
+
+# Retention: whole directories that are ours and old, without following what is in them.
+for day in 1 2 3; do
+    cp -r "$archive" "$backups/goodgo_2020010${day}_020000.dir"
+    cp "$archive.manifest.json" "$backups/goodgo_2020010${day}_020000.dir.manifest.json"
+done
+cp "$archive.proof.json" "$backups/goodgo_20200102_020000.dir.proof.json"
+mv "$archive.proof.json" "$work/proof.json"
+mkdir "$work/elsewhere" "$backups/notours_20200101_020000.dir"
+echo mine >"$work/elsewhere/mine"
+ln -s "$work/elsewhere" "$backups/goodgo_20200101_020000.dir/link"
+ln -s "$work/elsewhere/mine" "$backups/goodgo_20200101_020000.dir/other"
+ln -s "$work/elsewhere" "$backups/goodgo_20200104_020000.dir"
+run 'the plan names what goes' 0 'then deletes goodgo_20200101_020000.dir: older' "${g[@]}" backup --dry-run
+run 'retention' 0 'deleted.* goodgo_20200103_020000.dir' "${g[@]}" backup --format directory --confirm 'dev:1'
+is 'the last proved one stays, and what is none' \
+    'goodgo_20200102_020000.dir goodgo_20200102_020000.dir.manifest.json goodgo_20200102_020000.dir.proof.json goodgo_20200104_020000.dir notours_20200101_020000.dir' \
+    "$(cd "$backups" && echo goodgo_2020* notours*)"
+is 'what a link points at stays' mine "$(cat "$work/elsewhere/mine")"
+rm -rf "$backups"/goodgo_2020* "$backups"/notours*
+mv "$work/proof.json" "$archive.proof.json"
+
+# In the middle: cancelled, killed.
+in_dump() { # (sets $job to a backup that has a file of data already, $part to what it writes)
+    job=$("${g[@]}" backup --format directory --jobs 2 --detach --confirm 'dev:1' 2>/dev/null)
+    until_true 20 eval '[ -n "$(find "$backups" -path "*.dir.part/*.dat.gz" -size +0)" ]' || fail "$job never wrote anything"
+    part=$(find "$backups" -maxdepth 1 -name '*.dir.part')
+}
+before=$(find "$backups" -maxdepth 1 -name '*.dir' | sort)
+in_dump
+"${g[@]}" jobs cancel "$job" >/dev/null 2>&1
+run 'a cancelled one ends' 130 'cancelled' "${g[@]}" jobs attach "$job"
+is 'and leaves nothing' "$before" "$(find "$backups" -maxdepth 1 -name '*.dir*' ! -name '*.json' | sort)"
+in_dump
+kill -9 "$(jq -s 'map(.pid // empty) | last' "$work/state/goodgo/jobs/$job/events.jsonl")"
+until_true 20 eval '"${g[@]}" jobs show "$job" | grep -q "^state *unknown"' || fail "$job is not unknown"
+is 'a killed one leaves nothing under a final name' "$before" "$(find "$backups" -maxdepth 1 -name '*.dir' | sort)"
+is 'but its part' true "$([ -d "$part" ] && echo true)"
+run 'which is no backup' 0 "^[AB] +goodgo_[0-9_]+\.(dir|sql\.gz) " "${g[@]}" backups
+is 'not in the catalogue' 0 "$("${g[@]}" backups | grep -c part)"
+run 'the next plan names it' 0 "first removes $part: its writer died" "${g[@]}" backup --dry-run
+run 'the next run removes it' 0 "removed +$part, left by a writer that died" "${g[@]}" backup --confirm 'dev:1'
+is 'it is gone' false "$([ -e "$part" ] && echo true || echo false)"
+
+is 'no secret in what was kept' 0 "$(grep -rlF -- "$DB_PASSWORD" "$work/state" "$backups"/*.json 2>/dev/null | wc -l)"
+end
