@@ -181,7 +181,7 @@ static bool digest_member(int fd, const char *path, const char *name, int cancel
 
 bool members_sha256(int fd, const char *path, int cancel_fd, char hex[65], struct err *err) {
     struct arena a;
-    struct members m;
+    struct members m = {0};
     arena_init(&a);
     bool ok = members_read(fd, path, &a, &m, err);
     struct digest *all = digest_sha256_new();
