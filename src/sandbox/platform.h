@@ -93,8 +93,10 @@ void platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_
 
 /* Runs every stand-in and the relays until SIGTERM. The internal command `goodgo-sandbox serve
  * --dir DIR`; returns the exit code. relay_start() is the life-cycle half's, called from serve
- * before the stand-ins begin. */
-int standins_run(const struct platform *p);
+ * before the stand-ins begin. `on_tick` is called ten times a second with whether the platform has
+ * settled: the search index holds what the database does, and Loki has warmed up. */
+typedef void (*standins_tick)(void *ctx, bool settled);
+int standins_run(const struct platform *p, standins_tick on_tick, void *ctx);
 bool relay_start(const struct platform
                      *p); /* starts its own thread(s); false = could not listen (said on stderr) */
 void relay_stop(void);

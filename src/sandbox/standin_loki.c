@@ -1116,8 +1116,12 @@ static void series(struct http_request *req) {
     query_done(&q);
 }
 
+bool loki_is_warm(void) {
+    return clock_mono_ms() - ring.started_ms >= STARTING_MS;
+}
+
 static void ready(struct http_request *req) {
-    if (clock_mono_ms() - ring.started_ms < STARTING_MS) {
+    if (!loki_is_warm()) {
         http_reply(req, 503, plain, "Ingester not ready: waiting for 15s after being ready\n");
     } else {
         http_reply(req, 200, plain, "ready\n");

@@ -193,7 +193,11 @@ static void block_signals(sigset_t *set) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-int standins_run(const struct platform *p) {
+static bool settled(void) {
+    return traffic_settled() && (!world.platform->port[SB_LOKI] || loki_is_warm());
+}
+
+int standins_run(const struct platform *p, standins_tick on_tick, void *ctx) {
     struct httpd *httpd[N_STANDINS] = {NULL};
     const struct timespec tick = {.tv_nsec = LOOK_EVERY_MS * 1000000};
     sigset_t set;
@@ -214,6 +218,7 @@ int standins_run(const struct platform *p) {
                 httpd_apply(httpd[i], standins_fault(standins[i].service));
             }
         }
+        on_tick(ctx, settled());
     }
     stop_all(httpd);
     return ok ? 0 : 1;

@@ -129,6 +129,7 @@ struct log_line {
 
 bool loki_init(void);
 void loki_done(void);
+bool loki_is_warm(void); /* from then on /ready says so */
 void loki_handle(struct http_request *req);
 void loki_error_body(struct http_request *req, int status);
 /* Takes `line.text`. Lines must come in order of time. */
@@ -143,6 +144,9 @@ void grafana_error_body(struct http_request *req, int status);
 
 /* ---- traffic.c ---- */
 bool traffic_start(void);
+/* The first walk over the database has brought the whole of it into the search index, where there
+ * is one. */
+bool traffic_settled(void);
 void traffic_stop(void);
 
 #endif

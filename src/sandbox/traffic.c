@@ -24,21 +24,21 @@ enum {
 static struct {
     pthread_t pulse, work, index;
     bool pulse_on, work_on, index_on;
-    pthread_mutex_t lock; /* guards the two below */
-    bool db_down, cache_down;
+    pthread_mutex_t lock; /* guards the three below */
+    bool db_down, cache_down, indexed;
 } traffic = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void set_down(bool *which, bool down) {
+static void set_flag(bool *which, bool is) {
     pthread_mutex_lock(&traffic.lock);
-    *which = down;
+    *which = is;
     pthread_mutex_unlock(&traffic.lock);
 }
 
-static bool is_down(const bool *which) {
+static bool get_flag(const bool *which) {
     pthread_mutex_lock(&traffic.lock);
-    bool down = *which;
+    bool is = *which;
     pthread_mutex_unlock(&traffic.lock);
-    return down;
+    return is;
 }
 
 /* ---- log lines ---- */
@@ -184,7 +184,7 @@ static int pick_status(enum api_route route, const struct sandbox_scenarios *sce
     if (scenarios->errors_5xx && dice(10) == 0) {
         return 500;
     }
-    if (strcmp(info->data_use, "db") == 0 && is_down(&traffic.db_down)) {
+    if (strcmp(info->data_use, "db") == 0 && get_flag(&traffic.db_down)) {
         return 503;
     }
     uint32_t roll = dice(1000);
@@ -200,7 +200,7 @@ static int pick_status(enum api_route route, const struct sandbox_scenarios *sce
 
 /* A cache outage slows requests and is logged, but fails none of them. */
 static void degraded_line(uint64_t at_ns) {
-    if (is_down(&traffic.cache_down) && dice(4) == 0) {
+    if (get_flag(&traffic.cache_down) && dice(4) == 0) {
         push(at_ns, 40, 0, "RedisService",
              "\"msg\":\"Redis unavailable, reading from PostgreSQL\"");
     }
@@ -260,7 +260,7 @@ struct worker {
 };
 
 static void note_db(struct worker *w, bool ok) {
-    set_down(&traffic.db_down, !ok && !w->db.conn);
+    set_flag(&traffic.db_down, !ok && !w->db.conn);
 }
 
 static void view_listing(struct worker *w) {
@@ -396,7 +396,7 @@ static void cache_turn(struct worker *w) {
     if (r) {
         freeReplyObject(r);
     }
-    set_down(&traffic.cache_down, !ok);
+    set_flag(&traffic.cache_down, !ok);
 }
 
 static void *work_loop(void *arg) {
@@ -524,6 +524,7 @@ static void *index_loop(void *arg) {
         }
         if (!x.whole_done) {
             pause_ms = index_next_chunk(&x) ? 20 : 1000;
+            set_flag(&traffic.indexed, x.whole_done);
         } else if (!standins_scenarios().search_behind) {
             index_changes(&x);
         }
@@ -548,6 +549,10 @@ bool traffic_start(void) {
         traffic.index_on = pthread_create(&traffic.index, NULL, index_loop, NULL) == 0;
     }
     return traffic.pulse_on && traffic.work_on;
+}
+
+bool traffic_settled(void) {
+    return !traffic.index_on || get_flag(&traffic.indexed);
 }
 
 void traffic_stop(void) {

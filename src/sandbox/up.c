@@ -18,6 +18,7 @@ enum {
     UP_MS = 90000,
     UP_MS_PER_SCALE = 30000,
     PORTS_MS = 20000,
+    SETTLE_MS = 8000,
     LOCK_MS = 5000,
     REPORT_FD = 3,
     STOP_ROUNDS = 3,
@@ -74,12 +75,39 @@ static int stop_all(const char *dir, pid_t spare) {
     return left;
 }
 
-static void start_dump(const struct sandbox *sb) {
-    struct proc proc;
+/* What `up` waits for: its end of the pipe, and the first backup. */
+struct settling {
+    int report_fd; /* -1 once it was told */
+    bool dumping;
+    struct proc dump;
+    uint64_t until_mono_ms;
+};
+
+static void start_dump(const struct sandbox *sb, struct settling *s) {
     struct why why;
-    if (sb->p.port[SB_POSTGRES] && !spawn_self(sb, "dump", true, -1, &proc, &why)) {
+    if (!sb->p.port[SB_POSTGRES]) {
+        return;
+    }
+    s->dumping = spawn_self(sb, "dump", true, -1, &s->dump, &why);
+    if (!s->dumping) {
         fprintf(stderr, "goodgo-sandbox: no backup was taken: %s\n", why.text);
     }
+}
+
+/* A large platform is ready before its index is: it is told so, and used meanwhile. */
+static void on_tick(void *ctx, bool settled) {
+    struct settling *s = ctx;
+    bool well = settled && !(s->dumping && proc_alive(&s->dump));
+    if (s->report_fd < 0 || (!well && now_mono_ms() < s->until_mono_ms)) {
+        return;
+    }
+    if (!well) {
+        report(&s->report_fd, settled ? "the first backup is still being taken"
+                                      : "the search index is still being filled");
+    }
+    dprintf(s->report_fd, "R");
+    close(s->report_fd);
+    s->report_fd = -1;
 }
 
 /* From here on nobody waits for children: the kernel shall bury the dead. */
@@ -106,10 +134,9 @@ int serve_main(const char *dir, int report_fd) {
         return EXIT_FAILED;
     }
     bury_children();
-    start_dump(&sb);
-    dprintf(report_fd, "R");
-    close(report_fd);
-    int r = standins_run(&sb.p);
+    struct settling settling = {.report_fd = report_fd, .until_mono_ms = now_mono_ms() + SETTLE_MS};
+    start_dump(&sb, &settling);
+    int r = standins_run(&sb.p, on_tick, &settling);
     relay_stop();
     stop_all(dir, getpid());
     return r ? EXIT_FAILED : EXIT_DONE;

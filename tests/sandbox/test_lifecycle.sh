@@ -78,6 +78,13 @@ took=$(($(date +%s%3N) - began))
 check "up takes less than 60 s on a busy machine (took $took ms)" [ "$took" -lt 60000 ]
 cp "$root/up.json" "$root/first.json" && [ -s "$root/up.json" ] || { cat "$root/out"; exit 1; }
 set -a; . "$dir/.env"; set +a
+documents() { curl -sS -m 3 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://127.0.0.1:$TYPESENSE_PORT/collections/listings" | jq .num_documents; }
+# A slow machine is told so, and not kept waiting.
+if ! grep -q 'still being' "$root/out"; then
+    check 'when up returns the search index holds what the database does' at_least "$(documents)" 5000
+    gives 'a backup was taken' '^2$' bash -c 'ls "$1"/backups/goodgo_*.sql.gz | wc -l' - "$dir"
+    gives 'and Loki is ready' '^200$' curl -sS -m 3 -o /dev/null -w '%{http_code}' "$GOODGO_LOKI_URL/ready"
+fi
 gives '.env is private' '^600$' stat -c %a "$dir/.env"
 gives 'env prints it' '^DATABASE_URL_DIRECT=' "$sandbox" env --dir "$dir"
 exits 'a second up in the same directory is refused' 2 "$sandbox" up --dir "$dir"
