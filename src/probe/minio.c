@@ -4,7 +4,8 @@
  * listed each 60 s, 10 pages of 1000 at the most.
  *
  * Metrics: live, ready, cluster (bool), write_quorum, objects, bytes, capped (bool: there is more
- * than was counted), live_ms. Tables: buckets(name, created), prefixes(prefix, objects, bytes). */
+ * than was counted), copies_capped, live_ms. Tables: buckets(name, created), prefixes(prefix,
+ * objects, bytes), copies(name, bytes): the backups in their own bucket. */
 #include "codec/probe.h"
 
 #include <stdio.h>
@@ -13,11 +14,13 @@
 
 #include "base/clock.h"
 #include "http_priv.h"
+#include "wire/backup.h"
 #include "wire/xml.h"
 
 #define LIST_MAX_PAGES 10
 #define MAX_PREFIXES   200
 #define MAX_BUCKETS    1000
+#define MAX_COPIES     1000
 #define KEY_BYTES      1100 /* S3 keys have at most 1024 */
 #define TOKEN_BYTES    4096
 
@@ -248,7 +251,8 @@ static int64_t so_far(const struct probe_run *run, const struct reading *out, co
 }
 
 /* More to come: asks for the next page, or says that the count is a lower bound. */
-static void next_page(struct probe_run *run, struct reading *out, struct xml doc) {
+static void next_page(struct probe_run *run, struct reading *out, struct xml doc,
+                      const char *capped) {
     char truncated[8] = "", token[TOKEN_BYTES];
     bool more = xml_string(doc, "IsTruncated", truncated, sizeof truncated) &&
                 strcmp(truncated, "true") == 0;
@@ -258,7 +262,7 @@ static void next_page(struct probe_run *run, struct reading *out, struct xml doc
         run->again = true;
         run->cursor = arena_strdup(run->arena, token);
     }
-    reading_int(out, "capped", UNIT_BOOL, more && !can);
+    reading_int(out, capped, UNIT_BOOL, more && !can);
 }
 
 static bool objects_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
@@ -279,7 +283,69 @@ static bool objects_parse(struct probe_run *run, const struct reply *reply, stru
         count_object(run, out, t, object, &objects, &bytes);
     reading_int(out, "objects", UNIT_COUNT, objects);
     reading_int(out, "bytes", UNIT_BYTES, bytes);
-    next_page(run, out, doc);
+    next_page(run, out, doc, "capped");
+    return true;
+}
+
+/* ---- copies of the backups, in a bucket of their own ---- */
+
+static const struct column copy_columns[] = {
+    {"name", "BACKUP", UNIT_NONE, 0, 0},
+    {"bytes", "SIZE", UNIT_BYTES, 9, 0},
+};
+
+static const char *copies_path(struct probe_run *run) {
+    const char *bucket = ask_encode(run->arena, run->settings->backup_bucket);
+    const char *at = run->page && run->cursor ? arena_printf(run->arena, "continuation-token=%s&",
+                                                             ask_encode(run->arena, run->cursor))
+                                              : "";
+    return arena_printf(run->arena, "/%s?%slist-type=2&max-keys=1000&prefix=" BACKUP_PREFIX, bucket,
+                        at);
+}
+
+/* Only where there are backups that could have copies. */
+static bool copies_request(struct probe_run *run, struct exchange *ex) {
+    const struct settings *s = run->settings;
+    return s->backup_dir && s->backup_bucket && s->backup_bucket[0] &&
+           ask_signed(run, ex, copies_path(run));
+}
+
+static void add_copy(struct reading *out, struct table *t, struct xml object) {
+    char key[KEY_BYTES], number[32];
+    int64_t ignored_s;
+    long long size;
+    if (t->n_rows >= MAX_COPIES || !xml_string(object, "Key", key, sizeof key) ||
+        !backup_time_of_name(key, &ignored_s) ||
+        !xml_string(object, "Size", number, sizeof number) ||
+        !str_to_i64(number, 0, INT64_MAX, &size))
+        return;
+    struct row *row = table_add_row(out, t, key, HEALTH_OFF);
+    row_text(out, row, 0, key);
+    row_int(row, 1, size);
+}
+
+/* The bucket is made by the first upload: before that there is none, and no copy. A key that may
+ * not look is no fault of the store. */
+static bool copies_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                         struct err *err) {
+    struct xml doc, object;
+    const struct http_reply *r = &reply->http;
+    bool no_bucket = r->status == 404 && xml_root_is((struct xml){r->body, r->body_len}, "Error");
+    if (r->status == 403) {
+        reading_finding(out, HEALTH_OK, "copies_hidden",
+                        "allow it s3:ListBucket there, to see which backups have a copy",
+                        "this key may not list the bucket %.60s", run->settings->backup_bucket);
+        return true;
+    }
+    if (!no_bucket && !s3_answer(run, copies_path(run), r, "ListBucketResult", &doc, err))
+        return false;
+    struct table *t =
+        probe_table(out, "copies", "Copies of backups", copy_columns, ARRAY_LEN(copy_columns));
+    if (no_bucket)
+        return true;
+    for (size_t at = 0; xml_next(doc, &at, "Contents", &object);)
+        add_copy(out, t, object);
+    next_page(run, out, doc, "copies_capped");
     return true;
 }
 
@@ -289,6 +355,7 @@ static const struct probe_stage stages[] = {
     {"cluster", 10000, 0, false, cluster_request, cluster_parse},
     {"buckets", 60000, 0, false, buckets_request, buckets_parse},
     {"objects", 60000, LIST_MAX_PAGES, false, objects_request, objects_parse},
+    {"copies", 60000, LIST_MAX_PAGES, false, copies_request, copies_parse},
 };
 
 static bool configured(const struct settings *s, const char **ret_why_not) {

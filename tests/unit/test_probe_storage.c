@@ -232,6 +232,51 @@ TEST(minio_stops_at_the_cap_and_says_so) {
     bench_done(&b);
 }
 
+static const struct settings with_backups = {.minio_url = "http://s3:9000",
+                                             .minio_access_key = "a",
+                                             .minio_secret_key = "s",
+                                             .backup_dir = "/b",
+                                             .backup_bucket = "goodgo-backups"};
+
+TEST(minio_lists_copies_of_backups_and_nothing_else_of_their_bucket) {
+    struct probe_bench b;
+    bench_init(&b, &probe_minio, &with_backups);
+    CU_ASSERT_TRUE(bench_http(&b, "copies", 200,
+                              LIST("true", OBJECT("goodgo_20260410_020000.sql.gz", "10")
+                                               OBJECT("goodgo_20260410_020000.sql.gz.manifest.json",
+                                                      "5") OBJECT("goodgo_notes.txt", "7"))));
+    CHECK_STR(b.ex.http.url,
+              "http://s3:9000/goodgo-backups?list-type=2&max-keys=1000&prefix=goodgo_");
+    CU_ASSERT_TRUE(b.run.again);
+    b.run.page = 1;
+    CU_ASSERT_TRUE(bench_http(&b, "copies", 200,
+                              LIST("false", OBJECT("goodgo_20260411_020000.sql.gz", "20"))));
+    CHECK_STR(b.ex.http.url, "http://s3:9000/goodgo-backups?continuation-token=a%2B%2F%3D"
+                             "&list-type=2&max-keys=1000&prefix=goodgo_");
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "copies")->n_rows, 2);
+    CHECK_STR(bench_cell(&b, "copies", 1, "name"), "goodgo_20260411_020000.sql.gz");
+    CHECK_STR(bench_cell(&b, "copies", 1, "bytes"), "20");
+    CU_ASSERT_EQUAL(bench_number(&b, "copies_capped"), 0);
+    bench_done(&b);
+}
+
+/* No bucket: nobody ever copied one. A key that may not look: not known, and no fault of MinIO. */
+TEST(minio_without_a_bucket_of_backups_is_no_failure) {
+    struct probe_bench b;
+    bench_init(&b, &probe_minio, &with_backups);
+    CU_ASSERT_TRUE(bench_http(&b, "copies", 403, "<Error><Code>AccessDenied</Code></Error>"));
+    CU_ASSERT_PTR_NULL(reading_table(&b.reading, "copies"));
+    CU_ASSERT_EQUAL(b.reading.findings[0].health, HEALTH_OK);
+    CU_ASSERT_TRUE(bench_http(&b, "copies", 404, "<Error><Code>NoSuchBucket</Code></Error>"));
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "copies")->n_rows, 0);
+    CU_ASSERT_FALSE(bench_http(&b, "copies", 404, "<html>not here</html>"));
+    CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
+    bench_done(&b);
+    bench_init(&b, &probe_minio, &settings); /* no backups, no question */
+    CU_ASSERT_FALSE(bench_request(&b, "copies"));
+    bench_done(&b);
+}
+
 static const struct s3_case {
     int status;
     const char *body;
@@ -286,6 +331,8 @@ TEST(minio_and_grafana_are_asked_no_more_than_their_rights_allow) {
                                         .minio_access_key = "a",
                                         .minio_secret_key = "s",
                                         .minio_bucket = "goodgo-media",
+                                        .backup_dir = "/b",
+                                        .backup_bucket = "goodgo-backups",
                                         .grafana_url = "http://g:3000",
                                         .grafana_token = "t"};
     static const char *const allowed[] = {
@@ -293,6 +340,8 @@ TEST(minio_and_grafana_are_asked_no_more_than_their_rights_allow) {
         "http://s3:9000/?",                        /* s3:ListAllMyBuckets */
         "http://s3:9000/goodgo-media?list-type=2", /* s3:ListBucket */
         "http://s3:9000/goodgo-media?continuation-token=",
+        "http://s3:9000/goodgo-backups?list-type=2",
+        "http://s3:9000/goodgo-backups?continuation-token=",
         "http://g:3000/api/health",  /* open to all */
         "http://g:3000/api/search?", /* Viewer */
     };
@@ -323,5 +372,6 @@ SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_wh
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
       T(minio_ready_reads_the_header), T(minio_counts_over_pages_with_a_sorted_query),
       T(minio_stops_at_the_cap_and_says_so), T(minio_s3_errors_say_their_code),
-      T(no_shell_line_holds_a_secret),
+      T(minio_lists_copies_of_backups_and_nothing_else_of_their_bucket),
+      T(minio_without_a_bucket_of_backups_is_no_failure), T(no_shell_line_holds_a_secret),
       T(minio_and_grafana_are_asked_no_more_than_their_rights_allow))
