@@ -111,4 +111,5 @@ const struct view view_about = {
     .about = "what the console itself costs, and what went wrong last",
     .draw = about_draw,
     .page = about_page,
+    .command = "goodgo snapshot --for 1m | jq .self",
 };

@@ -93,4 +93,5 @@ const struct view view_changes = {
     .draw = changes_draw,
     .table = changes_table,
     .open = changes_open,
+    .command = "goodgo status --watch",
 };

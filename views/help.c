@@ -69,8 +69,14 @@ static void put_screen(struct page *p, const struct snapshot *s, const struct ui
     }
     if (v->page)
         put_keys(p, m, ACT_FILTER, "search in the text");
-    if (v->has_service)
-        put_keys(p, m, ACT_SHELL, "the same question as a shell command");
+    if (v->grows) {
+        put_keys(p, m, ACT_FOLLOW, "stay at its end as it grows, or not");
+        put_keys(p, m, ACT_WRAP, "wrap long lines, or cut them");
+        put_keys(p, m, ACT_NEXT_ERROR, "the next line with a problem");
+    }
+    put_keys(p, m, ACT_SHELL, "the same as a shell command");
+    if (acts_of_view(ui, v->id, 0))
+        put_keys(p, m, ACT_ACTS, "what may be done from here");
 }
 
 static void put_group(struct page *p, const struct keymap *m, enum action_group group,
@@ -142,4 +148,5 @@ const struct view view_help = {
     .about = "all keys, the signs and what they mean",
     .draw = help_draw,
     .page = help_page,
+    .command = "goodgo keys",
 };

@@ -74,13 +74,24 @@ static enum health jobs_mark(const struct snapshot *s) {
     return t && t->n_rows ? t->rows[0].health : HEALTH_OFF;
 }
 
+/* Its log, at the end of it. */
+static const struct view *jobs_open(const struct snapshot *s, struct ui_state *ui) {
+    const struct table *t = jobs_table(s, ui, NULL);
+    const struct row *row = t ? selected_row(t, ui_table(ui, 0)) : NULL;
+    if (!row)
+        return NULL;
+    str_copy(ui->job, sizeof ui->job, row->key.s);
+    return view_find("job", NULL);
+}
+
 extern const struct view view_jobs;
 const struct view view_jobs = {
     .id = "jobs",
     .title = "Jobs",
-    .about = "what runs, what ran and how it ended; they go on without this screen",
+    .about = "what runs, what ran and how it ended; Enter shows the log; they go on without us",
     .command = "goodgo jobs list",
     .draw = jobs_draw,
     .table = jobs_table,
     .mark = jobs_mark,
+    .open = jobs_open,
 };

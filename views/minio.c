@@ -13,6 +13,7 @@ static const struct vital vitals[] = {
 static const struct pane panes[] = {
     {"buckets", "Buckets", "no bucket", 50, NULL},
     {"prefixes", "Prefixes", "the bucket is empty", 50, NULL},
+    {"copies", "Copies of backups", "no backup has a copy here", 50, NULL},
 };
 
 SERVICE_VIEW(

@@ -188,5 +188,6 @@ const struct view view_payments = {
     .panes = payments_panes,
     .mark = payments_mark,
     .open = payments_open,
+    .command = "goodgo payments list",
     .operands = payments_operands,
 };

@@ -53,11 +53,68 @@ static const char *figure(const struct snapshot *s, const struct table *t, const
     return arena_strdup(a, buf);
 }
 
+/* ---- which of them have a copy ---- */
+
+static const struct column copy_column = {"copy", "COPY", UNIT_NONE, 5, 3};
+
+/* Of the same name and size: what an upload leaves, and nothing else does. */
+static const char *copy_of(const struct snapshot *s, const struct table *t, const struct row *row) {
+    const struct section *store = s->sections[SERVICE_minio];
+    const struct table *copies = reading_table(&store->reading, "copies");
+    const struct metric *capped = reading_metric(&store->reading, "copies_capped");
+    const struct value *size = row_value(t, row, "size");
+    if (store->health == HEALTH_OFF)
+        return "-"; /* there is no store */
+    if (!copies || !size || store->failed || section_freshness(store, s->now_mono_ms) == FRESH_OLD)
+        return "??";
+    for (uint32_t i = 0; i < copies->n_rows; i++)
+        if (strcmp(copies->rows[i].key.s, row->key.s) == 0 &&
+            value_compare(copies->rows[i].cells[1], *size) == 0)
+            return "minio";
+    return capped && capped->value.i ? "??" : "none";
+}
+
+static void insert_cell(struct row *row, uint32_t at, uint32_t n, struct value v, struct arena *a) {
+    struct value *cells = arena_alloc(a, (n + 1) * sizeof *cells);
+    memcpy(cells, row->cells, at * sizeof *cells);
+    memcpy(cells + at + 1, row->cells + at, (n - at) * sizeof *cells);
+    cells[at] = v;
+    row->cells = cells;
+}
+
+/* The catalogue with a column that the object storage has the answer to, before RESTORED. */
+static const struct table *with_copies(const struct table *t, const struct snapshot *s,
+                                       struct arena *a) {
+    struct table *copy = arena_alloc(a, sizeof *copy);
+    struct column *columns = arena_alloc(a, (t->n_columns + 1) * sizeof *columns);
+    uint32_t at = 0;
+    while (at < t->n_columns && strcmp(t->columns[at].name, "restored") != 0)
+        at++;
+    memcpy(columns, t->columns, at * sizeof *columns);
+    memcpy(columns + at + 1, t->columns + at, (t->n_columns - at) * sizeof *columns);
+    columns[at] = copy_column;
+    *copy = *t;
+    copy->columns = columns;
+    copy->n_columns++;
+    copy->rows = arena_alloc(a, (t->n_rows + 1) * sizeof *copy->rows);
+    for (uint32_t i = 0; i < t->n_rows; i++) {
+        copy->rows[i] = t->rows[i];
+        insert_cell(&copy->rows[i], at, t->n_columns,
+                    value_text(text_cleanz(a, copy_of(s, t, &t->rows[i]))), a);
+    }
+    return copy;
+}
+
+/* NULL before there is one. */
+static const struct table *catalogue(const struct snapshot *s, struct arena *a) {
+    const struct table *t = reading_table(&source(s)->reading, "backups");
+    return t ? with_copies(t, s, a) : NULL;
+}
+
 /* ---- of the selected dump alone ---- */
 
-static const char *selected_name(const struct snapshot *s, const struct ui_state *ui) {
+static const char *selected_name(const struct table *t, const struct ui_state *ui) {
     uint32_t view;
-    const struct table *t = reading_table(&source(s)->reading, "backups");
     if (!t || !view_find("pg-backup", &view))
         return "";
     const struct row *row = selected_row(t, &ui->tables[view][PANE_BACKUPS]);
@@ -86,11 +143,12 @@ static struct section narrowed(const struct snapshot *s, const struct ui_state *
                                struct arena *a) {
     struct section sec = *source(s);
     const struct reading *all = &source(s)->reading;
-    const char *dump = selected_name(s, ui);
+    const struct table *dumps = catalogue(s, a);
+    const char *dump = selected_name(dumps, ui);
     sec.reading.tables = arena_alloc(a, N_PANES * sizeof(struct table *));
     sec.reading.n_tables = 0;
     for (uint32_t i = 0; i < N_PANES; i++) {
-        const struct table *t = reading_table(all, panes[i].table);
+        const struct table *t = i == PANE_BACKUPS ? dumps : reading_table(all, panes[i].table);
         if (!t)
             continue;
         struct table *copy = arena_alloc(a, sizeof *copy);
@@ -167,7 +225,7 @@ static int draw_goals(struct cellbuf *b, struct rect r, const struct snapshot *s
         &f, !proven || over(reading, "last_proof_age_s", "proof_goal_s") ? ROLE_WARNING : ROLE_TEXT,
         proven ? arena_printf(a, "proven %s ago (goal %s)", proved, proof_goal) : "never proven");
     flow_add(&f, ROLE_DIM, arena_printf(a, "free %s", free));
-    return f.rows;
+    return f.rows < r.h ? f.rows : r.h;
 }
 
 /* ---- what is at work ---- */
@@ -283,14 +341,16 @@ static int draw_dump(struct cellbuf *b, struct rect r, const struct snapshot *s,
 static int draw_top(struct cellbuf *b, struct rect r, const struct snapshot *s,
                     const struct ui_state *ui, struct arena *a) {
     if (ui->pane % N_PANES != PANE_BACKUPS)
-        return draw_dump(b, r, s, selected_name(s, ui), a);
-    int used = draw_goals(b, r, s, a);
+        return draw_dump(b, r, s, selected_name(catalogue(s, a), ui), a);
+    struct rect goals = {r.x, r.y, r.w, r.h < 8 ? 1 : r.h < 14 ? 2 : 4};
+    int used = draw_goals(b, goals, s, a);
     used += draw_jobs(b, rect_below(r, used), s);
     struct rect found = rect_below(r, used);
     found.h = r.h < 16 ? 1 : r.h / 3;
     used += draw_findings(b, found, s, source(s));
-    return used +
-           (r.h >= ROWS_BOTH ? draw_dump(b, rect_below(r, used), s, selected_name(s, ui), a) : 0);
+    return used + (r.h >= ROWS_BOTH
+                       ? draw_dump(b, rect_below(r, used), s, selected_name(catalogue(s, a), ui), a)
+                       : 0);
 }
 
 static void backup_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,

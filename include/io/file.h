@@ -25,7 +25,10 @@ bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_c
 /* The same with another patience for bytes of a pipe. */
 bool readfile_within(struct arena *a, const char *path, size_t max_bytes, int wait_ms,
                      struct file_content *ret, struct err *err) MUST_CHECK;
-/* The same in parts of at most 64 KiB, for what is too large to hold; on_part false stops it with
+/* The end of a regular file: its last max_bytes, or all of it. */
+bool readfile_end(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
+                  struct err *err) MUST_CHECK;
+/* The whole in parts of at most 64 KiB, for what is too large to hold; on_part false stops it with
  * the handler's error. */
 bool readfile_parts(const char *path,
                     bool (*on_part)(void *ctx, const char *bytes, size_t n, struct err *err),

@@ -17,10 +17,10 @@ struct self_stats {
     uint32_t n_last_errors;
 };
 
-/* What the console knows beside the services: its jobs, the trail of what was done, and the money
- * that is stuck. */
-enum own { OWN_JOBS, OWN_AUDIT, OWN_PAYMENTS, OWN_COUNT };
-const char *own_name(enum own o); /* "jobs" "audit" "payments"; in JSON */
+/* What the console knows beside the services: its jobs, the trail of what was done, the money that
+ * is stuck, and the log of the job that is looked at. */
+enum own { OWN_JOBS, OWN_AUDIT, OWN_PAYMENTS, OWN_LOG, OWN_COUNT };
+const char *own_name(enum own o); /* "jobs" "audit" "payments" "log"; in JSON */
 
 struct snapshot {
     uint32_t refs;

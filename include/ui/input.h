@@ -16,8 +16,10 @@ enum ui_request {
     UI_FREEZE,
     UI_STEP, /* argument: "back" or "on" */
     UI_TIME, /* argument: "14:28", "5m" */
+    UI_PIN,
     UI_COPY,
     UI_SAVE,
+    UI_SNAPSHOT,
     UI_SUSPEND,
     UI_THEME,
     UI_MOUSE,
@@ -38,8 +40,9 @@ void ui_table_name(const struct snapshot *s, const struct ui_state *ui, char *bu
  * title. */
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out);
 
-/* The command line that the selected row names in its column "command"; false where it has none. */
-bool ui_row_command(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size);
+/* The sub-command that gives the same: the selected row's, where it has a column "command", else
+ * the screen's; false where a service's own tool does (probe->shell). */
+bool ui_subcommand(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size);
 
 /* The commands that may follow `:` beside the screens' names, for `goodgo keys` and the manual
  * page. A NULL help is another name of the one before; false past the last. */

@@ -39,6 +39,8 @@ void page_wrapped(struct page *p, int x, int cols, enum role role, struct text t
  * false when none does. */
 bool page_find(const struct page *p, const char *needle, uint32_t from, int step,
                uint32_t *ret_line);
+/* The same for the next line with a piece in the colour of a problem. */
+bool page_problem(const struct page *p, uint32_t from, int step, uint32_t *ret_line);
 uint32_t page_count(const struct page *p, const char *needle); /* lines that contain it */
 /* Draws from ui's scroll on, keeps the search hit on the screen, and bounds the scroll. */
 void draw_page(struct cellbuf *b, struct rect r, const struct page *p, struct ui_state *ui);

@@ -43,6 +43,7 @@ enum prompt {
 };
 
 struct keymap;
+struct snapshot;
 
 struct ui_state {
     const struct keymap *keymap; /* what footer and help describe; NULL = the defaults */
@@ -54,6 +55,11 @@ struct ui_state {
     char search[64];                    /* in text views; "" = none */
     uint32_t search_line;               /* where the search stands */
     bool search_moved;                  /* the next frame brings that line onto the screen */
+    bool on_problem;                    /* e or E stands there, not a search */
+    bool follow, unwrapped;             /* in texts that grow: F stays at the end, w cuts lines */
+    int body_cols;                      /* of the newest frame, for texts that wrap by themselves */
+    const struct snapshot *pin;         /* m: the app holds it; NULL = none */
+    char job[64];                       /* whose log the screen `job` shows; "" = the newest */
     uint32_t unfolded;                  /* bit set of services whose symptoms Overview lists */
     bool frozen;                        /* z */
     bool news_shown; /* a view lists the newest change on this frame: not below too */
@@ -66,7 +72,7 @@ struct ui_state {
     char history[32][UI_INPUT_MAX];
     uint32_t n_history, history_at;
     uint32_t cycle, typed; /* Tab: which candidate is shown (from 1), bytes typed by hand before */
-    char notice[160];      /* one line above the keys; cleared by time */
+    char notice[240];      /* above the keys, and over them where it is long; cleared by time */
     int64_t notice_until_mono_ms;
     bool notice_bad;
     struct acts_state acts;

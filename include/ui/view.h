@@ -28,7 +28,10 @@ struct view {
     /* A text screen: its lines, searched and scrolled by the keys. NULL for the others. */
     const struct page *(*page)(const struct snapshot *s, const struct ui_state *ui,
                                struct arena *scratch);
+    bool grows;          /* such a text gets longer at its end: F follows it, w wraps its lines */
     const char *command; /* what prints the same, where it is no service's; may be NULL */
+    /* The same where it depends on what is shown; false = on nothing that is there. */
+    bool (*shell)(const struct snapshot *s, const struct ui_state *ui, char *buf, size_t size);
     /* What the tabs show of it; NULL = the health of its service, if it has one. */
     enum health (*mark)(const struct snapshot *s);
     /* What an act of this screen is to be done to where no row is marked, with commas between,

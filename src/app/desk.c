@@ -10,6 +10,7 @@
 
 #include "act/act.h"
 #include "base/clock.h"
+#include "io/file.h"
 #include "io/spawn.h"
 #include "io/worker.h"
 #include "own_readings_priv.h"
@@ -24,12 +25,17 @@
 #define LOOK_SLOW_MS 5000
 #define FULL_LOOK_MS 30000
 #define PLAN_JSON    ((size_t)1 << 20)
+#define LOG_BYTES    ((size_t)64 << 10) /* the end of a job's log */
 
 /* What a thread reads; the arena goes with it. */
 struct look {
     char *state_dir;
     bool audit, unchanged, failed;
     uint64_t mark;
+    bool log_wanted, log_unchanged;
+    char job[JOB_ID_SIZE]; /* "" = the newest; then its id */
+    uint64_t log_mark;
+    struct file_content log;
     struct arena arena;
     struct job_info *jobs;
     struct audit_record *records;
@@ -48,8 +54,8 @@ struct desk {
     struct spawn *asked; /* for a plan, or a job's start */
     struct ui_act *acts;
     char (*usage)[160];
-    bool looking, jobs_shown, any_running;
-    uint64_t mark;
+    bool looking, jobs_shown, log_shown, any_running;
+    uint64_t mark, log_mark;
     int64_t full_mono_ms;
     char running[8][JOB_ID_SIZE]; /* seen at work: their end is told */
     uint32_t n_running;
@@ -64,9 +70,32 @@ static void look_free(void *arg) {
     free(k);
 }
 
+static uint64_t mark_of(uint64_t mark, const char *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        mark = (mark ^ (unsigned char)bytes[i]) * 1099511628211u; /* FNV-1a */
+    return mark;
+}
+
+/* The end of the log of the job that is looked at. */
+static void look_at_log(struct look *k) {
+    struct job_info j;
+    struct err ignored;
+    if (!*k->job && job_read(k->state_dir, "last", &k->arena, &j, &ignored))
+        str_copy(k->job, sizeof k->job, j.id);
+    if (!readfile_end(&k->arena, job_path(&k->arena, k->state_dir, k->job, "log"), LOG_BYTES,
+                      &k->log, &ignored))
+        k->log = (struct file_content){"", 0, 0, false}; /* one that is planned has none yet */
+    uint64_t mark = mark_of(1469598103934665603u, k->job, strlen(k->job) + 1);
+    mark = mark_of(mark, k->log.bytes, k->log.len);
+    k->log_unchanged = mark == k->log_mark;
+    k->log_mark = mark;
+}
+
 static void look_work(void *arg) {
     struct look *k = arg;
     struct err ignored;
+    if (k->log_wanted)
+        look_at_log(k);
     uint64_t mark = job_list_mark(k->state_dir, JOBS_MAX);
     k->unchanged = k->mark && mark == k->mark;
     k->mark = mark;
@@ -109,11 +138,21 @@ static void note_running(struct desk *d, const struct look *k) {
     }
 }
 
+static void take_log(struct desk *d, const struct look *k, int64_t now, int64_t wall) {
+    struct job_log log = {k->job, k->log.bytes, k->log.len, k->log.len == LOG_BYTES};
+    if (!k->log_wanted || k->log_unchanged)
+        return;
+    d->log_mark = k->log_mark;
+    engine_set_own(d->engine, OWN_LOG, own_log(&log, now, wall));
+    d->hooks.changed(d->hooks.ctx);
+}
+
 static void look_done(void *ctx, void *arg) {
     struct desk *d = ctx;
     struct look *k = arg;
     int64_t now = clock_mono_ms(), wall = clock_wall_ms();
     d->looking = false;
+    take_log(d, k, now, wall);
     d->mark = k->failed ? 0 : k->mark;
     if (!k->unchanged && !k->failed) {
         tell_ends(d, k);
@@ -136,6 +175,9 @@ static void look_now(struct desk *d) {
         d->full_mono_ms = now;
     k->state_dir = strdup(d->app->state_dir);
     k->mark = full ? 0 : d->mark;
+    k->log_wanted = d->log_shown;
+    k->log_mark = d->log_mark;
+    str_copy(k->job, sizeof k->job, d->ui->job);
     arena_init(&k->arena);
     d->looking = workers_start(d->workers, look_work, look_done, look_free, d, k);
     if (!d->looking)
@@ -149,9 +191,10 @@ static void on_timer(void *ctx) {
     loop_timer_again(d->timer, d->jobs_shown || d->any_running ? LOOK_MS : LOOK_SLOW_MS, 0);
 }
 
-void desk_watch_jobs(struct desk *d, bool shown) {
-    bool sooner = shown && !d->jobs_shown;
+void desk_watch_jobs(struct desk *d, bool shown, bool log_shown) {
+    bool sooner = (shown && !d->jobs_shown) || (log_shown && !d->log_shown);
     d->jobs_shown = shown;
+    d->log_shown = log_shown;
     if (sooner)
         loop_timer_again(d->timer, 1, 0);
 }

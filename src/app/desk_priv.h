@@ -23,7 +23,8 @@ void desk_free(struct desk *d); /* NULL is fine */
 void desk_plan(struct desk *d, const char *line);
 void desk_run(struct desk *d, const char *line);
 void desk_armed(struct desk *d, const char *reason); /* into the trail */
-/* Jobs are looked at each second while their screen is shown, or one runs; else each 5 s. */
-void desk_watch_jobs(struct desk *d, bool shown);
+/* Jobs are looked at each second while their screen is shown, or one runs; else each 5 s. The log
+ * of ui->job is read with them while it is shown. */
+void desk_watch_jobs(struct desk *d, bool shown, bool log_shown);
 
 #endif

@@ -111,12 +111,12 @@ static bool make_directories(const char *path, struct err *err) {
     return true;
 }
 
-bool look_save(const struct app_context *app, const char *name, const char *bytes, size_t n,
-               char *ret_path, size_t size, struct err *err) {
+bool look_save(const char *state_dir, const char *name, const char *bytes, size_t n, char *ret_path,
+               size_t size, struct err *err) {
     char path[512];
-    if (snprintf(path, sizeof path, "%s/%s", app->state_dir, name) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/%s", state_dir, name) >= (int)sizeof path)
         return err_set(err, E_IO, "screen.save", name, "the state directory's name is too long");
-    if (!make_directories(app->state_dir, err) || !writefile(path, bytes, n, err))
+    if (!make_directories(state_dir, err) || !writefile(path, bytes, n, err))
         return false;
     str_copy(ret_path, size, path);
     return true;

@@ -16,7 +16,7 @@ uint32_t look_theme_names(struct arena *a, const char *names[MAX_THEMES]);
 /* Defaults plus the config's own keys. */
 bool look_keymap(const struct app_context *app, struct keymap *m, struct err *err);
 /* Writes a file of the state directory under a temporary name, mode 0600, then renames it. */
-bool look_save(const struct app_context *app, const char *name, const char *bytes, size_t n,
-               char *ret_path, size_t size, struct err *err);
+bool look_save(const char *state_dir, const char *name, const char *bytes, size_t n, char *ret_path,
+               size_t size, struct err *err);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "job_words_priv.h"
 
+#define LOG_LINES 500
+
 enum {
     J_STATE,
     J_ACTION,
@@ -20,7 +22,8 @@ enum {
     J_RESULT,
     J_TARGET,
     J_PLAN,
-    J_LOG
+    J_LOG,
+    J_COMMAND
 };
 static const struct column job_columns[] = {
     [J_STATE] = {"state", "STATE", UNIT_NONE, 9, 0},
@@ -37,6 +40,7 @@ static const struct column job_columns[] = {
     [J_TARGET] = {"target", "TARGET", UNIT_NONE, 0, 9},
     [J_PLAN] = {"plan", "PLAN", UNIT_NONE, 0, 9},
     [J_LOG] = {"log", "LOG", UNIT_NONE, 0, 9},
+    [J_COMMAND] = {"command", "COMMAND", UNIT_NONE, 0, 9},
 };
 
 static enum health job_health(enum job_state s) {
@@ -98,6 +102,7 @@ static void put_job(struct reading *out, struct table *t, const struct job_info 
     row_text(out, row, J_TARGET, j->target);
     row_text(out, row, J_PLAN, j->plan_id);
     row_text(out, row, J_LOG, job_path(out->arena, state_dir, j->id, "log"));
+    row_text(out, row, J_COMMAND, arena_printf(out->arena, "goodgo jobs show %s", j->id));
     put_progress(out, row, j, now_wall_s);
     put_result(out, row, j);
 }
@@ -123,6 +128,38 @@ struct section *own_jobs(const struct job_info *jobs, uint32_t n, const char *st
         n_running += jobs[i].state == JOB_RUNNING || jobs[i].state == JOB_WAITING;
     }
     reading_int(out, "running", UNIT_COUNT, n_running);
+    return sec;
+}
+
+/* ---- the log of one job ---- */
+
+static const struct column log_columns[] = {{"line", "LINE", UNIT_NONE, 0, 0}};
+
+/* Only the last lines; the first of what was cut is half a line. */
+static const char *first_line(const struct job_log *log) {
+    const char *end = log->bytes + log->n, *at = end;
+    for (int lines = 0; at > log->bytes; at--)
+        if (at[-1] == '\n' && at != end && ++lines == LOG_LINES)
+            return at;
+    const char *half = log->cut ? memchr(at, '\n', log->n) : NULL;
+    return half ? half + 1 : at;
+}
+
+struct section *own_log(const struct job_log *log, int64_t now_mono_ms, int64_t now_wall_ms) {
+    struct section *sec = own_section(now_mono_ms, now_wall_ms);
+    struct reading *out = &sec->reading;
+    struct table *t = reading_add_table(out, "lines", "Log", log_columns, 1);
+    const char *end = log->bytes + log->n, *at = first_line(log);
+    reading_textz(out, "job", log->id);
+    reading_int(out, "cut", UNIT_BOOL, at > log->bytes || log->cut);
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t n = (size_t)((newline ? newline : end) - at);
+        struct row *row =
+            table_add_row(out, t, arena_printf(out->arena, "%u", t->n_rows), HEALTH_OFF);
+        row_text(out, row, 0, arena_strndup(out->arena, at, n));
+        at += n + 1;
+    }
     return sec;
 }
 

@@ -9,6 +9,13 @@
 
 struct section *own_jobs(const struct job_info *jobs, uint32_t n, const char *state_dir,
                          int64_t now_mono_ms, int64_t now_wall_ms);
+/* The end of a job's log, as it was read; `cut` when there is more before it. */
+struct job_log {
+    const char *id, *bytes;
+    size_t n;
+    bool cut;
+};
+struct section *own_log(const struct job_log *log, int64_t now_mono_ms, int64_t now_wall_ms);
 struct section *own_audit(const struct audit_record *records, uint32_t n,
                           const struct audit_verdict *verdict, int64_t now_mono_ms,
                           int64_t now_wall_ms);

@@ -22,6 +22,7 @@
 #include "line_priv.h"
 #include "look_priv.h"
 #include "rewind_priv.h"
+#include "saver_priv.h"
 
 #define FRAME_GAP_MS   50
 #define RESIZE_GAP_MS  100
@@ -36,6 +37,7 @@ struct screen {
     struct loop *loop;
     struct engine *engine;
     struct desk *desk;
+    struct saver *saver;
     struct term *term;
     struct loop_poll *tty;
     struct loop_timer *clock, *frame, *resize;
@@ -43,7 +45,7 @@ struct screen {
     struct ui_state ui;
     struct keymap keymap;
     struct theme theme;
-    struct snapshot *snapshot;
+    struct snapshot *snapshot, *pin;
     struct rewind rewind;
     struct cellbuf cells;
     struct line_meter line;
@@ -97,7 +99,8 @@ static void follow_view(struct screen *s) {
     const struct view *v = views[s->ui.view % n_views];
     s->focused_view = s->ui.view;
     engine_focus(s->engine, v->has_service ? BIT(v->service) : 0);
-    desk_watch_jobs(s->desk, strcmp(v->id, "jobs") == 0 || strcmp(v->id, "audit") == 0);
+    bool log = strcmp(v->id, "job") == 0;
+    desk_watch_jobs(s->desk, log || strcmp(v->id, "jobs") == 0 || strcmp(v->id, "audit") == 0, log);
 }
 
 static void frame_later(struct screen *s, uint32_t delay_ms) {
@@ -149,6 +152,11 @@ static void on_desk_changed(void *ctx) {
 
 static void on_job_said(void *ctx, const char *what, bool bad) {
     notice(ctx, bad, what);
+}
+
+static void on_saved(void *ctx, const char *what, bool bad) {
+    notice(ctx, bad, what);
+    frame_later(ctx, 1);
 }
 
 /* Who started a job and looked away wants to hear of its end. */
@@ -215,38 +223,56 @@ static void ask_moment(struct screen *s, enum ui_request request, const char *ar
     notice(s, !ok, text);
 }
 
+static void ask_pin(struct screen *s) {
+    char text[100];
+    int64_t local_s = s->snapshot->now_wall_ms / 1000 + s->snapshot->utc_offset_s;
+    int day = (int)((local_s % 86400 + 86400) % 86400);
+    snapshot_unref(s->pin);
+    s->ui.pin = s->pin = snapshot_ref(s->snapshot);
+    snprintf(text, sizeof text, "%02d:%02d:%02d is pinned; = shows what is different from it",
+             day / 3600, day / 60 % 60, day % 60);
+    notice(s, false, text);
+}
+
 static void ask_copy(struct screen *s) {
-    char path[512], text[700];
-    struct err err;
     struct str out;
     str_init(&out, 64 * 1024);
     ui_copy_text(s->snapshot, &s->ui, &out);
     term_copy(s->term, str_get(&out), out.len);
-    if (look_save(s->app, "copy.txt", str_get(&out), out.len, path, sizeof path, &err))
-        snprintf(text, sizeof text, "sent to the terminal, and saved to %s", path);
-    else
-        snprintf(text, sizeof text, "sent to the terminal; not saved: %s", err.why);
-    notice(s, false, text);
-    str_done(&out);
+    saver_save(s->saver, "sent to the terminal, and ", "copy.txt", &out);
 }
 
-static void ask_save(struct screen *s) {
-    char name[96], path[512], text[700], stamp[40];
-    struct err err;
-    struct str out;
-    str_init(&out, 4 * 1024 * 1024);
-    cellbuf_to_text(&s->cells, &out);
+/* "screen-redis-2026-11-25T20-15-00Z.txt": when it was so, also where that is long ago. */
+static void name_of_now(const struct screen *s, const char *what, const char *suffix, char *buf,
+                        size_t size) {
+    char stamp[40];
     clock_iso8601(s->snapshot->now_wall_ms / 1000 * 1000, stamp, sizeof stamp);
     for (char *c = stamp; *c; c++)
         if (*c == ':')
             *c = '-';
-    snprintf(name, sizeof name, "screen-%s-%s.txt", views[s->ui.view % n_views]->id, stamp);
-    bool ok = look_save(s->app, name, str_get(&out), out.len, path, sizeof path, &err);
-    if (ok)
-        snprintf(text, sizeof text, "saved to %s", path);
+    snprintf(buf, size, "%s-%s%s", what, stamp, suffix);
+}
+
+static void ask_save(struct screen *s) {
+    char what[64], name[96];
+    struct str out;
+    str_init(&out, 4 * 1024 * 1024);
+    cellbuf_to_text(&s->cells, &out);
+    snprintf(what, sizeof what, "screen-%.40s", views[s->ui.view % n_views]->id);
+    name_of_now(s, what, ".txt", name, sizeof name);
+    saver_save(s->saver, "", name, &out);
+}
+
+static void ask_snapshot(struct screen *s) {
+    char name[96];
+    struct str out;
+    str_init(&out, SNAPSHOT_MAX_BYTES);
+    snapshot_write(s->snapshot, &out);
+    name_of_now(s, "snapshot", ".json", name, sizeof name);
+    if (out.toobig)
+        notice(s, true, "not saved: the readings are larger than a snapshot may be");
     else
-        snprintf(text, sizeof text, "not saved: %s", err.why);
-    notice(s, !ok, text);
+        saver_save(s->saver, "", name, &out);
     str_done(&out);
 }
 
@@ -276,14 +302,33 @@ static void ask_mouse(struct screen *s) {
     notice(s, false, s->ui.mouse ? "mouse on: hold Shift to select text" : "mouse off");
 }
 
+/* A sub-command as this console would run it: with the options that it was started with. */
+static void with_options(const struct options *o, char *buf, size_t size) {
+    const char *const given[][2] = {{"--env-file", o->env_file},
+                                    {"--context", o->context},
+                                    {"--config", o->config_file},
+                                    {"--state-dir", o->state_dir}};
+    struct str out;
+    const char *rest = buf + strlen("goodgo");
+    str_init(&out, size - 1);
+    str_puts(&out, "goodgo");
+    for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+        const char *word = given[i][1];
+        bool plain = word && strcspn(word, " \t\"$&|;<>*?~(){}`\\#!") == strlen(word);
+        if (word)
+            str_printf(&out, plain ? " %s %s" : " %s '%s'", given[i][0], word);
+    }
+    str_puts(&out, rest);
+    if (!out.toobig)
+        str_copy(buf, size, str_get(&out));
+    str_done(&out);
+}
+
 static bool shell_words(struct screen *s, char *buf, size_t size) {
-    const struct view *v = views[s->ui.view % n_views];
     enum service service;
     char table[UI_KEY_MAX];
-    if (ui_row_command(s->snapshot, &s->ui, buf, size))
-        return true;
-    if (v->command) {
-        str_copy(buf, size, v->command);
+    if (ui_subcommand(s->snapshot, &s->ui, buf, size)) {
+        with_options(&s->app->options, buf, size);
         return true;
     }
     if (!ui_service(s->snapshot, &s->ui, &service) || !probes[service] || !probes[service]->shell)
@@ -320,11 +365,17 @@ static void answer(struct screen *s, enum ui_request request, const char *argume
     case UI_TIME:
         ask_moment(s, request, argument);
         break;
+    case UI_PIN:
+        ask_pin(s);
+        break;
     case UI_COPY:
         ask_copy(s);
         break;
     case UI_SAVE:
         ask_save(s);
+        break;
+    case UI_SNAPSHOT:
+        ask_snapshot(s);
         break;
     case UI_SUSPEND:
         ask_suspend(s);
@@ -455,6 +506,7 @@ static bool start(struct screen *s, struct err *err) {
     s->tty = loop_poll_start(s->loop, term_fd(s->term), on_tty, s);
     struct desk_hooks hooks = {on_desk_changed, on_job_said, on_job_end, s};
     s->desk = desk_new(s->loop, s->app, s->engine, &s->ui, &hooks);
+    s->saver = saver_new(s->loop, s->app, on_saved, s);
     frame_now(s);
     line_tick(&s->line, s->term, clock_mono_ms());
     engine_start(s->engine);
@@ -471,8 +523,10 @@ static void stop(struct screen *s) {
         loop_signal_close(s->signals[i]);
     if (s->snapshot)
         snapshot_unref(s->snapshot);
+    snapshot_unref(s->pin);
     rewind_free(&s->rewind);
     desk_free(s->desk);
+    saver_free(s->saver);
     engine_free(s->engine);
     loop_free(s->loop);
     cellbuf_done(&s->cells);

@@ -139,6 +139,26 @@ bool readfile_within(struct arena *a, const char *path, size_t max_bytes, int wa
     return ok;
 }
 
+bool readfile_end(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
+                  struct err *err) {
+    struct stat st;
+    int fd = open_input(path);
+    if (fd < 0)
+        return fail(err, "file.read", path);
+    bool ok = fstat(fd, &st) == 0 || fail(err, "file.read", path);
+    if (ok && !S_ISREG(st.st_mode))
+        ok = err_set(err, E_IO, "file.read", tail(path), "is no regular file");
+    off_t from = ok && (uintmax_t)st.st_size > max_bytes ? st.st_size - (off_t)max_bytes : 0;
+    char *bytes = arena_alloc(a, max_bytes + 1);
+    ssize_t n = ok ? pread(fd, bytes, max_bytes, from) : 0;
+    if (n < 0)
+        ok = fail(err, "file.read", path);
+    close(fd);
+    bytes[n > 0 ? n : 0] = 0;
+    *ret = (struct file_content){bytes, n > 0 ? (size_t)n : 0, ok ? st.st_mode & 0777 : 0, ok};
+    return ok;
+}
+
 bool readfile_parts(const char *path,
                     bool (*on_part)(void *ctx, const char *bytes, size_t n, struct err *err),
                     void *ctx, struct err *err) {

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 const char *own_name(enum own o) {
-    static const char *const names[OWN_COUNT] = {"jobs", "audit", "payments"};
+    static const char *const names[OWN_COUNT] = {"jobs", "audit", "payments", "log"};
     return names[o];
 }
 

@@ -77,11 +77,22 @@ enum ui_request acts_disarm(struct input *in) {
 
 /* ---- menu and line ---- */
 
+/* "pg-backup, typesense, ...": where there are some. */
+static void screens_with_acts(const struct ui_state *ui, struct str *out) {
+    for (uint32_t v = 0; v < n_views; v++)
+        if (acts_of_view(ui, views[v]->id, 0))
+            str_printf(out, "%s%s", out->len ? ", " : "", views[v]->id);
+}
+
 enum ui_request act_acts(struct input *in) {
     struct ui_state *ui = in->ui;
     if (!acts_of_view(ui, view_now(ui)->id, 0)) {
-        notice(in, true, "this screen has no acts; ",
-               "backups (8), search (6) and the pool (4) do");
+        struct str names;
+        str_init(&names, 200);
+        screens_with_acts(ui, &names);
+        notice(in, true, "no acts here; they are on ",
+               names.len ? str_get(&names) : "none of the screens");
+        str_done(&names);
         return UI_REDRAW;
     }
     ui->acts.step = ACTS_MENU;
@@ -214,7 +225,8 @@ enum ui_request acts_confirm(struct input *in) {
     if (!*ui->input)
         return UI_REDRAW;
     if (!fits) {
-        notice(in, true, "that is not the word; nothing was done. Type ", a->word);
+        notice(in, true, "that is not the word; nothing was done. Type ",
+               a->tier <= 1 ? "y" : a->word);
         line_set(ui, 0, "");
         return UI_REDRAW;
     }

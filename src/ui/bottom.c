@@ -82,6 +82,26 @@ static void draw_news(const struct frame *f, int y) {
         draw_right(f->b, r, y, ROLE_DIM, "%s changes", key);
 }
 
+static bool has_notice(const struct frame *f) {
+    return *f->ui->notice && f->now_mono_ms < f->ui->notice_until_mono_ms;
+}
+
+/* Where its second line begins: what a job was refused for seldom fits into one. */
+static size_t notice_second(const struct frame *f) {
+    size_t next, n = strlen(f->ui->notice);
+    if ((int)text_cols(f->ui->notice, n) < f->b->w)
+        return n;
+    text_wrap(f->ui->notice, n, f->b->w > 2 ? f->b->w - 1 : 1, &next);
+    return next;
+}
+
+static void draw_notice(const struct frame *f, int y, size_t from, size_t to) {
+    struct rect r = {0, y, f->b->w, 1};
+    draw_fill(f->b, r, ROLE_STATUS);
+    draw_fmt(f->b, r, 1, y, f->ui->notice_bad ? ROLE_WARNING : ROLE_STATUS, "%.*s",
+             (int)(to - from), f->ui->notice + from);
+}
+
 void draw_status(const struct frame *f, int y) {
     if (y < 0)
         return;
@@ -90,14 +110,13 @@ void draw_status(const struct frame *f, int y) {
         return;
     }
     bool shared = frame_rows(f->b->w, f->b->h).keys == y;
-    if (!*f->ui->notice || f->now_mono_ms >= f->ui->notice_until_mono_ms) {
+    if (!has_notice(f)) {
         if (!shared && f->b->h >= 8)
             draw_news(f, y);
         return;
     }
-    struct rect r = {0, y, f->b->w, 1};
-    draw_fill(f->b, r, ROLE_STATUS);
-    draw_fmt(f->b, r, 1, y, f->ui->notice_bad ? ROLE_WARNING : ROLE_STATUS, "%s", f->ui->notice);
+    bool alone = shared || frame_rows(f->b->w, f->b->h).keys < 0;
+    draw_notice(f, y, 0, alone ? strlen(f->ui->notice) : notice_second(f));
 }
 
 /* --- keys --- */
@@ -115,8 +134,9 @@ static const struct hint hints_table[] = {
     {ACT_MARK, "mark"},     {ACT_BACK, "back"},
 };
 static const struct hint hints_text[] = {
-    {ACT_DOWN, "down"},  {ACT_UP, "up"},     {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},
-    {ACT_COMMAND, "go"}, {ACT_HELP, "keys"}, {ACT_SAVE, "save"},      {ACT_BACK, "back"},
+    {ACT_FOLLOW, "follow"}, {ACT_WRAP, "wrap"},      {ACT_NEXT_ERROR, "error"}, {ACT_DOWN, "down"},
+    {ACT_UP, "up"},         {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},      {ACT_COMMAND, "go"},
+    {ACT_HELP, "keys"},     {ACT_SHELL, "command"},  {ACT_SAVE, "save"},        {ACT_BACK, "back"},
 };
 static const struct hint hints_search[] = {
     {ACT_NEXT_MATCH, "next"}, {ACT_PREVIOUS_MATCH, "previous"}, {ACT_FILTER, "another"},
@@ -149,6 +169,10 @@ static bool hint_valid(const struct frame *f, const struct hint *h) {
         return f->ui->frozen;
     case ACT_HELP:
         return strcmp(v->id, "help") != 0;
+    case ACT_FOLLOW:
+    case ACT_WRAP:
+    case ACT_NEXT_ERROR:
+        return v->grows;
     default:
         return true;
     }
@@ -157,6 +181,10 @@ static bool hint_valid(const struct frame *f, const struct hint *h) {
 static const char *hint_label(const struct frame *f, const struct hint *h) {
     if (h->action == ACT_FREEZE && f->ui->frozen)
         return "go on";
+    if (h->action == ACT_FOLLOW && f->ui->follow)
+        return "stand still";
+    if (h->action == ACT_WRAP && !f->ui->unwrapped)
+        return "cut";
     if (h->action == ACT_BACK && on_overview(f) && !f->ui->show_shell && !f->ui->show_row)
         return "quit";
     if (h->action == ACT_OPEN && !frame_view(f)->open)
@@ -206,7 +234,12 @@ void draw_keys(const struct frame *f, int y) {
     if (y < 0)
         return;
     const struct ui_state *ui = f->ui;
-    if (ui->prompt != PROMPT_NONE)
+    size_t all = strlen(ui->notice), second = has_notice(f) ? notice_second(f) : all;
+    if (ui->prompt != PROMPT_NONE && has_notice(f)) /* its own row has the prompt */
+        draw_notice(f, y, 0, all);
+    else if (second < all)
+        draw_notice(f, y, second, all);
+    else if (ui->prompt != PROMPT_NONE)
         draw_prompt_hints(f, y);
     else if (ui->show_shell)
         draw_hints(f, y, hints_shell, ARRAY_LEN(hints_shell));

@@ -60,6 +60,7 @@ void frame_draw(struct cellbuf *b, const struct snapshot *s, struct ui_state *ui
     struct frame_rows rows = frame_rows(b->w, b->h);
     cellbuf_clear(b);
     ui->news_shown = false;
+    ui->body_cols = rows.body.w;
     for (uint32_t p = 0; p < UI_MAX_PANES; p++)
         ui_table(ui, p)->rows_h = 0;
     draw_body(&f, rows.body);
@@ -69,7 +70,8 @@ void frame_draw(struct cellbuf *b, const struct snapshot *s, struct ui_state *ui
     if (rows.tabs >= 0)
         draw_tabs(&f, rows.tabs);
     if (rows.rule >= 0)
-        draw_rule(b, (struct rect){0, 0, b->w, b->h}, rows.rule, NULL);
+        draw_rule(b, (struct rect){0, 0, b->w, b->h}, rows.rule,
+                  rows.tabs < 0 ? frame_view(&f)->title : NULL);
     draw_keys(&f, rows.keys);
     draw_status(&f, rows.status);
 }

@@ -29,8 +29,10 @@ enum ui_request request(struct input *in, enum ui_request what, const char *argu
 
 static enum ui_request act_ask(struct input *in) {
     static const enum ui_request asks[ACTION_COUNT] = {
-        [ACT_REFRESH] = UI_REFRESH, [ACT_REDRAW] = UI_FULL_REDRAW, [ACT_COPY] = UI_COPY,
-        [ACT_SHELL] = UI_SHELL,     [ACT_SAVE] = UI_SAVE,          [ACT_SUSPEND] = UI_SUSPEND};
+        [ACT_REFRESH] = UI_REFRESH,   [ACT_REDRAW] = UI_FULL_REDRAW,
+        [ACT_COPY] = UI_COPY,         [ACT_SHELL] = UI_SHELL,
+        [ACT_SAVE] = UI_SAVE,         [ACT_SUSPEND] = UI_SUSPEND,
+        [ACT_SNAPSHOT] = UI_SNAPSHOT, [ACT_PIN] = UI_PIN};
     return asks[in->action];
 }
 
@@ -55,6 +57,8 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_PREVIOUS_MATCH] = act_match,
     [ACT_NEXT_ERROR] = act_error,
     [ACT_PREVIOUS_ERROR] = act_error,
+    [ACT_FOLLOW] = act_follow,
+    [ACT_WRAP] = act_wrap,
     [ACT_MARK] = act_mark,
     [ACT_SORT_LEFT] = act_sort,
     [ACT_SORT_RIGHT] = act_sort,
@@ -67,9 +71,11 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_STEP_BACK] = act_step,
     [ACT_STEP_ON] = act_step,
     [ACT_GO_TIME] = act_go_time,
+    [ACT_PIN] = act_ask,
     [ACT_COPY] = act_ask,
     [ACT_SHELL] = act_ask,
     [ACT_SAVE] = act_ask,
+    [ACT_SNAPSHOT] = act_ask,
     [ACT_ACTS] = act_acts,
     [ACT_VIEW_1] = act_view,
     [ACT_VIEW_2] = act_view,
@@ -82,6 +88,7 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_VIEW_9] = act_view,
     [ACT_VIEW_0] = act_view,
     [ACT_VIEW_CHANGES] = act_view,
+    [ACT_VIEW_COMPARE] = act_view,
     [ACT_VIEW_JOBS] = act_view,
     [ACT_NEXT_VIEW] = act_other_view,
     [ACT_PREVIOUS_VIEW] = act_other_view,
@@ -100,6 +107,7 @@ static enum ui_request panel_key(struct input *in) {
     switch (in->action) {
     case ACT_COPY:
     case ACT_SAVE:
+    case ACT_SNAPSHOT:
     case ACT_SUSPEND:
     case ACT_REDRAW:
         return act_ask(in);
@@ -223,11 +231,9 @@ void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out
     focus_close(&f);
 }
 
-bool ui_row_command(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size) {
+static bool row_command(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size) {
     struct focus f;
     bool found = false;
-    if (view_now(ui)->has_service) /* a column of that name is its own: what Redis ran, for one */
-        return false;
     focus_open(&f, ui, s);
     const struct row *row = f.n && f.t ? &f.t->rows[f.rows[f.at]] : NULL;
     for (uint32_t c = 0; row && c < f.t->n_columns; c++)
@@ -237,4 +243,13 @@ bool ui_row_command(const struct snapshot *s, struct ui_state *ui, char *buf, si
         }
     focus_close(&f);
     return found;
+}
+
+bool ui_subcommand(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size) {
+    const struct view *v = view_now(ui);
+    if (v->has_service) /* a column of that name is its own: what Redis ran, for one */
+        return false;
+    if (row_command(s, ui, buf, size) || (v->shell && v->shell(s, ui, buf, size)))
+        return true;
+    return v->command && str_copy(buf, size, v->command);
 }

@@ -42,6 +42,8 @@ enum ui_request act_move(struct input *in);
 enum ui_request act_page(struct input *in); /* a text screen: a page on, or back with b */
 enum ui_request act_match(struct input *in);
 enum ui_request act_error(struct input *in);
+enum ui_request act_follow(struct input *in);
+enum ui_request act_wrap(struct input *in);
 enum ui_request act_sort(struct input *in);
 enum ui_request sort_by_name(struct input *in, const char *column);
 

@@ -1,5 +1,5 @@
 /* ui/move.c - within a screen: the selection follows its row's key, sorting goes through the
- * columns, e and E jump to problem rows in a table, n and N to hits in a text. */
+ * columns, e and E jump to what is a problem, n and N to hits in a text. */
 #include <string.h>
 
 #include "input_priv.h"
@@ -55,6 +55,8 @@ void hold_order(struct input *in) {
 static void scroll_by(struct input *in, int64_t by) {
     uint32_t *at = &in->ui->scroll_text[in->ui->view % UI_MAX_VIEWS];
     int64_t to = (int64_t)*at + by;
+    if (by < 0) /* who looks back wants to stand still there */
+        in->ui->follow = false;
     *at = to < 0 ? 0 : to > 1000000 ? 1000000 : (uint32_t)to;
 }
 
@@ -107,9 +109,26 @@ static bool is_problem(enum health h) {
     return h == HEALTH_UNKNOWN || h == HEALTH_WARNING || h == HEALTH_CRITICAL;
 }
 
+static enum ui_request line_error(struct input *in, int step) {
+    struct ui_state *ui = in->ui;
+    struct arena scratch;
+    arena_init(&scratch);
+    const struct page *p = view_now(ui)->page(in->s, ui, &scratch);
+    if (page_problem(p, ui->search_line, step, &ui->search_line)) {
+        ui->search_moved = ui->on_problem = true;
+        ui->follow = false;
+    } else {
+        notice(in, false, "no problem line here", "");
+    }
+    arena_done(&scratch);
+    return UI_REDRAW;
+}
+
 enum ui_request act_error(struct input *in) {
     int step = in->action == ACT_NEXT_ERROR ? 1 : -1;
     struct focus f;
+    if (view_now(in->ui)->page)
+        return line_error(in, step);
     focus_open(&f, in->ui, in->s);
     bool found = false;
     int64_t n = f.n, at = f.at;
@@ -140,11 +159,47 @@ enum ui_request act_match(struct input *in) {
     }
     arena_init(&scratch);
     const struct page *p = view_now(ui)->page(in->s, ui, &scratch);
-    if (page_find(p, ui->search, ui->search_line, step, &ui->search_line))
+    ui->on_problem = false;
+    if (page_find(p, ui->search, ui->search_line, step, &ui->search_line)) {
         ui->search_moved = true;
-    else
+        ui->follow = false;
+    } else {
         notice(in, true, "nowhere here: ", ui->search);
+    }
     arena_done(&scratch);
+    return UI_REDRAW;
+}
+
+/* --- texts that grow --- */
+
+/* The cursor follows its row; let go, it stays at the first, where lists have what is new. */
+static enum ui_request table_follow(struct input *in) {
+    struct table_state *ts = ui_table(in->ui, in->ui->pane);
+    *ts->selected = 0;
+    ts->selected_index = ts->scroll = 0;
+    notice(in, false, "at the first row, whatever comes", "");
+    return UI_REDRAW;
+}
+
+enum ui_request act_follow(struct input *in) {
+    if (view_now(in->ui)->table)
+        return table_follow(in);
+    if (!view_now(in->ui)->grows) {
+        notice(in, false, "F follows a log as it grows: Enter on a job opens one", "");
+        return UI_REDRAW;
+    }
+    in->ui->follow = !in->ui->follow;
+    notice(in, false, in->ui->follow ? "at the end, as it grows" : "standing still", "");
+    return UI_REDRAW;
+}
+
+enum ui_request act_wrap(struct input *in) {
+    if (!view_now(in->ui)->grows) {
+        notice(in, false, "w wraps the lines of a log; d shows a row in full", "");
+        return UI_REDRAW;
+    }
+    in->ui->unwrapped = !in->ui->unwrapped;
+    notice(in, false, in->ui->unwrapped ? "long lines are cut" : "long lines are wrapped", "");
     return UI_REDRAW;
 }
 

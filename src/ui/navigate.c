@@ -12,6 +12,8 @@ static void show(struct input *in, uint32_t index) {
     ui->pane = 0;
     *ui->search = 0;
     ui->search_line = 0;
+    ui->on_problem = false;
+    ui->follow = views[index]->grows; /* a log is opened at its end */
 }
 
 void view_go(struct input *in, uint32_t index) {

@@ -78,16 +78,33 @@ static bool line_contains(const struct page_line *line, const char *needle) {
     return false;
 }
 
-bool page_find(const struct page *p, const char *needle, uint32_t from, int step,
-               uint32_t *ret_line) {
-    for (int64_t i = 1; *needle && i <= p->n; i++) {
+static bool line_is_problem(const struct page_line *line) {
+    for (uint32_t i = 0; i < line->n; i++)
+        if (line->pieces[i].role == ROLE_CRITICAL || line->pieces[i].role == ROLE_WARNING)
+            return true;
+    return false;
+}
+
+/* The next line that contains the needle; NULL: that is a problem. */
+static bool find(const struct page *p, const char *needle, uint32_t from, int step,
+                 uint32_t *ret_line) {
+    for (int64_t i = 1; i <= p->n; i++) {
         int64_t at = ((int64_t)from + step * i % p->n + p->n) % p->n;
-        if (!line_contains(&p->lines[at], needle))
+        if (needle ? !line_contains(&p->lines[at], needle) : !line_is_problem(&p->lines[at]))
             continue;
         *ret_line = (uint32_t)at;
         return true;
     }
     return false;
+}
+
+bool page_find(const struct page *p, const char *needle, uint32_t from, int step,
+               uint32_t *ret_line) {
+    return *needle && find(p, needle, from, step, ret_line);
+}
+
+bool page_problem(const struct page *p, uint32_t from, int step, uint32_t *ret_line) {
+    return find(p, NULL, from, step, ret_line);
 }
 
 uint32_t page_count(const struct page *p, const char *needle) {
@@ -158,7 +175,7 @@ static uint32_t scroll_for(const struct flow *f, int h, struct ui_state *ui) {
             *scroll = row > height / 3 ? row - height / 3 : 0;
         ui->search_moved = false;
     }
-    if (*scroll > most)
+    if (*scroll > most || ui->follow)
         *scroll = most;
     return *scroll;
 }
@@ -169,7 +186,8 @@ static void draw_line(struct cellbuf *b, struct rect r, const struct page_line *
         const struct page_piece *piece = &line->pieces[i];
         struct rect room = {r.x + piece->x, r.y, r.w - piece->x, 1};
         bool match = *ui->search && piece_contains(piece, ui->search);
-        enum role role = match ? (hit ? ROLE_SELECTED : ROLE_MATCH) : (enum role)piece->role;
+        bool here = hit && (match || ui->on_problem);
+        enum role role = here ? ROLE_SELECTED : match ? ROLE_MATCH : (enum role)piece->role;
         if (line->heading && !match)
             draw_rule(b, r, r.y, piece->text.s);
         else if (room.w > 0)
@@ -200,6 +218,7 @@ void draw_page(struct cellbuf *b, struct rect r, const struct page *p, struct ui
                     f.first[i], f.first[i + 1], scroll, ui);
     uint32_t last = scroll + (uint32_t)body.h;
     if (more)
-        draw_right(b, r, r.y + r.h - 1, ROLE_DIM, "lines %u-%u of %u", scroll + 1,
-                   last < f.rows ? last : f.rows, f.rows);
+        draw_right(b, r, r.y + r.h - 1, ROLE_DIM, "%slines %u-%u of %u",
+                   ui->follow ? "following  " : "", scroll + 1, last < f.rows ? last : f.rows,
+                   f.rows);
 }

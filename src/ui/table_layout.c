@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#define AUTO_COLS 40 /* widest a column grows by its content */
+#define AUTO_COLS  40 /* widest a column grows by its content */
+#define CUT_COLS   16 /* so much of a text is worth more than a blank */
+#define DROP_ALONE 9  /* columns that only a row in full shows */
 
 static bool column_right(const struct column *c, const struct table *t, uint32_t i) {
     if (c->unit != UNIT_NONE)
@@ -76,6 +78,18 @@ static bool layout_drop(struct table_layout *l, const struct table *t) {
     return true;
 }
 
+/* What was dropped whole may still be read in part: the first of the texts takes the room that is
+ * left. */
+static void layout_bring_back(struct table_layout *l, const struct table *t, int spare) {
+    uint32_t best = MAX_COLUMNS;
+    for (uint32_t c = 0; c < l->n && spare > CUT_COLS; c++)
+        if (!l->width[c] && !l->right[c] && t->columns[c].drop < DROP_ALONE &&
+            (best == MAX_COLUMNS || t->columns[c].drop < t->columns[best].drop))
+            best = c;
+    if (best != MAX_COLUMNS)
+        l->width[best] = spare - 1 < AUTO_COLS ? spare - 1 : AUTO_COLS;
+}
+
 /* Nothing more to drop: the widest text gives way, then the columns run out of the right edge. */
 static bool layout_squeeze(struct table_layout *l, int over) {
     uint32_t best = MAX_COLUMNS;
@@ -125,5 +139,6 @@ void layout_make(struct table_layout *l, const struct table *t, const uint32_t *
     for (int over; (over = layout_total(l) - w) > 0;)
         if (!layout_shrink(l, t, over) && !layout_drop(l, t) && !layout_squeeze(l, over))
             break;
+    layout_bring_back(l, t, w - layout_total(l));
     layout_widen(l, t, rows, n, w - layout_total(l));
 }

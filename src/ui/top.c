@@ -156,11 +156,12 @@ void draw_context_row(const struct frame *f) {
 
 static const struct tab {
     enum action action;
-    const char *label;
+    const char *label, *brief; /* brief: of three letters at the most, and cut from there on */
 } tabs[] = {
-    {ACT_VIEW_1, "Over"},  {ACT_VIEW_2, "Alerts"}, {ACT_VIEW_3, "Pg"},  {ACT_VIEW_4, "Pool"},
-    {ACT_VIEW_5, "Redis"}, {ACT_VIEW_6, "Search"}, {ACT_VIEW_7, "Pay"}, {ACT_VIEW_8, "Backup"},
-    {ACT_VIEW_9, "Prom"},  {ACT_VIEW_0, "About"},
+    {ACT_VIEW_1, "Over", "Ovr"},  {ACT_VIEW_2, "Alerts", "Alr"}, {ACT_VIEW_3, "Pg", "Pg"},
+    {ACT_VIEW_4, "Pool", "Pgb"},  {ACT_VIEW_5, "Redis", "Red"},  {ACT_VIEW_6, "Search", "Src"},
+    {ACT_VIEW_7, "Pay", "Pay"},   {ACT_VIEW_8, "Backup", "Bak"}, {ACT_VIEW_9, "Prom", "Prm"},
+    {ACT_VIEW_0, "About", "Abt"},
 };
 
 static const struct tab *tab_of(const struct view *v) {
@@ -193,26 +194,60 @@ static int draw_tab(const struct frame *f, struct rect r, int x, const char *key
     return x - start;
 }
 
-static int numbered_tabs(const struct frame *f, struct rect r, int short_cols) {
-    int x = 0;
-    for (size_t i = 0; i < ARRAY_LEN(tabs); i++) {
-        char key[24], label[24];
-        const struct view *v = view_find(action_table[tabs[i].action].name, NULL);
-        if (!v)
-            continue;
-        first_key(f, tabs[i].action, key, sizeof key);
-        bool cut = short_cols && frame_view(f) != v;
-        str_copy(label, cut ? (size_t)short_cols + 1 : sizeof label, tabs[i].label);
-        x += draw_tab(f, r, x, key, label, v) + 1;
-    }
-    return x;
+#define LABEL_COLS 24 /* or more: not cut */
+
+/* A numbered tab as it is drawn. */
+struct cut_tab {
+    const struct view *view;
+    char key[24], label[LABEL_COLS];
+};
+
+/* How the labels are cut, from the widest to the narrowest. */
+static const struct cut {
+    size_t others, shown; /* columns of a label */
+} cuts[] = {{LABEL_COLS, LABEL_COLS}, {3, LABEL_COLS}, {3, 3}, {0, LABEL_COLS}};
+
+static bool cut_tab(const struct frame *f, const struct tab *tab, const struct cut *cut,
+                    struct cut_tab *ret) {
+    ret->view = view_find(action_table[tab->action].name, NULL);
+    if (!ret->view)
+        return false;
+    first_key(f, tab->action, ret->key, sizeof ret->key);
+    size_t cols = frame_view(f) == ret->view ? cut->shown : cut->others;
+    bool whole = cols >= LABEL_COLS;
+    str_copy(ret->label, whole ? LABEL_COLS : cols + 1, whole ? tab->label : tab->brief);
+    return true;
+}
+
+static int tabs_width(const struct frame *f, const struct cut *cut) {
+    struct cut_tab t;
+    int w = 0;
+    for (size_t i = 0; i < ARRAY_LEN(tabs); i++)
+        if (cut_tab(f, &tabs[i], cut, &t))
+            w += (int)(strlen(t.key) + strlen(t.label)) + 2;
+    return w - 1;
+}
+
+/* The longest labels with which the name of the screen that is shown fits too: a newcomer looks for
+ * it here. */
+static const struct cut *find_cut(const struct frame *f) {
+    size_t i = 0;
+    int name = tab_of(frame_view(f)) ? 0 : (int)strlen(frame_view(f)->title) + 2;
+    while (i + 1 < ARRAY_LEN(cuts) && tabs_width(f, &cuts[i]) + name > f->b->w)
+        i++;
+    return &cuts[i];
 }
 
 /* Every screen where there is room, else the numbered ones and the current one. */
 void draw_tabs(const struct frame *f, int y) {
     struct rect r = {0, y, f->b->w, 1};
-    bool wide = f->b->w >= 140, other = !tab_of(frame_view(f));
-    int x = numbered_tabs(f, r, f->b->w < 78 || (other && f->b->w < 100) ? 3 : 0);
+    struct cut_tab t;
+    bool wide = f->b->w >= 140;
+    const struct cut *cut = wide ? &cuts[0] : find_cut(f);
+    int x = 0;
+    for (size_t i = 0; i < ARRAY_LEN(tabs); i++)
+        if (cut_tab(f, &tabs[i], cut, &t))
+            x += draw_tab(f, r, x, t.key, t.label, t.view) + 1;
     for (uint32_t i = 0; i < n_views; i++)
         if (!tab_of(views[i]) && (wide || views[i] == frame_view(f)))
             x += draw_tab(f, r, x, "", wide ? views[i]->id : views[i]->title, views[i]) + 1;

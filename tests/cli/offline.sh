@@ -37,8 +37,8 @@ run 'keys' 0 'filter' "$goodgo" keys
 run 'keys as JSON' 0 '"schema": "goodgo.keys/1"' "$goodgo" keys --json
 run 'keys as manual' 0 '^.It Sy' "$goodgo" keys --man
 mkdir -p config/goodgo/themes
-echo 'keys.sort-right = s F6' >config/goodgo/config
-run 'keys are remapped' 0 '^s F6 ' "$goodgo" keys
+echo 'keys.sort-right = u F6' >config/goodgo/config
+run 'keys are remapped' 0 '^u F6 ' "$goodgo" keys
 echo 'keys.sort-right = j' >config/goodgo/config
 run 'a taken key is refused' 2 'down' "$goodgo" keys
 echo 'keys.fly = j' >config/goodgo/config

@@ -35,6 +35,7 @@ is 'and the manifest' "$(sum "$archive.manifest.json")" "$(s3 -H "x-amz-content-
 is 'nothing is left of the upload' '0 0' "$(uploads) $(find "$backups" -name '*.upload' | wc -l)"
 run 'the catalogue knows the copy' 0 "^B +$name .*; copied" "${g[@]}" backups --remote
 is 'also as JSON' 'true true' "$("${g[@]}" backups --remote --json | jq -r '"\(.backups[0].copied) \(.copies[0].alsoHere)"')"
+is 'the screen of backups shows it' 'minio' "$("${g[@]}" render pg-backup --size 200x60 | grep " $name" | grep -ow minio)"
 
 # The disk is lost.
 rm -f "$backups"/goodgo_*

@@ -77,6 +77,22 @@ static inline void add_catalogue(struct reading *r) {
     }
 }
 
+static const struct column copy_columns[] = {
+    {"name", "BACKUP", UNIT_NONE, 0, 0},
+    {"bytes", "SIZE", UNIT_BYTES, 9, 0},
+};
+
+/* In the object storage: the second and the third, of which the third is another archive. */
+static inline void add_copies(struct reading *r) {
+    struct table *t =
+        reading_add_table(r, "copies", "Copies of backups", copy_columns, ARRAY_LEN(copy_columns));
+    for (size_t i = 1; i <= 2; i++) {
+        struct row *row = table_add_row(r, t, made_backups[i].name, HEALTH_OFF);
+        row_text(r, row, 0, made_backups[i].name);
+        row_int(row, 1, made_backups[i].size + (i == 2));
+    }
+}
+
 static inline void add_note(struct reading *r, struct table *t, const char *dump, const char *kind,
                             const char *result, const char *why) {
     struct row *row = table_add_row(r, t, arena_printf(r->arena, "%s%s", dump, kind), HEALTH_OFF);

@@ -87,7 +87,10 @@ static inline void add_panel(struct reading *r, const struct service_panel *p,
             reading_real(r, p->vitals[i].limit, unit_of_name(p->vitals[i].limit), 10);
     }
     for (uint32_t i = 0; i < p->n_panes && p->service != SERVICE_pg_backup; i++)
-        add_rows(r, p->panes[i].table, w, i == 0 ? 30 : i % 3 ? 4 : 0);
+        if (strcmp(p->panes[i].table, "copies") == 0)
+            add_copies(r);
+        else
+            add_rows(r, p->panes[i].table, w, i == 0 ? 30 : i % 3 ? 4 : 0);
 }
 
 /* A trend of every figure: 15 minutes of a saw's teeth that end at the figure itself. */
@@ -196,6 +199,7 @@ static const struct column job_columns[] = {
     {"stage", "STAGE", UNIT_NONE, 8, 2},       {"pct", "DONE", UNIT_PERCENT, 6, 1},
     {"eta_s", "ETA", UNIT_SECONDS, 6, 1},      {"who", "BY", UNIT_NONE, 0, 4},
     {"progress", "PROGRESS", UNIT_NONE, 0, 9}, {"why", "WHY", UNIT_NONE, 0, 5},
+    {"command", "COMMAND", UNIT_NONE, 0, 9},
 };
 static const struct column record_columns[] = {
     {"seq", "NO", UNIT_COUNT, 5, 3},    {"event", "EVENT", UNIT_NONE, 8, 0},
@@ -224,6 +228,7 @@ static inline struct section *make_jobs(const struct words *w) {
         row_text(r, row, 0, states[i]);
         row_text(r, row, 1, "verify");
         row_text(r, row, 5, w->user);
+        row_text(r, row, 8, arena_printf(r->arena, "goodgo jobs show %s", key));
         if (i == 0) {
             row_text(r, row, 2, "restore");
             row_real(row, 3, 41.2);
@@ -232,6 +237,31 @@ static inline struct section *make_jobs(const struct words *w) {
         } else if (i > 1) {
             row_text(r, row, 7, w->finding);
         }
+    }
+    return sec;
+}
+
+static const struct column log_columns[] = {{"line", "LINE", UNIT_NONE, 0, 0}};
+
+/* Of the job at the top: it is written to while it is looked at. */
+static inline struct section *make_log(const struct words *w) {
+    const char *const lines[] = {
+        "2026-04-11T10:30:09Z it begins",
+        w->query,
+        "pg_restore: warning: a line so long that no screen of eighty columns shows the whole of "
+        "it, however much one would like that",
+        w->finding,
+        "pg_restore: error: could not execute query: ERROR:  relation \"Listing\" exists",
+    };
+    struct section *sec = own_section();
+    struct reading *r = &sec->reading;
+    struct table *t = reading_add_table(r, "lines", "Log", log_columns, 1);
+    reading_textz(r, "job", "20260411-103009-verify-3fa0");
+    reading_int(r, "cut", UNIT_BOOL, 1);
+    for (uint32_t i = 0; i < 30; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%u", i);
+        row_text(r, table_add_row(r, t, key, HEALTH_OFF), 0, lines[i % ARRAY_LEN(lines)]);
     }
     return sec;
 }
@@ -380,6 +410,7 @@ static inline struct snapshot *make(const char *name) {
     if (strcmp(name, "empty") != 0) {
         s = with_own(s, OWN_JOBS, make_jobs(w));
         s = with_own(s, OWN_AUDIT, make_trail(w, down));
+        s = with_own(s, OWN_LOG, make_log(w));
         s = with_own(s, OWN_PAYMENTS, stuck_payments(w, incident, stale, down));
     }
     s->now_mono_ms = MONO_MS;

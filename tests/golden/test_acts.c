@@ -179,6 +179,50 @@ TEST(enter_alone_a_wrong_word_and_y_do_nothing) {
     end();
 }
 
+static bool drawn_has(int w, const char *words) {
+    struct cellbuf b;
+    struct str text;
+    cellbuf_init(&b);
+    cellbuf_resize(&b, w, 24);
+    frame_draw(&b, s, &ui);
+    str_init(&text, 1 << 20);
+    cellbuf_to_text(&b, &text);
+    bool has = strstr(str_get(&text), words) != NULL;
+    str_done(&text);
+    cellbuf_done(&b);
+    return has;
+}
+
+/* The prompt has the row where it would stand otherwise. */
+TEST(a_wrong_word_is_answered_on_the_screen) {
+    begin("pg-backup");
+    arm();
+    show_plan(2);
+    type("dev 2");
+    special(KEYC_ENTER);
+    CU_ASSERT_TRUE(drawn_has(80, "that is not the word; nothing was done. Type dev 1"));
+    end();
+}
+
+TEST(a_long_refusal_takes_two_rows) {
+    begin("pg-backup");
+    type("a");
+    special(KEYC_ENTER);
+    special(KEYC_ENTER);
+    acts_refused(&ui, "backup.dir /srv/backups: there is room for 1.2 GB and the dump will have "
+                      "some 6 GB. Try: free space or another --dir");
+    CU_ASSERT_TRUE(drawn_has(80, "backup.dir /srv/backups: there is room"));
+    CU_ASSERT_TRUE(drawn_has(80, "Try: free space or another --dir"));
+    end();
+}
+
+TEST(a_screen_without_acts_names_those_that_have_some) {
+    begin("redis");
+    type("a");
+    CU_ASSERT_TRUE(drawn_has(80, "no acts here; they are on typesense, pg-backup, payments"));
+    end();
+}
+
 TEST(y_is_enough_for_what_is_harmless) {
     begin("pg-backup");
     arm();
@@ -314,8 +358,10 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_entry_takes_all_marked_rows_where_its_act_does),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
       T(a_long_line_is_run_as_it_was_planned), T(the_typed_word_runs_it_while_armed),
-      T(enter_alone_a_wrong_word_and_y_do_nothing), T(y_is_enough_for_what_is_harmless),
-      T(without_a_window_the_plan_is_shown_and_not_run), T(the_window_closes_by_itself),
-      T(arming_wants_a_time_and_a_reason), T(a_plan_nobody_waits_for_is_dropped),
-      T(leaving_the_plan_leaves_the_act), T(acts_are_never_in_the_history),
-      T(no_other_key_runs_anything), T(menu_and_plan_are_drawn_at_every_size))
+      T(enter_alone_a_wrong_word_and_y_do_nothing), T(a_wrong_word_is_answered_on_the_screen),
+      T(a_long_refusal_takes_two_rows), T(a_screen_without_acts_names_those_that_have_some),
+      T(y_is_enough_for_what_is_harmless), T(without_a_window_the_plan_is_shown_and_not_run),
+      T(the_window_closes_by_itself), T(arming_wants_a_time_and_a_reason),
+      T(a_plan_nobody_waits_for_is_dropped), T(leaving_the_plan_leaves_the_act),
+      T(acts_are_never_in_the_history), T(no_other_key_runs_anything),
+      T(menu_and_plan_are_drawn_at_every_size))

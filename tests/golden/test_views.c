@@ -425,13 +425,14 @@ TEST(enter_goes_from_a_class_to_its_payments_and_back) {
     char command[200];
     begin("incident", "payments", 80, 24);
     has("[Classes 2]");
-    CU_ASSERT_FALSE(ui_row_command(snapshot, &ui, command, sizeof command));
+    CU_ASSERT_TRUE(ui_subcommand(snapshot, &ui, command, sizeof command));
+    CHECK_STR(command, "goodgo payments list");
     press("j");
     press("Enter");
     has("[Payments 9]");
     has("/BAD-SIGNATURE");
     has_not("VNPay 3/10");
-    CU_ASSERT_TRUE(ui_row_command(snapshot, &ui, command, sizeof command));
+    CU_ASSERT_TRUE(ui_subcommand(snapshot, &ui, command, sizeof command));
     CU_ASSERT_STRING_EQUAL(command, "goodgo payments show pay08");
     press("Enter");
     has("COMMAND");
@@ -516,7 +517,160 @@ TEST(a_backup_without_a_manifest_says_so) {
     end();
 }
 
-SUITE(views, T(enter_goes_from_a_class_to_its_payments_and_back),
+TEST(a_backup_shows_whether_the_store_has_a_copy_of_it) {
+    begin("ok", "pg-backup", 120, 40);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-11T"), "none"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-10T"), "minio"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-09T"), "none")); /* another archive */
+    snapshot->sections[SERVICE_minio]->failed = true;
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-10T"), "??"));
+    snapshot->sections[SERVICE_minio]->failed = false;
+    snapshot->sections[SERVICE_minio]->health = HEALTH_OFF;
+    CU_ASSERT_PTR_NULL(strstr(line_with("2026-04-10T"), "??"));
+    CU_ASSERT_PTR_NULL(strstr(line_with("2026-04-10T"), "minio"));
+    snapshot->sections[SERVICE_minio]->health = HEALTH_OK;
+    reading_int(&snapshot->sections[SERVICE_minio]->reading, "copies_capped", UNIT_BOOL, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-11T"), "??")); /* it may be behind the end */
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-10T"), "minio"));
+    end();
+}
+
+TEST(the_list_of_backups_is_there_on_a_low_screen_too) {
+    begin("incident", "pg-backup", 40, 10);
+    has("2026-04-11");
+    end();
+}
+
+/* What stands in the second row in the colour of what is selected. */
+static const char *tab_shown(void) {
+    static char name[64];
+    size_t n = 0;
+    for (int x = 0; x < b.w && n + 16 < sizeof name; x++) {
+        const struct cell *c = cell_at(&b, x, 1);
+        if (c->role != ROLE_SELECTED)
+            continue;
+        memcpy(name + n, *c->utf8 ? c->utf8 : " ", strlen(*c->utf8 ? c->utf8 : " "));
+        n += strlen(*c->utf8 ? c->utf8 : " ");
+    }
+    name[n] = 0;
+    return name;
+}
+
+/* A newcomer looks for it at the top: which screen is this? */
+TEST(every_screen_says_its_name_at_every_width) {
+    static const int widths[] = {200, 120, 100, 80, 78, 60, 59, 40};
+    begin("incident", "overview", 80, 24);
+    for (size_t i = 0; i < ARRAY_LEN(widths); i++)
+        for (ui.view = 0; ui.view < n_views; ui.view++) {
+            const struct view *v = views[ui.view];
+            cellbuf_resize(&b, widths[i], 24);
+            frame_draw(&b, snapshot, &ui);
+            /* The tab that is shown, or the rule where there are no tabs. */
+            const char *name = widths[i] < 60 ? v->title : tab_shown();
+            bool said = widths[i] < 60 ? text_contains(screen(), v->title) : strlen(name) > 2;
+            if (!said)
+                printf("\n    %s at %d columns: '%s'\n", v->id, widths[i], name);
+            CU_ASSERT_TRUE(said);
+        }
+    ui.view = 0;
+    end();
+}
+
+TEST(y_has_a_command_on_every_screen) {
+    char command[512];
+    begin("incident", "overview", 80, 24);
+    for (ui.view = 0; ui.view < n_views; ui.view++) {
+        const struct view *v = views[ui.view];
+        enum service service;
+        bool own = ui_subcommand(snapshot, &ui, command, sizeof command);
+        bool any = own || ui_service(snapshot, &ui, &service);
+        if (!any)
+            printf("\n    %s has no command\n", v->id);
+        CU_ASSERT_TRUE(any);
+        if (own && !str_starts(command, "goodgo "))
+            printf("\n    %s: %s\n", v->id, command);
+        CU_ASSERT_TRUE(!own || str_starts(command, "goodgo "));
+    }
+    end();
+}
+
+TEST(enter_on_a_job_opens_its_log_at_the_end) {
+    begin("incident", "jobs", 80, 24);
+    press("Enter");
+    CHECK_STR(views[ui.view]->id, "job");
+    has("could not execute query");
+    has("following");
+    has_not("verify   ");
+    press("g");
+    has("THE END OF ITS LOG");
+    has("verify");
+    has("41.2%");
+    press("w");
+    has_not("would like that");
+    press("w");
+    has("would like that");
+    press("Esc");
+    CHECK_STR(views[ui.view]->id, "jobs");
+    press("j");
+    press("Enter"); /* another one, whose log was not read yet */
+    has("it is being read");
+    end();
+}
+
+TEST(a_pinned_moment_is_compared_with_the_one_shown) {
+    begin("incident", "compare", 80, 24);
+    struct snapshot *calm = make("ok");
+    has("no moment is pinned");
+    calm->now_mono_ms -= 600000;
+    calm->now_wall_ms -= 600000;
+    ui.pin = calm;
+    has("17:22:07, and 10m00s later at 17:32:07");
+    calm->sections[SERVICE_postgres]->health = HEALTH_OK;
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("postgres    state"), "ok"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("postgres    state"), "critical"));
+    has_not("web         state");
+    struct snapshot *now = snapshot; /* the other way round: the pin is the later one */
+    snapshot = calm;
+    ui.pin = now;
+    has("17:22:07, and 10m00s later at 17:32:07 (pinned)");
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("postgres    state"), "ok             critical"));
+    ui.pin = calm; /* with itself */
+    has("nothing that counts is different");
+    snapshot = now;
+    snapshot_unref(calm);
+    end();
+}
+
+TEST(figures_are_compared_where_they_moved_far_enough) {
+    begin("ok", "compare", 120, 40);
+    struct snapshot *old = make("ok");
+    ui.pin = old;
+    old->now_mono_ms -= 1000;
+    struct reading *a = &old->sections[SERVICE_redis]->reading;
+    struct reading *now = &snapshot->sections[SERVICE_redis]->reading;
+    reading_int(a, "keys", UNIT_COUNT, 1000);
+    reading_int(now, "keys", UNIT_COUNT, 1050);
+    reading_int(a, "clients", UNIT_COUNT, 10);
+    reading_int(now, "clients", UNIT_COUNT, 40);
+    reading_int(a, "uptime_s", UNIT_SECONDS, 10);
+    reading_int(now, "uptime_s", UNIT_SECONDS, 4000);
+    reading_textz(a, "policy", "noeviction");
+    reading_textz(now, "policy", "allkeys-lru");
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("redis       clients"), "40"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("redis       policy"), "allkeys-lru"));
+    has_not("redis       keys");
+    has_not("uptime_s");
+    snapshot_unref(old);
+    end();
+}
+
+SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
+      T(figures_are_compared_where_they_moved_far_enough),
+      T(a_backup_shows_whether_the_store_has_a_copy_of_it),
+      T(the_list_of_backups_is_there_on_a_low_screen_too),
+      T(every_screen_says_its_name_at_every_width), T(y_has_a_command_on_every_screen),
+      T(enter_on_a_job_opens_its_log_at_the_end),
+      T(enter_goes_from_a_class_to_its_payments_and_back),
       T(money_is_on_overview_only_where_there_is_some_to_act_on),
       T(old_payments_say_that_they_are_old), T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),

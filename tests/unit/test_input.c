@@ -30,7 +30,7 @@ static const struct page *text_page(const struct snapshot *s, const struct ui_st
     page_init(p, scratch, 60);
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         page_line(p);
-        page_piece(p, 0, ROLE_TEXT, "%s", lines[i]);
+        page_piece(p, 0, i == 2 ? ROLE_WARNING : ROLE_TEXT, "%s", lines[i]);
     }
     return p;
 }
@@ -59,8 +59,18 @@ static const struct view view_b = {
     .id = "redis", .title = "Redis", .draw = stub_draw, .table = stub_table, .panes = two_panes};
 static const struct view view_c = {
     .id = "help", .title = "Help", .draw = text_draw, .page = text_page};
-const struct view *const views[] = {&view_a, &view_b, &view_c};
-const uint32_t n_views = 3;
+static bool stub_shell(const struct snapshot *s, const struct ui_state *u, char *buf, size_t size) {
+    return str_copy(buf, size, "goodgo jobs show 7");
+}
+static const struct view view_d = {.id = "log",
+                                   .title = "Log",
+                                   .draw = text_draw,
+                                   .page = text_page,
+                                   .grows = true,
+                                   .command = "goodgo jobs show",
+                                   .shell = stub_shell};
+const struct view *const views[] = {&view_a, &view_b, &view_c, &view_d};
+const uint32_t n_views = 4;
 
 static const struct view *stub_open(const struct snapshot *s, struct ui_state *u) {
     return &view_b;
@@ -234,6 +244,85 @@ TEST(space_and_b_turn_the_pages_of_a_text) {
     press("b");
     CU_ASSERT_EQUAL(ui.scroll_text[2], 0);
     CU_ASSERT_EQUAL(ui.prompt, PROMPT_NONE);
+    end();
+}
+
+static void open_log(void) {
+    begin();
+    press(":");
+    type("log");
+    press("Enter");
+    CU_ASSERT_EQUAL(ui.view, 3);
+}
+
+TEST(a_log_is_opened_at_its_end_and_followed_until_one_looks_back) {
+    open_log();
+    CU_ASSERT_TRUE(ui.follow);
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 5), "delta"));
+    CU_ASSERT_PTR_NULL(strstr(frame(80, 5), "alpha"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 12), "F stand still"));
+    press("j");
+    CU_ASSERT_TRUE(ui.follow);
+    press("g");
+    CU_ASSERT_FALSE(ui.follow);
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 5), "alpha"));
+    press("F");
+    CU_ASSERT_TRUE(ui.follow);
+    CU_ASSERT_PTR_NULL(strstr(frame(80, 5), "alpha"));
+    press("F");
+    CU_ASSERT_FALSE(ui.follow);
+    end();
+}
+
+TEST(a_search_in_a_log_stands_still_at_its_hit) {
+    open_log();
+    press("/");
+    type("alpha");
+    CU_ASSERT_FALSE(ui.follow);
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 5), "alpha"));
+    end();
+}
+
+TEST(e_goes_to_the_problem_lines_of_a_text) {
+    open_log();
+    press("e");
+    CU_ASSERT_EQUAL(ui.search_line, 2);
+    CU_ASSERT_TRUE(ui.on_problem);
+    CU_ASSERT_FALSE(ui.follow);
+    press("E"); /* round, to the only one */
+    CU_ASSERT_EQUAL(ui.search_line, 2);
+    end();
+}
+
+TEST(w_wraps_the_lines_of_a_log_or_cuts_them) {
+    open_log();
+    press("w");
+    CU_ASSERT_TRUE(ui.unwrapped);
+    press("w");
+    CU_ASSERT_FALSE(ui.unwrapped);
+    end();
+}
+
+TEST(what_does_not_grow_is_not_followed) {
+    begin();
+    press("G");
+    press("F"); /* in a table: at the first row, whatever comes */
+    CHECK_STR(ui_table(&ui, 0)->selected, "");
+    ui.view = 2;
+    press("F");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "Enter on a job"));
+    press("w");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ui.notice, "d shows a row in full"));
+    CU_ASSERT_FALSE(ui.follow || ui.unwrapped);
+    end();
+}
+
+TEST(a_screen_has_the_command_that_gives_the_same) {
+    char command[64];
+    open_log();
+    CU_ASSERT_TRUE(ui_subcommand(snapshot, &ui, command, sizeof command));
+    CHECK_STR(command, "goodgo jobs show 7");
+    CU_ASSERT_EQUAL(press("Y"), UI_SHELL);
     end();
 }
 
@@ -496,7 +585,7 @@ TEST(panes_and_screens_go_round) {
     press("-");
     CU_ASSERT_EQUAL(ui.view, 0);
     press("[");
-    CU_ASSERT_EQUAL(ui.view, 2);
+    CU_ASSERT_EQUAL(ui.view, 3);
     end();
 }
 
@@ -553,7 +642,7 @@ TEST(the_service_at_hand_is_the_rows_the_screens_or_none) {
     CU_ASSERT_EQUAL(service, SERVICE_minio);
     ui_table_name(snapshot, &ui, name, sizeof name);
     CHECK_STR(name, "t");
-    CU_ASSERT_FALSE(ui_row_command(snapshot, &ui, command, sizeof command));
+    CU_ASSERT_FALSE(ui_subcommand(snapshot, &ui, command, sizeof command));
     ui.view = 1; /* a list of other things, none of them chosen */
     CU_ASSERT_FALSE(ui_service(snapshot, &ui, &service));
     ui.view = 2;
@@ -616,4 +705,8 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(marks_follow_their_rows_through_filter_and_sort), T(marks_are_of_one_table),
       T(marks_have_an_end), T(space_and_b_turn_the_pages_of_a_text),
       T(t_steps_in_time_and_b_asks_for_one), T(copies_the_marked_rows_in_the_order_shown),
-      T(the_service_at_hand_is_the_rows_the_screens_or_none))
+      T(the_service_at_hand_is_the_rows_the_screens_or_none),
+      T(a_log_is_opened_at_its_end_and_followed_until_one_looks_back),
+      T(a_search_in_a_log_stands_still_at_its_hit), T(e_goes_to_the_problem_lines_of_a_text),
+      T(w_wraps_the_lines_of_a_log_or_cuts_them), T(what_does_not_grow_is_not_followed),
+      T(a_screen_has_the_command_that_gives_the_same))

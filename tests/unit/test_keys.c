@@ -56,23 +56,23 @@ TEST(no_default_kills_or_freezes_the_line) {
 
 TEST(remapping_replaces_the_keys_of_the_action) {
     keymap_init(&m);
-    CU_ASSERT_TRUE(keymap_set(&m, "sort-right", "s F6", &err));
-    CU_ASSERT_EQUAL(find("s"), ACT_SORT_RIGHT);
+    CU_ASSERT_TRUE(keymap_set(&m, "sort-right", "u F6", &err));
+    CU_ASSERT_EQUAL(find("u"), ACT_SORT_RIGHT);
     CU_ASSERT_EQUAL(find("F6"), ACT_SORT_RIGHT);
     CU_ASSERT_EQUAL(find(">"), ACTION_COUNT);
     CU_ASSERT_TRUE(keymap_set(&m, "sort-right", "", &err));
-    CU_ASSERT_EQUAL(find("s"), ACTION_COUNT);
+    CU_ASSERT_EQUAL(find("u"), ACTION_COUNT);
 }
 
 TEST(remapping_refuses_and_changes_nothing) {
     keymap_init(&m);
-    CU_ASSERT_FALSE(keymap_set(&m, "destroy", "s", &err));
+    CU_ASSERT_FALSE(keymap_set(&m, "destroy", "u", &err));
     CU_ASSERT_FALSE(keymap_set(&m, "sort-right", "j", &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "down"));
-    CU_ASSERT_FALSE(keymap_set(&m, "sort-right", "s Banana", &err));
+    CU_ASSERT_FALSE(keymap_set(&m, "sort-right", "u Banana", &err));
     CU_ASSERT_FALSE(keymap_set(&m, "sort-right", "Ctrl-S", &err));
     CU_ASSERT_EQUAL(find(">"), ACT_SORT_RIGHT);
-    CU_ASSERT_EQUAL(find("s"), ACTION_COUNT);
+    CU_ASSERT_EQUAL(find("u"), ACTION_COUNT);
 }
 
 SUITE(keys, T(every_default_key_reads_back_as_written), T(names_go_both_ways),

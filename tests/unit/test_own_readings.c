@@ -174,6 +174,44 @@ TEST(the_trail_shows_who_did_what_and_whether_it_holds) {
     section_unref(sec);
 }
 
-SUITE(own_readings, T(a_running_job_tells_how_far_it_is),
-      T(every_end_has_its_colour_and_its_reason), T(a_job_is_told_to_people_and_programs),
-      T(the_trail_shows_who_did_what_and_whether_it_holds))
+static struct section *log_section(const char *bytes, size_t n, bool cut) {
+    const struct job_log log = {"20261126-010203-backup-3fa9", bytes, n, cut};
+    return own_log(&log, 5000, NOW_MS);
+}
+
+TEST(a_log_is_its_last_lines_and_no_half_one) {
+    static const char text[] = "half a li\npg_dump: \033[2J\n\nlast without an end";
+    struct section *sec = log_section(text, sizeof text - 1, true);
+    const struct table *t = reading_table(&sec->reading, "lines");
+    CU_ASSERT_EQUAL(t->n_rows, 3);
+    CHECK_STR(cell(sec, "lines", 0, "line"), "pg_dump: ?[2J");
+    CHECK_STR(cell(sec, "lines", 2, "line"), "last without an end");
+    CHECK_STR(reading_string(&sec->reading, "job"), "20261126-010203-backup-3fa9");
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "cut")->value.i, 1);
+    section_unref(sec);
+    sec = log_section(text, sizeof text - 1, false);
+    CHECK_STR(cell(sec, "lines", 0, "line"), "half a li");
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "cut")->value.i, 0);
+    section_unref(sec);
+    sec = log_section("", 0, false);
+    CU_ASSERT_EQUAL(reading_table(&sec->reading, "lines")->n_rows, 0);
+    section_unref(sec);
+}
+
+TEST(a_long_log_is_five_hundred_lines) {
+    struct str text;
+    str_init(&text, 1 << 20);
+    for (int i = 0; i < 700; i++)
+        str_printf(&text, "line %d\n", i);
+    struct section *sec = log_section(str_get(&text), text.len, false);
+    CU_ASSERT_EQUAL(reading_table(&sec->reading, "lines")->n_rows, 500);
+    CHECK_STR(cell(sec, "lines", 0, "line"), "line 200");
+    CHECK_STR(cell(sec, "lines", 499, "line"), "line 699");
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "cut")->value.i, 1);
+    section_unref(sec);
+    str_done(&text);
+}
+
+SUITE(own_readings, T(a_log_is_its_last_lines_and_no_half_one), T(a_long_log_is_five_hundred_lines),
+      T(a_running_job_tells_how_far_it_is), T(every_end_has_its_colour_and_its_reason),
+      T(a_job_is_told_to_people_and_programs), T(the_trail_shows_who_did_what_and_whether_it_holds))

@@ -33,7 +33,7 @@ static void begin(void) {
 }
 
 static void end(void) {
-    static const char *const names[] = {"f", "link", "fifo", "big", "dev", "d"};
+    static const char *const names[] = {"f", "link", "fifo", "big", "dev", "d", "log"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         remove(path(names[i]));
     CU_ASSERT_EQUAL(rmdir(dir), 0); /* and nothing temporary is left behind */
@@ -227,7 +227,24 @@ TEST(a_large_file_comes_in_parts_and_may_be_stopped) {
     end();
 }
 
-SUITE(readfile, T(a_large_file_comes_in_parts_and_may_be_stopped),
+TEST(of_a_large_file_only_the_end_is_read) {
+    struct file_content f;
+    begin();
+    CU_ASSERT_TRUE(writefile(path("log"), "first\nsecond\n", 13, &err));
+    CU_ASSERT_TRUE(readfile_end(&arena, path("log"), 7, &f, &err));
+    CU_ASSERT_EQUAL(f.len, 7);
+    CU_ASSERT_STRING_EQUAL(f.bytes, "second\n");
+    CU_ASSERT_TRUE(readfile_end(&arena, path("log"), 100, &f, &err));
+    CU_ASSERT_STRING_EQUAL(f.bytes, "first\nsecond\n");
+    CU_ASSERT_FALSE(readfile_end(&arena, path("nothing here"), 7, &f, &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_FALSE(readfile_end(&arena, "/dev/null", 7, &f, &err)); /* has no end */
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    end();
+}
+
+SUITE(readfile, T(of_a_large_file_only_the_end_is_read),
+      T(a_large_file_comes_in_parts_and_may_be_stopped),
       T(a_file_is_written_whole_for_its_user_alone), T(more_than_the_cap_is_refused),
       T(what_cannot_be_read_is_said), T(a_fifo_without_a_writer_does_not_hang),
       T(a_pipe_is_read_to_its_end_however_slowly_it_comes),

@@ -1,0 +1,115 @@
+/* tests/pty/test_desk.c - what the screen keeps and shows of files: what s, P and y save, the log
+ * of a job as it grows; and the keys that look at two moments. In the real binary, on a platform
+ * whose every port is dead. */
+#include "pty/dead_platform.h"
+
+#include <dirent.h>
+
+#define JOB "20261126-010203-backup-3fa9"
+
+static void make_dir(const char *name) {
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    CU_ASSERT_TRUE(mkdir(path, 0700) == 0 || errno == EEXIST);
+}
+
+static void append(const char *name, const char *text) {
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    fputs(text, f);
+    CU_ASSERT_EQUAL(fclose(f), 0);
+}
+
+/* The first file of the state directory whose name begins so, whole; "" when there is none. */
+static const char *saved(const char *prefix) {
+    static char text[1 << 20];
+    char path[512], state[96];
+    snprintf(state, sizeof state, "%s/state", dir);
+    DIR *d = opendir(state);
+    text[0] = 0;
+    for (struct dirent *e; d && (e = readdir(d)) && !*text;) {
+        if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", state, e->d_name);
+        FILE *f = fopen(path, "r");
+        text[f ? fread(text, 1, sizeof text - 1, f) : 0] = 0;
+        if (f)
+            fclose(f);
+    }
+    if (d)
+        closedir(d);
+    return text;
+}
+
+TEST(s_saves_all_readings_and_capital_p_the_screen) {
+    start();
+    keys("s");
+    CU_ASSERT_TRUE(wait_for("saved to"));
+    CU_ASSERT_TRUE(shows("snapshot-"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(saved("snapshot-"), "goodgo.snapshot/1"));
+    keys("5P");
+    CU_ASSERT_TRUE(wait_for("screen-redis-"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(saved("screen-redis-"), "[DEV] READ-ONLY"));
+    keys("y");
+    CU_ASSERT_TRUE(wait_for("sent to the terminal, and saved to"));
+    close_console();
+}
+
+TEST(a_log_is_followed_as_it_grows) {
+    make_dir("state");
+    make_dir("state/jobs");
+    make_dir("state/jobs/" JOB);
+    append("state/jobs/" JOB "/events.jsonl", "{\"t\":1000,\"state\":\"done\"}\n");
+    for (int i = 0; i < 100; i++)
+        append("state/jobs/" JOB "/log", "pg_dump: a line of many\n");
+    append("state/jobs/" JOB "/log", "pg_dump: error: the line of one\n");
+    start();
+    keys("J");
+    CU_ASSERT_TRUE(wait_for("Jobs 1"));
+    keys("\r");
+    CU_ASSERT_TRUE(wait_for("the line of one"));
+    CU_ASSERT_TRUE(shows("following"));
+    append("state/jobs/" JOB "/log", "pg_dump: and another one\n");
+    CU_ASSERT_TRUE(wait_for("and another one"));
+    keys("g");
+    CU_ASSERT_TRUE(wait_for("ITS LOG"));
+    CU_ASSERT_FALSE(shows("another one"));
+    keys("e");
+    CU_ASSERT_TRUE(wait_for("the line of one"));
+    close_console();
+}
+
+TEST(a_moment_is_pinned_and_compared) {
+    start();
+    keys("=");
+    CU_ASSERT_TRUE(wait_for("no moment is pinned"));
+    keys("m");
+    CU_ASSERT_TRUE(wait_for("is pinned; ="));
+    CU_ASSERT_TRUE(wait_for("later at"));
+    close_console();
+}
+
+TEST(y_shows_a_command_with_the_options_of_this_console) {
+    start();
+    keys("?Y");
+    CU_ASSERT_TRUE(wait_for("goodgo --env-file"));
+    CU_ASSERT_TRUE(shows(" keys"));
+    keys("q");
+    keys("0Y");
+    CU_ASSERT_TRUE(wait_for("jq .self"));
+    close_console();
+}
+
+TEST(prepares_a_dead_platform) {
+    write_env();
+}
+
+TEST(leaves_nothing_behind) {
+    remove_dir();
+}
+
+SUITE(desk, T(prepares_a_dead_platform), T(s_saves_all_readings_and_capital_p_the_screen),
+      T(a_log_is_followed_as_it_grows), T(a_moment_is_pinned_and_compared),
+      T(y_shows_a_command_with_the_options_of_this_console), T(leaves_nothing_behind))
