@@ -455,7 +455,7 @@ static void judge_waiting(const struct probe_run *run, struct reading *r) {
     double now, before, wait_s;
     if (reading_number(r, "maxwait_s", &wait_s) && wait_s > MAXWAIT_CRITICAL_S)
         reading_finding(r, HEALTH_CRITICAL, "maxwait",
-                        "see Pools, then Sessions and Locks of postgres: what holds the servers?",
+                        "see Pools, then Sessions and Blocking tree of postgres: who holds them?",
                         "a client waits %.0f s for a connection", wait_s);
     /* A client that is stuck in login waits with maxwait 0, so the number of them counts too. One
      * reading is a burst, two are not. */

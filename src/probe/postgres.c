@@ -700,7 +700,7 @@ static const struct limit {
 } limits[] = {
     {"connections_pct", 80, 95, "connections",
      "see Sessions: who holds them? is the pool bypassed?", "%s of max_connections are used"},
-    {"longest_wait_s", 10, 60, "blocked", "see Locks: end the session at the root",
+    {"longest_wait_s", 10, 60, "blocked", "see Blocking tree: end the session at its root",
      "sessions wait for a lock, the longest for %s"},
     {"oldest_idle_in_tx_s", 300, 3600, "idle_in_transaction",
      "see Sessions: its client forgot to commit; end it",

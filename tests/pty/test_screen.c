@@ -235,7 +235,7 @@ TEST(what_follows_a_full_line_stands_where_it_belongs) {
         keys("?");
         CU_ASSERT_TRUE(wait_for("next row"));
         CU_ASSERT_TRUE(starts(0, "[DEV]"));
-        CU_ASSERT_TRUE(starts(1, "1 Ove"));
+        CU_ASSERT_TRUE(starts(1, "1 Ov"));
         CU_ASSERT_TRUE(starts(2, "-----"));
         CU_ASSERT_TRUE(starts(3, "No single key"));
         keys("jj\f");

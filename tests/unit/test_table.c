@@ -79,6 +79,15 @@ TEST(drops_the_columns_with_the_highest_number_first) {
     end();
 }
 
+/* A query is worth reading in part; a note of sixteen columns or less is dropped whole. */
+TEST(a_long_text_that_was_dropped_takes_the_room_that_is_left) {
+    begin();
+    add("beta", HEALTH_OFF, 20, "UPDATE listings SET views = views + 1 WHERE id = 7");
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(40, 4), "beta      20 UPDATE listings SET view"));
+    CU_ASSERT_PTR_NULL(strstr(draw(28, 4), "UPDATE"));
+    end();
+}
+
 TEST(shows_health_only_when_a_row_has_one) {
     begin();
     three();
@@ -201,9 +210,11 @@ TEST(survives_every_small_size) {
 }
 
 SUITE(table, T(says_so_when_there_are_no_rows), T(aligns_numbers_right_and_unknown_as_a_dash),
-      T(drops_the_columns_with_the_highest_number_first), T(shows_health_only_when_a_row_has_one),
-      T(filters_on_any_cell_folding_accents), T(sorts_with_unknown_last_both_ways),
-      T(a_well_row_has_no_sign_but_keeps_its_place), T(the_bar_leaves_the_sign_its_colour),
+      T(drops_the_columns_with_the_highest_number_first),
+      T(a_long_text_that_was_dropped_takes_the_room_that_is_left),
+      T(shows_health_only_when_a_row_has_one), T(filters_on_any_cell_folding_accents),
+      T(sorts_with_unknown_last_both_ways), T(a_well_row_has_no_sign_but_keeps_its_place),
+      T(the_bar_leaves_the_sign_its_colour),
       T(without_focus_there_is_no_bar_and_the_count_may_stand_above),
       T(selection_follows_the_key_then_the_neighbour), T(scrolls_to_the_selection_and_counts),
       T(survives_every_small_size))
