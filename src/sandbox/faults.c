@@ -156,6 +156,16 @@ static void settle(const struct platform *p, const struct faults *f, bool hog_be
     }
 }
 
+/* `clear` heals: a real server that somebody killed is started again. */
+static bool heal(const char *dir, int argc, char **argv, struct why *why) {
+    struct sandbox sb;
+    if (!argc || strcmp(argv[argc - 1], "clear")) {
+        return true;
+    }
+    return sandbox_load(&sb, dir, why) &&
+           servers_revive(&sb, argc == 1 ? -1 : service_by_name(argv[0]), why);
+}
+
 int fault_command(const char *dir, int argc, char **argv) {
     struct platform p;
     struct faults f;
@@ -173,6 +183,10 @@ int fault_command(const char *dir, int argc, char **argv) {
     int r = argc ? change(&p, &f, argc, argv) : list(&f);
     if (r == EXIT_DONE && argc && !faults_write(&p, &f)) {
         fprintf(stderr, "goodgo-sandbox: %s/faults cannot be written: %s\n", dir, strerror(errno));
+        r = EXIT_FAILED;
+    }
+    if (r == EXIT_DONE && !heal(dir, argc, argv, &why)) {
+        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
         r = EXIT_FAILED;
     }
     close(lock);

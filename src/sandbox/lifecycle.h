@@ -103,6 +103,8 @@ typedef void (*progress_fn)(void *ctx, const char *line);
 bool servers_installed(const bool wanted[SB_N_SERVICES], struct why *why);
 /* Starts all and waits until they answer; the relay runs then. */
 bool servers_start(struct sandbox *sb, progress_fn progress, void *ctx, struct why *why);
+/* Starts again, with its data, each of them that is dead; service -1: whichever. */
+bool servers_revive(struct sandbox *sb, int service, struct why *why);
 bool port_accepts(uint16_t port, int timeout_ms);
 /* The newest installed bin directory of PostgreSQL 15 or later. */
 bool postgres_bin(char *out, size_t size);

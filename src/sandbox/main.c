@@ -47,7 +47,9 @@ static const char help_fault[] =
     "goodgo-sandbox fault [--dir D] SCENARIO [on|off]   search-behind | latency | errors-5xx |\n"
     "                                                   disk-full-search | pool-exhaustion |\n"
     "                                                   redis-down\n"
-    "goodgo-sandbox fault [--dir D] clear               all is well again\n";
+    "goodgo-sandbox fault [--dir D] clear               all is well again\n"
+    "\n"
+    "clear also starts a real server again that was killed, with its data.\n";
 
 static const char help_payment[] =
     "goodgo-sandbox payment [--dir D]                   list what the gateways know\n"

@@ -508,11 +508,10 @@ static void gate_follow(struct gate *g, struct sandbox_fault fault, bool look_al
         g->arg = fault.arg;
         g->since = relay.now;
     }
-    if (!g->known) {
-        g->known = proc_find(relay.platform->dir, sandbox_service_names[g->service], &g->proc);
-        g->alive = g->known;
-    } else if (look_alive) {
-        g->alive = proc_alive(&g->proc);
+    /* One that was killed may have been started again, as another process. */
+    if (!g->known || (look_alive && !(g->alive && proc_alive(&g->proc)))) {
+        g->alive = proc_find(relay.platform->dir, sandbox_service_names[g->service], &g->proc);
+        g->known = g->known || g->alive;
     }
     gate_act(g, gate_due(g));
 }

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { INITDB_MS = 60000, READY_MS = 30000, MAX_SOCKET_DIR = 80 };
+enum { INITDB_MS = 60000, READY_MS = 30000, AGAIN_MS = 10000, MAX_SOCKET_DIR = 80 };
 
 static const char pgbouncer_path[] = "/usr/sbin/pgbouncer";
 static const char redis_path[] = "/usr/bin/redis-server";
@@ -282,17 +282,25 @@ static bool configure_postgres(const struct sandbox *sb, const char *data, const
     return true;
 }
 
+static bool launch_postgres(struct sandbox *sb, struct proc *ret, struct why *why) {
+    char bin[128], program[200], data[600];
+    if (!postgres_bin(bin, sizeof bin) || !work_path(sb, "postgres", data, sizeof data)) {
+        return why_set(why, "the programs of PostgreSQL are gone");
+    }
+    snprintf(program, sizeof program, "%s/postgres", bin);
+    const char *const argv[] = {program, "-D", data, NULL};
+    return start(sb, SB_POSTGRES, argv, true, ret, why);
+}
+
 static bool start_postgres(struct sandbox *sb, struct proc *ret, struct why *why) {
-    char bin[128], program[200], data[600], sockets[600];
+    char bin[128], data[600], sockets[600];
     if (!postgres_bin(bin, sizeof bin) ||
         !make_server_dir(sb, "postgres", true, 0700, data, sizeof data) ||
         !make_server_dir(sb, "run", true, 0711, sockets, sizeof sockets)) {
         return why_set(why, "the data directory of postgres cannot be made: %s", strerror(errno));
     }
-    snprintf(program, sizeof program, "%s/postgres", bin);
-    const char *const argv[] = {program, "-D", data, NULL};
     return run_initdb(sb, bin, data, why) && configure_postgres(sb, data, sockets, why) &&
-           start(sb, SB_POSTGRES, argv, true, ret, why);
+           launch_postgres(sb, ret, why);
 }
 
 /* A killed postmaster cannot remove its System V segment; its pid file names it. */
@@ -514,13 +522,16 @@ static bool start_alertmanager(struct sandbox *sb, struct proc *ret, struct why 
 struct row {
     int service;
     bool (*start)(struct sandbox *, struct proc *, struct why *);
+    bool (*again)(struct sandbox *, struct proc *, struct why *); /* with the data there are */
 };
 
 /* The quick ones first: they get ready while initdb works. */
 static const struct row rows[] = {
-    {SB_REDIS, start_redis},           {SB_ALERTMANAGER, start_alertmanager},
-    {SB_PROMETHEUS, start_prometheus}, {SB_POSTGRES, start_postgres},
-    {SB_PGBOUNCER, start_pgbouncer},
+    {SB_REDIS, start_redis, start_redis},
+    {SB_ALERTMANAGER, start_alertmanager, start_alertmanager},
+    {SB_PROMETHEUS, start_prometheus, start_prometheus},
+    {SB_POSTGRES, start_postgres, launch_postgres},
+    {SB_PGBOUNCER, start_pgbouncer, start_pgbouncer},
 };
 
 enum { N_ROWS = sizeof rows / sizeof rows[0] };
@@ -559,6 +570,33 @@ bool servers_start(struct sandbox *sb, progress_fn progress, void *ctx, struct w
     for (int i = 0; i < N_ROWS; i++) {
         if (sb->p.port[rows[i].service] &&
             !settle(sb, rows[i].service, &procs[i], progress, ctx, why)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The children of a killed postmaster hold its memory for a moment: a new one refuses until then.
+ */
+static bool start_again(struct sandbox *sb, const struct row *row, struct why *why) {
+    struct proc proc = {.pid = 0};
+    uint64_t until = now_mono_ms() + AGAIN_MS;
+    while (!row->again(sb, &proc, why) || !wait_ready(sb, row->service, &proc, why)) {
+        if (proc_alive(&proc) || now_mono_ms() >= until) {
+            return false;
+        }
+        pause_ms(100);
+    }
+    return true;
+}
+
+bool servers_revive(struct sandbox *sb, int service, struct why *why) {
+    for (int i = 0; i < N_ROWS; i++) {
+        struct proc proc;
+        bool meant = service < 0 || service == rows[i].service;
+        if (meant && sb->p.port[rows[i].service] &&
+            !proc_find(sb->p.dir, sandbox_service_names[rows[i].service], &proc) &&
+            !start_again(sb, &rows[i], why)) {
             return false;
         }
     }

@@ -190,6 +190,11 @@ fault clear
 gives 'postgres clear: answers' '^1$' "${direct[@]}" -c 'SELECT 1'
 pool_ok() { "${pooled[@]}" -c 'SELECT 1' 2>/dev/null | grep -q '^1$'; }
 check 'the pool recovers' within 20 pool_ok
+kill -9 "$(pid_of postgres)"
+check 'postgres killed: refused' within 5 not is_open "$DB_PORT"
+check 'postgres killed, then clear: it is started again' fault postgres clear
+gives 'with what was in it' '^5000$' "${direct[@]}" -c 'SELECT count(*) FROM "Listing"'
+check 'the pool recovers from that too' within 20 pool_ok
 
 fault pgbouncer stop
 refuse 'pgbouncer stop: refused' is_open "$GOODGO_PGBOUNCER_PORT"
