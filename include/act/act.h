@@ -16,6 +16,14 @@ struct act_option {
     const char *name, *value, *help;
 };
 
+/* What a run may leave when its runner dies in a stage: one sentence, what is left and what to
+ * check or do by hand. {name} stands for what the job had in hand, a result, a fact or an argument
+ * of its plan, or "target"; a sentence that names what was not begun is left out. */
+struct act_remains {
+    const char *stages; /* "dump|sums"; NULL = whatever the stage */
+    const char *text;
+};
+
 /* What a plan is made from. */
 struct act_input {
     const struct settings *settings;
@@ -36,6 +44,7 @@ struct act {
     bool operand_many;   /* it may name several, with commas between */
     const struct act_option *options; /* ends with a NULL name; NULL = none */
     const char *view; /* the screen whose action menu lists it, "pg-backup"; NULL = none */
+    const struct act_remains *remains; /* ends with a NULL text */
     /* Looks, changes nothing. Fills tier, target, count, facts, changes, commands, warnings of a
      * plan that holds the arguments already. Called twice: before the question and, by the runner,
      * before the first effect. Refuses (false) what cannot work at all: that is exit 2. */

@@ -31,6 +31,11 @@ bool audit_append(const char *state_dir, const struct actor *actor, struct audit
 /* Newest first, at most max. */
 bool audit_list(const char *state_dir, struct arena *a, uint32_t max, struct audit_record **ret,
                 uint32_t *ret_n, struct err *err) MUST_CHECK;
+/* For those who read a list of it, newest first: an intent that has no result because its runner
+ * died gets the outcome "unknown" and a why with all that is to be checked by hand. The record
+ * itself holds neither. */
+void audit_tell_dead(const char *state_dir, struct arena *a, struct audit_record *records,
+                     uint32_t n);
 /* Walks the whole chain. ok false: *ret_line is the first line that does not hold and err says how
  * (edited, cut, swapped, shortened). An absent trail is a whole one of no records. */
 struct audit_verdict {

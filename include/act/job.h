@@ -53,6 +53,9 @@ void job_total(struct job *j, int64_t total);                        /* better k
 void job_log(struct job *j, const char *fmt, ...) PRINTF_LIKE(2, 3); /* one cleaned line, timed */
 /* One fact of the outcome, in order: "file", "sha256", "rows" ...; part of the audit record. */
 void job_result(struct job *j, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* What is being made or asked for under that name ("part", "database", "order"), told before it is
+ * begun, so that a runner that dies leaves word of it; NULL = no longer. See act/act.h, remains. */
+void job_in_hand(struct job *j, const char *name, const char *value);
 void job_exit_code(struct job *j, int code); /* other than 0 done, 1 failed: verify's 2 */
 int64_t job_elapsed_ms(const struct job *j);
 
@@ -72,6 +75,8 @@ struct job_info {
     long runner_pid; /* 0 = none */
     const char *why; /* of a failure: one sentence */
     struct pairs result;
+    struct pairs hand;    /* what it was making or asking for last */
+    struct lines by_hand; /* unknown: what may be left, and what to check, a sentence each */
 };
 
 /* Makes the directory with plan.json and the first event. */

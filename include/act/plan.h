@@ -26,6 +26,7 @@ struct pairs {
     struct pair at[PLAN_MAX_PAIRS];
     uint32_t n;
 };
+const char *pairs_find(const struct pairs *pairs, const char *name); /* NULL: there is none */
 struct lines {
     const char *at[PLAN_MAX_LINES]; /* cleaned for display */
     uint32_t n, n_left_out;

@@ -38,6 +38,10 @@ bool pgsession_copy_out(struct pgsession *s, const char *sql,
 /* SQLSTATE of the last error, "" where there was none. */
 const char *pgsession_sqlstate(const struct pgsession *s);
 
+/* Begins a transaction whose COMMIT is on disk when it is told as done, though the server be set to
+ * answer before: what was told to an operator must survive a crash a moment later. */
+#define PG_BEGIN_DURABLE "BEGIN; SET LOCAL synchronous_commit = on; "
+
 /* Doubled and quoted, for names that a statement cannot take as a parameter. In the arena. */
 const char *pg_quote_name(struct arena *a, const char *name);
 const char *pg_quote_text(struct arena *a, const char *text);

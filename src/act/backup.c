@@ -280,6 +280,22 @@ static const struct act_option backup_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct act_remains backup_remains[] = {
+    {NULL, "{target} was only read, nothing there has to be undone; run goodgo backup again"},
+    {"snapshot|dump|sums|read back",
+     "{part}: if it is there, it is no whole dump and has no final name; "
+     "the next goodgo backup into {directory} removes it"},
+    {"publish",
+     "{archive}: if it is there, it is whole (goodgo verify --quick {archive}); if {part} "
+     "is there instead, the next goodgo backup removes that"},
+    {"publish|upload",
+     "{file} is whole and read back; of the old backups that the plan deletes some "
+     "may be gone: goodgo backups"},
+    {"upload", "of the copy in {bucket} only parts may be there: the next goodgo backup --upload "
+               "aborts them, goodgo backups --remote shows what is whole"},
+    {NULL, NULL},
+};
+
 const struct act act_backup = {
     .id = "backup",
     .title = "Back up the database",
@@ -294,6 +310,7 @@ const struct act act_backup = {
                "goodgo backup --format directory --jobs 4",
     .options = backup_options,
     .view = "pg-backup",
+    .remains = backup_remains,
     .plan = backup_plan,
     .run = backup_run,
 };

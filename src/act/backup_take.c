@@ -242,6 +242,8 @@ static bool publish(struct backup *b, struct err *err) {
 
 /* Locked while we live, so that nobody takes it for one whose writer died. */
 static bool open_part(struct backup *b, struct err *err) {
+    job_in_hand(b->job, "part", b->part);
+    job_in_hand(b->job, "archive", b->path);
     bool ok = b->form->directory ? dir_lock(b->part, &b->part_fd, err)
                                  : file_lock(b->part, &b->part_fd, err);
     return ok && (b->part_fd >= 0 ||

@@ -177,6 +177,13 @@ static bool cancel_run(struct job *j, const struct plan *p, struct err *err) {
     return ok;
 }
 
+static const struct act_remains remains[] = {
+    {NULL,
+     "whether {target} got the signal is not known: its state and statement on the PostgreSQL "
+     "screen tell, or SELECT * FROM pg_stat_activity; it may be sent again"},
+    {NULL, NULL},
+};
+
 extern const struct act act_cancel_session;
 const struct act act_cancel_session = {
     .id = "cancel-session",
@@ -186,6 +193,7 @@ const struct act act_cancel_session = {
     .operand = "pid",
     .options = options,
     .view = "postgres",
+    .remains = remains,
     .plan = cancel_plan,
     .run = cancel_run,
 };

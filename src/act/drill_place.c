@@ -234,6 +234,7 @@ static bool open_scratch(struct place *p, int min_version, struct err *err) {
     if (!mkdtemp(dir))
         return err_set(err, E_IO, "drill.scratch", dir, "%s", strerror(errno));
     p->dir = dir;
+    job_in_hand(p->job, "cluster", dir);
     if (!file_lock(arena_printf(a, "%s/drill.lock", dir), &lock, err) || !give_to_user(dir, err) ||
         !make_cluster(p, err))
         return false;
@@ -295,6 +296,8 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
     struct arena *a = p->arena;
     if (!pgsession_open(&p->admin, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &s, err))
         return false;
+    if (!p->scratch) /* there it goes with the cluster */
+        job_in_hand(p->job, "database", p->name);
     bool ok = pgsession_exec(s, create_sql(p, source), NULL, 0, 0, CREATE_MS, a, NULL, err);
     p->made = ok;
     const char *name = pg_quote_name(a, p->name);

@@ -72,22 +72,23 @@ static bool fetch_plan(const struct act_input *in, struct plan *p, struct err *e
     return ok;
 }
 
-static const char *fact(const struct plan *p, const char *name) {
-    for (uint32_t i = 0; i < p->facts.n; i++)
-        if (strcmp(p->facts.at[i].name, name) == 0)
-            return p->facts.at[i].value;
-    return "";
-}
-
 static bool fetch_run(struct job *j, const struct plan *p, struct err *err) {
     struct store *st = NULL;
-    const char *key = strrchr(fact(p, "object"), '/') + 1;
-    const char *path = arena_printf(job_arena(j), "%s/%s", fact(p, "directory"), key);
+    const char *key = strrchr(pairs_find(&p->facts, "object"), '/') + 1;
+    const char *path = arena_printf(job_arena(j), "%s/%s", pairs_find(&p->facts, "directory"), key);
     bool ok = store_open(job_settings(j), job_cancel_fd(j), &st, err) &&
               store_fetch(st, j, key, path, err);
     store_close(st);
     return ok;
 }
+
+static const struct act_remains fetch_remains[] = {
+    {NULL, "the store was only read; run goodgo fetch-backup again"},
+    {NULL, "{part}: if it is there, it is no whole copy and has no final name; the next goodgo "
+           "backup removes it"},
+    {"checksum", "{archive}: if it is there, it is whole: goodgo verify --quick {archive}"},
+    {NULL, NULL},
+};
 
 extern const struct act act_fetch_backup;
 const struct act act_fetch_backup = {
@@ -100,6 +101,7 @@ const struct act act_fetch_backup = {
     .example = "goodgo backups --remote\ngoodgo fetch-backup goodgo_20260410_020000.sql.gz",
     .operand = "file",
     .view = "pg-backup",
+    .remains = fetch_remains,
     .plan = fetch_plan,
     .run = fetch_run,
 };

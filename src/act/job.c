@@ -121,8 +121,8 @@ static bool event_write(struct job *j, struct str *line, struct jsonw *w, bool s
 
 /* A full disk must not stop a job that is nearly done: what is lost is progress, not the outcome,
  * which the audit trail holds too. */
-static void event_close(struct job *j, struct str *line, struct jsonw *w) {
-    if (!event_write(j, line, w, false) && !j->told_lost) {
+static void event_close(struct job *j, struct str *line, struct jsonw *w, bool sync) {
+    if (!event_write(j, line, w, sync) && !j->told_lost) {
         j->told_lost = true;
         job_log(j, "events.jsonl cannot be written, progress is lost: %s", strerror(errno));
     }
@@ -193,7 +193,7 @@ void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total) 
     jsonw_put_string(&w, "stage", stage);
     jsonw_put_string(&w, "unit", unit_name(unit));
     jsonw_put_int(&w, "total", total);
-    event_close(j, &line, &w);
+    event_close(j, &line, &w, false);
 }
 
 void job_total(struct job *j, int64_t total) {
@@ -213,7 +213,7 @@ void job_progress(struct job *j, int64_t done, const char *note) {
     jsonw_put_int(&w, "total", j->total);
     if (note)
         jsonw_put_string(&w, "note", note);
-    event_close(j, &line, &w);
+    event_close(j, &line, &w, false);
 }
 
 /* "deleted", "deleted 2", ...: the outcome is a JSON object, and its keys are unique. */
@@ -244,7 +244,17 @@ void job_result(struct job *j, const char *name, const char *fmt, ...) {
     jsonw_open(&w, '{');
     jsonw_put_string(&w, name, value);
     jsonw_close(&w, '}');
-    event_close(j, &line, &w);
+    event_close(j, &line, &w, false);
+}
+
+/* On disk before it is begun, as far as it lies with us: a job that cannot tell goes on. */
+void job_in_hand(struct job *j, const char *name, const char *value) {
+    struct str line;
+    struct jsonw w;
+    event_open(j, &line, &w);
+    jsonw_put_string(&w, "hand", name);
+    jsonw_put_string(&w, "value", value);
+    event_close(j, &line, &w, true);
 }
 
 /* The runner's standard error is the job's log. */

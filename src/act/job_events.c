@@ -65,6 +65,20 @@ static void take_results(struct arena *a, const struct json *j, struct job_info 
                 (struct pair){text_cleanz(a, json_key(c)).s, text_cleanz(a, json_string(c, "")).s};
 }
 
+/* The newest word of each name counts. */
+static void take_hand(struct arena *a, const struct json *j, struct job_info *r) {
+    const char *name = text_of(a, j, "hand"), *value = text_of(a, j, "value");
+    uint32_t i = 0;
+    while (i < r->hand.n && strcmp(r->hand.at[i].name, name) != 0)
+        i++;
+    if (value && i < PLAN_MAX_PAIRS) {
+        r->hand.at[i] = (struct pair){name, value};
+        r->hand.n += i == r->hand.n;
+    } else if (!value && i < r->hand.n) {
+        r->hand.at[i] = r->hand.at[--r->hand.n];
+    }
+}
+
 static void take_event(struct arena *a, const char *line, size_t n, struct job_info *r,
                        struct job_recent *recent) {
     struct err ignored;
@@ -78,6 +92,8 @@ static void take_event(struct arena *a, const char *line, size_t n, struct job_i
             take_stage(a, j, t, r, recent);
         else if (json_i64(j, "done", 0, INT64_MAX, &r->done))
             take_progress(a, j, t, r, recent);
+        else if (json_string(j, "hand"))
+            take_hand(a, j, r);
         else
             take_results(a, j, r);
     }

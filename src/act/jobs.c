@@ -15,6 +15,7 @@
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "io/file.h"
+#include "remains_priv.h"
 
 #define EVENTS_MAX   ((size_t)64 << 20)
 #define PLAN_MAX     ((size_t)1 << 20)
@@ -122,10 +123,13 @@ static void estimate(const char *state_dir, struct arena *a, struct job_info *r,
 }
 
 /* No runner holds the job. A planned one has a moment until its runner has started. */
-static void judge_orphan(struct arena *a, struct job_info *r) {
+static void judge_orphan(struct arena *a, const struct plan *p, struct job_info *r) {
+    const struct act *act = act_find(p->action);
     if (job_state_is_end(r->state) ||
         (r->state == JOB_PLANNED && clock_wall_ms() - r->created_wall_ms < START_MS))
         return;
+    if (r->state == JOB_RUNNING && act)
+        remains_tell(act->remains, p, r, a, &r->by_hand);
     r->why = r->state == JOB_PLANNED || r->state == JOB_WAITING
                  ? "its runner never got to the first step: nothing was changed"
                  : arena_printf(a,
@@ -161,7 +165,7 @@ static bool read_found(const char *state_dir, const char *id, struct arena *a, s
     job_events_read(f.bytes, f.len, a, r, &recent);
     bool alive = file_is_locked(job_path(a, state_dir, id, "runner"));
     if (!alive)
-        judge_orphan(a, r);
+        judge_orphan(a, &plan, r);
     if (r->state == JOB_RUNNING && recent.any)
         estimate(state_dir, a, r, &recent);
     return true;

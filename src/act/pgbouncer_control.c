@@ -205,6 +205,10 @@ static bool control_run(struct job *j, const struct plan *p, struct err *err) {
         return false;
     struct ask *ask = ask_new("goodgo-control", job_cancel_fd(j));
     uint32_t timeout_ms = o.verb == PAUSE ? o.wait_s * 1000 : SHOW_MS;
+    const char *resume =
+        arena_printf(job_arena(j), "RESUME%s%s", o.db ? " --db " : "", o.db ? o.db : "");
+    if (o.verb == PAUSE)
+        job_in_hand(j, "resume", resume);
     bool ok = admin(ask, job_settings(j), o.sql, timeout_ms, job_arena(j), &rows, err);
     ask_free(ask);
     if (!ok && o.verb == PAUSE && (err->code == E_TIMEOUT || err->code == E_CANCELLED)) {
@@ -218,10 +222,17 @@ static bool control_run(struct job *j, const struct plan *p, struct err *err) {
     if (ok)
         job_result(j, "done", "%s", o.sql);
     if (ok && o.verb == PAUSE)
-        job_result(j, "next", "goodgo pgbouncer-control RESUME%s%s", o.db ? " --db " : "",
-                   o.db ? o.db : "");
+        job_result(j, "next", "goodgo pgbouncer-control %s", resume);
     return ok;
 }
+
+static const struct act_remains remains[] = {
+    {NULL, "whether {target} took the command is not known: SHOW DATABASES there, or goodgo status "
+           "--only pgbouncer, tells what is paused; RELOAD and RESUME may be given again"},
+    {NULL, "{command} stays in force, or on its way, though the job is dead, and clients may be "
+           "waiting: goodgo pgbouncer-control {resume}"},
+    {NULL, NULL},
+};
 
 extern const struct act act_pgbouncer_control;
 const struct act act_pgbouncer_control = {
@@ -232,6 +243,7 @@ const struct act act_pgbouncer_control = {
     .operand = "command",
     .options = options,
     .view = "pgbouncer",
+    .remains = remains,
     .plan = control_plan,
     .run = control_run,
 };

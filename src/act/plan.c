@@ -13,6 +13,13 @@
 #define SCHEMA   "goodgo.plan/1"
 #define JSON_MAX ((size_t)1 << 20)
 
+const char *pairs_find(const struct pairs *pairs, const char *name) {
+    for (uint32_t i = 0; i < pairs->n; i++)
+        if (strcmp(pairs->at[i].name, name) == 0)
+            return pairs->at[i].value;
+    return NULL;
+}
+
 static PRINTF_LIKE(2, 0) const char *format_clean(struct arena *a, const char *fmt, va_list args) {
     char buf[2048];
     vsnprintf(buf, sizeof buf, fmt, args);
@@ -92,13 +99,6 @@ void plan_seal(struct plan *p) {
     digest_sha256_hex(str_get(&out), out.len, hex);
     str_done(&out);
     str_copy(p->id, sizeof p->id, hex);
-}
-
-static const char *pairs_find(const struct pairs *pairs, const char *name) {
-    for (uint32_t i = 0; i < pairs->n; i++)
-        if (strcmp(pairs->at[i].name, name) == 0)
-            return pairs->at[i].value;
-    return NULL;
 }
 
 const char *plan_argument(const struct plan *p, const char *name) {

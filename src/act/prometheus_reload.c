@@ -137,12 +137,20 @@ static bool reload_run(struct job *j, const struct plan *p, struct err *err) {
     return ok;
 }
 
+static const struct act_remains remains[] = {
+    {NULL,
+     "whether {target} was asked to reload is not known; it keeps the old configuration when "
+     "the new one is wrong: goodgo status --only prometheus tells, and it may be asked again"},
+    {NULL, NULL},
+};
+
 extern const struct act act_prometheus_reload;
 const struct act act_prometheus_reload = {
     .id = "prometheus-reload",
     .title = "Reload Prometheus",
     .help = "make Prometheus read its configuration and rules again",
     .view = "prometheus",
+    .remains = remains,
     .plan = reload_plan,
     .run = reload_run,
 };

@@ -112,12 +112,18 @@ static bool memory_run(struct job *j, const struct plan *p, struct err *err) {
     return ok;
 }
 
+static const struct act_remains remains[] = {
+    {NULL, "{target} was only asked, and nothing is changed: run it again"},
+    {NULL, NULL},
+};
+
 extern const struct act act_redis_memory;
 const struct act act_redis_memory = {
     .id = "redis-memory",
     .title = "Where Redis' memory goes",
     .help = "MEMORY STATS and the server's own opinion of itself",
     .view = "redis",
+    .remains = remains,
     .plan = memory_plan,
     .run = memory_run,
 };

@@ -25,10 +25,7 @@ const struct act *act_find(const char *id) {
 }
 
 const char *act_argument(const struct act_input *a, const char *name) {
-    for (uint32_t i = 0; i < a->arguments->n; i++)
-        if (strcmp(a->arguments->at[i].name, name) == 0)
-            return a->arguments->at[i].value;
-    return NULL;
+    return pairs_find(a->arguments, name);
 }
 
 bool act_plan(const struct act *act, const struct act_input *a, struct plan *p, struct err *err) {

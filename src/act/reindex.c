@@ -289,6 +289,22 @@ static bool reindex_run(struct job *j, const struct plan *p, struct err *err) {
     return ok;
 }
 
+static const struct act_remains remains[] = {
+    {NULL, "the database was only read; what differs now says goodgo reindex --dry-run"},
+    {"compare", "no document was written yet: run it again"},
+    {"import|verify|remove",
+     "what was written is what the database has, and more may be missing or "
+     "stale: run the same again, it goes on where it was"},
+    {"import|verify", "collection {staging} is half filled; " LISTINGS_COLLECTION
+                      " is still served by {collection} until a swap began"},
+    {"remove", "what went is kept in {removed}: importing that file brings it back"},
+    {NULL,
+     "the swap to {swapping} had begun: search may miss " LISTINGS_COLLECTION
+     " or find little in it; run the same again now, and do not drop {swapping} by hand: it is "
+     "whole"},
+    {NULL, NULL},
+};
+
 extern const struct act act_reindex;
 const struct act act_reindex = {
     .id = "reindex",
@@ -301,6 +317,7 @@ const struct act act_reindex = {
     .example = "goodgo reindex --dry-run\ngoodgo reindex --mode recreate",
     .options = options,
     .view = "typesense",
+    .remains = remains,
     .plan = reindex_plan,
     .run = reindex_run,
 };

@@ -135,6 +135,7 @@ static bool make_staging(struct reindex *r, const char **ret_name, struct err *e
     bool is_new;
     const char *name = choose_staging(r, &is_new), *left = leftover(r);
     *ret_name = r->at.staging = name;
+    job_in_hand(r->job, "staging", name);
     if (!is_new)
         return true;
     if (!drop_leftover(r, left, r->look.real, err))
@@ -292,6 +293,7 @@ static bool swap_in_place(struct reindex *r, const char *name, struct err *err) 
 
 static bool swap(struct reindex *r, const char *name, struct err *err) {
     job_stage(r->job, "swap", UNIT_COUNT, 0);
+    job_in_hand(r->job, "swapping", name);
     if (r->look.kind != INDEX_COLLECTION)
         return swap_alias(r, name, err);
     return r->to_alias ? swap_to_alias(r, name, err) : swap_in_place(r, name, err);

@@ -158,6 +158,7 @@ bool reindex_remove(struct reindex *r, const char *collection, const struct id_l
     if (!file)
         return err_set(err, E_IO, "reindex", path, "cannot be made");
     job_stage(r->job, "remove", UNIT_COUNT, (int64_t)surplus->n);
+    job_in_hand(r->job, "removed", path);
     for (uint32_t n; ok && (n = id_list_next(surplus, &at, ids, CHUNK));) {
         ok = remove_chunk(r, collection, ids, n, file, err);
         done += n;

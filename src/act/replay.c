@@ -228,6 +228,15 @@ static bool replay_plan(const struct act_input *in, struct plan *p, struct err *
     return ok;
 }
 
+static const struct act_remains remains[] = {
+    {NULL, "{payment} was handed to the API and no answer is known, so it may have moved: goodgo "
+           "payments show {payment}, before you replay it again"},
+    {NULL, "the payments with a result here are done; of {ids} no other was handed over: replay "
+           "those again, a settled one is refused"},
+    {NULL, "{target}: goodgo payments list shows what is still open"},
+    {NULL, NULL},
+};
+
 extern const struct act act_replay;
 const struct act act_replay = {
     .id = "replay",
@@ -244,6 +253,7 @@ const struct act act_replay = {
     .operand_many = true,
     .options = options,
     .view = "payments",
+    .remains = remains,
     .plan = replay_plan,
     .run = replay_run,
 };

@@ -109,13 +109,16 @@ static bool replay_one(struct replay *r, const struct replay_item *item, struct 
     if (item->judged.verdict == PAY_REPLAY_NO || strcmp(now.updated, item->row.updated) != 0)
         return err_set(err, E_NOT_READY, "payments.replay", now.id,
                        "changed since the plan (%s): plan again", now.updated);
+    job_in_hand(r->job, "payment", now.id);
     bool posted = post(r, item, a, &http, err) && read_reply(r, item, &http, err);
     if (!posted && (err->code == E_CANCELLED || !replay_look(r->db, now.id, a, &after, &ignored) ||
                     !pay_status_is_final(after.status)))
         return false;
     if (posted && !replay_look(r->db, now.id, a, &after, err))
         return false;
-    return conclude(r, item, &after, err);
+    bool ok = conclude(r, item, &after, err);
+    job_in_hand(r->job, "payment", NULL);
+    return ok;
 }
 
 static bool replay_all(struct replay *r, const struct replay_list *l, struct err *err) {

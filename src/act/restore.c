@@ -273,9 +273,11 @@ static bool change_names(struct restoring *r, struct pgsession *s, struct err *e
     const char *into = pg_quote_name(a, r->into), *fresh = pg_quote_name(a, r->fresh);
     const char *away =
         arena_printf(a, "ALTER DATABASE %s RENAME TO %s;", into, pg_quote_name(a, r->before));
-    const char *sql = arena_printf(
-        a, "BEGIN; %s ALTER DATABASE %s RENAME TO %s; COMMENT ON DATABASE %s IS NULL; COMMIT",
-        r->replace ? away : "", fresh, into, into);
+    const char *sql =
+        arena_printf(a,
+                     PG_BEGIN_DURABLE
+                     "%s ALTER DATABASE %s RENAME TO %s; COMMENT ON DATABASE %s IS NULL; COMMIT",
+                     r->replace ? away : "", fresh, into, into);
     bool ok = false;
     for (int i = 0; i < SWAP_TRIES && !ok && !job_cancelled(r->job); i++) {
         struct err ignored;
@@ -291,6 +293,8 @@ static bool change_names(struct restoring *r, struct pgsession *s, struct err *e
 static bool replace(struct restoring *r, struct err *err) {
     struct pgsession *s = NULL;
     job_stage(r->job, "change names", UNIT_NONE, 0);
+    if (r->replace)
+        job_in_hand(r->job, "before", r->before);
     bool ok = open_admin(r, &s, err) && change_names(r, s, err);
     pgsession_close(s);
     if (ok && r->replace)
@@ -382,6 +386,30 @@ static const struct act_option restore_options[] = {
     {NULL, NULL, NULL},
 };
 
+#define BEFORE_THE_SWAP "prepare|restore|compare|snapshot|dump|sums|read back|publish"
+
+static const struct act_remains restore_remains[] = {
+    {BEFORE_THE_SWAP, "{target} is as it was: nothing is restored under a final name"},
+    {"prepare|restore",
+     "database {database} may be there, half restored and used by nobody: the next "
+     "restore into {into} drops it; by hand: \\l, then DROP DATABASE "
+     "\"{database}\""},
+    {"compare|snapshot|dump|sums|read back|publish",
+     "database {database} is restored and its check was not over: the next restore into {into} "
+     "drops "
+     "it"},
+    {"snapshot|dump|sums|read back|publish", "{part}: if it is there, it is no whole safety dump "
+                                             "and has no final name; the next goodgo backup "
+                                             "removes it"},
+    {"change names",
+     "the names change in one transaction; \\l tells: while {database} is there it was "
+     "not made, and the next restore drops that; else {into} is the restored one"},
+    {"change names", "if {before} is there, it is what {into} was: drop it when you are sure"},
+    {NULL, "the safety dump {safety dump} is whole: goodgo verify --quick {safety dump}"},
+    {NULL, "run goodgo restore again when {target} is not what you want"},
+    {NULL, NULL},
+};
+
 const struct act act_restore = {
     .id = "restore",
     .title = "Restore a backup into a database",
@@ -394,6 +422,7 @@ const struct act act_restore = {
     .operand = "file",
     .options = restore_options,
     .view = "pg-backup",
+    .remains = restore_remains,
     .plan = restore_plan,
     .run = restore_run,
 };

@@ -225,7 +225,8 @@ static bool settle(struct job *j, const struct plan *p, const struct transfer *t
     if (!pgsession_open(&in->settings->postgres, "goodgo-settle", QUERY_MS, job_cancel_fd(j), &s,
                         err))
         return false;
-    bool ok = exec_one(s, "BEGIN ISOLATION LEVEL SERIALIZABLE", NULL, 0, in->arena, NULL, err) &&
+    bool ok = exec_one(s, PG_BEGIN_DURABLE "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", NULL, 0,
+                       in->arena, NULL, err) &&
               exec_one(s, settle_sql, update, 5, in->arena, &rows, err);
     if (ok && !rows.n_rows)
         ok = err_set(err, E_NOT_READY, OP, t->row.id,
@@ -257,6 +258,15 @@ static bool settle_run(struct job *j, const struct plan *p, struct err *err) {
     return look(&in, plan_argument(p, "id"), &t, err) && settle(j, p, &t, &in, err);
 }
 
+static const struct act_remains settle_remains[] = {
+    {NULL, "{target} is settled in one transaction: it is COMPLETED with its evidence and a row in "
+           "AdminAuditLog, or as it was"},
+    {NULL,
+     "look before you settle again: goodgo payments show {id} (COMPLETED with transaction {ref} "
+     "= it is done)"},
+    {NULL, NULL},
+};
+
 extern const struct act act_settle_transfer;
 const struct act act_settle_transfer = {
     .id = "settle-transfer",
@@ -270,6 +280,7 @@ const struct act act_settle_transfer = {
     .example = "goodgo payments settle-transfer ID --ref FT26 --amount 55000 --evidence D.csv",
     .operand = "id",
     .options = options,
+    .remains = settle_remains,
     .plan = settle_plan,
     .run = settle_run,
 };

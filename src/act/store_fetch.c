@@ -121,6 +121,8 @@ static bool publish(struct fetch *f, struct err *err) {
 }
 
 static bool open_part(struct fetch *f, struct err *err) {
+    job_in_hand(f->job, "part", f->part);
+    job_in_hand(f->job, "archive", f->path);
     if (!file_lock(f->part, &f->fd, err))
         return false;
     if (f->fd < 0)

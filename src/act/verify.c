@@ -336,6 +336,17 @@ static const struct act_option verify_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct act_remains verify_remains[] = {
+    {NULL, "the backup and the live database were only read; whether this drill left a proof says "
+           "goodgo backups"},
+    {NULL, "database {database} may be there, half restored and used by nobody: the next goodgo "
+           "verify drops it; by hand: \\l, then DROP DATABASE \"{database}\""},
+    {NULL,
+     "the cluster in {cluster} may still run: the next goodgo verify stops and removes it; by "
+     "hand: pg_ctl -D {cluster}/data -m immediate stop, then rm -r {cluster}"},
+    {NULL, NULL},
+};
+
 const struct act act_verify = {
     .id = "verify",
     .title = "Prove that a backup restores",
@@ -343,6 +354,7 @@ const struct act act_verify = {
     .operand = "file",
     .options = verify_options,
     .view = "pg-backup",
+    .remains = verify_remains,
     .plan = verify_plan,
     .run = verify_run,
 };

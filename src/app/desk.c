@@ -105,6 +105,8 @@ static void look_work(void *arg) {
         !job_list(k->state_dir, &k->arena, JOBS_MAX, &k->jobs, &k->n_jobs, &ignored) ||
         !audit_list(k->state_dir, &k->arena, RECORDS_MAX, &k->records, &k->n_records, &ignored) ||
         !audit_verify(k->state_dir, &k->verdict, &ignored);
+    if (!k->failed)
+        audit_tell_dead(k->state_dir, &k->arena, k->records, k->n_records);
 }
 
 static bool was_running(const struct desk *d, const char *id) {

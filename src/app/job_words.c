@@ -61,6 +61,8 @@ void job_details(const struct job_info *j, int64_t now_wall_s, struct str *out) 
         str_putc(out, '\n');
     if (j->why)
         str_printf(out, "why       %s\n", j->why);
+    for (uint32_t i = 0; i < j->by_hand.n; i++)
+        str_printf(out, "by hand   %s\n", j->by_hand.at[i]);
     for (uint32_t i = 0; i < j->result.n; i++)
         str_printf(out, "%-9s %s\n", j->result.at[i].name, j->result.at[i].value);
 }
@@ -109,6 +111,11 @@ void job_json(const struct job_info *j, struct jsonw *w) {
     else
         jsonw_null(w);
     put_progress(w, j);
+    jsonw_key(w, "byHand");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < j->by_hand.n; i++)
+        jsonw_string(w, j->by_hand.at[i]);
+    jsonw_close(w, ']');
     jsonw_key(w, "result");
     jsonw_open(w, '{');
     for (uint32_t i = 0; i < j->result.n; i++)

@@ -19,6 +19,8 @@ enum {
     J_WHO,
     J_PROGRESS,
     J_WHY,
+    J_BY_HAND,
+    J_BY_HAND_LAST = J_BY_HAND + 4, /* a sentence each */
     J_RESULT,
     J_TARGET,
     J_PLAN,
@@ -36,6 +38,11 @@ static const struct column job_columns[] = {
     [J_WHO] = {"who", "BY", UNIT_NONE, 0, 4},
     [J_PROGRESS] = {"progress", "PROGRESS", UNIT_NONE, 0, 9},
     [J_WHY] = {"why", "WHY", UNIT_NONE, 0, 5},
+    [J_BY_HAND] = {"by_hand", "BY HAND", UNIT_NONE, 0, 9},
+    [J_BY_HAND + 1] = {"by_hand2", "AND", UNIT_NONE, 0, 9},
+    [J_BY_HAND + 2] = {"by_hand3", "AND", UNIT_NONE, 0, 9},
+    [J_BY_HAND + 3] = {"by_hand4", "AND", UNIT_NONE, 0, 9},
+    [J_BY_HAND + 4] = {"by_hand5", "AND", UNIT_NONE, 0, 9},
     [J_RESULT] = {"result", "RESULT", UNIT_NONE, 0, 8},
     [J_TARGET] = {"target", "TARGET", UNIT_NONE, 0, 9},
     [J_PLAN] = {"plan", "PLAN", UNIT_NONE, 0, 9},
@@ -103,6 +110,8 @@ static void put_job(struct reading *out, struct table *t, const struct job_info 
     row_text(out, row, J_PLAN, j->plan_id);
     row_text(out, row, J_LOG, job_path(out->arena, state_dir, j->id, "log"));
     row_text(out, row, J_COMMAND, arena_printf(out->arena, "goodgo jobs show %s", j->id));
+    for (uint32_t i = 0; i < j->by_hand.n && J_BY_HAND + i <= J_BY_HAND_LAST; i++)
+        row_text(out, row, J_BY_HAND + i, j->by_hand.at[i]);
     put_progress(out, row, j, now_wall_s);
     put_result(out, row, j);
 }

@@ -98,6 +98,15 @@ TEST(it_is_told_to_the_terminal_where_the_settings_ask_for_it) {
     tear_down();
 }
 
+TEST(a_job_whose_runner_died_says_on_the_screen_what_to_do_by_hand) {
+    set_up("bell = no\n");
+    job_ends("{\"t\":1795658059000,\"hand\":\"resume\",\"value\":\"RESUME --db goodgo\"}\n");
+    CU_ASSERT_TRUE(wait_for("unknown"));
+    CU_ASSERT_TRUE(wait_for("by hand"));
+    CU_ASSERT_TRUE(wait_for("goodgo pgbouncer-control RESUME --db goodgo"));
+    tear_down();
+}
+
 TEST(a_reason_from_outside_cannot_speak_to_the_terminal) {
     set_up("notify_osc9 = yes\n");
     job_ends("{\"t\":1795658059399,\"state\":\"failed\",\"exit\":1,"
@@ -111,4 +120,5 @@ TEST(a_reason_from_outside_cannot_speak_to_the_terminal) {
 
 SUITE(notify, T(a_job_that_ends_rings_whatever_the_settings_say_and_no_more),
       T(it_is_told_to_the_terminal_where_the_settings_ask_for_it),
+      T(a_job_whose_runner_died_says_on_the_screen_what_to_do_by_hand),
       T(a_reason_from_outside_cannot_speak_to_the_terminal))

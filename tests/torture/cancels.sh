@@ -4,30 +4,8 @@
 # run would have to clear away.
 set -uo pipefail
 . "$(dirname "$0")/torture.bash"
-ok() { if "${@:2}"; then passed=$((passed + 1)); else bad "$1"; fi; }
-events_of() { events=$state/jobs/$job/events.jsonl; }
-stages_of() { sed -n 's/.*"stage":"\([^"]*\)".*/\1/p' "$1"; } # in their order
-pid_of() { sed -n 's/.*"state":"running","pid":\([0-9]*\).*/\1/p' "$events"; }
 one_result() { [ "$(jq -rn --arg j "$job" '[inputs | select(.job == $j and .event != "intent")] | length' <"$state/audit.jsonl")" = 1 ]; }
 
-# Starts $act and stops its runner (SIGSTOP) in STAGE; false when it was behind it before it could be stopped.
-stopped_in() { # STAGE
-    local until
-    make_way
-    command_of
-    touch "$work/started"
-    job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return 1; }
-    events_of
-    now_ms; until=$((now + 60000))
-    until grep -qF -e "\"stage\":\"$1\"" -e '"exit":' "$events" || [ $now -gt $until ]; do pause 0.002; now_ms; done
-    runner=$(pid_of)
-    [ -n "$runner" ] && kill -STOP "$runner" 2>/dev/null || return 1
-    if [ "$(stages_of "$events" | tail -n 1)" != "$1" ] || grep -q '"exit":' "$events"; then
-        kill -CONT "$runner"
-        ended
-        return 1
-    fi
-}
 # What a clean stop leaves: nothing. Not even for the next run.
 clean() {
     local left
@@ -66,17 +44,7 @@ cancel_in() { # STAGE
 # Every stage of $act, then a run to its end.
 all_stages() {
     local stages stage
-    make_way
-    command_of
-    # Something to import.
-    [ "$act" != reindex ] || curl -s -m 5 -X DELETE -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" \
-        "http://$TYPESENSE_HOST:$TYPESENSE_PORT/collections/listings/documents?filter_by=status:=[ACTIVE]" >/dev/null
-    job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return; }
-    events_of
-    ended
-    [ "$job_state" = done ] || { bad "$act does not work at all: $why"; return; }
-    mapfile -t stages < <(stages_of "$events" | awk '!seen[$0]++')
-    [ ${#stages[@]} -gt 0 ] || bad "$act has no stages"
+    learn_stages || return
     for stage in "${stages[@]}"; do cancel_in "$stage"; done
     to_the_end
 }

@@ -4,7 +4,6 @@
 # a false alarm nor a false pass.
 set -uo pipefail
 . "$(dirname "$0")/torture.bash"
-ok() { if "${@:2}"; then passed=$((passed + 1)); else bad "$1"; fi; }
 word=dev:1
 
 # Two at once, ten times: each ends as done, or as refused for the other's sake, and no two ran at the same moment.

@@ -14,6 +14,7 @@ bad() {
     printf 'FAILED point %s (%s): %s\n%s' "$point" "$doing" "$*" "${again:+       again: $again $point
 }"
 }
+ok() { if "${@:2}"; then passed=$((passed + 1)); else bad "$1"; fi; }
 now_ms() { local t=$EPOCHREALTIME; t=${t/[.,]/}; now=$((t / 1000)); }
 pause() { read -rt "$1" <>"$work/never" || true; } # no process for it; nobody writes there
 mkfifo "$work/never"
@@ -95,7 +96,7 @@ no_child() { # what the runner had started is gone within 3 s, and what it had a
 }
 # The end of a job, from outside: state, why.
 ended() {
-    local until shown
+    local until
     now_ms; until=$((now + 40000))
     while :; do
         shown=$("${g[@]}" jobs show "$job" --json 2>&1)
@@ -164,4 +165,42 @@ to_the_end() { # the next run works
     fi
     [ $code = 0 ] || bad "the next run ends with $code: $(tail -n 4 <<<"$out")"
     all_clear
+}
+
+# --- one stage of a job ---
+
+events_of() { events=$state/jobs/$job/events.jsonl; }
+stages_of() { sed -n 's/.*"stage":"\([^"]*\)".*/\1/p' "$1"; } # in their order
+pid_of() { sed -n 's/.*"state":"running","pid":\([0-9]*\).*/\1/p' "$events"; }
+# Those that an undisturbed run of $act goes through, into $stages.
+learn_stages() {
+    make_way
+    command_of
+    # Something to import.
+    [ "$act" != reindex ] || curl -s -m 5 -X DELETE -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" \
+        "http://$TYPESENSE_HOST:$TYPESENSE_PORT/collections/listings/documents?filter_by=status:=[ACTIVE]" >/dev/null
+    job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return 1; }
+    events_of
+    ended
+    [ "$job_state" = done ] || { bad "$act does not work at all: $why"; return 1; }
+    mapfile -t stages < <(stages_of "$events" | awk '!seen[$0]++')
+    [ ${#stages[@]} -gt 0 ] || bad "$act has no stages"
+}
+# Starts $act and stops its runner (SIGSTOP) in STAGE; false when it was behind it before it could be stopped.
+stopped_in() { # STAGE
+    local until
+    make_way
+    command_of
+    touch "$work/started"
+    job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return 1; }
+    events_of
+    now_ms; until=$((now + 60000))
+    until grep -qF -e "\"stage\":\"$1\"" -e '"exit":' "$events" || [ $now -gt $until ]; do pause 0.002; now_ms; done
+    runner=$(pid_of)
+    [ -n "$runner" ] && kill -STOP "$runner" 2>/dev/null || return 1
+    if [ "$(stages_of "$events" | tail -n 1)" != "$1" ] || grep -q '"exit":' "$events"; then
+        kill -CONT "$runner"
+        ended
+        return 1
+    fi
 }

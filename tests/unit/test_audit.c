@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "act/audit.h"
+#include "act/job.h"
 #include "io/file.h"
 
 static char dir[64], trail[128], head[128];
@@ -26,6 +27,22 @@ static bool append(const char *outcome) {
                              .reason = "INC-231 \"quoted\" \n second line"};
     r.details.at[r.details.n++] = (struct pair){"file", "goodgo_1.sql.gz"};
     return audit_append(dir, &who, &r, &err);
+}
+
+/* One that announces a job, whose directory has such events and no living runner. */
+static void intend(const char *job, const char *events) {
+    struct actor who = {.login = "minh", .host = "bastion"};
+    struct audit_record r = {.event = "intent", .action = "backup", .job_id = job};
+    char id[JOB_ID_SIZE];
+    struct plan p;
+    plan_init(&p, &arena, "backup", "dev", TIER_HARMLESS);
+    p.target = "database goodgo";
+    plan_seal(&p);
+    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "minh", 1, id, &err));
+    CU_ASSERT_EQUAL_FATAL(rename(job_path(&arena, dir, id, ""), job_path(&arena, dir, job, "")), 0);
+    CU_ASSERT_TRUE(
+        file_append(job_path(&arena, dir, job, "events.jsonl"), events, strlen(events), &err));
+    CU_ASSERT_TRUE(audit_append(dir, &who, &r, &err));
 }
 
 static void set_up(int records) {
@@ -216,7 +233,35 @@ TEST(fifty_writers_at_once_make_one_chain) {
     tear_down();
 }
 
-SUITE(audit, T(an_absent_trail_is_whole), T(records_are_chained_and_listed_newest_first),
+TEST(an_intent_whose_runner_died_is_unknown_and_says_what_to_check) {
+    static const char running[] = "{\"t\":1,\"state\":\"running\",\"pid\":4}\n";
+    static const char ended[] = "{\"t\":1,\"state\":\"running\",\"pid\":4}\n"
+                                "{\"t\":2,\"state\":\"done\",\"exit\":0}\n";
+    struct actor who = {.login = "minh"};
+    struct audit_record *r,
+        result = {.event = "result", .outcome = "failed", .job_id = "20260101-000000-backup-0002"};
+    uint32_t n;
+    set_up(0);
+    intend("20260101-000000-backup-0001", running);
+    intend("20260101-000000-backup-0002", running); /* it has a result: what else is there is old */
+    intend("20260101-000000-backup-0003", ended);
+    CU_ASSERT_TRUE(audit_append(dir, &who, &result, &err));
+    CU_ASSERT_TRUE_FATAL(audit_list(dir, &arena, 10, &r, &n, &err));
+    CU_ASSERT_EQUAL_FATAL(n, 4);
+    audit_tell_dead(dir, &arena, r, n);
+    CU_ASSERT_PTR_NULL(r[1].outcome);
+    CU_ASSERT_PTR_NULL(r[2].outcome);
+    CHECK_STR(r[3].outcome, "unknown");
+    CHECK_STR(
+        r[3].why,
+        "its runner died, or could not write its end: check by hand what it was doing: "
+        "database goodgo was only read, nothing there has to be undone; run goodgo backup again");
+    CU_ASSERT_TRUE(audit_verify(dir, &verdict, &err) && verdict.ok);
+    tear_down();
+}
+
+SUITE(audit, T(an_intent_whose_runner_died_is_unknown_and_says_what_to_check),
+      T(an_absent_trail_is_whole), T(records_are_chained_and_listed_newest_first),
       T(any_changed_byte_is_told), T(any_cut_is_told), T(a_removed_moved_or_doubled_record_is_told),
       T(a_whole_cut_tail_is_told_by_the_head), T(a_head_one_record_behind_is_no_breach),
       T(a_head_that_lags_is_no_breach_but_a_trail_that_was_cut_and_grew_again_is),

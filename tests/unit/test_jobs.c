@@ -26,6 +26,7 @@ static void make(void) {
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
     plan_init(&p, &arena, "backup", "dev", TIER_HARMLESS);
     p.target = "database goodgo";
+    plan_fact(&p, "directory", "/b");
     plan_seal(&p);
     CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "minh @bastion", clock_wall_ms(), id, &err));
 }
@@ -120,6 +121,29 @@ TEST(a_running_job_without_runner_is_unknown) {
     clean();
 }
 
+TEST(an_unknown_job_says_what_it_had_in_hand) {
+    make();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+    event("{\"t\":2000,\"stage\":\"dump\",\"unit\":\"bytes\",\"total\":1000}\n");
+    event("{\"t\":2001,\"hand\":\"gone\",\"value\":\"1\"}\n{\"t\":2002,\"hand\":\"gone\",\"value\":"
+          "null}\n");
+    event("{\"t\":2003,\"hand\":\"part\",\"value\":\"/b/old\"}\n");
+    event("{\"t\":2004,\"hand\":\"part\",\"value\":\"/b/\\u001bx.part\"}\n");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.hand.n, 1);
+    CU_ASSERT_EQUAL_FATAL(info.by_hand.n, 2);
+    CHECK_STR(info.by_hand.at[1],
+              "/b/?x.part: if it is there, it is no whole dump and has no final "
+              "name; the next goodgo backup into /b removes it");
+    clean();
+    make();
+    event("{\"t\":1000,\"state\":\"waiting\"}\n");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_UNKNOWN);
+    CU_ASSERT_EQUAL(info.by_hand.n, 0); /* nothing was changed */
+    clean();
+}
+
 TEST(an_end_stays_an_end) {
     make();
     event("{\"t\":1000,\"state\":\"running\"}\n");
@@ -196,7 +220,7 @@ TEST(a_state_directory_without_jobs_is_an_empty_list) {
 
 SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom), T(progress_gives_rate_and_estimate),
       T(earlier_runs_add_the_stages_to_come), T(a_running_job_without_runner_is_unknown),
-      T(an_end_stays_an_end), T(half_a_line_and_rubbish_are_passed_over),
-      T(a_job_is_found_by_prefix_and_as_last),
+      T(an_unknown_job_says_what_it_had_in_hand), T(an_end_stays_an_end),
+      T(half_a_line_and_rubbish_are_passed_over), T(a_job_is_found_by_prefix_and_as_last),
       T(the_list_is_newest_first_and_names_what_cannot_be_read),
       T(a_state_directory_without_jobs_is_an_empty_list))

@@ -35,6 +35,8 @@ static struct job_info in_state(enum job_state state, const char *why) {
     j.why = why;
     j.ended_wall_ms = job_state_is_end(state) && state != JOB_UNKNOWN ? NOW_MS - 1000 : 0;
     j.result = (struct pairs){{{"rows", "5"}, {"file", "a\tb"}}, 2};
+    if (state == JOB_UNKNOWN)
+        j.by_hand = (struct lines){.at = {"drop it", "look at it"}, .n = 2};
     return j;
 }
 
@@ -88,6 +90,9 @@ TEST(every_end_has_its_colour_and_its_reason) {
         CU_ASSERT_EQUAL(t->rows[i].health, ends[i].health);
     CHECK_STR(cell(sec, "jobs", 1, "why"), "because");
     CHECK_STR(cell(sec, "jobs", 0, "result"), "rows: 5; file: a b");
+    CHECK_STR(cell(sec, "jobs", 6, "by_hand"), "drop it");
+    CHECK_STR(cell(sec, "jobs", 6, "by_hand2"), "look at it");
+    CHECK_STR(cell(sec, "jobs", 0, "by_hand"), "-");
     CHECK_STR(cell(sec, "jobs", 0, "took_s"), "59s");
     CHECK_STR(cell(sec, "jobs", 0, "stage"), "-");    /* it has ended */
     CHECK_STR(cell(sec, "jobs", 3, "stage"), "load"); /* it waits in there */
@@ -138,6 +143,12 @@ TEST(a_job_is_told_to_people_and_programs) {
           "\"stage\":null,\"unit\":\"bytes\",\"done\":125829120,\"total\":null,\"ratePerS\":null,"
           "\"etaS\":null,\"etaErrorS\":null");
     holds(&json, "\"result\":{\"rows\":\"5\"");
+    str_done(&text);
+    str_done(&json);
+    struct job_info unknown = in_state(JOB_UNKNOWN, "its runner died");
+    words_of(&unknown, &text, &json);
+    holds(&text, "why       its runner died\nby hand   drop it\nby hand   look at it\nrows ");
+    holds(&json, "\"byHand\":[\"drop it\",\"look at it\"]");
     str_done(&text);
     str_done(&json);
     struct job_info planned = in_state(JOB_WAITING, NULL);
