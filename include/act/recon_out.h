@@ -5,6 +5,7 @@
 
 #include "act/audit.h"
 #include "act/reconcile.h"
+#include "base/jsonw.h"
 
 void recon_day_text(int64_t day, char buf[16]); /* "2026-10-10" */
 
@@ -22,6 +23,20 @@ bool recon_csv_row(struct recon_csv *c, const char *run_id, const struct recon_r
                    const struct recon_resolution *done, struct err *err) MUST_CHECK;
 /* Frees it. keep false: nothing is left behind, and that is no error. */
 bool recon_csv_close(struct recon_csv *c, bool keep, char sha256[65], struct err *err) MUST_CHECK;
+
+/* The document goodgo.payments.reconcile/1 in `out`, which has a cap: of the rows the exceptions,
+ * 2,000 at the most. proposal: its id where the row is a suggestion, else NULL. */
+struct recon_doc {
+    struct str out;
+    struct jsonw w;
+    uint64_t n_exceptions, n_shown;
+};
+void recon_doc_begin(struct recon_doc *d);
+void recon_doc_row(struct recon_doc *d, const struct recon_row *row, const char *proposal,
+                   const struct recon_resolution *done);
+void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32_t proposed,
+                   const char *csv_sha256);
+void recon_doc_done(struct recon_doc *d);
 
 /* --- proposals: STATE/payments/proposals/ID.json, one each, mode 0600 --- */
 
@@ -53,6 +68,11 @@ bool proposal_read(const char *state_dir, struct arena *a, const char *id, struc
 /* All of them, by id. */
 bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret, uint32_t *ret_n,
                    struct err *err) MUST_CHECK;
+/* Of such a list: the one about this row, with its id and what became of it so far. NULL: there is
+ * none; the id is "" then, where the row suggests nothing. */
+const struct proposal *proposal_about(const struct proposal *list, uint32_t n,
+                                      const struct recon_row *row, char id[PROPOSAL_ID_SIZE],
+                                      struct recon_resolution *ret_done);
 /* Refuses (E_AUTH) who made it, what expired, what is approved, and a payment that changed since:
  * `updated` and `status` are those of now. Then it is on disk. */
 bool proposal_approve(const char *state_dir, struct proposal *p, const struct person *checker,

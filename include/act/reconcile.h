@@ -10,7 +10,14 @@
 #include "codec/statement.h"
 
 #define RECONCILE_MAX_FILES 64
-#define RECONCILE_LIVE_MOST 500
+#define RECONCILE_LIVE_MOST 100000 /* a day and more, at a second each */
+
+/* How far it is: its stages are "files", "payments", "ask" and "match"; total 0 = not known. */
+struct reconcile_watch {
+    void (*stage)(void *ctx, const char *stage, int64_t total);
+    void (*progress)(void *ctx, int64_t done, const char *note); /* note: NULL or a word */
+    void *ctx;
+};
 
 struct reconcile_request {
     const struct settings *settings;
@@ -27,6 +34,7 @@ struct reconcile_request {
     uint32_t settle_days;   /* how long a gateway takes to pay out */
     const char *ref_prefix; /* of our references, A-Z and 0-9; "" = not known */
     int cancel_fd;
+    const struct reconcile_watch *watch; /* NULL = nobody waits */
 };
 
 /* One line of the report. Texts live until the handler returns. */
@@ -69,6 +77,11 @@ struct reconcile_report {
     uint32_t n_totals;
     struct recon_sums by_category[RECON_CATEGORIES];
 };
+
+/* The settings' part of a question: rules, layouts, directories; days and files are to be set. Its
+ * memory is the arena's and the settings'. */
+bool reconcile_request_make(const struct settings *s, const char *state_dir, struct arena *a,
+                            struct reconcile_request *ret, struct err *err) MUST_CHECK;
 
 /* Each row in order of day, provider, order and transaction. False stops. */
 typedef bool (*recon_row_fn)(void *ctx, const struct recon_row *row, struct err *err);

@@ -30,10 +30,7 @@ struct config {
         const char *line, *where; /* see app/accounts.h */
     } history[CONFIG_MAX_HISTORY];
     uint32_t n_history;
-    struct {
-        const char *line, *where; /* see statement_layout_parse() */
-        bool gateway;
-    } layouts[CONFIG_MAX_LAYOUTS];
+    struct layout_line layouts[CONFIG_MAX_LAYOUTS];
     uint32_t n_layouts;
     const char *reference_prefix;
     uint32_t window_days, settle_days;

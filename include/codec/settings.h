@@ -31,6 +31,17 @@ struct replay_settings {
     uint32_t most, max_age_s, pause_ms;
 };
 
+/* How a day is closed (act/reconcile.h); the lines as statement_layout_parse() reads them. */
+struct layout_line {
+    const char *line, *where;
+    bool gateway;
+};
+struct recon_settings {
+    const struct layout_line *layouts;
+    uint32_t n_layouts, window_days, settle_days;
+    const char *reference_prefix; /* NULL = not known */
+};
+
 struct settings {
     const char *context;
     enum profile profile;
@@ -61,6 +72,7 @@ struct settings {
     const struct pay_account *pay_accounts; /* per provider the current one before the older ones */
     uint32_t n_pay_accounts;
     struct replay_settings replay;
+    struct recon_settings recon;
     uint32_t timeout_ms; /* --timeout; 0 = per probe */
 };
 

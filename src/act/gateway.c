@@ -12,17 +12,18 @@
 #include "base/mem.h"
 #include "io/ask.h"
 #include "io/file.h"
+#include "gateway_priv.h"
 #include "wire/digest.h"
 
 #define LOCK_GAP_MS  50
-#define LOCK_MOST_MS 60000            /* somebody else's question may take its whole deadline */
-#define WAIT_MOST_MS 15000            /* a longer pause is said and not waited for */
-#define KEPT_MAX     ((size_t)262144) /* ten minutes of an answer a second */
+#define LOCK_MOST_MS 60000 /* somebody else's question may take its whole deadline */
+#define WAIT_MOST_MS 15000 /* a longer pause is said and not waited for */
 
 struct gateway_asker {
     const struct settings *settings;
     const char *state_dir;
     struct ask *ask;
+    struct kept **kept; /* by provider; NULL = not looked at yet */
 };
 
 struct gateway_asker *gateway_open(const struct settings *s, const char *state_dir, int cancel_fd) {
@@ -30,12 +31,17 @@ struct gateway_asker *gateway_open(const struct settings *s, const char *state_d
     g->settings = s;
     g->state_dir = state_dir;
     g->ask = ask_new("goodgo-gateway", cancel_fd);
+    g->kept = mem_zeroed(n_pay_providers * sizeof(struct kept *));
     return g;
 }
 
 void gateway_close(struct gateway_asker *g) {
-    if (g)
-        ask_free(g->ask);
+    if (!g)
+        return;
+    ask_free(g->ask);
+    for (uint32_t i = 0; i < n_pay_providers; i++)
+        kept_close(g->kept[i]);
+    free(g->kept);
     free(g);
 }
 
@@ -51,6 +57,16 @@ struct pace {
     int64_t next_wall_ms, back_off_ms;
 };
 
+static void pace_read(struct pace *t) {
+    char line[64] = "";
+    long long next = 0, back_off = 0;
+    if (pread(t->fd, line, sizeof line - 1, 0) > 0 &&
+        sscanf(line, "%lld %lld", &next, &back_off) == 2) {
+        t->next_wall_ms = next;
+        t->back_off_ms = back_off;
+    }
+}
+
 static const char *state_file(const struct gateway_asker *g, struct arena *a, const char *name) {
     return arena_printf(a, "%s/gateways/%.60s.%s", g->state_dir, g->settings->context, name);
 }
@@ -59,8 +75,6 @@ static bool pace_take(struct gateway_asker *g, const struct pay_provider *p, str
                       struct pace *ret, struct err *err) {
     const char *path = state_file(g, a, arena_printf(a, "%s.pace", p->id));
     int64_t start = clock_mono_ms();
-    char line[64] = "";
-    long long next = 0, back_off = 0;
     *ret = (struct pace){.fd = -1};
     if (!dir_make(arena_printf(a, "%s/gateways", g->state_dir), err))
         return false;
@@ -73,11 +87,7 @@ static bool pace_take(struct gateway_asker *g, const struct pay_provider *p, str
         if (ret->fd < 0 && !ask_pause(g->ask, LOCK_GAP_MS, err))
             return false;
     }
-    if (pread(ret->fd, line, sizeof line - 1, 0) > 0 &&
-        sscanf(line, "%lld %lld", &next, &back_off) == 2) {
-        ret->next_wall_ms = next;
-        ret->back_off_ms = back_off;
-    }
+    pace_read(ret);
     return true;
 }
 
@@ -87,11 +97,28 @@ static void pace_give(struct pace *t) {
 }
 
 /* A clock that was set back must not silence it for ever: no pause is longer than the longest. */
+static int64_t pace_left_ms(const struct pay_provider *p, const struct pace *t) {
+    int64_t wait_ms = t->next_wall_ms - clock_wall_ms();
+    return wait_ms <= 0 || wait_ms > p->gateway->back_off_most_ms ? 0 : wait_ms;
+}
+
+int64_t gateway_wait_ms(const struct gateway_asker *g, const struct pay_provider *p) {
+    struct arena a;
+    arena_init(&a);
+    struct pace t = {
+        .fd = open(state_file(g, &a, arena_printf(&a, "%s.pace", p->id)), O_RDONLY | O_CLOEXEC)};
+    if (t.fd >= 0)
+        pace_read(&t);
+    pace_give(&t);
+    arena_done(&a);
+    return pace_left_ms(p, &t);
+}
+
 static bool pace_wait(struct gateway_asker *g, const struct pay_provider *p, const struct pace *t,
                       struct err *err) {
-    int64_t wait_ms = t->next_wall_ms - clock_wall_ms();
+    int64_t wait_ms = pace_left_ms(p, t);
     char until[40];
-    if (wait_ms <= 0 || wait_ms > p->gateway->back_off_most_ms)
+    if (!wait_ms)
         return true;
     if (wait_ms <= WAIT_MOST_MS)
         return ask_pause(g->ask, (uint32_t)wait_ms, err);
@@ -117,115 +144,49 @@ static void pace_set(const struct pay_provider *p, struct pace *t, const struct 
         return; /* the next one asks a little early */
 }
 
-/* --- what is kept: a line each, "KEY WALL_MS STATUS AMOUNT REFUNDED PAID_WALL_S SIGNED TX CODE"
- * --- */
+/* --- what was said already --- */
 
-struct kept {
-    char key[25], tx[64], code[64];                              /* "-" where there is none */
-    long long at_wall_ms, amount_vnd, refunded_vnd, paid_wall_s; /* -1 = not told */
-    int status, is_signed;
-};
-
-static bool kept_read(const char *line, int64_t now_wall_ms, struct kept *ret) {
-    return sscanf(line, "%24s %lld %d %lld %lld %lld %d %63s %63s", ret->key, &ret->at_wall_ms,
-                  &ret->status, &ret->amount_vnd, &ret->refunded_vnd, &ret->paid_wall_s,
-                  &ret->is_signed, ret->tx, ret->code) == 9 &&
-           ret->status > PAY_STATUS_NONE && ret->status < PAY_STATUS_COUNT &&
-           ret->at_wall_ms <= now_wall_ms &&
-           now_wall_ms - ret->at_wall_ms <= GATEWAY_KEEP_S * 1000LL;
+/* Of the same gateway, as the same merchant: another env file asks anew. */
+static void kept_key(const struct gateway_asker *g, const struct pay_question *q, struct arena *a,
+                     char key[KEPT_KEY_SIZE]) {
+    const struct pay_provider *p = q->provider;
+    const struct pay_account *account = pay_account_current(g->settings, p->id);
+    const char *url = account ? pay_account_get(p, account, p->gateway->url) : NULL;
+    const char *merchant = account && p->merchant ? pay_account_get(p, account, p->merchant) : NULL;
+    char hex[DIGEST_HEX_SIZE];
+    const char *name = arena_printf(a, "%d %s %s %s", (int)q->what, url ? url : "-",
+                                    merchant ? merchant : "-", q->order);
+    digest_sha256_hex(name, strlen(name), hex);
+    str_copy(key, KEPT_KEY_SIZE, hex);
 }
 
-static void kept_key(const struct pay_question *q, struct arena *a, char key[DIGEST_HEX_SIZE]) {
-    const char *name = arena_printf(a, "%d %s", (int)q->what, q->order);
-    digest_sha256_hex(name, strlen(name), key);
-    key[24] = 0;
+static uint32_t index_of(const struct pay_provider *p) {
+    uint32_t i = 0;
+    while (pay_providers[i] != p)
+        i++;
+    return i;
 }
 
-static const char *kept_file(const struct gateway_asker *g, const struct pay_question *q,
-                             struct arena *a) {
-    return state_file(g, a, arena_printf(a, "%s.kept", q->provider->id));
+static struct kept *kept_of(struct gateway_asker *g, const struct pay_provider *p,
+                            struct arena *a) {
+    struct kept **k = &g->kept[index_of(p)];
+    if (!*k)
+        *k = kept_open(state_file(g, a, arena_printf(a, "%s.kept", p->id)));
+    return *k;
 }
 
-/* "" where there is none. */
-static const char *kept_lines(const struct gateway_asker *g, const struct pay_question *q,
-                              struct arena *a) {
-    struct file_content f;
-    struct err ignored;
-    return readfile(a, kept_file(g, q, a), KEPT_MAX, &f, &ignored)
-               ? arena_strndup(a, f.bytes, f.len)
-               : "";
+bool gateway_recall(struct gateway_asker *g, const struct pay_question *q, enum gateway_kept which,
+                    struct arena *a, struct pay_answer *ret) {
+    char key[KEPT_KEY_SIZE];
+    kept_key(g, q, a, key);
+    return kept_find(kept_of(g, q->provider, a), key, which, clock_wall_ms(), a, ret);
 }
 
-static const char *next_line(struct arena *a, const char **text) {
-    size_t n = strcspn(*text, "\n");
-    const char *line = n ? arena_strndup(a, *text, n) : NULL;
-    *text += n + ((*text)[n] == '\n');
-    return line;
-}
-
-static void kept_add(struct str *out, const struct kept *k) {
-    str_printf(out, "%s %lld %d %lld %lld %lld %d %s %s\n", k->key, k->at_wall_ms, k->status,
-               k->amount_vnd, k->refunded_vnd, k->paid_wall_s, k->is_signed, k->tx, k->code);
-}
-
-/* Under the lock of the pace. What is too old, or said anew, goes. */
-static void keep(const struct gateway_asker *g, const struct pay_question *q,
-                 const struct pay_answer *r, struct arena *a) {
-    const char *text = kept_lines(g, q, a), *line;
-    char key[DIGEST_HEX_SIZE];
-    struct kept k;
-    struct err ignored;
-    struct str out;
-    kept_key(q, a, key);
-    str_init(&out, KEPT_MAX);
-    while ((line = next_line(a, &text)) != NULL)
-        if (kept_read(line, q->now_wall_ms, &k) && strcmp(k.key, key) != 0)
-            kept_add(&out, &k);
-    if (r->said == PAY_SAID_FINAL) {
-        k = (struct kept){.at_wall_ms = q->now_wall_ms,
-                          .amount_vnd = r->has_amount ? r->amount_vnd : -1,
-                          .refunded_vnd = r->refunded_vnd,
-                          .paid_wall_s = r->has_pay_time ? r->pay_time_wall_s : -1,
-                          .status = (int)r->status,
-                          .is_signed = r->is_signed};
-        str_copy(k.key, sizeof k.key, key);
-        str_copy(k.tx, sizeof k.tx, r->provider_tx_id ? r->provider_tx_id : "-");
-        str_copy(k.code, sizeof k.code, r->code ? r->code : "-");
-        kept_add(&out, &k);
-    }
-    if (out.toobig || !writefile(kept_file(g, q, a), str_get(&out), out.len, &ignored))
-        unlink(kept_file(g, q, a)); /* it is asked once more, then */
-    str_done(&out);
-}
-
-static void answer_of(const struct kept *k, int64_t now_wall_ms, struct arena *a,
-                      struct pay_answer *ret) {
-    *ret = (struct pay_answer){.said = PAY_SAID_FINAL,
-                               .status = (enum pay_status)k->status,
-                               .is_signed = k->is_signed != 0,
-                               .has_amount = k->amount_vnd >= 0,
-                               .amount_vnd = k->amount_vnd,
-                               .refunded_vnd = k->refunded_vnd,
-                               .has_pay_time = k->paid_wall_s >= 0,
-                               .pay_time_wall_s = k->paid_wall_s};
-    ret->provider_tx_id = strcmp(k->tx, "-") ? arena_strdup(a, k->tx) : NULL;
-    ret->code = strcmp(k->code, "-") ? arena_strdup(a, k->code) : NULL;
-    ret->reason =
-        arena_printf(a, "%s, as it said %lld s ago", k->code, (now_wall_ms - k->at_wall_ms) / 1000);
-}
-
-static bool recall(const struct gateway_asker *g, const struct pay_question *q, struct arena *a,
-                   struct pay_answer *ret) {
-    const char *text = kept_lines(g, q, a), *line;
-    char key[DIGEST_HEX_SIZE];
-    struct kept k;
-    kept_key(q, a, key);
-    while ((line = next_line(a, &text)) != NULL)
-        if (kept_read(line, q->now_wall_ms, &k) && !strcmp(k.key, key)) {
-            answer_of(&k, q->now_wall_ms, a, ret);
-            return true;
-        }
-    return false;
+static void keep(struct gateway_asker *g, const struct pay_question *q, const struct pay_answer *r,
+                 struct arena *a) {
+    char key[KEPT_KEY_SIZE];
+    kept_key(g, q, a, key);
+    kept_add(kept_of(g, q->provider, a), key, q->now_wall_ms, r);
 }
 
 /* --- asking --- */
@@ -265,15 +226,19 @@ static bool post(struct gateway_asker *g, const struct pay_question *q, const st
     return true;
 }
 
-bool gateway_ask(struct gateway_asker *g, struct pay_question *q, bool kept, struct arena *a,
-                 struct pay_answer *ret, struct err *err) {
+bool gateway_pause(struct gateway_asker *g, int64_t ms, struct err *err) {
+    return ask_pause(g->ask, ms < WAIT_MOST_MS ? (uint32_t)ms : WAIT_MOST_MS, err);
+}
+
+bool gateway_ask(struct gateway_asker *g, struct pay_question *q, enum gateway_kept kept,
+                 struct arena *a, struct pay_answer *ret, struct err *err) {
     struct pay_post p;
     struct pace pace;
     q->now_wall_ms = clock_wall_ms();
     q->request_id = request_id(a, q->now_wall_ms);
     if (!pay_ask_make(q, g->settings, a, &p, err))
         return false;
-    if (kept && recall(g, q, a, ret))
+    if (gateway_recall(g, q, kept, a, ret))
         return true;
     bool ok = pace_take(g, q->provider, a, &pace, err) && pace_wait(g, q->provider, &pace, err);
     q->now_wall_ms = clock_wall_ms(); /* it may have waited, and the time is signed */

@@ -1,11 +1,31 @@
-/* act/recon_live.c - instead of a gateway's file, its answers: one question for each payment, at
- * its own pace. What it settled is kept for some minutes (act/gateway.h), so that a run that was
- * interrupted goes on where it was. */
+/* act/recon_live.c - instead of a gateway's file, its answers: one question for each payment. Each
+ * gateway is a lane with its own pace, so that the slow one does not hold up the others. What a
+ * gateway said is kept (act/gateway.h): a run that was interrupted goes on where it was. A payment
+ * that nobody answers for is silent, which is "not checked" and never "not paid". */
 #include <stdlib.h>
 #include <string.h>
 
 #include "act/gateway.h"
+#include "base/mem.h"
 #include "recon_priv.h"
+
+#define TROUBLES_MOST 5 /* in a row; then the gateway is down, and is not asked for the rest */
+
+enum turn { TURN_FIRST, TURN_AGAIN, TURN_OVER };
+struct lane {
+    const struct pay_provider *provider;
+    uint32_t at, first, end; /* its payments among those to ask */
+    enum turn turn;
+    uint32_t troubles;
+};
+struct live {
+    struct recon *r;
+    struct gateway_asker *g;
+    struct lane lanes[RECON_PROVIDERS];
+    uint32_t n_lanes;
+    enum turn *due; /* by payment: in which turn it is asked */
+    uint32_t n_done;
+};
 
 /* No answer is no row of a gateway that says "not paid": it is marked as silent. */
 static void as_row(const struct recon_payment *d, const struct pay_answer *r,
@@ -23,24 +43,119 @@ static void as_row(const struct recon_payment *d, const struct pay_answer *r,
         x->amount_vnd = r->has_amount ? r->amount_vnd : d->amount_vnd;
 }
 
-static bool ask_one(struct recon *r, struct gateway_asker *g, const struct recon_payment *d,
-                    struct err *err) {
-    struct arena a;
-    struct pay_answer answer;
+static bool answered(struct live *l, uint32_t i, const struct pay_answer *answer, struct err *err) {
     struct recon_paid x;
-    struct pay_question q = {.provider = pay_provider_stored(d->provider),
-                             .what = PAY_ASK_PAYMENT,
-                             .order = d->id,
-                             .created_wall_s = d->created_wall_s};
+    as_row(&l->r->to_ask[i], answer, &x);
+    l->due[i] = TURN_OVER;
+    l->n_done++;
+    recon_progress(l->r, l->n_done, l->r->to_ask[i].provider);
+    return recon_add_paid(l->r, &x, err);
+}
+
+static struct pay_question question_of(const struct recon_payment *d) {
+    return (struct pay_question){.provider = pay_provider_stored(d->provider),
+                                 .what = PAY_ASK_PAYMENT,
+                                 .order = d->id,
+                                 .created_wall_s = d->created_wall_s};
+}
+
+/* --- what was said in a run before --- */
+
+static bool recall_all(struct live *l, struct err *err) {
+    struct arena a;
+    bool ok = true;
     arena_init(&a);
-    bool ok = gateway_ask(g, &q, true, &a, &answer, err);
-    if (ok) {
-        as_row(d, &answer, &x);
-        ok = recon_add_paid(r, &x, err);
+    for (uint32_t i = 0; ok && i < l->r->n_to_ask; i++) {
+        struct pay_question q = question_of(&l->r->to_ask[i]);
+        struct pay_answer answer;
+        if (gateway_recall(l->g, &q, GATEWAY_SAID_TODAY, &a, &answer))
+            ok = answered(l, i, &answer, err);
+        arena_clear(&a);
+        ok = ok && !(i % 256 == 0 && recon_stopped(l->r, err));
     }
     arena_done(&a);
     return ok;
 }
+
+/* --- asking --- */
+
+/* The next one that is due; false: the lane is at its end. */
+static bool lane_next(const struct live *l, struct lane *lane) {
+    for (; lane->turn != TURN_OVER; lane->turn++, lane->at = lane->first)
+        for (; lane->at < lane->end; lane->at++)
+            if (l->due[lane->at] == lane->turn)
+                return true;
+    return false;
+}
+
+/* Of those that are not at their end the one that may be asked soonest; NULL: all are. */
+static struct lane *soonest(struct live *l, int64_t *ret_wait_ms) {
+    struct lane *best = NULL;
+    for (uint32_t i = 0; i < l->n_lanes; i++) {
+        if (!lane_next(l, &l->lanes[i]))
+            continue;
+        int64_t wait_ms = gateway_wait_ms(l->g, l->lanes[i].provider);
+        if (best && wait_ms >= *ret_wait_ms)
+            continue;
+        best = &l->lanes[i];
+        *ret_wait_ms = wait_ms;
+    }
+    return best;
+}
+
+/* An outage, or "too soon", says nothing: it is asked once more, after all the others. */
+static bool troubled(struct live *l, struct lane *lane, const struct pay_answer *answer,
+                     struct err *err) {
+    struct pay_answer silent = {.reason = answer->reason};
+    uint32_t i = lane->at;
+    bool ok = true;
+    lane->troubles++;
+    if (lane->turn == TURN_FIRST)
+        l->due[i] = TURN_AGAIN;
+    else
+        ok = answered(l, i, answer, err);
+    if (lane->troubles < TROUBLES_MOST)
+        return ok;
+    silent.code = "no answer of its gateway";
+    for (i = lane->first; ok && i < lane->end; i++)
+        if (l->due[i] != TURN_OVER)
+            ok = answered(l, i, &silent, err);
+    return ok;
+}
+
+static bool ask_one(struct live *l, struct lane *lane, struct arena *a, struct err *err) {
+    struct pay_answer answer;
+    struct pay_question q = question_of(&l->r->to_ask[lane->at]);
+    if (!gateway_ask(l->g, &q, GATEWAY_SAID_TODAY, a, &answer, err)) {
+        if (err->code == E_CANCELLED)
+            return false;
+        /* Another process was quicker and is told to wait, or it cannot be asked at all. */
+        answer = (struct pay_answer){.said = PAY_SAID_REFUSED, .code = err->why};
+        return err->code == E_NOT_READY ? troubled(l, lane, &answer, err)
+                                        : answered(l, lane->at, &answer, err);
+    }
+    if (answer.said == PAY_SAID_NOTHING && answer.retry)
+        return troubled(l, lane, &answer, err);
+    lane->troubles = 0;
+    return answered(l, lane->at, &answer, err);
+}
+
+static bool ask_all(struct live *l, struct err *err) {
+    struct lane *lane;
+    struct arena a;
+    int64_t wait_ms = 0;
+    bool ok = true;
+    arena_init(&a);
+    while (ok && (lane = soonest(l, &wait_ms)) != NULL) {
+        ok = !recon_stopped(l->r, err) &&
+             (wait_ms ? gateway_pause(l->g, wait_ms, err) : ask_one(l, lane, &a, err));
+        arena_clear(&a);
+    }
+    arena_done(&a);
+    return ok;
+}
+
+/* --- the run --- */
 
 static int by_id(const void *a, const void *b) {
     const struct recon_payment *x = a, *y = b;
@@ -48,14 +163,34 @@ static int by_id(const void *a, const void *b) {
     return provider ? provider : strcmp(x->id, y->id);
 }
 
+/* They are sorted by provider. */
+static bool make_lanes(struct live *l, struct err *err) {
+    const struct recon *r = l->r;
+    for (uint32_t i = 0; i < r->n_to_ask; i++) {
+        struct lane *last = l->n_lanes ? &l->lanes[l->n_lanes - 1] : NULL;
+        const struct pay_provider *p = pay_provider_stored(r->to_ask[i].provider);
+        if (!last || last->provider != p) {
+            if (l->n_lanes == RECON_PROVIDERS)
+                return err_set(err, E_TOO_BIG, RECON_OP, r->to_ask[i].provider,
+                               "is one gateway too many");
+            last = &l->lanes[l->n_lanes++];
+            *last = (struct lane){.provider = p, .at = i, .first = i};
+        }
+        last->end = i + 1;
+    }
+    return true;
+}
+
 bool recon_live(struct recon *r, struct err *err) {
+    struct live l = {.r = r};
     if (!r->n_to_ask)
         return true;
+    recon_stage(r, "ask", r->n_to_ask);
     qsort(r->to_ask, r->n_to_ask, sizeof *r->to_ask, by_id);
-    struct gateway_asker *g = gateway_open(r->q->settings, r->q->state_dir, r->q->cancel_fd);
-    bool ok = true;
-    for (uint32_t i = 0; ok && i < r->n_to_ask; i++)
-        ok = !recon_stopped(r, err) && ask_one(r, g, &r->to_ask[i], err);
-    gateway_close(g);
+    l.due = mem_zeroed(r->n_to_ask * sizeof *l.due);
+    l.g = gateway_open(r->q->settings, r->q->state_dir, r->q->cancel_fd);
+    bool ok = make_lanes(&l, err) && recall_all(&l, err) && ask_all(&l, err);
+    gateway_close(l.g);
+    free(l.due);
     return ok;
 }

@@ -113,8 +113,8 @@ struct recon {
     struct payout *payouts;
     uint32_t n_payouts, cap_payouts;
     uint64_t n_orders_read;
-    struct recon_payment *to_ask; /* of a live run */
-    uint32_t n_to_ask;
+    struct recon_payment *to_ask; /* of a live run; without transaction and version */
+    uint32_t n_to_ask, cap_to_ask;
     struct digest *digest; /* of the payments, in order */
     struct {
         char provider[32], order_id[128], tx_id[128];
@@ -122,6 +122,9 @@ struct recon {
 };
 
 bool recon_stopped(const struct recon *r, struct err *err);
+/* Whoever waits for the run is told, where he wants to know. */
+void recon_stage(const struct recon *r, const char *stage, int64_t total);
+void recon_progress(const struct recon *r, int64_t done, const char *note);
 bool recon_has_gateway(const struct recon *r, const char *provider);
 /* Whether its gateway's file speaks of that day. */
 bool recon_covers(const struct recon *r, const char *provider, int64_t day);

@@ -173,6 +173,35 @@ bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret
     return true;
 }
 
+static const struct proposal *find(const struct proposal *list, uint32_t n, const char *id) {
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        int order = strcmp(id, list[mid].id);
+        if (order == 0)
+            return &list[mid];
+        if (order < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return NULL;
+}
+
+const struct proposal *proposal_about(const struct proposal *list, uint32_t n,
+                                      const struct recon_row *row, char id[PROPOSAL_ID_SIZE],
+                                      struct recon_resolution *ret_done) {
+    id[0] = '\0';
+    if (row->category != RECON_SUGGESTED || !row->has_db)
+        return NULL;
+    proposal_id(row, id);
+    const struct proposal *there = find(list, n, id);
+    if (there)
+        *ret_done = (struct recon_resolution){there->approved_wall_s ? "approved" : "proposed",
+                                              there->maker, there->checker, there->approved_wall_s};
+    return there;
+}
+
 bool proposal_approve(const char *state_dir, struct proposal *p, const struct person *checker,
                       const char *reason, const char *updated, const char *status,
                       int64_t now_wall_s, struct err *err) {

@@ -144,6 +144,7 @@ static bool read_file(struct recon *r, const char *path, bool gateway,
                              .proved = sum.proved};
     digest_hex(in.digest, f->sha256);
     statement_free(in.statement);
+    recon_progress(r, r->report->n_files, in.name);
     return ok;
 }
 
@@ -193,6 +194,7 @@ bool recon_read(struct recon *r, struct err *err) {
         return false;
     const struct statement_layout **layouts = arena_alloc(r->arena, q->n_layouts * sizeof *layouts);
     bool ok = true;
+    recon_stage(r, "files", q->n_gateways + q->n_statements);
     r->report->files =
         arena_alloc(r->arena, (q->n_gateways + q->n_statements + 1) * sizeof *r->report->files);
     uint32_t n = of_kind(q, true, layouts);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "act/gateway.h"
+#include "base/mem.h"
 #include "io/pgsession.h"
 #include "recon_priv.h"
 
@@ -14,6 +15,7 @@
 
 struct reader {
     struct recon *r;
+    int64_t n;
     struct err err;
     bool failed;
 };
@@ -56,12 +58,17 @@ static bool keep_to_ask(struct reader *d, const struct recon_payment *x) {
         return true;
     if (r->n_to_ask == RECONCILE_LIVE_MOST)
         return err_set(&d->err, E_TOO_BIG, RECON_OP, "--gateway live",
-                       "over %d payments to ask about: hand in the gateway's file",
+                       "over %d payments to ask about, a second each: hand in the gateway's file",
                        RECONCILE_LIVE_MOST);
+    if (r->n_to_ask == r->cap_to_ask) {
+        r->cap_to_ask = r->cap_to_ask ? 2 * r->cap_to_ask : 256;
+        r->to_ask = mem_grow(r->to_ask, r->cap_to_ask * sizeof *r->to_ask);
+    }
     struct recon_payment *copy = &r->to_ask[r->n_to_ask++];
     *copy = *x;
     copy->id = arena_strdup(r->arena, x->id);
     copy->provider = p->stored;
+    copy->tx_id = copy->updated = ""; /* those of the row do not outlive it */
     return true;
 }
 
@@ -93,6 +100,8 @@ static bool add(struct reader *d, const char *const f[COLUMNS]) {
     recon_filter_add(r->refs, key, key_n);
     pack_start(&p, 'D');
     payment_pack(&p, &x);
+    if (++d->n % 1000 == 0)
+        recon_progress(r, d->n, NULL);
     return sorter_add(r->orders, key, key_n, p.b, p.n, &d->err);
 }
 
@@ -129,8 +138,7 @@ bool recon_read_payments(struct recon *r, struct err *err) {
     const struct settings *s = r->q->settings;
     struct reader d = {.r = r};
     struct pgsession *pg;
-    if (r->q->live)
-        r->to_ask = arena_alloc(r->arena, RECONCILE_LIVE_MOST * sizeof *r->to_ask);
+    recon_stage(r, "payments", 0);
     if (!s->has_postgres)
         return err_set(err, E_CONFIG, RECON_OP, "postgres", "this context has no database");
     if (!pgsession_open(&s->postgres, "goodgo reconcile", CONNECT_MS, r->q->cancel_fd, &pg, err))

@@ -16,6 +16,16 @@ bool recon_stopped(const struct recon *r, struct err *err) {
     return !err_set(err, E_CANCELLED, RECON_OP, "", "stopped as asked");
 }
 
+void recon_stage(const struct recon *r, const char *stage, int64_t total) {
+    if (r->q->watch)
+        r->q->watch->stage(r->q->watch->ctx, stage, total);
+}
+
+void recon_progress(const struct recon *r, int64_t done, const char *note) {
+    if (r->q->watch)
+        r->q->watch->progress(r->q->watch->ctx, done, note);
+}
+
 bool recon_has_gateway(const struct recon *r, const char *provider) {
     for (uint32_t i = 0; i < r->n_providers; i++)
         if (!strcmp(r->providers[i], provider))
@@ -69,9 +79,54 @@ static void close_run(struct recon *r) {
     recon_filter_free(r->refs);
     free(r->settlements);
     free(r->payouts);
+    free(r->to_ask);
     if (r->digest)
         digest_hex(r->digest, unused);
 }
+
+/* --- the question --- */
+
+static bool is_prefix(const char *s) {
+    return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(s);
+}
+
+/* One's own come before ours. */
+static bool read_layouts(const struct recon_settings *s, struct arena *a,
+                         struct reconcile_request *ret, struct err *err) {
+    const struct statement_layout **all =
+        arena_alloc(a, (s->n_layouts + n_statement_layouts) * sizeof *all);
+    for (uint32_t i = 0; i < s->n_layouts; i++) {
+        const struct layout_line *line = &s->layouts[i];
+        struct statement_layout *l = arena_alloc(a, sizeof *l);
+        if (!statement_layout_parse(a, line->line, line->gateway, line->where, l, err))
+            return false;
+        all[ret->n_layouts++] = l;
+    }
+    for (uint32_t i = 0; i < n_statement_layouts; i++)
+        all[ret->n_layouts++] = statement_layouts[i];
+    ret->layouts = all;
+    return true;
+}
+
+bool reconcile_request_make(const struct settings *s, const char *state_dir, struct arena *a,
+                            struct reconcile_request *ret, struct err *err) {
+    const struct recon_settings *rules = &s->recon;
+    *ret = (struct reconcile_request){
+        .settings = s,
+        .state_dir = state_dir,
+        .work_dir = arena_printf(a, "%s/payments", state_dir),
+        .window_days = rules->window_days,
+        .settle_days = rules->settle_days,
+        .ref_prefix = rules->reference_prefix ? rules->reference_prefix : "",
+        .cancel_fd = -1,
+    };
+    if (!is_prefix(ret->ref_prefix))
+        return err_set(err, E_CONFIG, "payments", "payments.reference_prefix",
+                       "is A-Z and 0-9 only");
+    return read_layouts(rules, a, ret, err);
+}
+
+/* --- the run --- */
 
 /* The same question about the same data has the same number. */
 static void name_run(struct recon *r) {
@@ -107,6 +162,7 @@ static bool run(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err
     if (!open_run(r, err) || !recon_read(r, err) || !recon_read_payments(r, err) ||
         !recon_live(r, err) || !recon_lines(r, err))
         return false;
+    recon_stage(r, "match", 0);
     recon_settle(r);
     name_run(r);
     int64_t as_of = (r->as_of_wall_s + PAY_VIETNAM_S) / 86400;

@@ -89,7 +89,7 @@ static bool ask_one(struct gateway_asker *g, const struct act_input *in, struct 
         !gateway_is_set(in->settings, q.provider))
         return true;
     item->asked = true;
-    return gateway_ask(g, &q, true, in->arena, &item->answer, err);
+    return gateway_ask(g, &q, GATEWAY_SETTLED, in->arena, &item->answer, err);
 }
 
 static bool ask_all(const struct act_input *in, const struct replay_list *l, struct err *err) {

@@ -64,7 +64,7 @@ int pay_ask_cmd(struct app_context *app) {
     if (!read_question(app, &q, &err))
         return app_fail(&err, EXIT_USAGE);
     struct gateway_asker *g = gateway_open(app->settings, app->state_dir, -1);
-    bool asked = gateway_ask(g, &q, false, &app->arena, &r, &err);
+    bool asked = gateway_ask(g, &q, GATEWAY_ANEW, &app->arena, &r, &err);
     gateway_close(g);
     if (!asked)
         return app_fail(&err, EXIT_USAGE);

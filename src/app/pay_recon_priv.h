@@ -5,7 +5,6 @@
 
 #include "act/recon_out.h"
 #include "app/command.h"
-#include "base/jsonw.h"
 #include "io/peer.h"
 
 struct recon_print {
@@ -17,9 +16,9 @@ struct recon_print {
     struct proposal *proposals;
     uint32_t n_proposals, proposed;
     int64_t now_wall_s;
-    struct str exceptions; /* their lines; or the JSON document, which begins with them */
-    struct jsonw w;        /* over it */
-    uint64_t n_exceptions, n_shown;
+    struct str exceptions; /* their lines */
+    struct recon_doc doc;  /* instead, where JSON is wanted */
+    uint64_t n_exceptions;
 };
 
 void recon_print_begin(struct recon_print *p);

@@ -1,21 +1,20 @@
 /* app/pay_reconcile.c - `goodgo payments reconcile`: the question, the rows as they come (to the
  * file for finance, to proposals, to the list of exceptions), then the report. */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "act/eta.h"
 #include "act/recon_out.h"
 #include "app/accounts.h"
 #include "base/clock.h"
+#include "job_words_priv.h"
 #include "pay_recon_priv.h"
 #include "payments_priv.h"
 
 #define ALL_DAYS 4000 /* --since: up to the last that there is */
-
-static bool is_prefix(const char *s) {
-    return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(s);
-}
 
 static bool read_days(const struct options *o, struct reconcile_request *q, struct err *err) {
     int64_t from, before;
@@ -26,25 +25,6 @@ static bool read_days(const struct options *o, struct reconcile_request *q, stru
         return payments_usage(err, day, "is no day like 2026-10-09");
     q->from_day = (from + PAY_VIETNAM_S) / 86400;
     q->before_day = q->from_day + (o->day ? 1 : ALL_DAYS);
-    return true;
-}
-
-static bool read_layouts(struct app_context *app, struct reconcile_request *q, struct err *err) {
-    const struct config *c = &app->config;
-    const struct statement_layout **all =
-        arena_alloc(&app->arena, (c->n_layouts + n_statement_layouts) * sizeof *all);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < c->n_layouts; i++) { /* one's own come before ours */
-        struct statement_layout *l = arena_alloc(&app->arena, sizeof *l);
-        if (!statement_layout_parse(&app->arena, c->layouts[i].line, c->layouts[i].gateway,
-                                    c->layouts[i].where, l, err))
-            return false;
-        all[n++] = l;
-    }
-    for (uint32_t i = 0; i < n_statement_layouts; i++)
-        all[n++] = statement_layouts[i];
-    q->layouts = all;
-    q->n_layouts = n;
     return true;
 }
 
@@ -76,44 +56,62 @@ static int stop_signals(void) {
 
 static bool read_request(struct app_context *app, struct reconcile_request *q, struct err *err) {
     const struct options *o = &app->options;
-    const struct config *c = &app->config;
-    *q = (struct reconcile_request){
-        .settings = app->settings,
-        .state_dir = app->state_dir,
-        .work_dir = arena_printf(&app->arena, "%s/payments", app->state_dir),
-        .statements = o->statements.at,
-        .n_statements = o->statements.n,
-        .window_days = c->window_days,
-        .settle_days = c->settle_days,
-        .ref_prefix = c->reference_prefix ? c->reference_prefix : "",
-        .cancel_fd = -1,
-    };
+    if (!reconcile_request_make(app->settings, app->state_dir, &app->arena, q, err))
+        return false;
+    q->statements = o->statements.at;
+    q->n_statements = o->statements.n;
     read_gateways(app, q);
-    if (!is_prefix(q->ref_prefix))
-        return payments_usage(err, "payments.reference_prefix", "is A-Z and 0-9 only");
     if (o->propose && !o->reason)
         return payments_usage(err, "--propose", "needs --reason WHY");
     if (o->propose && o->read_only)
         return payments_usage(err, "--propose", "and --read-only exclude each other");
-    return read_days(o, q, err) && read_layouts(app, q, err);
+    return read_days(o, q, err);
+}
+
+/* --- how far it is: to stderr, while the gateways are asked --- */
+
+#define SAY_EACH_MS 5000
+
+struct progress {
+    bool tty;
+    struct job_info now; /* its stage alone */
+    int64_t began_mono_ms, said_mono_ms;
+};
+
+static void on_stage(void *ctx, const char *stage, int64_t total) {
+    struct progress *p = ctx;
+    p->now.stage = stage;
+    p->now.total = total;
+    p->now.done = 0;
+    p->began_mono_ms = clock_mono_ms();
+}
+
+/* On a terminal one line that is drawn over, twice a second; else a line each 5 s. */
+static void on_progress(void *ctx, int64_t done, const char *note) {
+    struct progress *p = ctx;
+    static const struct eta_history nothing = {.n = 0};
+    int64_t now = clock_mono_ms(), elapsed = now - p->began_mono_ms;
+    struct str line;
+    if (strcmp(p->now.stage, "ask") != 0 ||
+        now - p->said_mono_ms < (p->tty ? SAY_EACH_MS / 10 : SAY_EACH_MS))
+        return;
+    p->said_mono_ms = now;
+    p->now.done = done;
+    p->now.note = note;
+    p->now.rate_per_s = elapsed > 0 ? (double)done * 1000 / (double)elapsed : -1;
+    eta_estimate(&nothing, done, p->now.total, elapsed, &p->now.eta_s, &p->now.eta_error_s);
+    str_init(&line, 400);
+    job_progress_line(&p->now, 0, &line);
+    fprintf(stderr, p->tty ? "\r\033[K%.79s" : "%s\n", str_get(&line));
+    str_done(&line);
+}
+
+static void progress_end(const struct progress *p) {
+    if (p->tty && p->said_mono_ms)
+        fputs("\r\033[K", stderr);
 }
 
 /* --- rows --- */
-
-static const struct proposal *find(const struct recon_print *p, const char *id) {
-    uint32_t low = 0, high = p->n_proposals;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        int order = strcmp(id, p->proposals[mid].id);
-        if (order == 0)
-            return &p->proposals[mid];
-        if (order < 0)
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return NULL;
-}
 
 static bool propose(struct recon_print *p, const struct recon_row *row, struct err *err) {
     if (proposal_make(p->app->state_dir, row, &p->me, p->app->options.reason, p->now_wall_s, err)) {
@@ -125,22 +123,14 @@ static bool propose(struct recon_print *p, const struct recon_row *row, struct e
 
 static bool on_row(void *ctx, const struct recon_row *row, struct err *err) {
     struct recon_print *p = ctx;
-    char id[PROPOSAL_ID_SIZE] = "";
-    const struct proposal *there = NULL;
+    char id[PROPOSAL_ID_SIZE];
     struct recon_resolution done = {.state = "proposed"};
-    bool suggested = row->category == RECON_SUGGESTED && row->has_db;
-    if (suggested) {
-        proposal_id(row, id);
-        there = find(p, id);
-    }
-    if (there)
-        done = (struct recon_resolution){there->approved_wall_s ? "approved" : "proposed",
-                                         there->maker, there->checker, there->approved_wall_s};
-    if (suggested && p->app->options.propose && !propose(p, row, err))
+    bool there = proposal_about(p->proposals, p->n_proposals, row, id, &done) != NULL;
+    if (*id && p->app->options.propose && !propose(p, row, err))
         return false;
     if (p->csv && !recon_csv_row(p->csv, p->report.run_id, row, there ? &done : NULL, err))
         return false;
-    recon_print_row(p, row, suggested ? id : NULL, there ? &done : NULL);
+    recon_print_row(p, row, *id ? id : NULL, there ? &done : NULL);
     return true;
 }
 
@@ -183,6 +173,9 @@ static bool finish(struct recon_print *p, bool ok, struct err *err) {
 int pay_reconcile_cmd(struct app_context *app) {
     struct reconcile_request q;
     struct recon_print p = {.app = app, .now_wall_s = clock_wall_ms() / 1000};
+    struct progress progress = {.tty = isatty(STDERR_FILENO) && !app->options.plain,
+                                .now = {.unit = UNIT_COUNT, .stage = ""}};
+    const struct reconcile_watch watch = {on_stage, on_progress, &progress};
     struct err err;
     if (!read_request(app, &q, &err))
         return app_fail(&err, EXIT_USAGE);
@@ -190,6 +183,7 @@ int pay_reconcile_cmd(struct app_context *app) {
         return app_fail(&err, EXIT_FAILED);
     person_here(&p.me);
     q.cancel_fd = stop_signals();
+    q.watch = &watch;
     recon_print_begin(&p);
     bool ok = true;
     if (app->options.csv) {
@@ -197,6 +191,7 @@ int pay_reconcile_cmd(struct app_context *app) {
         ok = p.csv != NULL;
     }
     ok = ok && reconcile_run(&q, &app->arena, on_row, &p, &p.report, &err);
+    progress_end(&progress);
     ok = finish(&p, ok, &err) && ok;
     bool stopped = !ok && err.code == E_CANCELLED;
     int code = ok ? recon_print_end(&p) : app_fail(&err, stopped ? EXIT_CANCELLED : EXIT_FAILED);

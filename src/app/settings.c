@@ -296,6 +296,8 @@ bool settings_make(struct settings *s, struct arena *a, const struct env *e, con
     make_backups(&m, c);
     make_consent(s, c);
     s->replay = c->replay;
+    s->recon = (struct recon_settings){c->layouts, c->n_layouts, c->window_days, c->settle_days,
+                                       c->reference_prefix};
     return make_api(&m) && make_typesense(&m) && make_minio(&m) && make_observers(&m) &&
            make_redis(&m) && make_database(&m) && accounts_make(s, a, e, c, err);
 }
