@@ -95,11 +95,13 @@ static bool payment_now(struct app_context *app, const char *id, struct pay_row 
         return false;
     bool ok = payments_by_id(pg, id, &app->arena, &row, &n, err);
     pgsession_close(pg);
-    if (ok && !row)
-        ok = err_set(err, E_PROTOCOL, "payments.approve", id, "there is no such payment any more");
-    if (ok)
-        *ret = *row;
-    return ok;
+    if (!ok)
+        return false;
+    if (!row)
+        return err_set(err, E_PROTOCOL, "payments.approve", id,
+                       "there is no such payment any more");
+    *ret = *row;
+    return true;
 }
 
 /* Before the effect the intent, after it the result: both are in the trail. */

@@ -99,7 +99,7 @@ check 'received is a time' 2 'is a day' verify --provider vnpay --raw call --rec
 check 'no verb' 2 'payments list, show KEY, verify ID' "$goodgo" payments
 check 'kinds' 0 '^zalopay +callback' "$goodgo" payments kinds
 check 'kinds json' 0 'goodgo.payments.kinds/1' "$goodgo" payments kinds --json
-check 'help' 0 'verify --provider vnpay' "$goodgo" payments --help
+check 'help' 0 'verify --provider vnpay' "$goodgo" payments verify --help
 
 # --- production takes no test credentials ---
 jq -j '.[] | select(.id == "MOMO-P08").raw' "$vectors" >raw
