@@ -254,7 +254,7 @@ static void name_of_now(const struct screen *s, const char *what, const char *su
 }
 
 static void ask_save(struct screen *s) {
-    char what[64], name[96];
+    char what[64], name[128];
     struct str out;
     str_init(&out, 4 * 1024 * 1024);
     cellbuf_to_text(&s->cells, &out);
@@ -264,7 +264,7 @@ static void ask_save(struct screen *s) {
 }
 
 static void ask_snapshot(struct screen *s) {
-    char name[96];
+    char name[128];
     struct str out;
     str_init(&out, SNAPSHOT_MAX_BYTES);
     snapshot_write(s->snapshot, &out);

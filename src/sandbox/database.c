@@ -88,8 +88,9 @@ static bool set_up_session(PGconn *c, const struct sandbox *sb, struct why *why)
     return db_run(c, sql, SMALL_MS, "setting the session up", why);
 }
 
-/* Filling is quick because nothing waits for the disk. From here on the server is set as one that
- * may not lose anything: a console that looks at it finds nothing to blame. */
+/* Filling is quick because nothing waits for the disk. From here on a crash leaves the server
+ * whole: a console that looks at it finds nothing to blame. Commits still do not wait for the disk,
+ * so a killed server may lose the last ones. */
 static bool make_durable(PGconn *c, struct why *why) {
     static const char *const statements[] = {
         "CHECKPOINT", /* what was written so far needs no syncing later */

@@ -49,7 +49,8 @@ static const char help_fault[] =
     "                                                   redis-down\n"
     "goodgo-sandbox fault [--dir D] clear               all is well again\n"
     "\n"
-    "clear also starts a real server again that was killed, with its data.\n";
+    "clear also starts a real server again that was\n"
+    "killed, with its data.\n";
 
 static const char help_payment[] =
     "goodgo-sandbox payment [--dir D]                   list what the gateways know\n"

@@ -96,7 +96,7 @@ check 'unknown kind' 2 'querydr_response' verify --provider vnpay --kind nosuch 
 check 'no such file' 2 'nosuch' verify --provider vnpay --raw nosuch
 check 'a credential that is not set' 2 'GOODGO_CASSO_KEY: is not set' verify --provider casso --raw - <<<'{"data":{"amount":1,"reference":"a"}}'
 check 'received is a time' 2 'is a day' verify --provider vnpay --raw call --received yesterday
-check 'no verb' 2 'payments list, show KEY, verify ID' "$goodgo" payments
+check 'no verb' 2 'wants one of list, show, verify, ask, replay' "$goodgo" payments
 check 'kinds' 0 '^zalopay +callback' "$goodgo" payments kinds
 check 'kinds json' 0 'goodgo.payments.kinds/1' "$goodgo" payments kinds --json
 check 'help' 0 'verify --provider vnpay' "$goodgo" payments verify --help

@@ -25,6 +25,8 @@ static const struct settings settings = {
     .minio_access_key = "a",
     .minio_secret_key = "s",
     .minio_bucket = "b",
+    .backup_dir = "/b",
+    .backup_bucket = "c",
     .grafana_token = "t",
 };
 

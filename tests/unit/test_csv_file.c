@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "act/csv_file.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "io/file.h"
 #include "wire/digest.h"
@@ -99,8 +100,7 @@ TEST(a_place_that_is_none_is_refused_with_its_name) {
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     CU_ASSERT_FALSE(csv_file_close(c, true, sha256, &err)); /* a directory has that name */
     CU_ASSERT_EQUAL(rmdir(path), 0);
-    char *endless = malloc(5000);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(endless);
+    char *endless = mem_alloc(5000);
     memset(endless, 'x', 4999);
     endless[4999] = 0;
     CU_ASSERT_PTR_NULL(csv_file_open("test", endless, "n", &err));

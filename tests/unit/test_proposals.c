@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "act/recon_out.h"
+#include "base/mem.h"
 #include "io/file.h"
 #include "io/peer.h"
 
@@ -169,8 +170,7 @@ TEST(what_is_no_proposal_is_refused) {
 
 TEST(a_proposal_too_long_or_in_no_directory_is_not_made) {
     struct recon_row r = row();
-    char *endless = malloc(70000);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(endless);
+    char *endless = mem_alloc(70000);
     memset(endless, 'x', 69999);
     endless[69999] = 0;
     begin();
