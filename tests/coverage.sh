@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake -S . -B build-cov -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=gcc -DGOODGO_COVERAGE=ON >/dev/null
-cmake --build build-cov -j "$(nproc)" >/dev/null
+said=$(cmake --build build-cov -j "$(nproc)" 2>&1) || { printf '%s\n' "$said"; exit 1; }
 find build-cov -name '*.gcda' -delete
 ctest --test-dir build-cov -j "$(nproc)" --output-on-failure
 # Not with -j: when one file cannot be read, gcovr's other threads wait for it for ever.

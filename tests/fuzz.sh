@@ -15,7 +15,7 @@ run_one() {
     [ ! -f "tests/fuzz/dict/$name.dict" ] || options+=("-dict=tests/fuzz/dict/$name.dict")
     case $name in snapshot | json | probes_http) max_len=32768 ;; esac
     # Whole paths and environment of the developer must not decide what is found.
-    if env -i PATH="$PATH" LC_ALL=C.UTF-8 "$target" -max_total_time="$seconds" -max_len=$max_len -timeout=10 \
+    if env -i PATH="$PATH" LC_ALL=C.UTF-8 "$target" -max_total_time="$seconds" -max_len=$max_len -timeout=60 \
         -rss_limit_mb=2048 -print_final_stats=1 "${options[@]}" -artifact_prefix="$build/crash-$name-" \
         "$work/$name" >"$work/$name.log" 2>&1; then
         printf 'fuzz %-15s ok   %8s runs, %5s edges, %5s inputs\n' "$name" \

@@ -85,7 +85,7 @@ static void serve_api(struct bad_server *s, int fd) {
                  at ? at + sizeof field - 1 : "");
         bool first = atomic_fetch_add(&n_posts, 1) == 0;
         if (!gather)
-            snprintf(asked_for + strlen(asked_for), 40, "%s ", id);
+            snprintf(asked_for + strlen(asked_for), sizeof id + 1, "%s ", id);
         wait_for_the_others();
         if (manner == HONEST || manner == MOVES_AND_HANGS_UP)
             move(id);

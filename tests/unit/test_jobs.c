@@ -128,9 +128,10 @@ TEST(an_unknown_job_says_what_it_had_in_hand) {
     event("{\"t\":2001,\"hand\":\"gone\",\"value\":\"1\"}\n{\"t\":2002,\"hand\":\"gone\",\"value\":"
           "null}\n");
     event("{\"t\":2003,\"hand\":\"part\",\"value\":\"/b/old\"}\n");
+    event("{\"t\":2003,\"hand\":\"archive\",\"value\":\"/b/x\"}\n");
     event("{\"t\":2004,\"hand\":\"part\",\"value\":\"/b/\\u001bx.part\"}\n");
     CU_ASSERT_TRUE_FATAL(look());
-    CU_ASSERT_EQUAL(info.hand.n, 1);
+    CU_ASSERT_EQUAL(info.hand.n, 2);
     CU_ASSERT_EQUAL_FATAL(info.by_hand.n, 2);
     CHECK_STR(info.by_hand.at[1],
               "/b/?x.part: if it is there, it is no whole dump and has no final "

@@ -197,9 +197,42 @@ TEST(other_files_in_the_directory_are_passed_over) {
     end();
 }
 
+static int by_id(const void *a, const void *b) {
+    return strcmp(((const struct proposal *)a)->id, ((const struct proposal *)b)->id);
+}
+
+TEST(a_row_finds_the_proposal_about_it) {
+    static const char *const orders[] = {"cm1", "cm2", "cm3", "cm4", "cm5"};
+    struct proposal list[ARRAY_LEN(orders)];
+    struct recon_row r = row();
+    struct recon_resolution done;
+    char found[PROPOSAL_ID_SIZE];
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        r.order_id = orders[i];
+        list[i] = (struct proposal){.order_id = orders[i], .approved_wall_s = i ? 0 : NOW};
+        proposal_id(&r, list[i].id);
+    }
+    qsort(list, ARRAY_LEN(list), sizeof *list, by_id);
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        r.order_id = orders[i];
+        const struct proposal *p = proposal_about(list, ARRAY_LEN(list), &r, found, &done);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+        CHECK_STR(p->order_id, orders[i]);
+        CHECK_STR(p->id, found);
+        CHECK_STR(done.state, i ? "proposed" : "approved");
+    }
+    r.order_id = "cm6";
+    CU_ASSERT_PTR_NULL(proposal_about(list, ARRAY_LEN(list), &r, found, &done));
+    CU_ASSERT_EQUAL(strlen(found), PROPOSAL_ID_SIZE - 1);
+    r = row();
+    r.category = RECON_UNMATCHED;
+    CU_ASSERT_PTR_NULL(proposal_about(list, ARRAY_LEN(list), &r, found, &done));
+    CHECK_STR(found, "");
+}
+
 SUITE(proposals, T(another_person_approves_once), T(never_the_same_person_by_number_or_by_name),
       T(never_for_a_payment_that_changed_or_after_a_week),
       T(a_second_proposal_keeps_the_first_maker_for_a_week),
       T(its_number_is_that_of_payment_version_and_evidence), T(what_is_no_proposal_is_refused),
       T(a_proposal_too_long_or_in_no_directory_is_not_made),
-      T(other_files_in_the_directory_are_passed_over))
+      T(other_files_in_the_directory_are_passed_over), T(a_row_finds_the_proposal_about_it))
