@@ -287,6 +287,8 @@ static bool change_names(struct restoring *r, struct pgsession *s, struct err *e
         if (!ok && !on_server(r, s, "ROLLBACK", &ignored))
             return false; /* the server is gone: err says so */
     }
+    if (!ok && job_cancelled(r->job)) /* before the first try nothing has said so */
+        return err_set(err, E_CANCELLED, "restore.swap", r->into, "stopped as asked");
     return ok;
 }
 
