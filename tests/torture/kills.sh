@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # kills.sh SANDBOX GOODGO [POINTS] [SEED] [ONLY] - kills what takes part in a job with SIGKILL at random moments: the runner,
 # who follows it, pg_dump and its like, a backend of the server (PostgreSQL then ends all sessions and restarts itself), and
-# each 50th time the server itself, its postmaster: it is away until the sandbox starts it again.
+# each 100th time the server itself, its postmaster: it is away until the sandbox starts it again.
 # After each: nothing unplanned has changed, no half artefact has a final name, the trail is whole, the job tells the truth,
 # no child is left; and the next run works and clears away what was left. A point depends on SEED and its number alone:
 #   kills.sh SANDBOX GOODGO 200 SEED 17     repeats point 17 of that seed
@@ -106,9 +106,9 @@ one() {
     *) pick runner runner runner follower ;;
     esac
     victim=$picked
-    if [ $((point % 50)) = 0 ]; then
+    if [ $((point % 100)) = 0 ]; then
         local of_server=(backup verify restore reindex)
-        act=${of_server[point / 50 % 4]} victim=server
+        act=${of_server[(point / 100 + seed) % 4]} victim=server
     fi
     # More often early, where the steps are short; now and then behind the end.
     local most=${usual[$act]:-400}
