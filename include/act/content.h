@@ -36,6 +36,10 @@ struct content {
     uint32_t n;
 };
 
+/* NULL where there is no such table. */
+const struct content_table *content_find(const struct content *c, const char *schema,
+                                         const char *name);
+
 /* Which tables there are (extensions' own left out, as pg_dump leaves them out). */
 struct pgsession;
 bool content_tables(struct pgsession *s, struct arena *a, struct content *ret, struct err *err);

@@ -178,21 +178,14 @@ static bool on_read_back(void *ctx, uint64_t bytes, const char *table) {
     return !job_cancelled(b->job);
 }
 
-static const struct content_table *find_table(const struct content *c,
-                                              const struct content_table *t) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (strcmp(c->tables[i].schema, t->schema) == 0 && strcmp(c->tables[i].name, t->name) == 0)
-            return &c->tables[i];
-    return NULL;
-}
-
 static bool compare_content(const struct content *expected, const struct content *found,
                             struct err *err) {
     if (expected->n != found->n)
         return err_set(err, E_PROTOCOL, "backup.read_back", "", "the archive has %u tables, not %u",
                        found->n, expected->n);
     for (uint32_t i = 0; i < expected->n; i++) {
-        const struct content_table *e = &expected->tables[i], *f = find_table(found, e);
+        const struct content_table *e = &expected->tables[i],
+                                   *f = content_find(found, e->schema, e->name);
         if (!f || !content_equal(&e->sum, &f->sum))
             return err_set(err, E_PROTOCOL, "backup.read_back", e->name,
                            "the archive does not hold what the database held: %llu rows, not %llu,"

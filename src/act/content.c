@@ -57,6 +57,14 @@ bool content_parse(const char *hex, struct content_sum *ret_sum) {
     return true;
 }
 
+const struct content_table *content_find(const struct content *c, const char *schema,
+                                         const char *name) {
+    for (uint32_t i = 0; i < c->n; i++)
+        if (strcmp(c->tables[i].name, name) == 0 && strcmp(c->tables[i].schema, schema) == 0)
+            return &c->tables[i];
+    return NULL;
+}
+
 /* Those whose rows pg_dump writes: ordinary tables and leaf partitions, neither temporary nor an
  * extension's. Column names are quoted always, so that the text does not depend on which words a
  * version reserves. */

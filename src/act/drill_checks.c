@@ -49,14 +49,6 @@ struct checks {
     struct catalog catalog;
 };
 
-static const struct content_table *find_table(const struct content *c, const char *schema,
-                                              const char *name) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (strcmp(c->tables[i].name, name) == 0 && strcmp(c->tables[i].schema, schema) == 0)
-            return &c->tables[i];
-    return NULL;
-}
-
 static const char *source_word(const struct checks *c) {
     return c->expected->live ? "source database" : "the manifest";
 }
@@ -71,14 +63,14 @@ static void check_tables(struct checks *c) {
     for (uint32_t i = 0; i < c->expected->content.n; i++) {
         const struct content_table *t = &c->expected->content.tables[i];
         n_expected++;
-        if (find_table(&c->content, t->schema, t->name))
+        if (content_find(&c->content, t->schema, t->name))
             continue;
         n_missing++;
         str_printf(&missing, " %s", t->name);
     }
     for (size_t i = 0; i < ARRAY_LEN(platform_tables); i++)
-        if (!find_table(&c->expected->content, "public", platform_tables[i]) &&
-            !find_table(&c->content, "public", platform_tables[i])) {
+        if (!content_find(&c->expected->content, "public", platform_tables[i]) &&
+            !content_find(&c->content, "public", platform_tables[i])) {
             n_missing++;
             str_printf(&missing, " %s", platform_tables[i]);
         }
@@ -90,8 +82,8 @@ static void check_tables(struct checks *c) {
                    n_expected);
     str_done(&missing);
     for (uint32_t i = 0; i < c->content.n; i++)
-        if (!find_table(&c->expected->content, c->content.tables[i].schema,
-                        c->content.tables[i].name))
+        if (!content_find(&c->expected->content, c->content.tables[i].schema,
+                          c->content.tables[i].name))
             report_add(c->report, CHECK_WARNING, "Further table", "%s.%s is not in %s",
                        c->content.tables[i].schema, c->content.tables[i].name, source_word(c));
 }
@@ -120,7 +112,7 @@ static void check_counts(struct checks *c) {
     str_init(&bad, 900);
     for (uint32_t i = 0; i < c->expected->content.n; i++) {
         const struct content_table *e = &c->expected->content.tables[i];
-        const struct content_table *f = find_table(&c->content, e->schema, e->name);
+        const struct content_table *f = content_find(&c->content, e->schema, e->name);
         if (!f || f->sum.rows == e->sum.rows)
             continue;
         n_bad++;
@@ -144,7 +136,7 @@ static const char *checksum_label(struct arena *a, const char *table) {
 static bool check_content(struct checks *c, const struct content_table *e, struct err *err) {
     char hex[33];
     const char *label = checksum_label(c->arena, e->name);
-    const struct content_table *f = find_table(&c->content, e->schema, e->name);
+    const struct content_table *f = content_find(&c->content, e->schema, e->name);
     if (!f)
         return true; /* said by "Table existence" */
     content_hex(&f->sum, hex);
@@ -324,7 +316,7 @@ bool money_read(struct pgsession *s, struct arena *a, const struct content *cont
                 struct pairs *ret, struct err *err) {
     struct pg_rows rows;
     ret->n = 0;
-    if (!find_table(content, "public", "Payment"))
+    if (!content_find(content, "public", "Payment"))
         return true;
     if (!pgsession_exec(s, money_sql, NULL, 0, 50, 0, a, &rows, err))
         return false;

@@ -48,17 +48,10 @@ static bool check_file(struct quick *q, struct err *err) {
     return true;
 }
 
-static const struct content_table *find(const struct content *c, const struct content_table *t) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (strcmp(c->tables[i].schema, t->schema) == 0 && strcmp(c->tables[i].name, t->name) == 0)
-            return &c->tables[i];
-    return NULL;
-}
-
 static void check_table(struct quick *q, const struct content_table *e) {
     char hex[33];
     const char *label = arena_printf(q->arena, "Content: %s", e->name);
-    const struct content_table *f = find(&q->content, e);
+    const struct content_table *f = content_find(&q->content, e->schema, e->name);
     if (!f) {
         report_add(&q->report, CHECK_FAIL, label, "is not in the archive");
         return;

@@ -1,6 +1,7 @@
 /* act/recon_proposals.c - suggested matches, proposed by one person and approved by another. One
  * file each, named by what it is about: the payment, its version, and the evidence. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "act/recon_out.h"
@@ -173,19 +174,8 @@ bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret
     return true;
 }
 
-static const struct proposal *find(const struct proposal *list, uint32_t n, const char *id) {
-    uint32_t low = 0, high = n;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        int order = strcmp(id, list[mid].id);
-        if (order == 0)
-            return &list[mid];
-        if (order < 0)
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return NULL;
+static int id_compare(const void *id, const void *proposal) {
+    return strcmp(id, ((const struct proposal *)proposal)->id);
 }
 
 const struct proposal *proposal_about(const struct proposal *list, uint32_t n,
@@ -195,7 +185,7 @@ const struct proposal *proposal_about(const struct proposal *list, uint32_t n,
     if (row->category != RECON_SUGGESTED || !row->has_db)
         return NULL;
     proposal_id(row, id);
-    const struct proposal *there = find(list, n, id);
+    const struct proposal *there = n ? bsearch(id, list, n, sizeof *list, id_compare) : NULL;
     if (there)
         *ret_done = (struct recon_resolution){there->approved_wall_s ? "approved" : "proposed",
                                               there->maker, there->checker, there->approved_wall_s};
