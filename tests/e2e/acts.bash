@@ -10,6 +10,20 @@ chmod 755 "$work" # the servers' user must pass, or the platform keeps its data 
 up() {
     "$sandbox" up --dir "$dir" --services "$1" >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
 }
+# up_with_backups SERVICES - and with a backup directory and a report of the script's own, as its environment names them
+up_with_backups() {
+    backups=$work/backups
+    export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
+    mkdir -p "$backups" "$TMPDIR"
+    chmod 755 "$TMPDIR" # the scratch cluster's user must pass
+    up "$1"
+    sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
+    printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
+    set -a; . "$dir/.env"; set +a
+    g=("$goodgo" --env-file "$dir/.env")
+    export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+}
+sql() { psql -XAtqc "$1" "${2:-$DB_NAME}"; }
 # What it printed stays in $out; what all of them printed, in $work/all.
 run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
     local name=$1 exit=$2 regex=$3 code

@@ -3,18 +3,7 @@
 # progress, trail; what is refused; what is damaged; who is killed.
 set -uo pipefail
 . "$(dirname "$0")/acts.bash"
-backups=$work/backups
-export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
-mkdir -p "$backups" "$work/tmp"
-chmod 755 "$work/tmp" # the scratch cluster's user must pass
-
-up postgres,pgbouncer
-sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
-printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
-set -a; . "$dir/.env"; set +a
-g=("$goodgo" --env-file "$dir/.env")
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
-sql() { psql -XAtqc "$1" "${2:-$DB_NAME}"; }
+up_with_backups postgres,pgbouncer
 
 # The plan and what is refused.
 run 'a dry run prints the plan' 0 'PLAN [0-9a-f]{16}  backup in dev' "${g[@]}" backup --dry-run

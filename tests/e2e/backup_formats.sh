@@ -4,18 +4,7 @@
 # pruned; killed in the middle.
 set -uo pipefail
 . "$(dirname "$0")/acts.bash"
-backups=$work/backups
-export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
-mkdir -p "$backups" "$work/tmp"
-chmod 755 "$work/tmp" # the scratch cluster's user must pass
-
-up postgres,minio
-sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
-printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
-set -a; . "$dir/.env"; set +a
-g=("$goodgo" --env-file "$dir/.env")
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
-sql() { psql -XAtqc "$1" "${2:-$DB_NAME}"; }
+up_with_backups postgres,minio
 sum_of() { (cd "$1" && sha256sum -- * | LC_ALL=C sort -k2 | sha256sum | cut -d' ' -f1); } # as ACTIONS.md says
 nothing_written() { [ -z "$(find "$backups" -mindepth 1)" ]; }
 # Large enough to be met in the middle; and objects that lie in files of their own.
