@@ -65,9 +65,23 @@ static enum health failure_health(const struct asker *a, const struct section *o
 
 /* --- causes --- */
 
+static const char slow_answers[] = "slow_answers"; /* the finding's code */
+
 /* A service that only says that it is not ready fails its dependants as one does that is away. */
 static bool section_is_down(const struct section *sec) {
     return sec->health == HEALTH_CRITICAL || (sec->failed && sec->health >= HEALTH_UNKNOWN);
+}
+
+static bool has_slow_answers(const struct section *sec) {
+    for (uint32_t i = 0; i < sec->reading.n_findings; i++)
+        if (strcmp(sec->reading.findings[i].code, slow_answers) == 0)
+            return true;
+    return false;
+}
+
+/* Slow answers explain what a dependant complains of, not why it does not answer itself. */
+static bool explains(const struct section *cause, const struct section *symptom) {
+    return section_is_down(cause) || (!symptom->failed && has_slow_answers(cause));
 }
 
 /* A dependency's own cause goes before the dependency, unless that is the asker itself. */
@@ -87,7 +101,7 @@ static const char *echoed_cause(const struct engine *e, const struct section *se
             continue;
         while (echo->finding && strcmp(echo->finding, f->code) != 0)
             echo++;
-        if (!echo->finding || !section_is_down(e->snapshot->sections[echo->of]))
+        if (!echo->finding || !explains(e->snapshot->sections[echo->of], sec))
             return NULL;
         cause = root_of(e, echo->of, sec->service);
     }
@@ -102,7 +116,7 @@ static const char *cause_of(const struct engine *e, const struct section *sec,
     if (p->echoes && !sec->failed)
         return echoed_cause(e, sec, p->echoes);
     for (const enum service *d = p->depends; d && *d != SERVICE_COUNT; d++)
-        if (*d != sec->service && section_is_down(e->snapshot->sections[*d]))
+        if (*d != sec->service && explains(e->snapshot->sections[*d], sec))
             return root_of(e, *d, sec->service);
     return NULL;
 }
@@ -248,7 +262,7 @@ static void unasked_finding(struct asker *a, struct reading *r) {
             at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "",
                                    a->probe->stages[i].name);
     if (at)
-        reading_finding(r, HEALTH_WARNING, "slow_answers",
+        reading_finding(r, HEALTH_WARNING, slow_answers,
                         "look at its load and at the network path; older figures stay meanwhile",
                         "an answer takes %.0f ms, so that in %u ms no time was left for: %s",
                         a->slowest_ms, asker_timeout_ms(a), names);

@@ -150,6 +150,9 @@ static const struct probe beside = {.service = SERVICE_typesense,
                                     .n_stages = 1,
                                     .judge = judge_beside};
 static const struct probe echo = {FAKE(prometheus, echo_stages), .echoes = of_api};
+static const enum service on_minio[] = {SERVICE_minio, SERVICE_COUNT};
+static const struct probe complaining = {FAKE(loki, echo_stages), .depends = on_minio};
+static const struct probe away = {FAKE(web, main_stages), .depends = on_minio};
 static const struct probe after_loki = {FAKE(promtail, main_stages), .depends = on_loki};
 static const struct probe off = {FAKE(grafana, main_stages), .configured = not_configured};
 
@@ -386,6 +389,17 @@ TEST(a_finding_that_repeats_anothers_failure_is_folded_alone) {
     world_done(&w);
 }
 
+TEST(slow_answers_explain_what_a_dependant_complains_of) {
+    WORLD(w, &sluggish, &complaining, &away);
+    main_url = bad_url;
+    w.settings.poll[SERVICE_minio].timeout_ms = 950;
+    world_start(&w);
+    CHECK_STR(look(&w, SERVICE_loki)->caused_by, "minio");
+    CU_ASSERT_TRUE(look(&w, SERVICE_web)->failed);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_web)->caused_by); /* nobody listens there at all */
+    world_done(&w);
+}
+
 TEST(a_second_judgement_asks_nothing_and_makes_nothing_younger) {
     WORLD(w, &api, &beside);
     main_url = bad_url;
@@ -549,6 +563,7 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(a_finding_that_repeats_anothers_failure_is_folded_alone),
       T(a_second_judgement_asks_nothing_and_makes_nothing_younger),
       T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
+      T(slow_answers_explain_what_a_dependant_complains_of),
       T(a_service_that_starts_again_is_given_its_start_period),
       T(recovery_shows_within_one_interval_after_a_long_outage),
       T(paused_means_silent_and_refresh_still_asks), T(focus_shortens_the_interval),
