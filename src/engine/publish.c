@@ -268,6 +268,19 @@ static void unasked_finding(struct asker *a, struct reading *r) {
                         a->slowest_ms, asker_timeout_ms(a), names);
 }
 
+/* A healthy answer of four seconds is no health. Only where nothing else is said: a probe that
+ * knows better what is slow there has said it. */
+static void late_finding(struct asker *a, struct section *sec, struct verdict *v) {
+    uint32_t timeout_ms = asker_timeout_ms(a);
+    if (sec->latency_ms * 2 <= timeout_ms)
+        return;
+    v->health = HEALTH_WARNING;
+    v->summary = text_printf(&sec->arena, "its answer takes %.0f ms of the %u ms it is given",
+                             sec->latency_ms, timeout_ms);
+    reading_add_finding(&sec->reading, v->health, slow_answers, v->summary,
+                        TEXT_LIT("look at its load and at the network path"));
+}
+
 static enum health reading_worst(const struct reading *r) {
     enum health worst = HEALTH_OK;
     for (uint32_t i = 0; i < r->n_findings; i++)
@@ -279,6 +292,8 @@ static void section_judge(struct asker *a, struct section *sec) {
     struct verdict v = {.health = reading_worst(&sec->reading), .summary = TEXT_LIT("")};
     if (a->probe->judge)
         a->probe->judge(&a->run, &sec->reading, &v);
+    if (v.health == HEALTH_OK && reading_worst(&sec->reading) == HEALTH_OK)
+        late_finding(a, sec, &v);
     sec->health = health_worse(v.health, reading_worst(&sec->reading)); /* findings of judge too */
     sec->summary =
         text_clean(&sec->arena, v.summary.s ? v.summary.s : "", v.summary.len, TEXT_MAX_COLS);

@@ -118,7 +118,9 @@ static void explain_timeout(const struct asker *a, struct err *err) {
     if (err->code != E_TIMEOUT || a->given_ms * 4 > (int64_t)timeout_ms * 3)
         return;
     str_copy(why, sizeof why, err->why);
-    snprintf(err->why, sizeof err->why, "%.120s, all that was left of %u ms", why, timeout_ms);
+    snprintf(err->why, sizeof err->why,
+             "%.80s, all that was left of %u ms after an answer of %.0f ms", why, timeout_ms,
+             a->slowest_ms);
 }
 
 static void stage_done(void *ctx, const struct reply *reply) {

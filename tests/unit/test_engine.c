@@ -126,6 +126,8 @@ static const struct probe_stage sluggish_stages[] = {
     {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer},
     {.name = "one", .request = ask_late, .parse = parse_slow},
     {.name = "two", .request = ask_late, .parse = parse_answer}};
+static const struct probe_stage one_late_stage[] = {
+    {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer}};
 static const struct probe_stage echo_stages[] = {
     {.name = "main", .essential = true, .request = ask_good, .parse = parse_repeats}};
 static const struct probe_echo of_api[] = {{"scrape_fails", SERVICE_api}, {0}};
@@ -141,6 +143,7 @@ static const struct probe rich = {FAKE(redis, rich_stages)};
 static const struct probe late = {FAKE(minio, late_stages)};
 static const struct probe starting = {FAKE(loki, starting_stages)};
 static const struct probe slow_starter = {FAKE(api, main_stages), .start_period_ms = 1200};
+static const struct probe tardy = {FAKE(grafana, one_late_stage)};
 static const struct probe sluggish = {FAKE(minio, sluggish_stages)};
 static const struct probe beside = {.service = SERVICE_typesense,
                                     .title = "beside",
@@ -389,6 +392,20 @@ TEST(a_finding_that_repeats_anothers_failure_is_folded_alone) {
     world_done(&w);
 }
 
+TEST(an_answer_that_takes_more_than_half_of_its_time_is_a_warning) {
+    WORLD(w, &tardy);
+    world_start(&w);
+    const struct section *sec = look(&w, SERVICE_grafana);
+    CU_ASSERT_TRUE(sec->has_reading && !sec->failed);
+    CU_ASSERT_EQUAL(sec->health, HEALTH_WARNING);
+    CU_ASSERT_FATAL(sec->reading.n_findings == 1);
+    CHECK_STR(sec->reading.findings[0].code, "slow_answers");
+    w.settings.poll[SERVICE_grafana].timeout_ms = 2000;
+    world_run(&w, 1200);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_grafana)->health, HEALTH_OK);
+    world_done(&w);
+}
+
 TEST(slow_answers_explain_what_a_dependant_complains_of) {
     WORLD(w, &sluggish, &complaining, &away);
     main_url = bad_url;
@@ -563,6 +580,7 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(a_finding_that_repeats_anothers_failure_is_folded_alone),
       T(a_second_judgement_asks_nothing_and_makes_nothing_younger),
       T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
+      T(an_answer_that_takes_more_than_half_of_its_time_is_a_warning),
       T(slow_answers_explain_what_a_dependant_complains_of),
       T(a_service_that_starts_again_is_given_its_start_period),
       T(recovery_shows_within_one_interval_after_a_long_outage),
