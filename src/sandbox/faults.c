@@ -117,6 +117,21 @@ static int set_scenario(const struct platform *p, struct faults *f, int scenario
     return EXIT_DONE;
 }
 
+/* The thirteenth service of the platform is a directory: nobody listens there. */
+static int say_unknown(const char *name) {
+    if (!strcmp(name, "pg-backup")) {
+        return say_use("the backups are files, not a server: remove, cut or garble what is in the "
+                       "BACKUP_DIR of 'goodgo-sandbox env'");
+    }
+    fprintf(stderr,
+            "goodgo-sandbox: '%.40s' is neither a scenario nor a service; these are:", name);
+    for (int i = 0; i < SB_N_SERVICES; i++) {
+        fprintf(stderr, " %s", sandbox_service_names[i]);
+    }
+    fputc('\n', stderr);
+    return EXIT_USE;
+}
+
 static int change(const struct platform *p, struct faults *f, int argc, char **argv) {
     if (!strcmp(argv[0], "clear") && argc == 1) {
         memset(f, 0, sizeof *f);
@@ -129,8 +144,7 @@ static int change(const struct platform *p, struct faults *f, int argc, char **a
     }
     int service = service_by_name(argv[0]);
     if (service < 0) {
-        return say_use("that is neither a service nor a scenario; see 'goodgo-sandbox fault "
-                       "--help'");
+        return say_unknown(argv[0]);
     }
     if (!p->port[service]) {
         fprintf(stderr, "goodgo-sandbox: this sandbox has no %s\n", argv[0]);

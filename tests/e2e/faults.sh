@@ -140,6 +140,7 @@ backup_faults() {
     : >"$d/cut/$(basename "$good")"
     cp "$good" "$d/old/goodgo_20200101_020000.sql.gz"
     touch -d '2020-01-01 02:00' "$d/old/goodgo_20200101_020000.sql.gz"
+    contains 'nobody can stop a directory' "$("$sandbox" fault --dir "$dir" pg-backup stop 2>&1)" 'files, not a server'
     backups 'no directory' "$d/none" critical 2 'does not exist'
     backups 'no file' "$d/empty" warning 1 'no backup'
     backups 'garbled' "$d/garbled" critical 2 'archive|broken'
