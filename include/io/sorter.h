@@ -21,8 +21,9 @@ struct sorted {
 
 struct sorter;
 /* `dir` is made where missing. NULL and an error where it can hold no file. `op` begins the errors
- * and is static. */
-struct sorter *sorter_new(const char *dir, const char *op, struct err *err);
+ * and is static. Records take up to `memory_bytes`, taken as they come: the more, the fewer runs.
+ */
+struct sorter *sorter_new(const char *dir, const char *op, size_t memory_bytes, struct err *err);
 void sorter_free(struct sorter *s); /* NULL is fine */
 uint64_t sorter_count(const struct sorter *s);
 bool sorter_add(struct sorter *s, const void *key, size_t key_n, const void *data, size_t data_n,

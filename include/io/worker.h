@@ -3,6 +3,7 @@
 #ifndef GOODGO_IO_WORKER_H
 #define GOODGO_IO_WORKER_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "io/loop.h"
@@ -11,6 +12,14 @@
 
 /* A thread that nobody joins. It takes no signals: those belong to the main one. */
 bool thread_detach(void *(*run)(void *arg), void *arg);
+
+/* Work beside one's own, that is waited for. Where no thread can be had it is done at once. */
+struct side_work {
+    pthread_t thread;
+    bool running;
+};
+void side_work_begin(struct side_work *w, void *(*run)(void *arg), void *arg);
+void side_work_end(struct side_work *w); /* what it wrote is there; none begun: nothing */
 
 struct workers;
 struct workers *workers_new(struct loop *l);

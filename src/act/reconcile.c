@@ -9,6 +9,8 @@
 
 #include "recon_priv.h"
 
+#define MEMORY_BYTES ((size_t)32 << 20) /* of each sorter; few of them are full at a time */
+
 bool recon_stopped(const struct recon *r, struct err *err) {
     struct pollfd p = {.fd = r->q->cancel_fd, .events = POLLIN};
     if (r->q->cancel_fd < 0 || poll(&p, 1, 0) <= 0)
@@ -66,7 +68,7 @@ static bool open_run(struct recon *r, struct err *err) {
     r->refs = recon_filter_new();
     r->digest = digest_sha256_new();
     for (uint32_t i = 0; ok && sorters(r, i); i++) {
-        *sorters(r, i) = sorter_new(r->q->work_dir, RECON_OP, err);
+        *sorters(r, i) = sorter_new(r->q->work_dir, RECON_OP, MEMORY_BYTES, err);
         ok = *sorters(r, i) != NULL;
     }
     return ok;

@@ -7,12 +7,14 @@
 #include "io/sorter.h"
 #include "reindex_priv.h"
 
+#define MEMORY_BYTES ((size_t)8 << 20)
+
 struct ids {
     struct sorter *sorter;
 };
 
 struct ids *ids_new(const char *dir, struct err *err) {
-    struct sorter *sorter = sorter_new(dir, "reindex", err);
+    struct sorter *sorter = sorter_new(dir, "reindex", MEMORY_BYTES, err);
     if (!sorter)
         return NULL;
     struct ids *s = mem_alloc(sizeof *s);

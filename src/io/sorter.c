@@ -1,4 +1,5 @@
-/* io/sorter.c - an external merge sort; see sorter.h. */
+/* io/sorter.c - an external merge sort; see sorter.h. A full batch is sorted and written by a
+ * thread while the next one is filled; what is read comes from all runs, the smallest first. */
 #include "io/sorter.h"
 
 #include <errno.h>
@@ -10,22 +11,19 @@
 
 #include "base/mem.h"
 #include "io/file.h"
+#include "io/worker.h"
+#include "sort_slots_priv.h"
 
-#define RUN_BYTES  ((size_t)4 << 20)
-#define RUN_MAX    (RUN_BYTES / 32)
-#define READ_BYTES ((size_t)32 << 10)
+#define READ_BYTES ((size_t)64 << 10)
 #define RUNS_MAX   1024u
+#define NOBODY     UINT32_MAX
+#define RECORD_MAX (sizeof(struct sort_head) + SORTER_MAX_KEY + SORTER_MAX_DATA)
 
-/* On disk and in memory: a head, then the bytes of the key, then those of the data. */
-struct head {
-    uint32_t key_n, data_n;
-};
-
-/* The first bytes of the key beside the record: most comparisons need no more, and miss no cache.
- */
-struct slot {
-    uint64_t prefix;
-    char *head;
+/* Records that are not yet in the file. */
+struct batch {
+    char *bytes;
+    struct sort_slot *slots;
+    size_t used, n;
 };
 
 struct run {
@@ -34,22 +32,24 @@ struct run {
     char *buffer;    /* READ_BYTES; of the run in memory: NULL */
     size_t pos, len; /* in the buffer */
     struct sorted now;
-    uint64_t prefix; /* of its key */
+    uint64_t word; /* of its key: the first */
     bool ended;
 };
 
 struct sorter {
     const char *op;
     int fd;
+    size_t batch_bytes, batch_slots;
+    struct batch batch;   /* what is added goes here */
+    struct batch leaving; /* the spiller's while it works, and `size` too */
     off_t size;
-    char *bytes;
-    size_t used;
-    struct slot *sorted; /* heads in `bytes` */
-    size_t n, next;
+    struct side_work spiller;
+    bool spilled; /* how it ended */
+    struct err spill_err;
+    size_t next; /* in the batch, which is the last run */
     struct run *runs;
     uint32_t n_runs;
-    uint32_t *heap; /* runs by their present record, smallest first */
-    uint32_t n_heap;
+    uint32_t *tree; /* of runs: in each node the one that lost there, in the first who won */
     uint64_t total;
     bool started;
 };
@@ -67,7 +67,7 @@ static int open_nameless(const char *dir) {
     return fd;
 }
 
-struct sorter *sorter_new(const char *dir, const char *op, struct err *err) {
+struct sorter *sorter_new(const char *dir, const char *op, size_t memory_bytes, struct err *err) {
     if (!dir_make(dir, err))
         return NULL;
     int fd = open_nameless(dir);
@@ -78,22 +78,34 @@ struct sorter *sorter_new(const char *dir, const char *op, struct err *err) {
     struct sorter *s = mem_zeroed(sizeof *s);
     s->op = op;
     s->fd = fd;
-    s->bytes = mem_alloc(RUN_BYTES);
-    s->sorted = mem_alloc(RUN_MAX * sizeof *s->sorted);
-    s->runs = mem_alloc(sizeof *s->runs);
+    size_t most = memory_bytes / 2; /* one is filled while the other is written */
+    s->batch_bytes = most > RECORD_MAX ? most : RECORD_MAX;
+    s->batch_slots = s->batch_bytes / 32;
     return s;
+}
+
+static void batch_make(struct sorter *s) {
+    s->batch = (struct batch){.bytes = mem_alloc(s->batch_bytes),
+                              .slots = mem_alloc(s->batch_slots * sizeof *s->batch.slots)};
+}
+
+static void batch_done(struct batch *b) {
+    free(b->bytes);
+    free(b->slots);
+    *b = (struct batch){.n = 0};
 }
 
 void sorter_free(struct sorter *s) {
     if (!s)
         return;
+    side_work_end(&s->spiller);
     for (uint32_t i = 0; i < s->n_runs; i++)
         free(s->runs[i].buffer);
     close(s->fd);
-    free(s->bytes);
-    free(s->sorted);
+    batch_done(&s->batch);
+    batch_done(&s->leaving);
     free(s->runs);
-    free(s->heap);
+    free(s->tree);
     free(s);
 }
 
@@ -106,37 +118,21 @@ int bytes_compare(const char *a, size_t a_n, const char *b, size_t b_n) {
     return order ? order : (a_n > b_n) - (a_n < b_n);
 }
 
-static int head_compare(const char *x, const char *y) {
-    struct head hx, hy;
-    memcpy(&hx, x, sizeof hx);
-    memcpy(&hy, y, sizeof hy);
-    x += sizeof hx;
-    y += sizeof hy;
-    int order = bytes_compare(x, hx.key_n, y, hy.key_n);
-    return order ? order : bytes_compare(x + hx.key_n, hx.data_n, y + hy.key_n, hy.data_n);
+static void batch_sort(struct batch *b) {
+    struct sort_slot *spare = mem_alloc((b->n + 1) * sizeof *spare);
+    sort_slots(b->slots, b->n, spare);
+    free(spare);
 }
 
-static uint64_t prefix_of(const char *key, size_t n) {
-    uint64_t prefix = 0;
-    for (size_t i = 0; i < sizeof prefix; i++)
-        prefix = prefix << 8 | (i < n ? (unsigned char)key[i] : 0);
-    return prefix;
-}
+/* ---- to the file ---- */
 
-static int by_key(const void *a, const void *b) {
-    const struct slot *x = a, *y = b;
-    if (x->prefix != y->prefix)
-        return x->prefix < y->prefix ? -1 : 1;
-    return head_compare(x->head, y->head);
-}
-
-static bool write_all(struct sorter *s, const char *bytes, size_t n, struct err *err) {
+static bool write_all(struct sorter *s, const char *bytes, size_t n) {
     while (n) {
         ssize_t done = pwrite(s->fd, bytes, n, s->size);
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)
-            return err_set(err, E_IO, s->op, "temporary file", "cannot be written: %s",
+            return err_set(&s->spill_err, E_IO, s->op, "temporary file", "cannot be written: %s",
                            strerror(errno));
         bytes += done;
         n -= (size_t)done;
@@ -145,59 +141,90 @@ static bool write_all(struct sorter *s, const char *bytes, size_t n, struct err 
     return true;
 }
 
-static struct run *run_new(struct sorter *s) {
-    struct run *runs = mem_grow(s->runs, (s->n_runs + 1) * sizeof *runs);
-    s->runs = runs;
-    runs[s->n_runs] = (struct run){0};
-    return &runs[s->n_runs++];
-}
-
-static bool spill(struct sorter *s, struct err *err) {
+/* On its own thread: it has the batch that leaves, the file and how it ended to itself. */
+static void *spill(void *arg) {
+    struct sorter *s = arg;
+    struct batch *b = &s->leaving;
     char *out = mem_alloc(READ_BYTES);
     size_t used = 0;
-    bool ok = s->n_runs < RUNS_MAX ||
-              err_set(err, E_TOO_BIG, s->op, "temporary file", "more records than can be sorted");
-    qsort(s->sorted, s->n, sizeof *s->sorted, by_key);
-    off_t at = s->size;
-    for (size_t i = 0; i < s->n && ok; i++) {
-        struct head h;
-        memcpy(&h, s->sorted[i].head, sizeof h);
+    s->spilled = true;
+    batch_sort(b);
+    for (size_t i = 0; i < b->n && s->spilled; i++) {
+        struct sort_head h;
+        memcpy(&h, b->slots[i].head, sizeof h);
         size_t n = sizeof h + h.key_n + h.data_n;
         if (used + n > READ_BYTES) {
-            ok = write_all(s, out, used, err);
+            s->spilled = write_all(s, out, used);
             used = 0;
         }
-        memcpy(out + used, s->sorted[i].head, n);
+        memcpy(out + used, b->slots[i].head, n);
         used += n;
     }
-    ok = ok && write_all(s, out, used, err);
+    s->spilled = s->spilled && write_all(s, out, used);
     free(out);
-    if (ok) {
-        struct run *r = run_new(s);
-        r->from = r->at = at;
-        r->end = s->size;
-        s->n = s->used = 0;
+    return NULL;
+}
+
+static struct run *run_new(struct sorter *s) {
+    s->runs = mem_grow(s->runs, (s->n_runs + 1) * sizeof *s->runs);
+    s->runs[s->n_runs] = (struct run){0};
+    return &s->runs[s->n_runs++];
+}
+
+static bool spill_end(struct sorter *s, struct err *err) {
+    if (!s->leaving.n)
+        return true;
+    side_work_end(&s->spiller);
+    if (!s->spilled) {
+        *err = s->spill_err;
+        return false;
     }
-    return ok;
+    struct run *r = run_new(s);
+    r->from = r->at = s->n_runs > 1 ? s->runs[s->n_runs - 2].end : 0;
+    r->end = s->size;
+    s->leaving.n = s->leaving.used = 0;
+    return true;
+}
+
+/* The full batch leaves, and there is an empty one to be filled. */
+static bool spill_begin(struct sorter *s, struct err *err) {
+    if (!spill_end(s, err))
+        return false;
+    if (s->n_runs == RUNS_MAX)
+        return err_set(err, E_TOO_BIG, s->op, "temporary file", "more records than can be sorted");
+    struct batch swap = s->leaving;
+    s->leaving = s->batch;
+    s->batch = swap;
+    side_work_begin(&s->spiller, spill, s);
+    return true;
+}
+
+static bool make_room(struct sorter *s, size_t n, struct err *err) {
+    bool full = s->batch.used + n > s->batch_bytes || s->batch.n == s->batch_slots;
+    if (full && s->batch.n && !spill_begin(s, err))
+        return false;
+    if (!s->batch.bytes)
+        batch_make(s);
+    return true;
 }
 
 bool sorter_add(struct sorter *s, const void *key, size_t key_n, const void *data, size_t data_n,
                 struct err *err) {
-    struct head h = {(uint32_t)key_n, (uint32_t)data_n};
+    struct sort_head h = {(uint32_t)key_n, (uint32_t)data_n};
     if (key_n > SORTER_MAX_KEY || data_n > SORTER_MAX_DATA)
         return err_set(err, E_TOO_BIG, s->op, "temporary file", "a key of %zu with %zu bytes",
                        key_n, data_n);
     size_t n = sizeof h + key_n + data_n;
-    if ((s->used + n > RUN_BYTES || s->n == RUN_MAX) && !spill(s, err))
+    if (!make_room(s, n, err))
         return false;
-    char *to = s->bytes + s->used;
+    char *to = s->batch.bytes + s->batch.used;
     memcpy(to, &h, sizeof h);
     if (key_n)
         memcpy(to + sizeof h, key, key_n);
     if (data_n)
         memcpy(to + sizeof h + key_n, data, data_n);
-    s->sorted[s->n++] = (struct slot){prefix_of(key, key_n), to};
-    s->used += n;
+    s->batch.slots[s->batch.n++] = (struct sort_slot){sort_word(key, key_n, 0), to};
+    s->batch.used += n;
     s->total++;
     return true;
 }
@@ -225,76 +252,79 @@ static bool run_fill(struct sorter *s, struct run *r, struct err *err) {
 }
 
 static void record_at(const char *bytes, struct run *r) {
-    struct head h;
+    struct sort_head h;
     memcpy(&h, bytes, sizeof h);
     bytes += sizeof h;
     r->now = (struct sorted){bytes, bytes + h.key_n, h.key_n, h.data_n};
-    r->prefix = prefix_of(bytes, h.key_n);
+    r->word = sort_word(bytes, h.key_n, 0);
 }
 
 static bool run_next(struct sorter *s, struct run *r, struct err *err) {
     if (!r->buffer) { /* the last run never left the memory */
-        r->ended = s->next == s->n;
+        r->ended = s->next == s->batch.n;
         if (!r->ended)
-            record_at(s->sorted[s->next++].head, r);
+            record_at(s->batch.slots[s->next++].head, r);
         return true;
     }
-    if (r->len - r->pos < sizeof(struct head) + SORTER_MAX_KEY + SORTER_MAX_DATA &&
-        r->at < r->end && !run_fill(s, r, err))
+    if (r->len - r->pos < RECORD_MAX && r->at < r->end && !run_fill(s, r, err))
         return false;
     r->ended = r->pos == r->len;
     if (!r->ended) {
         record_at(r->buffer + r->pos, r);
-        r->pos += sizeof(struct head) + r->now.key_n + r->now.data_n;
+        r->pos += sizeof(struct sort_head) + r->now.key_n + r->now.data_n;
     }
     return true;
 }
 
 static bool run_before(const struct sorter *s, uint32_t a, uint32_t b) {
     const struct run *x = &s->runs[a], *y = &s->runs[b];
-    if (x->prefix != y->prefix)
-        return x->prefix < y->prefix;
+    if (x->ended || y->ended)
+        return !x->ended;
+    if (x->word != y->word)
+        return x->word < y->word;
     int order = bytes_compare(x->now.key, x->now.key_n, y->now.key, y->now.key_n);
     return (order ? order : bytes_compare(x->now.data, x->now.data_n, y->now.data, y->now.data_n)) <
            0;
 }
 
-static void heap_down(struct sorter *s, uint32_t i) {
-    for (;;) {
-        uint32_t least = i;
-        for (uint32_t c = 2 * i + 1; c <= 2 * i + 2 && c < s->n_heap; c++)
-            if (run_before(s, s->heap[c], s->heap[least]))
-                least = c;
-        if (least == i)
+/* From its leaf up, against who lost there; with nobody yet it waits. */
+static void tree_play(struct sorter *s, uint32_t run) {
+    for (uint32_t i = (run + s->n_runs) / 2; i > 0; i /= 2) {
+        uint32_t other = s->tree[i];
+        if (other == NOBODY) {
+            s->tree[i] = run;
             return;
-        uint32_t swap = s->heap[i];
-        s->heap[i] = s->heap[least];
-        s->heap[least] = swap;
-        i = least;
+        }
+        if (run_before(s, other, run)) {
+            s->tree[i] = run;
+            run = other;
+        }
     }
+    s->tree[0] = run;
 }
 
 static bool first_records(struct sorter *s, struct err *err) {
-    s->n_heap = 0;
+    for (uint32_t i = 0; i < s->n_runs; i++)
+        s->tree[i] = NOBODY;
     for (uint32_t i = 0; i < s->n_runs; i++) {
         if (!run_next(s, &s->runs[i], err))
             return false;
-        if (!s->runs[i].ended)
-            s->heap[s->n_heap++] = i;
+        tree_play(s, i);
     }
-    for (uint32_t i = s->n_heap; i-- > 0;)
-        heap_down(s, i);
     return true;
 }
 
 static bool start(struct sorter *s, struct err *err) {
     s->started = true;
-    if (!s->heap) {
+    if (!s->tree) {
+        if (!spill_end(s, err))
+            return false;
+        batch_done(&s->leaving);
         for (uint32_t i = 0; i < s->n_runs; i++)
             s->runs[i].buffer = mem_alloc(READ_BYTES);
-        qsort(s->sorted, s->n, sizeof *s->sorted, by_key);
+        batch_sort(&s->batch);
         run_new(s);
-        s->heap = mem_zeroed((s->n_runs + 1) * sizeof *s->heap);
+        s->tree = mem_alloc(s->n_runs * sizeof *s->tree);
     }
     return first_records(s, err);
 }
@@ -314,16 +344,14 @@ bool sorter_next(struct sorter *s, struct sorted *ret, bool *ret_end, struct err
     if (!s->started) {
         if (!start(s, err))
             return false;
-    } else if (s->n_heap) { /* the one handed out last time is done with */
-        struct run *r = &s->runs[s->heap[0]];
-        if (!run_next(s, r, err))
+    } else if (!s->runs[s->tree[0]].ended) { /* the one handed out last time is done with */
+        if (!run_next(s, &s->runs[s->tree[0]], err))
             return false;
-        if (r->ended)
-            s->heap[0] = s->heap[--s->n_heap];
-        heap_down(s, 0);
+        tree_play(s, s->tree[0]);
     }
-    *ret_end = s->n_heap == 0;
-    if (!*ret_end)
-        *ret = s->runs[s->heap[0]].now;
+    const struct run *first = &s->runs[s->tree[0]];
+    *ret_end = first->ended;
+    if (!first->ended)
+        *ret = first->now;
     return true;
 }

@@ -110,18 +110,36 @@ void workers_free(struct workers *p) {
     uv_close((uv_handle_t *)&p->wake, workers_closed);
 }
 
-bool thread_detach(void *(*run)(void *arg), void *arg) {
+/* Signals belong to the main thread. */
+static bool thread_make(pthread_t *ret, bool detached, void *(*run)(void *arg), void *arg) {
     sigset_t all, old;
     pthread_attr_t attr;
-    pthread_t id;
     sigfillset(&all);
     pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    if (detached)
+        pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    int rc = pthread_create(&id, &attr, run, arg);
+    int rc = pthread_create(ret, &attr, run, arg);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
     return rc == 0;
+}
+
+bool thread_detach(void *(*run)(void *arg), void *arg) {
+    pthread_t id;
+    return thread_make(&id, true, run, arg);
+}
+
+void side_work_begin(struct side_work *w, void *(*run)(void *arg), void *arg) {
+    w->running = thread_make(&w->thread, false, run, arg);
+    if (!w->running)
+        run(arg);
+}
+
+void side_work_end(struct side_work *w) {
+    if (w->running)
+        pthread_join(w->thread, NULL);
+    w->running = false;
 }
 
 bool workers_start(struct workers *p, void (*work)(void *job), void (*done)(void *ctx, void *job),
