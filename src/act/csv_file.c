@@ -79,7 +79,7 @@ void csv_file_text(struct csv_file *c, const char *s) {
 void csv_file_int(struct csv_file *c, bool has, int64_t value) {
     begin_cell(c);
     if (has)
-        str_printf(&c->block, "%lld", (long long)value);
+        str_int(&c->block, value);
 }
 
 bool csv_file_end_row(struct csv_file *c, struct err *err) {

@@ -14,6 +14,8 @@ static const char head[] =
 
 struct recon_csv {
     struct csv_file *file;
+    int64_t day; /* of the row before, and its text; "" = none */
+    char day_text[16];
 };
 
 struct recon_csv *recon_csv_open(const char *path, struct err *err) {
@@ -34,12 +36,14 @@ void recon_day_text(int64_t day, char buf[16]) {
 bool recon_csv_row(struct recon_csv *c, const char *run_id, const struct recon_row *row,
                    const struct recon_resolution *done, struct err *err) {
     struct csv_file *f = c->file;
-    char day[16], at[40] = "";
-    recon_day_text(row->day, day);
+    char at[40] = "";
+    if (!*c->day_text || row->day != c->day)
+        recon_day_text(row->day, c->day_text);
+    c->day = row->day;
     if (done && done->wall_s)
         pay_time_text(done->wall_s, at, sizeof at);
     csv_file_text(f, run_id);
-    csv_file_text(f, day);
+    csv_file_text(f, c->day_text);
     csv_file_text(f, row->provider);
     csv_file_text(f, row->order_id);
     csv_file_text(f, row->tx_id);

@@ -12,6 +12,7 @@ struct input {
     bool gateway;
     struct statement *statement;
     struct digest *digest;
+    struct str where; /* FILE:LINE of the present row */
 };
 
 static const char *base_name(const char *path) {
@@ -112,12 +113,11 @@ static bool on_entry(struct input *in, const struct statement_row *row, const ch
 
 static bool on_row(void *ctx, const struct statement_row *row, struct err *err) {
     struct input *in = ctx;
-    char where[160];
-    struct str s;
-    str_init(&s, sizeof where - 1);
-    str_printf(&s, "%s:%u", in->name, row->line);
-    str_copy(where, sizeof where, str_get(&s));
-    str_done(&s);
+    str_clear(&in->where);
+    str_puts(&in->where, in->name);
+    str_putc(&in->where, ':');
+    str_int(&in->where, row->line);
+    const char *where = str_get(&in->where);
     return in->gateway ? on_paid(in, row, where, err) : on_entry(in, row, where, err);
 }
 
@@ -134,6 +134,7 @@ static bool read_file(struct recon *r, const char *path, bool gateway,
     struct input in = {.r = r, .name = base_name(path), .gateway = gateway};
     in.statement = statement_new(in.name, layouts, n, on_row, &in);
     in.digest = digest_sha256_new();
+    str_init(&in.where, 159);
     bool ok = readfile_parts(path, on_part, &in, err) && statement_end(in.statement, &sum, err);
     *f = (struct recon_file){.name = arena_strdup(r->arena, in.name),
                              .kind = gateway ? "gateway" : "statement",
@@ -144,6 +145,7 @@ static bool read_file(struct recon *r, const char *path, bool gateway,
                              .proved = sum.proved};
     digest_hex(in.digest, f->sha256);
     statement_free(in.statement);
+    str_done(&in.where);
     recon_progress(r, r->report->n_files, in.name);
     return ok;
 }

@@ -26,12 +26,29 @@ static char copy_escape(char c) {
     return at ? to[at - from] : c;
 }
 
+/* Nothing is escaped in it. */
+static bool split_plain(char *line, size_t n, const char *fields[COLUMNS]) {
+    uint32_t count = 0;
+    char *end = line + n - (n && line[n - 1] == '\n');
+    *end = '\0';
+    for (char *tab; count < COLUMNS; line = tab + 1) {
+        fields[count++] = line;
+        tab = memchr(line, '\t', (size_t)(end - line));
+        if (!tab)
+            return count == COLUMNS;
+        *tab = '\0';
+    }
+    return false;
+}
+
 /* Fields of a COPY line in place; \N is "". */
 static bool split(char *line, size_t n, const char *fields[COLUMNS]) {
     uint32_t count = 0;
     char *out = line;
     for (uint32_t i = 0; i < COLUMNS; i++)
         fields[i] = "";
+    if (!memchr(line, '\\', n))
+        return split_plain(line, n, fields);
     fields[count++] = out;
     for (size_t i = 0; i < n && line[i] != '\n'; i++) {
         if (line[i] == '\t') {

@@ -53,7 +53,25 @@ void str_puts(struct str *b, const char *s) {
 }
 
 void str_putc(struct str *b, char c) {
-    str_add(b, &c, 1);
+    if (b->len + 1 >= b->cap || b->len >= b->max) {
+        str_add(b, &c, 1);
+        return;
+    }
+    b->s[b->len++] = c;
+    b->s[b->len] = 0;
+}
+
+void str_int(struct str *b, int64_t n) {
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (n < 0)
+        digits[--at] = '-';
+    str_add(b, digits + at, sizeof digits - at);
 }
 
 void str_printf(struct str *b, const char *fmt, ...) {

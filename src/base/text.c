@@ -75,9 +75,25 @@ uint32_t text_cols(const char *s, size_t n) {
     return total;
 }
 
+/* Most of what is read is ASCII, for as long as this. */
+static size_t ascii_length(const char *bytes, size_t n) {
+    size_t i = 0;
+    uint64_t word = 0;
+    for (; i + sizeof word <= n; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < n && (unsigned char)bytes[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool text_is_utf8(const char *bytes, size_t n) {
     utf8proc_int32_t cp;
-    while (n) {
+    for (size_t plain; (plain = ascii_length(bytes, n)) < n;) {
+        bytes += plain;
+        n -= plain;
         utf8proc_ssize_t used =
             utf8proc_iterate((const utf8proc_uint8_t *)bytes, (utf8proc_ssize_t)n, &cp);
         if (used <= 0)

@@ -67,13 +67,20 @@ enum recon_category recon_compare(const struct recon_order *order, const struct 
                RECON_STATUS_MISMATCH);
 }
 
+static const bool ends_plain[256] = {
+    ['\0'] = true, ['"'] = true, [','] = true, ['\r'] = true, ['\n'] = true};
+
 void recon_csv_cell(struct str *out, const char *s) {
-    bool formula = *s && strchr("=+-@\t\r", *s);
+    bool formula =
+        *s == '=' || *s == '+' || *s == '-' || *s == '@' || *s == '\t' || *s == '\r';
     /* A number of ours may be negative, and is none that a spreadsheet computes. */
     if (*s == '-' && s[1] && strspn(s + 1, "0123456789") == strlen(s + 1))
         formula = false;
-    if (!formula && !s[strcspn(s, "\",\r\n")]) {
-        str_puts(out, s);
+    size_t n = 0;
+    while (!ends_plain[(unsigned char)s[n]])
+        n++;
+    if (!formula && !s[n]) {
+        str_add(out, s, n);
         return;
     }
     str_putc(out, '"');

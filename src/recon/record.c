@@ -25,6 +25,20 @@ bool record_ends(struct record_end *r, char c) {
     return c == '\n';
 }
 
+size_t record_scan(struct record_end *r, const char *s, size_t n, bool *ret_ends) {
+    const char *newline = memchr(s, '\n', n);
+    size_t line_n = newline ? (size_t)(newline - s) + 1 : n, at = 0;
+    *ret_ends = false;
+    if (!r->quoted && line_n && !memchr(s, '"', line_n)) { /* nearly every one */
+        *ret_ends = newline != NULL;
+        r->before = newline ? '\0' : s[n - 1];
+        return line_n;
+    }
+    while (at < n && !*ret_ends)
+        *ret_ends = record_ends(r, s[at++]);
+    return at;
+}
+
 struct place {
     uint32_t line, column;
 };
@@ -38,10 +52,23 @@ static void advance(struct place *p, char c) {
     }
 }
 
+/* Without quotes a cell stays where it is. */
+static size_t take_plain(char *s, size_t at, size_t n, char separator, struct place *p,
+                         struct cell *ret) {
+    const char *stop = memchr(s + at, separator, n - at);
+    size_t end = stop ? (size_t)(stop - s) : n;
+    *ret = (struct cell){s + at, end - at, p->line, p->column};
+    for (; at < end; at++)
+        advance(p, s[at]);
+    return end;
+}
+
 /* From `at` to the separator or the end; what is left of quotes moves to the front of the cell. */
 static size_t take_cell(char *s, size_t at, size_t n, char separator, struct place *p,
                         struct cell *ret) {
     bool quoted = at < n && s[at] == '"';
+    if (!quoted)
+        return take_plain(s, at, n, separator, p, ret);
     *ret = (struct cell){s + at, 0, p->line, p->column};
     if (quoted)
         advance(p, s[at++]);

@@ -26,6 +26,8 @@ struct statement {
     struct record_end state;
     uint32_t line, record_line;
     struct header header;
+    char status_text[32]; /* the one that was known last, under this header; "" = none */
+    enum pay_status status;
     struct balance balance;
     char account[64];
     uint32_t proved;
@@ -189,11 +191,15 @@ static bool take_amount(const struct statement *s, const struct cell *cells, uin
     return true;
 }
 
-static bool take_status(const struct statement *s, const struct cell *c, struct statement_row *row,
+static bool take_status(struct statement *s, const struct cell *c, struct statement_row *row,
                         struct err *err) {
     struct str folded;
     char words[100];
     bool known = false;
+    if (*s->status_text && !strcmp(s->status_text, c->s)) { /* a file has four of them */
+        row->status = s->status;
+        return true;
+    }
     str_init(&folded, STATEMENT_MAX_RECORD);
     header_fold(&folded, c->s);
     for (int i = 0; i < PAY_STATUS_COUNT && !known; i++) {
@@ -206,6 +212,9 @@ static bool take_status(const struct statement *s, const struct cell *c, struct 
         row->status = known ? (enum pay_status)i : PAY_STATUS_NONE;
     }
     str_done(&folded);
+    s->status = row->status;
+    if (!known || !str_copy(s->status_text, sizeof s->status_text, c->s))
+        s->status_text[0] = '\0';
     return known || fail_cell(s, c, "is a status that this layout does not know", err);
 }
 
@@ -233,7 +242,7 @@ static const char *last_word(const char *rest) {
     return blank ? blank + 1 : rest;
 }
 
-static bool take_gateway(const struct statement *s, struct cell *cells, uint32_t n,
+static bool take_gateway(struct statement *s, struct cell *cells, uint32_t n,
                          struct statement_row *row, struct err *err) {
     const struct statement_layout *l = s->header.layout;
     row->provider = l->provider ? l->provider : text_of(s, cells, n, COLUMN_PROVIDER);
@@ -338,14 +347,19 @@ static bool take_header(struct statement *s) {
     if (!header_find(s->layouts, s->n_layouts, s->record.s, s->record.len, separator, &found))
         return false;
     s->header = found;
+    s->status_text[0] = '\0';
     s->state.separator = found.separator;
     return true;
+}
+
+static bool is_line_end(char c) {
+    return c == '\r' || c == '\n' || c == '\0';
 }
 
 static bool take_record(struct statement *s, struct err *err) {
     struct cell cells[STATEMENT_MAX_CELLS];
     uint32_t n;
-    while (s->record.len && strchr("\r\n", s->record.s[s->record.len - 1]))
+    while (s->record.len && is_line_end(s->record.s[s->record.len - 1]))
         s->record.s[--s->record.len] = '\0';
     if (!s->record.len)
         return true;
@@ -389,21 +403,25 @@ static bool take_part(struct statement *s, const char *bytes, size_t n, bool end
     return ok;
 }
 
+static uint32_t count_lines(const char *s, size_t n) {
+    uint32_t lines = 0;
+    for (const char *end = s + n; (s = memchr(s, '\n', (size_t)(end - s))); s++)
+        lines++;
+    return lines;
+}
+
 static bool feed(struct statement *s, const char *bytes, size_t n, bool end, struct err *err) {
     str_clear(&s->decoded);
     decoder_feed(&s->decoder, bytes, n, end, &s->decoded);
     const char *text = str_get(&s->decoded);
-    size_t from = 0;
-    for (size_t i = 0; i < s->decoded.len; i++) {
-        bool ends = record_ends(&s->state, text[i]);
-        s->line += text[i] == '\n';
-        if (!ends)
-            continue;
-        if (!take_part(s, text + from, i + 1 - from, true, err))
+    for (size_t from = 0, part; from < s->decoded.len; from += part) {
+        bool ends;
+        part = record_scan(&s->state, text + from, s->decoded.len - from, &ends);
+        s->line += count_lines(text + from, part);
+        if (!take_part(s, text + from, part, ends, err))
             return false;
-        from = i + 1;
     }
-    return take_part(s, text + from, s->decoded.len - from, false, err);
+    return true;
 }
 
 bool statement_feed(struct statement *s, const char *bytes, size_t n, struct err *err) {

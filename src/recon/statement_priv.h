@@ -34,6 +34,8 @@ struct record_end {
 };
 /* Whether this byte ends the record. */
 bool record_ends(struct record_end *r, char c);
+/* How many bytes belong to the record, up to and with its end where *ret_ends. */
+size_t record_scan(struct record_end *r, const char *s, size_t n, bool *ret_ends);
 /* Takes the record apart in place: quotes are removed. False: more cells than can be. */
 bool record_split(char *record, size_t n, char separator, uint32_t line,
                   struct cell cells[STATEMENT_MAX_CELLS], uint32_t *ret_n);
