@@ -15,6 +15,7 @@
 
 #define RECON_OP        "reconcile"
 #define RECON_PROVIDERS 8u /* that a run may meet */
+#define PACK_TEXT_MAX   1000u
 
 /* --- records: numbers and texts one after another --- */
 
@@ -24,7 +25,7 @@ struct packer {
 };
 void pack_start(struct packer *p, char kind);
 void pack_i64(struct packer *p, int64_t n);
-void pack_text(struct packer *p, const char *s); /* cut at 1000 bytes */
+void pack_text(struct packer *p, const char *s); /* cut at PACK_TEXT_MAX */
 struct unpacker {
     const char *at, *end;
 };
@@ -95,6 +96,7 @@ struct recon {
     struct arena *arena;
     struct reconcile_report *report;
     struct recon_filter *refs;
+    struct recon_txs *txs;
     struct sorter *orders;               /* 'D' payments, 'G' gateway's rows; by normal order id */
     struct sorter *lines;                /* of statements; by what makes them the same */
     struct sorter *hits;                 /* lines by the normal reference that they name */
@@ -153,7 +155,12 @@ bool recon_lines(struct recon *r, struct err *err) MUST_CHECK;         /* recon_
 void recon_settle(struct recon *r);                                    /* recon_settle.c */
 const struct settlement *recon_settlement(const struct recon *r, const char *provider, int64_t day);
 bool recon_settle_rest(struct recon *r,
-                       struct err *err) MUST_CHECK;              /* differences, and leftovers */
+                       struct err *err) MUST_CHECK; /* differences, and leftovers */
+/* recon_tx.c: every transaction, of a payment and of a gateway's row, with the order it is on. */
+struct recon_txs *recon_txs_new(void);
+void recon_txs_free(struct recon_txs *t);
+void recon_txs_note(struct recon_txs *t, const char *provider, const char *tx_id,
+                    const char *order_id);
 bool recon_match(struct recon *r, struct err *err) MUST_CHECK;   /* recon_match.c */
 bool recon_suggest(struct recon *r, struct err *err) MUST_CHECK; /* recon_suggest.c */
 bool recon_by_tx(struct recon *r, struct err *err) MUST_CHECK;   /* recon_tx.c */

@@ -45,6 +45,7 @@ bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err
     r->report->read.gateway_vnd += x->amount_vnd;
     if (x->wall_s > r->as_of_wall_s)
         r->as_of_wall_s = x->wall_s;
+    recon_txs_note(r->txs, x->provider, x->tx_id, x->order_id);
     pack_start(&p, 'G');
     paid_pack(&p, x);
     size_t key_n = recon_order_key(*x->order_id ? x->order_id : x->tx_id, key);

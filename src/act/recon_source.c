@@ -115,6 +115,7 @@ static bool add(struct reader *d, const char *const f[COLUMNS]) {
         return false;
     size_t key_n = recon_order_key(x.id, key);
     recon_filter_add(r->refs, key, key_n);
+    recon_txs_note(r->txs, x.provider, x.tx_id, x.id);
     pack_start(&p, 'D');
     payment_pack(&p, &x);
     if (++d->n % 1000 == 0)

@@ -1,14 +1,59 @@
 /* act/recon_tx.c - one transaction of a gateway, one order: a row of the gateway that names no
  * order of ours finds the payment that booked its transaction, and a transaction on two orders is
- * found. */
+ * found. Nearly all are on one: those that may be on more are noted while they are read, and only
+ * their rows are sorted by transaction. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <xxhash.h>
 
 #include "base/mem.h"
 #include "recon_priv.h"
 
 #define SAME_MAX 64u
+
+/* --- which are on several orders --- */
+
+#define SLOTS   ((size_t)1 << 23) /* touched as they are needed */
+#define SEVERAL UINT64_C(1)
+
+/* The order of the transactions that fall on a slot, or SEVERAL. Two transactions on one slot are
+ * several too: their rows are looked at for nothing. */
+struct recon_txs {
+    uint64_t orders[SLOTS];
+};
+
+struct recon_txs *recon_txs_new(void) {
+    return mem_zeroed(sizeof(struct recon_txs));
+}
+
+void recon_txs_free(struct recon_txs *t) {
+    free(t);
+}
+
+/* Of as much as is packed. */
+static uint64_t hash(const char *s, uint64_t seed) {
+    return XXH3_64bits_withSeed(s, strnlen(s, PACK_TEXT_MAX), seed);
+}
+
+static uint64_t *slot_of(struct recon_txs *t, const char *provider, const char *tx_id) {
+    return &t->orders[hash(tx_id, hash(provider, 0)) & (SLOTS - 1)];
+}
+
+void recon_txs_note(struct recon_txs *t, const char *provider, const char *tx_id,
+                    const char *order_id) {
+    if (!*tx_id)
+        return;
+    uint64_t *slot = slot_of(t, provider, tx_id), order = (hash(order_id, 0) | 2) & ~SEVERAL;
+    *slot = !*slot || *slot == order ? order : SEVERAL;
+}
+
+static bool may_be_on_several(struct recon_txs *t, const struct recon_row *row) {
+    return *slot_of(t, row->provider, row->tx_id) == SEVERAL;
+}
+
+/* --- their rows --- */
 
 struct same {
     struct arena arena;
@@ -150,11 +195,11 @@ struct recon_row recon_row_of(const struct recon_payment *d) {
                               .evidence = ""};
 }
 
-/* Rows with a transaction meet the others that have it; the rest needs no looking. */
+/* Rows with a transaction meet the others that may have it; the rest needs no looking. */
 bool recon_emit(struct recon *r, const struct recon_row *given, struct err *err) {
     struct packer p, key;
     struct recon_row row = *given;
-    if (!*row.tx_id)
+    if (!*row.tx_id || !may_be_on_several(r->txs, &row))
         return add(r, &row, err);
     pack_start(&key, '\0');
     key.n = 0;

@@ -50,8 +50,8 @@ size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]) {
     size_t n = 0;
     for (const char *s = id; *s && n < RECON_MAX_REF; s++) {
         char c = *s >= 'a' && *s <= 'z' ? (char)(*s - 'a' + 'A') : *s;
-        if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'))
-            key[n++] = c;
+        key[n] = c; /* kept or written over: no branch that is wrong half the time */
+        n += (unsigned)(c - '0') < 10 || (unsigned)(c - 'A') < 26;
     }
     key[n] = '\0';
     return n;
@@ -66,6 +66,7 @@ static struct sorter **sorters(struct recon *r, uint32_t i) {
 static bool open_run(struct recon *r, struct err *err) {
     bool ok = true;
     r->refs = recon_filter_new();
+    r->txs = recon_txs_new();
     r->digest = digest_sha256_new();
     for (uint32_t i = 0; ok && sorters(r, i); i++) {
         *sorters(r, i) = sorter_new(r->q->work_dir, RECON_OP, MEMORY_BYTES, err);
@@ -79,6 +80,7 @@ static void close_run(struct recon *r) {
     for (uint32_t i = 0; sorters(r, i); i++)
         sorter_free(*sorters(r, i));
     recon_filter_free(r->refs);
+    recon_txs_free(r->txs);
     free(r->settlements);
     free(r->payouts);
     free(r->to_ask);

@@ -71,8 +71,7 @@ static const bool ends_plain[256] = {
     ['\0'] = true, ['"'] = true, [','] = true, ['\r'] = true, ['\n'] = true};
 
 void recon_csv_cell(struct str *out, const char *s) {
-    bool formula =
-        *s == '=' || *s == '+' || *s == '-' || *s == '@' || *s == '\t' || *s == '\r';
+    bool formula = *s == '=' || *s == '+' || *s == '-' || *s == '@' || *s == '\t' || *s == '\r';
     /* A number of ours may be negative, and is none that a spreadsheet computes. */
     if (*s == '-' && s[1] && strspn(s + 1, "0123456789") == strlen(s + 1))
         formula = false;

@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#define FILTER_BITS ((uint64_t)1 << 25)
-#define PROBES      6
+#define FILTER_BLOCKS ((uint64_t)1 << 16) /* of 64 bytes: one reference is in one of them */
+#define BLOCK_BITS    512u
+#define PROBES        6
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -44,7 +45,7 @@ static bool may_part(const struct recon_text *t, uint32_t i) {
 
 struct recon_filter {
     size_t shortest, longest; /* of all; 0 = there is none */
-    unsigned char bits[FILTER_BITS / 8];
+    unsigned char bits[FILTER_BLOCKS][BLOCK_BITS / 8];
 };
 
 struct recon_filter *recon_filter_new(void) {
@@ -60,9 +61,14 @@ static uint64_t hash_step(uint64_t h, char c) {
 }
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 
-static uint64_t probe_of(uint64_t h, unsigned i) {
-    uint64_t step = (h >> 32 | 1) * UINT64_C(0x9e3779b97f4a7c15);
-    return (h * UINT64_C(0xff51afd7ed558ccd) + i * step) >> 20 & (FILTER_BITS - 1);
+/* Where its bits are, and which: one look into memory for all of them. */
+static size_t block_of(uint64_t h) {
+    return h * UINT64_C(0x9e3779b97f4a7c15) >> 32 & (FILTER_BLOCKS - 1);
+}
+
+static unsigned probe_of(uint64_t h, unsigned i) {
+    uint64_t mixed = (h ^ h >> 29) * UINT64_C(0xff51afd7ed558ccd);
+    return (unsigned)(mixed >> (10 + 9 * i)) & (BLOCK_BITS - 1);
 }
 
 void recon_filter_add(struct recon_filter *f, const char *ref, size_t n) {
@@ -71,17 +77,17 @@ void recon_filter_add(struct recon_filter *f, const char *ref, size_t n) {
         h = hash_step(h, ref[i]);
     f->shortest = !f->longest || n < f->shortest ? n : f->shortest;
     f->longest = n > f->longest ? n : f->longest;
-    for (unsigned i = 0; i < PROBES; i++) {
-        uint64_t bit = probe_of(h, i);
-        f->bits[bit / 8] |= (unsigned char)(1u << bit % 8);
-    }
+    unsigned char *bits = f->bits[block_of(h)];
+    for (unsigned i = 0; i < PROBES; i++)
+        bits[probe_of(h, i) / 8] |= (unsigned char)(1u << probe_of(h, i) % 8);
 }
 
 static bool passes(const struct recon_filter *f, uint64_t h) {
-    for (unsigned i = 0; i < PROBES; i++)
-        if (!(f->bits[probe_of(h, i) / 8] >> probe_of(h, i) % 8 & 1))
-            return false;
-    return true;
+    const unsigned char *bits = f->bits[block_of(h)];
+    unsigned i = 0;
+    while (i < PROBES && bits[probe_of(h, i) / 8] >> probe_of(h, i) % 8 & 1)
+        i++;
+    return i == PROBES;
 }
 
 void recon_references(const struct recon_text *t, const struct recon_filter *f,

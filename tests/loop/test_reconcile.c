@@ -120,6 +120,25 @@ TEST(the_same_row_of_a_gateway_counts_once) {
     bench_done(&b);
 }
 
+/* Wherever the two are among the orders: as payments, and as rows of the gateway. */
+TEST(a_transaction_is_of_one_order) {
+    begin();
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    order("GGV2", "VNPAY", 100000, 6, "12");
+    order("GGV3", "VNPAY", 100000, 6, "11");
+    order("GGV4", "VNPAY", 100000, 6, "14");
+    order("GGM1", "MOMO", 100000, 6, "12");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV2,12,100000,completed,06/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV3,11,100000,completed,06/03/2026 09:00:00,0\n"
+                 "VNPAY,OLD4,14,100000,completed,06/03/2026 09:00:00,0\n"
+                 "MOMO,GGM1,12,100000,completed,06/03/2026 09:00:00,0\n");
+    bank_says("06/03/2026,FT9,,1,khac\n");
+    gives("- UNMATCHED 1; GGM1 UNSETTLED 0; GGV1 DUPLICATE 0; GGV2 UNSETTLED 0; "
+          "GGV3 DUPLICATE 0; GGV4 MATCHED 0; ");
+    bench_done(&b);
+}
+
 TEST(a_credit_that_is_a_little_off_is_a_difference_of_its_day) {
     begin();
     order("GGV1", "VNPAY", 100000, 6, "11");
@@ -200,7 +219,7 @@ TEST(stops_the_server) {
 }
 
 SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
-      T(the_same_row_of_a_gateway_counts_once),
+      T(the_same_row_of_a_gateway_counts_once), T(a_transaction_is_of_one_order),
       T(a_credit_that_is_a_little_off_is_a_difference_of_its_day),
       T(what_is_not_surely_its_payout_settles_no_day),
       T(the_same_input_has_the_same_number_in_any_order),
