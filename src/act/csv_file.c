@@ -1,4 +1,5 @@
-/* act/csv_file.c - see act/csv_file.h. Rows are gathered in blocks: a row costs no system call. */
+/* act/csv_file.c - see act/csv_file.h. Rows are gathered in blocks: a row costs no system call. A
+ * full block is summed and written by a thread while the next one is filled. */
 #include "act/csv_file.h"
 
 #include <errno.h>
@@ -11,9 +12,10 @@
 #include "base/str.h"
 #include "codec/recon.h"
 #include "io/file.h"
+#include "io/worker.h"
 #include "wire/digest.h"
 
-#define BLOCK ((size_t)64 << 10)
+#define BLOCK ((size_t)1 << 20)
 
 struct csv_file {
     char temporary[4096];
@@ -21,6 +23,9 @@ struct csv_file {
     int fd;
     bool in_row; /* a cell of this row is there already */
     struct str block;
+    struct str leaving; /* the writer's while it works, and the digest */
+    struct side_work writer;
+    int write_errno;
     struct digest *digest;
 };
 
@@ -28,20 +33,37 @@ static bool fail(const struct csv_file *c, struct err *err) {
     return err_set(err, E_IO, c->op, c->path, "%s", strerror(errno));
 }
 
-static bool flush(struct csv_file *c, struct err *err) {
-    const char *at = str_get(&c->block);
-    size_t n = c->block.len;
+static void *write_block(void *arg) {
+    struct csv_file *c = arg;
+    const char *at = str_get(&c->leaving);
+    size_t n = c->leaving.len;
     digest_add(c->digest, at, n);
-    while (n) {
+    while (n && !c->write_errno) {
         ssize_t w = write(c->fd, at, n);
         if (w < 0 && errno == EINTR)
             continue;
         if (w <= 0)
-            return fail(c, err);
-        at += w;
-        n -= (size_t)w;
+            c->write_errno = w < 0 ? errno : ENOSPC;
+        else
+            at += w, n -= (size_t)w;
     }
-    str_clear(&c->block);
+    str_clear(&c->leaving);
+    return NULL;
+}
+
+static bool flush_end(struct csv_file *c, struct err *err) {
+    side_work_end(&c->writer);
+    errno = c->write_errno;
+    return !c->write_errno || fail(c, err);
+}
+
+static bool flush(struct csv_file *c, struct err *err) {
+    if (!flush_end(c, err))
+        return false;
+    struct str swap = c->leaving;
+    c->leaving = c->block;
+    c->block = swap;
+    side_work_begin(&c->writer, write_block, c);
     return true;
 }
 
@@ -61,6 +83,7 @@ struct csv_file *csv_file_open(const char *op, const char *path, const char *hea
     }
     c->digest = digest_sha256_new();
     str_init(&c->block, 2 * BLOCK);
+    str_init(&c->leaving, 2 * BLOCK);
     str_printf(&c->block, "\xEF\xBB\xBF%s\r\n", head);
     return c;
 }
@@ -90,6 +113,7 @@ bool csv_file_end_row(struct csv_file *c, struct err *err) {
 
 bool csv_file_close(struct csv_file *c, bool keep, char sha256[65], struct err *err) {
     bool ok = keep && flush(c, err);
+    ok = flush_end(c, ok ? err : &(struct err){0}) && ok;
     digest_hex(c->digest, sha256);
     if (close(c->fd) != 0 && ok)
         ok = fail(c, err);
@@ -97,6 +121,7 @@ bool csv_file_close(struct csv_file *c, bool keep, char sha256[65], struct err *
     if (!ok)
         unlink(c->temporary);
     str_done(&c->block);
+    str_done(&c->leaving);
     free(c);
     return ok || !keep;
 }

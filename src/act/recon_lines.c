@@ -209,15 +209,23 @@ static bool gather(struct recon *r, struct hits *h, struct naming *g, const stru
     return true;
 }
 
+/* The run's number is of all of them, in their order. */
+static bool note_payment(struct recon *r, const struct sorted *order, struct err *err) {
+    struct recon_payment x;
+    char kind;
+    struct unpacker u = unpack_start(order->data, order->data_n, &kind);
+    payment_unpack(&u, &x);
+    digest_add(r->digest, order->data, order->data_n);
+    return recon_note_tx(r, x.provider, x.tx_id, x.id, err);
+}
+
 static bool join_orders(struct recon *r, struct err *err) {
     struct sorted order;
     struct hits h = {.end = false};
     struct naming g = {.key_n = SIZE_MAX};
     bool end = false, ok = true;
     while (ok && (ok = sorter_next(r->orders, &order, &end, err)) && !end) {
-        if (!recon_note_order(r, &order) || order.data[0] != 'D')
-            continue;
-        ok = gather(r, &h, &g, &order, err);
+        ok = note_payment(r, &order, err) && gather(r, &h, &g, &order, err);
         for (uint32_t i = 0; ok && i < g.n; i++)
             ok = add_order_to_line(r, g.seq[i], &order, err);
     }
@@ -336,6 +344,45 @@ static bool make_claims(struct recon *r, struct err *err) {
     return ok;
 }
 
+/* --- gateways' rows, beside the lines --- */
+
+struct paid_pass {
+    struct recon *r; /* of it: paid, txs, settlements, last_paid */
+    struct err err;
+    bool ok;
+};
+
+static bool note_paid(struct recon *r, struct err *err) {
+    struct sorted now;
+    bool end = false, ok = true;
+    uint64_t n = 0;
+    while (ok && (ok = sorter_next(r->paid, &now, &end, err)) && !end) {
+        struct recon_paid x;
+        char kind;
+        struct unpacker u = unpack_start(now.data, now.data_n, &kind);
+        paid_unpack(&u, &x);
+        recon_note_paid(r, &x);
+        ok = !(n++ % 4096 == 0 && recon_stopped(r, err)) &&
+             recon_note_tx(r, x.provider, x.tx_id, x.order_id, err);
+    }
+    sorter_rewind(r->paid);
+    return ok;
+}
+
+static void *paid_beside(void *arg) {
+    struct paid_pass *p = arg;
+    p->ok = note_paid(p->r, &p->err);
+    return NULL;
+}
+
 bool recon_lines(struct recon *r, struct err *err) {
-    return each_once(r, err) && join_orders(r, err) && make_claims(r, err);
+    struct paid_pass paid = {.r = r};
+    struct side_work beside;
+    side_work_begin(&beside, paid_beside, &paid);
+    bool ok = each_once(r, err);
+    side_work_end(&beside);
+    if (ok && !paid.ok)
+        *err = paid.err;
+    return ok && paid.ok && join_orders(r, err) && make_claims(r, err) &&
+           recon_find_several(r, err);
 }

@@ -367,9 +367,9 @@ static bool match_group(struct recon *r, struct group *g, struct err *err) {
 
 static void group_clear(struct group *g) {
     arena_clear(&g->arena);
+    memset(g->paid_used, 0, g->n_paid * sizeof *g->paid_used);
+    memset(g->claim_used, 0, g->n_claims * sizeof *g->claim_used);
     g->n_payments = g->n_paid = g->n_claims = 0;
-    memset(g->paid_used, 0, GROUP_MAX * sizeof *g->paid_used);
-    memset(g->claim_used, 0, GROUP_MAX * sizeof *g->claim_used);
 }
 
 static const char *copy_of(struct group *g, const struct sorted *now) {
@@ -396,52 +396,72 @@ static bool group_add(struct group *g, const struct sorted *now, struct err *err
     return true;
 }
 
-struct merge {
-    struct sorted order, claim;
-    bool orders_end, claims_end;
+/* One of the sorted inputs, and the next of it. */
+struct input {
+    struct sorter *from;
+    struct sorted now;
+    bool end;
 };
+enum { ORDERS, PAID, CLAIMS, INPUTS }; /* claims are of orders: they have no key of their own */
 
-/* All of the next key, from both; false at the end (*ret_ok) or on an error. */
-static bool next_group(struct recon *r, struct merge *m, struct group *g, bool *ret_ok,
-                       struct err *err) {
+static bool input_next(struct input *in, struct err *err) {
+    return sorter_next(in->from, &in->now, &in->end, err);
+}
+
+static bool has_key(const struct input *in, const char *key, size_t n) {
+    return !in->end && !bytes_compare(in->now.key, in->now.key_n, key, n);
+}
+
+/* All of the next key; false at the end (*ret_ok) or on an error. */
+static bool next_group(struct input in[INPUTS], struct group *g, bool *ret_ok, struct err *err) {
     char key[RECON_MAX_REF + 1];
+    const struct input *first = &in[in[ORDERS].end ? PAID : ORDERS];
     group_clear(g);
     *ret_ok = true;
-    if (m->orders_end)
+    if (first->end)
         return false;
-    size_t n = m->order.key_n;
-    memcpy(key, m->order.key, n);
-    while (*ret_ok && !m->orders_end && !bytes_compare(m->order.key, m->order.key_n, key, n))
-        *ret_ok =
-            group_add(g, &m->order, err) && sorter_next(r->orders, &m->order, &m->orders_end, err);
-    while (*ret_ok && !m->claims_end && !bytes_compare(m->claim.key, m->claim.key_n, key, n))
-        *ret_ok =
-            group_add(g, &m->claim, err) && sorter_next(r->claims, &m->claim, &m->claims_end, err);
+    if (!in[PAID].end &&
+        bytes_compare(in[PAID].now.key, in[PAID].now.key_n, first->now.key, first->now.key_n) < 0)
+        first = &in[PAID];
+    size_t n = first->now.key_n;
+    memcpy(key, first->now.key, n);
+    for (int i = 0; i < INPUTS; i++)
+        while (*ret_ok && has_key(&in[i], key, n))
+            *ret_ok = group_add(g, &in[i].now, err) && input_next(&in[i], err);
     return *ret_ok;
 }
 
+static void group_init(struct group *g) {
+    *g = (struct group){.payments = mem_alloc(GROUP_MAX * sizeof *g->payments),
+                        .paid = mem_alloc(GROUP_MAX * sizeof *g->paid),
+                        .claims = mem_alloc(GROUP_MAX * sizeof *g->claims),
+                        .paid_used = mem_zeroed(GROUP_MAX * sizeof *g->paid_used),
+                        .claim_used = mem_zeroed(GROUP_MAX * sizeof *g->claim_used)};
+    arena_init(&g->arena);
+}
+
+static void group_done(struct group *g) {
+    free(g->payments);
+    free(g->paid);
+    free(g->claims);
+    free(g->paid_used);
+    free(g->claim_used);
+    arena_done(&g->arena);
+}
+
 bool recon_match(struct recon *r, struct err *err) {
-    struct group g = {.n_paid = 0};
-    struct merge m;
+    struct input in[INPUTS] = {{.from = r->orders}, {.from = r->paid}, {.from = r->claims}};
+    struct group g;
     uint64_t n = 0;
-    arena_init(&g.arena);
-    g.payments = mem_alloc(GROUP_MAX * sizeof *g.payments);
-    g.paid = mem_alloc(GROUP_MAX * sizeof *g.paid);
-    g.claims = mem_alloc(GROUP_MAX * sizeof *g.claims);
-    g.paid_used = mem_alloc(GROUP_MAX * sizeof *g.paid_used);
-    g.claim_used = mem_alloc(GROUP_MAX * sizeof *g.claim_used);
-    bool ok = sorter_next(r->orders, &m.order, &m.orders_end, err) &&
-              sorter_next(r->claims, &m.claim, &m.claims_end, err);
+    bool ok = true;
+    group_init(&g);
+    for (int i = 0; ok && i < INPUTS; i++)
+        ok = input_next(&in[i], err);
     for (bool more = ok; more; n++) {
-        more = next_group(r, &m, &g, &ok, err);
+        more = next_group(in, &g, &ok, err);
         ok = ok && (!more || match_group(r, &g, err)) && !(n % 4096 == 0 && recon_stopped(r, err));
         more = more && ok;
     }
-    free(g.payments);
-    free(g.paid);
-    free(g.claims);
-    free(g.paid_used);
-    free(g.claim_used);
-    arena_done(&g.arena);
+    group_done(&g);
     return ok;
 }

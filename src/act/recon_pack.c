@@ -4,6 +4,8 @@
 
 #include "recon_priv.h"
 
+#define TEXT_MAX 1000u
+
 void pack_start(struct packer *p, char kind) {
     p->b[0] = kind;
     p->n = 1;
@@ -15,7 +17,7 @@ void pack_i64(struct packer *p, int64_t n) {
 }
 
 void pack_text(struct packer *p, const char *s) {
-    size_t n = strnlen(s, PACK_TEXT_MAX);
+    size_t n = strnlen(s, TEXT_MAX);
     memcpy(p->b + p->n, s, n);
     p->b[p->n + n] = '\0';
     p->n += n + 1;

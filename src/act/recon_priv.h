@@ -1,21 +1,23 @@
 /* act/recon_priv.h - the steps of a reconciliation, and the records that are sorted between them:
  *
- *   read     payments and gateways' rows by order; lines of statements by identity
- *   lines    which orders a line names; what it claims of them
- *   match    order by order: payment, gateway's rows, claims of the bank
- *   suggest  lines and orders that are left, by amount
- *   report   one transaction on two orders; then in the order of the report
+ *   read     payments by order; beside them gateways' rows by order, lines of statements by
+ * identity lines    which orders a line names; what it claims of them; transactions of several
+ * orders match    order by order: payment, gateway's rows, claims of the bank suggest  lines and
+ * orders that are left, by amount report   one transaction on two orders; then in the order of the
+ * report
  */
 #ifndef GOODGO_ACT_RECON_PRIV_H
 #define GOODGO_ACT_RECON_PRIV_H
 
+#include <stdatomic.h>
+
 #include "act/reconcile.h"
 #include "io/sorter.h"
+#include "io/worker.h"
 #include "wire/digest.h"
 
 #define RECON_OP        "reconcile"
 #define RECON_PROVIDERS 8u /* that a run may meet */
-#define PACK_TEXT_MAX   1000u
 
 /* --- records: numbers and texts one after another --- */
 
@@ -25,7 +27,7 @@ struct packer {
 };
 void pack_start(struct packer *p, char kind);
 void pack_i64(struct packer *p, int64_t n);
-void pack_text(struct packer *p, const char *s); /* cut at PACK_TEXT_MAX */
+void pack_text(struct packer *p, const char *s); /* cut at 1000 bytes */
 struct unpacker {
     const char *at, *end;
 };
@@ -91,13 +93,26 @@ struct payout { /* a credit that names a gateway */
     bool used;
 };
 
+/* What is read beside the payments: it has the report's files, `paid`, `lines`, providers and days
+ * of the gateways and the last day of the statements to itself until it is waited for. */
+struct recon_files {
+    struct side_work work;
+    const struct statement_layout **of_gateways, **of_banks;
+    uint32_t n_of_gateways, n_of_banks;
+    atomic_bool failed; /* the payments need not be read to their end */
+    struct err err;
+};
+
 struct recon {
     const struct reconcile_request *q;
     struct arena *arena;
     struct reconcile_report *report;
     struct recon_filter *refs;
-    struct recon_txs *txs;
-    struct sorter *orders;               /* 'D' payments, 'G' gateway's rows; by normal order id */
+    struct recon_several *several; /* transactions */
+    struct recon_files files;
+    struct sorter *orders;               /* 'D' payments; by normal order id */
+    struct sorter *paid;                 /* 'G' gateway's rows; the same */
+    struct sorter *txs;                  /* hashes: by transaction, the order that it is on */
     struct sorter *lines;                /* of statements; by what makes them the same */
     struct sorter *hits;                 /* lines by the normal reference that they name */
     struct sorter *named;                /* 'L' lines, 'O' their orders; by number of the line */
@@ -108,7 +123,8 @@ struct recon {
     char providers[RECON_PROVIDERS][32]; /* whose gateway's file was handed in */
     int64_t first_day[RECON_PROVIDERS], last_day[RECON_PROVIDERS]; /* of their rows */
     uint32_t n_providers;
-    int64_t as_of_wall_s; /* the last moment that a payment or a gateway speaks of */
+    int64_t as_of_wall_s; /* the last moment that a payment speaks of; later: or a gateway */
+    int64_t paid_as_of_wall_s;
     int64_t statement_last_day;
     struct settlement *settlements; /* by provider and day */
     uint32_t n_settlements, cap_settlements;
@@ -120,7 +136,7 @@ struct recon {
     struct digest *digest; /* of the payments, in order */
     struct {
         char provider[32], order_id[128], tx_id[128];
-    } last_paid; /* for recon_note_order() */
+    } last_paid; /* for recon_note_paid() */
 };
 
 bool recon_stopped(const struct recon *r, struct err *err);
@@ -131,9 +147,8 @@ bool recon_has_gateway(const struct recon *r, const char *provider);
 /* Whether its gateway's file speaks of that day. */
 bool recon_covers(const struct recon *r, const char *provider, int64_t day);
 bool recon_day_in(const struct recon *r, int64_t day);
-/* Of the first pass over the orders: the run's sum, and what a gateway's row adds to a payout.
- * False: the same row of the gateway was there before. */
-bool recon_note_order(struct recon *r, const struct sorted *order);
+/* In their order: what a gateway's row adds to a payout. */
+void recon_note_paid(struct recon *r, const struct recon_paid *x);
 /* The key under which an order is sorted: its normal form, else its bytes. */
 size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]);
 bool recon_know_provider(struct recon *r, const char *provider, int64_t day,
@@ -148,7 +163,8 @@ bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *or
                      enum recon_category category, const char *why, int64_t vnd,
                      struct err *err) MUST_CHECK;
 
-bool recon_read(struct recon *r, struct err *err) MUST_CHECK;          /* recon_read.c */
+bool recon_files_begin(struct recon *r, struct err *err) MUST_CHECK;   /* recon_read.c */
+bool recon_files_end(struct recon *r, struct err *err) MUST_CHECK;     /* always after it */
 bool recon_read_payments(struct recon *r, struct err *err) MUST_CHECK; /* recon_source.c */
 bool recon_live(struct recon *r, struct err *err) MUST_CHECK;          /* recon_live.c */
 bool recon_lines(struct recon *r, struct err *err) MUST_CHECK;         /* recon_lines.c */
@@ -156,11 +172,13 @@ void recon_settle(struct recon *r);                                    /* recon_
 const struct settlement *recon_settlement(const struct recon *r, const char *provider, int64_t day);
 bool recon_settle_rest(struct recon *r,
                        struct err *err) MUST_CHECK; /* differences, and leftovers */
-/* recon_tx.c: every transaction, of a payment and of a gateway's row, with the order it is on. */
-struct recon_txs *recon_txs_new(void);
-void recon_txs_free(struct recon_txs *t);
-void recon_txs_note(struct recon_txs *t, const char *provider, const char *tx_id,
-                    const char *order_id);
+/* recon_tx.c: every transaction, of a payment and of a gateway's row, with the order it is on; then
+ * which may be on several. */
+struct recon_several *recon_several_new(void);
+void recon_several_free(struct recon_several *s);
+bool recon_note_tx(struct recon *r, const char *provider, const char *tx_id, const char *order_id,
+                   struct err *err) MUST_CHECK;
+bool recon_find_several(struct recon *r, struct err *err) MUST_CHECK;
 bool recon_match(struct recon *r, struct err *err) MUST_CHECK;   /* recon_match.c */
 bool recon_suggest(struct recon *r, struct err *err) MUST_CHECK; /* recon_suggest.c */
 bool recon_by_tx(struct recon *r, struct err *err) MUST_CHECK;   /* recon_tx.c */

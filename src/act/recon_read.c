@@ -1,5 +1,5 @@
-/* act/recon_read.c - the files of gateways and banks, each read once in parts; its content is kept
- * as a sum, for the report says what it was made from. */
+/* act/recon_read.c - the files of gateways and banks, each read once in parts, on a thread beside
+ * the payments; their content is kept as a sum, for the report says what it was made from. */
 #include <string.h>
 
 #include "io/file.h"
@@ -43,13 +43,12 @@ bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err
     if (!recon_know_provider(r, x->provider, x->day, err))
         return false;
     r->report->read.gateway_vnd += x->amount_vnd;
-    if (x->wall_s > r->as_of_wall_s)
-        r->as_of_wall_s = x->wall_s;
-    recon_txs_note(r->txs, x->provider, x->tx_id, x->order_id);
+    if (x->wall_s > r->paid_as_of_wall_s)
+        r->paid_as_of_wall_s = x->wall_s;
     pack_start(&p, 'G');
     paid_pack(&p, x);
     size_t key_n = recon_order_key(*x->order_id ? x->order_id : x->tx_id, key);
-    return sorter_add(r->orders, key, key_n, p.b, p.n, err);
+    return sorter_add(r->paid, key, key_n, p.b, p.n, err);
 }
 
 static bool on_paid(struct input *in, const struct statement_row *row, const char *where,
@@ -132,12 +131,13 @@ static bool read_file(struct recon *r, const char *path, bool gateway,
                       const struct statement_layout *const *layouts, uint32_t n, struct err *err) {
     struct statement_summary sum = {0};
     struct recon_file *f = &r->report->files[r->report->n_files++];
-    struct input in = {.r = r, .name = base_name(path), .gateway = gateway};
+    const char *name = f->name;
+    struct input in = {.r = r, .name = name, .gateway = gateway};
     in.statement = statement_new(in.name, layouts, n, on_row, &in);
     in.digest = digest_sha256_new();
     str_init(&in.where, 159);
     bool ok = readfile_parts(path, on_part, &in, err) && statement_end(in.statement, &sum, err);
-    *f = (struct recon_file){.name = arena_strdup(r->arena, in.name),
+    *f = (struct recon_file){.name = name,
                              .kind = gateway ? "gateway" : "statement",
                              .layout = sum.layout ? sum.layout->id : "",
                              .encoding = sum.encoding,
@@ -147,7 +147,6 @@ static bool read_file(struct recon *r, const char *path, bool gateway,
     digest_hex(in.digest, f->sha256);
     statement_free(in.statement);
     str_done(&in.where);
-    recon_progress(r, r->report->n_files, in.name);
     return ok;
 }
 
@@ -191,21 +190,45 @@ static bool names_differ(const struct reconcile_request *q, struct err *err) {
     return true;
 }
 
-bool recon_read(struct recon *r, struct err *err) {
+static void *read_files(void *arg) {
+    struct recon *r = arg;
     const struct reconcile_request *q = r->q;
+    struct recon_files *f = &r->files;
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < q->n_gateways; i++)
+        ok = read_file(r, q->gateways[i], true, f->of_gateways, f->n_of_gateways, &f->err);
+    for (uint32_t i = 0; ok && i < q->n_statements; i++)
+        ok = read_file(r, q->statements[i], false, f->of_banks, f->n_of_banks, &f->err);
+    sort_files(r->report);
+    atomic_store(&f->failed, !ok);
+    return NULL;
+}
+
+/* The arena is not shared: names and layouts are there before. */
+bool recon_files_begin(struct recon *r, struct err *err) {
+    const struct reconcile_request *q = r->q;
+    struct recon_files *f = &r->files;
+    uint32_t n = q->n_gateways + q->n_statements;
     if (!names_differ(q, err))
         return false;
-    const struct statement_layout **layouts = arena_alloc(r->arena, q->n_layouts * sizeof *layouts);
-    bool ok = true;
-    recon_stage(r, "files", q->n_gateways + q->n_statements);
-    r->report->files =
-        arena_alloc(r->arena, (q->n_gateways + q->n_statements + 1) * sizeof *r->report->files);
-    uint32_t n = of_kind(q, true, layouts);
-    for (uint32_t i = 0; ok && i < q->n_gateways; i++)
-        ok = read_file(r, q->gateways[i], true, layouts, n, err);
-    n = of_kind(q, false, layouts);
-    for (uint32_t i = 0; ok && i < q->n_statements; i++)
-        ok = read_file(r, q->statements[i], false, layouts, n, err);
-    sort_files(r->report);
-    return ok;
+    f->of_gateways = arena_alloc(r->arena, (q->n_layouts + 1) * sizeof *f->of_gateways);
+    f->of_banks = arena_alloc(r->arena, (q->n_layouts + 1) * sizeof *f->of_banks);
+    f->n_of_gateways = of_kind(q, true, f->of_gateways);
+    f->n_of_banks = of_kind(q, false, f->of_banks);
+    r->report->files = arena_alloc(r->arena, (n + 1) * sizeof *r->report->files);
+    for (uint32_t i = 0; i < n; i++)
+        r->report->files[i].name =
+            arena_strdup(r->arena, base_name(i < q->n_gateways ? q->gateways[i]
+                                                               : q->statements[i - q->n_gateways]));
+    recon_stage(r, "files", n);
+    side_work_begin(&f->work, read_files, r);
+    return true;
+}
+
+bool recon_files_end(struct recon *r, struct err *err) {
+    side_work_end(&r->files.work);
+    if (!atomic_load(&r->files.failed))
+        return true;
+    *err = r->files.err;
+    return false;
 }

@@ -27,24 +27,16 @@ static void add_net(struct recon *r, const struct recon_paid *x) {
     str_copy(s->provider, sizeof s->provider, x->provider);
 }
 
-bool recon_note_order(struct recon *r, const struct sorted *order) {
-    char kind;
-    struct unpacker u = unpack_start(order->data, order->data_n, &kind);
-    if (kind == 'D') {
-        digest_add(r->digest, order->data, order->data_n);
-        return true;
-    }
-    struct recon_paid x;
-    paid_unpack(&u, &x);
-    bool same = *x.tx_id && !strcmp(x.tx_id, r->last_paid.tx_id) &&
-                !strcmp(x.order_id, r->last_paid.order_id) &&
-                !strcmp(x.provider, r->last_paid.provider);
-    str_copy(r->last_paid.provider, sizeof r->last_paid.provider, x.provider);
-    str_copy(r->last_paid.order_id, sizeof r->last_paid.order_id, x.order_id);
-    str_copy(r->last_paid.tx_id, sizeof r->last_paid.tx_id, x.tx_id);
-    if (!same && x.status == PAY_COMPLETED)
-        add_net(r, &x);
-    return !same;
+/* The same row in a second file pays nothing twice. */
+void recon_note_paid(struct recon *r, const struct recon_paid *x) {
+    bool same = *x->tx_id && !strcmp(x->tx_id, r->last_paid.tx_id) &&
+                !strcmp(x->order_id, r->last_paid.order_id) &&
+                !strcmp(x->provider, r->last_paid.provider);
+    str_copy(r->last_paid.provider, sizeof r->last_paid.provider, x->provider);
+    str_copy(r->last_paid.order_id, sizeof r->last_paid.order_id, x->order_id);
+    str_copy(r->last_paid.tx_id, sizeof r->last_paid.tx_id, x->tx_id);
+    if (!same && x->status == PAY_COMPLETED)
+        add_net(r, x);
 }
 
 static int by_day(const void *a, const void *b) {

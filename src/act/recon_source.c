@@ -115,7 +115,6 @@ static bool add(struct reader *d, const char *const f[COLUMNS]) {
         return false;
     size_t key_n = recon_order_key(x.id, key);
     recon_filter_add(r->refs, key, key_n);
-    recon_txs_note(r->txs, x.provider, x.tx_id, x.id);
     pack_start(&p, 'D');
     payment_pack(&p, &x);
     if (++d->n % 1000 == 0)
@@ -134,7 +133,7 @@ static bool on_line(void *ctx, const char *line, size_t n) {
         d->failed = !split(copy, n, fields) &&
                     !err_set(&d->err, E_PROTOCOL, RECON_OP, "payments", "a row of another shape");
     }
-    d->failed = d->failed || !add(d, fields);
+    d->failed = d->failed || !add(d, fields) || atomic_load(&d->r->files.failed);
     return !d->failed;
 }
 

@@ -1,7 +1,7 @@
 /* act/recon_tx.c - one transaction of a gateway, one order: a row of the gateway that names no
  * order of ours finds the payment that booked its transaction, and a transaction on two orders is
- * found. Nearly all are on one: those that may be on more are noted while they are read, and only
- * their rows are sorted by transaction. */
+ * found. Nearly all are on one: which may be on more is found by their hashes, and only their rows
+ * are sorted by transaction. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,42 +15,53 @@
 
 /* --- which are on several orders --- */
 
-#define SLOTS   ((size_t)1 << 23) /* touched as they are needed */
-#define SEVERAL UINT64_C(1)
+#define BITS ((size_t)1 << 23)
 
-/* The order of the transactions that fall on a slot, or SEVERAL. Two transactions on one slot are
- * several too: their rows are looked at for nothing. */
-struct recon_txs {
-    uint64_t orders[SLOTS];
+/* Two transactions on one bit are several too: their rows are looked at for nothing. */
+struct recon_several {
+    unsigned char bits[BITS / 8];
 };
 
-struct recon_txs *recon_txs_new(void) {
-    return mem_zeroed(sizeof(struct recon_txs));
+struct recon_several *recon_several_new(void) {
+    return mem_zeroed(sizeof(struct recon_several));
 }
 
-void recon_txs_free(struct recon_txs *t) {
+void recon_several_free(struct recon_several *t) {
     free(t);
 }
 
-/* Of as much as is packed. */
 static uint64_t hash(const char *s, uint64_t seed) {
-    return XXH3_64bits_withSeed(s, strnlen(s, PACK_TEXT_MAX), seed);
+    return XXH3_64bits_withSeed(s, strlen(s), seed);
 }
 
-static uint64_t *slot_of(struct recon_txs *t, const char *provider, const char *tx_id) {
-    return &t->orders[hash(tx_id, hash(provider, 0)) & (SLOTS - 1)];
+static uint64_t hash_tx(const char *provider, const char *tx_id) {
+    return hash(tx_id, hash(provider, 0));
 }
 
-void recon_txs_note(struct recon_txs *t, const char *provider, const char *tx_id,
-                    const char *order_id) {
-    if (!*tx_id)
-        return;
-    uint64_t *slot = slot_of(t, provider, tx_id), order = (hash(order_id, 0) | 2) & ~SEVERAL;
-    *slot = !*slot || *slot == order ? order : SEVERAL;
+bool recon_note_tx(struct recon *r, const char *provider, const char *tx_id, const char *order_id,
+                   struct err *err) {
+    uint64_t tx = hash_tx(provider, tx_id), order = hash(order_id, 0);
+    return !*tx_id || sorter_add(r->txs, &tx, sizeof tx, &order, sizeof order, err);
 }
 
-static bool may_be_on_several(struct recon_txs *t, const struct recon_row *row) {
-    return *slot_of(t, row->provider, row->tx_id) == SEVERAL;
+bool recon_find_several(struct recon *r, struct err *err) {
+    struct sorted now;
+    uint64_t tx, order, tx_before = 0, order_before = 0;
+    bool end = false, ok = true;
+    while (ok && (ok = sorter_next(r->txs, &now, &end, err)) && !end) {
+        memcpy(&tx, now.key, sizeof tx);
+        memcpy(&order, now.data, sizeof order);
+        if (tx == tx_before && order != order_before)
+            r->several->bits[tx % BITS / 8] |= (unsigned char)(1u << tx % 8);
+        tx_before = tx;
+        order_before = order;
+    }
+    return ok;
+}
+
+static bool may_be_on_several(const struct recon *r, const struct recon_row *row) {
+    uint64_t tx = hash_tx(row->provider, row->tx_id);
+    return r->several->bits[tx % BITS / 8] >> tx % 8 & 1;
 }
 
 /* --- their rows --- */
@@ -199,7 +210,7 @@ struct recon_row recon_row_of(const struct recon_payment *d) {
 bool recon_emit(struct recon *r, const struct recon_row *given, struct err *err) {
     struct packer p, key;
     struct recon_row row = *given;
-    if (!*row.tx_id || !may_be_on_several(r->txs, &row))
+    if (!*row.tx_id || !may_be_on_several(r, &row))
         return add(r, &row, err);
     pack_start(&key, '\0');
     key.n = 0;

@@ -58,15 +58,15 @@ size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]) {
 }
 
 static struct sorter **sorters(struct recon *r, uint32_t i) {
-    struct sorter **const all[] = {&r->orders, &r->lines, &r->hits,  &r->named,
-                                   &r->claims, &r->loose, &r->by_tx, &r->rows};
+    struct sorter **const all[] = {&r->orders, &r->paid,   &r->txs,   &r->lines, &r->hits,
+                                   &r->named,  &r->claims, &r->loose, &r->by_tx, &r->rows};
     return i < ARRAY_LEN(all) ? all[i] : NULL;
 }
 
 static bool open_run(struct recon *r, struct err *err) {
     bool ok = true;
     r->refs = recon_filter_new();
-    r->txs = recon_txs_new();
+    r->several = recon_several_new();
     r->digest = digest_sha256_new();
     for (uint32_t i = 0; ok && sorters(r, i); i++) {
         *sorters(r, i) = sorter_new(r->q->work_dir, RECON_OP, MEMORY_BYTES, err);
@@ -80,7 +80,7 @@ static void close_run(struct recon *r) {
     for (uint32_t i = 0; sorters(r, i); i++)
         sorter_free(*sorters(r, i));
     recon_filter_free(r->refs);
-    recon_txs_free(r->txs);
+    recon_several_free(r->several);
     free(r->settlements);
     free(r->payouts);
     free(r->to_ask);
@@ -162,13 +162,22 @@ static bool adds_up(const struct reconcile_report *t, struct err *err) {
     return true;
 }
 
+/* What is wrong with a file is said before what is wrong with the database. */
+static bool read_all(struct recon *r, struct err *err) {
+    if (!recon_files_begin(r, err))
+        return false;
+    bool ok = recon_read_payments(r, err);
+    return recon_files_end(r, err) && ok;
+}
+
 static bool run(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err) {
-    if (!open_run(r, err) || !recon_read(r, err) || !recon_read_payments(r, err) ||
-        !recon_live(r, err) || !recon_lines(r, err))
+    if (!open_run(r, err) || !read_all(r, err) || !recon_live(r, err) || !recon_lines(r, err))
         return false;
     recon_stage(r, "match", 0);
     recon_settle(r);
     name_run(r);
+    if (r->paid_as_of_wall_s > r->as_of_wall_s)
+        r->as_of_wall_s = r->paid_as_of_wall_s;
     int64_t as_of = (r->as_of_wall_s + PAY_VIETNAM_S) / 86400;
     r->report->as_of_day = as_of > r->statement_last_day ? as_of : r->statement_last_day;
     return recon_match(r, err) && recon_suggest(r, err) && recon_settle_rest(r, err) &&
