@@ -63,7 +63,7 @@ fi
 # A file that no registry names is dead.
 for pair in 'src/probe include/model/probes.def PROBE registry|common|_lib$' \
     'src/pay src/pay/providers.def PROVIDER registry|verify|report|_lib$' 'views views/views.def VIEW _panel$' \
-    'src/recon src/recon/layouts.def LAYOUT layouts|statement|encoding|record|header|figures|balance|match|category'; do
+    'src/recon src/recon/layouts.def LAYOUT layouts|statement|encoding|record|header|figures|balance|match|category|report'; do
     set -- $pair
     for file in "$1"/*.c; do
         id=$(basename "$file" .c)

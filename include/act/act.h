@@ -42,6 +42,7 @@ struct act {
     const char *example; /* command lines, one a line; NULL = `goodgo ID --dry-run` */
     const char *operand; /* name of the argument that the first operand fills; NULL = none */
     bool operand_many;   /* it may name several, with commas between */
+    bool operand_typed;  /* it may be left out, and is never the key of a row of the screen */
     const struct act_option *options; /* ends with a NULL name; NULL = none */
     const char *view; /* the screen whose action menu lists it, "pg-backup"; NULL = none */
     const struct act_remains *remains; /* ends with a NULL text */

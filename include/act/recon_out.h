@@ -38,6 +38,23 @@ void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32
                    const char *csv_sha256);
 void recon_doc_done(struct recon_doc *d);
 
+/* --- a run, and what becomes of its rows --- */
+
+struct recon_run {
+    const char *csv;     /* the file for finance; NULL = none */
+    const char *propose; /* why what is suggested is proposed; NULL = it is not */
+    /* Each row, with its proposal as in recon_doc_row(). */
+    void (*on_row)(void *ctx, const struct recon_row *row, const char *proposal,
+                   const struct recon_resolution *done);
+    void *ctx;
+    struct reconcile_report report;
+    char csv_sha256[65]; /* "" = there is no such file */
+    uint32_t proposed;
+};
+/* The file for finance is there where this is true, and is not where it is false. */
+bool recon_run(struct recon_run *r, const struct reconcile_request *q, struct arena *a,
+               struct err *err) MUST_CHECK;
+
 /* --- proposals: STATE/payments/proposals/ID.json, one each, mode 0600 --- */
 
 #define PROPOSAL_ID_SIZE 17

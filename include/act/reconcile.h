@@ -5,6 +5,7 @@
 #ifndef GOODGO_ACT_RECONCILE_H
 #define GOODGO_ACT_RECONCILE_H
 
+#include "act/plan.h"
 #include "codec/payrow.h"
 #include "codec/recon.h"
 #include "codec/statement.h"
@@ -71,6 +72,7 @@ struct reconcile_report {
     int64_t first_day, last_day, as_of_day; /* as_of: the last day that any source speaks of */
     struct recon_sums read, reported, outside; /* read = reported + outside, to the dong */
     uint64_t repeated;                         /* rows of statements that were there before */
+    uint64_t asked;                            /* live: payments that a gateway was asked about */
     struct recon_file *files;
     uint32_t n_files;
     struct recon_total *totals; /* by day, provider, category */
@@ -82,6 +84,14 @@ struct reconcile_report {
  * memory is the arena's and the settings'. */
 bool reconcile_request_make(const struct settings *s, const char *state_dir, struct arena *a,
                             struct reconcile_request *ret, struct err *err) MUST_CHECK;
+
+/* The rest of it, as an operator gives it: "day" or "since", and as many "statement" and "gateway"
+ * as there are, of which a gateway "live" is no file. Of a plan they are numbered: "statement.2".
+ */
+bool reconcile_request_read(const struct pairs *arguments, struct arena *a,
+                            struct reconcile_request *q, struct err *err) MUST_CHECK;
+/* Whether an argument's name is this option, numbered or not. */
+bool reconcile_is_option(const char *name, const char *option);
 
 /* Each row in order of day, provider, order and transaction. False stops. */
 typedef bool (*recon_row_fn)(void *ctx, const struct recon_row *row, struct err *err);

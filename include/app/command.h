@@ -24,24 +24,15 @@ enum exit_code {
     EXIT_CANCELLED = 130
 };
 
-/* Of an option that may be given more than once. */
-#define OPTION_MAX_TEXTS 64
-struct option_texts {
-    const char *at[OPTION_MAX_TEXTS];
-    uint32_t n;
-};
-
 /* Command-line options; NULL or false when not given. One table in options.c reads them all. */
 struct options {
     uint64_t given; /* bit i = row i of the table was on the command line */
     const char *env_file, *context, *config_file, *state_dir, *only, *range, *watch_for, *output,
         *size, *format, *theme, *snapshot, *keys, *confirm, *reason, *plan, *provider, *kind, *raw,
         *received, *status, *pay_class, *older_than, *day, *limit, *since, *csv;
-    struct option_texts statements, gateways;
     uint32_t timeout_ms;
     bool read_only, json, plain, help, version, watch, ascii, remote, man, show, dry_run, detach;
-    bool propose;
-    struct pairs arguments; /* of the action on the command line, from its own options */
+    struct pairs arguments; /* of the action on the command line, from its own options, in order */
 };
 
 struct app_context {
@@ -105,6 +96,7 @@ const char *command_about(const struct command *c); /* its own, or that of its a
 bool command_operands_fit(const struct command *c, int argc, char **argv,
                           struct err *err) MUST_CHECK;
 const struct act *command_act(const struct command *c); /* whose options it takes too; NULL */
+bool command_has_plan(const struct command *c);         /* it is that act: plan, word, job */
 
 int cmd_screen(struct app_context *app);
 int cmd_status(struct app_context *app);

@@ -1,7 +1,8 @@
 /* ui/acts.h - how an act is asked for on the screen: `a` opens the menu of this screen's acts, an
  * entry becomes a command line to complete, its plan is shown, and the typed word runs it. The
- * screen starts read-only; `:arm 5m REASON` opens a window. Nothing here does anything: the app is
- * asked (ui/input.h, UI_PLAN, UI_RUN) and answers with acts_planned() or acts_refused(). */
+ * screen starts read-only; `:arm 5m REASON` opens a window; what only reads needs none. Nothing
+ * here does anything: the app is asked (ui/input.h, UI_PLAN, UI_RUN) and answers with
+ * acts_planned() or acts_refused(). */
 #ifndef GOODGO_UI_ACTS_H
 #define GOODGO_UI_ACTS_H
 

@@ -148,6 +148,7 @@ void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32
     recon_day_text(t->as_of_day, day);
     jsonw_put_known(w, "asOf", day);
     files_json(w, t);
+    put_vnd(w, "asked", true, (int64_t)t->asked);
     put_vnd(w, "repeatedLines", true, (int64_t)t->repeated);
     named_sums(w, "read", &t->read, false);
     named_sums(w, "outside", &t->outside, false);

@@ -186,6 +186,7 @@ bool recon_live(struct recon *r, struct err *err) {
     if (!r->n_to_ask)
         return true;
     recon_stage(r, "ask", r->n_to_ask);
+    r->report->asked = r->n_to_ask;
     qsort(r->to_ask, r->n_to_ask, sizeof *r->to_ask, by_id);
     l.due = mem_zeroed(r->n_to_ask * sizeof *l.due);
     l.g = gateway_open(r->q->settings, r->q->state_dir, r->q->cancel_fd);

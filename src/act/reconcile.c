@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "recon_priv.h"
 
 #define MEMORY_BYTES ((size_t)32 << 20) /* of each sorter; few of them are full at a time */
+#define ALL_DAYS 4000 /* since a day: up to the last that there is */
 
 bool recon_stopped(const struct recon *r, struct err *err) {
     struct pollfd p = {.fd = r->q->cancel_fd, .events = POLLIN};
@@ -128,6 +130,45 @@ bool reconcile_request_make(const struct settings *s, const char *state_dir, str
         return err_set(err, E_CONFIG, "payments", "payments.reference_prefix",
                        "is A-Z and 0-9 only");
     return read_layouts(rules, a, ret, err);
+}
+
+bool reconcile_is_option(const char *name, const char *option) {
+    size_t n = strlen(option);
+    return strncmp(name, option, n) == 0 && (!name[n] || name[n] == '.');
+}
+
+static bool read_days(const struct pairs *arguments, struct reconcile_request *q, struct err *err) {
+    int64_t from, before;
+    const char *day = pairs_find(arguments, "day"), *since = pairs_find(arguments, "since");
+    const char *first = day ? day : since;
+    if (!first || (day && since))
+        return err_set(err, E_CONFIG, "payments", "reconcile",
+                       "needs --day DAY or --since DAY, one of them");
+    if (!pay_day_parse(first, &from, &before))
+        return err_set(err, E_CONFIG, "payments", first, "is no day like 2026-10-09");
+    q->from_day = (from + PAY_VIETNAM_S) / 86400;
+    q->before_day = q->from_day + (day ? 1 : ALL_DAYS);
+    return true;
+}
+
+bool reconcile_request_read(const struct pairs *arguments, struct arena *a,
+                            struct reconcile_request *q, struct err *err) {
+    const char **statements = arena_alloc(a, PLAN_MAX_PAIRS * sizeof *statements);
+    const char **gateways = arena_alloc(a, PLAN_MAX_PAIRS * sizeof *gateways);
+    for (uint32_t i = 0; i < arguments->n; i++) {
+        const struct pair *p = &arguments->at[i];
+        bool gateway = reconcile_is_option(p->name, "gateway");
+        if (gateway && !strcmp(p->value, "live"))
+            q->live = true;
+        else if (gateway)
+            gateways[q->n_gateways++] = p->value;
+        else if (reconcile_is_option(p->name, "statement"))
+            statements[q->n_statements++] = p->value;
+    }
+    q->statements = statements;
+    q->gateways = gateways;
+    q->now_wall_s = q->live ? clock_wall_ms() / 1000 : 0;
+    return read_days(arguments, q, err);
 }
 
 /* --- the run --- */

@@ -54,7 +54,11 @@ static int confirm_by_terminal(const struct plan *p) {
 }
 
 int app_confirm(const struct app_context *app, const struct plan *p) {
-    if (app->options.read_only)
+    bool reads = p->tier ==
+                 TIER_READ; /* there is nothing to agree to, but a word that is given has to fit */
+    if (reads && !app->options.confirm)
+        return EXIT_DONE;
+    if (app->options.read_only && !reads)
         return refuse(p, "--read-only was given", "run it without --read-only");
     if (app->options.confirm)
         return plan_word_fits(p, app->options.confirm)

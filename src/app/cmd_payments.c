@@ -118,8 +118,7 @@ const struct command payments_commands[] = {
     {
         .name = "payments reconcile",
         .operands = "",
-        .options =
-            "day since statement gateway csv propose reason timeout state-dir read-only json",
+        .options = "day reason timeout state-dir read-only json",
         .help = "close a day: payments, gateways and banks matched",
         .about = "Matches the payments of a day, or of all days since one, three ways: our "
                  "database, the gateways' files or answers, and the banks' statements. Totals add "
@@ -135,6 +134,7 @@ const struct command payments_commands[] = {
         .schema = "goodgo.payments.reconcile/1",
         .needs = NEEDS_CONFIG,
         .run = pay_reconcile_cmd,
+        .act = "reconcile",
     },
     {
         .name = "payments proposals",

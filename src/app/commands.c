@@ -284,7 +284,8 @@ static const struct command *table_find(const char *name) {
 /* An act as a command; "file" becomes the operand FILE. */
 static struct command command_of_act(const struct act *act, char operand[24], char example[64],
                                      char about[200]) {
-    snprintf(operand, 24, "%s", act->operand ? act->operand : "");
+    snprintf(operand, 24, "%s%s%s", act->operand_typed ? "[" : "", act->operand ? act->operand : "",
+             act->operand_typed ? "]" : "");
     for (char *p = operand; *p; p++)
         *p = (char)toupper((unsigned char)*p);
     snprintf(example, 64, "goodgo %s --dry-run", act->id);
@@ -327,6 +328,10 @@ const struct command *command_find(const char *name) {
 
 const struct act *command_act(const struct command *c) {
     return act_find(c->act ? c->act : c->name);
+}
+
+bool command_has_plan(const struct command *c) {
+    return command_act(c) && strstr(c->options, "dry-run");
 }
 
 bool command_is_sub(const struct command *c) {

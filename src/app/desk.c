@@ -351,9 +351,11 @@ void desk_run(struct desk *d, const char *line) {
         acts_refused(d->ui, strerror(errno));
         return;
     }
+    /* The reason is that of the window; what only reads may run outside of one. */
+    bool armed = acts_armed(d->ui, clock_mono_ms());
     const char *const more[] = {"--detach",     "--confirm", d->ui->acts.word,  "--plan",
                                 d->ui->acts.id, "--reason",  d->ui->acts.reason};
-    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+    for (size_t i = 0; i < ARRAY_LEN(more) - (armed ? 0 : 2); i++)
         add(&c, more[i]);
     ask(d, &c, START_MS, on_started);
 }
@@ -400,8 +402,9 @@ void desk_armed(struct desk *d, const char *reason) {
 /* ---- life ---- */
 
 static void describe_usage(const struct act *act, char *buf, size_t size) {
-    size_t n = 0;
-    *buf = 0;
+    int n_operand = act->operand_typed ? snprintf(buf, size, "[%s]", act->operand) : 0;
+    size_t n = n_operand > 0 ? (size_t)n_operand : 0;
+    buf[n] = 0;
     for (const struct act_option *o = act->options; o && o->name && n < size; o++) {
         int more = snprintf(buf + n, size - n, "%s[--%s%s%s]", n ? " " : "", o->name,
                             o->value ? " " : "", o->value ? o->value : "");
@@ -421,7 +424,7 @@ static void list_acts(struct desk *d) {
                                      .help = acts[i]->help,
                                      .view = acts[i]->view,
                                      .usage = d->usage[i],
-                                     .takes_row = acts[i]->operand != NULL,
+                                     .takes_row = acts[i]->operand && !acts[i]->operand_typed,
                                      .takes_marked = acts[i]->operand_many};
     }
     d->ui->acts.list = d->acts;

@@ -100,7 +100,7 @@ static void command_text(struct arena *a, const struct command *c, struct str *o
     str_printf(out, "usage: goodgo %s%s%s [OPTIONS]\n\n", c->name, *c->operands ? " " : "",
                c->operands);
     add_wrapped(command_about(c), 2, out);
-    if (command_act(c))
+    if (command_has_plan(c))
         add_wrapped(HELP_ACT_PROTOCOL, 2, out);
     add_kinds(a, c, out);
     if (c->subs)

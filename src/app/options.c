@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 
-enum kind { KIND_TEXT, KIND_TEXTS, KIND_FLAG, KIND_MS };
+enum kind { KIND_TEXT, KIND_FLAG, KIND_MS };
 /* Who takes an option: only the commands that name it, or every one. The global ones are shown in
  * the help of those that name them, of all, of those that read the env file, that ask the platform,
  * or of the screen. */
@@ -73,14 +73,8 @@ static const struct option_row {
      "made on that day in Vietnam: 2026-10-09"},
     {"since", 0, KIND_TEXT, NAMED, offsetof(struct options, since), "DAY",
      "from that day in Vietnam on"},
-    {"statement", 0, KIND_TEXTS, NAMED, offsetof(struct options, statements), "FILE",
-     "a bank's statement as CSV; may be given again"},
-    {"gateway", 0, KIND_TEXTS, NAMED, offsetof(struct options, gateways), "live|FILE",
-     "a gateway's file of transactions, or its answers"},
     {"csv", 0, KIND_TEXT, NAMED, offsetof(struct options, csv), "FILE",
      "every row as CSV for finance, whole or not at all"},
-    {"propose", 0, KIND_FLAG, NAMED, offsetof(struct options, propose), NULL,
-     "keep what is suggested, for a second person to approve"},
     {"limit", 0, KIND_TEXT, NAMED, offsetof(struct options, limit), "N",
      "at most so many rows (default 200)"},
     {"remote", 0, KIND_FLAG, NAMED, offsetof(struct options, remote), NULL,
@@ -116,12 +110,6 @@ static bool take(struct options *o, const struct option_row *row, const char *va
         *(bool *)field = true;
     } else if (row->kind == KIND_TEXT) {
         *(const char **)field = value;
-    } else if (row->kind == KIND_TEXTS) {
-        struct option_texts *texts = field;
-        if (texts->n == OPTION_MAX_TEXTS)
-            return err_set(err, E_CONFIG, "options", row->name, "is given more than %d times",
-                           OPTION_MAX_TEXTS);
-        texts->at[texts->n++] = value;
     } else {
         if (!str_to_i64(value, 10, 600000, &n))
             return err_set(err, E_CONFIG, "options", row->name,

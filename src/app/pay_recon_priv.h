@@ -5,26 +5,17 @@
 
 #include "act/recon_out.h"
 #include "app/command.h"
-#include "io/peer.h"
 
 struct recon_print {
     struct app_context *app;
-    struct reconcile_report report;
-    struct recon_csv *csv; /* NULL = none is written */
-    char csv_sha256[65];
-    struct person me;
-    struct proposal *proposals;
-    uint32_t n_proposals, proposed;
-    int64_t now_wall_s;
+    struct recon_run run;
     struct str exceptions; /* their lines */
     struct recon_doc doc;  /* instead, where JSON is wanted */
     uint64_t n_exceptions;
 };
 
+/* Fills in p->run what it is asked for, and who is told of each row. */
 void recon_print_begin(struct recon_print *p);
-/* proposal: its id where the row is a suggestion. */
-void recon_print_row(struct recon_print *p, const struct recon_row *row, const char *proposal,
-                     const struct recon_resolution *done);
 int recon_print_end(struct recon_print *p); /* the exit code */
 void recon_print_done(struct recon_print *p);
 

@@ -3,16 +3,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "io/peer.h"
 #include "pay_recon_priv.h"
 
 #define SHOWN_TEXT 40u
 #define OUT_MAX    ((size_t)16 << 20)
-
-void recon_print_begin(struct recon_print *p) {
-    str_init(&p->exceptions, OUT_MAX);
-    if (p->app->json)
-        recon_doc_begin(&p->doc);
-}
 
 void recon_print_done(struct recon_print *p) {
     str_done(&p->exceptions);
@@ -58,8 +53,9 @@ static void row_line(struct recon_print *p, const struct recon_row *row, const c
     arena_done(&a);
 }
 
-void recon_print_row(struct recon_print *p, const struct recon_row *row, const char *proposal,
-                     const struct recon_resolution *done) {
+static void on_row(void *ctx, const struct recon_row *row, const char *proposal,
+                   const struct recon_resolution *done) {
+    struct recon_print *p = ctx;
     if (p->app->json) {
         recon_doc_row(&p->doc, row, proposal, done);
         return;
@@ -67,6 +63,17 @@ void recon_print_row(struct recon_print *p, const struct recon_row *row, const c
     if (!recon_category_info[row->category].exception || p->n_exceptions++ >= SHOWN_TEXT)
         return;
     row_line(p, row, proposal, done);
+}
+
+void recon_print_begin(struct recon_print *p) {
+    const struct pairs *arguments = &p->app->options.arguments;
+    p->run.csv = pairs_find(arguments, "csv");
+    p->run.propose = pairs_find(arguments, "propose") ? p->app->options.reason : NULL;
+    p->run.on_row = on_row;
+    p->run.ctx = p;
+    str_init(&p->exceptions, OUT_MAX);
+    if (p->app->json)
+        recon_doc_begin(&p->doc);
 }
 
 /* --- the report --- */
@@ -79,8 +86,9 @@ static void sums_line(struct arena *a, struct str *out, const char *name,
 }
 
 static void report_text(struct recon_print *p, struct str *out) {
-    const struct reconcile_report *t = &p->report;
+    const struct reconcile_report *t = &p->run.report;
     struct arena *a = &p->app->arena;
+    struct person me;
     char first[16], as_of[16];
     recon_day_text(t->first_day, first);
     recon_day_text(t->as_of_day, as_of);
@@ -106,19 +114,20 @@ static void report_text(struct recon_print *p, struct str *out) {
     if (p->n_exceptions > SHOWN_TEXT)
         str_printf(out, "... and %llu more: --csv FILE has every row\n",
                    (unsigned long long)(p->n_exceptions - SHOWN_TEXT));
-    if (p->proposed)
+    person_here(&me);
+    if (p->run.proposed)
         str_printf(out,
                    "%u proposed by %s: another person approves with `goodgo payments approve "
                    "ID`\n",
-                   p->proposed, p->me.login);
-    if (*p->csv_sha256)
-        str_printf(out, "%s: SHA-256 %s\n", p->app->options.csv, p->csv_sha256);
+                   p->run.proposed, me.login);
+    if (*p->run.csv_sha256)
+        str_printf(out, "%s: SHA-256 %s\n", p->run.csv, p->run.csv_sha256);
 }
 
 int recon_print_end(struct recon_print *p) {
     struct str out;
     if (p->app->json) {
-        recon_doc_end(&p->doc, &p->report, p->proposed, p->csv_sha256);
+        recon_doc_end(&p->doc, &p->run.report, p->run.proposed, p->run.csv_sha256);
         return app_print(&p->doc.out) ? EXIT_DONE : EXIT_FAILED;
     }
     str_init(&out, OUT_MAX);

@@ -1,5 +1,5 @@
-/* app/pay_reconcile.c - `goodgo payments reconcile`: the question, the rows as they come (to the
- * file for finance, to proposals, to the list of exceptions), then the report. */
+/* app/pay_reconcile.c - `goodgo payments reconcile`: the question, the run with its progress, a
+ * record of what was written, then the report. The act of that name does the same as a job. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,34 +14,6 @@
 #include "pay_recon_priv.h"
 #include "payments_priv.h"
 
-#define ALL_DAYS 4000 /* --since: up to the last that there is */
-
-static bool read_days(const struct options *o, struct reconcile_request *q, struct err *err) {
-    int64_t from, before;
-    const char *day = o->day ? o->day : o->since;
-    if (!day || (o->day && o->since))
-        return payments_usage(err, "reconcile", "needs --day DAY or --since DAY");
-    if (!pay_day_parse(day, &from, &before))
-        return payments_usage(err, day, "is no day like 2026-10-09");
-    q->from_day = (from + PAY_VIETNAM_S) / 86400;
-    q->before_day = q->from_day + (o->day ? 1 : ALL_DAYS);
-    return true;
-}
-
-/* "live" stands among the files. */
-static void read_gateways(struct app_context *app, struct reconcile_request *q) {
-    const struct option_texts *given = &app->options.gateways;
-    const char **files = arena_alloc(&app->arena, (given->n + 1) * sizeof *files);
-    for (uint32_t i = 0; i < given->n; i++) {
-        if (!strcmp(given->at[i], "live"))
-            q->live = true;
-        else
-            files[q->n_gateways++] = given->at[i];
-    }
-    q->gateways = files;
-    q->now_wall_s = q->live ? clock_wall_ms() / 1000 : 0;
-}
-
 /* Ctrl-C ends the run as a failure does: nothing half-made is left behind. */
 static int stop_signals(void) {
     sigset_t set;
@@ -55,17 +27,18 @@ static int stop_signals(void) {
 }
 
 static bool read_request(struct app_context *app, struct reconcile_request *q, struct err *err) {
-    const struct options *o = &app->options;
+    struct options *o = &app->options;
+    struct pairs *arguments = &o->arguments;
+    bool proposes = pairs_find(arguments, "propose") != NULL;
+    if (o->day && arguments->n < PLAN_MAX_PAIRS)
+        arguments->at[arguments->n++] = (struct pair){"day", o->day};
     if (!reconcile_request_make(app->settings, app->state_dir, &app->arena, q, err))
         return false;
-    q->statements = o->statements.at;
-    q->n_statements = o->statements.n;
-    read_gateways(app, q);
-    if (o->propose && !o->reason)
+    if (proposes && !o->reason)
         return payments_usage(err, "--propose", "needs --reason WHY");
-    if (o->propose && o->read_only)
+    if (proposes && o->read_only)
         return payments_usage(err, "--propose", "and --read-only exclude each other");
-    return read_days(o, q, err);
+    return reconcile_request_read(arguments, &app->arena, q, err);
 }
 
 /* --- how far it is: to stderr, while the gateways are asked --- */
@@ -111,48 +84,28 @@ static void progress_end(const struct progress *p) {
         fputs("\r\033[K", stderr);
 }
 
-/* --- rows --- */
-
-static bool propose(struct recon_print *p, const struct recon_row *row, struct err *err) {
-    if (proposal_make(p->app->state_dir, row, &p->me, p->app->options.reason, p->now_wall_s, err)) {
-        p->proposed++;
-        return true;
-    }
-    return err->code == E_NONE;
-}
-
-static bool on_row(void *ctx, const struct recon_row *row, struct err *err) {
-    struct recon_print *p = ctx;
-    char id[PROPOSAL_ID_SIZE];
-    struct recon_resolution done = {.state = "proposed"};
-    bool there = proposal_about(p->proposals, p->n_proposals, row, id, &done) != NULL;
-    if (*id && p->app->options.propose && !propose(p, row, err))
-        return false;
-    if (p->csv && !recon_csv_row(p->csv, p->report.run_id, row, there ? &done : NULL, err))
-        return false;
-    recon_print_row(p, row, *id ? id : NULL, there ? &done : NULL);
-    return true;
-}
-
 /* --- the trail --- */
 
-static bool note(struct recon_print *p, const char *sha256, struct err *err) {
+static bool note(struct recon_print *p, struct err *err) {
     struct app_context *app = p->app;
+    const struct recon_run *run = &p->run;
     struct actor actor;
     struct audit_record r = {.event = "result",
                              .action = "payments.reconcile",
                              .context = app->settings->context,
-                             .target = app->options.csv ? app->options.csv : "proposals",
-                             .plan_id = p->report.run_id,
+                             .target = run->csv ? run->csv : "proposals",
+                             .plan_id = run->report.run_id,
                              .outcome = "done",
                              .reason = app->options.reason};
     const struct {
         const char *name, *value;
     } details[] = {
-        {"run", p->report.run_id},
-        {"rows", arena_printf(&app->arena, "%llu", (unsigned long long)p->report.reported.rows)},
-        {"sha256", sha256},
-        {"proposed", arena_printf(&app->arena, "%u", p->proposed)}};
+        {"run", run->report.run_id},
+        {"rows", arena_printf(&app->arena, "%llu", (unsigned long long)run->report.reported.rows)},
+        {"sha256", run->csv_sha256},
+        {"proposed", arena_printf(&app->arena, "%u", run->proposed)}};
+    if (!run->csv && !run->propose)
+        return true;
     for (size_t i = 0; i < ARRAY_LEN(details); i++)
         if (*details[i].value)
             r.details.at[r.details.n++] = (struct pair){details[i].name, details[i].value};
@@ -160,39 +113,21 @@ static bool note(struct recon_print *p, const char *sha256, struct err *err) {
     return audit_append(app->state_dir, &actor, &r, err);
 }
 
-static bool finish(struct recon_print *p, bool ok, struct err *err) {
-    char sha256[65] = "";
-    if (p->csv && !recon_csv_close(p->csv, ok, sha256, ok ? err : &(struct err){0}))
-        ok = false;
-    if (ok && (p->csv || p->app->options.propose))
-        ok = note(p, sha256, err);
-    str_copy(p->csv_sha256, sizeof p->csv_sha256, sha256);
-    return ok;
-}
-
 int pay_reconcile_cmd(struct app_context *app) {
     struct reconcile_request q;
-    struct recon_print p = {.app = app, .now_wall_s = clock_wall_ms() / 1000};
+    struct recon_print p = {.app = app};
     struct progress progress = {.tty = isatty(STDERR_FILENO) && !app->options.plain,
                                 .now = {.unit = UNIT_COUNT, .stage = ""}};
     const struct reconcile_watch watch = {on_stage, on_progress, &progress};
     struct err err;
     if (!read_request(app, &q, &err))
         return app_fail(&err, EXIT_USAGE);
-    if (!proposal_list(app->state_dir, &app->arena, &p.proposals, &p.n_proposals, &err))
-        return app_fail(&err, EXIT_FAILED);
-    person_here(&p.me);
     q.cancel_fd = stop_signals();
     q.watch = &watch;
     recon_print_begin(&p);
-    bool ok = true;
-    if (app->options.csv) {
-        p.csv = recon_csv_open(app->options.csv, &err);
-        ok = p.csv != NULL;
-    }
-    ok = ok && reconcile_run(&q, &app->arena, on_row, &p, &p.report, &err);
+    bool ok = recon_run(&p.run, &q, &app->arena, &err);
     progress_end(&progress);
-    ok = finish(&p, ok, &err) && ok;
+    ok = ok && note(&p, &err);
     bool stopped = !ok && err.code == E_CANCELLED;
     int code = ok ? recon_print_end(&p) : app_fail(&err, stopped ? EXIT_CANCELLED : EXIT_FAILED);
     if (q.cancel_fd >= 0)

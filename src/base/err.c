@@ -48,6 +48,8 @@ static const struct err_advice advice[] = {
     {E_WRONG_THING, "", "something else listens here: compare the port with the inventory"},
     {E_PROTOCOL, "pg.query",
      "a table or view is missing there: `prisma migrate status`; is it the right database?"},
+    {E_PROTOCOL, "reconcile.report",
+     "reconcile again: the job's report was changed, or another version of goodgo made it"},
     {E_PROTOCOL, "statement",
      "look at that place of the file: was it edited or cut? Export it again"},
     {E_PROTOCOL, "",

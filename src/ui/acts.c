@@ -230,7 +230,7 @@ enum ui_request acts_confirm(struct input *in) {
         line_set(ui, 0, "");
         return UI_REDRAW;
     }
-    if (!acts_armed(ui, in->now_mono_ms)) {
+    if (a->tier > 0 && !acts_armed(ui, in->now_mono_ms)) {
         notice(in, true, "read-only: ",
                a->locked ? "started with --read-only"
                          : ":arm 5m REASON opens a window, then again");

@@ -16,7 +16,8 @@ static void draw_menu(const struct frame *f, struct rect body) {
     struct rect box = {body.x, body.y, body.w, n + 3 < body.h ? n + 3 : body.h};
     bool armed = acts_armed(f->ui, f->now_mono_ms);
     draw_box(f->b, box,
-             armed ? "acts of this screen" : "acts of this screen (read-only: plans only)");
+             armed ? "acts of this screen"
+                   : "acts of this screen (read-only: plans, and what only reads)");
     struct rect in = inside(box);
     for (int i = 0; i < n && i < in.h; i++) {
         const struct ui_act *act = acts_of_view(f->ui, view, (uint32_t)i);
@@ -83,7 +84,7 @@ static void draw_plan(const struct frame *f, struct rect body) {
     int y = in.y + in.h - 1;
     if (left > 0)
         draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%d more lines: Up, Down", left);
-    else if (!acts_armed(f->ui, f->now_mono_ms))
+    else if (a->tier > 0 && !acts_armed(f->ui, f->now_mono_ms))
         draw_lit(f->b, in, in.x, y - 1, "read-only: leave with Esc, :arm 5m REASON, and come back",
                  ROLE_WARNING);
     int x = in.x + draw_lit(f->b, in, in.x, y, "type ", ROLE_DIM);

@@ -1,0 +1,265 @@
+/* tests/unit/test_recon_report.c - a reconciliation's report read back: what was written is what is
+ * read, each member is asked for, and figures that do not add up are no report. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "act/recon_out.h"
+#include "codec/reconreport.h"
+
+static struct arena arena;
+static struct reading out;
+static struct err err;
+static struct recon_doc doc;
+
+/* A transfer that nobody expected, a lost callback, and a payment that is well. */
+static void write_report(void) {
+    static struct recon_file file = {.name = "mb.csv",
+                                     .kind = "statement",
+                                     .layout = "mb",
+                                     .encoding = "UTF-8",
+                                     .sha256 = "ab",
+                                     .rows = 17,
+                                     .skipped = 1,
+                                     .proved = 16};
+    static struct recon_total totals[] = {
+        {20522, "BANK", RECON_UNMATCHED, {1, 0, 0, 78000, 78000}},
+        {20522, "VNPAY", RECON_MATCHED, {1, 300000, 300000, 0, 0}},
+        {20522, "VNPAY", RECON_STATUS_MISMATCH, {1, 310000, 310000, 0, 310000}}};
+    struct reconcile_report t = {.run_id = "0123456789abcdef",
+                                 .first_day = 20522,
+                                 .as_of_day = 20532,
+                                 .read = {0, 610000, 610000, 79000, 0},
+                                 .reported = {3, 610000, 610000, 78000, 388000},
+                                 .outside = {0, 0, 0, 1000, 0},
+                                 .repeated = 2,
+                                 .asked = 5,
+                                 .files = &file,
+                                 .n_files = 1,
+                                 .totals = totals,
+                                 .n_totals = ARRAY_LEN(totals)};
+    const struct recon_resolution done = {"proposed", "minh", "", 0};
+    struct recon_row unmatched = {.day = 20522,
+                                  .provider = "BANK",
+                                  .order_id = "",
+                                  .tx_id = "",
+                                  .has_bank = true,
+                                  .bank_vnd = 78000,
+                                  .category = RECON_UNMATCHED,
+                                  .difference_vnd = 78000,
+                                  .why = "nothing explains it",
+                                  .evidence = "mb.csv:15 FT13"};
+    struct recon_row lost = {.day = 20522,
+                             .provider = "VNPAY",
+                             .order_id = "GGV2002A\033[2J",
+                             .tx_id = "14002",
+                             .has_db = true,
+                             .has_gateway = true,
+                             .db_vnd = 310000,
+                             .gateway_vnd = 310000,
+                             .fee_vnd = 3300,
+                             .db_status = PAY_PENDING,
+                             .gateway_status = PAY_COMPLETED,
+                             .category = RECON_STATUS_MISMATCH,
+                             .difference_vnd = 310000,
+                             .why = "a lost callback",
+                             .evidence = "vnpay.csv:3"};
+    for (size_t i = 0; i < ARRAY_LEN(totals); i++)
+        t.by_category[totals[i].category] = totals[i].sums;
+    recon_doc_begin(&doc);
+    recon_doc_row(&doc, &unmatched, NULL, NULL);
+    recon_doc_row(&doc, &lost, "id01", &done);
+    recon_doc_end(&doc, &t, 1, "cd");
+}
+
+static void begin(void) {
+    arena_init(&arena);
+    reading_init(&out, &arena);
+    err = (struct err){.code = E_NONE};
+    write_report();
+}
+
+static void end(void) {
+    recon_doc_done(&doc);
+    arena_done(&arena);
+}
+
+static bool read_text(const char *text) {
+    return recon_report_read(text, strlen(text), &out, &err);
+}
+
+/* The document with the first `from` behind `behind` made `to`. */
+static bool read_changed(const char *behind, const char *from, const char *to) {
+    const char *s = str_get(&doc.out), *start = strstr(s, behind);
+    const char *at = start ? strstr(start, from) : NULL;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    reading_init(&out, &arena);
+    return read_text(arena_printf(&arena, "%.*s%s%s", (int)(at - s), s, to, at + strlen(from)));
+}
+
+static const char *cell(const char *table, uint32_t row, const char *column) {
+    static char buf[100];
+    const struct table *t = reading_table(&out, table);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+    for (uint32_t c = 0; row < t->n_rows && c < t->n_columns; c++)
+        if (!strcmp(t->columns[c].name, column)) {
+            const struct value *v = &t->rows[row].cells[c];
+            str_copy(buf, sizeof buf, "-");
+            if (v->kind != VALUE_NONE)
+                value_format(*v, t->columns[c].unit, 0, buf, sizeof buf);
+            return buf;
+        }
+    return "?";
+}
+
+TEST(what_was_written_is_read) {
+    double n = 0;
+    begin();
+    CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
+    CHECK_STR(reading_string(&out, "run"), "0123456789abcdef");
+    CHECK_STR(reading_string(&out, "from"), "2026-03-10");
+    CHECK_STR(reading_string(&out, "as_of"), "2026-03-20");
+    CHECK_STR(reading_string(&out, "csv_sha256"), "cd");
+    CU_ASSERT_TRUE(reading_number(&out, "exceptions", &n) && n == 2);
+    CU_ASSERT_TRUE(reading_number(&out, "rows", &n) && n == 3);
+    CU_ASSERT_TRUE(reading_number(&out, "difference_vnd", &n) && n == 388000);
+    CU_ASSERT_TRUE(reading_number(&out, "outside_bank_vnd", &n) && n == 1000);
+    CHECK_STR(cell("sources", 0, "vnd"), "610,000");
+    CHECK_STR(cell("sources", 1, "rows"), "5");
+    CHECK_STR(cell("sources", 2, "name"), "mb.csv");
+    CHECK_STR(cell("sources", 2, "balances_proved"), "16");
+    end();
+}
+
+TEST(the_worst_category_comes_first_and_all_of_them_last) {
+    begin();
+    CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
+    const struct table *t = reading_table(&out, "categories");
+    CU_ASSERT_EQUAL_FATAL(t->n_rows, 4);
+    CHECK_STR(cell("categories", 0, "category"), "STATUS_MISMATCH");
+    CU_ASSERT_EQUAL(t->rows[0].health, HEALTH_CRITICAL);
+    CHECK_STR(cell("categories", 0, "todo"), "verify, then replay the callback");
+    CHECK_STR(cell("categories", 1, "category"), "UNMATCHED");
+    CU_ASSERT_EQUAL(t->rows[1].health, HEALTH_WARNING);
+    CHECK_STR(cell("categories", 2, "category"), "MATCHED");
+    CU_ASSERT_EQUAL(t->rows[2].health, HEALTH_OK);
+    CHECK_STR(cell("categories", 3, "difference_vnd"), "388,000");
+    CHECK_STR(cell("categories", 3, "rows"), "3");
+    end();
+}
+
+TEST(a_row_has_its_three_sides_and_the_command_for_more) {
+    begin();
+    CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
+    CHECK_STR(cell("rows", 0, "order"), "GGV2002A?[2J");
+    CHECK_STR(cell("rows", 0, "db_vnd"), "310,000");
+    CHECK_STR(cell("rows", 0, "db_status"), "PENDING");
+    CHECK_STR(cell("rows", 0, "gateway_status"), "COMPLETED");
+    CHECK_STR(cell("rows", 0, "bank_vnd"), "-");
+    CHECK_STR(cell("rows", 0, "fee_vnd"), "3,300");
+    CHECK_STR(cell("rows", 0, "proposal"), "id01");
+    CHECK_STR(cell("rows", 0, "maker"), "minh");
+    CHECK_STR(cell("rows", 0, "checker"), "-");
+    CHECK_STR(cell("rows", 0, "command"), "goodgo payments show GGV2002A?[2J");
+    CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "mb.csv:15 FT13");
+    CHECK_STR(cell("rows", 1, "command"), "-");
+    CHECK_STR(cell("rows", 1, "db_vnd"), "-");
+    end();
+}
+
+TEST(days_are_summed_by_provider) {
+    begin();
+    CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
+    CU_ASSERT_EQUAL(reading_table(&out, "days")->n_rows, 2);
+    CHECK_STR(cell("days", 1, "provider"), "VNPAY");
+    CHECK_STR(cell("days", 1, "rows"), "2");
+    CHECK_STR(cell("days", 1, "db_vnd"), "610,000");
+    CHECK_STR(cell("days", 1, "exceptions"), "1");
+    CU_ASSERT_EQUAL(reading_table(&out, "days")->rows[1].health, HEALTH_CRITICAL);
+    end();
+}
+
+TEST(what_is_left_out_is_counted) {
+    begin();
+    CU_ASSERT_TRUE(read_changed("\"exceptions\"", "2,\n  \"leftOut\": 0", "9,\n  \"leftOut\": 7"));
+    CU_ASSERT_EQUAL(reading_table(&out, "rows")->n_total, 9);
+    CU_ASSERT_TRUE(read_changed("\"exceptions\"", "2,\n  \"leftOut\": 0",
+                                "5000000002,\n  \"leftOut\": 5000000000"));
+    CU_ASSERT_EQUAL(reading_table(&out, "rows")->n_total, UINT32_MAX);
+    CU_ASSERT_TRUE(read_changed("\"category\": \"UNMATCHED\"", "\"evidence\": \"mb.csv:15 FT13\"",
+                                "\"evidence\": null"));
+    CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "row");
+    CU_ASSERT_TRUE(read_changed("\"asked\"", "5", "0"));
+    CU_ASSERT_EQUAL(reading_table(&out, "sources")->n_rows, 2);
+    CU_ASSERT_TRUE(read_changed("\"csvSha256\"", "\"cd\"", "null"));
+    CU_ASSERT_PTR_NULL(reading_string(&out, "csv_sha256"));
+    end();
+}
+
+/* Each is one change of a report that was good. */
+TEST(no_other_figure_and_no_missing_member_is_believed) {
+    static const char *const changes[][4] = {
+        {"", "goodgo.payments.reconcile/1", "goodgo.payments.list/1", "schema"},
+        {"\"run\"", "\"0123456789abcdef\"", "7", "run"},
+        {"", "\"from\"", "\"From\"", "from"},
+        {"\"asOf\"", "\"2026-03-20\"", "null", "asOf"},
+        {"\"repeatedLines\"", "2", "-2", "repeatedLines"},
+        {"\"proposed\": 1", "1", "1.5", "repeatedLines"},
+        {"\"csvSha256\"", "\"cd\"", "5", "repeatedLines"},
+        {"\"asked\"", "5", "\"many\"", "asked"},
+        {"\"read\"", "\"dbVnd\": 610000", "\"dbVnd\": 610001", "read"},
+        {"\"read\"", "\"bankVnd\": 79000", "\"bankVnd\": 78000", "read"},
+        {"\"outside\"", "\"gatewayVnd\"", "\"gateway\"", "reported"},
+        {"\"reported\"", "\"rows\": 3", "\"rows\": null", "reported"},
+        {"\"reported\"", "\"differenceVnd\": 388000", "\"differenceVnd\": 388001", "categories"},
+        {"\"categories\"", "\"STATUS_MISMATCH\"", "\"SOMETHING\"", "categories"},
+        {"\"categories\"", "\"STATUS_MISMATCH\"", "\"MATCHED\"", "categories"},
+        {"\"categories\"", "\"rows\": 1", "\"rows\": 2", "categories"},
+        {"\"categories\"", "\"bankVnd\": 78000", "\"bankVnd\": 9007199254740993", "categories"},
+        {"\"categories\"", "\"dbVnd\": 300000", "\"dbVnd\": 9007199254740992", "categories"},
+        {"\"rows\"", "[", "{}, \"was\": [", "rows"},
+        {"\"rows\"", "\"STATUS_MISMATCH\"", "\"SOMETHING\"", "rows"},
+        {"\"rows\"", "\"order\": null", "\"order\": {}", "rows"},
+        {"\"rows\"", "\"evidence\": \"mb.csv:15 FT13\"", "\"evidence\": 7", "rows"},
+        {"\"rows\"", "\"maker\"", "\"Maker\"", "rows"},
+        {"\"rows\"", "\"bankVnd\": 78000", "\"bankVnd\": \"much\"", "rows"},
+        {"\"rows\"", "\"feeVnd\"", "\"fee\"", "rows"},
+        {"\"exceptions\": 2", "2", "3", "exceptions"},
+        {"\"leftOut\"", "0", "1", "exceptions"},
+        {"\"leftOut\"", "0", "null", "exceptions"},
+        {"\"totals\"", "\"day\": \"2026-03-10\"", "\"day\": 7", "totals"},
+        {"\"totals\"", "\"provider\": \"BANK\"", "\"provider\": 7", "totals"},
+        {"\"totals\"", "\"UNMATCHED\"", "\"SOMETHING\"", "totals"},
+        {"\"totals\"", "\"rows\": 1", "\"rows\": 2", "totals"},
+        {"\"totals\"", "\"bankVnd\": 78000", "\"bankVnd\": null", "totals"},
+        {"\"totals\"", "\"dbVnd\": 300000", "\"dbVnd\": 9007199254740992", "totals"},
+        {"\"files\"", "\"mb.csv\"", "null", "files"},
+        {"\"files\"", "\"layout\": \"mb\"", "\"layout\": 5", "files"},
+        {"\"files\"", "\"skipped\": 1", "\"skipped\": -1", "files"},
+    };
+    begin();
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        bool ok = read_changed(changes[i][0], changes[i][1], changes[i][2]);
+        if (ok || strcmp(err.target, changes[i][3]) != 0)
+            printf("\n    %s %s -> %s: %s\n", changes[i][0], changes[i][1], changes[i][2],
+                   ok ? "is believed" : err.target);
+        CU_ASSERT_FALSE(ok);
+        CHECK_STR(err.target, changes[i][3]);
+    }
+    end();
+}
+
+TEST(what_is_no_json_is_none) {
+    begin();
+    CU_ASSERT_FALSE(read_text("{"));
+    CU_ASSERT_FALSE(read_text("[]"));
+    CHECK_STR(err.target, "schema");
+    end();
+}
+
+SUITE(recon_report, T(what_was_written_is_read),
+      T(the_worst_category_comes_first_and_all_of_them_last),
+      T(a_row_has_its_three_sides_and_the_command_for_more), T(days_are_summed_by_provider),
+      T(what_is_left_out_is_counted), T(no_other_figure_and_no_missing_member_is_believed),
+      T(what_is_no_json_is_none))
