@@ -10,14 +10,12 @@
 
 #include "act/act.h"
 #include "base/clock.h"
-#include "io/file.h"
 #include "io/spawn.h"
 #include "io/worker.h"
+#include "desk_look_priv.h"
 #include "own_readings_priv.h"
 #include "wire/json.h"
 
-#define JOBS_MAX     100
-#define RECORDS_MAX  500
 #define WORDS_MAX    32
 #define PLAN_MS      60000
 #define START_MS     15000
@@ -25,23 +23,6 @@
 #define LOOK_SLOW_MS 5000
 #define FULL_LOOK_MS 30000
 #define PLAN_JSON    ((size_t)1 << 20)
-#define LOG_BYTES    ((size_t)64 << 10) /* the end of a job's log */
-
-/* What a thread reads; the arena goes with it. */
-struct look {
-    char *state_dir;
-    bool audit, unchanged, failed;
-    uint64_t mark;
-    bool log_wanted, log_unchanged;
-    char job[JOB_ID_SIZE]; /* "" = the newest; then its id */
-    uint64_t log_mark;
-    struct file_content log;
-    struct arena arena;
-    struct job_info *jobs;
-    struct audit_record *records;
-    struct audit_verdict verdict;
-    uint32_t n_jobs, n_records;
-};
 
 struct desk {
     struct loop *loop;
@@ -56,58 +37,13 @@ struct desk {
     char (*usage)[160];
     bool looking, jobs_shown, log_shown, any_running;
     uint64_t mark, log_mark;
+    char reported[JOB_ID_SIZE]; /* the job whose reconciliation is shown; "" = none */
     int64_t full_mono_ms;
     char running[8][JOB_ID_SIZE]; /* seen at work: their end is told */
     uint32_t n_running;
 };
 
 /* ---- jobs and trail ---- */
-
-static void look_free(void *arg) {
-    struct look *k = arg;
-    arena_done(&k->arena);
-    free(k->state_dir);
-    free(k);
-}
-
-static uint64_t mark_of(uint64_t mark, const char *bytes, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        mark = (mark ^ (unsigned char)bytes[i]) * 1099511628211u; /* FNV-1a */
-    return mark;
-}
-
-/* The end of the log of the job that is looked at. */
-static void look_at_log(struct look *k) {
-    struct job_info j;
-    struct err ignored;
-    if (!*k->job && job_read(k->state_dir, "last", &k->arena, &j, &ignored))
-        str_copy(k->job, sizeof k->job, j.id);
-    if (!readfile_end(&k->arena, job_path(&k->arena, k->state_dir, k->job, "log"), LOG_BYTES,
-                      &k->log, &ignored))
-        k->log = (struct file_content){"", 0, 0, false}; /* one that is planned has none yet */
-    uint64_t mark = mark_of(1469598103934665603u, k->job, strlen(k->job) + 1);
-    mark = mark_of(mark, k->log.bytes, k->log.len);
-    k->log_unchanged = mark == k->log_mark;
-    k->log_mark = mark;
-}
-
-static void look_work(void *arg) {
-    struct look *k = arg;
-    struct err ignored;
-    if (k->log_wanted)
-        look_at_log(k);
-    uint64_t mark = job_list_mark(k->state_dir, JOBS_MAX);
-    k->unchanged = k->mark && mark == k->mark;
-    k->mark = mark;
-    if (k->unchanged)
-        return;
-    k->failed =
-        !job_list(k->state_dir, &k->arena, JOBS_MAX, &k->jobs, &k->n_jobs, &ignored) ||
-        !audit_list(k->state_dir, &k->arena, RECORDS_MAX, &k->records, &k->n_records, &ignored) ||
-        !audit_verify(k->state_dir, &k->verdict, &ignored);
-    if (!k->failed)
-        audit_tell_dead(k->state_dir, &k->arena, k->records, k->n_records);
-}
 
 static bool was_running(const struct desk *d, const char *id) {
     for (uint32_t i = 0; i < d->n_running; i++)
@@ -141,12 +77,20 @@ static void note_running(struct desk *d, const struct look *k) {
 }
 
 static void take_log(struct desk *d, const struct look *k, int64_t now, int64_t wall) {
-    struct job_log log = {k->job, k->log.bytes, k->log.len, k->log.len == LOG_BYTES};
+    struct job_log log = {k->job, k->log.bytes, k->log.len, k->log.len == LOOK_LOG_BYTES};
     if (!k->log_wanted || k->log_unchanged)
         return;
     d->log_mark = k->log_mark;
     engine_set_own(d->engine, OWN_LOG, own_log(&log, now, wall));
     d->hooks.changed(d->hooks.ctx);
+}
+
+static void take_report(struct desk *d, struct look *k) {
+    if (!k->reconciliation)
+        return;
+    engine_set_own(d->engine, OWN_RECONCILIATION, k->reconciliation);
+    k->reconciliation = NULL;
+    str_copy(d->reported, sizeof d->reported, k->reported);
 }
 
 static void look_done(void *ctx, void *arg) {
@@ -162,6 +106,7 @@ static void look_done(void *ctx, void *arg) {
         engine_set_own(d->engine, OWN_JOBS, own_jobs(k->jobs, k->n_jobs, k->state_dir, now, wall));
         engine_set_own(d->engine, OWN_AUDIT,
                        own_audit(k->records, k->n_records, &k->verdict, now, wall));
+        take_report(d, k);
         d->hooks.changed(d->hooks.ctx);
     }
     look_free(k);
@@ -180,6 +125,7 @@ static void look_now(struct desk *d) {
     k->log_wanted = d->log_shown;
     k->log_mark = d->log_mark;
     str_copy(k->job, sizeof k->job, d->ui->job);
+    str_copy(k->reported, sizeof k->reported, d->reported);
     arena_init(&k->arena);
     d->looking = workers_start(d->workers, look_work, look_done, look_free, d, k);
     if (!d->looking)

@@ -1,9 +1,11 @@
-/* app/own_readings.c - jobs and trail as readings, so that views draw them like any other table. */
+/* app/own_readings.c - jobs, trail and the report of a reconciliation as readings, so that views
+ * draw them like any other table. */
 #include "own_readings_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "codec/reconreport.h"
 #include "job_words_priv.h"
 
 #define LOG_LINES 500
@@ -169,6 +171,35 @@ struct section *own_log(const struct job_log *log, int64_t now_mono_ms, int64_t 
         row_text(out, row, 0, arena_strndup(out->arena, at, n));
         at += n + 1;
     }
+    return sec;
+}
+
+/* ---- a day that was closed ---- */
+
+struct section *own_failed(const struct err *err, int64_t now_mono_ms) {
+    struct section *sec = section_new(SERVICE_COUNT);
+    sec->failed = true;
+    sec->err = *err;
+    sec->tried_mono_ms = now_mono_ms;
+    return sec;
+}
+
+struct section *own_reconciliation(const struct recon_job *job, int64_t now_mono_ms,
+                                   int64_t now_wall_ms) {
+    struct section *sec = own_section(now_mono_ms, now_wall_ms);
+    struct reading *out = &sec->reading;
+    struct err err;
+    if (!recon_report_read(job->bytes, job->n, out, &err)) {
+        section_unref(sec);
+        return own_failed(&err, now_mono_ms);
+    }
+    reading_textz(out, "job", job->id);
+    if (job->command)
+        reading_textz(out, "command", job->command);
+    reading_int(out, "ended", UNIT_TIME, job->ended_wall_ms / 1000);
+    const struct table *t = reading_table(out, "categories");
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        sec->health = health_worse(sec->health, t->rows[i].health);
     return sec;
 }
 

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 
 const char *own_name(enum own o) {
-    static const char *const names[OWN_COUNT] = {"jobs", "audit", "payments", "log"};
+    static const char *const names[OWN_COUNT] = {"jobs", "audit", "payments", "log",
+                                                 "reconciliation"};
     return names[o];
 }
 

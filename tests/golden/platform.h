@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backups.h"
+#include "reconciliation.h"
 #include "ui/view.h"
 #include "views/panels_priv.h"
 
@@ -373,6 +374,19 @@ static inline struct section *stuck_payments(const struct words *w, bool inciden
     return sec;
 }
 
+/* Clean where all is well; damaged where everything is down. */
+static inline struct section *closed_day(const struct words *w, bool exceptions, bool down) {
+    struct section *sec = own_section();
+    if (down) {
+        sec->has_reading = false;
+        section_fail(sec, E_PROTOCOL, "they do not add up to what is reported");
+        return sec;
+    }
+    make_report(&sec->reading, exceptions, w->user, w->query, WALL_MS / 1000 - 5400);
+    sec->health = exceptions ? HEALTH_CRITICAL : HEALTH_OK;
+    return sec;
+}
+
 static inline struct snapshot *with_own(struct snapshot *s, enum own o, struct section *sec) {
     struct snapshot *next = snapshot_with_own(s, o, sec);
     snapshot_unref(s);
@@ -412,6 +426,7 @@ static inline struct snapshot *make(const char *name) {
         s = with_own(s, OWN_AUDIT, make_trail(w, down));
         s = with_own(s, OWN_LOG, make_log(w));
         s = with_own(s, OWN_PAYMENTS, stuck_payments(w, incident, stale, down));
+        s = with_own(s, OWN_RECONCILIATION, closed_day(w, incident || w != &plain, down));
     }
     s->now_mono_ms = MONO_MS;
     s->now_wall_ms = WALL_MS;

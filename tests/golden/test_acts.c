@@ -14,6 +14,7 @@ static const struct ui_act list[] = {
     {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true, false},
     {"reindex", "Rebuild the index", "from the database", "typesense", "", false, false},
     {"replay", "Replay callbacks", "to the API again", "payments", "", true, true},
+    {"reconcile", "Reconcile a day", "as a job", "reconciliation", "", false, false},
 };
 static struct snapshot *s;
 static struct ui_state ui;
@@ -128,6 +129,37 @@ TEST(an_act_on_a_class_takes_those_of_its_payments_that_are_due) {
     type("ja"); /* the class with a bad signature: nothing is due */
     special(KEYC_ENTER);
     CHECK_STR(ui.input, "replay ");
+    end();
+}
+
+/* Whatever the window: `y` runs what only reads, and nothing else. */
+TEST(what_only_reads_runs_without_a_window) {
+    for (int locked = 0; locked < 2; locked++) {
+        begin("pg-backup");
+        ui.acts.locked = locked != 0;
+        show_plan(0);
+        special(KEYC_ENTER);
+        CU_ASSERT_EQUAL(last, UI_REDRAW);
+        type("y");
+        special(KEYC_ENTER);
+        CU_ASSERT_EQUAL(last, UI_RUN);
+        end();
+        begin("pg-backup");
+        ui.acts.locked = locked != 0;
+        show_plan(1);
+        type("y");
+        special(KEYC_ENTER);
+        CU_ASSERT_EQUAL(last, UI_REDRAW);
+        CU_ASSERT_TRUE(ui.notice_bad);
+        end();
+    }
+}
+
+TEST(an_act_whose_operand_is_typed_takes_no_row) {
+    begin_in("incident", "reconciliation");
+    type("a");
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, "reconcile ");
     end();
 }
 
@@ -357,6 +389,7 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_entry_becomes_a_line_with_the_selected_row),
       T(an_entry_takes_all_marked_rows_where_its_act_does),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
+      T(what_only_reads_runs_without_a_window), T(an_act_whose_operand_is_typed_takes_no_row),
       T(a_long_line_is_run_as_it_was_planned), T(the_typed_word_runs_it_while_armed),
       T(enter_alone_a_wrong_word_and_y_do_nothing), T(a_wrong_word_is_answered_on_the_screen),
       T(a_long_refusal_takes_two_rows), T(a_screen_without_acts_names_those_that_have_some),

@@ -442,6 +442,51 @@ TEST(enter_goes_from_a_class_to_its_payments_and_back) {
     end();
 }
 
+TEST(enter_goes_from_a_category_to_its_payments_and_back) {
+    char command[200];
+    begin("incident", "reconciliation", 80, 24);
+    has("[Categories 6]");
+    has("2000 more exceptions are not here");
+    CU_ASSERT_TRUE(ui_subcommand(snapshot, &ui, command, sizeof command));
+    CHECK_STR(command, "goodgo payments reconcile --day 2026-04-10 --gateway live");
+    press("j");
+    has("claim it from the gateway");
+    press("Enter");
+    has("[Payments 11]");
+    has("/MISSING_IN_STATEMENT");
+    has_not("DUPLICATE");
+    has("statement      1,204,940,000 VND");
+    press("Esc");
+    has("DUPLICATE");
+    press("Tab");
+    press("Enter"); /* on the day: its payments */
+    has("/2026-04-10");
+    end();
+}
+
+TEST(a_category_without_exceptions_is_told_in_full) {
+    begin("ok", "reconciliation", 80, 24);
+    has("exceptions 0");
+    press("Enter");
+    has("they are counted only");
+    has_not("[Payments");
+    press("Esc");
+    press("G"); /* all of them */
+    press("Enter");
+    has("[Payments 0]");
+    end();
+}
+
+TEST(a_report_that_is_damaged_is_not_shown) {
+    begin("down", "reconciliation", 80, 24);
+    has("they do not add up to what is reported");
+    has_not("DUPLICATE");
+    end();
+    begin("empty", "reconciliation", 80, 24);
+    has("the job directories are being read");
+    end();
+}
+
 TEST(money_is_on_overview_only_where_there_is_some_to_act_on) {
     begin("incident", "overview", 120, 40);
     has("MONEY   8 payments to act on  47,200,000 VND");
@@ -671,6 +716,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(every_screen_says_its_name_at_every_width), T(y_has_a_command_on_every_screen),
       T(enter_on_a_job_opens_its_log_at_the_end),
       T(enter_goes_from_a_class_to_its_payments_and_back),
+      T(enter_goes_from_a_category_to_its_payments_and_back),
+      T(a_category_without_exceptions_is_told_in_full), T(a_report_that_is_damaged_is_not_shown),
       T(money_is_on_overview_only_where_there_is_some_to_act_on),
       T(old_payments_say_that_they_are_old), T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),

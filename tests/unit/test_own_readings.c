@@ -1,5 +1,5 @@
-/* tests/unit/test_own_readings.c - jobs and the trail as sections of the console's own, and a job
- * in words for people and for programs. */
+/* tests/unit/test_own_readings.c - jobs, the trail and the report of a day as sections of the
+ * console's own, and a job in words for people and for programs. */
 #include "harness.h"
 #include "src/app/job_words_priv.h"
 #include "src/app/own_readings_priv.h"
@@ -223,6 +223,46 @@ TEST(a_long_log_is_five_hundred_lines) {
     str_done(&text);
 }
 
-SUITE(own_readings, T(a_log_is_its_last_lines_and_no_half_one), T(a_long_log_is_five_hundred_lines),
+/* A day with one credit, which is one too many. */
+static const char report[] =
+    "{\"schema\":\"goodgo.payments.reconcile/1\",\"rows\":[],\"exceptions\":0,\"leftOut\":0,"
+    "\"run\":\"ab\",\"from\":\"2026-03-10\",\"asOf\":\"2026-03-11\",\"files\":[],\"asked\":0,"
+    "\"repeatedLines\":0,\"read\":{\"dbVnd\":0,\"gatewayVnd\":0,\"bankVnd\":5},"
+    "\"outside\":{\"dbVnd\":0,\"gatewayVnd\":0,\"bankVnd\":0},"
+    "\"reported\":{\"rows\":1,\"dbVnd\":0,\"gatewayVnd\":0,\"bankVnd\":5,\"differenceVnd\":0},"
+    "\"categories\":[{\"category\":\"DUPLICATE\",\"rows\":1,\"dbVnd\":0,\"gatewayVnd\":0,"
+    "\"bankVnd\":5,\"differenceVnd\":0}],\"totals\":[{\"day\":\"2026-03-10\",\"provider\":null,"
+    "\"category\":\"DUPLICATE\",\"rows\":1,\"dbVnd\":0,\"gatewayVnd\":0,\"bankVnd\":5,"
+    "\"differenceVnd\":0}],\"proposed\":0,\"csvSha256\":null}";
+
+TEST(a_report_is_as_bad_as_its_worst_category_and_says_whose_it_is) {
+    struct recon_job job = {"20260311-090000-reconcile-17aa", NULL, NOW_MS, report,
+                            sizeof report - 1};
+    struct section *sec = own_reconciliation(&job, 5000, NOW_MS);
+    CU_ASSERT_TRUE(sec->has_reading);
+    CU_ASSERT_EQUAL(sec->health, HEALTH_CRITICAL);
+    CHECK_STR(reading_string(&sec->reading, "job"), job.id);
+    CU_ASSERT_PTR_NULL(reading_string(&sec->reading, "command"));
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "ended")->value.i, NOW_MS / 1000);
+    section_unref(sec);
+    job.command = "goodgo payments reconcile --day 2026-03-10";
+    sec = own_reconciliation(&job, 5000, NOW_MS);
+    CHECK_STR(reading_string(&sec->reading, "command"), job.command);
+    section_unref(sec);
+}
+
+TEST(a_report_that_is_none_is_a_failure_with_its_reason) {
+    struct recon_job job = {"x", NULL, NOW_MS, "{}", 2};
+    struct section *sec = own_reconciliation(&job, 5000, NOW_MS);
+    CU_ASSERT_FALSE(sec->has_reading);
+    CU_ASSERT_TRUE(sec->failed);
+    CHECK_STR(sec->err.target, "schema");
+    CU_ASSERT_EQUAL(sec->tried_mono_ms, 5000);
+    section_unref(sec);
+}
+
+SUITE(own_readings, T(a_report_is_as_bad_as_its_worst_category_and_says_whose_it_is),
+      T(a_report_that_is_none_is_a_failure_with_its_reason),
+      T(a_log_is_its_last_lines_and_no_half_one), T(a_long_log_is_five_hundred_lines),
       T(a_running_job_tells_how_far_it_is), T(every_end_has_its_colour_and_its_reason),
       T(a_job_is_told_to_people_and_programs), T(the_trail_shows_who_did_what_and_whether_it_holds))

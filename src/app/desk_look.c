@@ -1,0 +1,92 @@
+/* app/desk_look.c - see desk_look_priv.h. */
+#include "desk_look_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "codec/reconreport.h"
+#include "own_readings_priv.h"
+
+#define JOBS_MAX    100
+#define RECORDS_MAX 500
+
+void look_free(void *arg) {
+    struct look *k = arg;
+    section_unref(k->reconciliation);
+    arena_done(&k->arena);
+    free(k->state_dir);
+    free(k);
+}
+
+static uint64_t mark_of(uint64_t mark, const char *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        mark = (mark ^ (unsigned char)bytes[i]) * 1099511628211u; /* FNV-1a */
+    return mark;
+}
+
+/* The end of the log of the job that is looked at. */
+static void look_at_log(struct look *k) {
+    struct job_info j;
+    struct err ignored;
+    if (!*k->job && job_read(k->state_dir, "last", &k->arena, &j, &ignored))
+        str_copy(k->job, sizeof k->job, j.id);
+    if (!readfile_end(&k->arena, job_path(&k->arena, k->state_dir, k->job, "log"), LOOK_LOG_BYTES,
+                      &k->log, &ignored))
+        k->log = (struct file_content){"", 0, 0, false}; /* one that is planned has none yet */
+    uint64_t mark = mark_of(1469598103934665603u, k->job, strlen(k->job) + 1);
+    mark = mark_of(mark, k->log.bytes, k->log.len);
+    k->log_unchanged = mark == k->log_mark;
+    k->log_mark = mark;
+}
+
+static const struct job_info *newest_report(const struct look *k) {
+    for (uint32_t i = 0; i < k->n_jobs; i++)
+        if (k->jobs[i].state == JOB_DONE && strcmp(k->jobs[i].action, "reconcile") == 0)
+            return &k->jobs[i];
+    return NULL;
+}
+
+static struct section *read_report(struct look *k, const struct job_info *j) {
+    struct file_content f;
+    struct plan plan;
+    struct err err;
+    int64_t now = clock_mono_ms();
+    const char *path = job_path(&k->arena, k->state_dir, j->id, RECON_REPORT_FILE);
+    if (!readfile(&k->arena, path, RECON_REPORT_BYTES, &f, &err))
+        return own_failed(&err, now);
+    struct recon_job job = {
+        .id = j->id, .ended_wall_ms = j->ended_wall_ms, .bytes = f.bytes, .n = f.len};
+    if (job_read_plan(k->state_dir, j->id, &plan, &k->arena, &err) && plan.commands.n)
+        job.command = plan.commands.at[0];
+    return own_reconciliation(&job, now, clock_wall_ms());
+}
+
+/* Reports are up to some MB: one is read once. */
+static void look_at_report(struct look *k) {
+    const struct job_info *j = newest_report(k);
+    if (strcmp(j ? j->id : "", k->reported) == 0)
+        return;
+    k->reconciliation = j ? read_report(k, j) : section_new(SERVICE_COUNT);
+    str_copy(k->reported, sizeof k->reported, j ? j->id : "");
+}
+
+void look_work(void *arg) {
+    struct look *k = arg;
+    struct err ignored;
+    if (k->log_wanted)
+        look_at_log(k);
+    uint64_t mark = job_list_mark(k->state_dir, JOBS_MAX);
+    k->unchanged = k->mark && mark == k->mark;
+    k->mark = mark;
+    if (k->unchanged)
+        return;
+    k->failed =
+        !job_list(k->state_dir, &k->arena, JOBS_MAX, &k->jobs, &k->n_jobs, &ignored) ||
+        !audit_list(k->state_dir, &k->arena, RECORDS_MAX, &k->records, &k->n_records, &ignored) ||
+        !audit_verify(k->state_dir, &k->verdict, &ignored);
+    if (k->failed)
+        return;
+    audit_tell_dead(k->state_dir, &k->arena, k->records, k->n_records);
+    look_at_report(k);
+}
