@@ -70,8 +70,22 @@ static int draw_sums(struct cellbuf *b, struct rect r, const struct snapshot *s,
     return 1;
 }
 
+/* What somebody proposed, and who has to decide it: p leads there. */
+static int draw_waiting(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    const struct reading *proposals = &s->own[OWN_PROPOSALS]->reading;
+    double waiting = 0, yours = 0;
+    reading_number(proposals, "for_you", &yours);
+    if (!reading_number(proposals, "waiting", &waiting) || waiting < 1 || r.h < 5)
+        return 0;
+    draw_fmt(b, r, r.x, r.y, yours > 0 ? ROLE_WARNING : ROLE_DIM,
+             "%.0f proposed for a second person, %.0f of them for you: p shows them", waiting,
+             yours);
+    return 1;
+}
+
 /* What is not as it should be with these figures: the database, their age, or how many they are. */
-static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *sec) {
+static int draw_doubts(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       const struct section *sec) {
     double unread = 0;
     int used = 0;
     if (sec->failed && r.h > 4)
@@ -80,7 +94,7 @@ static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *s
         draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
                  "%.0f older open payments are not here: goodgo payments list looks at all",
                  unread);
-    return used;
+    return used + draw_waiting(b, rect_below(r, used), s);
 }
 
 /* --- below them --- */
@@ -118,7 +132,7 @@ static void payments_draw(struct cellbuf *b, struct rect r, const struct snapsho
         return;
     }
     r = rect_below(r, draw_sums(b, r, s, sec));
-    r = rect_below(r, draw_doubts(b, r, sec));
+    r = rect_below(r, draw_doubts(b, r, s, sec));
     const struct table *t = reading_table(&sec->reading, "payments");
     int wanted = r.h < 30 ? 4 : pane_now(ui) == PANE_PAYMENTS ? 9 : 6;
     int detail = t && t->n_rows && r.h >= DETAIL_ROWS_LEAST ? wanted : 0;

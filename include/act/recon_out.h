@@ -1,5 +1,5 @@
 /* act/recon_out.h - what becomes of a reconciliation: the file for finance, and proposals, which
- * one person makes and another approves. */
+ * one person makes and another decides. */
 #ifndef GOODGO_ACT_RECON_OUT_H
 #define GOODGO_ACT_RECON_OUT_H
 
@@ -11,9 +11,9 @@ void recon_day_text(int64_t day, char buf[16]); /* "2026-10-10" */
 
 /* What was decided about a row. */
 struct recon_resolution {
-    const char *state; /* "proposed" "approved" */
+    const char *state; /* "proposed" "approved" "declined" */
     const char *maker, *checker;
-    int64_t wall_s; /* when it was approved; 0 = not yet */
+    int64_t wall_s; /* when it was decided; 0 = not yet */
 };
 
 /* Written beside `path` and renamed over it when it is whole and on disk; mode 0600. */
@@ -66,8 +66,9 @@ struct person; /* io/peer.h: who somebody is to the kernel, never to the environ
 struct proposal {
     char id[PROPOSAL_ID_SIZE];               /* of the payment, its version and the evidence */
     const char *order_id, *updated, *status; /* the row it is bound to */
-    const char *why, *evidence, *reason, *approval_reason;
-    int64_t db_vnd, bank_vnd, made_wall_s, approved_wall_s; /* approved: 0 = not yet */
+    const char *why, *evidence, *reason, *decision_reason;
+    int64_t db_vnd, bank_vnd, made_wall_s;
+    int64_t approved_wall_s, declined_wall_s; /* one of them once it is decided, else 0 */
     uint32_t maker_id, checker_id;
     char maker[64], checker[64]; /* logins */
 };
@@ -90,10 +91,50 @@ bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret
 const struct proposal *proposal_about(const struct proposal *list, uint32_t n,
                                       const struct recon_row *row, char id[PROPOSAL_ID_SIZE],
                                       struct recon_resolution *ret_done);
-/* Refuses (E_AUTH) who made it, what expired, what is approved, and a payment that changed since:
- * `updated` and `status` are those of now. Then it is on disk. */
-bool proposal_approve(const char *state_dir, struct proposal *p, const struct person *checker,
-                      const char *reason, const char *updated, const char *status,
-                      int64_t now_wall_s, struct err *err) MUST_CHECK;
+/* Changes with every proposal that is made or decided; far cheaper than the list. */
+uint64_t proposal_list_mark(const char *state_dir);
+
+enum proposal_state { PROPOSAL_WAITS, PROPOSAL_APPROVED, PROPOSAL_DECLINED, PROPOSAL_EXPIRED };
+enum proposal_state proposal_state(const struct proposal *p, int64_t now_wall_s);
+const char *proposal_state_name(enum proposal_state s); /* "proposed" "approved" ... */
+
+/* The payment as it is now. */
+struct proposal_version {
+    const char *order_id, *updated, *status;
+};
+bool proposal_fits(const struct proposal *p, const struct proposal_version *now);
+/* Why this person may not decide it: who made it never may, nobody what is decided or expired, nor
+ * what is about a payment that has changed (`now` NULL: that is not looked at). A clause in the
+ * arena; NULL: he may. */
+const char *proposal_refusal(const struct proposal *p, const struct person *who,
+                             const struct proposal_version *now, int64_t now_wall_s,
+                             struct arena *a);
+
+struct proposal_decision {
+    bool agree; /* to decline takes no payment that is still the same */
+    const char *reason;
+    const struct proposal_version *now;
+};
+/* Refuses (E_AUTH) as above. Then it is on disk. */
+bool proposal_decide(const char *state_dir, struct proposal *p, const struct person *checker,
+                     const struct proposal_decision *d, int64_t now_wall_s,
+                     struct err *err) MUST_CHECK;
+/* For whoever runs this: the proposal, and that he may decide it now, by the payment as the
+ * database has it (where he agrees). E_AUTH where he may not. */
+bool proposal_look(const struct settings *s, const char *state_dir, const char *id, bool agree,
+                   struct arena *a, struct proposal *ret, struct err *err) MUST_CHECK;
+
+/* The payments of the proposals that wait, as they are now: of PROPOSAL_VERSIONS_MAX at the most.
+ */
+#define PROPOSAL_VERSIONS_MAX 500u
+struct proposal_versions {
+    struct proposal_version *at; /* in order of their ids */
+    uint32_t n;
+};
+bool proposal_versions(const struct settings *s, const struct proposal *list, uint32_t n,
+                       int64_t now_wall_s, struct arena *a, struct proposal_versions *ret,
+                       struct err *err) MUST_CHECK;
+const struct proposal_version *proposal_version_of(const struct proposal_versions *v,
+                                                   const char *order_id); /* NULL = not there */
 
 #endif

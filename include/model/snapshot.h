@@ -18,10 +18,19 @@ struct self_stats {
 };
 
 /* What the console knows beside the services: its jobs, the trail of what was done, the money that
- * is stuck, the log of the job that is looked at, and the report of the last day that was closed.
- */
-enum own { OWN_JOBS, OWN_AUDIT, OWN_PAYMENTS, OWN_LOG, OWN_RECONCILIATION, OWN_COUNT };
-const char *own_name(enum own o); /* "jobs" "audit" "payments" "log" "reconciliation"; in JSON */
+ * is stuck, the log of the job that is looked at, the report of the last day that was closed, and
+ * what waits for a second person's word. */
+enum own {
+    OWN_JOBS,
+    OWN_AUDIT,
+    OWN_PAYMENTS,
+    OWN_LOG,
+    OWN_RECONCILIATION,
+    OWN_PROPOSALS,
+    OWN_COUNT
+};
+/* "jobs" "audit" "payments" "log" "reconciliation" "proposals"; in JSON too */
+const char *own_name(enum own o);
 
 struct snapshot {
     uint32_t refs;

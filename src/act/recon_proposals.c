@@ -1,8 +1,9 @@
-/* act/recon_proposals.c - suggested matches, proposed by one person and approved by another. One
+/* act/recon_proposals.c - suggested matches, proposed by one person and decided by another. One
  * file each, named by what it is about: the payment, its version, and the evidence. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "act/recon_out.h"
 #include "base/jsonw.h"
@@ -58,10 +59,11 @@ static bool write_proposal(const char *state_dir, const struct proposal *p, stru
     jsonw_put_int(&w, "makerUid", p->maker_id);
     jsonw_put_string(&w, "reason", p->reason);
     jsonw_put_int(&w, "made", p->made_wall_s);
-    jsonw_put_string(&w, "checker", p->approved_wall_s ? p->checker : NULL);
+    jsonw_put_string(&w, "checker", *p->checker ? p->checker : NULL);
     jsonw_put_int(&w, "checkerUid", p->checker_id);
-    jsonw_put_string(&w, "approvalReason", p->approval_reason);
+    jsonw_put_string(&w, "decisionReason", p->decision_reason);
     jsonw_put_int(&w, "approved", p->approved_wall_s);
+    jsonw_put_int(&w, "declined", p->declined_wall_s);
     jsonw_close(&w, '}');
     str_putc(&s, '\n');
     const char *path = arena_printf(&a, "%s/%s.json", dir_of(&a, state_dir), p->id);
@@ -86,13 +88,15 @@ static bool parse(struct arena *a, const struct json *j, struct proposal *p) {
     p->why = text_in(a, j, "why");
     p->evidence = text_in(a, j, "evidence");
     p->reason = text_in(a, j, "reason");
-    p->approval_reason = text_in(a, j, "approvalReason");
+    p->decision_reason = text_in(a, j, "decisionReason");
     if (maker)
         str_copy(p->maker, sizeof p->maker, maker);
     if (checker)
         str_copy(p->checker, sizeof p->checker, checker);
-    bool ok = json_i64(j, "makerUid", 0, UINT32_MAX, &maker_id) &&
-              json_i64(j, "checkerUid", 0, UINT32_MAX, &checker_id);
+    bool ok =
+        json_i64(j, "makerUid", 0, UINT32_MAX, &maker_id) &&
+        json_i64(j, "checkerUid", 0, UINT32_MAX, &checker_id) &&
+        (!json_get(j, "declined") || json_i64(j, "declined", 0, INT64_MAX, &p->declined_wall_s));
     p->maker_id = (uint32_t)maker_id;
     p->checker_id = (uint32_t)checker_id;
     return ok && maker && p->order_id && p->updated && p->status && p->why && p->evidence &&
@@ -132,6 +136,44 @@ bool proposal_read(const char *state_dir, struct arena *a, const char *id, struc
     return false;
 }
 
+/* --- what became of it, and what may --- */
+
+enum proposal_state proposal_state(const struct proposal *p, int64_t now_wall_s) {
+    if (p->approved_wall_s)
+        return PROPOSAL_APPROVED;
+    if (p->declined_wall_s)
+        return PROPOSAL_DECLINED;
+    return p->made_wall_s + PROPOSAL_DAYS * 86400 < now_wall_s ? PROPOSAL_EXPIRED : PROPOSAL_WAITS;
+}
+
+const char *proposal_state_name(enum proposal_state s) {
+    static const char *const names[] = {[PROPOSAL_WAITS] = "proposed",
+                                        [PROPOSAL_APPROVED] = "approved",
+                                        [PROPOSAL_DECLINED] = "declined",
+                                        [PROPOSAL_EXPIRED] = "expired"};
+    return names[s];
+}
+
+bool proposal_fits(const struct proposal *p, const struct proposal_version *now) {
+    return strcmp(p->updated, now->updated) == 0 && strcmp(p->status, now->status) == 0;
+}
+
+const char *proposal_refusal(const struct proposal *p, const struct person *who,
+                             const struct proposal_version *now, int64_t now_wall_s,
+                             struct arena *a) {
+    enum proposal_state state = proposal_state(p, now_wall_s);
+    if (state == PROPOSAL_APPROVED || state == PROPOSAL_DECLINED)
+        return arena_printf(a, "%s %s it already", p->checker, proposal_state_name(state));
+    if (p->maker_id == who->id || !strcmp(p->maker, who->login))
+        return arena_printf(a, "%s proposed it: another person has to decide", p->maker);
+    if (state == PROPOSAL_EXPIRED)
+        return arena_printf(a, "it is older than %d days: propose it again", PROPOSAL_DAYS);
+    if (now && !proposal_fits(p, now))
+        return arena_printf(a, "the payment was %s of %s and is %s of %s: reconcile again",
+                            p->status, p->updated, now->status, now->updated);
+    return NULL;
+}
+
 bool proposal_make(const char *state_dir, const struct recon_row *row, const struct person *maker,
                    const char *reason, int64_t now_wall_s, struct err *err) {
     struct arena a;
@@ -156,6 +198,19 @@ bool proposal_make(const char *state_dir, const struct recon_row *row, const str
     if (old)
         *err = (struct err){.code = E_NONE};
     return ok;
+}
+
+uint64_t proposal_list_mark(const char *state_dir) {
+    struct arena a;
+    struct stat st;
+    uint64_t mark = 1;
+    arena_init(&a);
+    if (stat(dir_of(&a, state_dir), &st) == 0)
+        mark = ((uint64_t)st.st_ino ^ (uint64_t)st.st_mtim.tv_sec * 1000000007u ^
+                (uint64_t)st.st_mtim.tv_nsec) |
+               2u;
+    arena_done(&a);
+    return mark;
 }
 
 bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret, uint32_t *ret_n,
@@ -187,29 +242,28 @@ const struct proposal *proposal_about(const struct proposal *list, uint32_t n,
     proposal_id(row, id);
     const struct proposal *there = n ? bsearch(id, list, n, sizeof *list, id_compare) : NULL;
     if (there)
-        *ret_done = (struct recon_resolution){there->approved_wall_s ? "approved" : "proposed",
-                                              there->maker, there->checker, there->approved_wall_s};
+        *ret_done = (struct recon_resolution){there->approved_wall_s   ? "approved"
+                                              : there->declined_wall_s ? "declined"
+                                                                       : "proposed",
+                                              there->maker, there->checker,
+                                              there->approved_wall_s ? there->approved_wall_s
+                                                                     : there->declined_wall_s};
     return there;
 }
 
-bool proposal_approve(const char *state_dir, struct proposal *p, const struct person *checker,
-                      const char *reason, const char *updated, const char *status,
-                      int64_t now_wall_s, struct err *err) {
-    if (p->approved_wall_s)
-        return err_set(err, E_AUTH, OP, p->id, "%s approved it already", p->checker);
-    if (p->maker_id == checker->id || !strcmp(p->maker, checker->login))
-        return err_set(err, E_AUTH, OP, p->id, "%s proposed it: another person has to approve",
-                       p->maker);
-    if (p->made_wall_s + PROPOSAL_DAYS * 86400 < now_wall_s)
-        return err_set(err, E_AUTH, OP, p->id, "it is older than %d days: propose it again",
-                       PROPOSAL_DAYS);
-    if (strcmp(p->updated, updated) != 0 || strcmp(p->status, status) != 0)
-        return err_set(err, E_AUTH, OP, p->id,
-                       "the payment was %s of %s and is %s of %s: reconcile again", p->status,
-                       p->updated, status, updated);
+bool proposal_decide(const char *state_dir, struct proposal *p, const struct person *checker,
+                     const struct proposal_decision *d, int64_t now_wall_s, struct err *err) {
+    struct arena a;
+    arena_init(&a);
+    const char *why = proposal_refusal(p, checker, d->agree ? d->now : NULL, now_wall_s, &a);
+    if (why)
+        err_set(err, E_AUTH, OP, p->id, "%s", why);
+    arena_done(&a);
+    if (why)
+        return false;
     p->checker_id = checker->id;
     str_copy(p->checker, sizeof p->checker, checker->login);
-    p->approval_reason = reason;
-    p->approved_wall_s = now_wall_s;
+    p->decision_reason = d->reason;
+    *(d->agree ? &p->approved_wall_s : &p->declined_wall_s) = now_wall_s;
     return write_proposal(state_dir, p, err);
 }

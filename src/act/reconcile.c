@@ -11,7 +11,7 @@
 #include "recon_priv.h"
 
 #define MEMORY_BYTES ((size_t)32 << 20) /* of each sorter; few of them are full at a time */
-#define ALL_DAYS 4000 /* since a day: up to the last that there is */
+#define ALL_DAYS     4000               /* since a day: up to the last that there is */
 
 bool recon_stopped(const struct recon *r, struct err *err) {
     struct pollfd p = {.fd = r->q->cancel_fd, .events = POLLIN};

@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "codec/payqueue.h"
+#include "desk_proposals_priv.h"
 #include "engine/probes.h"
 #include "io/link.h"
 
@@ -56,6 +57,15 @@ static bool stopped(void *ctx) {
     return interrupted != 0;
 }
 
+/* A database that did not answer just now is not waited for once more. */
+static void add_proposals(struct app_context *app, struct engine *engine) {
+    struct snapshot *s = engine_snapshot(engine);
+    bool answers = s->sections[SERVICE_postgres]->has_reading;
+    snapshot_unref(s);
+    engine_set_own(engine, OWN_PROPOSALS,
+                   proposals_section(app->settings, app->state_dir, answers, &app->arena));
+}
+
 static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)(void *ctx),
                             uint32_t limit_ms) {
     struct loop *loop = loop_new();
@@ -67,6 +77,8 @@ static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)
     loop_run_until(loop, done, engine, limit_ms);
     /* Typesense compares itself with the database, which may have counted after it. */
     engine_judge_again(engine, SERVICE_typesense);
+    if (only & ENGINE_OWN(OWN_PROPOSALS))
+        add_proposals(app, engine);
     struct snapshot *s = engine_snapshot(engine);
     engine_free(engine);
     loop_free(loop);

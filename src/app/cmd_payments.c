@@ -140,13 +140,14 @@ const struct command payments_commands[] = {
         .name = "payments proposals",
         .operands = "",
         .options = "state-dir json",
-        .help = "what somebody proposed, and who approved it",
+        .help = "what somebody proposed, and who decided it",
         .about = "Lists what reconcile --propose kept: the payment and its version, the evidence, "
-                 "who proposed it, and whether it waits, is approved or expired.",
+                 "who proposed it, and whether it waits, for you or for another, is approved, "
+                 "declined or expired, and whether the payment is still the same.",
         .example = "goodgo payments proposals\n"
                    "goodgo payments proposals --json | jq '.proposals[].state'",
         .exits = EXITS_USUAL,
-        .reads = "STATE/payments/proposals",
+        .reads = "STATE/payments/proposals; the payments of those that wait, in the database",
         .writes = "nothing",
         .schema = "goodgo.payments.proposals/1",
         .needs = NEEDS_CONFIG,
@@ -155,18 +156,32 @@ const struct command payments_commands[] = {
     {
         .name = "payments approve",
         .operands = "PROPOSAL",
-        .options = "reason state-dir read-only",
+        .options = OPTIONS_OF_ACTS,
         .help = "agree, as the second person, to one proposal",
-        .about = "Agrees to what another person proposed. It is refused where the same login "
-                 "proposed it, where the payment has changed since, and after seven days. It "
-                 "changes no payment.",
         .example = "goodgo payments approve 3f0c5a1b2d4e6f70 --reason 'seen on the statement'\n"
-                   "goodgo payments approve 3f0c5a1b2d4e6f70 --reason D-1 --state-dir /srv/state",
-        .exits = "0 approved, 1 failed, 2 wrong use or set-up, 3 refused",
+                   "goodgo payments approve 3f0c5a1b2d4e6f70 --dry-run",
+        .exits = EXITS_ACT,
         .reads = "STATE/payments/proposals; the payment in the database",
-        .writes = "the proposal; the audit trail, before and after",
+        .writes = "the proposal; a job, the audit trail, AdminAuditLog",
+        .schema = "goodgo.job/1; with --dry-run goodgo.plan/1",
         .needs = NEEDS_CONFIG,
         .run = pay_approve_cmd,
+        .act = "approve-proposal",
+    },
+    {
+        .name = "payments decline",
+        .operands = "PROPOSAL",
+        .options = OPTIONS_OF_ACTS,
+        .help = "say no, as the second person, to one proposal",
+        .example = "goodgo payments decline 3f0c5a1b2d4e6f70 --reason 'another customer'\n"
+                   "goodgo payments decline 3f0c5a1b2d4e6f70 --dry-run",
+        .exits = EXITS_ACT,
+        .reads = "STATE/payments/proposals",
+        .writes = "the proposal; a job, the audit trail, AdminAuditLog",
+        .schema = "goodgo.job/1; with --dry-run goodgo.plan/1",
+        .needs = NEEDS_CONFIG,
+        .run = pay_decline_cmd,
+        .act = "decline-proposal",
     },
     {
         .name = "payments kinds",

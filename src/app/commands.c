@@ -112,9 +112,10 @@ static const struct command commands[] = {
         .operands = "COMMAND",
         .options = "",
         .help = "which money is stuck and why; is a callback authentic",
-        .about = "Sees, proves, asks, heals and reconciles the platform's payments. Only replay "
-                 "and settle-transfer change one, and only reconcile --propose and approve keep "
-                 "anything.",
+        .about =
+            "Sees, proves, asks, heals and reconciles the platform's payments. Only replay "
+            "and settle-transfer change one, and only reconcile --propose, approve and decline "
+            "keep anything.",
         .example = "goodgo payments list\ngoodgo payments show 14422574",
         .exits = "those of the sub-command; 2 without one",
         .needs = NEEDS_CONFIG,

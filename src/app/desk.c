@@ -13,6 +13,7 @@
 #include "io/spawn.h"
 #include "io/worker.h"
 #include "desk_look_priv.h"
+#include "desk_proposals_priv.h"
 #include "own_readings_priv.h"
 #include "wire/json.h"
 
@@ -31,6 +32,7 @@ struct desk {
     struct ui_state *ui;
     struct desk_hooks hooks;
     struct workers *workers;
+    struct proposal_watch *proposals;
     struct loop_timer *timer;
     struct spawn *asked; /* for a plan, or a job's start */
     struct ui_act *acts;
@@ -145,6 +147,10 @@ void desk_watch_jobs(struct desk *d, bool shown, bool log_shown) {
     d->log_shown = log_shown;
     if (sooner)
         loop_timer_again(d->timer, 1, 0);
+}
+
+void desk_watch_proposals(struct desk *d, bool shown) {
+    proposal_watch_show(d->proposals, shown);
 }
 
 /* ---- plans and starts ---- */
@@ -385,6 +391,7 @@ struct desk *desk_new(struct loop *l, struct app_context *app, struct engine *en
         abort();
     *d = (struct desk){.loop = l, .app = app, .engine = engine, .ui = ui, .hooks = *hooks};
     d->workers = workers_new(l);
+    d->proposals = proposal_watch_new(l, app, engine, ui, d->workers, hooks);
     list_acts(d);
     d->timer = loop_timer_start(l, 200, 0, on_timer, d);
     return d;
@@ -395,6 +402,7 @@ void desk_free(struct desk *d) {
         return;
     spawn_cancel(d->asked);
     loop_timer_close(d->timer);
+    proposal_watch_free(d->proposals);
     workers_free(d->workers);
     d->ui->acts.list = NULL;
     d->ui->acts.n = 0;

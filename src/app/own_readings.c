@@ -118,7 +118,7 @@ static void put_job(struct reading *out, struct table *t, const struct job_info 
     put_result(out, row, j);
 }
 
-static struct section *own_section(int64_t now_mono_ms, int64_t now_wall_ms) {
+struct section *own_section(int64_t now_mono_ms, int64_t now_wall_ms) {
     struct section *sec = section_new(SERVICE_COUNT);
     sec->has_reading = true;
     sec->health = HEALTH_OK;
@@ -174,15 +174,16 @@ struct section *own_log(const struct job_log *log, int64_t now_mono_ms, int64_t 
     return sec;
 }
 
-/* ---- a day that was closed ---- */
-
 struct section *own_failed(const struct err *err, int64_t now_mono_ms) {
     struct section *sec = section_new(SERVICE_COUNT);
     sec->failed = true;
+    sec->health = HEALTH_UNKNOWN;
     sec->err = *err;
     sec->tried_mono_ms = now_mono_ms;
     return sec;
 }
+
+/* ---- a day that was closed ---- */
 
 struct section *own_reconciliation(const struct recon_job *job, int64_t now_mono_ms,
                                    int64_t now_wall_ms) {

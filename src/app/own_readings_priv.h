@@ -1,10 +1,12 @@
 /* app/own_readings_priv.h - sections of the console's own (model/snapshot.h, enum own) from job
- * directories and trail. The caller gets the reference. */
+ * directories, trail and proposals. The caller gets the reference. */
 #ifndef GOODGO_APP_OWN_READINGS_PRIV_H
 #define GOODGO_APP_OWN_READINGS_PRIV_H
 
 #include "act/audit.h"
 #include "act/job.h"
+#include "act/recon_out.h"
+#include "io/peer.h"
 #include "model/section.h"
 
 struct section *own_jobs(const struct job_info *jobs, uint32_t n, const char *state_dir,
@@ -30,5 +32,18 @@ struct section *own_failed(const struct err *err, int64_t now_mono_ms);
 struct section *own_audit(const struct audit_record *records, uint32_t n,
                           const struct audit_verdict *verdict, int64_t now_mono_ms,
                           int64_t now_wall_ms);
+
+struct own_proposals {
+    const struct proposal *list;
+    uint32_t n;
+    const struct proposal_versions *versions; /* NULL = the database has not told */
+    const struct err *why_not;                /* then: why not; NULL = it was not asked yet */
+    const struct person *me;                  /* who looks */
+};
+struct section *own_proposals(const struct own_proposals *o, int64_t now_mono_ms,
+                              int64_t now_wall_ms);
+
+/* One with a reading to fill, taken now. */
+struct section *own_section(int64_t now_mono_ms, int64_t now_wall_ms);
 
 #endif

@@ -13,6 +13,7 @@ int pay_kinds_cmd(struct app_context *app);
 int pay_reconcile_cmd(struct app_context *app);
 int pay_proposals_cmd(struct app_context *app);
 int pay_approve_cmd(struct app_context *app);
+int pay_decline_cmd(struct app_context *app);
 int pay_list_cmd(struct app_context *app);
 int pay_show_cmd(struct app_context *app);
 int pay_verify_stored(struct app_context *app, const char *key); /* of `verify ID` */

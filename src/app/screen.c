@@ -101,6 +101,7 @@ static void follow_view(struct screen *s) {
     engine_focus(s->engine, v->has_service ? BIT(v->service) : 0);
     bool log = strcmp(v->id, "job") == 0;
     desk_watch_jobs(s->desk, log || strcmp(v->id, "jobs") == 0 || strcmp(v->id, "audit") == 0, log);
+    desk_watch_proposals(s->desk, strcmp(v->id, "proposals") == 0);
 }
 
 static void frame_later(struct screen *s, uint32_t delay_ms) {

@@ -8,8 +8,8 @@
 #include "base/mem.h"
 
 const char *own_name(enum own o) {
-    static const char *const names[OWN_COUNT] = {"jobs", "audit", "payments", "log",
-                                                 "reconciliation"};
+    static const char *const names[OWN_COUNT] = {"jobs", "audit",          "payments",
+                                                 "log",  "reconciliation", "proposals"};
     return names[o];
 }
 

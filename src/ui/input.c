@@ -90,6 +90,7 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_VIEW_CHANGES] = act_view,
     [ACT_VIEW_COMPARE] = act_view,
     [ACT_VIEW_RECONCILIATION] = act_view,
+    [ACT_VIEW_PROPOSALS] = act_proposals,
     [ACT_VIEW_JOBS] = act_view,
     [ACT_NEXT_VIEW] = act_other_view,
     [ACT_PREVIOUS_VIEW] = act_other_view,

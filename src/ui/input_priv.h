@@ -61,6 +61,7 @@ enum ui_request act_pane(struct input *in);
 enum ui_request act_view(struct input *in);
 enum ui_request act_other_view(struct input *in);
 enum ui_request act_help(struct input *in);
+enum ui_request act_proposals(struct input *in);
 enum ui_request act_freeze(struct input *in);
 enum ui_request act_step(struct input *in);
 enum ui_request act_go_time(struct input *in);

@@ -183,6 +183,14 @@ enum ui_request act_help(struct input *in) {
     return UI_REDRAW;
 }
 
+/* Payments leads there, and Esc leads back. */
+enum ui_request act_proposals(struct input *in) {
+    uint32_t i;
+    if (view_find("proposals", &i) && i != in->ui->view)
+        show_from_here(in, i);
+    return UI_REDRAW;
+}
+
 enum ui_request act_freeze(struct input *in) {
     in->ui->frozen = !in->ui->frozen;
     return UI_FREEZE;

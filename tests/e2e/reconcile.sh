@@ -182,27 +182,96 @@ check 'suggestions are proposed' "$(propose | jq .proposed)" 6
 check 'once' "$(propose | jq .proposed)" 0
 check 'for their owner' "$(stat -c %a state/payments/proposals/*.json | sort -u)" 600
 id_of() { console payments proposals --json | jq -r --arg o "$1" '.proposals[] | select(.order == $o).id'; }
-approve() { console payments approve "$@" --reason 'seen on the statement'; }
-contains 'the one who proposed may not approve' "$(approve "$(id_of GGB1004A)" 2>&1)" 'another person has to approve'
+approve() { console payments approve "$@" --reason 'seen on the statement' --confirm dev:1; }
+contains 'the one who proposed may not approve' "$(approve "$(id_of GGB1004A)" 2>&1)" 'another person has to decide'
 check 'and that is a refusal' "$(approve "$(id_of GGB1004A)" >/dev/null 2>&1; echo $?)" 3
-contains 'whatever the environment says' "$(USER=somebody LOGNAME=somebody SUDO_USER=somebody approve "$(id_of GGB1004A)" 2>&1)" 'another person has to approve'
+contains 'whatever the environment says' "$(USER=somebody LOGNAME=somebody SUDO_USER=somebody approve "$(id_of GGB1004A)" 2>&1)" 'another person has to decide'
+contains 'nor decline it' "$(console payments decline "$(id_of GGB1004A)" --reason no --confirm dev:1 2>&1)" 'another person has to decide'
+contains 'he is told so in the list' "$(console payments proposals)" "GGB1004A.*; $(id -un) proposed it: another person has to decide"
+contains 'the trail knows that he tried' "$(console audit list)" 'refused +refused +approve-proposal'
+check 'a word needs a reason' "$(console payments approve "$(id_of GGB1004A)" >/dev/null 2>&1; echo $?)" 2
 if [ "$(id -u)" = 0 ] && [ "$(cat /proc/self/loginuid 2>/dev/null || echo 4294967295)" = 4294967295 ]; then
-    # Somebody else proposes, root approves; the state is his.
+    # Somebody else proposes, root decides; the state is his. First he looks at his own screen, then root at hers.
     install -d -o nobody -m 700 other; install -o nobody -m 600 "$dir/.env" other.env; chmod 644 -- *.csv
-    someone() { setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$work" "$goodgo" --env-file other.env --state-dir other "$@"; }
-    checker() { "$goodgo" --env-file other.env --state-dir other payments approve "$@" --reason 'seen on the statement'; }
+    as_nobody="setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=$work"
+    someone() { $as_nobody "$goodgo" --env-file other.env --state-dir other "$@"; }
+    root() { "$goodgo" --env-file other.env --state-dir other "$@"; }
+    checker() { root payments approve "$@" --reason 'seen on the statement' --confirm dev:1; }
+    proposal_of() { root payments proposals --json | jq -r --arg o "$1" ".proposals[] | select(.order == \$o)${2:-.id}"; }
+    screen() { # COMMAND... - the real screen in a terminal of its own
+        command tmux -S "$work/tmux" -f /dev/null new-session -d -x 100 -y 30 -c "$work" "exec $* --env-file other.env --state-dir other"
+    }
+    keys() { command tmux -S "$work/tmux" send-keys "$@"; }
+    shows() { # NAME REGEX
+        for _ in $(seq 150); do
+            command tmux -S "$work/tmux" capture-pane -p | grep -qE -- "$2" && { pass; return; }
+            sleep 0.1
+        done
+        fail "$1: no /$2/ on $(command tmux -S "$work/tmux" capture-pane -p | grep -v '^ *$')"
+    }
+    leave() { command tmux -S "$work/tmux" kill-server; }
+    trap 'leave 2>/dev/null; finish' EXIT
     chmod 755 . "$dir" "$(dirname "$goodgo")" 2>/dev/null
     someone payments reconcile --day 2026-03-10 "${files[@]}" --propose --reason 'month end' >other.out 2>&1 || { cat other.out; fail 'somebody else proposes'; }
-    id=$("$goodgo" --env-file other.env --state-dir other payments proposals --json | jq -r '.proposals[] | select(.order == "GGB1004A").id')
+    sql -c "UPDATE \"Payment\" SET \"updatedAt\" = now() WHERE \"id\" = 'GGB1005A'"
+
+    screen "$as_nobody $goodgo"
+    keys 7; shows 'screen: Payments counts his own, and asks him for none' '6 proposed for a second person, 0 of them for you: p shows them'
+    keys p; shows 'screen: he is told why not' 'you +nobody proposed it: another person has to decide'
+    keys ':arm 5m INC-7' Enter; shows 'screen: armed' 'armed: INC-7'
+    keys a; shows 'screen: the menu' 'approve-proposal'
+    keys Enter; shows 'screen: the row is meant' ':? *approve-proposal [0-9a-f]{16}'
+    keys Enter; shows 'screen: his plan is refused in a sentence' 'nobody proposed it: another person'
+    leave
+
+    screen "$goodgo"
+    keys 7; shows 'screen: five fit' '6 proposed for a second person, 6 of them for you|6 proposed for a second person, 5 of them for you'
+    keys p; shows 'screen: five may be decided, the sixth has changed' '6 wait for a second person, 5 of them for you'
+    shows 'screen: a payment that changed does not fit' 'GGB1005A +140,000 +[0-9,]+ NO '
+    keys '/GGB1007A' Enter; shows 'screen: one that fits' 'it is now PENDING since 2026-03-10 01:06:00'
+    keys a; shows 'screen: both words' 'decline-proposal'
+    keys Enter; shows 'screen: its line' ':? *approve-proposal [0-9a-f]{16}'
+    keys Enter; shows 'screen: its plan' 'GGB1007A, 160,000 VND, is the credit of'
+    shows 'screen: it takes the word' 'type dev 1 and Enter'
+    keys 'dev 1' Enter; shows 'screen: read-only so far' ':arm 5m REASON opens a window'
+    keys Escape; shows 'screen: nothing was done' 'a acts'
+    keys ':arm 5m INC-7' Enter; shows 'screen: armed' 'armed: INC-7'
+    keys a; shows 'screen: the menu again' 'acts of this screen'
+    keys Enter; shows 'screen: its line again' ':? *approve-proposal [0-9a-f]{16}'
+    keys Enter; shows 'screen: its plan again' 'type dev 1 and Enter'
+    keys 'dev 1' Enter; shows 'screen: approved' 'approved +.*GGB1007A'
+    shows 'screen: and by whom' 'decided +approved by root at .*INC-7'
+    keys Escape; shows 'screen: all of them' 'GGB1006A'
+    keys '/GGB1008A' Enter; shows 'screen: another one' 'it is now PENDING since 2026-03-10 01:07:00'
+    keys a; shows 'screen: the menu for it' 'acts of this screen'
+    keys Down Enter; shows 'screen: its line to decline' ':? *decline-proposal [0-9a-f]{16}'
+    keys Enter; shows 'screen: to say no takes one key' 'type y and Enter'
+    keys y Enter; shows 'screen: declined' 'declined +.*GGB1008A'
+    keys Escape; shows 'screen: all of them again' 'GGB1006A'
+    keys Escape; shows 'screen: back on Payments' '4 proposed for a second person, 3 of them for you'
+    leave
+    check 'what the screen did is in the file' "$(proposal_of GGB1007A '|[.state,.checker,.decisionReason]|join(" ")')" 'approved root INC-7'
+    check 'the other one too' "$(proposal_of GGB1008A .state)" declined
+
+    id=$(proposal_of GGB1004A)
+    contains 'the plan says what changes' "$(root payments approve "$id" --dry-run)" 'no payment is changed: GGB1004A stays PENDING'
+    check 'without its word nothing is approved' "$(root payments approve "$id" --reason x >/dev/null 2>&1; echo $?)" 3
     contains 'another person approves' "$(checker "$id" 2>&1)" 'approved by root: proposed by nobody'
     contains 'once' "$(checker "$id" 2>&1)" 'approved it already'
-    sql -c "UPDATE \"Payment\" SET \"updatedAt\" = now() WHERE \"id\" = 'GGB1005A'"
-    changed=$("$goodgo" --env-file other.env --state-dir other payments proposals --json | jq -r '.proposals[] | select(.order == "GGB1005A").id')
-    contains 'a payment that changed since' "$(checker "$changed" 2>&1)" 'reconcile again'
+    contains 'a payment that changed since' "$(checker "$(proposal_of GGB1005A)" 2>&1)" 'reconcile again'
+    check 'to programs too' "$(proposal_of GGB1005A .fits)" false
+    contains 'it can be declined all the same' "$(root payments decline "$(proposal_of GGB1005A)" --reason old --confirm dev:1 2>&1)" 'declined by root: proposed by nobody'
     "$goodgo" --env-file other.env --state-dir other payments reconcile --day 2026-03-10 "${files[@]}" --csv approved.csv >/dev/null
     contains 'the file names both' "$(grep GGB1004A approved.csv)" 'SUGGESTED,130000,approved,nobody,root,2[0-9-]+T[0-9:]+\+07:00'
-    contains 'the trail has it' "$("$goodgo" --env-file other.env --state-dir other audit list)" 'approved +done +payments.approve'
-    check 'and is whole' "$("$goodgo" --env-file other.env --state-dir other audit verify | cut -d: -f1)" whole
+    contains 'and both of what was declined' "$(grep GGB1008A approved.csv)" 'declined,nobody,root,2[0-9-]+T[0-9:]+\+07:00'
+    contains 'the trail has it' "$(root audit list)" 'result +done +approve-proposal'
+    check 'and is whole' "$(root audit verify | cut -d: -f1)" whole
+    # A database that does not answer keeps back what is known of the payments, and nothing else.
+    sed 's/^\(DB_PORT\)=.*/\1=1/; s/^\(DATABASE_URL[A-Z_]*=.*:\)[0-9]*\//\11\//' other.env >dead.env; chmod 600 dead.env
+    contains 'the list without a database' "$("$goodgo" --env-file dead.env --state-dir other payments proposals 2>/dev/null)" 'GGB1006A.*it waits for you'
+    # A file that is damaged is believed in nothing, and the screen says which.
+    echo '{' >other/payments/proposals/0123456789abcdef.json
+    contains 'a damaged file is named' "$("$goodgo" --env-file other.env --state-dir other render proposals --size 120x30)" '0123456789abcdef.json: is damaged'
 fi
 # --- live: the gateways asked about a morning's payments, which seed.sql tells of ---
 mapfile -t morning < <("$sandbox" payment --dir "$dir" | head -n 21 | awk '{print $2}' | sed -E 's/^[0-9]{6}_//')

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else if (!p.order_id || !p.updated || !p.status || !p.why || !p.evidence ||
                strnlen(p.maker, sizeof p.maker) == sizeof p.maker ||
                strnlen(p.checker, sizeof p.checker) == sizeof p.checker || p.made_wall_s < 0 ||
-               p.approved_wall_s < 0) {
+               p.approved_wall_s < 0 || p.declined_wall_s < 0) {
         abort();
     }
     arena_done(&a);

@@ -362,6 +362,57 @@ static inline struct section *make_payments(const struct words *w, int n) {
     return sec;
 }
 
+/* Suggested matches: one for whoever looks, one of a payment that changed, and what was decided. */
+static inline struct section *make_proposals(const struct words *w, bool stale, bool damaged) {
+    static const struct column proposal_columns[] = {
+        {"state", "STATE", UNIT_NONE, 8, 0},        {"made", "AGO", UNIT_TIME, 6, 1},
+        {"payment", "PAYMENT", UNIT_NONE, 10, 0},   {"vnd", "VND", UNIT_VND, 11, 0},
+        {"bank_vnd", "BANK VND", UNIT_VND, 11, 2},  {"fits", "FITS", UNIT_NONE, 4, 0},
+        {"maker", "BY", UNIT_NONE, 8, 0},           {"why", "WHY", UNIT_NONE, 0, 3},
+        {"evidence", "STATEMENT", UNIT_NONE, 0, 4}, {"now", "NOW", UNIT_NONE, 0, 9},
+        {"decide", "YOU", UNIT_NONE, 0, 5},         {"checker", "DECIDED", UNIT_NONE, 0, 9},
+        {"command", "COMMAND", UNIT_NONE, 0, 9},
+    };
+    static const char *const states[] = {"proposed", "proposed", "approved", "declined"};
+    static const char *const fits[] = {"yes", "NO", "-", "-"};
+    struct section *sec = section_new(SERVICE_COUNT);
+    if (damaged) {
+        section_fail(sec, E_PROTOCOL, "is damaged, and nothing in it is believed");
+        sec->has_reading = false;
+        return sec;
+    }
+    struct reading *r = &sec->reading;
+    struct table *t = reading_add_table(r, "proposals", "Proposals", proposal_columns,
+                                        ARRAY_LEN(proposal_columns));
+    sec->has_reading = true;
+    sec->health = HEALTH_WARNING;
+    sec->taken_mono_ms = stale ? MONO_MS - 600000 : MONO_MS;
+    for (unsigned i = 0; i < ARRAY_LEN(states); i++) {
+        struct row *row = table_add_row(r, t, arena_printf(r->arena, "3f0c5a1b2d4e6f7%u", i),
+                                        i == 0   ? HEALTH_WARNING
+                                        : i == 2 ? HEALTH_OK
+                                                 : HEALTH_OFF);
+        row_text(r, row, 0, states[i]);
+        row_int(row, 1, WALL_MS / 1000 - 3600 * (i + 1));
+        row_text(r, row, 2, arena_printf(r->arena, "GGB100%uA", i + 4));
+        row_int(row, 3, 130000);
+        row_int(row, 4, 130000 - 70000 * (int64_t)(i == 1));
+        row_text(r, row, 5, fits[i]);
+        row_text(r, row, 6, w->user);
+        row_text(r, row, 7, w->query);
+        row_text(r, row, 8, "mb.csv:7 FT04");
+        row_text(r, row, 9, i < 2 ? "PENDING since 2026-11-25 01:03:00" : NULL);
+        row_text(r, row, 10,
+                 i ? "lan approved it already"
+                   : "you may: a, then approve-proposal or decline-proposal");
+        row_text(r, row, 11, i < 2 ? NULL : "approved by lan at 2026-11-25T17:31: seen");
+        row_text(r, row, 12, "goodgo payments proposals");
+    }
+    reading_int(r, "waiting", UNIT_COUNT, 2);
+    reading_int(r, "for_you", UNIT_COUNT, 1);
+    return sec;
+}
+
 static inline struct section *stuck_payments(const struct words *w, bool incident, bool stale,
                                              bool down) {
     struct section *sec = make_payments(w, incident ? 9 : w == &plain && !down && !stale ? 0 : 3);
@@ -427,6 +478,7 @@ static inline struct snapshot *make(const char *name) {
         s = with_own(s, OWN_LOG, make_log(w));
         s = with_own(s, OWN_PAYMENTS, stuck_payments(w, incident, stale, down));
         s = with_own(s, OWN_RECONCILIATION, closed_day(w, incident || w != &plain, down));
+        s = with_own(s, OWN_PROPOSALS, make_proposals(w, stale, down));
     }
     s->now_mono_ms = MONO_MS;
     s->now_wall_ms = WALL_MS;

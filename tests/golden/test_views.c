@@ -496,6 +496,36 @@ TEST(money_is_on_overview_only_where_there_is_some_to_act_on) {
     end();
 }
 
+TEST(payments_lead_to_what_waits_for_a_second_person_and_back) {
+    begin("incident", "payments", 80, 24);
+    has("2 proposed for a second person, 1 of them for you: p shows them");
+    press("p");
+    CHECK_STR(views[ui.view]->id, "proposals");
+    has("2 wait for a second person, 1 of them for you to decide");
+    has("you may: a, then approve-proposal or decline-proposal");
+    press("j");
+    has("lan approved it already"); /* of this row nobody is asked */
+    press("p");
+    press("Esc");
+    CHECK_STR(views[ui.view]->id, "payments");
+    snapshot_unref(snapshot);
+    snapshot = make("empty");
+    has_not("for a second person");
+    press("p");
+    has("the proposals are being read");
+    end();
+}
+
+TEST(without_a_proposal_the_screen_says_how_one_is_made) {
+    begin("ok", "proposals", 80, 24);
+    struct table *t =
+        (struct table *)reading_table(&snapshot->own[OWN_PROPOSALS]->reading, "proposals");
+    t->n_rows = 0;
+    has("nothing is proposed: goodgo payments reconcile --propose does");
+    has_not("PROPOSAL ");
+    end();
+}
+
 TEST(old_payments_say_that_they_are_old) {
     begin("down", "payments", 80, 24);
     has("nobody listens there");
@@ -719,7 +749,10 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(enter_goes_from_a_category_to_its_payments_and_back),
       T(a_category_without_exceptions_is_told_in_full), T(a_report_that_is_damaged_is_not_shown),
       T(money_is_on_overview_only_where_there_is_some_to_act_on),
-      T(old_payments_say_that_they_are_old), T(symptoms_fold_under_their_cause_and_open_with_enter),
+      T(old_payments_say_that_they_are_old),
+      T(payments_lead_to_what_waits_for_a_second_person_and_back),
+      T(without_a_proposal_the_screen_says_how_one_is_made),
+      T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),
       T(a_messenger_is_not_called_the_cause), T(tabs_mark_the_screens_with_problems_without_moving),

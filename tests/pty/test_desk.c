@@ -4,6 +4,7 @@
 #include "pty/dead_platform.h"
 
 #include <dirent.h>
+#include <time.h>
 
 #define JOB "20261126-010203-backup-3fa9"
 
@@ -81,6 +82,36 @@ TEST(a_log_is_followed_as_it_grows) {
     close_console();
 }
 
+/* The files are there at once, whatever the database does; what is decided meanwhile is seen. */
+TEST(proposals_are_shown_though_the_database_is_dead) {
+#define PROPOSAL                                                                                   \
+    "{\"order\":\"GGB1004A\",\"updated\":\"2026-03-10 01:03:00\",\"status\":\"PENDING\","          \
+    "\"why\":\"almost names it\",\"evidence\":\"mb.csv:7 FT04\",\"dbVnd\":130000,"                 \
+    "\"bankVnd\":130000,\"maker\":\"somebody\",\"makerUid\":4000000000,\"reason\":\"month end\","  \
+    "\"made\":%lld,\"checker\":%s,\"checkerUid\":4000000001,\"approved\":%lld}"
+    const char *path = "state/payments/proposals/3f0c5a1b2d4e6f70.json";
+    char text[600], full[200], made[200];
+    long long now = (long long)time(NULL);
+    make_dir("state");
+    make_dir("state/payments");
+    make_dir("state/payments/proposals");
+    snprintf(text, sizeof text, PROPOSAL, now, "null", 0LL);
+    append(path, text);
+    start();
+    keys("p");
+    CU_ASSERT_TRUE(wait_for("1 wait for a second person, 1 of them for you to decide"));
+    CU_ASSERT_TRUE(shows("mb.csv:7 FT04"));
+    CU_ASSERT_TRUE(wait_for("it is now not known: "));
+    snprintf(text, sizeof text, PROPOSAL, now, "\"lan\"", now);
+    append("state/payments/proposals/new", text);
+    snprintf(made, sizeof made, "%s/state/payments/proposals/new", dir);
+    snprintf(full, sizeof full, "%s/%s", dir, path);
+    CU_ASSERT_EQUAL(rename(made, full), 0);
+    CU_ASSERT_TRUE(wait_for("decided   approved by lan at"));
+    CU_ASSERT_TRUE(shows("0 wait for a second person"));
+    close_console();
+}
+
 TEST(a_moment_is_pinned_and_compared) {
     start();
     keys("=");
@@ -111,5 +142,6 @@ TEST(leaves_nothing_behind) {
 }
 
 SUITE(desk, T(prepares_a_dead_platform), T(s_saves_all_readings_and_capital_p_the_screen),
-      T(a_log_is_followed_as_it_grows), T(a_moment_is_pinned_and_compared),
-      T(y_shows_a_command_with_the_options_of_this_console), T(leaves_nothing_behind))
+      T(a_log_is_followed_as_it_grows), T(proposals_are_shown_though_the_database_is_dead),
+      T(a_moment_is_pinned_and_compared), T(y_shows_a_command_with_the_options_of_this_console),
+      T(leaves_nothing_behind))

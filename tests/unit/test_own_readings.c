@@ -4,6 +4,7 @@
 #include "src/app/job_words_priv.h"
 #include "src/app/own_readings_priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NOW_MS INT64_C(1775903400000)
@@ -261,8 +262,121 @@ TEST(a_report_that_is_none_is_a_failure_with_its_reason) {
     section_unref(sec);
 }
 
+/* --- proposals --- */
+
+static const struct person minh = {1001, "minh"}, lan = {1002, "lan"};
+
+static struct proposal proposal(const char *id, const char *order, int64_t age_s) {
+    struct proposal p = {.order_id = order,
+                         .updated = "2026-04-11 01:00:00",
+                         .status = "PENDING",
+                         .why = "almost names it",
+                         .evidence = "vcb.csv:12 FT1",
+                         .reason = "month end",
+                         .db_vnd = 130000,
+                         .bank_vnd = 60000,
+                         .made_wall_s = NOW_MS / 1000 - age_s,
+                         .maker_id = minh.id};
+    str_copy(p.id, sizeof p.id, id);
+    str_copy(p.maker, sizeof p.maker, minh.login);
+    return p;
+}
+
+static void decided(struct proposal *p, bool agree) {
+    *(agree ? &p->approved_wall_s : &p->declined_wall_s) = NOW_MS / 1000 - 60;
+    p->checker_id = lan.id;
+    p->decision_reason = agree ? "seen" : "another one's";
+    str_copy(p->checker, sizeof p->checker, lan.login);
+}
+
+TEST(a_proposal_tells_who_may_decide_it_and_whether_it_fits) {
+    struct proposal list[] = {proposal("aa", "cm1", 60), proposal("bb", "cm2", 50),
+                              proposal("cc", "cm3", 40), proposal("dd", "cm4", 8 * 86400)};
+    struct proposal_version now[] = {{"cm1", list[0].updated, "PENDING"},
+                                     {"cm2", "2026-04-11 02:00:00", "COMPLETED"}};
+    const struct proposal_versions versions = {now, ARRAY_LEN(now)};
+    struct own_proposals o = {list, ARRAY_LEN(list), &versions, NULL, &lan};
+    struct section *sec = own_proposals(&o, 5000, NOW_MS);
+    CHECK_STR(cell(sec, "proposals", 0, "payment"), "cm1"); /* what she may decide comes first */
+    CHECK_STR(cell(sec, "proposals", 0, "fits"), "yes");
+    CHECK_STR(cell(sec, "proposals", 0, "decide"),
+              "you may: a, then approve-proposal or decline-proposal");
+    CHECK_STR(cell(sec, "proposals", 0, "command"), "goodgo payments approve aa --dry-run");
+    CHECK_STR(cell(sec, "proposals", 0, "now"), "PENDING since 2026-04-11 01:00:00");
+    CHECK_STR(cell(sec, "proposals", 1, "decide"), "there is no such payment any more");
+    CHECK_STR(cell(sec, "proposals", 2, "payment"), "cm2");
+    CHECK_STR(cell(sec, "proposals", 2, "fits"), "NO");
+    CU_ASSERT_PTR_NOT_NULL(strstr(cell(sec, "proposals", 2, "decide"), "is COMPLETED of"));
+    CHECK_STR(cell(sec, "proposals", 3, "state"), "expired");
+    CHECK_STR(cell(sec, "proposals", 3, "fits"), "-");
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "waiting")->value.i, 3);
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "for_you")->value.i, 1);
+    CU_ASSERT_EQUAL(sec->health, HEALTH_WARNING);
+    section_unref(sec);
+}
+
+TEST(nobody_is_asked_for_his_own_proposal) {
+    struct proposal list[] = {proposal("aa", "cm1", 60)};
+    struct own_proposals o = {list, ARRAY_LEN(list), NULL, NULL, &minh};
+    struct section *sec = own_proposals(&o, 5000, NOW_MS);
+    CHECK_STR(cell(sec, "proposals", 0, "decide"),
+              "minh proposed it: another person has to decide");
+    CHECK_STR(cell(sec, "proposals", 0, "fits"), "??");
+    CHECK_STR(cell(sec, "proposals", 0, "now"), "being looked at");
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "waiting")->value.i, 1);
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "for_you")->value.i, 0);
+    CU_ASSERT_EQUAL(sec->health, HEALTH_OK);
+    section_unref(sec);
+}
+
+TEST(what_was_decided_says_by_whom_and_a_silent_database_is_no_verdict) {
+    struct err why = {.why = "nobody listens there"};
+    struct proposal list[] = {proposal("aa", "cm1", 60), proposal("bb", "cm2", 50),
+                              proposal("cc", "cm3", 40)};
+    decided(&list[1], true);
+    decided(&list[2], false);
+    struct own_proposals o = {list, ARRAY_LEN(list), NULL, &why, &lan};
+    struct section *sec = own_proposals(&o, 5000, NOW_MS);
+    CHECK_STR(cell(sec, "proposals", 0, "now"), "not known: nobody listens there");
+    CHECK_STR(cell(sec, "proposals", 0, "fits"), "??");
+    CHECK_STR(cell(sec, "proposals", 1, "state"), "declined");
+    CU_ASSERT_PTR_NOT_NULL(strstr(cell(sec, "proposals", 1, "checker"), ": another one's"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(cell(sec, "proposals", 2, "checker"), "approved by lan at 2026"));
+    CHECK_STR(cell(sec, "proposals", 2, "command"), "goodgo payments proposals");
+    CHECK_STR(cell(sec, "proposals", 2, "change"), "-");
+    section_unref(sec);
+}
+
+TEST(of_very_many_proposals_the_first_are_shown) {
+    static struct proposal list[450];
+    for (uint32_t i = 0; i < ARRAY_LEN(list); i++) {
+        list[i] = proposal("aa", "cm1", i);
+        snprintf(list[i].id, sizeof list[i].id, "%04u", i);
+    }
+    struct own_proposals o = {list, ARRAY_LEN(list), NULL, NULL, &lan};
+    struct section *sec = own_proposals(&o, 5000, NOW_MS);
+    CU_ASSERT_EQUAL(reading_table(&sec->reading, "proposals")->n_rows, 400);
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "left_out")->value.i, 50);
+    CU_ASSERT_EQUAL(reading_metric(&sec->reading, "for_you")->value.i, 450);
+    section_unref(sec);
+}
+
+TEST(proposals_that_cannot_be_read_are_a_failure_with_its_reason) {
+    struct err why;
+    err_set(&why, E_PROTOCOL, "payments.approve", "x.json", "is damaged");
+    struct section *sec = own_failed(&why, 5000);
+    CU_ASSERT_TRUE(sec->failed && !sec->has_reading && sec->health == HEALTH_UNKNOWN);
+    CHECK_STR(sec->err.why, "is damaged");
+    section_unref(sec);
+}
+
 SUITE(own_readings, T(a_report_is_as_bad_as_its_worst_category_and_says_whose_it_is),
       T(a_report_that_is_none_is_a_failure_with_its_reason),
+      T(a_proposal_tells_who_may_decide_it_and_whether_it_fits),
+      T(nobody_is_asked_for_his_own_proposal),
+      T(what_was_decided_says_by_whom_and_a_silent_database_is_no_verdict),
+      T(of_very_many_proposals_the_first_are_shown),
+      T(proposals_that_cannot_be_read_are_a_failure_with_its_reason),
       T(a_log_is_its_last_lines_and_no_half_one), T(a_long_log_is_five_hundred_lines),
       T(a_running_job_tells_how_far_it_is), T(every_end_has_its_colour_and_its_reason),
       T(a_job_is_told_to_people_and_programs), T(the_trail_shows_who_did_what_and_whether_it_holds))

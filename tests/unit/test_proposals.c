@@ -60,11 +60,18 @@ static void end(void) {
     arena_done(&arena);
 }
 
+static bool decide(bool agree, const struct person *who, const char *updated, const char *status,
+                   int64_t now) {
+    struct proposal p;
+    const struct proposal_version version = {"cm1", updated, status};
+    const struct proposal_decision d = {agree, agree ? "seen" : "another one's", &version};
+    CU_ASSERT_TRUE_FATAL(proposal_read(dir, &arena, id, &p, &err));
+    return proposal_decide(dir, &p, who, &d, now, &err);
+}
+
 static bool approve(const struct person *who, const char *updated, const char *status,
                     int64_t now) {
-    struct proposal p;
-    CU_ASSERT_TRUE_FATAL(proposal_read(dir, &arena, id, &p, &err));
-    return proposal_approve(dir, &p, who, "seen", updated, status, now, &err);
+    return decide(true, who, updated, status, now);
 }
 
 static void refused(const struct person *who, const char *updated, const char *status, int64_t now,
@@ -89,8 +96,62 @@ TEST(another_person_approves_once) {
     CHECK_STR(all[0].maker, "minh");
     CHECK_STR(all[0].checker, "lan");
     CHECK_STR(all[0].reason, "month end");
-    CHECK_STR(all[0].approval_reason, "seen");
+    CHECK_STR(all[0].decision_reason, "seen");
     CU_ASSERT_EQUAL(all[0].approved_wall_s, NOW + 60);
+    CU_ASSERT_EQUAL(proposal_state(&all[0], NOW + 60), PROPOSAL_APPROVED);
+    CU_ASSERT_FALSE(decide(false, &checker, row().updated, "PENDING", NOW + 62));
+    end();
+}
+
+/* To say no, the payment need not be the same any more. */
+TEST(another_person_declines_once) {
+    const struct person third = {1003, "hoa"};
+    struct recon_row r = row();
+    struct proposal p;
+    begin();
+    CU_ASSERT_FALSE(decide(false, &maker, "", "", NOW + 60));
+    CU_ASSERT_EQUAL(err.code, E_AUTH);
+    CU_ASSERT_TRUE(decide(false, &checker, "2026-03-11 09:00:00", "COMPLETED", NOW + 60));
+    refused(&third, row().updated, "PENDING", NOW + 61, "lan declined it already");
+    CU_ASSERT_TRUE(proposal_read(dir, &arena, id, &p, &err));
+    CU_ASSERT_EQUAL(p.declined_wall_s, NOW + 60);
+    CU_ASSERT_EQUAL(p.approved_wall_s, 0);
+    CHECK_STR(p.decision_reason, "another one's");
+    CHECK_STR(proposal_state_name(proposal_state(&p, NOW + 60)), "declined");
+    CU_ASSERT_FALSE(proposal_make(dir, &r, &maker, "again", NOW + 120, &err)); /* not at once */
+    CU_ASSERT_EQUAL(err.code, E_NONE);
+    CU_ASSERT_TRUE(proposal_make(dir, &r, &maker, "again", NOW + 8 * 86400, &err));
+    CU_ASSERT_TRUE(proposal_read(dir, &arena, id, &p, &err));
+    CU_ASSERT_EQUAL(proposal_state(&p, NOW + 8 * 86400), PROPOSAL_WAITS);
+    end();
+}
+
+TEST(who_may_decide_is_told_before_anybody_tries) {
+    struct proposal p;
+    const struct proposal_version same = {"cm1", row().updated, "PENDING"},
+                                  other = {"cm1", row().updated, "FAILED"};
+    begin();
+    CU_ASSERT_TRUE(proposal_read(dir, &arena, id, &p, &err));
+    CU_ASSERT_PTR_NULL(proposal_refusal(&p, &checker, &same, NOW, &arena));
+    CU_ASSERT_PTR_NULL(proposal_refusal(&p, &checker, NULL, NOW, &arena));
+    CHECK_STR(proposal_refusal(&p, &maker, &same, NOW, &arena),
+              "minh proposed it: another person has to decide");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(proposal_refusal(&p, &checker, &other, NOW, &arena), "reconcile again"));
+    CU_ASSERT_EQUAL(proposal_state(&p, NOW + 7 * 86400 + 1), PROPOSAL_EXPIRED);
+    end();
+}
+
+TEST(the_mark_of_the_list_changes_with_what_is_made_or_decided) {
+    uint64_t none = proposal_list_mark("/nonexistent"), made, decided;
+    begin();
+    made = proposal_list_mark(dir);
+    CU_ASSERT_NOT_EQUAL(made, 0);
+    CU_ASSERT_NOT_EQUAL(made, none);
+    CU_ASSERT_EQUAL(made, proposal_list_mark(dir));
+    CU_ASSERT_TRUE(approve(&checker, row().updated, "PENDING", NOW + 60));
+    decided = proposal_list_mark(dir);
+    CU_ASSERT_NOT_EQUAL(made, decided);
     end();
 }
 
@@ -98,8 +159,8 @@ TEST(never_the_same_person_by_number_or_by_name) {
     const struct person renamed = {1001, "root"}, renumbered = {7, "minh"};
     begin();
     refused(&maker, row().updated, "PENDING", NOW, "minh proposed it: another person");
-    refused(&renamed, row().updated, "PENDING", NOW, "another person has to approve");
-    refused(&renumbered, row().updated, "PENDING", NOW, "another person has to approve");
+    refused(&renamed, row().updated, "PENDING", NOW, "another person has to decide");
+    refused(&renumbered, row().updated, "PENDING", NOW, "another person has to decide");
     end();
 }
 
@@ -209,7 +270,9 @@ TEST(a_row_finds_the_proposal_about_it) {
     char found[PROPOSAL_ID_SIZE];
     for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
         r.order_id = orders[i];
-        list[i] = (struct proposal){.order_id = orders[i], .approved_wall_s = i ? 0 : NOW};
+        list[i] = (struct proposal){.order_id = orders[i],
+                                    .approved_wall_s = i == 0 ? NOW : 0,
+                                    .declined_wall_s = i == 1 ? NOW : 0};
         proposal_id(&r, list[i].id);
     }
     qsort(list, ARRAY_LEN(list), sizeof *list, by_id);
@@ -219,7 +282,8 @@ TEST(a_row_finds_the_proposal_about_it) {
         CU_ASSERT_PTR_NOT_NULL_FATAL(p);
         CHECK_STR(p->order_id, orders[i]);
         CHECK_STR(p->id, found);
-        CHECK_STR(done.state, i ? "proposed" : "approved");
+        CHECK_STR(done.state, i == 0 ? "approved" : i == 1 ? "declined" : "proposed");
+        CU_ASSERT_EQUAL(done.wall_s, i < 2 ? NOW : 0);
     }
     r.order_id = "cm6";
     CU_ASSERT_PTR_NULL(proposal_about(list, ARRAY_LEN(list), &r, found, &done));
@@ -230,7 +294,10 @@ TEST(a_row_finds_the_proposal_about_it) {
     CHECK_STR(found, "");
 }
 
-SUITE(proposals, T(another_person_approves_once), T(never_the_same_person_by_number_or_by_name),
+SUITE(proposals, T(another_person_approves_once), T(another_person_declines_once),
+      T(who_may_decide_is_told_before_anybody_tries),
+      T(the_mark_of_the_list_changes_with_what_is_made_or_decided),
+      T(never_the_same_person_by_number_or_by_name),
       T(never_for_a_payment_that_changed_or_after_a_week),
       T(a_second_proposal_keeps_the_first_maker_for_a_week),
       T(its_number_is_that_of_payment_version_and_evidence), T(what_is_no_proposal_is_refused),
