@@ -23,8 +23,8 @@ struct live {
     struct gateway_asker *g;
     struct lane lanes[RECON_PROVIDERS];
     uint32_t n_lanes;
-    enum turn *due; /* by payment: in which turn it is asked */
-    uint32_t n_done;
+    enum turn *due;          /* by payment: in which turn it is asked */
+    uint32_t n_kept, n_done; /* said before, and in this run */
 };
 
 /* No answer is no row of a gateway that says "not paid": it is marked as silent. */
@@ -43,13 +43,17 @@ static void as_row(const struct recon_payment *d, const struct pay_answer *r,
         x->amount_vnd = r->has_amount ? r->amount_vnd : d->amount_vnd;
 }
 
-static bool answered(struct live *l, uint32_t i, const struct pay_answer *answer, struct err *err) {
+static bool add(struct live *l, uint32_t i, const struct pay_answer *answer, struct err *err) {
     struct recon_paid x;
     as_row(&l->r->to_ask[i], answer, &x);
     l->due[i] = TURN_OVER;
+    return recon_add_paid(l->r, &x, err);
+}
+
+static bool answered(struct live *l, uint32_t i, const struct pay_answer *answer, struct err *err) {
     l->n_done++;
     recon_progress(l->r, l->n_done, l->r->to_ask[i].provider);
-    return recon_add_paid(l->r, &x, err);
+    return add(l, i, answer, err);
 }
 
 static struct pay_question question_of(const struct recon_payment *d) {
@@ -68,8 +72,10 @@ static bool recall_all(struct live *l, struct err *err) {
     for (uint32_t i = 0; ok && i < l->r->n_to_ask; i++) {
         struct pay_question q = question_of(&l->r->to_ask[i]);
         struct pay_answer answer;
-        if (gateway_recall(l->g, &q, GATEWAY_SAID_TODAY, &a, &answer))
-            ok = answered(l, i, &answer, err);
+        if (gateway_recall(l->g, &q, GATEWAY_SAID_TODAY, &a, &answer)) {
+            l->n_kept++;
+            ok = add(l, i, &answer, err);
+        }
         arena_clear(&a);
         ok = ok && !(i % 256 == 0 && recon_stopped(l->r, err));
     }
@@ -157,6 +163,18 @@ static bool ask_all(struct live *l, struct err *err) {
 
 /* --- the run --- */
 
+/* What was kept takes no time and is not counted: else the rate, and with it the time that is left,
+ * would be of what needs no asking. */
+static bool ask_rest(struct live *l, struct err *err) {
+    struct recon *r = l->r;
+    recon_stage(r, "ask", r->n_to_ask - l->n_kept);
+    if (ask_all(l, err))
+        return true;
+    if (err->code == E_CANCELLED)
+        err->todo = "run it again within half a day: what was answered so far is not asked anew";
+    return false;
+}
+
 static int by_id(const void *a, const void *b) {
     const struct recon_payment *x = a, *y = b;
     int provider = strcmp(x->provider, y->provider);
@@ -185,12 +203,11 @@ bool recon_live(struct recon *r, struct err *err) {
     struct live l = {.r = r};
     if (!r->n_to_ask)
         return true;
-    recon_stage(r, "ask", r->n_to_ask);
     r->report->asked = r->n_to_ask;
     qsort(r->to_ask, r->n_to_ask, sizeof *r->to_ask, by_id);
     l.due = mem_zeroed(r->n_to_ask * sizeof *l.due);
     l.g = gateway_open(r->q->settings, r->q->state_dir, r->q->cancel_fd);
-    bool ok = make_lanes(&l, err) && recall_all(&l, err) && ask_all(&l, err);
+    bool ok = make_lanes(&l, err) && recall_all(&l, err) && ask_rest(&l, err);
     gateway_close(l.g);
     free(l.due);
     return ok;

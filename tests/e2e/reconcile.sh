@@ -304,6 +304,7 @@ day() { console payments reconcile --day 2026-03-20 --gateway live "$@"; }
 day --json >many.json 2>many.err || { cat many.err; fail 'live: seven hundred payments of a day'; }
 check 'live: each of them has its row' "$(jq '.categories[] | select(.category == "NOT_PAID").rows' many.json)" 700
 check 'live: three were asked' "$(($(kept) - before))" 700
+contains 'live: and the time that is left is that of the three' "$(cat many.err)" 'ask +[0-9]+% +[0-9] of 3 '
 check 'live: none of them is taken for one that the gateway misses' "$(jq '.categories[] | select(.category == "MISSING_AT_GATEWAY").rows' many.json)" 0
 
 # Stopped by Ctrl-C while it asks: what was answered is there for the next run.
@@ -317,6 +318,7 @@ contains 'live: it says how far it is' "$(cat asked.err)" 'ask +[0-9]+% .* ETA '
 kill -INT $pid
 wait $pid
 check 'live: it can be stopped' "$?" 130
+contains 'live: and says how it goes on' "$(cat asked.err)" 'run it again within half a day'
 check 'live: and what was answered stays' "$([ "$(kept)" -gt "$before" ] && echo yes)" yes
 sql -c "DELETE FROM \"Payment\" WHERE \"id\" LIKE 'GGL1%' OR \"id\" LIKE 'GGS%'"
 
