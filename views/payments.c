@@ -83,6 +83,17 @@ static int draw_waiting(struct cellbuf *b, struct rect r, const struct snapshot 
     return 1;
 }
 
+/* A busy day has more credited payments than are verified here: that must not read as "all". */
+static int draw_verified(struct cellbuf *b, struct rect r, const struct section *sec) {
+    double n = 0, cut = 0;
+    reading_number(&sec->reading, "verified", &n);
+    if (!reading_number(&sec->reading, "verified_cut", &cut) || cut < 1 || r.h < 5)
+        return 0;
+    draw_fmt(b, r, r.x, r.y, ROLE_DIM,
+             "of those credited the newest %.0f are verified: goodgo payments list takes more", n);
+    return 1;
+}
+
 /* What is not as it should be with these figures: the database, their age, or how many they are. */
 static int draw_doubts(struct cellbuf *b, struct rect r, const struct snapshot *s,
                        const struct section *sec) {
@@ -94,6 +105,7 @@ static int draw_doubts(struct cellbuf *b, struct rect r, const struct snapshot *
         draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
                  "%.0f older open payments are not here: goodgo payments list looks at all",
                  unread);
+    used += draw_verified(b, rect_below(r, used), sec);
     return used + draw_waiting(b, rect_below(r, used), s);
 }
 

@@ -50,6 +50,12 @@ struct pay_filter {
     uint32_t limit;               /* rows of a page */
 };
 
+/* The credited ones of the same days that have a message, newest first: only what is signed there
+ * tells that another amount was paid, or nothing. `of` is the filter of the suspects, which a row
+ * whose transaction number stands twice is among already: pay_credited_is_new() leaves it out. */
+void pay_credited_filter(const struct pay_filter *of, struct pay_filter *ret);
+bool pay_credited_is_new(const struct pay_row *row);
+
 #define PAY_ROWS_PARAMS 10
 struct pay_statement {
     const char *sql;

@@ -159,30 +159,26 @@ static bool on_row(void *ctx, const struct pay_row *row) {
     return !l->cut;
 }
 
-/* One whose transaction number stands twice is among the suspects already. */
 static bool on_credited(void *ctx, const struct pay_row *row) {
     struct pay_list *l = ctx;
     l->credited_cut = l->n_credited == SCAN_MAX;
     if (l->credited_cut)
         return false;
     l->n_credited++;
-    if (!row->n_same_tx)
+    if (pay_credited_is_new(row))
         judge(l, row);
     return true;
 }
 
-/* Only their signed messages tell that another amount was paid, or nothing: the newest first, and
- * behind the open ones, so that a busy day does not crowd those out. */
+/* Behind the open ones, so that a busy day does not crowd those out. */
 static bool each_credited(struct pgsession *s, struct pay_list *l, const struct pay_filter *f,
                           struct err *err) {
     const unsigned may_be = BIT(PAY_CLASS_AMOUNT_DIFFERS) | BIT(PAY_CLASS_DUPLICATE) |
                             BIT(PAY_CLASS_STATUS_DIFFERS) | BIT(PAY_CLASS_SETTLED);
-    struct pay_filter credited = *f;
+    struct pay_filter credited;
     if (!(l->classes & may_be))
         return true;
-    credited.suspects = false;
-    credited.statuses = BIT(PAY_COMPLETED);
-    credited.with_message = credited.newest_first = true;
+    pay_credited_filter(f, &credited);
     return payments_each(s, &credited, on_credited, l, err);
 }
 

@@ -1,11 +1,13 @@
-/* pay/queue_lib.c - what is open or contradicts its messages, as a reading for the screen. Two
+/* pay/queue_lib.c - what is open or contradicts its messages, as a reading for the screen. Three
  * statements: the newest rows, at most ROWS_MAX of them, for a backlog of years must not hide what
- * broke a minute ago; and how many there are in all.
+ * broke a minute ago; now and then the newest that are credited, of which those are kept that their
+ * messages contradict; and how many there are in all.
  *
  * Metrics: open, open_vnd (of all that are open), open_read (of those in the tables), unread (open
- * ones that are older than those), credited_24h, credited_24h_vnd, to_act, to_act_vnd, oldest_s (of
- * those that want an act). Tables: classes (key: the class), payments (key: the payment's id),
- * totals (key: provider/status). */
+ * ones that are older than those), credited_24h, credited_24h_vnd, verified (of those credited),
+ * verified_cut (there are more), to_act, to_act_vnd, oldest_s (of those that want an act). Tables:
+ * classes (key: the class), payments (key: the payment's id), credited (those of the second
+ * statement, once more), totals (key: provider/status). */
 #include "codec/payqueue.h"
 
 #include <stdio.h>
@@ -13,8 +15,9 @@
 
 #include "codec/payrow.h"
 
-#define ROWS_MAX  300 /* each costs a digest or two on the loop that answers keys */
-#define TOTAL_MAX 64  /* providers x statuses */
+#define ROWS_MAX  300    /* each costs a digest or two on the loop that answers keys */
+#define VERIFY_MS 300000 /* of those credited: up to 60 ms of digests, so not each time */
+#define TOTAL_MAX 64     /* providers x statuses */
 #define DAY_S     86400
 
 static bool ask(struct probe_run *run, struct exchange *ex, const char *sql, uint32_t max_rows) {
@@ -74,8 +77,9 @@ static const struct column class_columns[] = {
 };
 
 struct class_sum {
-    uint32_t n, heals[PAY_HEALS_EXPECTED + 1];
-    int64_t vnd, oldest_wall_s;
+    uint32_t heals[PAY_HEALS_EXPECTED + 1];
+    int64_t n, vnd, oldest_wall_s;
+    const char *healing; /* in words */
 };
 
 static enum health health_of(enum pay_class c) {
@@ -170,7 +174,7 @@ static void put_classes(struct reading *out, const struct class_sum sums[PAY_CLA
         row_int(row, C_N, sums[c].n);
         row_int(row, C_VND, sums[c].vnd);
         row_int(row, C_OLDEST, sums[c].oldest_wall_s);
-        row_text(out, row, C_HEALS, healing(&sums[c], out->arena));
+        row_text(out, row, C_HEALS, sums[c].healing);
         row_text(out, row, C_TODO, pay_class_info[c].todo);
         row_text(out, row, C_WHAT, pay_class_info[c].what);
         row_text(out, row, C_CATEGORY, pay_class_info[c].category);
@@ -196,6 +200,39 @@ static void put_act(struct reading *out, const struct class_sum sums[PAY_CLASS_C
         reading_int(out, "oldest_s", UNIT_SECONDS, now_wall_s - act.oldest_wall_s);
 }
 
+/* --- of an answer --- */
+
+struct judged {
+    struct pay_row *rows;
+    struct pay_verdict *verdicts;
+    uint32_t n;
+};
+
+static bool judge_rows(struct probe_run *run, const struct pg_rows *rows, struct judged *ret,
+                       struct err *err) {
+    int64_t now_wall_s = run->now_wall_ms / 1000;
+    ret->n = rows->n_rows;
+    ret->rows = arena_alloc(run->arena, (ret->n + 1) * sizeof *ret->rows);
+    ret->verdicts = arena_alloc(run->arena, (ret->n + 1) * sizeof *ret->verdicts);
+    for (uint32_t i = 0; i < ret->n; i++) {
+        if (!pay_row_read(rows, i, &ret->rows[i], err))
+            return false;
+        pay_classify(&ret->rows[i], run->settings, now_wall_s, false, run->arena,
+                     &ret->verdicts[i]);
+    }
+    return true;
+}
+
+/* Worst class first, and within one the oldest first. */
+static void put_payments(struct reading *out, const char *name, const struct judged *j) {
+    struct table *t =
+        reading_add_table(out, name, "Payments", payment_columns, ARRAY_LEN(payment_columns));
+    for (unsigned c = 0; c < PAY_CLASS_SETTLED; c++)
+        for (uint32_t i = j->n; i-- > 0;)
+            if (j->verdicts[i].cls == (enum pay_class)c)
+                put_payment(out, t, &j->rows[i], &j->verdicts[i]);
+}
+
 static bool rows_request(struct probe_run *run, struct exchange *ex) {
     struct pay_filter f = {.suspects = true,
                            .from_wall_s = run->now_wall_ms / 1000 - DAY_S,
@@ -207,31 +244,118 @@ static bool rows_request(struct probe_run *run, struct exchange *ex) {
     return ask(run, ex, q.sql, ROWS_MAX);
 }
 
-/* Worst class first, and within one the oldest first. */
 static bool rows_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                        struct err *err) {
-    const struct pg_rows *rows = &reply->pg;
     struct class_sum sums[PAY_CLASS_COUNT] = {0};
-    struct pay_row *all = arena_alloc(run->arena, (rows->n_rows + 1) * sizeof *all);
-    struct pay_verdict *verdicts = arena_alloc(run->arena, (rows->n_rows + 1) * sizeof *verdicts);
-    int64_t now_wall_s = run->now_wall_ms / 1000, open = 0;
-    for (uint32_t i = 0; i < rows->n_rows; i++) {
-        if (!pay_row_read(rows, i, &all[i], err))
-            return false;
-        open += !pay_status_is_final(all[i].status);
-        pay_classify(&all[i], run->settings, now_wall_s, false, run->arena, &verdicts[i]);
-        sum_up(&sums[verdicts[i].cls], &all[i], &verdicts[i]);
+    struct judged j;
+    int64_t open = 0;
+    if (!judge_rows(run, &reply->pg, &j, err))
+        return false;
+    for (uint32_t i = 0; i < j.n; i++) {
+        open += !pay_status_is_final(j.rows[i].status);
+        sum_up(&sums[j.verdicts[i].cls], &j.rows[i], &j.verdicts[i]);
     }
+    for (unsigned c = 0; c < PAY_CLASS_COUNT; c++)
+        sums[c].healing = healing(&sums[c], run->arena);
     put_classes(out, sums);
-    struct table *t =
-        reading_add_table(out, "payments", "Payments", payment_columns, ARRAY_LEN(payment_columns));
-    for (unsigned c = 0; c < PAY_CLASS_SETTLED; c++)
-        for (uint32_t i = rows->n_rows; i-- > 0;)
-            if (verdicts[i].cls == (enum pay_class)c)
-                put_payment(out, t, &all[i], &verdicts[i]);
-    put_act(out, sums, now_wall_s);
+    put_payments(out, "payments", &j);
+    put_act(out, sums, run->now_wall_ms / 1000);
     reading_int(out, "open_read", UNIT_COUNT, open);
     return true;
+}
+
+/* ---- what is credited, and contradicted by its messages ---- */
+
+static bool credited_request(struct probe_run *run, struct exchange *ex) {
+    const struct pay_filter day = {.from_wall_s = run->now_wall_ms / 1000 - DAY_S,
+                                   .limit = ROWS_MAX};
+    struct pay_filter f;
+    struct pay_statement q;
+    pay_credited_filter(&day, &f);
+    pay_rows_statement(&f, run->arena, &q);
+    return ask(run, ex, q.sql, ROWS_MAX);
+}
+
+static bool credited_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
+                           struct err *err) {
+    struct judged j;
+    if (!judge_rows(run, &reply->pg, &j, err))
+        return false;
+    for (uint32_t i = 0; i < j.n; i++)
+        if (!pay_credited_is_new(&j.rows[i]))
+            j.verdicts[i].cls = PAY_CLASS_SETTLED; /* it is among the others */
+    put_payments(out, "credited", &j);
+    reading_int(out, "verified", UNIT_COUNT, j.n);
+    reading_int(out, "verified_cut", UNIT_BOOL, j.n == ROWS_MAX);
+    return true;
+}
+
+static unsigned class_of(const struct row *row) {
+    unsigned c = 0;
+    while (c < PAY_CLASS_SETTLED && strcmp(pay_class_info[c].title, row->cells[P_CLASS].t.s) != 0)
+        c++;
+    return c;
+}
+
+static bool has_key(const struct table *t, const char *key) {
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        if (!strcmp(t->rows[i].key.s, key))
+            return true;
+    return false;
+}
+
+/* The sums as they were put, and these rows: none of their classes heals by itself. */
+static void sums_of(const struct table *classes, const struct table *more, const struct table *all,
+                    struct class_sum sums[PAY_CLASS_COUNT]) {
+    enum pay_class c;
+    for (uint32_t i = 0; i < classes->n_rows; i++) {
+        const struct row *row = &classes->rows[i];
+        if (pay_class_parse(row->key.s, &c))
+            sums[c] = (struct class_sum){.n = row->cells[C_N].i,
+                                         .vnd = row->cells[C_VND].i,
+                                         .oldest_wall_s = row->cells[C_OLDEST].i,
+                                         .healing = row->cells[C_HEALS].t.s};
+    }
+    for (uint32_t i = 0; i < more->n_rows; i++) {
+        const struct row *row = &more->rows[i];
+        struct class_sum *sum = &sums[class_of(row)];
+        if (has_key(all, row->key.s))
+            continue;
+        sum->healing = sum->n ? sum->healing : "never";
+        sum->n++;
+        sum->vnd += row->cells[P_AMOUNT].i;
+        if (!sum->oldest_wall_s || row->cells[P_AGE].i < sum->oldest_wall_s)
+            sum->oldest_wall_s = row->cells[P_AGE].i;
+    }
+}
+
+static void copy_class(struct reading *out, struct table *to, const struct table *from, unsigned c,
+                       const struct table *but) {
+    for (uint32_t i = 0; i < from->n_rows; i++) {
+        const struct row *row = &from->rows[i];
+        if (class_of(row) == c && !(but && has_key(but, row->key.s)))
+            memcpy(table_add_row(out, to, row->key.s, row->health)->cells, row->cells,
+                   from->n_columns * sizeof *row->cells);
+    }
+}
+
+/* They join the classes and the payments; one that was not credited yet a moment ago, or is
+ * refunded by now, is there already. */
+static void join_credited(const struct probe_run *run, struct reading *r) {
+    const struct table *classes = reading_table(r, "classes"), *open = reading_table(r, "payments");
+    const struct table *credited = reading_table(r, "credited");
+    struct class_sum sums[PAY_CLASS_COUNT] = {0};
+    if (!classes || !open || !credited || !credited->n_rows)
+        return;
+    sums_of(classes, credited, open, sums);
+    put_classes(r, sums);
+    put_act(r, sums, run->now_wall_ms / 1000);
+    struct table *t =
+        reading_add_table(r, "payments", "Payments", payment_columns, ARRAY_LEN(payment_columns));
+    for (unsigned c = 0; c < PAY_CLASS_SETTLED; c++) {
+        copy_class(r, t, open, c, NULL);
+        copy_class(r, t, credited, c, open);
+    }
 }
 
 /* ---- totals ---- */
@@ -298,6 +422,7 @@ static bool totals_parse(struct probe_run *run, const struct reply *reply, struc
 
 /* "27 to act on, 419,418,000 VND, oldest 2d17h"; what was not read is not called well. */
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
+    join_credited(run, r);
     const struct table *t = reading_table(r, "classes");
     double to_act = 0, vnd = 0, oldest = 0, open = 0, read = 0;
     char amount[32], age[32];
@@ -335,6 +460,10 @@ static const enum service depends[] = {SERVICE_postgres, SERVICE_COUNT};
 static const struct probe_stage stages[] = {
     {.name = "rows", .essential = true, .request = rows_request, .parse = rows_parse},
     {.name = "totals", .request = totals_request, .parse = totals_parse},
+    {.name = "credited",
+     .every_ms = VERIFY_MS,
+     .request = credited_request,
+     .parse = credited_parse},
 };
 
 const struct probe pay_queue = {

@@ -137,6 +137,17 @@ void pay_rows_statement(const struct pay_filter *f, struct arena *a, struct pay_
     str_done(&b.sql);
 }
 
+void pay_credited_filter(const struct pay_filter *of, struct pay_filter *ret) {
+    *ret = *of;
+    ret->suspects = ret->open_first = false;
+    ret->statuses = BIT(PAY_COMPLETED);
+    ret->with_message = ret->newest_first = true;
+}
+
+bool pay_credited_is_new(const struct pay_row *row) {
+    return row->n_same_tx == 0;
+}
+
 /* --- its rows --- */
 
 bool pay_status_is_final(enum pay_status s) {

@@ -148,6 +148,8 @@ contains 'without a database' "$("$goodgo" --env-file "$work/no-database.env" pa
 # --- the screen: drawn live, and from a snapshot ---
 console snapshot -o "$work/snapshot" 2>"$work/err"
 check 'in the snapshot' "$(jq -r '.own[] | select(.service == "payments") | .tables[] | select(.name == "payments") | .rows | length > 10' "$work/snapshot")" true
+screen_has() { jq -r '.own[] | select(.service == "payments") | .tables[] | select(.name == "payments") | .rows[] | "\(.key) \(.cells[0])"' "$work/snapshot"; }
+check 'the screen has what the list has, credited ones too' "$(screen_has | grep -c '^e2e-credited AMOUNT-DIFFERS$')" 1
 for size in 60x16 80x24 120x40; do
     contains "screen $size" "$(console render payments --snapshot "$work/snapshot" --size $size)" 'PAID-NOT-CREDITED'
 done

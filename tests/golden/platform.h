@@ -357,6 +357,8 @@ static inline struct section *make_payments(const struct words *w, int n) {
         reading_int(r, "unread", UNIT_COUNT, 1204 - n);
     reading_int(r, "open_vnd", UNIT_VND, n * (int64_t)5900000);
     reading_int(r, "credited_24h", UNIT_COUNT, 1204);
+    reading_int(r, "verified", UNIT_COUNT, 300);
+    reading_int(r, "verified_cut", UNIT_BOOL, n > 5);
     reading_int(r, "credited_24h_vnd", UNIT_VND, 9007199254740993);
     sec->health = n ? HEALTH_CRITICAL : HEALTH_OK;
     return sec;

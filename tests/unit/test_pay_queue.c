@@ -92,6 +92,13 @@ static const char *called(const char *id, const char *key, const char *code, con
                         id, json, strlen(json));
 }
 
+static void vnpay_account(struct pay_account *account) {
+    account->values[pay_setting_index(pay_provider_find("vnpay"), "VNPAY_TMN_CODE")] = "SHOP";
+    account->values[pay_setting_index(pay_provider_find("vnpay"), "VNPAY_HASH_SECRET")] = "key";
+    settings.pay_accounts = account;
+    settings.n_pay_accounts = 1;
+}
+
 TEST(says_what_the_provider_says_and_whether_that_is_proven) {
     struct pay_account account = {.provider = "vnpay", .name = "current"};
     static const char *const said[][3] = {
@@ -100,10 +107,7 @@ TEST(says_what_the_provider_says_and_whether_that_is_proven) {
         {"forged", "BAD-SIGNATURE", "not authentic"}, {"momo", "NOT-VERIFIED", "not judged"},
     };
     start();
-    account.values[pay_setting_index(pay_provider_find("vnpay"), "VNPAY_TMN_CODE")] = "SHOP";
-    account.values[pay_setting_index(pay_provider_find("vnpay"), "VNPAY_HASH_SECRET")] = "key";
-    settings.pay_accounts = &account;
-    settings.n_pay_accounts = 1;
+    vnpay_account(&account);
     CU_ASSERT_TRUE_FATAL(rows(arena_printf(
         &b.arena, "%s%s%s%s%s%s", called("paid", "key", "00", "00"),
         called("failed", "key", "24", "02"), called("open", "key", "00", "01"),
@@ -121,6 +125,106 @@ TEST(says_what_the_provider_says_and_whether_that_is_proven) {
     CHECK_STR(cell("payments", "forged", "provider_tx"), "-"); /* its claim is worth nothing */
     CHECK_STR(cell("payments", "momo", "signature"), "??");
     CHECK_STR(cell("classes", "not_final", "heals"), "0 expected, 2 maybe");
+    bench_done(&b);
+}
+
+/* The row of called(), credited: with another amount than its message says, where it is not 5000.
+ */
+static const char *credited(const char *id, const char *code, const char *state, const char *vnd) {
+    const char *row = called(id, "key", code, state);
+    const char *open = strstr(row, "|PENDING|5000|");
+    return arena_printf(&b.arena, "%.*s|COMPLETED|%s|%s", (int)(open - row), row, vnd,
+                        open + strlen("|PENDING|5000|"));
+}
+
+static bool credited_rows(const char *text) {
+    return bench_pg(&b, "credited", 160000, "16", ROWS,
+                    arena_strndup(&b.arena, text, strlen(text) - 1));
+}
+
+TEST(credited_payments_that_their_messages_contradict_join_the_classes) {
+    struct pay_account account = {.provider = "vnpay", .name = "current"};
+    double n;
+    start();
+    vnpay_account(&account);
+    CU_ASSERT_TRUE_FATAL(
+        rows(arena_printf(&b.arena, "%s%s", OPEN("old", "MOMO", "100", "1795320000000"),
+                          called("paid", "key", "00", "00"))));
+    CU_ASSERT_TRUE_FATAL(credited_rows(
+        arena_printf(&b.arena, "%s%s%s%s", credited("well", "00", "00", "5000"),
+                     credited("less", "00", "00", "4000"), credited("failed", "24", "02", "5000"),
+                     credited("paid", "00", "00", "1")))); /* which is open by now */
+    bench_judge(&b);
+    const struct table *t = reading_table(&b.reading, "payments");
+    CU_ASSERT_EQUAL_FATAL(t->n_rows, 4);
+    CHECK_STR(t->rows[0].key.s, "paid");
+    CHECK_STR(t->rows[1].key.s, "less");
+    CHECK_STR(t->rows[2].key.s, "failed");
+    CHECK_STR(t->rows[3].key.s, "old");
+    CHECK_STR(cell("payments", "less", "class"), "AMOUNT-DIFFERS");
+    CHECK_STR(cell("payments", "failed", "class"), "STATUS-DIFFERS");
+    CHECK_STR(cell("payments", "well", "class"), "(none)");
+    CHECK_STR(cell("payments", "paid", "class"), "PAID-NOT-CREDITED");
+    CHECK_STR(reading_table(&b.reading, "classes")->rows[1].key.s, "amount_differs");
+    CHECK_STR(cell("classes", "amount_differs", "n"), "1");
+    CHECK_STR(cell("classes", "amount_differs", "vnd"), "4,000");
+    CHECK_STR(cell("classes", "amount_differs", "heals"), "never");
+    CHECK_STR(cell("classes", "status_differs", "n"), "1");
+    CHECK_STR(cell("classes", "paid_not_credited", "n"), "1");
+    CHECK_STR(cell("classes", "paid_not_credited", "heals"), "all expected");
+    CU_ASSERT(reading_number(&b.reading, "to_act", &n) && n == 3);
+    CU_ASSERT(reading_number(&b.reading, "to_act_vnd", &n) && n == 14000);
+    CU_ASSERT(reading_number(&b.reading, "verified", &n) && n == 4);
+    CU_ASSERT(reading_number(&b.reading, "verified_cut", &n) && n == 0);
+    CU_ASSERT_EQUAL(b.verdict.health, HEALTH_CRITICAL);
+    bench_done(&b);
+}
+
+/* Two of one transaction are found by the statement of the open ones. */
+TEST(a_credited_payment_that_is_listed_already_is_not_counted_twice) {
+    struct pay_account account = {.provider = "vnpay", .name = "current"};
+    start();
+    vnpay_account(&account);
+    const char *row = credited("twice", "00", "00", "4000");
+    char *same = arena_strdup(&b.arena, row);
+    same[strlen(same) - 2] = '1';
+    CU_ASSERT_TRUE_FATAL(rows(OPEN("old", "MOMO", "100", "1795320000000")));
+    CU_ASSERT_TRUE_FATAL(credited_rows(same));
+    bench_judge(&b);
+    CHECK_STR(cell("payments", "twice", "class"), "(none)");
+    CHECK_STR(cell("classes", "amount_differs", "n"), "(none)");
+    bench_done(&b);
+}
+
+TEST(a_class_adds_up_what_is_open_and_what_is_credited) {
+    struct pay_account account = {.provider = "vnpay", .name = "current"};
+    start();
+    vnpay_account(&account);
+    const char *open = called("open", "key", "00", "00");
+    const char *amount = strstr(open, "|5000|");
+    CU_ASSERT_TRUE_FATAL(rows(arena_printf(&b.arena, "%.*s|6000|%s", (int)(amount - open), open,
+                                           amount + strlen("|5000|"))));
+    CU_ASSERT_TRUE_FATAL(credited_rows(credited("less", "00", "00", "4000")));
+    bench_judge(&b);
+    CHECK_STR(cell("classes", "amount_differs", "n"), "2");
+    CHECK_STR(cell("classes", "amount_differs", "vnd"), "10,000");
+    CHECK_STR(cell("classes", "amount_differs", "heals"), "never");
+    bench_done(&b);
+}
+
+TEST(credited_payments_are_asked_for_less_often_and_are_bounded) {
+    const struct probe_stage *stage = &pay_queue.stages[pay_queue.n_stages - 1];
+    start();
+    CHECK_STR(stage->name, "credited");
+    CU_ASSERT_EQUAL(stage->every_ms, 300000);
+    CU_ASSERT_FALSE(stage->essential);
+    CU_ASSERT_TRUE(bench_request(&b, "credited"));
+    CU_ASSERT_EQUAL(b.ex.pg.max_rows, 300);
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.pg.sql, "\"status\" IN ('COMPLETED')"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.pg.sql, "\"callbackData\" IS NOT NULL"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.pg.sql, "DESC LIMIT 300"));
+    CU_ASSERT_FALSE(
+        credited_rows("x|u|\\N|VNPAY|DEPOSIT|COMPLETED|5.5|\\N|\\N|c|u|1|1|\\N|\\N|0\n"));
     bench_done(&b);
 }
 
@@ -226,7 +330,11 @@ TEST(asks_the_database_directly_and_changes_nothing) {
     bench_done(&b);
 }
 
-SUITE(pay_queue, T(says_what_the_provider_says_and_whether_that_is_proven),
+SUITE(pay_queue, T(credited_payments_that_their_messages_contradict_join_the_classes),
+      T(a_credited_payment_that_is_listed_already_is_not_counted_twice),
+      T(a_class_adds_up_what_is_open_and_what_is_credited),
+      T(credited_payments_are_asked_for_less_often_and_are_bounded),
+      T(says_what_the_provider_says_and_whether_that_is_proven),
       T(puts_every_payment_into_its_class_worst_first),
       T(one_number_on_two_payments_is_money_to_act_on), T(nothing_stuck_is_well),
       T(stuck_payments_are_a_warning), T(what_was_not_read_is_not_called_well),
