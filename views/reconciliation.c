@@ -151,20 +151,20 @@ static void draw_payment(struct cellbuf *b, struct rect r, const struct table *t
                          const struct row *row) {
     static const struct row_line lines[] = {
         {"why", "why", ROLE_TEXT},           {"todo", "do", ROLE_TITLE},
-        {"command", "all of it", ROLE_KEY},  {"evidence", "evidence", ROLE_TEXT},
+        {"evidence", "evidence", ROLE_TEXT}, {"command", "all of it", ROLE_KEY},
         {"proposal", "proposal", ROLE_TEXT}, {"resolution", "it is", ROLE_TEXT},
         {"maker", "made by", ROLE_TEXT},     {"checker", "approved", ROLE_TEXT},
     };
     r = rect_below(r, draw_side(b, r, t, row, "ours", "db_vnd", "db_status", ""));
     r = rect_below(
         r, draw_side(b, r, t, row, "gateway", "gateway_vnd", "gateway_status", "provider_tx"));
-    r = rect_below(r, draw_side(b, r, t, row, "statement", "bank_vnd", "", "evidence"));
+    r = rect_below(r, draw_side(b, r, t, row, "statement", "bank_vnd", "", ""));
     r = rect_below(r, draw_side(b, r, t, row, "difference", "difference_vnd", "", ""));
     draw_row_lines(b, r, t, row, lines, ARRAY_LEN(lines));
 }
 
 static int detail_rows(const struct ui_state *ui, int h) {
-    static const int rows[ARRAY_LEN(panes)] = {[PANE_CATEGORIES] = 3, [PANE_PAYMENTS] = 7};
+    static const int rows[ARRAY_LEN(panes)] = {[PANE_CATEGORIES] = 3, [PANE_PAYMENTS] = 8};
     if (h < DETAIL_ROWS_LEAST)
         return 0;
     return pane_now(ui) == PANE_PAYMENTS && h >= 30 ? 12 : rows[pane_now(ui)];

@@ -1,6 +1,7 @@
 /* app/desk.c - see desk_priv.h. */
 #include "desk_priv.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #include "wire/json.h"
 
 #define WORDS_MAX    32
+#define USAGE_MAX    600
 #define PLAN_MS      60000
 #define START_MS     15000
 #define LOOK_MS      1000
@@ -36,7 +38,7 @@ struct desk {
     struct loop_timer *timer;
     struct spawn *asked; /* for a plan, or a job's start */
     struct ui_act *acts;
-    char (*usage)[160];
+    char (*usage)[USAGE_MAX];
     bool looking, jobs_shown, log_shown, any_running;
     uint64_t mark, log_mark;
     char reported[JOB_ID_SIZE]; /* the job whose reconciliation is shown; "" = none */
@@ -353,15 +355,19 @@ void desk_armed(struct desk *d, const char *reason) {
 
 /* ---- life ---- */
 
+/* "[DAY] [--since DAY] [--propose]" */
 static void describe_usage(const struct act *act, char *buf, size_t size) {
-    int n_operand = act->operand_typed ? snprintf(buf, size, "[%s]", act->operand) : 0;
-    size_t n = n_operand > 0 ? (size_t)n_operand : 0;
-    buf[n] = 0;
-    for (const struct act_option *o = act->options; o && o->name && n < size; o++) {
-        int more = snprintf(buf + n, size - n, "%s[--%s%s%s]", n ? " " : "", o->name,
-                            o->value ? " " : "", o->value ? o->value : "");
-        n += more > 0 ? (size_t)more : 0;
-    }
+    struct str out;
+    str_init(&out, size - 1);
+    if (act->operand_typed)
+        str_printf(&out, "[%s]", act->operand);
+    for (char *p = out.s; p && *p; p++)
+        *p = (char)toupper((unsigned char)*p);
+    for (const struct act_option *o = act->options; o && o->name; o++)
+        str_printf(&out, "%s[--%s%s%s]", out.len ? " " : "", o->name, o->value ? " " : "",
+                   o->value ? o->value : "");
+    str_copy(buf, size, str_get(&out));
+    str_done(&out);
 }
 
 static void list_acts(struct desk *d) {

@@ -232,7 +232,7 @@ static void put_row(struct reading *out, struct table *t, enum recon_category c,
         if (is_vnd(j, row_sums[i].name, &vnd, &known) && known)
             row_int(row, row_sums[i].column, vnd);
     }
-    if (order && !json_is_null(json_get(j, "dbVnd"))) /* else it is no payment of ours */
+    if (order && c != RECON_MISSING_IN_DB)
         row_text(out, row, R_COMMAND, arena_printf(out->arena, "goodgo payments show %s", order));
 }
 

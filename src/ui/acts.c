@@ -24,7 +24,7 @@ const struct ui_act *acts_of_view(const struct ui_state *ui, const char *view, u
     return NULL;
 }
 
-static const struct ui_act *act_of_line(const struct ui_state *ui, const char *line) {
+const struct ui_act *acts_of_line(const struct ui_state *ui, const char *line) {
     size_t n = strcspn(line, " ");
     for (uint32_t i = 0; i < ui->acts.n; i++)
         if (strlen(ui->acts.list[i].id) == n && strncmp(ui->acts.list[i].id, line, n) == 0)
@@ -33,7 +33,7 @@ static const struct ui_act *act_of_line(const struct ui_state *ui, const char *l
 }
 
 bool acts_knows(const struct ui_state *ui, const char *line) {
-    return act_of_line(ui, line) != NULL;
+    return acts_of_line(ui, line) != NULL;
 }
 
 /* ---- the window ---- */

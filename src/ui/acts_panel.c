@@ -35,6 +35,20 @@ static void draw_menu(const struct frame *f, struct rect body) {
                  ROLE_DIM);
 }
 
+void draw_usage(const struct frame *f, struct rect body) {
+    const struct ui_act *act = acts_of_line(f->ui, f->ui->input);
+    if (!act || !*act->usage)
+        return;
+    uint32_t len = (uint32_t)strlen(act->usage);
+    struct text t = {act->usage, len, text_cols(act->usage, len)};
+    int rows = text_lines(t, body.w - 4) + 2;
+    struct rect box = {body.x, body.y + body.h - rows, body.w, rows};
+    if (rows > body.h)
+        return;
+    draw_box(f->b, box, "what may follow");
+    draw_wrapped(f->b, inside(box), t, ROLE_POPUP);
+}
+
 static enum role role_of_line(const char *line) {
     return strncmp(line, "  ! ", 4) == 0   ? ROLE_WARNING
            : strncmp(line, "  $ ", 4) == 0 ? ROLE_DIM

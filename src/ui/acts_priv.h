@@ -15,7 +15,9 @@ enum ui_request acts_key(struct input *in);                    /* while menu or 
 void acts_scroll(struct ui_state *ui, int step);
 void acts_leave(struct ui_state *ui);
 bool acts_knows(const struct ui_state *ui, const char *line);
+const struct ui_act *acts_of_line(const struct ui_state *ui, const char *line); /* NULL = none */
 
 void draw_acts(const struct frame *f, struct rect body);
+void draw_usage(const struct frame *f, struct rect body); /* while an act's line is typed */
 
 #endif

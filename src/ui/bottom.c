@@ -126,12 +126,12 @@ struct hint {
     const char *label;
 };
 static const struct hint hints_table[] = {
-    {ACT_OPEN, "open"},     {ACT_ACTS, "acts"},         {ACT_FILTER, "filter"},
-    {ACT_HELP, "keys"},     {ACT_COMMAND, "go"},        {ACT_NEXT_PANE, "pane"},
-    {ACT_FREEZE, "freeze"}, {ACT_STEP_BACK, "earlier"}, {ACT_STEP_ON, "later"},
-    {ACT_SHELL, "command"}, {ACT_COPY, "copy"},         {ACT_SORT_RIGHT, "sort"},
-    {ACT_REFRESH, "ask"},   {ACT_DETAILS, "row"},       {ACT_LOGS, "logs"},
-    {ACT_MARK, "mark"},     {ACT_BACK, "back"},
+    {ACT_OPEN, "open"},       {ACT_ACTS, "acts"},     {ACT_VIEW_RECONCILIATION, "reconcile"},
+    {ACT_FILTER, "filter"},   {ACT_HELP, "keys"},     {ACT_COMMAND, "go"},
+    {ACT_NEXT_PANE, "pane"},  {ACT_FREEZE, "freeze"}, {ACT_STEP_BACK, "earlier"},
+    {ACT_STEP_ON, "later"},   {ACT_SHELL, "command"}, {ACT_COPY, "copy"},
+    {ACT_SORT_RIGHT, "sort"}, {ACT_REFRESH, "ask"},   {ACT_DETAILS, "row"},
+    {ACT_LOGS, "logs"},       {ACT_MARK, "mark"},     {ACT_BACK, "back"},
 };
 static const struct hint hints_text[] = {
     {ACT_FOLLOW, "follow"}, {ACT_WRAP, "wrap"},      {ACT_NEXT_ERROR, "error"}, {ACT_DOWN, "down"},
@@ -164,6 +164,8 @@ static bool hint_valid(const struct frame *f, const struct hint *h) {
         return v->panes && v->panes(f->s, f->ui) > 1;
     case ACT_ACTS:
         return acts_of_view(f->ui, v->id, 0) != NULL;
+    case ACT_VIEW_RECONCILIATION: /* where money is looked at, the way to the day that was closed */
+        return strcmp(v->id, "payments") == 0;
     case ACT_STEP_BACK:
     case ACT_STEP_ON:
         return f->ui->frozen;

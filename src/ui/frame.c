@@ -43,6 +43,8 @@ static void draw_body(const struct frame *f, struct rect body) {
     frame_view(f)->draw(f->b, body, f->s, f->ui);
     if (f->ui->acts.step != ACTS_NONE)
         draw_acts(f, body);
+    else if (f->ui->prompt == PROMPT_ACT)
+        draw_usage(f, body);
     else if (f->ui->show_shell)
         draw_shell_panel(f, body);
     else if (f->ui->show_row)

@@ -163,6 +163,68 @@ check 'the trail has the sum of the file' "$(console audit list --json | jq -r '
 check 'the file is for its owner' "$(stat -c %a out.csv)" 600
 check 'with a mark' "$(head -c 3 out.csv | od -An -tx1 | tr -d ' ')" efbbbf
 
+# --- as an act: the same report, by a job ---
+act() { console reconcile 2026-03-10 "$@" </dev/null; }
+job_dir() { ls -d state/jobs/*-reconcile-* | tail -n 1; }
+same_report() { cmp -s <(jq 'del(.csvSha256)' report.json) <(jq 'del(.csvSha256)' "$1"); }
+contains 'what only reads asks for no word' "$(act "${files[@]}" 2>&1; echo "rc $?")" '^rc 0$'
+if same_report "$(job_dir)/report.json"; then pass; else fail 'the report of the job is that of the sub-command'; fi
+check 'the report is for its owner' "$(stat -c %a "$(job_dir)/report.json")" 600
+check 'it may run read-only' "$(act --read-only "${files[@]}" >/dev/null 2>&1; echo $?)" 0
+check 'nothing is written into the platform' "$(sql -c "SELECT count(*) FROM \"AdminAuditLog\" WHERE \"metadata\"->>'action' = 'reconcile'")" 0
+check 'a file for finance is asked for' "$(act "${files[@]}" --csv act.csv >/dev/null 2>&1; echo $?)" 3
+check 'and has its word' "$(act "${files[@]}" --csv act.csv --confirm dev:1 >/dev/null 2>&1; echo $?)" 0
+if cmp -s out.csv act.csv; then pass; else fail 'the file of the act is that of the sub-command'; fi
+check 'its sum is in the trail' "$(console audit list --json | jq -r '[.records[] | select(.action == "reconcile" and .event == "result")][0].details.sha256')" "$(sha256sum act.csv | cut -d' ' -f1)"
+check 'without a day it is yesterday in Vietnam' "$(console reconcile --dry-run --json | jq -r .arguments.day)" "$(TZ=UTC-7 date -d yesterday +%F)"
+check 'a plan holds for the bytes of its files' "$(act "${files[@]}" --dry-run --json | jq -r '.facts[]' | head -n 1)" "$(sha256sum vnpay.csv | cut -d' ' -f1)"
+plan=$(act --statement mb.csv --dry-run --json | jq -r .id)
+check 'and for these only' "$(act --statement momo.csv --plan "$plan" >/dev/null 2>&1; echo $?)" 3
+mkdir -p home && cp mb.csv home/elsewhere.csv
+contains 'a file is looked for at home too' "$(HOME=$work/home act --statement '~/elsewhere.csv' --dry-run; HOME=$work/home act --statement elsewhere.csv --dry-run)" "reads the statement $work/home/elsewhere.csv .*"
+check 'one that is nowhere is refused' "$(act --statement nowhere.csv >/dev/null 2>&1; echo $?)" 2
+contains 'a file that is none fails the job' "$(act --statement vnpay.csv 2>&1; echo "rc $?")" '^rc 1$'
+contains 'a proposal needs a reason here too' "$(act "${files[@]}" --propose --confirm dev:1 2>&1)" 'needs --reason WHY'
+
+# --- on the screen: started there, and its figures are those of the sub-command ---
+tmux() { command tmux -u -S "$work/tmux" -f /dev/null "$@" 2>/dev/null; }
+trap 'tmux kill-server; finish' EXIT
+screen() { tmux capture-pane -p -t s; }
+sees() { # REGEX - within ten seconds
+    for _ in $(seq 100); do
+        screen | grep -qE -- "$1" && return 0
+        sleep 0.1
+    done
+    return 1
+}
+# The figures of a table's row, without its sign, its commas and what is to be done.
+shown() { screen | sed -E 's/^(CR|WA|[?][?]|ok)//' | awk -v c="$1" '$1 == c { gsub(",", ""); print $2, $3, $4, $5, $6; exit }'; }
+tmux new-session -d -s s -x 120 -y 40 "cd / && HOME=$work '$goodgo' --env-file '$dir/.env' --state-dir '$work/seen'"
+if sees 'postgres'; then pass; else fail "the screen is there: $(screen)"; fi
+tmux send-keys -t s M
+if sees 'no day was reconciled here lately: a starts it'; then pass; else fail "an empty screen says how it is filled: $(screen)"; fi
+tmux send-keys -t s a Enter
+tmux send-keys -t s -l '2026-03-10 --gateway vnpay.csv --gateway ~/momo.csv --gateway $HOME/zalopay.csv --statement mb.csv'
+tmux send-keys -t s Enter
+if sees 'tier 0' && sees "reads the statement $work/mb.csv"; then pass; else fail "the plan names the files: $(screen)"; fi
+tmux send-keys -t s y Enter
+if sees '^(CR|WA)? *DUPLICATE'; then pass; else fail "the report comes by itself: $(screen)"; fi
+while read -r category figures; do
+    check "the screen has $category" "$(shown "$category")" "$figures"
+done < <(jq -r '(.categories[] | select(.rows > 0)), (.reported + {category: "all"}) | "\(.category) \(.rows) \(.dbVnd) \(.gatewayVnd) \(.bankVnd) \(.differenceVnd)"' report.json)
+if same_report "$(ls "$work"/seen/jobs/*/report.json)"; then pass; else fail 'the report that is shown is that of the sub-command'; fi
+tmux send-keys -t s Enter # on the worst category
+if sees '/DUPLICATE' && sees 'a second credit for this order'; then pass; else fail "its payments: $(screen)"; fi
+tmux send-keys -t s Y
+if sees 'goodgo payments show GGB1009A'; then pass; else fail "Y shows the command: $(screen)"; fi
+tmux send-keys -t s Escape
+sees 'Enter open' # Escape and s in one go are Alt-s
+tmux send-keys -t s s
+if sees 'snapshot-'; then pass; else fail "the moment is saved: $(screen)"; fi
+drawn=$(console render reconciliation --size 120x40 --snapshot "$(find "$work/seen" -name 'snapshot-*.json' )" 2>&1)
+contains 'a saved moment is drawn again' "$drawn" "all +$(jq .reported.rows report.json) "
+tmux kill-server
+
 # --- files that are wrong are refused, and point ---
 sed 's/,10100000,/,10100001,/' mb.csv >bad.csv
 contains 'a balance that does not follow' "$(reconcile --statement bad.csv 2>&1)" 'bad.csv:4:[0-9]+: "10210000" is not the balance that follows'
@@ -320,6 +382,14 @@ wait $pid
 check 'live: it can be stopped' "$?" 130
 contains 'live: and says how it goes on' "$(cat asked.err)" 'run it again within half a day'
 check 'live: and what was answered stays' "$([ "$(kept)" -gt "$before" ] && echo yes)" yes
+
+# As a job the same: seen from anywhere, and stopped from there.
+job=$(console reconcile 2026-03-22 --gateway live --detach </dev/null 2>/dev/null)
+until console jobs show "$job" | grep -qE 'ask .* of |^state +(done|failed|refused)'; do sleep 0.1; done
+contains 'a job says how far it is' "$(console jobs show "$job")" 'running +ask +[0-9]+% .* of 200'
+console jobs cancel "$job" >/dev/null 2>&1
+check 'and can be cancelled' "$(console jobs attach "$job" 2>/dev/null | awk '$1 == "state" { print $2 }')" cancelled
+check 'a run that did not end leaves no report' "$(ls "state/jobs/$job/report.json" 2>/dev/null | wc -l)" 0
 sql -c "DELETE FROM \"Payment\" WHERE \"id\" LIKE 'GGL1%' OR \"id\" LIKE 'GGS%'"
 
 # --- stopped in the middle ---

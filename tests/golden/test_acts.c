@@ -14,7 +14,8 @@ static const struct ui_act list[] = {
     {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true, false},
     {"reindex", "Rebuild the index", "from the database", "typesense", "", false, false},
     {"replay", "Replay callbacks", "to the API again", "payments", "", true, true},
-    {"reconcile", "Reconcile a day", "as a job", "reconciliation", "", false, false},
+    {"reconcile", "Reconcile a day", "as a job", "reconciliation", "[DAY] [--csv FILE]", false,
+     false},
 };
 static struct snapshot *s;
 static struct ui_state ui;
@@ -160,6 +161,31 @@ TEST(an_act_whose_operand_is_typed_takes_no_row) {
     type("a");
     special(KEYC_ENTER);
     CHECK_STR(ui.input, "reconcile ");
+    end();
+}
+
+static bool on_screen(const char *words) {
+    struct cellbuf b;
+    struct str out;
+    cellbuf_init(&b);
+    cellbuf_resize(&b, 80, 24);
+    str_init(&out, 1 << 20);
+    frame_draw(&b, s, &ui);
+    cellbuf_to_text(&b, &out);
+    bool found = strstr(str_get(&out), words) != NULL;
+    str_done(&out);
+    cellbuf_done(&b);
+    return found;
+}
+
+TEST(what_may_follow_stands_there_while_the_line_is_typed) {
+    begin("reconciliation");
+    type("a");
+    CU_ASSERT_FALSE(on_screen("[DAY] [--csv FILE]"));
+    special(KEYC_ENTER);
+    CU_ASSERT_TRUE(on_screen("[DAY] [--csv FILE]"));
+    special(KEYC_ESC);
+    CU_ASSERT_FALSE(on_screen("[DAY] [--csv FILE]"));
     end();
 }
 
@@ -389,12 +415,13 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_entry_becomes_a_line_with_the_selected_row),
       T(an_entry_takes_all_marked_rows_where_its_act_does),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
-      T(what_only_reads_runs_without_a_window), T(an_act_whose_operand_is_typed_takes_no_row),
-      T(a_long_line_is_run_as_it_was_planned), T(the_typed_word_runs_it_while_armed),
-      T(enter_alone_a_wrong_word_and_y_do_nothing), T(a_wrong_word_is_answered_on_the_screen),
-      T(a_long_refusal_takes_two_rows), T(a_screen_without_acts_names_those_that_have_some),
-      T(y_is_enough_for_what_is_harmless), T(without_a_window_the_plan_is_shown_and_not_run),
-      T(the_window_closes_by_itself), T(arming_wants_a_time_and_a_reason),
-      T(a_plan_nobody_waits_for_is_dropped), T(leaving_the_plan_leaves_the_act),
-      T(acts_are_never_in_the_history), T(no_other_key_runs_anything),
-      T(menu_and_plan_are_drawn_at_every_size))
+      T(what_only_reads_runs_without_a_window),
+      T(what_may_follow_stands_there_while_the_line_is_typed),
+      T(an_act_whose_operand_is_typed_takes_no_row), T(a_long_line_is_run_as_it_was_planned),
+      T(the_typed_word_runs_it_while_armed), T(enter_alone_a_wrong_word_and_y_do_nothing),
+      T(a_wrong_word_is_answered_on_the_screen), T(a_long_refusal_takes_two_rows),
+      T(a_screen_without_acts_names_those_that_have_some), T(y_is_enough_for_what_is_harmless),
+      T(without_a_window_the_plan_is_shown_and_not_run), T(the_window_closes_by_itself),
+      T(arming_wants_a_time_and_a_reason), T(a_plan_nobody_waits_for_is_dropped),
+      T(leaving_the_plan_leaves_the_act), T(acts_are_never_in_the_history),
+      T(no_other_key_runs_anything), T(menu_and_plan_are_drawn_at_every_size))
