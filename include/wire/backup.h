@@ -6,6 +6,11 @@
  *   NAME.manifest.json   what was in the database when it was taken (act/manifest.h)
  *   NAME.proof.json      the report of the last restore drill that came to a verdict
  *   NAME.attempt.json    of a later one that did not: why it could not be set up
+ * and what a copy of it is in a bucket: objects NAME and NAME.manifest.json; of a directory
+ *   NAME/FILE            each of its files
+ *   NAME.manifest.json
+ *   NAME.sha256          put there last, so it is whole: the lines "SHA-256  FILE" that its sum is
+ * of
  */
 #ifndef GOODGO_WIRE_BACKUP_H
 #define GOODGO_WIRE_BACKUP_H
@@ -23,6 +28,7 @@
 #define BACKUP_MANIFEST ".manifest.json"
 #define BACKUP_PROOF    ".proof.json"
 #define BACKUP_ATTEMPT  ".attempt.json"
+#define BACKUP_INDEX    ".sha256"
 #define BACKUP_NOTE_MAX ((size_t)16 << 20) /* bytes of one such file */
 
 /* "goodgo_20260410_020000.sql.gz" of a time, or with .dir; and back. */
@@ -30,6 +36,11 @@ void backup_name(int64_t wall_s, bool directory, char *buf, size_t size);
 bool backup_time_of_name(const char *name, int64_t *ret_wall_s);
 /* Of a name that is one: whether it is that of a directory. */
 bool backup_is_directory(const char *name);
+
+#define BACKUP_NAME_SIZE 32
+enum copy_part { COPY_NONE, COPY_ARCHIVE, COPY_MANIFEST, COPY_INDEX, COPY_MEMBER };
+/* What an object's key says that it is, and of which backup. */
+enum copy_part backup_copy_part(const char *key, char ret_name[BACKUP_NAME_SIZE]);
 
 enum proof_result {
     PROOF_NONE,

@@ -107,25 +107,21 @@ static bool plan_parts(const struct act_input *in, struct plan *p, const char *d
 static bool plan_upload(const struct act_input *in, struct plan *p, const char *dir,
                         const struct backup_form *form, struct err *err) {
     struct store *st = NULL;
-    struct store_object *copies;
+    struct store_copy *copies;
     const char *left[64];
     uint32_t n;
     if (!act_argument(in, "upload"))
         return true;
-    if (form->directory)
-        return err_set(err, E_CONFIG, "act.upload", "--upload",
-                       "puts one file into the store, not a directory: leave out --format, or copy "
-                       "the directory yourself (mc mirror)");
     if (!store_open(in->settings, -1, &st, err))
         return false;
     bool ok = store_list(st, in->arena, &copies, &n, err);
     if (ok) {
         plan_fact(p, "bucket", "%s/%s", in->settings->minio_url, store_bucket(st));
-        plan_change(
-            p,
-            "then puts a copy of it and its manifest into bucket %s, and holds size and sum "
-            "against the archive",
-            store_bucket(st));
+        plan_change(p,
+                    "then puts a copy of it and its manifest into bucket %s, and holds size and "
+                    "sum against %s",
+                    store_bucket(st),
+                    form->directory ? "each file; the list of them goes last" : "the archive");
         n = store_leftovers(dir, in->arena, left, ARRAY_LEN(left));
         for (uint32_t i = 0; i < n; i++)
             plan_change(p, "first aborts the upload of %s, left by one that died", left[i]);
@@ -291,8 +287,8 @@ static const struct act_remains backup_remains[] = {
     {"publish|upload",
      "{file} is whole and read back; of the old backups that the plan deletes some "
      "may be gone: goodgo backups"},
-    {"upload", "of the copy in {bucket} only parts may be there: the next goodgo backup --upload "
-               "aborts them, goodgo backups --remote shows what is whole"},
+    {"upload", "of the copy in {bucket} only a part may be there: the next goodgo backup --upload "
+               "clears it away, goodgo backups --remote shows what is whole"},
     {NULL, NULL},
 };
 

@@ -1,6 +1,5 @@
-/* act/store.c - signed requests to the bucket of backups, its list, and one look at an object. The
- * signing is the library's; what is signed has to be sorted and encoded as S3 wants it, which is
- * done here. */
+/* act/store.c - signed requests to the bucket of backups. The signing is the library's; what is
+ * signed has to be sorted and encoded as S3 wants it, which is done here. */
 #include "store_priv.h"
 
 #include <stdio.h>
@@ -16,8 +15,7 @@
 
 #define CALL_MS   120000u /* a part of 8 MiB at 70 kB/s */
 #define TRIES     3
-#define REPLY_MAX ((size_t)4 << 20)
-#define PAGES_MAX 100
+#define REPLY_MAX BACKUP_NOTE_MAX
 
 struct store {
     struct ask *ask;
@@ -25,14 +23,10 @@ struct store {
     const char *bucket;
 };
 
-/* Plain in every URL: so no name needs encoding. */
-static bool is_plain_name(const char *s, const char *also) {
+/* Plain in every URL, and so are the keys of copies: none needs encoding. */
+static bool is_plain_name(const char *s) {
     size_t n = strlen(s);
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
-    for (size_t i = 0; i < n; i++)
-        if (!strchr(plain, s[i]) && !strchr(also, s[i]))
-            return false;
-    return n > 2 && n < 200;
+    return n > 2 && n < 200 && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == n;
 }
 
 bool store_open(const struct settings *s, int cancel_fd, struct store **ret, struct err *err) {
@@ -42,7 +36,7 @@ bool store_open(const struct settings *s, int cancel_fd, struct store **ret, str
     if (!s->minio_access_key || !s->minio_secret_key)
         return err_set(err, E_CONFIG, "store.open", "MINIO_ACCESS_KEY",
                        "is not set, or MINIO_SECRET_KEY is not");
-    if (!bucket || !is_plain_name(bucket, ""))
+    if (!bucket || !is_plain_name(bucket))
         return err_set(err, E_CONFIG, "store.open", "GOODGO_BACKUP_BUCKET",
                        "is no name of a bucket: small letters, digits, dots and dashes");
     struct store *st = mem_zeroed(sizeof *st);
@@ -113,7 +107,8 @@ static void make_request(const struct store *st, struct arena *a, const struct s
         .body_ctx = c->ctx};
     add_header(&ex->http, "x-amz-content-sha256", arena_strdup(a, hex));
     add_header(&ex->http, "content-type", c->body ? "application/octet-stream" : NULL);
-    add_header(&ex->http, "x-amz-meta-sha256", c->meta_sha256);
+    for (size_t i = 0; i < META_MAX && c->meta[i].value; i++)
+        add_header(&ex->http, c->meta[i].name, c->meta[i].value);
     add_header(&ex->http, "range", c->range);
 }
 
@@ -156,59 +151,4 @@ bool store_accepted(const struct store *st, const char *what, const struct http_
     if (kind == E_AUTH)
         err->todo = "check MINIO_ACCESS_KEY and MINIO_SECRET_KEY, and what they may do";
     return false;
-}
-
-/* ---- the list ---- */
-
-static int newest_first(const void *x, const void *y) {
-    return strcmp(((const struct store_object *)y)->key, ((const struct store_object *)x)->key);
-}
-
-bool store_list(struct store *st, struct arena *a, struct store_object **ret, uint32_t *ret_n,
-                struct err *err) {
-    struct http_reply r;
-    struct store_call c = {.method = "GET", .query = "list-type=2&prefix=" BACKUP_PREFIX};
-    struct store_objects all = {.at = arena_alloc(a, STORE_OBJECTS_MAX * sizeof *all.at)};
-    const char *token = "";
-    for (int page = 0; page < PAGES_MAX && token; page++) {
-        if (*token)
-            c.query = arena_printf(a, "continuation-token=%s&list-type=2&prefix=" BACKUP_PREFIX,
-                                   store_encode(a, token));
-        if (!store_send(st, a, &c, &r, err))
-            return false;
-        if (r.status == 404)
-            break;
-        if (!store_accepted(st, "store.list", &r, err))
-            return false;
-        if (!store_page_read(r.body, r.body_len, a, &all, &token))
-            return err_set(err, E_WRONG_THING, "store.list", st->bucket,
-                           "the answer is no list of S3: is MINIO_PORT the API's port?");
-    }
-    if (all.n)
-        qsort(all.at, all.n, sizeof *all.at, newest_first);
-    *ret = all.at;
-    *ret_n = all.n;
-    return true;
-}
-
-bool store_look(struct store *st, struct arena *a, const char *key, struct store_object *ret,
-                struct err *err) {
-    struct http_reply r;
-    long long size;
-    struct store_call c = {.method = "HEAD", .key = key};
-    if (!is_plain_name(key, "_"))
-        return err_set(err, E_CONFIG, "store.look", key, "is no name of a backup");
-    if (!store_send(st, a, &c, &r, err))
-        return false;
-    if (r.status == 404)
-        return err_set(err, E_IO, "store.look", st->bucket, "holds no %s", key);
-    if (!store_accepted(st, "store.look", &r, err))
-        return false;
-    const char *length = http_reply_header(&r, "content-length");
-    const char *etag = http_reply_header(&r, "etag");
-    const char *sha256 = http_reply_header(&r, "x-amz-meta-sha256");
-    if (!length || !str_to_i64(length, 0, INT64_MAX, &size))
-        return err_set(err, E_PROTOCOL, "store.look", key, "the store does not say its size");
-    *ret = (struct store_object){key, size, etag ? etag : "", sha256 ? sha256 : ""};
-    return true;
 }

@@ -40,22 +40,22 @@ struct listing {
     const char *dir, *bucket; /* bucket NULL = the store was not asked */
     int64_t now_s;
     struct backup_file *files;
-    struct store_object *copies;
+    struct store_copy *copies;
     uint32_t n, n_copies;
 };
 
 /* Of the same name and size: what an upload leaves, and nothing else does. */
 static bool has_copy(const struct listing *l, const struct backup_file *f) {
     for (uint32_t i = 0; i < l->n_copies; i++)
-        if (strcmp(l->copies[i].key, f->name) == 0 &&
+        if (l->copies[i].whole && strcmp(l->copies[i].name, f->name) == 0 &&
             l->copies[i].size_bytes == f->state.size_bytes)
             return true;
     return false;
 }
 
-static bool is_here(const struct listing *l, const struct store_object *o) {
+static bool is_here(const struct listing *l, const struct store_copy *c) {
     for (uint32_t i = 0; i < l->n; i++)
-        if (strcmp(l->files[i].name, o->key) == 0)
+        if (strcmp(l->files[i].name, c->name) == 0)
             return true;
     return false;
 }
@@ -71,15 +71,21 @@ static void put_text(const struct listing *l, const struct backup_file *f, struc
     str_printf(out, "%s\n", !l->bucket ? "" : has_copy(l, f) ? "; copied" : "; NO COPY");
 }
 
-static void put_remote_text(const struct listing *l, const struct store_object *o,
-                            struct str *out) {
+static void put_remote_text(const struct listing *l, const struct store_copy *c, struct str *out) {
     char age[32], size[32];
     int64_t taken_s = l->now_s;
-    (void)backup_time_of_name(o->key, &taken_s); /* the list holds no other names */
+    (void)backup_time_of_name(c->name, &taken_s); /* the list holds no other names */
     value_format(value_int(l->now_s - taken_s), UNIT_SECONDS, l->now_s, age, sizeof age);
-    value_format(value_int(o->size_bytes), UNIT_BYTES, l->now_s, size, sizeof size);
-    str_printf(out, "-  %-32s %8s %10s  only in bucket %s: goodgo fetch-backup brings it\n", o->key,
-               age, size, l->bucket);
+    value_format(value_int(c->size_bytes), UNIT_BYTES, l->now_s, size, sizeof size);
+    str_printf(out, "-  %-32s %8s %10s  ", c->name, age, size);
+    if (c->n_files)
+        str_printf(out, "%u files, ", c->n_files);
+    if (c->whole)
+        str_printf(out, "only in bucket %s: goodgo fetch-backup brings it\n", l->bucket);
+    else
+        str_printf(out, "NOT WHOLE in bucket %s%s\n", l->bucket,
+                   c->indexed ? ": files are missing, too many or of another size"
+                              : ": its upload was cut off, or is running");
 }
 
 static void put_number(struct jsonw *w, const char *key, int64_t n) {
@@ -145,8 +151,10 @@ static void put_remote_json(const struct listing *l, struct jsonw *w) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < l->n_copies; i++) {
         jsonw_open(w, '{');
-        jsonw_put_known(w, "key", l->copies[i].key);
+        jsonw_put_known(w, "key", l->copies[i].name);
         put_number(w, "sizeBytes", l->copies[i].size_bytes);
+        put_number(w, "files", backup_is_directory(l->copies[i].name) ? l->copies[i].n_files : 1);
+        jsonw_put_bool(w, "whole", l->copies[i].whole);
         jsonw_put_bool(w, "alsoHere", is_here(l, &l->copies[i]));
         jsonw_close(w, '}');
     }
@@ -173,7 +181,7 @@ static void put_lines(const struct listing *l, struct str *out) {
     for (uint32_t i = 0; i < l->n; i++)
         put_text(l, &l->files[i], out);
     for (uint32_t i = 0; i < l->n_copies; i++)
-        if (!is_here(l, &l->copies[i]))
+        if (!is_here(l, &l->copies[i]) || !l->copies[i].whole)
             put_remote_text(l, &l->copies[i], out);
     if (!l->n && !l->n_copies)
         str_printf(out, "no backups in %s: goodgo backup makes one\n", l->dir);

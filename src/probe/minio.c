@@ -310,18 +310,30 @@ static bool copies_request(struct probe_run *run, struct exchange *ex) {
            ask_signed(run, ex, copies_path(run));
 }
 
+static struct row *find_copy(const struct table *t, const char *name) {
+    for (uint32_t i = t->n_rows; i-- > 0;)
+        if (strcmp(t->rows[i].key.s, name) == 0)
+            return &t->rows[i];
+    return NULL;
+}
+
+/* A directory's copy counts from its last object on, which comes before its files by name. */
 static void add_copy(struct reading *out, struct table *t, struct xml object) {
-    char key[KEY_BYTES], number[32];
-    int64_t ignored_s;
+    char key[KEY_BYTES], number[32], name[BACKUP_NAME_SIZE];
     long long size;
-    if (t->n_rows >= MAX_COPIES || !xml_string(object, "Key", key, sizeof key) ||
-        !backup_time_of_name(key, &ignored_s) ||
+    if (!xml_string(object, "Key", key, sizeof key) ||
         !xml_string(object, "Size", number, sizeof number) ||
         !str_to_i64(number, 0, INT64_MAX, &size))
         return;
-    struct row *row = table_add_row(out, t, key, HEALTH_OFF);
-    row_text(out, row, 0, key);
-    row_int(row, 1, size);
+    enum copy_part part = backup_copy_part(key, name);
+    struct row *row = part == COPY_MEMBER ? find_copy(t, name) : NULL;
+    if (row)
+        row_int(row, 1, add_up(row->cells[1].i, size));
+    if ((part != COPY_ARCHIVE && part != COPY_INDEX) || t->n_rows >= MAX_COPIES)
+        return;
+    row = table_add_row(out, t, name, HEALTH_OFF);
+    row_text(out, row, 0, name);
+    row_int(row, 1, part == COPY_ARCHIVE ? size : 0);
 }
 
 /* The bucket is made by the first upload: before that there is none, and no copy. A key that may

@@ -47,6 +47,25 @@ bool backup_is_directory(const char *name) {
     return dot && strcmp(dot, BACKUP_DIR) == 0;
 }
 
+enum copy_part backup_copy_part(const char *key, char ret_name[BACKUP_NAME_SIZE]) {
+    static const char *const suffixes[] = {BACKUP_SUFFIX, BACKUP_DIR};
+    int64_t ignored_s;
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+        size_t n = strlen(BACKUP_PREFIX) + STAMP + strlen(suffixes[i]);
+        snprintf(ret_name, BACKUP_NAME_SIZE, "%.*s", (int)n, key);
+        if (!backup_time_of_name(ret_name, &ignored_s))
+            continue;
+        const char *rest = key + n;
+        bool directory = backup_is_directory(ret_name);
+        return strcmp(rest, BACKUP_MANIFEST) == 0             ? COPY_MANIFEST
+               : !directory && !*rest                         ? COPY_ARCHIVE
+               : directory && strcmp(rest, BACKUP_INDEX) == 0 ? COPY_INDEX
+               : directory && rest[0] == '/' && rest[1]       ? COPY_MEMBER
+                                                              : COPY_NONE;
+    }
+    return COPY_NONE;
+}
+
 /* ---- documents ---- */
 
 const char *proof_result_name(enum proof_result r) {

@@ -17,9 +17,7 @@ run 'processes for one file' 2 'say --format directory' "${g[@]}" backup --jobs 
 run 'no processes' 2 'is 1 to 64' "${g[@]}" backup --format directory --jobs 0 --confirm 'dev:1'
 run 'no such compression' 2 'is gzip, lz4, zstd or none' "${g[@]}" backup --compress bzip2 --confirm 'dev:1'
 run 'no such level' 2 'the level of gzip is 1 to 9' "${g[@]}" backup --compress gzip:11 --confirm 'dev:1'
-run 'a directory into the store' 2 'one file into the store, not a directory: leave out --format' \
-    "${g[@]}" backup --format directory --upload --confirm 'dev:1'
-run 'a directory out of the store' 2 'is no name of a backup' "${g[@]}" fetch-backup goodgo_20260410_020000.dir --confirm 'dev:1'
+run 'a directory that is not in the store' 2 'holds no goodgo_20260410_020000.dir' "${g[@]}" fetch-backup goodgo_20260410_020000.dir --confirm 'dev:1'
 newest_dump=$(printf '%s\n' /usr/lib/postgresql/*/bin/pg_dump | sort -V | tail -n 1)
 if [[ $("$newest_dump" --version) =~ \)\ 15\. ]]; then
     run 'what pg_dump 15 cannot' 2 'pg_dump 15\.[0-9]+ knows gzip and none; zstd is known from version 16 on: install the package postgresql-client-16' \
@@ -172,6 +170,98 @@ is 'not in the catalogue' 0 "$("${g[@]}" backups | grep -c part)"
 run 'the next plan names it' 0 "first removes $part: its writer died" "${g[@]}" backup --dry-run
 run 'the next run removes it' 0 "removed +$part, left by a writer that died" "${g[@]}" backup --confirm 'dev:1'
 is 'it is gone' false "$([ -e "$part" ] && echo true || echo false)"
+
+# A copy in the object store: file by file, and its list last.
+store=http://$MINIO_ENDPOINT:$MINIO_PORT/goodgo-backups
+no_body=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+s3() { # CURL-ARGUMENTS... (the store by hand; credentials by a file, not by argv)
+    curl -sS --aws-sigv4 aws:amz:us-east-1:s3 -K <(printf 'user = "%s:%s"\n' "$MINIO_ACCESS_KEY" "$MINIO_SECRET_KEY") "$@"
+}
+get() { s3 -H "x-amz-content-sha256: $no_body" "$store/$1"; }
+put() { s3 -H "x-amz-content-sha256: $(sha256sum "$1" | cut -d' ' -f1)" "${@:3}" -T "$1" "$store/$2" >/dev/null; }
+drop() { s3 -H "x-amz-content-sha256: $no_body" -X DELETE "$store/$1" >/dev/null; }
+keys() { get "?list-type=2&prefix=$1" | grep -o '<Key>[^<]*' | cut -c6-; }
+uploads() { get '?uploads=' | grep -c '<UploadId>'; }
+rm -rf "${backups:?}"/goodgo_*
+run 'the plan of a copy' 0 'holds size and sum against each file; the list of them goes last' "${g[@]}" backup --format directory --upload --dry-run
+run 'a copy of a directory' 0 'copy +goodgo-backups/goodgo_[0-9_]+\.dir/ of [0-9]+ files, size and sum of each verified' \
+    "${g[@]}" backup --format directory --jobs 2 --upload --confirm 'dev:1'
+archive=$(find "$backups" -maxdepth 1 -name 'goodgo_*.dir') name=$(basename "$archive")
+sum=$(sum_of "$archive") files=$(find "$archive" -type f | wc -l) bytes=$(cat "$archive"/* | wc -c)
+big=$(find "$archive" -type f -size +8M -printf '%f\n' | head -n 1)
+is 'one of its files went in parts' 1 "$(s3 -I -H "x-amz-content-sha256: $no_body" "$store/$name/$big" | grep -ciE '^etag: .*-[23]"')"
+is 'each file is there as it is here' "$(cd "$archive" && sha256sum -- *)" "$(cd "$archive" && for f in *; do printf '%s  %s\n' "$(get "$name/$f" | sha256sum | cut -d' ' -f1)" "$f"; done)"
+is 'the list is that of coreutils' 0 "$(cd "$archive" && get "$name.sha256" | sha256sum -c --quiet >&2; echo $?)"
+is 'and its digest is the backup'"'"'s' "$sum" "$(get "$name.sha256" | sha256sum | cut -d' ' -f1)"
+is 'nothing is left of the upload' '0 0' "$(uploads) $(find "$backups" -name '*.upload' | wc -l)"
+is 'progress of the upload by bytes' true "$(jq -s --argjson n "$bytes" 'any(.stage == "upload" and .total == $n)' "$(ls -t "$work"/state/goodgo/jobs/*-backup-*/events.jsonl | head -n 1)")"
+run 'the catalogue knows the copy' 0 "^B +$name .*; copied" "${g[@]}" backups --remote
+is 'also as JSON' "true $bytes $files true" "$("${g[@]}" backups --remote --json | jq -r --arg n "$name" '.copies[] | select(.key == $n) | "\(.whole) \(.sizeBytes) \(.files) \(.alsoHere)"')"
+is 'the screen of backups shows it' minio "$("${g[@]}" render pg-backup --size 200x60 | grep " $name" | grep -ow minio)"
+
+cp -r "$archive" "$work/kept"
+rm -rf "${backups:?}"/goodgo_*
+run 'the catalogue knows what is only there' 0 "^- +$name .* $files files, only in bucket" "${g[@]}" backups --remote
+mkdir "$backups/$name.part"; echo dead >"$backups/$name.part/toc.dat" # of a fetch that was killed
+run 'the copy comes back' 0 "sha256 +$sum" "${g[@]}" fetch-backup --confirm 'dev:1'
+is 'every file of it, and no other' "$(sum_of "$work/kept")" "$(sum_of "$archive")"
+is 'for this user alone, and nothing beside it' "700 $name $name.manifest.json" "$(stat -c %a "$archive") $(cd "$backups" && echo *)"
+run 'whole by its manifest' 0 'pass: ' "${g[@]}" verify --quick "$name"
+run 'what is there is not fetched again' 2 'is there already' "${g[@]}" fetch-backup "$name" --confirm 'dev:1'
+rm -rf "${backups:?}"/goodgo_*
+
+# What is wrong in the store is named, and nothing gets a name here.
+first=$(cd "$work/kept" && ls -S [0-9]*.dat.gz | sed -n 3p)
+refused() { # NAME SENTENCE
+    run "$1" '1|2' "$2" "${g[@]}" fetch-backup "$name" --confirm 'dev:1'
+    is "nothing is left after: $1" 0 "$(find "$backups" -name 'goodgo_*' | wc -l)"
+}
+get "$name/$first" >"$work/object"
+drop "$name/$first"
+refused 'a missing object' "$name/$first: is missing in the store: the copy is not whole"
+run 'the catalogue says so' 0 "^- +$name .*NOT WHOLE in bucket goodgo-backups: files are missing" "${g[@]}" backups --remote
+head -c -3 "$work/object" >"$work/other"; put "$work/other" "$name/$first"
+refused 'a truncated object' "$name/$first: SHA-256 .* is not the .* that was put there"
+is 'the catalogue says so too' false "$("${g[@]}" backups --remote --json | jq '.copies[0].whole')"
+cp "$work/object" "$work/other"; printf X | dd of="$work/other" bs=1 seek=30 conv=notrunc status=none; put "$work/other" "$name/$first"
+refused 'a changed object' "$name/$first: SHA-256 .* is not the .* that was put there"
+put "$work/object" "$name/$first"; put "$work/object" "$name/extra.dat"
+refused 'a foreign object' "$name/extra.dat: is no part of the backup"
+drop "$name/extra.dat"
+get "$name.sha256" >"$work/list"; get "$name.manifest.json" >"$work/manifest"
+sed "s/ $first/ x$first/" "$work/list" >"$work/other"; put "$work/other" "$name.sha256"
+refused 'a changed list' "$name.sha256: SHA-256 .* is not the .* of the manifest"
+drop "$name.manifest.json"; put "$work/list" "$name.sha256" -H "x-amz-meta-sha256: $sum"
+refused 'no manifest' "$name.manifest.json: is missing in the store"
+drop "$name.sha256"; put "$work/manifest" "$name.manifest.json"
+refused 'no list' "$name: is not whole in bucket goodgo-backups: there is no $name.sha256"
+run 'the newest is then one that is whole' 2 'holds no backup that is whole' "${g[@]}" fetch-backup --confirm 'dev:1'
+run 'the catalogue calls it cut off' 0 "NOT WHOLE in bucket goodgo-backups: its upload was cut off" "${g[@]}" backups --remote
+put "$work/list" "$name.sha256" -H "x-amz-meta-sha256: $sum" -H "x-amz-meta-files: $files" -H "x-amz-meta-bytes: $bytes"
+run 'as it was, it comes back' 0 "sha256 +$sum" "${g[@]}" fetch-backup "$name" --confirm 'dev:1'
+whole=$(keys goodgo_)
+
+# Cut off in the middle: cancelled, killed.
+slow_upload() { # (sets $job to one that has put files there: the store is asked before, then slow)
+    job=$("${g[@]}" backup --format directory --jobs 2 --upload --detach --confirm 'dev:1' 2>/dev/null)
+    "$sandbox" fault --dir "$dir" minio slow 300 >/dev/null
+    until_true 60 eval '[ "$(keys goodgo_ | wc -l)" -gt $(($(wc -l <<<"$whole") + 2)) ]' || fail "$job never put anything there"
+}
+slow_upload
+"${g[@]}" jobs cancel "$job" >/dev/null 2>&1
+run 'a cancelled upload ends' 130 'cancelled' "${g[@]}" jobs attach "$job"
+"$sandbox" fault --dir "$dir" minio clear >/dev/null
+is 'and leaves nothing there' "$whole 0 0" "$(keys goodgo_) $(uploads) $(find "$backups" -name '*.upload' | wc -l)"
+slow_upload
+kill -9 "$(jq -s 'map(.pid // empty) | last' "$work/state/goodgo/jobs/$job/events.jsonl")"
+"$sandbox" fault --dir "$dir" minio clear >/dev/null
+until_true 20 eval '"${g[@]}" jobs show "$job" | grep -q "^state *unknown"' || fail "$job is not unknown"
+run 'what a killed one left is no copy' 0 'NOT WHOLE' "${g[@]}" backups --remote
+half=$(basename "$(find "$backups" -name '*.upload')" .upload)
+run 'the next plan names it' 0 "first aborts the upload of $half" "${g[@]}" backup --upload --dry-run
+run 'the next run clears it away' 0 "aborted +the upload of $half" "${g[@]}" backup --upload --confirm 'dev:1'
+is 'nothing is left of it' '0 0 0' "$(keys "$half" | wc -l) $(uploads) $(find "$backups" -name '*.upload' | wc -l)"
+is 'the whole one is as it was' "$(grep -c . <<<"$whole")" "$(keys "$name" | wc -l)"
 
 is 'no secret in what was kept' 0 "$(grep -rlF -- "$DB_PASSWORD" "$work/state" "$backups"/*.json 2>/dev/null | wc -l)"
 end

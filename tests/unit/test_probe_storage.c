@@ -238,6 +238,22 @@ static const struct settings with_backups = {.minio_url = "http://s3:9000",
                                              .backup_dir = "/b",
                                              .backup_bucket = "goodgo-backups"};
 
+TEST(minio_counts_a_directory_s_copy_from_its_last_object_on) {
+    struct probe_bench b;
+    bench_init(&b, &probe_minio, &with_backups);
+    CU_ASSERT_TRUE(bench_http(
+        &b, "copies", 200,
+        LIST("false", OBJECT("goodgo_20260410_020000.dir/toc.dat", "10") /* its last is missing */
+             OBJECT("goodgo_20260411_020000.dir.manifest.json", "5")
+                 OBJECT("goodgo_20260411_020000.dir.sha256", "7")
+                     OBJECT("goodgo_20260411_020000.dir/3012.dat.gz", "30")
+                         OBJECT("goodgo_20260411_020000.dir/toc.dat", "12"))));
+    CU_ASSERT_EQUAL_FATAL(reading_table(&b.reading, "copies")->n_rows, 1);
+    CHECK_STR(bench_cell(&b, "copies", 0, "name"), "goodgo_20260411_020000.dir");
+    CHECK_STR(bench_cell(&b, "copies", 0, "bytes"), "42");
+    bench_done(&b);
+}
+
 TEST(minio_lists_copies_of_backups_and_nothing_else_of_their_bucket) {
     struct probe_bench b;
     bench_init(&b, &probe_minio, &with_backups);
@@ -372,6 +388,7 @@ SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_wh
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
       T(minio_ready_reads_the_header), T(minio_counts_over_pages_with_a_sorted_query),
       T(minio_stops_at_the_cap_and_says_so), T(minio_s3_errors_say_their_code),
+      T(minio_counts_a_directory_s_copy_from_its_last_object_on),
       T(minio_lists_copies_of_backups_and_nothing_else_of_their_bucket),
       T(minio_without_a_bucket_of_backups_is_no_failure), T(no_shell_line_holds_a_secret),
       T(minio_and_grafana_are_asked_no_more_than_their_rights_allow))
