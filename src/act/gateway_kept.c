@@ -16,6 +16,7 @@
 #define FILE_MAX_BYTES ((off_t)32 << 20) /* some 200,000 answers */
 #define SWEEP_BYTES    ((off_t)1 << 20)  /* from here on what is too old is taken out */
 #define FIRST_SLOTS    1024u
+#define NUMBER_MAX     INT64_C(1000000000000000) /* of dong, or seconds: none is larger */
 
 struct slot {
     uint64_t key; /* its first 16 digits; 0 = free */
@@ -53,13 +54,22 @@ void kept_close(struct kept *k) {
 
 /* --- lines --- */
 
+static bool is_sane(const struct line *l) {
+    return strlen(l->key) == KEPT_KEY_SIZE - 1 &&
+           strspn(l->key, "0123456789abcdef") == KEPT_KEY_SIZE - 1 && l->at_wall_ms >= 0 &&
+           l->status >= PAY_STATUS_NONE && l->status < PAY_STATUS_COUNT && l->amount_vnd >= -1 &&
+           l->amount_vnd <= NUMBER_MAX && l->refunded_vnd >= 0 && l->refunded_vnd <= NUMBER_MAX &&
+           l->paid_wall_s >= -1 && l->paid_wall_s <= NUMBER_MAX;
+}
+
+/* Whole, and nothing behind it: of a line that was cut off, with the next one glued to it, the
+ * words would be those of two answers. */
 static bool line_read(const char *text, struct line *ret) {
-    return sscanf(text, "%24s %lld %d %lld %lld %lld %d %63s %63s", ret->key, &ret->at_wall_ms,
+    int end = 0;
+    return sscanf(text, "%24s %lld %d %lld %lld %lld %d %63s %63s%n", ret->key, &ret->at_wall_ms,
                   &ret->status, &ret->amount_vnd, &ret->refunded_vnd, &ret->paid_wall_s,
-                  &ret->is_signed, ret->tx, ret->code) == 9 &&
-           strlen(ret->key) == KEPT_KEY_SIZE - 1 &&
-           strspn(ret->key, "0123456789abcdef") == KEPT_KEY_SIZE - 1 &&
-           ret->status >= PAY_STATUS_NONE && ret->status < PAY_STATUS_COUNT;
+                  &ret->is_signed, ret->tx, ret->code, &end) == 9 &&
+           text[end] == '\n' && is_sane(ret);
 }
 
 static bool line_is_good(const struct line *l, enum gateway_kept which, int64_t now_wall_ms) {
@@ -121,16 +131,14 @@ static void forget(struct kept *k, ino_t ino) {
 
 /* Whole lines only: what has no end yet is being written, or its writer died. */
 static void read_lines(struct kept *k, FILE *f) {
-    char text[LINE_MAX_BYTES];
-    while (fgets(text, sizeof text, f)) {
-        size_t n = strlen(text);
-        bool whole = n && text[n - 1] == '\n';
-        if (!whole && n + 1 < sizeof text)
-            return;
-        if (whole)
-            note_line(k, text, k->read);
-        k->read += (off_t)n;
+    char *text = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    while ((n = getline(&text, &cap, f)) > 0 && text[n - 1] == '\n') {
+        note_line(k, text, k->read);
+        k->read += n;
     }
+    free(text);
 }
 
 /* Another process may have added to it, or have swept it, which gives it another inode. */
@@ -151,9 +159,10 @@ static void look(struct kept *k) {
 static bool line_at(const struct kept *k, off_t at, struct line *ret) {
     char text[LINE_MAX_BYTES] = "";
     int fd = open(k->path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? pread(fd, text, sizeof text - 1, at) : -1;
+    ssize_t n = fd >= 0 ? pread(fd, text, sizeof text - 2, at) : -1;
     if (fd >= 0)
         close(fd);
+    text[strcspn(text, "\n") + 1] = '\0'; /* what follows are other lines */
     return n > 0 && line_read(text, ret);
 }
 
@@ -197,23 +206,34 @@ static bool is_wanted(struct kept *k, const char *text, off_t at, int64_t now_wa
            slot_of(k, number_of(l.key))->at == at;
 }
 
-/* Once in a process, so that a file of many days does not grow for ever. */
+static void copy_wanted(struct kept *k, FILE *f, int64_t now_wall_ms, struct str *out) {
+    char *text = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    for (off_t at = 0; (n = getline(&text, &cap, f)) > 0; at += n)
+        if (is_wanted(k, text, at, now_wall_ms))
+            str_puts(out, text);
+    free(text);
+}
+
+/* Once in a process, so that a file of many days does not grow for ever. One that is too large to
+ * be read is not ours, or is of no use any more: everything is asked once more, then. */
 static void sweep(struct kept *k, int64_t now_wall_ms) {
-    char text[LINE_MAX_BYTES];
+    struct stat st;
     struct str out;
     struct err ignored;
     k->swept = true;
+    if (stat(k->path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > FILE_MAX_BYTES)
+        unlink(k->path);
     look(k);
     FILE *f = k->n && k->read > SWEEP_BYTES ? fopen(k->path, "re") : NULL;
     if (!f)
         return;
     str_init(&out, (size_t)FILE_MAX_BYTES);
-    for (off_t at = 0; fgets(text, sizeof text, f); at += (off_t)strlen(text))
-        if (is_wanted(k, text, at, now_wall_ms))
-            str_puts(&out, text);
+    copy_wanted(k, f, now_wall_ms, &out);
     fclose(f);
     if (out.toobig || !writefile(k->path, str_get(&out), out.len, &ignored))
-        unlink(k->path); /* everything is asked once more, then */
+        unlink(k->path);
     str_done(&out);
 }
 
@@ -221,6 +241,17 @@ static void sweep(struct kept *k, int64_t now_wall_ms) {
 static bool fits(const char *word) {
     return !word || (*word && strlen(word) < sizeof((struct line *)NULL)->tx &&
                      !word[strcspn(word, " \t\r\n\v\f")]);
+}
+
+/* A full disk may take a part of it: that is taken away, and those before it stay. */
+static void append(const char *path, const struct str *line) {
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    off_t before = lseek(fd, 0, SEEK_END);
+    if (write(fd, str_get(line), line->len) != (ssize_t)line->len && ftruncate(fd, before) != 0)
+        unlink(path);
+    close(fd);
 }
 
 void kept_add(struct kept *k, const char *key, int64_t now_wall_ms, const struct pay_answer *r) {
@@ -242,11 +273,6 @@ void kept_add(struct kept *k, const char *key, int64_t now_wall_ms, const struct
     str_copy(l.code, sizeof l.code, r->code ? r->code : "-");
     str_init(&out, LINE_MAX_BYTES - 1);
     line_write(&out, &l);
-    int fd = open(k->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-        if (write(fd, str_get(&out), out.len) < 0)
-            unlink(k->path);
-        close(fd);
-    }
+    append(k->path, &out);
     str_done(&out);
 }
