@@ -7,20 +7,17 @@
 set -euo pipefail
 build=$(readlink -f "$1") scale=${2:-90} rounds=${ROUNDS:-3}
 here=$(readlink -f "$(dirname "$0")")
+. "$here/../platform.bash"
 work=$(mktemp -d)
 dir=$work/platform
-export TMPDIR=$work/tmp
-mkdir -p "$TMPDIR" "$work/ours" "$work/theirs"
-chmod 755 "$work" "$TMPDIR"
+mkdir -p "$work/theirs"
+chmod 755 "$work"
 trap '"$build/goodgo-sandbox" down --dir "$dir" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 "$build/goodgo-sandbox" up --dir "$dir" --scale "$scale" --services postgres >/dev/null 2>"$work/up.log" ||
     { cat "$work/up.log" >&2; exit 1; }
-sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
-printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$work/ours" "$work/report.json" >>"$dir/.env"
-set -a; . "$dir/.env"; set +a
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+own_backups
 goodgo=("$build/goodgo" --env-file "$dir/.env" --state-dir "$work/state")
 until [ "$(psql -XAtqc "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'")" = 0 ]; do sleep 0.2; done
 psql -Xqc 'VACUUM ANALYZE'

@@ -4,6 +4,7 @@
 # Absolute figures drift with the machine: read the ratio. Needs some three minutes.
 set -euo pipefail
 build=$(readlink -f "$1") scale=${2:-20}
+. "$(dirname "$0")/../platform.bash"
 exec 3>&1
 [ "${3:-}" != --json ] || exec >&2
 work=$(mktemp -d)
@@ -12,8 +13,7 @@ trap '"$build/goodgo-sandbox" down --dir "$dir" >/dev/null 2>&1 || true; rm -rf 
 chmod 755 "$work"
 "$build/goodgo-sandbox" up --dir "$dir" --scale "$scale" --services postgres,pgbouncer,redis,api,typesense >/dev/null 2>"$work/up.log" ||
     { cat "$work/up.log" >&2; exit 1; }
-set -a; . "$dir/.env"; set +a
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+enter
 search=http://$TYPESENSE_HOST:$TYPESENSE_PORT/collections/listings
 ts() { curl -sS -m 600 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "$@"; }
 until [ "$(ts "$search" | jq '.num_documents // 0')" -ge $((scale * 5000)) ]; do sleep 1; done

@@ -12,18 +12,11 @@ up() {
 }
 # up_with_backups SERVICES - and with a backup directory and a report of the script's own, as its environment names them
 up_with_backups() {
-    backups=$work/backups
-    export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
-    mkdir -p "$backups" "$TMPDIR"
-    chmod 755 "$TMPDIR" # the scratch cluster's user must pass
+    export XDG_STATE_HOME=$work/state
     up "$1"
-    sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
-    printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
-    set -a; . "$dir/.env"; set +a
+    own_backups
     g=("$goodgo" --env-file "$dir/.env")
-    export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
 }
-sql() { psql -XAtqc "$1" "${2:-$DB_NAME}"; }
 # What it printed stays in $out; what all of them printed, in $work/all.
 run() { # NAME EXPECTED-EXIT EXPECTED-OUTPUT-REGEX COMMAND...
     local name=$1 exit=$2 regex=$3 code

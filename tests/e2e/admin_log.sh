@@ -6,9 +6,7 @@ set -uo pipefail
 export XDG_STATE_HOME=$work/state
 
 up postgres,pgbouncer
-set -a; . "$dir/.env"; set +a
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
-sql() { psql -XAtqc "$1" 2>&1; }
+enter
 login=$(id -un)
 administrator() { # ID EMAIL - one more, like the first there is
     sql "CREATE TEMP TABLE one AS SELECT * FROM \"User\" WHERE role = 'ADMIN' ORDER BY id LIMIT 1;

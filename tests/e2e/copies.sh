@@ -3,15 +3,7 @@
 # what is damaged, refused, cut off and killed; nothing half is ever under a name, here or there.
 set -uo pipefail
 . "$(dirname "$0")/acts.bash"
-backups=$work/backups
-export XDG_STATE_HOME=$work/state TMPDIR=$work/tmp
-mkdir -p "$backups" "$work/tmp"
-
-up postgres,minio
-sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
-printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
-set -a; . "$dir/.env"; set +a
-g=("$goodgo" --env-file "$dir/.env")
+up_with_backups postgres,minio
 store=http://$MINIO_ENDPOINT:$MINIO_PORT/goodgo-backups
 empty=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 s3() { # CURL-ARGUMENTS... (the store by hand; credentials by a file, not by argv)
@@ -21,8 +13,7 @@ uploads() { s3 -H "x-amz-content-sha256: $empty" "$store?uploads=" | grep -o '<U
 sum() { sha256sum "$1" | cut -d' ' -f1; }
 
 # More than two parts of 8 MiB, and hard to press.
-PGPASSWORD=$DB_PASSWORD psql -XAtq -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" "$DB_NAME" -c \
-    'CREATE TABLE filler AS SELECT i, md5(i::text) || md5((i * 7)::text) AS t FROM generate_series(1, 500000) i'
+sql 'CREATE TABLE filler AS SELECT i, md5(i::text) || md5((i * 7)::text) AS t FROM generate_series(1, 500000) i'
 
 run 'no copies yet' 0 'no backups in' "${g[@]}" backups --remote
 run 'fetching from an empty store' 2 'holds no backup' "${g[@]}" fetch-backup --confirm 'dev:1'

@@ -1,5 +1,7 @@
 # e2e.bash - what the end-to-end scripts share: a private platform in a temporary directory, asking the console, counting
 # claims. Sourced, with SANDBOX and GOODGO as the script's first two arguments.
+# shellcheck source=tests/platform.bash
+. "$(dirname "${BASH_SOURCE[0]}")/../platform.bash"
 sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
 work=$(mktemp -d)
 dir=$work/platform

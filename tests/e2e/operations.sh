@@ -5,10 +5,8 @@ set -uo pipefail
 . "$(dirname "$0")/acts.bash"
 
 up postgres,pgbouncer,redis,prometheus
-set -a; . "$dir/.env"; set +a
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+enter
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state")
-sql() { psql -XAtqc "$1"; }
 word='dev:1'
 
 # ---- sessions ----

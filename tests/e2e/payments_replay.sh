@@ -10,7 +10,6 @@ printf 'payments.replay_pause_ms = 50\n' >"$work/goodgo.conf"
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state" --config "$work/goodgo.conf")
 ask=("${g[@]}" payments ask)
 replay=("${g[@]}" payments replay)
-sql() { PGPASSWORD=$DB_PASSWORD psql -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -Atqc "$1"; }
 state_of() { sql "SELECT status FROM \"Payment\" WHERE id = '$1'"; }
 events() { grep -c "\"$1\"" "$dir/events.jsonl" 2>/dev/null; }
 script() { "$sandbox" payment --dir "$dir" "$@"; }

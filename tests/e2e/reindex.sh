@@ -5,10 +5,8 @@ set -uo pipefail
 . "$(dirname "$0")/acts.bash"
 
 up postgres,pgbouncer,redis,api,typesense,prometheus
-set -a; . "$dir/.env"; set +a
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+enter
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state")
-sql() { psql -XAtqc "$1"; }
 fault() { "$sandbox" fault --dir "$dir" "$@" >/dev/null; }
 search=http://$TYPESENSE_HOST:$TYPESENSE_PORT
 ts() { curl -sS -m 60 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "$@"; }

@@ -2,6 +2,8 @@
 # sandbox_data.sh SANDBOX GOODGO - the seed holds nothing that has not happened yet, and a healthy platform stays healthy:
 # a listing that is changed now is in the search index soon.
 set -uo pipefail
+# shellcheck source=tests/platform.bash
+. "$(dirname "$0")/../platform.bash"
 sandbox=$(readlink -f "$1")
 work=$(mktemp -d)
 dir=$work/platform
@@ -15,7 +17,6 @@ check() { # NAME GOT EXPECTED
 }
 "$sandbox" up --dir "$dir" --services api,postgres,typesense >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
 set -a; . "$dir/.env"; set +a
-sql() { PGPASSWORD=$DB_PASSWORD psql -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -Atc "$1"; }
 document() { curl -s -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://$TYPESENSE_HOST:$TYPESENSE_PORT/collections/listings$1"; }
 
 # Quick to fill, then as safe as it should be: a healthy platform has nothing that the console would blame.

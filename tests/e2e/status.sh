@@ -19,7 +19,6 @@ done
 same() { check "$1 $2" "$(of "$1" ".metrics.$2")" "${3:-(nothing was answered independently)}"; }
 near() { close_to "$1 $2" "$(of "$1" ".metrics.$2")" "$3" "$4"; }
 
-sql() { PGPASSWORD=$DB_PASSWORD psql -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -Atc "$1"; }
 ask
 near postgres uptime_s "$(sql 'SELECT extract(epoch FROM now() - pg_postmaster_start_time())')" 5
 same postgres version "$(sql 'SHOW server_version' | sed 's/[().+]/\\&/g')"

@@ -2,6 +2,8 @@
 # test_gateways.sh SANDBOX - holds the sandbox's payment gateways and the API's callback routes against the providers'
 # contracts, with signatures made by the openssl tool. Prints 'N passed, N failed'.
 set -u
+# shellcheck source=tests/platform.bash
+. "$(dirname "$0")/../platform.bash"
 sandbox=${1:?usage: test_gateways.sh PATH-TO-goodgo-sandbox}
 root=$(mktemp -d /tmp/goodgo-gateways.XXXXXX)
 dir=$root/p
@@ -18,7 +20,6 @@ is() { # CLAIM WANTED-REGEX GOT
     fi
 }
 hmac() { openssl dgst "-$1" -hmac "$2" -hex | sed 's/.*= //'; } # DIGEST KEY <text
-sql() { PGPASSWORD=$DB_PASSWORD psql -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -Atqc "$1"; }
 post() { curl -s -m 9 -H 'Content-Type: application/json' -d "$2" "$1"; } # URL BODY
 events() { cat "$dir/events.jsonl" 2>/dev/null | grep -c "\"$1\""; }
 script() { "$sandbox" payment --dir "$dir" "$@"; }

@@ -1,12 +1,12 @@
 # torture.bash - what the torture scripts share: a private platform with little in it, what must hold after whatever was
 # done to a job, and a run to its end. Sourced, with SANDBOX and GOODGO as the script's first two arguments.
 # shellcheck shell=bash disable=SC2034
+# shellcheck source=tests/platform.bash
+. "$(dirname "${BASH_SOURCE[0]}")/../platform.bash"
 sandbox=$(readlink -f "$1") goodgo=$(readlink -f "$2")
 work=$(mktemp -d)
-dir=$work/platform backups=$work/backups state=$work/state
-export TMPDIR=$work/tmp
-mkdir -p "$backups" "$TMPDIR"
-chmod 755 "$work" "$TMPDIR" # the scratch cluster's user must pass
+dir=$work/platform state=$work/state
+chmod 755 "$work" # the servers' user must pass
 trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
 passed=0 failed=0 point=0 doing='before the first point' again=''
 bad() {
@@ -20,13 +20,9 @@ pause() { read -rt "$1" <>"$work/never" || true; } # no process for it; nobody w
 mkfifo "$work/never"
 
 "$sandbox" up --dir "$dir" --services postgres,pgbouncer,redis,typesense >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
-sed -i '/^BACKUP_DIR=/d; /^REPORT_FILE=/d' "$dir/.env"
-printf 'BACKUP_DIR=%s\nREPORT_FILE=%s\n' "$backups" "$work/report.json" >>"$dir/.env"
-set -a; . "$dir/.env"; set +a
-export PGHOST=$DB_HOST PGPORT=$DB_PORT PGUSER=$DB_USER PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_NAME
+own_backups
 pooler=$GOODGO_PGBOUNCER_PORT
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state")
-sql() { psql -XAtqc "$1" "${2:-$DB_NAME}" 2>&1; }
 # Small, so that one job takes a fraction of a second.
 sql 'SET session_replication_role = replica; CREATE TEMP TABLE keep AS SELECT id, "propertyId" FROM "Listing" ORDER BY id LIMIT 60;
     DELETE FROM "Listing" WHERE id NOT IN (SELECT id FROM keep); DELETE FROM "Property" WHERE id NOT IN (SELECT "propertyId" FROM keep);
@@ -152,7 +148,7 @@ command_of() {
     redis) cmd=(redis-memory) ;;
     esac
 }
-make_way() { [ "$act" != restore ] || sql 'DROP DATABASE IF EXISTS goodgo_copy WITH (FORCE)' postgres >/dev/null; }
+make_way() { [ "$act" != restore ] || sql 'DROP DATABASE IF EXISTS goodgo_copy WITH (FORCE)' postgres >/dev/null 2>&1; }
 to_the_end() { # the next run works
     local out code
     make_way
@@ -160,7 +156,7 @@ to_the_end() { # the next run works
     out=$("${g[@]}" "${cmd[@]}" --confirm $word 2>&1 </dev/null)
     code=$?
     if [ "$act" = resume ]; then # refused where nothing is paused
-        [ "$(PGPORT=$pooler sql 'SELECT 1')" = 1 ] || bad "the pooler is not open: $out"
+        [ "$(DB_PORT=$pooler sql 'SELECT 1')" = 1 ] || bad "the pooler is not open: $out"
         return
     fi
     [ $code = 0 ] || bad "the next run ends with $code: $(tail -n 4 <<<"$out")"

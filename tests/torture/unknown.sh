@@ -75,7 +75,7 @@ if [ -z "${3:-}" ]; then
     # shellcheck disable=SC2086
     "${g[@]}" ${resume#goodgo } --confirm dev:1 >/dev/null 2>&1 # refused where the pause was not in force yet
     doing='after what it said'
-    ok 'the pooler is not open' [ "$(PGPORT=$pooler PGCONNECT_TIMEOUT=5 sql 'SELECT 1')" = 1 ]
+    ok 'the pooler is not open' [ "$(DB_PORT=$pooler PGCONNECT_TIMEOUT=5 sql 'SELECT 1')" = 1 ]
     ok "only $named things were left and named" [ $named -ge 8 ]
 fi
 echo "things left, each named: $named; too short to be hit:${missed:- none}"
