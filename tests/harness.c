@@ -29,3 +29,10 @@ void harness_check_str(const char *got, const char *expected, const char *file, 
                expected ? expected : "(null)");
     CU_assertImplementation(same, (unsigned)line, "strings are equal", file, "", CU_FALSE);
 }
+
+void harness_check_has(const char *text, const char *part, const char *file, int line) {
+    bool has = text && strstr(text, part);
+    if (!has)
+        printf("\n    got      \"%s\"\n    without  \"%s\"\n", text ? text : "(null)", part);
+    CU_assertImplementation(has, (unsigned)line, "the text has that part", file, "", CU_FALSE);
+}

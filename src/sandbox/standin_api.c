@@ -181,10 +181,11 @@ static void metrics_process(struct text *t) {
     double resident = (double)resident_bytes();
     double lag = 0.001 + dice(3000) / 1e6;
     bool slow = standins_scenarios().latency;
+    uint64_t started_s = figures.started_ms / 1000;
     gauge(t, "counter", "process_cpu_user_seconds_total", user);
     gauge(t, "counter", "process_cpu_system_seconds_total", system);
     gauge(t, "counter", "process_cpu_seconds_total", user + system);
-    gauge(t, "gauge", "process_start_time_seconds", (double)(figures.started_ms / 1000));
+    gauge(t, "gauge", "process_start_time_seconds", (double)started_s);
     gauge(t, "gauge", "process_resident_memory_bytes", resident);
     gauge(t, "gauge", "process_virtual_memory_bytes", resident * 6);
     gauge(t, "gauge", "process_heap_bytes", resident * 1.4);

@@ -880,9 +880,9 @@ static void add_matrix(struct text *t, const struct matrix *m, const struct quer
         add_labels(t, m->series[k].first, m->mask);
         text_puts(t, vector ? ",\"value\":" : ",\"values\":[");
         for (size_t i = 0; i < m->n_steps; i++) {
+            uint64_t at_ms = (m->start + i * m->step) / 1000000;
             if (m->series[k].value[i] > 0) {
-                text_addf(t, "%s[%.15g,\"%.15g\"]", n++ ? "," : "",
-                          (double)((m->start + i * m->step) / 1000000) / 1000.0,
+                text_addf(t, "%s[%.15g,\"%.15g\"]", n++ ? "," : "", (double)at_ms / 1000.0,
                           point_of(q, m->series[k].value[i]));
             }
         }

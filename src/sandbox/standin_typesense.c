@@ -380,7 +380,6 @@ static void import_line(struct import *im, const char *line, size_t size, struct
     struct search_result r = {0};
     const struct search_doc *d = NULL;
     cJSON *document = cJSON_ParseWithLength(line, size);
-    const cJSON *id = cJSON_GetObjectItemCaseSensitive(document, "id");
     if (document) {
         collection_write(im->c, document, line, size, im->action, &r, &d);
     } else {
@@ -390,7 +389,8 @@ static void import_line(struct import *im, const char *line, size_t size, struct
                  "syntax error while parsing value",
                  size + 1);
     }
-    id = cJSON_GetObjectItemCaseSensitive(document, "id");
+    /* Here, not before: who creates a document without an id is given one. */
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(document, "id");
     text_puts(out, out->size ? "\n{" : "{");
     if (d) {
         if (im->return_doc) {

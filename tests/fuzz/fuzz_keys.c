@@ -42,8 +42,8 @@ static struct key take_key(const uint8_t *p) {
     switch (p[0] >> 6) {
     case 0:
         k.code = (uint32_t)KEYC_UP + p[1] % (KEYC_MOUSE - KEYC_UP + 1);
-        k.mouse_x = (int8_t)p[1];
-        k.mouse_y = (int8_t)p[0];
+        k.mouse_x = p[1] - 128;
+        k.mouse_y = p[0] - 128;
         k.mouse_button = p[1] % 6;
         break;
     case 1:

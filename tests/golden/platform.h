@@ -244,13 +244,16 @@ static inline struct section *make_jobs(const struct words *w) {
 
 static const struct column log_columns[] = {{"line", "LINE", UNIT_NONE, 0, 0}};
 
+static const char long_line[] =
+    "pg_restore: warning: a line so long that no screen of eighty columns shows the whole of it, "
+    "however much one would like that";
+
 /* Of the job at the top: it is written to while it is looked at. */
 static inline struct section *make_log(const struct words *w) {
     const char *const lines[] = {
         "2026-04-11T10:30:09Z it begins",
         w->query,
-        "pg_restore: warning: a line so long that no screen of eighty columns shows the whole of "
-        "it, however much one would like that",
+        long_line,
         w->finding,
         "pg_restore: error: could not execute query: ERROR:  relation \"Listing\" exists",
     };

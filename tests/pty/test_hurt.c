@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "loop/bad_server.h"
@@ -449,7 +450,7 @@ TEST(no_server_can_hurt_it) {
         CU_ASSERT_FALSE_FATAL(con.over);
     }
     pump(2000);
-    CU_ASSERT_TRUE(SANITIZED || rss_kb() - rss < GROWTH_KB);
+    CU_ASSERT_TRUE(rss_kb() - rss < (SANITIZED ? LONG_MAX : GROWTH_KB));
     CU_ASSERT_TRUE(files < 0 || n_files() <= files + 4);
     CU_ASSERT_TRUE(n_open() <= (int)N_RELAYS * 3);
     CU_ASSERT_PTR_NULL(wrote("\033]52;"));

@@ -351,6 +351,7 @@ static char *signature_of(struct arena *a, const char *raw, char **ret_at) {
         }
         s += n ? n - 1 : 0;
     }
+    CU_ASSERT_PTR_NOT_NULL_FATAL(*ret_at);
     return copy;
 }
 
