@@ -9,6 +9,7 @@ one_result() { [ "$(jq -rn --arg j "$job" '[inputs | select(.job == $j and .even
 # What a clean stop leaves: nothing. Not even for the next run.
 clean() {
     local left
+    no_session
     no_child
     left=$(find "$backups" -name '*.part*'; find "$TMPDIR" -mindepth 1 -maxdepth 1; find "$backups" -name '*.goodgo-*')
     [ -z "$left" ] || bad "files are left: $left"

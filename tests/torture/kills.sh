@@ -12,14 +12,7 @@ again="$0 SANDBOX GOODGO $points $seed"
 
 # --- one point ---
 
-runner_pid() { # of $job, once it has said it
-    local line
-    runner=''
-    while read -r line; do [[ $line =~ \"pid\":([0-9]+) ]] && runner=${BASH_REMATCH[1]}; done <"$state/jobs/$job/events.jsonl"
-    [ -n "$runner" ]
-}
 children_of() { children=''; { read -r children <"/proc/$1/task/$1/children"; } 2>/dev/null; [ -n "$children" ]; }
-alive() { [ -n "$runner" ] && kill -0 "$runner" 2>/dev/null; }
 
 strike() { # after the pause: kills $victim; $struck says what was hit
     local until pid
@@ -33,7 +26,7 @@ strike() { # after the pause: kills $victim; $struck says what was hit
     tool)
         until runner_pid; do pause 0.01; done
         pause "$delay"
-        while alive; do
+        while alive "$runner"; do
             children_of "$runner" && kill -9 ${children%% *} 2>/dev/null && struck="child ${children%% *}" && break
             pause 0.01
         done

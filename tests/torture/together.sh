@@ -51,6 +51,7 @@ for point in 12 13 14 15; do
     ok "is $job_state: $why" [ "$job_state" = cancelled -o "$job_state" = done ]
     ok 'has not one result' [ "$(jq -rn --arg j "$job" '[inputs | select(.job == $j and .event == "result")] | length' <"$state/audit.jsonl")" = 1 ]
     ok 'has not one end' [ "$(grep -c '"exit":' "$state/jobs/$job/events.jsonl")" = 1 ]
+    no_session
     no_child
     ok 'a partial file is left' [ -z "$(find "$backups" -name '*.part')" ]
 done

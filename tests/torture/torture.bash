@@ -41,6 +41,7 @@ facts_sql='SELECT (SELECT sum(hashtextextended(t::text, 0)) FROM "User" t), (SEL
     (SELECT string_agg(relname, $$ $$ ORDER BY relname) FROM pg_class WHERE relnamespace = $$public$$::regnamespace),
     datallowconn, datconnlimit FROM pg_database WHERE datname = current_database()'
 databases_sql="SELECT coalesce(string_agg(datname, ' ' ORDER BY datname), '') FROM pg_database WHERE datname !~ '^(goodgo|postgres|template[01])\$'"
+active_sql="SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND application_name ~ '^(goodgo|pg_dump|pg_restore)'"
 up_again() { # the server answers; at most 30 s
     local until
     now_ms; until=$((now + 30000))
@@ -49,6 +50,18 @@ up_again() { # the server answers; at most 30 s
         [ "$now" -lt $until ] || { bad 'the server did not come back'; exit 1; }
         pause 0.05
     done
+}
+look() { # all of it by one session, which costs more than its questions: $databases, $facts, once nothing is at work any more
+    local seen until
+    now_ms; until=$((now + 3000))
+    while :; do
+        mapfile -t seen < <(psql -XAtq -c "$active_sql" -c "$databases_sql" -c "$facts_sql" 2>&1)
+        now_ms
+        [ "${seen[0]:-}" != 0 ] && [ "$now" -lt $until ] || break
+        [[ ${seen[0]:-} =~ ^[0-9]+$ ]] || up_again
+        pause 0.02
+    done
+    databases=${seen[1]:-} facts=${seen[*]:2}
 }
 declare -A proved
 nothing_half() { # under a final name is only what is whole
@@ -75,14 +88,17 @@ newest_job() { # into $newest; no pipe: it would break when there are many
     newest=$(ls -t "${1:-$state/jobs}" 2>/dev/null)
     newest=${newest%%$'\n'*}
 }
-no_child() { # what the runner had started is gone within 3 s, and what it had asked of the server has ended
-    local until left
+no_session() { # what was asked of the server has ended; at most 3 s
+    local until
     now_ms; until=$((now + 3000))
-    while [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND application_name ~ '^(goodgo|pg_dump|pg_restore)'" postgres)" != 0 ]; do
+    until [ "$(sql "$active_sql" postgres)" = 0 ]; do
         now_ms
         [ "$now" -lt $until ] || break
         pause 0.02
     done
+}
+no_child() { # what the runner had started is gone within 3 s
+    local until left
     now_ms; until=$((now + 3000))
     while left=$(pgrep -fa "^[^ ]*/(pg_dump|pg_restore|initdb|pg_ctl) .*($PGPORT|$work)") && [ -n "$left" ]; do
         now_ms
@@ -90,10 +106,18 @@ no_child() { # what the runner had started is gone within 3 s, and what it had a
         pause 0.02
     done
 }
-# The end of a job, from outside: state, why.
+alive() { [ -n "${1:-}" ] && { read -rd '' _ <"/proc/$1/cmdline"; } 2>/dev/null && [ -n "$_" ]; } # and no zombie
+runner_pid() { # of $job, once it has said it, into $runner
+    local line
+    runner=''
+    { while read -r line; do [[ $line =~ \"pid\":([0-9]+) ]] && runner=${BASH_REMATCH[1]}; done <"$state/jobs/$job/events.jsonl"; } 2>/dev/null
+    [ -n "$runner" ]
+}
+# The end of a job, from outside: state, why. Asked when its runner is gone; before that there is nothing to hear.
 ended() {
-    local until
+    local until runner
     now_ms; until=$((now + 40000))
+    while runner_pid && alive "$runner" && [ "$now" -lt $until ]; do pause 0.02; now_ms; done
     while :; do
         shown=$("${g[@]}" jobs show "$job" --json 2>&1)
         [[ $shown =~ \"state\":\ \"([a-z]+)\" ]] && job_state=${BASH_REMATCH[1]} || { bad "jobs show: $shown"; job_state=?; return; }
@@ -108,10 +132,8 @@ ended() {
 }
 invariants() {
     local out facts
-    up_again
     no_child
-    databases=$(sql "$databases_sql")
-    facts=$(sql "$facts_sql")
+    look
     [ "$facts" = "$facts_before" ] || bad "the database is another: $facts"
     out=$("${g[@]}" audit verify 2>&1) || bad "the trail: $out"
     nothing_half

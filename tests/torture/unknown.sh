@@ -38,6 +38,7 @@ die_in() { # STAGE
     ended
     ok "is $job_state: $why" [ "$job_state" = unknown ]
     ok "does not say where: $why" [ "${why/in stage $1,/}" != "$why" ]
+    no_session
     no_child
     told
     after=$(left_now)
