@@ -350,7 +350,7 @@ static const struct column source_columns[] = {
 static bool put_file(struct reading *out, struct table *t, const struct json *j) {
     static const char *const texts[] = {"name", "kind", "layout", "encoding", "sha256"};
     static const uint32_t at[] = {F_NAME, F_KIND, F_LAYOUT, F_ENCODING, F_SHA256};
-    int64_t rows, skipped, proved;
+    int64_t rows = 0, skipped = 0, proved = 0;
     bool ok = json_string(j, "name") && json_string(j, "kind") && get_count(j, "rows", &rows) &&
               get_count(j, "skipped", &skipped) && get_count(j, "balancesProved", &proved);
     for (size_t i = 0; ok && i < ARRAY_LEN(texts); i++)
@@ -437,7 +437,7 @@ static bool read_sums(const struct json *j, struct sums *ret_all, struct sums *r
 
 static bool read_report(const struct json *j, struct reading *out, struct err *err) {
     const char *schema = json_string(j, "schema");
-    struct sums all, read;
+    struct sums all = {{0}}, read = {{0}};
     if (!schema || strcmp(schema, SCHEMA) != 0)
         return wrong(err, "schema", "is not that of a reconciliation");
     return read_texts(j, out, err) && read_sums(j, &all, &read, out, err) &&

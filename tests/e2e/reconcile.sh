@@ -199,7 +199,8 @@ sees() { # REGEX - within ten seconds
 }
 # The figures of a table's row, without its sign, its commas and what is to be done.
 shown() { screen | sed -E 's/^(CR|WA|[?][?]|ok)//' | awk -v c="$1" '$1 == c { gsub(",", ""); print $2, $3, $4, $5, $6; exit }'; }
-tmux new-session -d -s s -x 120 -y 40 "cd / && HOME=$work '$goodgo' --env-file '$dir/.env' --state-dir '$work/seen'"
+open_screen() { tmux new-session -d -s s -x 120 -y 40 "cd / && HOME=$work '$goodgo' --env-file '$dir/.env' --state-dir '$work/seen'"; }
+open_screen
 if sees 'postgres'; then pass; else fail "the screen is there: $(screen)"; fi
 tmux send-keys -t s M
 if sees 'no day was reconciled here lately: a starts it'; then pass; else fail "an empty screen says how it is filled: $(screen)"; fi
@@ -223,6 +224,13 @@ tmux send-keys -t s s
 if sees 'snapshot-'; then pass; else fail "the moment is saved: $(screen)"; fi
 drawn=$(console render reconciliation --size 120x40 --snapshot "$(find "$work/seen" -name 'snapshot-*.json' )" 2>&1)
 contains 'a saved moment is drawn again' "$drawn" "all +$(jq .reported.rows report.json) "
+tmux kill-server
+damaged=$(ls "$work"/seen/jobs/*/report.json)
+jq '.reported.rows += 1' "$damaged" >damaged.json && mv damaged.json "$damaged"
+open_screen
+sees 'postgres'
+tmux send-keys -t s M
+if sees 'they do not add up to what is reported' && ! screen | grep -q DUPLICATE; then pass; else fail "a report that was changed is believed: $(screen)"; fi
 tmux kill-server
 
 # --- files that are wrong are refused, and point ---
