@@ -197,6 +197,14 @@ TEST(what_is_left_out_is_counted) {
     end();
 }
 
+#define TOTAL(provider, vnd)                                                                       \
+    "{\"day\":\"d\",\"provider\":\"" provider "\",\"category\":\"MATCHED\",\"rows\":0,"            \
+    "\"dbVnd\":" vnd ",\"gatewayVnd\":0,\"bankVnd\":0,\"differenceVnd\":0},"
+/* Nothing in all, and more than there is in one of two. */
+#define TOO_MUCH                                                                                   \
+    TOTAL("a", "-9007199254740991")                                                                \
+    TOTAL("b", "9007199254740991") TOTAL("b", "9007199254740991")
+
 /* Each is one change of a report that was good. */
 TEST(no_other_figure_and_no_missing_member_is_believed) {
     static const char *const changes[][4] = {
@@ -217,7 +225,7 @@ TEST(no_other_figure_and_no_missing_member_is_believed) {
         {"\"categories\"", "\"STATUS_MISMATCH\"", "\"MATCHED\"", "categories"},
         {"\"categories\"", "\"rows\": 1", "\"rows\": 2", "categories"},
         {"\"categories\"", "\"bankVnd\": 78000", "\"bankVnd\": 9007199254740993", "categories"},
-        {"\"categories\"", "\"dbVnd\": 300000", "\"dbVnd\": 9007199254740992", "categories"},
+        {"\"categories\"", "\"dbVnd\": 300000", "\"dbVnd\": 9007199254740991", "categories"},
         {"\"rows\"", "[", "{}, \"was\": [", "rows"},
         {"\"rows\"", "\"STATUS_MISMATCH\"", "\"SOMETHING\"", "rows"},
         {"\"rows\"", "\"order\": null", "\"order\": {}", "rows"},
@@ -233,7 +241,8 @@ TEST(no_other_figure_and_no_missing_member_is_believed) {
         {"\"totals\"", "\"UNMATCHED\"", "\"SOMETHING\"", "totals"},
         {"\"totals\"", "\"rows\": 1", "\"rows\": 2", "totals"},
         {"\"totals\"", "\"bankVnd\": 78000", "\"bankVnd\": null", "totals"},
-        {"\"totals\"", "\"dbVnd\": 300000", "\"dbVnd\": 9007199254740992", "totals"},
+        {"\"totals\"", "\"dbVnd\": 300000", "\"dbVnd\": 9007199254740991", "totals"},
+        {"\"totals\"", "[", "[" TOO_MUCH, "totals"},
         {"\"files\"", "\"mb.csv\"", "null", "files"},
         {"\"files\"", "\"layout\": \"mb\"", "\"layout\": 5", "files"},
         {"\"files\"", "\"skipped\": 1", "\"skipped\": -1", "files"},
