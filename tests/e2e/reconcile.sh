@@ -187,7 +187,9 @@ contains 'a file that is none fails the job' "$(act --statement vnpay.csv 2>&1; 
 contains 'a proposal needs a reason here too' "$(act "${files[@]}" --propose --confirm dev:1 2>&1)" 'needs --reason WHY'
 
 # --- on the screen: started there, and its figures are those of the sub-command ---
-tmux() { command tmux -u -S "$work/tmux" -f /dev/null "$@" 2>/dev/null; }
+# Each screen has a server of its own: one that is asked to go may still answer the next.
+screens=0
+tmux() { command tmux -u -S "$work/tmux.$screens" -f /dev/null "$@" 2>/dev/null; }
 trap 'tmux kill-server; finish' EXIT
 screen() { tmux capture-pane -p -t s; }
 sees() { # REGEX - within ten seconds
@@ -199,7 +201,7 @@ sees() { # REGEX - within ten seconds
 }
 # The figures of a table's row, without its sign, its commas and what is to be done.
 shown() { screen | sed -E 's/^(CR|WA|[?][?]|ok)//' | awk -v c="$1" '$1 == c { gsub(",", ""); print $2, $3, $4, $5, $6; exit }'; }
-open_screen() { tmux new-session -d -s s -x 120 -y 40 "cd / && HOME=$work '$goodgo' --env-file '$dir/.env' --state-dir '$work/seen'"; }
+open_screen() { screens=$((screens + 1)); tmux new-session -d -s s -x 120 -y 40 "cd / && HOME=$work '$goodgo' --env-file '$dir/.env' --state-dir '$work/seen'"; }
 open_screen
 if sees 'postgres'; then pass; else fail "the screen is there: $(screen)"; fi
 tmux send-keys -t s M
@@ -269,18 +271,18 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/self/loginuid 2>/dev/null || echo 429496
     checker() { root payments approve "$@" --reason 'seen on the statement' --confirm dev:1; }
     proposal_of() { root payments proposals --json | jq -r --arg o "$1" ".proposals[] | select(.order == \$o)${2:-.id}"; }
     screen() { # COMMAND... - the real screen in a terminal of its own
-        command tmux -S "$work/tmux" -f /dev/null new-session -d -x 100 -y 30 -c "$work" "exec $* --env-file other.env --state-dir other"
+        screens=$((screens + 1))
+        tmux new-session -d -x 100 -y 30 -c "$work" "exec $* --env-file other.env --state-dir other"
     }
-    keys() { command tmux -S "$work/tmux" send-keys "$@"; }
+    keys() { tmux send-keys "$@"; }
     shows() { # NAME REGEX
         for _ in $(seq 150); do
-            command tmux -S "$work/tmux" capture-pane -p | grep -qE -- "$2" && { pass; return; }
+            tmux capture-pane -p | grep -qE -- "$2" && { pass; return; }
             sleep 0.1
         done
-        fail "$1: no /$2/ on $(command tmux -S "$work/tmux" capture-pane -p | grep -v '^ *$')"
+        fail "$1: no /$2/ on $(tmux capture-pane -p | grep -v '^ *$')"
     }
-    leave() { command tmux -S "$work/tmux" kill-server; }
-    trap 'leave 2>/dev/null; finish' EXIT
+    leave() { tmux kill-server; }
     chmod 755 . "$dir" "$(dirname "$goodgo")" 2>/dev/null
     someone payments reconcile --day 2026-03-10 "${files[@]}" --propose --reason 'month end' >other.out 2>&1 || { cat other.out; fail 'somebody else proposes'; }
     sql -c "UPDATE \"Payment\" SET \"updatedAt\" = now() WHERE \"id\" = 'GGB1005A'"
@@ -394,7 +396,7 @@ check 'live: and what was answered stays' "$([ "$(kept)" -gt "$before" ] && echo
 # As a job the same: seen from anywhere, and stopped from there.
 job=$(console reconcile 2026-03-22 --gateway live --detach </dev/null 2>/dev/null)
 until console jobs show "$job" | grep -qE 'ask .* of |^state +(done|failed|refused)'; do sleep 0.1; done
-contains 'a job says how far it is' "$(console jobs show "$job")" 'running +ask +[0-9]+% .* of 200'
+contains 'a job says how far it is' "$(console jobs show "$job")" 'running +ask +[0-9]+% .* of [12][0-9]{2}'
 console jobs cancel "$job" >/dev/null 2>&1
 check 'and can be cancelled' "$(console jobs attach "$job" 2>/dev/null | awk '$1 == "state" { print $2 }')" cancelled
 check 'a run that did not end leaves no report' "$(ls "state/jobs/$job/report.json" 2>/dev/null | wc -l)" 0
