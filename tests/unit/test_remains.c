@@ -119,7 +119,7 @@ TEST(a_backup_names_its_partial_file_and_what_is_whole) {
     job.stage = "upload";
     tell("backup");
     check_says("/b/x is whole and read back");
-    check_says("of the copy in http://m/backups only parts");
+    check_says("of the copy in http://m/backups only a part");
     CU_ASSERT_FALSE(says("no whole dump"));
     arena_done(&arena);
 }
