@@ -50,6 +50,29 @@ bool store_fetch(struct store *st, struct job *j, const char *name, const char *
 /* A copy with its manifest: what makes it whole goes first. */
 bool store_remove(struct store *st, struct arena *a, const char *name, struct err *err) MUST_CHECK;
 
+/* ---- retention ---- */
+
+struct backup_file;
+/* Which copies may go: those that are whole and have a manifest, by the rule of backups_to_prune(),
+ * which holds for the store alone: a younger archive here saves none there. What is proved, `files`
+ * of the backup directory tell. Indices, oldest first. */
+uint32_t store_to_prune(const struct store_copy *copies, uint32_t n,
+                        const struct backup_file *files, uint32_t n_files, int64_t now_wall_s,
+                        uint32_t days, struct arena *a, uint32_t *ret_indices);
+
+struct store_cut { /* an upload in parts that was never completed */
+    const char *key, *id;
+};
+/* Of backups older than `days` and older than the newest whole copy; at most `max`. */
+bool store_cuts(struct store *st, struct arena *a, const struct store_copy *copies, uint32_t n,
+                int64_t now_wall_s, uint32_t days, struct store_cut *ret, uint32_t max,
+                uint32_t *ret_n, struct err *err) MUST_CHECK;
+/* So that its parts go. One that is gone is fine. */
+bool store_abort(struct store *st, struct arena *a, const char *key, const char *id,
+                 struct err *err) MUST_CHECK;
+
+/* ---- what an upload left ---- */
+
 /* Records of uploads whose runner is gone: "NAME" of NAME.upload. In the arena. */
 uint32_t store_leftovers(const char *dir, struct arena *a, const char **names, uint32_t max);
 /* Clears what they put into the bucket; a job's result names each. */

@@ -17,6 +17,7 @@
 struct config {
     const char *theme, *state_dir;
     bool mouse, bell, notify_osc9, notify_osc777, runbook_defaults;
+    uint32_t backup_copies_keep_days;
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
     uint32_t second_person_tier, second_person_wait_s;
     const char *second_person_group;

@@ -64,6 +64,7 @@ struct settings {
     const char *backup_bucket; /* of minio_url: copies of backups */
     bool skip_cleanup;         /* SKIP_CLEANUP=1: a drill keeps its database */
     uint32_t backup_retention_days;
+    uint32_t backup_copies_keep_days; /* 0 = for ever */
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;
     uint32_t second_person_tier; /* acts from this tier on want two people; 0 = none does */
     uint32_t second_person_wait_s;

@@ -103,33 +103,6 @@ static bool plan_parts(const struct act_input *in, struct plan *p, const char *d
     return true;
 }
 
-/* The store is asked now: not after an hour's dump. */
-static bool plan_upload(const struct act_input *in, struct plan *p, const char *dir,
-                        const struct backup_form *form, struct err *err) {
-    struct store *st = NULL;
-    struct store_copy *copies;
-    const char *left[64];
-    uint32_t n;
-    if (!act_argument(in, "upload"))
-        return true;
-    if (!store_open(in->settings, -1, &st, err))
-        return false;
-    bool ok = store_list(st, in->arena, &copies, &n, err);
-    if (ok) {
-        plan_fact(p, "bucket", "%s/%s", in->settings->minio_url, store_bucket(st));
-        plan_change(p,
-                    "then puts a copy of it and its manifest into bucket %s, and holds size and "
-                    "sum against %s",
-                    store_bucket(st),
-                    form->directory ? "each file; the list of them goes last" : "the archive");
-        n = store_leftovers(dir, in->arena, left, ARRAY_LEN(left));
-        for (uint32_t i = 0; i < n; i++)
-            plan_change(p, "first aborts the upload of %s, left by one that died", left[i]);
-    }
-    store_close(st);
-    return ok;
-}
-
 /* The sum is that of the manifest. */
 static void plan_commands(const struct act_input *in, struct plan *p, const char *tool,
                           const struct backup_form *form) {
@@ -167,7 +140,7 @@ static bool backup_plan(const struct act_input *in, struct plan *p, struct err *
     if (!ok || !backup_form_tool(&form, source.version, in->arena, &tool, &tool_version, err) ||
         !backups_list(dir, in->arena, in->now_wall_ms / 1000, 0, &files, &n, err) ||
         !plan_parts(in, p, dir, err) || !plan_space(p, dir, &form, &source, files, n, err) ||
-        !plan_upload(in, p, dir, &form, err))
+        !backup_copies_plan(in, p, dir, &form, files, n, err))
         return false;
     p->target = arena_printf(in->arena, "database %s", source.database);
     plan_fact(p, "server", "%s:%u, PostgreSQL %s", in->settings->postgres.host,
@@ -189,9 +162,9 @@ static void delete_backup(struct job *j, const struct backup_file *f) {
         job_log(j, "%s was not deleted: %s", f->name, err.why);
 }
 
-static bool was_agreed(const struct plan *p, const char *name) {
+bool backup_agreed(const struct plan *p, const char *prefix, const char *value) {
     for (uint32_t i = 0; i < p->facts.n; i++)
-        if (str_starts(p->facts.at[i].name, DELETE) && strcmp(p->facts.at[i].value, name) == 0)
+        if (str_starts(p->facts.at[i].name, prefix) && strcmp(p->facts.at[i].value, value) == 0)
             return true;
     return false;
 }
@@ -210,7 +183,7 @@ static void prune(struct job *j, const struct plan *p) {
     uint32_t *old = arena_alloc(job_arena(j), (n + 1) * sizeof *old);
     uint32_t n_old = backups_to_prune(files, n, now_s, keep_days(job_settings(j)), old);
     for (uint32_t i = 0; i < n_old; i++)
-        if (was_agreed(p, files[old[i]].name))
+        if (backup_agreed(p, DELETE, files[old[i]].name))
             delete_backup(j, &files[old[i]]);
 }
 
@@ -235,20 +208,6 @@ static void report(struct job *j, const struct backup_taken *t) {
     job_result(j, "proof", "read back in full, every table equals the source's snapshot");
 }
 
-/* A copy that fails fails the job; the backup itself is whole and stays, and so do the old ones. */
-static bool upload(struct job *j, const struct plan *p, const struct backup_taken *taken,
-                   struct err *err) {
-    struct store *st = NULL;
-    if (!plan_argument(p, "upload"))
-        return true;
-    bool ok = store_open(job_settings(j), job_cancel_fd(j), &st, err) &&
-              store_upload(st, j, taken->path, taken->sha256, err);
-    store_close(st);
-    if (!ok)
-        job_result(j, "copy", "none: only the archive on this machine is there");
-    return ok;
-}
-
 static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
     const char *dir = directory(job_settings(j), plan_argument(p, "dir"));
     struct backup_taken taken = {.path = dir};
@@ -259,7 +218,7 @@ static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
               backup_take(j, &job_settings(j)->postgres, dir, &form, &taken, err);
     if (ok) {
         report(j, &taken);
-        ok = upload(j, p, &taken, err);
+        ok = backup_copies_run(j, p, dir, &taken, err);
         if (ok)
             prune(j, p);
     }

@@ -4,6 +4,7 @@
 #ifndef GOODGO_ACT_BACKUP_PRIV_H
 #define GOODGO_ACT_BACKUP_PRIV_H
 
+#include "act/act.h"
 #include "act/job.h"
 #include "base/err.h"
 
@@ -33,6 +34,21 @@ bool backup_form_tool(const struct backup_form *f, int server_version, struct ar
                       const char **ret_path, int *ret_version, struct err *err) MUST_CHECK;
 const char *backup_form_words(const struct backup_form *f, struct arena *a);  /* "gzip:6" */
 const char *backup_form_option(const struct backup_form *f, struct arena *a); /* for pg_dump */
+
+/* ---- backup.c, backup_copies.c: what the plan of an upload names, and what its run does ---- */
+
+/* Whether the plan has such a fact: prefix is the beginning of its name. */
+bool backup_agreed(const struct plan *p, const char *prefix, const char *value);
+struct backup_taken;
+struct backup_file;
+/* Nothing without --upload. The store is asked now: not after an hour's dump. */
+bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *dir,
+                        const struct backup_form *form, const struct backup_file *files, uint32_t n,
+                        struct err *err) MUST_CHECK;
+/* The copy of what was taken; then of the old ones those go that the plan named and that still may.
+ * A copy that fails fails the job; the backup itself is whole and stays, and so do the old ones. */
+bool backup_copies_run(struct job *j, const struct plan *p, const char *dir,
+                       const struct backup_taken *taken, struct err *err) MUST_CHECK;
 
 /* ---- backup_take.c ---- */
 

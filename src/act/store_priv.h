@@ -70,6 +70,12 @@ bool store_record_read(const char *bytes, size_t n, struct arena *a, const char 
 /* The id of an upload that the store has begun; NULL = it gave none. */
 const char *store_upload_id(const char *body, size_t n, struct arena *a);
 
+/* Each upload in parts that is not complete; a list that goes on is read up to there, the rest
+ * comes when those are gone. False: it is no list. */
+bool store_uploads_read(const char *body, size_t n, struct arena *a,
+                        void (*on_upload)(void *ctx, const char *key, const char *id),
+                        void *ctx) MUST_CHECK;
+
 struct store_file { /* of a directory's copy */
     const char *name, *sha256;
     const char *there_etag; /* NULL = the store has no such object */

@@ -106,6 +106,19 @@ const char *store_upload_id(const char *body, size_t n, struct arena *a) {
     return xml_string(doc, "UploadId", id, sizeof id) && *id ? arena_strdup(a, id) : NULL;
 }
 
+bool store_uploads_read(const char *body, size_t n, struct arena *a,
+                        void (*on_upload)(void *ctx, const char *key, const char *id), void *ctx) {
+    struct xml doc = {body ? body : "", n}, upload;
+    char key[KEY_SIZE], id[ID_SIZE];
+    if (!xml_root_is(doc, "ListMultipartUploadsResult"))
+        return false;
+    for (size_t at = 0; xml_next(doc, &at, "Upload", &upload);)
+        if (xml_string(upload, "Key", key, sizeof key) &&
+            xml_string(upload, "UploadId", id, sizeof id) && *id)
+            on_upload(ctx, arena_strdup(a, key), arena_strdup(a, id));
+    return true;
+}
+
 bool store_record_read(const char *bytes, size_t n, struct arena *a, const char **ret_key,
                        const char **ret_id, struct err *err) {
     *ret_key = *ret_id = NULL;

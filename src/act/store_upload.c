@@ -274,21 +274,11 @@ static bool put_directory(struct upload *u, struct err *err) {
 
 /* ---- what is left behind ---- */
 
-static bool abort_upload(struct store *st, struct arena *a, const char *key, const char *id,
-                         struct err *err) {
-    struct http_reply r;
-    struct store_call c = {.method = "DELETE",
-                           .key = key,
-                           .query = arena_printf(a, "uploadId=%s", store_encode(a, id))};
-    return store_send(st, a, &c, &r, err) &&
-           (r.status == 404 || store_accepted(st, "store.abort", &r, err));
-}
-
 /* On a connection of its own: a cancelled job's sends nothing more. True where nothing is left. */
 static bool clear(const struct settings *s, struct arena *a, const char *key, const char *id,
                   const char *name, struct err *err) {
     struct store *st = NULL;
-    bool ok = store_open(s, -1, &st, err) && (!id || abort_upload(st, a, key, id, err)) &&
+    bool ok = store_open(s, -1, &st, err) && (!id || store_abort(st, a, key, id, err)) &&
               (!name || store_remove(st, a, name, err));
     store_close(st);
     return ok;

@@ -31,6 +31,8 @@ static const struct option_row {
      "seconds after which the newest backup is a warning"},
     {"backup.critical_age_s", KIND_U32, offsetof(struct config, backup_critical_age_s), 60,
      31536000, "seconds after which the newest backup is critical"},
+    {"backup.copies_keep_days", KIND_U32, offsetof(struct config, backup_copies_keep_days), 0,
+     36500, "days after which backup --upload deletes old copies in the store; 0: never"},
     {"drill.warn_age_s", KIND_U32, offsetof(struct config, drill_warn_age_s), 60, 31536000,
      "seconds after which the last restore drill is a warning"},
     {"second_person.tier", KIND_U32, offsetof(struct config, second_person_tier), 0, 3,

@@ -263,6 +263,7 @@ static void make_backups(struct maker *m, const struct config *c) {
     const char *skip_cleanup = get(m, "SKIP_CLEANUP");
     m->s->skip_cleanup = skip_cleanup && strcmp(skip_cleanup, "1") == 0;
     m->s->backup_retention_days = count(m, "BACKUP_RETENTION_DAYS", count(m, "RETENTION_DAYS", 7));
+    m->s->backup_copies_keep_days = c->backup_copies_keep_days;
     m->s->backup_warn_age_s = c->backup_warn_age_s;
     m->s->backup_critical_age_s = c->backup_critical_age_s;
     m->s->drill_warn_age_s = c->drill_warn_age_s;

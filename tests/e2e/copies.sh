@@ -88,5 +88,41 @@ run 'the next plan names it' 0 'first aborts the upload of goodgo_' "${g[@]}" ba
 run 'the next run clears it' 0 'aborted +the upload of goodgo_' "${g[@]}" backup --upload --confirm 'dev:1'
 is 'nothing is left of it' '0 0' "$(uploads) $(find "$backups" -name '*.upload' | wc -l)"
 
+# Old copies go when the settings say so, and only what is surely ours.
+signed() { s3 -H "x-amz-content-sha256: $empty" "$@"; }
+keys() { signed "$store?list-type=2&prefix=" | grep -o '<Key>[^<]*' | cut -c6- | LC_ALL=C sort; }
+echo old >"$work/old"
+for key in goodgo_20200101_020000.sql.gz{,.manifest.json} goodgo_20200102_020000.sql.gz goodgo_20200103_020000.sql.gz{,.manifest.json} \
+    goodgo_20200104_020000.dir/toc.dat goodgo_20200105_020000.dir{/toc.dat,/1.dat,.manifest.json} notours_20200101.sql.gz{,.manifest.json}; do
+    s3 -H "x-amz-content-sha256: $(sum "$work/old")" -T "$work/old" "$store/$key" >/dev/null
+done
+s3 -H "x-amz-content-sha256: $(sum "$work/old")" -H 'x-amz-meta-files: 2' -H 'x-amz-meta-bytes: 8' -T "$work/old" "$store/goodgo_20200105_020000.dir.sha256" >/dev/null
+for key in goodgo_20200101_030000.sql.gz goodgo_20200101_030000.dir/3.dat.gz notours.bin goodgo_20990101_020000.sql.gz; do
+    signed -X POST "$store/$key?uploads=" >/dev/null
+done
+young=$(find "$backups" -name 'goodgo_2*.sql.gz' | sort | head -n 1) # the file here is proved, and so its copy is
+cp "$young" "$backups/goodgo_20200103_020000.sql.gz"; cp "$young.manifest.json" "$backups/goodgo_20200103_020000.sql.gz.manifest.json"
+echo '{"result":"pass","timestamp":"2020-01-04T02:00:00Z"}' >"$backups/goodgo_20200103_020000.sql.gz.proof.json"
+before=$(keys)
+is 'by default copies stay' 0 "$("${g[@]}" backup --upload --dry-run | grep -c 'deletes the copy\|nobody completed')"
+mkdir -p "$XDG_CONFIG_HOME/goodgo"
+echo 'backup.copies_keep_days = 30' >"$XDG_CONFIG_HOME/goodgo/config"
+run 'the plan names what goes' 0 'then deletes the copy of goodgo_20200101_020000.sql.gz in bucket goodgo-backups: older than 30 days' "${g[@]}" backup --upload --dry-run
+is 'that, and no more' 'goodgo_20200101_020000.sql.gz goodgo_20200105_020000.dir' "$(grep -o 'deletes the copy of [^ ]*' <<<"$out" | cut -d' ' -f5 | xargs)"
+run 'and the uploads that nobody completed' 0 'then aborts an upload of goodgo_20200101_030000.dir/3.dat.gz that nobody completed' "${g[@]}" backup --upload --dry-run
+is 'without --upload nothing there is looked at' 0 "$("${g[@]}" backup --dry-run | grep -c 'deletes the copy\|nobody completed')"
+is 'so far nothing went' "$before" "$(keys)"
+run 'with a new copy they go' 0 'deleted copy +goodgo-backups/goodgo_20200101_020000.sql.gz' "${g[@]}" backup --upload --confirm 'dev:1'
+is 'all of each, and nothing else' "$(LC_ALL=C sort <<<"goodgo_20200101_020000.sql.gz
+goodgo_20200101_020000.sql.gz.manifest.json
+goodgo_20200105_020000.dir.manifest.json
+goodgo_20200105_020000.dir.sha256
+goodgo_20200105_020000.dir/1.dat
+goodgo_20200105_020000.dir/toc.dat")" "$(LC_ALL=C comm -23 <(echo "$before") <(keys))"
+is 'of the uploads those of old backups' 'goodgo_20990101_020000.sql.gz notours.bin' \
+    "$(signed "$store?uploads=" | grep -o '<Upload><Key>[^<]*' | cut -c14- | LC_ALL=C sort | xargs)"
+is 'the trail has them' 2 "$("${g[@]}" audit --json 2>/dev/null | grep -o 'goodgo-backups/goodgo_2020010[15]_020000[a-z.]*' | sort -u | wc -l)"
+rm "$XDG_CONFIG_HOME/goodgo/config"
+
 is 'no secret in what was kept' 0 "$(grep -rlF -- "$MINIO_SECRET_KEY" "$work/state" "$backups"/*.json 2>/dev/null | wc -l)"
 end

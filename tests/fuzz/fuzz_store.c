@@ -18,6 +18,11 @@ static void take(void *ctx, const struct store_object *o) {
     store_copies_add(ctx, &a, o);
 }
 
+static void take_upload(void *ctx, const char *key, const char *id) {
+    if (!*id)
+        abort();
+}
+
 static void read_list(const char *bytes, size_t size) {
     struct store_files f;
     struct err err = {0};
@@ -56,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         strnlen(message, sizeof message) == sizeof message)
         abort();
     (void)store_upload_id(copy, size, &a);
+    (void)!store_uploads_read(copy, size, &a, take_upload, NULL);
     read_list(copy, size);
     if (!store_record_read(copy, size, &a, &key, &id, &err)) {
         if (!err.why[0])

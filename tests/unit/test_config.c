@@ -34,6 +34,7 @@ TEST(defaults_are_the_runbooks) {
     CU_ASSERT_FALSE(config.mouse);
     CU_ASSERT_TRUE(config.bell && config.runbook_defaults);
     CU_ASSERT_EQUAL(config.backup_warn_age_s, 26 * 3600); /* R85 */
+    CU_ASSERT_EQUAL(config.backup_copies_keep_days, 0);   /* copies stay */
     CU_ASSERT_EQUAL(config.drill_warn_age_s, 8 * 86400);  /* R106 */
     CU_ASSERT_EQUAL(config.poll[SERVICE_api].interval_ms, 0);
 }

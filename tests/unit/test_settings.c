@@ -239,6 +239,7 @@ TEST(backups_logins_and_poll_rates) {
     config_init(&config);
     config.poll[SERVICE_redis].interval_ms = 700;
     config.drill_warn_age_s = 99;
+    config.backup_copies_keep_days = 30;
     CU_ASSERT_TRUE(make_in("BACKUP_DIR=/b\nREPORT_FILE=/b/r.json\nRETENTION_DAYS=3\n"
                            "GRAFANA_ADMIN_USER=admin\nGRAFANA_ADMIN_PASSWORD=x\n"
                            "GOODGO_GRAFANA_TOKEN=t\nTYPESENSE_API_KEY=k",
@@ -247,6 +248,7 @@ TEST(backups_logins_and_poll_rates) {
     CHECK_STR(settings.report_file, "/b/r.json");
     CU_ASSERT_EQUAL(settings.backup_retention_days, 3);
     CU_ASSERT_EQUAL(settings.drill_warn_age_s, 99);
+    CU_ASSERT_EQUAL(settings.backup_copies_keep_days, 30);
     CHECK_STR(settings.grafana_user, "admin");
     CHECK_STR(settings.grafana_token, "t");
     CHECK_STR(settings.typesense_key, "k");

@@ -179,6 +179,26 @@ TEST(an_upload_that_was_begun_has_an_id) {
     arena_done(&arena);
 }
 
+static uint32_t n_uploads;
+static void count_upload(void *ctx, const char *key, const char *id) {
+    n_uploads++;
+    CHECK_STR(key, ARCHIVE);
+    CHECK_STR(id, "abc");
+}
+
+TEST(uploads_that_are_not_complete_are_listed) {
+    static const char body[] =
+        "<ListMultipartUploadsResult><Upload><Key>" ARCHIVE "</Key><UploadId>abc</UploadId>"
+        "</Upload><Upload><Key>" ARCHIVE "</Key><UploadId></UploadId></Upload><Upload><UploadId>"
+        "abc</UploadId></Upload></ListMultipartUploadsResult>";
+    n_uploads = 0;
+    CU_ASSERT_TRUE(store_uploads_read(body, sizeof body - 1, &arena, count_upload, NULL));
+    CU_ASSERT_EQUAL(n_uploads, 1);
+    CU_ASSERT_FALSE(store_uploads_read("<x/>", 4, &arena, count_upload, NULL));
+    CU_ASSERT_FALSE(store_uploads_read(NULL, 0, &arena, count_upload, NULL));
+    arena_done(&arena);
+}
+
 TEST(a_record_has_key_and_id_or_nothing_was_begun) {
     const char *key, *id;
     struct err err = {0};
@@ -202,4 +222,5 @@ SUITE(store_reply, T(a_page_gives_the_archives_and_the_way_to_the_next),
       T(a_list_that_is_damaged_says_where),
       T(what_has_no_name_or_size_of_an_archive_is_passed_over),
       T(a_list_of_more_than_fit_says_that_it_is_full), T(an_error_says_what_it_can),
-      T(an_upload_that_was_begun_has_an_id), T(a_record_has_key_and_id_or_nothing_was_begun))
+      T(an_upload_that_was_begun_has_an_id), T(a_record_has_key_and_id_or_nothing_was_begun),
+      T(uploads_that_are_not_complete_are_listed))

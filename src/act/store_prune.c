@@ -1,0 +1,92 @@
+/* act/store_prune.c - what may go of the bucket: copies that are too old, and uploads in parts that
+ * nobody completed. Only what has a name of ours. */
+#include "act/backups.h"
+#include "archive_priv.h"
+#include "store_priv.h"
+
+#include <string.h>
+
+/* ---- copies ---- */
+
+static const struct backup_file *find_file(const struct backup_file *files, uint32_t n,
+                                           const char *name) {
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(files[i].name, name) == 0)
+            return &files[i];
+    return NULL;
+}
+
+uint32_t store_to_prune(const struct store_copy *copies, uint32_t n,
+                        const struct backup_file *files, uint32_t n_files, int64_t now_wall_s,
+                        uint32_t days, struct arena *a, uint32_t *ret_indices) {
+    struct backup_file *there = arena_alloc(a, (n + 1) * sizeof *there);
+    uint32_t *old = arena_alloc(a, (n + 1) * sizeof *old), n_mine = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct backup_file *here = find_file(files, n_files, copies[i].name);
+        there[i] = here ? *here : (struct backup_file){.name = copies[i].name};
+        there[i].grade = copies[i].whole ? 'B' : 'F';
+        if (!backup_time_of_name(copies[i].name, &there[i].taken_wall_s))
+            there[i].taken_wall_s = now_wall_s;
+    }
+    uint32_t n_old = days ? backups_to_prune(there, n, now_wall_s, days, old) : 0;
+    for (uint32_t i = 0; i < n_old; i++)
+        if (copies[old[i]].whole && copies[old[i]].manifest)
+            ret_indices[n_mine++] = old[i];
+    return n_mine;
+}
+
+/* ---- uploads in parts ---- */
+
+struct cuts {
+    struct store_cut *at;
+    uint32_t n, max;
+    int64_t before_wall_s;
+};
+
+static void take_cut(void *ctx, const char *key, const char *id) {
+    struct cuts *c = ctx;
+    char name[BACKUP_NAME_SIZE];
+    int64_t taken_wall_s;
+    enum copy_part part = backup_copy_part(key, name);
+    bool mine =
+        part == COPY_ARCHIVE || (part == COPY_MEMBER && member_name_fits(key + strlen(name) + 1));
+    if (mine && backup_time_of_name(name, &taken_wall_s) && taken_wall_s < c->before_wall_s &&
+        c->n < c->max)
+        c->at[c->n++] = (struct store_cut){key, id};
+}
+
+bool store_cuts(struct store *st, struct arena *a, const struct store_copy *copies, uint32_t n,
+                int64_t now_wall_s, uint32_t days, struct store_cut *ret, uint32_t max,
+                uint32_t *ret_n, struct err *err) {
+    struct http_reply r;
+    struct store_call call = {.method = "GET", .query = "uploads="};
+    struct cuts c = {.at = ret, .max = max, .before_wall_s = now_wall_s - (int64_t)days * 86400};
+    int64_t newest_wall_s = INT64_MIN;
+    for (uint32_t i = n; i-- > 0;)
+        if (copies[i].whole)
+            (void)backup_time_of_name(copies[i].name, &newest_wall_s);
+    if (newest_wall_s < c.before_wall_s) /* one behind it may be running still */
+        c.before_wall_s = newest_wall_s;
+    *ret_n = 0;
+    if (!store_send(st, a, &call, &r, err))
+        return false;
+    if (r.status == 404) /* no bucket yet */
+        return true;
+    if (!store_accepted(st, "store.uploads", &r, err))
+        return false;
+    if (!store_uploads_read(r.body, r.body_len, a, take_cut, &c))
+        return err_set(err, E_WRONG_THING, "store.uploads", store_bucket(st),
+                       "the answer is no list of uploads");
+    *ret_n = c.n;
+    return true;
+}
+
+bool store_abort(struct store *st, struct arena *a, const char *key, const char *id,
+                 struct err *err) {
+    struct http_reply r;
+    struct store_call c = {.method = "DELETE",
+                           .key = key,
+                           .query = arena_printf(a, "uploadId=%s", store_encode(a, id))};
+    return store_send(st, a, &c, &r, err) &&
+           (r.status == 404 || store_accepted(st, "store.abort", &r, err));
+}
