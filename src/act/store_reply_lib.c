@@ -50,9 +50,8 @@ bool store_page_read(const char *body, size_t n, struct arena *a,
 
 /* All objects of a copy come one after another. */
 static struct store_copy *copy_of(struct store_copies *all, struct arena *a, const char *name) {
-    struct store_copy *last = all->n ? &all->at[all->n - 1] : NULL;
-    if (last && strcmp(last->name, name) == 0)
-        return last;
+    if (all->n && strcmp(all->at[all->n - 1].name, name) == 0)
+        return &all->at[all->n - 1];
     if (all->n == STORE_COPIES_MAX) {
         all->full = true;
         return NULL;
