@@ -38,6 +38,7 @@ struct acts_state {
     enum acts_step step;
     uint32_t at; /* in the menu */
     uint32_t scroll;
+    int64_t asked_mono_ms;   /* when its plan was asked for */
     char line[UI_INPUT_MAX]; /* "backup --dir /x", as planned */
     char plan[ACTS_PLAN_MAX], word[160], id[20];
     int tier;

@@ -206,7 +206,6 @@ static bool post(struct gateway_asker *g, const struct pay_question *q, const st
     uint32_t own = q->provider->gateway->timeout_ms;
     struct exchange ex = {.kind = EXCHANGE_HTTP};
     struct reply reply;
-    char sentence[400];
     ex.http = (struct http_request){.method = "POST",
                                     .url = p->url,
                                     .headers = {{"Content-Type", p->content_type}},
@@ -221,8 +220,9 @@ static bool post(struct gateway_asker *g, const struct pay_question *q, const st
     }
     if (err->code == E_CANCELLED)
         return false;
-    err_sentence(err, sentence, sizeof sentence);
-    *ret = (struct pay_answer){.retry = true, .reason = arena_strdup(a, sentence)};
+    /* What to do about it is for whoever asked to say. */
+    *ret = (struct pay_answer){.retry = true,
+                               .reason = arena_printf(a, "%s: %s", err->target, err->why)};
     return true;
 }
 

@@ -77,9 +77,22 @@ bool replay_load(struct pgsession *db, const char *ids, const struct settings *s
 
 /* --- what the gateways say --- */
 
+/* A gateway that was silent a moment ago: what it did not say of one payment it does not say of the
+ * others, and each question would wait for its whole deadline. */
+static const struct pay_answer *silence_of(const struct replay_list *l,
+                                           const struct pay_provider *gateway) {
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct replay_item *item = &l->items[i];
+        if (item->asked && item->row.gateway == gateway && item->answer.retry &&
+            item->answer.said == PAY_SAID_NOTHING)
+            return &item->answer;
+    }
+    return NULL;
+}
+
 /* A payment that is refused anyway needs no question. */
-static bool ask_one(struct gateway_asker *g, const struct act_input *in, struct replay_item *item,
-                    struct err *err) {
+static bool ask_one(struct gateway_asker *g, const struct act_input *in,
+                    const struct replay_list *l, struct replay_item *item, struct err *err) {
     struct pay_question q = {.provider = item->row.gateway,
                              .order = item->row.id,
                              .created_wall_s = item->row.created_wall_ms / 1000};
@@ -88,8 +101,12 @@ static bool ask_one(struct gateway_asker *g, const struct act_input *in, struct 
     if (item->judged.verdict == PAY_REPLAY_NO || item->judged.verdict == PAY_REPLAY_DONE ||
         !gateway_is_set(in->settings, q.provider))
         return true;
+    const struct pay_answer *silence = silence_of(l, q.provider);
     item->asked = true;
-    return gateway_ask(g, &q, GATEWAY_SETTLED, in->arena, &item->answer, err);
+    if (!silence)
+        return gateway_ask(g, &q, GATEWAY_SETTLED, in->arena, &item->answer, err);
+    item->answer = *silence;
+    return true;
 }
 
 static bool ask_all(const struct act_input *in, const struct replay_list *l, struct err *err) {
@@ -97,7 +114,7 @@ static bool ask_all(const struct act_input *in, const struct replay_list *l, str
     bool ok = true;
     for (uint32_t i = 0; ok && i < l->n; i++) {
         struct replay_item *item = &l->items[i];
-        ok = ask_one(g, in, item, err);
+        ok = ask_one(g, in, l, item, err);
         if (ok)
             pay_replay_judge(&item->row, &item->verdict, item->asked ? &item->answer : NULL,
                              in->now_wall_ms / 1000, in->settings->replay.max_age_s, in->arena,

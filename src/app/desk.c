@@ -20,7 +20,7 @@
 
 #define WORDS_MAX    32
 #define USAGE_MAX    600
-#define PLAN_MS      60000
+#define PLAN_MS      90000 /* three gateways that hang take their deadlines, a minute in all */
 #define START_MS     15000
 #define LOOK_MS      1000
 #define LOOK_SLOW_MS 5000
@@ -216,7 +216,11 @@ static void refused(struct desk *d, const struct spawn_result *r) {
         start--;
     char why[400];
     snprintf(why, sizeof why, "%.*s", (int)(n - start), r->errors + start);
-    acts_refused(d->ui, r->exit_code == -1 ? "no plan within a minute" : *why ? why : "it failed");
+    acts_refused(d->ui,
+                 r->exit_code == -1
+                     ? "no plan within a minute and a half: who is asked for it does not answer"
+                 : *why ? why
+                        : "it failed");
 }
 
 static void add_lines(struct str *out, const struct json *list, const char *heading,

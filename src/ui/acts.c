@@ -11,7 +11,7 @@
 
 #define ARM_DEFAULT_S 300
 #define ARM_MAX_S     3600
-#define NOTICE_MS     8000
+#define NOTICE_MS     20000 /* a reason is read by who may have looked away while it was asked for */
 
 bool acts_armed(const struct ui_state *ui, int64_t now_mono_ms) {
     return !ui->acts.locked && now_mono_ms < ui->acts.armed_until_mono_ms;
@@ -187,6 +187,7 @@ enum ui_request acts_line(struct input *in, const char *line) {
     }
     str_copy(ui->acts.line, sizeof ui->acts.line, line);
     ui->acts.step = ACTS_ASKED;
+    ui->acts.asked_mono_ms = in->now_mono_ms;
     ui->acts.scroll = 0;
     return request(in, UI_PLAN, line);
 }

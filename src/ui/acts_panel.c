@@ -106,18 +106,25 @@ static void draw_plan(const struct frame *f, struct rect body) {
     draw_lit(f->b, in, x, y, " and Enter to run, Esc to leave; Enter alone does nothing", ROLE_DIM);
 }
 
+/* A plan asks whom it depends on, and one of them may hang. */
+static void draw_asked(const struct frame *f, struct rect body) {
+    struct rect box = {body.x, body.y, body.w, body.h < 4 ? body.h : 4}, in = inside(box);
+    int64_t waited_s = (f->now_mono_ms - f->ui->acts.asked_mono_ms) / 1000;
+    draw_box(f->b, box, "PLAN");
+    draw_fmt(f->b, in, in.x, in.y, ROLE_DIM, "looking: %s", f->ui->acts.line);
+    if (in.h > 1 && waited_s > 1)
+        draw_fmt(f->b, in, in.x, in.y + 1, ROLE_WARNING,
+                 "%lld s so far: somebody it asks is slow; Esc leaves", (long long)waited_s);
+}
+
 void draw_acts(const struct frame *f, struct rect body) {
     switch (f->ui->acts.step) {
     case ACTS_MENU:
         draw_menu(f, body);
         break;
-    case ACTS_ASKED: {
-        struct rect box = {body.x, body.y, body.w, body.h < 3 ? body.h : 3};
-        draw_box(f->b, box, "PLAN");
-        draw_fmt(f->b, inside(box), box.x + 2, box.y + 1, ROLE_DIM, "looking: %s",
-                 f->ui->acts.line);
+    case ACTS_ASKED:
+        draw_asked(f, body);
         break;
-    }
     case ACTS_PLAN:
         draw_plan(f, body);
         break;

@@ -151,6 +151,8 @@ static const char hints_command[] = "Enter run  Tab complete  Up Down history  C
 static const char hints_filter[] = "Enter keep  !word inverts  Ctrl-U clear  Esc cancel";
 static const char hints_act[] = "Enter shows its plan  Ctrl-U clear  Esc cancel";
 static const char hints_confirm[] = "the word and Enter run it  Up Down scroll  Esc leave";
+static const char hints_menu[] = "Up Down choose  Enter goes on to its plan  Esc leave";
+static const char hints_asked[] = "its plan is being made  Esc leave";
 static const char hints_find[] = "Enter keep, then n N  Ctrl-U clear  Esc cancel";
 
 static bool on_overview(const struct frame *f) {
@@ -243,6 +245,9 @@ void draw_keys(const struct frame *f, int y) {
         draw_notice(f, y, second, all);
     else if (ui->prompt != PROMPT_NONE)
         draw_prompt_hints(f, y);
+    else if (ui->acts.step != ACTS_NONE)
+        draw_lit(f->b, (struct rect){0, y, f->b->w, 1}, 0, y,
+                 ui->acts.step == ACTS_MENU ? hints_menu : hints_asked, ROLE_DIM);
     else if (ui->show_shell)
         draw_hints(f, y, hints_shell, ARRAY_LEN(hints_shell));
     else if (ui->show_row)

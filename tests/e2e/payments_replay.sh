@@ -130,6 +130,11 @@ provider=$(sql "SELECT lower(provider::text) FROM \"Payment\" WHERE id = '$two'"
 run 'a silent gateway' 2 'tells nothing of it' "${replay[@]}" "$two" --dry-run --state-dir "$work/fresh"
 rm -rf "$work/fresh"
 run 'may be insisted on' 0 'insisted on, although' "${replay[@]}" "$two" --dry-run --force --reason x --state-dir "$work/fresh"
+# Of several payments of a gateway that is silent one is asked about: the pause that grows with each outage is that of the first.
+rm -rf "$work/fresh"
+mapfile -t same < <("${g[@]}" payments list --class paid_not_credited --provider "$provider" --limit 3 --json | jq -r '.payments[].id')
+run 'a silent gateway, several payments' 2 "and $((${#same[@]} - 1)) more are refused" "${replay[@]}" "${same[@]}" --dry-run --state-dir "$work/fresh"
+is 'it was asked once' "$([ "$provider" = momo ] && echo 5000 || echo 10000)" "$(cut -d' ' -f2 "$work/fresh/gateways/dev.$provider.pace")"
 "$sandbox" fault --dir "$dir" "$provider" clear
 
 # --- who comes second ---

@@ -251,6 +251,26 @@ static bool drawn_has(int w, const char *words) {
     return has;
 }
 
+/* Who waits for a plan sees for how long, and which keys there are. */
+TEST(a_plan_that_takes_long_says_so_and_can_be_left) {
+    begin("typesense");
+    type("a");
+    CU_ASSERT_TRUE(drawn_has(80, "Up Down choose  Enter goes on to its plan  Esc leave"));
+    special(KEYC_ENTER);
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_ASKED);
+    CU_ASSERT_TRUE(drawn_has(80, "its plan is being made  Esc leave"));
+    CU_ASSERT_FALSE(drawn_has(80, "s so far"));
+    ui.now_mono_ms += 12000;
+    CU_ASSERT_TRUE(drawn_has(60, "12 s so far: somebody it asks is slow; Esc leaves"));
+    type("jx");
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_ASKED);
+    special(KEYC_ESC);
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    CU_ASSERT_TRUE(drawn_has(80, "a acts"));
+    end();
+}
+
 /* The prompt has the row where it would stand otherwise. */
 TEST(a_wrong_word_is_answered_on_the_screen) {
     begin("pg-backup");
@@ -414,6 +434,7 @@ TEST(menu_and_plan_are_drawn_at_every_size) {
 SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_entry_becomes_a_line_with_the_selected_row),
       T(an_entry_takes_all_marked_rows_where_its_act_does),
+      T(a_plan_that_takes_long_says_so_and_can_be_left),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
       T(what_only_reads_runs_without_a_window),
       T(what_may_follow_stands_there_while_the_line_is_typed),
