@@ -24,6 +24,10 @@ size_t digest_hmac(enum digest_kind kind, const void *key, size_t key_n, const v
 bool digest_equal(const void *x, const void *y, size_t n);
 void digest_wipe(void *secret, size_t n); /* not optimised away */
 
+/* OpenSSL's tables go with the process: taking them apart one by one takes a tenth of a `status`.
+ * Before anything else of OpenSSL is used. */
+void digest_leave_at_exit(void);
+
 /* SHA-256 in parts, for what is too large to hold. */
 struct digest;
 struct digest *digest_sha256_new(void);

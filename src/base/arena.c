@@ -83,13 +83,16 @@ char *arena_strdup(struct arena *a, const char *s) {
 }
 
 char *arena_printf(struct arena *a, const char *fmt, ...) {
+    char small[256];
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, fmt, args);
+    int n = vsnprintf(small, sizeof small, fmt, args);
     va_end(args);
     char *s = arena_alloc(a, n > 0 ? (size_t)n + 1 : 1);
-    if (n > 0)
+    if (n > 0 && (size_t)n < sizeof small)
+        memcpy(s, small, (size_t)n);
+    else if (n > 0)
         vsnprintf(s, (size_t)n + 1, fmt, again);
     va_end(again);
     return s;

@@ -138,10 +138,37 @@ static void sink_put(struct sink *k, utf8proc_int32_t cp) {
     k->cols += cols;
 }
 
+/* Printable ASCII, for as long as this: a column and a byte each, and nothing to mend. */
+static size_t plain_length(const char *bytes, size_t n) {
+    size_t i = 0;
+    while (i < n && bytes[i] >= 0x20 && bytes[i] < 0x7f)
+        i++;
+    return i;
+}
+
+static void sink_put_plain(struct sink *k, const char *bytes, size_t n) {
+    size_t cols = k->max_cols - k->cols, room = k->size - k->len - 1;
+    size_t fits = cols < room ? cols : room;
+    k->marks = 0;
+    k->full = n > fits;
+    fits = n < fits ? n : fits;
+    memcpy(k->out + k->len, bytes, fits);
+    k->len += fits;
+    k->cols += (uint32_t)fits;
+}
+
 static void sink_clean(struct sink *k, const char *bytes, size_t n) {
     bool space = false;
     while (n && !k->full) {
         utf8proc_int32_t cp;
+        size_t plain = plain_length(bytes, n);
+        if (plain) {
+            sink_put_plain(k, bytes, plain);
+            space = false;
+            bytes += plain;
+            n -= plain;
+            continue;
+        }
         size_t used = decode(bytes, n, &cp);
         bool blank = cp == '\t' || cp == '\n' || cp == '\r';
         if (!(blank && space))
@@ -173,6 +200,8 @@ static void sink_ellipsis(struct sink *k) {
 struct text text_clean(struct arena *a, const char *bytes, size_t n, uint32_t max_cols) {
     if (max_cols > TEXT_MAX_COLS)
         max_cols = TEXT_MAX_COLS;
+    if (n <= max_cols && plain_length(bytes, n) == n)
+        return (struct text){arena_strndup(a, bytes, n), (uint32_t)n, (uint32_t)n};
     /* A byte becomes at most three (U+FFFD), a column at most one base and four marks of four
      * bytes. */
     size_t most = (size_t)max_cols * 20 + 8;

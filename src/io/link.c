@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "link_priv.h"
+#include "wire/digest.h"
 
 /* PgBouncer's console and the pool itself are asked in turn: each keeps a connection of its own. */
 #define SLOT_CONSOLE (EXCHANGE_FILES + 1)
@@ -146,6 +147,7 @@ struct link_hub *link_hub_new(struct loop *l) {
     unsetenv("PGOPTIONS");
     unsetenv("PGSERVICE");
     h->loop = l;
+    digest_leave_at_exit();
     h->workers = workers_new(l);
     h->dns = dns_new(h);
     h->http = http_new(h);

@@ -60,7 +60,7 @@ struct watch {
     watch_fn fn;
     void *ctx;
     struct watch_handle *handle;
-    int fd;
+    int fd, events; /* what it waits for; 0 = it is stopped */
 };
 
 static void *xcalloc(size_t size) {
@@ -308,6 +308,7 @@ static void watch_fired(uv_poll_t *uv, int status, int events) {
         return;
     loop_mark(w->loop, w->name);
     if (status < 0) {
+        w->events = 0; /* uv has stopped it */
         w->fn(w->ctx, WATCH_ERROR);
         return;
     }
@@ -322,6 +323,7 @@ static void watch_drop_handle(struct watch *w) {
     uv_close((uv_handle_t *)&w->handle->uv, handle_free);
     w->handle = NULL;
     w->fd = -1;
+    w->events = 0;
 }
 
 struct watch *watch_new(struct loop *l, const char *name, watch_fn fn, void *ctx) {
@@ -338,8 +340,11 @@ void watch_set(struct watch *w, int fd, int events) {
     if (events == 0 || fd < 0) {
         if (w->handle)
             uv_poll_stop(&w->handle->uv);
+        w->events = 0;
         return;
     }
+    if (fd == w->fd && events == w->events)
+        return; /* uv would take it out of epoll and put it in again */
     if (fd != w->fd)
         watch_drop_handle(w);
     if (!w->handle) {
@@ -355,6 +360,7 @@ void watch_set(struct watch *w, int fd, int events) {
     int uv_events =
         (events & WATCH_READ ? UV_READABLE : 0) | (events & WATCH_WRITE ? UV_WRITABLE : 0);
     uv_poll_start(&w->handle->uv, uv_events, watch_fired);
+    w->events = events;
 }
 
 void watch_close(struct watch *w) {

@@ -1,6 +1,6 @@
 /* io/worker.c - detached threads for the calls that cannot be made non-blocking, at most
- * WORKERS_MAX at a time. The part threads touch is counted by reference, so it outlives the loop.
- */
+ * WORKERS_MAX at a time. One that is done waits for the next task, which often follows at once. The
+ * part threads touch is counted by reference, so it outlives the loop. */
 #include "io/worker.h"
 
 #include <pthread.h>
@@ -24,6 +24,9 @@ struct shared {
     bool closed;
     uv_async_t *wake; /* valid while !closed */
     struct task *finished;
+    pthread_cond_t handed; /* to the thread that waits, or closed */
+    bool idle;             /* a thread waits, and nothing was handed to it */
+    struct task *next;     /* what was */
 };
 
 struct workers {
@@ -39,21 +42,44 @@ static void shared_unref_locked(struct shared *s) {
     if (left)
         return;
     pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->handed);
     free(s);
+}
+
+static void task_finished_locked(struct shared *s, struct task *t) {
+    if (s->closed) {
+        t->free_job(t->job);
+        free(t);
+        return;
+    }
+    t->next = s->finished;
+    s->finished = t;
+    uv_async_send(s->wake);
+}
+
+/* NULL: this thread is not needed. */
+static struct task *task_await_locked(struct shared *s) {
+    if (s->idle || s->next || s->closed)
+        return NULL;
+    s->idle = true;
+    while (!s->next && !s->closed)
+        pthread_cond_wait(&s->handed, &s->lock);
+    struct task *t = s->next;
+    s->next = NULL;
+    s->idle = false;
+    return t;
 }
 
 static void *task_thread(void *arg) {
     struct task *t = arg;
     struct shared *s = t->shared;
-    t->work(t->job);
-    pthread_mutex_lock(&s->lock);
-    if (s->closed) {
-        t->free_job(t->job);
-        free(t);
-    } else {
-        t->next = s->finished;
-        s->finished = t;
-        uv_async_send(s->wake);
+    while (t) {
+        t->work(t->job);
+        pthread_mutex_lock(&s->lock);
+        task_finished_locked(s, t);
+        t = task_await_locked(s);
+        if (t)
+            pthread_mutex_unlock(&s->lock);
     }
     shared_unref_locked(s);
     return NULL;
@@ -83,6 +109,7 @@ struct workers *workers_new(struct loop *l) {
         abort();
     uv_unref((uv_handle_t *)&p->wake);
     pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->handed, NULL);
     s->refs = 1;
     s->wake = &p->wake;
     p->loop = l;
@@ -94,18 +121,25 @@ static void workers_closed(uv_handle_t *h) {
     free(h);
 }
 
+static void tasks_drop(struct task *t) {
+    while (t) {
+        struct task *next = t->next;
+        t->free_job(t->job);
+        free(t);
+        t = next;
+    }
+}
+
 void workers_free(struct workers *p) {
     if (!p)
         return;
     struct shared *s = p->shared;
     pthread_mutex_lock(&s->lock);
     s->closed = true;
-    while (s->finished) {
-        struct task *t = s->finished;
-        s->finished = t->next;
-        t->free_job(t->job);
-        free(t);
-    }
+    tasks_drop(s->finished);
+    tasks_drop(s->next);
+    s->finished = s->next = NULL;
+    pthread_cond_broadcast(&s->handed);
     shared_unref_locked(s);
     uv_close((uv_handle_t *)&p->wake, workers_closed);
 }
@@ -142,6 +176,24 @@ void side_work_end(struct side_work *w) {
     w->running = false;
 }
 
+/* To the thread that waits, else to a new one. */
+static bool task_hand(struct shared *s, struct task *t) {
+    pthread_mutex_lock(&s->lock);
+    bool waits = s->idle;
+    if (waits) {
+        s->idle = false;
+        s->next = t;
+        pthread_cond_signal(&s->handed);
+    }
+    s->refs += !waits;
+    pthread_mutex_unlock(&s->lock);
+    if (waits || thread_detach(task_thread, t))
+        return true;
+    pthread_mutex_lock(&s->lock);
+    shared_unref_locked(s);
+    return false;
+}
+
 bool workers_start(struct workers *p, void (*work)(void *job), void (*done)(void *ctx, void *job),
                    void (*free_job)(void *job), void *ctx, void *job) {
     if (p->n_running >= WORKERS_MAX)
@@ -150,12 +202,7 @@ bool workers_start(struct workers *p, void (*work)(void *job), void (*done)(void
     if (!t)
         return false;
     *t = (struct task){NULL, p->shared, work, done, free_job, ctx, job};
-    pthread_mutex_lock(&p->shared->lock);
-    p->shared->refs++;
-    pthread_mutex_unlock(&p->shared->lock);
-    if (!thread_detach(task_thread, t)) {
-        pthread_mutex_lock(&p->shared->lock);
-        shared_unref_locked(p->shared);
+    if (!task_hand(p->shared, t)) {
         free(t);
         return false;
     }

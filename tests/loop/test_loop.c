@@ -1,9 +1,11 @@
-/* tests/loop/test_loop.c - timers, deferred calls, descriptors, signals, the watchdog, directories.
- */
+/* tests/loop/test_loop.c - timers, deferred calls, descriptors, signals, the watchdog, directories,
+ * workers. */
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "io/worker.h"
 #include "loop/misbehave.h"
 
 struct seen {
@@ -266,10 +268,55 @@ TEST(a_missing_directory_is_an_io_error) {
     drive_finish(&d);
 }
 
-SUITE(loop, T(a_timer_repeats_until_closed), T(a_timer_may_close_itself),
-      T(deferred_calls_run_without_any_event), T(a_call_deferred_by_a_timer_does_not_sleep_first),
-      T(free_runs_what_is_still_deferred), T(a_poll_fires_when_readable),
-      T(a_signal_arrives_as_a_turn), T(the_watchdog_sees_a_callback_that_blocks),
-      T(idle_means_no_wakeups), T(lists_the_newest_files_and_opens_only_regular_ones),
+/* --- workers --- */
+
+struct errand {
+    pthread_t by;
+    int *n_done, *n_freed;
+    struct errand *then; /* started when this one is done */
+    struct workers *workers;
+};
+
+static void errand_work(void *job) {
+    ((struct errand *)job)->by = pthread_self();
+}
+
+static void errand_free(void *job) {
+    ++*((struct errand *)job)->n_freed;
+}
+
+static void errand_done(void *ctx, void *job) {
+    struct errand *e = job;
+    (void)ctx;
+    ++*e->n_done;
+    if (e->then)
+        CU_ASSERT_TRUE(
+            workers_start(e->workers, errand_work, errand_done, errand_free, NULL, e->then));
+}
+
+static bool two_are_done(void *ctx) {
+    return *(int *)ctx == 2;
+}
+
+TEST(a_worker_that_is_done_takes_the_next_task) {
+    struct loop *l = loop_new();
+    struct workers *w = workers_new(l);
+    int n_done = 0, n_freed = 0;
+    struct errand second = {.n_done = &n_done, .n_freed = &n_freed};
+    struct errand first = {.n_done = &n_done, .n_freed = &n_freed, .then = &second, .workers = w};
+    CU_ASSERT_TRUE(workers_start(w, errand_work, errand_done, errand_free, NULL, &first));
+    CU_ASSERT_TRUE(loop_run_until(l, two_are_done, &n_done, 5000));
+    CU_ASSERT_TRUE(pthread_equal(first.by, second.by));
+    CU_ASSERT_EQUAL(n_freed, 0); /* they are done's */
+    workers_free(w);             /* and the one that waits goes */
+    loop_free(l);
+}
+
+SUITE(loop, T(a_worker_that_is_done_takes_the_next_task), T(a_timer_repeats_until_closed),
+      T(a_timer_may_close_itself), T(deferred_calls_run_without_any_event),
+      T(a_call_deferred_by_a_timer_does_not_sleep_first), T(free_runs_what_is_still_deferred),
+      T(a_poll_fires_when_readable), T(a_signal_arrives_as_a_turn),
+      T(the_watchdog_sees_a_callback_that_blocks), T(idle_means_no_wakeups),
+      T(lists_the_newest_files_and_opens_only_regular_ones),
       T(reads_small_files_whole_and_no_part_of_larger_ones),
       T(looks_into_directories_that_are_asked_for), T(a_missing_directory_is_an_io_error))

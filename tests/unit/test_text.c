@@ -47,7 +47,8 @@ TEST(what_reorders_or_hides_text_is_shown) {
 TEST(broken_utf8_is_replaced_byte_by_byte) {
     CU_ASSERT_TRUE(text_is_utf8("", 0) && text_is_utf8("Qu\341\272\255n \033", 8));
     CU_ASSERT_FALSE(text_is_utf8("a\377", 2) || text_is_utf8("\355\240\200", 3) ||
-                    text_is_utf8("\341\272", 2));
+                    text_is_utf8("\341\272", 2) || text_is_utf8("0123456789abcde\377", 16) ||
+                    text_is_utf8("01234567\341\272\25489abcdef\341\272", 21));
     CHECK_STR(clean("\xff"), "\xEF\xBF\xBD");
     CHECK_STR(clean("a\xc3"), "a\xEF\xBF\xBD");                                 /* cut short */
     CHECK_STR(clean("\xc0\xaf"), "\xEF\xBF\xBD\xEF\xBF\xBD");                   /* overlong */
@@ -95,6 +96,15 @@ TEST(a_long_hostile_text_costs_little_memory) {
     CU_ASSERT_EQUAL(t.cols, 20);
     CU_ASSERT_TRUE(arena.used_bytes < 500);
     free(s);
+}
+
+TEST(plain_text_around_the_others_stays) {
+    CHECK_STR(clean("plain\t\tplain\ne\314\201e\033[0mplain\303plain"),
+              "plain plain e\314\201e?[0mplain\xEF\xBF\xBDplain");
+    CHECK_STR(cut("abc\ndef ghi", 6).s, "abc d\xE2\x80\xA6");
+    CHECK_STR(cut("abcdef", 6).s, "abcdef");
+    CU_ASSERT_EQUAL(cut("abcde\314\201fgh", 6).cols, 6);
+    CHECK_STR(cut("abc", 0).s, "");
 }
 
 TEST(cleaning_twice_changes_nothing) {
@@ -170,10 +180,10 @@ TEST(folding_leaves_bare_small_letters) {
     str_done(&out);
 }
 
-SUITE(text, T(folding_leaves_bare_small_letters), T(controls_become_question_marks),
-      T(line_ends_and_tabs_become_one_blank), T(what_reorders_or_hides_text_is_shown),
-      T(broken_utf8_is_replaced_byte_by_byte), T(marks_are_bounded_and_need_a_base),
-      T(a_cut_ends_with_an_ellipsis_within_the_columns), T(a_long_hostile_text_costs_little_memory),
-      T(cleaning_twice_changes_nothing), T(prints_then_cleans),
-      T(a_fixed_buffer_is_never_cut_inside_a_character), T(clusters_are_a_base_and_its_marks),
-      T(search_folds_case_and_accents))
+SUITE(text, T(plain_text_around_the_others_stays), T(folding_leaves_bare_small_letters),
+      T(controls_become_question_marks), T(line_ends_and_tabs_become_one_blank),
+      T(what_reorders_or_hides_text_is_shown), T(broken_utf8_is_replaced_byte_by_byte),
+      T(marks_are_bounded_and_need_a_base), T(a_cut_ends_with_an_ellipsis_within_the_columns),
+      T(a_long_hostile_text_costs_little_memory), T(cleaning_twice_changes_nothing),
+      T(prints_then_cleans), T(a_fixed_buffer_is_never_cut_inside_a_character),
+      T(clusters_are_a_base_and_its_marks), T(search_folds_case_and_accents))
