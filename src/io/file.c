@@ -493,16 +493,21 @@ static enum lock_try lock_try(int fd, const char *path) {
 static int open_to_lock(const char *path, bool directory) {
     if (!directory)
         return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return -1;
-    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    int fd = -1;
+    /* Again where somebody removed it between the two. */
+    for (int i = 0; i < LOCK_SPINS && fd < 0; i++) {
+        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+            return -1;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+        if (fd < 0 && errno != ENOENT)
+            return -1;
+    }
+    return fd;
 }
 
 static bool lock_either(const char *path, bool directory, int *ret_fd, struct err *err) {
     for (int i = 0; i < LOCK_MAX_TRIES; i++) {
         int fd = open_to_lock(path, directory);
-        if (fd < 0 && directory && errno == ENOENT)
-            continue; /* somebody removed it between the two */
         if (fd < 0)
             return fail(err, "file.lock", path);
         enum lock_try got = lock_try(fd, path);
