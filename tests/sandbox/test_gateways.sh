@@ -5,7 +5,7 @@ set -u
 # shellcheck source=tests/platform.bash
 . "$(dirname "$0")/../platform.bash"
 sandbox=${1:?usage: test_gateways.sh PATH-TO-goodgo-sandbox}
-root=$(mktemp -d /tmp/goodgo-gateways.XXXXXX)
+root=$(mktemp -d -t goodgo-gateways.XXXXXX)
 dir=$root/p
 trap '"$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$root"' EXIT
 passed=0 failed=0

@@ -5,7 +5,7 @@
 set -u
 
 sandbox=${1:?usage: test_standins.sh PATH-TO-goodgo-sandbox}
-dir=$(mktemp -d /tmp/goodgo-standins.XXXXXX)
+dir=$(mktemp -d -t goodgo-standins.XXXXXX)
 passed=0
 failed=0
 
