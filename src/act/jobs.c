@@ -139,11 +139,10 @@ static void judge_orphan(struct arena *a, const struct plan *p, struct job_info 
     r->state = JOB_UNKNOWN;
 }
 
-static bool read_found(const char *state_dir, const char *id, struct arena *a, struct job_info *r,
-                       struct err *err) {
-    struct plan plan;
+static bool read_files(const char *state_dir, const char *id, struct arena *a, struct job_info *r,
+                       struct plan *plan, struct job_recent *recent, struct err *err) {
     struct file_content f;
-    struct job_recent recent = {0, 0, false};
+    *recent = (struct job_recent){0, 0, false};
     *r = (struct job_info){.id = id,
                            .action = "?",
                            .context = "",
@@ -155,15 +154,29 @@ static bool read_found(const char *state_dir, const char *id, struct arena *a, s
                            .rate_per_s = -1,
                            .eta_s = -1,
                            .eta_error_s = -1};
-    if (!job_read_plan(state_dir, id, &plan, a, err) ||
+    if (!job_read_plan(state_dir, id, plan, a, err) ||
         !readfile(a, job_path(a, state_dir, id, "events.jsonl"), EVENTS_MAX, &f, err))
         return false;
-    r->action = plan.action;
-    r->context = plan.context;
-    r->target = plan.target;
-    r->plan_id = arena_strdup(a, plan.id);
-    job_events_read(f.bytes, f.len, a, r, &recent);
+    r->action = plan->action;
+    r->context = plan->context;
+    r->target = plan->target;
+    r->plan_id = arena_strdup(a, plan->id);
+    job_events_read(f.bytes, f.len, a, r, recent);
+    return true;
+}
+
+static bool read_found(const char *state_dir, const char *id, struct arena *a, struct job_info *r,
+                       struct err *err) {
+    struct plan plan;
+    struct job_recent recent;
+    if (!read_files(state_dir, id, a, r, &plan, &recent, err))
+        return false;
     bool alive = file_is_locked(job_path(a, state_dir, id, "runner"));
+    /* A runner may have ended between the two looks. Now that it is gone, its events are all there
+     * will be: they say so. */
+    bool may_have_ended = !alive && r->state != JOB_PLANNED && !job_state_is_end(r->state);
+    if (may_have_ended && !read_files(state_dir, id, a, r, &plan, &recent, err))
+        return false;
     if (!alive)
         judge_orphan(a, &plan, r);
     if (r->state == JOB_RUNNING && recent.any)

@@ -65,13 +65,13 @@ static int spark_step(double v, struct range scale) {
 
 /* Levels of w columns up to the one of `now`, -1 where nothing was read. Returns whether they
  * differ. */
-static bool spark_levels(const struct trend *t, int64_t now_mono_ms, int w, int8_t *levels) {
+static bool spark_levels(const struct trend *t, int64_t now_mono_ms, int w, int *levels) {
     int64_t step = (TREND_POINTS + w - 1) / w, last = now_mono_ms / TREND_BUCKET_MS / step;
     struct range scale = spark_scale(range_of(t, (last - w + 1) * step, w * step));
     int low = 8, high = -1;
     for (int i = 0; i < w; i++) {
         float v = highest(t, (last - w + 1 + i) * step, step);
-        levels[i] = isfinite(v) ? (int8_t)spark_step((double)v, scale) : -1;
+        levels[i] = isfinite(v) ? spark_step((double)v, scale) : -1;
         low = levels[i] >= 0 && levels[i] < low ? levels[i] : low;
         high = levels[i] > high ? levels[i] : high;
     }
@@ -80,7 +80,7 @@ static bool spark_levels(const struct trend *t, int64_t now_mono_ms, int w, int8
 
 void draw_spark(struct cellbuf *b, struct rect r, const struct trend *t, int64_t now_mono_ms,
                 enum role role) {
-    int8_t levels[TREND_POINTS];
+    int levels[TREND_POINTS];
     if (r.w < 1 || r.h < 1 || !t)
         return;
     int w = r.w < TREND_POINTS ? r.w : TREND_POINTS;

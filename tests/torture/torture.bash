@@ -106,7 +106,7 @@ no_child() { # what the runner had started is gone within 3 s
         pause 0.02
     done
 }
-alive() { [ -n "${1:-}" ] && { read -rd '' _ <"/proc/$1/cmdline"; } 2>/dev/null && [ -n "$_" ]; } # and no zombie
+alive() { local line=; [ -n "${1:-}" ] && { read -rd "" line <"/proc/$1/cmdline"; } 2>/dev/null; [ -n "$line" ]; } # and no zombie
 runner_pid() { # of $job, once it has said it, into $runner
     local line
     runner=''

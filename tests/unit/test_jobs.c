@@ -1,8 +1,10 @@
-/* tests/unit/test_jobs.c - job directories as anybody reads them: whole, torn, orphaned, hostile.
- */
+/* tests/unit/test_jobs.c - job directories as anybody reads them: whole, torn, orphaned, hostile,
+ * and just ending. */
 #include "harness.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,18 @@ static struct arena arena;
 static struct err err;
 static struct job_info info;
 static int held = -1;
+
+/* What the runner writes just before somebody looks whether it is there. */
+static const char *last_words;
+
+int flock(int fd, int operation) {
+    const char *words = last_words;
+    last_words = NULL;
+    if (words && operation == (LOCK_SH | LOCK_NB))
+        CU_ASSERT_TRUE(
+            file_append(job_path(&arena, dir, id, "events.jsonl"), words, strlen(words), &err));
+    return (int)syscall(SYS_flock, fd, operation);
+}
 
 static void make(void) {
     struct plan p;
@@ -118,6 +132,20 @@ TEST(a_running_job_without_runner_is_unknown) {
     CHECK_STR(info.why, "its runner died in stage dump, or could not write its end: check by hand "
                         "what it was doing");
     CU_ASSERT_FALSE(job_cancel(dir, id, &err));
+    clean();
+}
+
+TEST(one_that_ends_while_it_is_read_has_ended) {
+    make();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":1}\n");
+    hold();
+    close(held);
+    held = -1;
+    last_words = "{\"t\":2000,\"state\":\"done\",\"exit\":0}\n";
+    CU_ASSERT_TRUE(look());
+    CU_ASSERT_PTR_NULL(last_words);
+    CU_ASSERT_EQUAL(info.state, JOB_DONE);
+    CU_ASSERT_EQUAL(info.by_hand.n, 0);
     clean();
 }
 
@@ -221,7 +249,8 @@ TEST(a_state_directory_without_jobs_is_an_empty_list) {
 
 SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom), T(progress_gives_rate_and_estimate),
       T(earlier_runs_add_the_stages_to_come), T(a_running_job_without_runner_is_unknown),
-      T(an_unknown_job_says_what_it_had_in_hand), T(an_end_stays_an_end),
-      T(half_a_line_and_rubbish_are_passed_over), T(a_job_is_found_by_prefix_and_as_last),
+      T(one_that_ends_while_it_is_read_has_ended), T(an_unknown_job_says_what_it_had_in_hand),
+      T(an_end_stays_an_end), T(half_a_line_and_rubbish_are_passed_over),
+      T(a_job_is_found_by_prefix_and_as_last),
       T(the_list_is_newest_first_and_names_what_cannot_be_read),
       T(a_state_directory_without_jobs_is_an_empty_list))
