@@ -67,7 +67,7 @@ for pair in 'src/probe include/model/probes.def PROBE registry|common|_lib$' \
     set -- $pair
     for file in "$1"/*.c; do
         id=$(basename "$file" .c)
-        [[ $id =~ $4 ]] || grep -q "^$3($id[,)]" "$2" || { echo "$file is not listed in $2"; bad=1; }
+        [[ $id =~ $4 ]] || grep -q "^$3(${id}[,)]" "$2" || { echo "$file is not listed in $2"; bad=1; }
     done
 done
 [ $bad -eq 0 ] && echo 'layers: ok'

@@ -2,7 +2,7 @@
 # Everything `./dev test` proves, in the order of what fails fastest. Ends with the runner's closing lines and one line
 # `N passed, N failed` over all parts.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 export LC_ALL=C.UTF-8
 jobs=$(nproc) passed=0 failed=0 failures=()
 # Whether the platforms' data may lie in memory: room for eight of them there, and programs may run from it.

@@ -9,7 +9,7 @@ cd "$work" || exit 1
 export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state HANG_DIR=$work/gone
 mkdir gone
 printf 'PGDMP\1\16\0\4\10\1xxxx' >gone/goodgo_20260413_020000.sql.gz
-printf 'BACKUP_DIR=%s\nREPORT_FILE=%s/report.json\nDATABASE_URL_DIRECT=postgresql://u:p@127.0.0.1:9/goodgo\n' "$HANG_DIR" "$HANG_DIR" >env
+printf 'BACKUP_DIR=%s\nREPORT_FILE=%s/report.json\nDATABASE_URL_DIRECT=postgresql://u:p@127.0.0.1:9/goodgo\n' "$HANG_DIR" "$HANG_DIR" >./env
 chmod 600 env
 passed=0 failed=0
 
