@@ -166,6 +166,15 @@ static bool toc_open(const char *path, const struct archive_head *head, struct a
     return true;
 }
 
+bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) {
+    struct stat st;
+    int fd = archive_open(path, &st, err);
+    if (fd < 0)
+        return false;
+    bytes_in_file(ret, fd, st.st_size, archive_tail(path));
+    return true;
+}
+
 /* The data have two sources: the blocks of the file itself, or the files of a directory. */
 static bool data_walk(const char *path, enum archive_kind kind, struct bytes_in *in, struct toc *t,
                       int cancel_fd, struct arena *a, struct err *err) {

@@ -1,16 +1,22 @@
-/* act/archive_content.c - lets pg_restore write the archive's data as a script and sums the lines
- * of each COPY. A COPY is known by the very statement that the table of contents has for the table:
- * no line of data and no odd name can be taken for one. */
+/* act/archive_content.c - sums the lines of each table's COPY in an archive. The blocks of the
+ * custom format are read by ourselves, several at once; of the other formats pg_restore writes the
+ * data as a script. There a COPY is known by the very statement that the table of contents has for
+ * the table: no line of data and no odd name can be taken for one. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive_priv.h"
 #include "base/str.h"
+#include "drill_priv.h"
 #include "io/child.h"
 #include "io/pgsession.h"
 
 #define LINE_MAX_BYTES (64u * 1024u * 1024u)
 #define TELL_BYTES     (1024u * 1024u)
+#define READERS_MAX    4
 
 struct source {
     struct toc_entry *entry;
@@ -19,7 +25,7 @@ struct source {
     bool read;
 };
 
-struct script {
+struct script { /* or a block of the custom format, which is of one table */
     struct arena *arena;
     struct source *sources; /* in the order of the table of contents, as in the script */
     uint32_t n, next;       /* next: where to look first */
@@ -29,7 +35,7 @@ struct script {
     uint64_t n_bytes, n_told;
     bool (*on_bytes)(void *ctx, uint64_t bytes, const char *table);
     void *ctx;
-    bool too_long;
+    bool in_block, stray, too_long; /* stray: a line behind the end of a block's rows */
 };
 
 /* --- the columns of a COPY statement --- */
@@ -150,7 +156,8 @@ static struct source *script_find(struct script *s, bool *ret_begins) {
 
 static void line_outside(struct script *s, const char *line, size_t n) {
     bool begins;
-    if (!s->statement.len && (n < 5 || memcmp(line, "COPY ", 5) != 0))
+    s->stray |= s->in_block && n > 0;
+    if (s->in_block || (!s->statement.len && (n < 5 || memcmp(line, "COPY ", 5) != 0)))
         return;
     str_add(&s->statement, line, n);
     str_putc(&s->statement, '\n');
@@ -183,8 +190,8 @@ static bool script_tell(struct script *s) {
     return s->on_bytes(s->ctx, s->n_bytes, t ? t->name : "");
 }
 
-static bool on_script(void *ctx, const char *bytes, size_t n) {
-    struct script *s = ctx;
+/* False where one line is larger than we hold. */
+static bool script_split(struct script *s, const char *bytes, size_t n) {
     const char *end = bytes + n;
     for (const char *newline; (newline = memchr(bytes, '\n', (size_t)(end - bytes)));) {
         size_t part = (size_t)(newline - bytes);
@@ -200,22 +207,19 @@ static bool on_script(void *ctx, const char *bytes, size_t n) {
     }
     str_add(&s->line, bytes, (size_t)(end - bytes));
     s->too_long |= s->line.toobig || s->statement.toobig;
-    return !s->too_long && script_tell(s);
+    return !s->too_long;
 }
 
-/* --- the verdict --- */
+static bool on_script(void *ctx, const char *bytes, size_t n) {
+    struct script *s = ctx;
+    return script_split(s, bytes, n) && script_tell(s);
+}
 
-static bool script_complete(const struct script *s, const char *path, struct err *err) {
-    if (s->open)
-        return err_set(err, E_PROTOCOL, "archive.content", path,
-                       "the rows of %s.%s do not come to an end", s->open->table.schema,
-                       s->open->table.name);
-    for (uint32_t i = 0; i < s->n; i++)
-        if (!s->sources[i].read)
-            return err_set(err, E_PROTOCOL, "archive.content", path,
-                           "pg_restore gave no rows of %s.%s", s->sources[i].table.schema,
-                           s->sources[i].table.name);
-    return true;
+/* --- what pg_restore writes --- */
+
+static bool too_long(const char *path, struct err *err) {
+    return err_set(err, E_TOO_BIG, "archive.content", path, "a row is larger than %u MiB",
+                   LINE_MAX_BYTES >> 20);
 }
 
 static bool script_run(struct script *s, const char *path, const char *pg_restore, int cancel_fd,
@@ -230,12 +234,183 @@ static bool script_run(struct script *s, const char *path, const char *pg_restor
                               .cancel_fd = cancel_fd};
     bool ran = child_run(&spec, &result, err);
     if (s->too_long)
-        return err_set(err, E_TOO_BIG, "archive.content", path, "a row is larger than %u MiB",
-                       LINE_MAX_BYTES >> 20);
+        return too_long(path, err);
     if (ran && result.exit_code != 0)
         return err_set(err, E_PROTOCOL, "archive.content", path, "in the data of %s: %s",
                        s->open ? s->open->table.name : "no table", result.last_line);
-    return ran && script_complete(s, path, err);
+    return ran;
+}
+
+/* --- the blocks of the custom format --- */
+
+struct block {
+    const struct toc_entry *entry;
+    struct source *source; /* NULL = large objects */
+};
+
+struct blocks { /* of all readers */
+    const char *path;
+    const struct toc *toc;
+    int cancel_fd;
+    struct script *script; /* who is told, and of what */
+    struct block *at;      /* largest first: the last ones to be read are small */
+    uint32_t n;
+    atomic_uint_fast32_t next;
+    atomic_uint_fast64_t n_bytes;
+    atomic_bool failed;
+    pthread_mutex_t lock; /* of err */
+    struct err err;       /* the first one */
+};
+
+struct reader {
+    struct blocks *all;
+    struct script script; /* its lines; nothing else is another's */
+    pthread_t thread;
+    bool tells; /* runs in the caller's thread */
+};
+
+static bool reader_goes_on(const struct reader *r) {
+    return !atomic_load(&r->all->failed) && !cancel_asked(r->all->cancel_fd);
+}
+
+static bool on_rows(void *ctx, const char *bytes, size_t n) {
+    struct reader *r = ctx;
+    struct script *s = &r->script, *told = r->all->script;
+    uint64_t before = s->n_bytes;
+    bool ok = script_split(s, bytes, n) && !s->stray && reader_goes_on(r);
+    uint64_t total = atomic_fetch_add(&r->all->n_bytes, s->n_bytes - before);
+    if (!ok || !r->tells)
+        return ok;
+    told->n_bytes = total + s->n_bytes - before;
+    told->open = s->open;
+    return script_tell(told);
+}
+
+static bool on_large_object(void *ctx, const char *bytes, size_t n) {
+    return bytes && n && reader_goes_on(ctx);
+}
+
+/* What block_read() saw is damage of its own kind; the rest is of the lines. */
+static bool rows_verdict(const struct reader *r, const struct source *src, bool read,
+                         struct err *err) {
+    const struct script *s = &r->script;
+    const char *path = archive_tail(r->all->path);
+    if (s->too_long)
+        return too_long(path, err);
+    if (s->stray || (read && s->line.len))
+        return err_set(err, E_PROTOCOL, "archive.content", path,
+                       "the data of %s.%s go on behind the end of its rows", src->table.schema,
+                       src->table.name);
+    if (read && s->open)
+        return err_set(err, E_PROTOCOL, "archive.content", path,
+                       "the rows of %s.%s do not come to an end", src->table.schema,
+                       src->table.name);
+    return read;
+}
+
+static bool reader_read(struct reader *r, struct bytes_in *in, const struct block *b,
+                        struct err *err) {
+    struct source *src = b->source;
+    enum toc_packing packing = r->all->toc->packing;
+    if (!src)
+        return block_read(in, packing, b->entry, on_large_object, r, err);
+    src->read = true;
+    r->script.open = src;
+    bool read = block_read(in, packing, b->entry, on_rows, r, err);
+    return rows_verdict(r, src, read, err);
+}
+
+static void blocks_fail(struct blocks *all, const struct err *err) {
+    pthread_mutex_lock(&all->lock);
+    if (!atomic_exchange(&all->failed, true))
+        all->err = *err;
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void *reader_run(void *arg) {
+    struct reader *r = arg;
+    struct blocks *all = r->all;
+    struct bytes_in in;
+    struct err err;
+    bool ok = archive_bytes(all->path, &in, &err);
+    if (!ok) {
+        blocks_fail(all, &err);
+        return NULL;
+    }
+    str_init(&r->script.line, LINE_MAX_BYTES);
+    for (uint32_t i; ok && (i = (uint32_t)atomic_fetch_add(&all->next, 1)) < all->n;)
+        if (!(ok = reader_read(r, &in, &all->at[i], &err)))
+            blocks_fail(all, &err);
+    str_done(&r->script.line);
+    bytes_in_done(&in);
+    return NULL;
+}
+
+static int block_compare(const void *a, const void *b) {
+    const struct toc_entry *x = ((const struct block *)a)->entry,
+                           *y = ((const struct block *)b)->entry;
+    return x->size != y->size ? (x->size < y->size ? 1 : -1) : (x->at > y->at) - (x->at < y->at);
+}
+
+static void blocks_list(struct blocks *all) {
+    struct script *s = all->script;
+    all->at = arena_alloc(s->arena, ((size_t)all->toc->n + 1) * sizeof *all->at);
+    for (uint32_t i = 0, next = 0; i < all->toc->n; i++) {
+        const struct toc_entry *e = &all->toc->entries[i];
+        struct source *src = next < s->n && s->sources[next].entry == e ? &s->sources[next] : NULL;
+        next += src != NULL;
+        if (e->seen)
+            all->at[all->n++] = (struct block){e, src};
+    }
+    qsort(all->at, all->n, sizeof *all->at, block_compare);
+}
+
+/* Signals belong to the job. Where no thread is to be had, one reader reads it all. */
+static uint32_t readers_start(struct reader *readers, uint32_t n) {
+    sigset_t all, old;
+    uint32_t n_started = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    while (n_started < n &&
+           pthread_create(&readers[n_started].thread, NULL, reader_run, &readers[n_started]) == 0)
+        n_started++;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return n_started;
+}
+
+static bool blocks_run(struct script *s, const struct toc *t, const char *path, int cancel_fd,
+                       struct err *err) {
+    struct blocks all = {.path = path, .toc = t, .cancel_fd = cancel_fd, .script = s};
+    struct reader readers[READERS_MAX];
+    uint32_t n = parallel_jobs() < READERS_MAX ? parallel_jobs() : READERS_MAX;
+    pthread_mutex_init(&all.lock, NULL);
+    blocks_list(&all);
+    for (uint32_t i = 0; i < n; i++)
+        readers[i] = (struct reader){.all = &all, .script.in_block = true, .tells = i == 0};
+    uint32_t n_started = readers_start(readers + 1, n - 1);
+    reader_run(&readers[0]);
+    for (uint32_t i = 0; i < n_started; i++)
+        pthread_join(readers[1 + i].thread, NULL);
+    pthread_mutex_destroy(&all.lock);
+    if (all.failed)
+        *err = all.err;
+    s->open = NULL;
+    return !all.failed;
+}
+
+/* --- the verdict --- */
+
+static bool script_complete(const struct script *s, const char *path, struct err *err) {
+    if (s->open)
+        return err_set(err, E_PROTOCOL, "archive.content", path,
+                       "the rows of %s.%s do not come to an end", s->open->table.schema,
+                       s->open->table.name);
+    for (uint32_t i = 0; i < s->n; i++)
+        if (!s->sources[i].read)
+            return err_set(err, E_PROTOCOL, "archive.content", path,
+                           "there are no rows of %s.%s in it", s->sources[i].table.schema,
+                           s->sources[i].table.name);
+    return true;
 }
 
 static void script_result(const struct script *s, struct content *ret) {
@@ -263,7 +438,10 @@ bool archive_content(const char *path, const char *pg_restore, int cancel_fd, st
         return false;
     str_init(&s.line, LINE_MAX_BYTES);
     str_init(&s.statement, LINE_MAX_BYTES);
-    bool ok = script_run(&s, path, pg_restore, cancel_fd, err);
+    bool ours = t.format == TOC_CUSTOM && t.packing != PACKED_OTHER;
+    bool ok = (ours ? blocks_run(&s, &t, path, cancel_fd, err)
+                    : script_run(&s, path, pg_restore, cancel_fd, err)) &&
+              script_complete(&s, target, err);
     str_done(&s.line);
     str_done(&s.statement);
     if (ok)

@@ -31,8 +31,16 @@ struct bytes_in {
 void bytes_in_file(struct bytes_in *in, int fd, int64_t size, const char *target);
 void bytes_in_memory(struct bytes_in *in, const void *bytes, size_t n, const char *target);
 void bytes_in_done(struct bytes_in *in);
+int64_t bytes_in_position(const struct bytes_in *in);
+void bytes_in_seek(struct bytes_in *in, int64_t at);
+/* 0 behind the end, and in->ended says so. */
+int bytes_in_byte(struct bytes_in *in);
+int64_t bytes_in_int(struct bytes_in *in); /* a sign byte and four bytes, least first */
+/* The next bytes as far as they are in memory, at most max; 0 = behind the end. */
+size_t bytes_in_run(struct bytes_in *in, size_t max, const uint8_t **ret);
 
 enum toc_format { TOC_CUSTOM = 1, TOC_MEMBERS = 3 }; /* the latter of tar files and directories */
+enum toc_packing { PACKED_NOT, PACKED_ZLIB, PACKED_OTHER };
 enum toc_state { TOC_AT_UNKNOWN = 1, TOC_AT_KNOWN = 2, TOC_NO_DATA = 3 };
 struct toc_entry {
     struct archive_entry entry;
@@ -40,10 +48,11 @@ struct toc_entry {
     const char *file; /* of a directory: where its data are, "3421.dat", without .gz; "" = none */
     enum toc_state state;
     bool had_data, seen;
-    int64_t at;
+    int64_t at, size; /* of its block; size once toc_walk() has seen it */
 };
 struct toc {
     int minor, format;
+    enum toc_packing packing;
     const char *created, *database, *dumped_from, *dumped_by;
     struct toc_entry *entries;
     uint32_t n;
@@ -55,6 +64,16 @@ bool toc_read(struct bytes_in *in, struct arena *a, struct toc *ret, struct err 
  * it must be, and nothing after the last. Of a directory nothing may follow: its data are in its
  * members. */
 bool toc_walk(struct bytes_in *in, struct toc *t, int cancel_fd, struct err *err) MUST_CHECK;
+
+/* ---- archive_blocks.c: the text in the data blocks of the custom format; pure ---- */
+
+#define BLOCK_DATA  1
+#define BLOCK_BLOBS 3 /* large objects, one after another */
+/* Decompresses the block of an entry that toc_walk() has seen and checks the sum at its end. False
+ * with the place, or because on_bytes returned false. Not for PACKED_OTHER. */
+bool block_read(struct bytes_in *in, enum toc_packing packing, const struct toc_entry *e,
+                bool (*on_bytes)(void *ctx, const char *bytes, size_t n), void *ctx,
+                struct err *err) MUST_CHECK;
 
 /* ---- archive_members.c: the files of a directory against its table of contents; pure ---- */
 
@@ -99,6 +118,8 @@ bool archive_read_toc(const char *path, bool walk, int cancel_fd, struct arena *
                       struct err *err) MUST_CHECK;
 /* Whether this pg_restore reads that format; false names the package that does. */
 bool tool_reads(const char *pg_restore, const char *path, int minor, struct err *err) MUST_CHECK;
+/* The file itself, for block_read(). */
+bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) MUST_CHECK;
 bool cancel_asked(int cancel_fd);
 /* SHA-256 of what an open file holds. */
 bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65],

@@ -18,8 +18,6 @@
 #define STRINGS_MAX (256 * 1024 * 1024)
 #define INT_SIZE    4
 #define OFFSET_SIZE 8
-#define BLOCK_DATA  1
-#define BLOCK_BLOBS 3
 
 /* --- bytes --- */
 
@@ -42,12 +40,21 @@ void bytes_in_done(struct bytes_in *in) {
         close(in->fd);
 }
 
-static int64_t position(const struct bytes_in *in) {
+int64_t bytes_in_position(const struct bytes_in *in) {
     return in->bytes_at + (int64_t)in->at;
 }
 
+void bytes_in_seek(struct bytes_in *in, int64_t at) {
+    if (in->fd < 0) {
+        in->at = at < in->size ? (size_t)at : in->len;
+        return;
+    }
+    in->bytes_at = at;
+    in->at = in->len = 0;
+}
+
 static int64_t left(const struct bytes_in *in) {
-    return in->size - position(in);
+    return in->size - bytes_in_position(in);
 }
 
 static bool fill(struct bytes_in *in) {
@@ -66,8 +73,17 @@ static bool fill(struct bytes_in *in) {
     return !in->ended;
 }
 
-static int take_byte(struct bytes_in *in) {
+int bytes_in_byte(struct bytes_in *in) {
     return fill(in) ? in->bytes[in->at++] : 0;
+}
+
+size_t bytes_in_run(struct bytes_in *in, size_t max, const uint8_t **ret) {
+    if (!fill(in))
+        return 0;
+    size_t n = in->len - in->at < max ? in->len - in->at : max;
+    *ret = in->bytes + in->at;
+    in->at += n;
+    return n;
 }
 
 static void take(struct bytes_in *in, void *to, size_t n) {
@@ -90,15 +106,15 @@ static void skip(struct bytes_in *in, int64_t n) {
         in->at += (size_t)n;
         return;
     }
-    in->bytes_at = position(in) + n;
+    in->bytes_at = bytes_in_position(in) + n;
     in->at = in->len = 0;
 }
 
-static int64_t take_int(struct bytes_in *in) {
-    int sign = take_byte(in);
+int64_t bytes_in_int(struct bytes_in *in) {
+    int sign = bytes_in_byte(in);
     int64_t n = 0;
     for (int i = 0; i < INT_SIZE; i++)
-        n |= (int64_t)take_byte(in) << (8 * i);
+        n |= (int64_t)bytes_in_byte(in) << (8 * i);
     return sign ? -n : n;
 }
 
@@ -114,7 +130,7 @@ struct reading {
 
 /* NULL = none, or broken. A NUL inside would end it for us, not for pg_restore: refused. */
 static const char *read_string(struct reading *r, bool keep) {
-    int64_t n = take_int(r->in);
+    int64_t n = bytes_in_int(r->in);
     if (n < 0 || r->in->ended)
         return NULL;
     if (n > left(r->in) || n > STRING_MAX) {
@@ -152,7 +168,7 @@ static bool toc_broken(const struct reading *r, const char *where, struct err *e
                        "the file ends at byte %lld, data must be at byte %lld: it is cut short",
                        (long long)r->in->size, (long long)r->beyond);
     return err_set(err, E_PROTOCOL, "archive.toc", r->in->target, "%s is damaged before byte %lld",
-                   where, (long long)position(r->in));
+                   where, (long long)bytes_in_position(r->in));
 }
 
 /* --- head --- */
@@ -160,11 +176,11 @@ static bool toc_broken(const struct reading *r, const char *where, struct err *e
 static bool read_magic(struct reading *r, struct toc *t, struct err *err) {
     char magic[5] = "";
     take(r->in, magic, sizeof magic);
-    int major = take_byte(r->in);
-    t->minor = take_byte(r->in);
-    take_byte(r->in); /* revision */
-    int int_size = take_byte(r->in), offset_size = take_byte(r->in);
-    t->format = take_byte(r->in);
+    int major = bytes_in_byte(r->in);
+    t->minor = bytes_in_byte(r->in);
+    bytes_in_byte(r->in); /* revision */
+    int int_size = bytes_in_byte(r->in), offset_size = bytes_in_byte(r->in);
+    t->format = bytes_in_byte(r->in);
     if (r->in->ended || memcmp(magic, "PGDMP", sizeof magic) != 0)
         return toc_broken(r, "the head", err);
     if (major != 1 || t->minor < ARCHIVE_OLDEST_MINOR || t->minor > ARCHIVE_NEWEST_MINOR)
@@ -178,7 +194,7 @@ static bool read_magic(struct reading *r, struct toc *t, struct err *err) {
 static void read_created(struct reading *r, struct toc *t) {
     int64_t at[7]; /* second minute hour day month year dst, of the dumper's zone */
     for (int i = 0; i < 7; i++)
-        at[i] = take_int(r->in);
+        at[i] = bytes_in_int(r->in);
     for (int i = 0; i < 6; i++)
         r->broken |= at[i] < 0 || at[i] > 9999;
     t->created = r->broken
@@ -188,13 +204,16 @@ static void read_created(struct reading *r, struct toc *t) {
                                     (long long)at[2], (long long)at[1], (long long)at[0]);
 }
 
+/* Since 1.15 the method, before that the level. */
+static void read_packing(struct reading *r, struct toc *t) {
+    int64_t n = t->minor >= 15 ? bytes_in_byte(r->in) : bytes_in_int(r->in);
+    t->packing = !n ? PACKED_NOT : t->minor < 15 || n == 1 /* gzip */ ? PACKED_ZLIB : PACKED_OTHER;
+}
+
 static bool read_head(struct reading *r, struct toc *t, struct err *err) {
     if (!read_magic(r, t, err))
         return false;
-    if (t->minor >= 15)
-        take_byte(r->in); /* compression method */
-    else
-        take_int(r->in); /* compression level */
+    read_packing(r, t);
     read_created(r, t);
     t->database = read_text(r);
     t->dumped_from = read_text(r);
@@ -205,7 +224,7 @@ static bool read_head(struct reading *r, struct toc *t, struct err *err) {
 /* --- entries --- */
 
 static void read_offset(struct reading *r, struct toc_entry *e) {
-    int state = take_byte(r->in);
+    int state = bytes_in_byte(r->in);
     uint8_t bytes[OFFSET_SIZE] = {0};
     uint64_t at = 0;
     take(r->in, bytes, sizeof bytes);
@@ -228,15 +247,15 @@ static void read_file_name(struct reading *r, const struct toc *t, struct toc_en
 }
 
 static void read_entry(struct reading *r, const struct toc *t, struct toc_entry *e) {
-    int64_t id = take_int(r->in);
+    int64_t id = bytes_in_int(r->in);
     r->broken |= id <= 0 || id > INT32_MAX;
     e->entry.id = (int)id;
-    e->had_data = take_int(r->in) != 0;
+    e->had_data = bytes_in_int(r->in) != 0;
     read_string(r, false); /* OID of its catalogue */
     read_string(r, false); /* OID */
     e->entry.name = read_text(r);
     e->entry.type = read_text(r);
-    take_int(r->in);       /* section */
+    bytes_in_int(r->in);   /* section */
     read_string(r, false); /* definition */
     read_string(r, false); /* how to drop it */
     e->copy = read_text(r);
@@ -245,7 +264,7 @@ static void read_entry(struct reading *r, const struct toc *t, struct toc_entry 
     if (t->minor >= 14)
         read_string(r, false); /* access method */
     if (t->minor >= 16)
-        take_int(r->in); /* kind of relation */
+        bytes_in_int(r->in); /* kind of relation */
     e->entry.owner = read_text(r);
     read_string(r, false); /* WITH OIDS */
     while (!r->broken && !r->in->ended && read_string(r, false)) {
@@ -263,7 +282,7 @@ bool toc_read(struct bytes_in *in, struct arena *a, struct toc *ret, struct err 
     struct toc t = {0};
     if (!read_head(&r, &t, err))
         return false;
-    int64_t n = take_int(in);
+    int64_t n = bytes_in_int(in);
     if (n < 0 || n > ENTRIES_MAX || n > left(in) / ENTRY_MIN)
         return err_set(
             err, E_PROTOCOL, "archive.toc", in->target,
@@ -311,7 +330,7 @@ bool cancel_asked(int cancel_fd) {
 
 /* Pieces of compressed text, each with its length, up to one of no length. */
 static bool walk_pieces(struct walk *w) {
-    for (int64_t n; (n = take_int(w->in)) != 0;) {
+    for (int64_t n; (n = bytes_in_int(w->in)) != 0;) {
         if (n < 0 || w->in->ended)
             return false;
         skip(w->in, n);
@@ -322,7 +341,7 @@ static bool walk_pieces(struct walk *w) {
 }
 
 static bool walk_blobs(struct walk *w) {
-    while (take_int(w->in) != 0)
+    while (bytes_in_int(w->in) != 0)
         if (w->in->ended || !walk_pieces(w))
             return false;
     return !w->in->ended;
@@ -340,9 +359,9 @@ static bool walk_stray(const struct walk *w, int64_t at, struct err *err) {
 }
 
 static bool walk_block(struct walk *w, struct err *err) {
-    int64_t at = position(w->in);
-    int type = take_byte(w->in);
-    struct toc_entry *e = walk_find(w, take_int(w->in));
+    int64_t at = bytes_in_position(w->in);
+    int type = bytes_in_byte(w->in);
+    struct toc_entry *e = walk_find(w, bytes_in_int(w->in));
     if (!e || e->seen || (type != BLOCK_DATA && type != BLOCK_BLOBS))
         return walk_stray(w, at, err);
     if (e->state == TOC_AT_KNOWN && e->at != at)
@@ -350,8 +369,11 @@ static bool walk_block(struct walk *w, struct err *err) {
                        "the data of %s.%s are at byte %lld, the table of contents says %lld",
                        e->entry.schema, e->entry.name, (long long)at, (long long)e->at);
     e->seen = true;
+    e->at = at;
     w->n_seen++;
-    if (type == BLOCK_DATA ? walk_pieces(w) : walk_blobs(w))
+    bool whole = type == BLOCK_DATA ? walk_pieces(w) : walk_blobs(w);
+    e->size = bytes_in_position(w->in) - at;
+    if (whole)
         return true;
     if (w->in->ended)
         return err_set(err, E_PROTOCOL, "archive.extent", w->in->target,
@@ -359,7 +381,7 @@ static bool walk_block(struct walk *w, struct err *err) {
                        (long long)w->in->size, e->entry.schema, e->entry.name);
     return err_set(err, E_PROTOCOL, "archive.extent", w->in->target,
                    "the data of %s.%s are damaged before byte %lld", e->entry.schema, e->entry.name,
-                   (long long)position(w->in));
+                   (long long)bytes_in_position(w->in));
 }
 
 static bool walk_missing(const struct walk *w, struct err *err) {

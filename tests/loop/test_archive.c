@@ -1,5 +1,6 @@
 /* tests/loop/test_archive.c - archives of a real pg_dump: what they are, what is in them, and that
  * none of many kinds of damage goes unseen or makes the console wait. */
+#define _GNU_SOURCE /* memmem */
 #include "../../src/act/archive_priv.h"
 #include "base/str.h"
 #include "io/child.h"
@@ -431,6 +432,34 @@ TEST(sees_blocks_that_changed_places) {
     str_done(&s);
 }
 
+/* The text of a block is changed before it is packed: whole to zlib, and not to us. */
+TEST(sees_rows_that_do_not_end_or_go_on_behind_their_end) {
+    static const struct {
+        const char *from, *to, *why;
+    } cases[] = {{"\\.\n\n\n", "\\,\n\n\n", "do not come to an end"},
+                 {"\\.\n\n\n", "\\.\nx\n\n", "go on behind the end of its rows"},
+                 {"\\.\n\n\n", "\\.\n\nx", "go on behind the end of its rows"}};
+    struct file_content plain;
+    CU_ASSERT_TRUE_FATAL(readfile(&arena, path_of("custom"), 100000000, &plain, &err));
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *bytes = arena_strndup(&arena, plain.bytes, plain.len);
+        char *at = memmem(bytes, plain.len, cases[i].from, strlen(cases[i].from));
+        CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+        memcpy(at, cases[i].to, strlen(cases[i].to));
+        check_damaged(bytes, plain.len, cases[i].to, cases[i].why);
+    }
+}
+
+static bool want_no_more(void *ctx, uint64_t bytes, const char *table) {
+    return false;
+}
+
+TEST(ends_when_who_is_told_wants_no_more) {
+    struct content c;
+    CU_ASSERT_FALSE(archive_content(good, pg_restore, -1, &arena, want_no_more, NULL, &c, &err));
+    CU_ASSERT_EQUAL(err.code, E_CANCELLED);
+}
+
 /* Bit flips in a data block are seen by its own checksum, by its lengths or by the sums. */
 TEST(sees_a_flipped_bit_in_the_data) {
     char *bytes = arena_strndup(&arena, original.bytes, original.len);
@@ -498,5 +527,6 @@ SUITE(archive, T(makes_an_archive_of_an_odd_database), T(finds_the_tool_of_the_s
       T(knows_a_directory_that_only_a_newer_pg_restore_reads),
       T(says_that_inserts_cannot_be_summed), T(sees_a_file_that_is_cut_short_anywhere),
       T(sees_what_was_appended), T(sees_blocks_that_changed_places),
-      T(sees_a_flipped_bit_in_the_data), T(survives_any_flipped_bit_before_the_data),
-      T(can_be_stopped))
+      T(sees_rows_that_do_not_end_or_go_on_behind_their_end),
+      T(ends_when_who_is_told_wants_no_more), T(sees_a_flipped_bit_in_the_data),
+      T(survives_any_flipped_bit_before_the_data), T(can_be_stopped))
