@@ -45,6 +45,7 @@ struct checks {
     const struct expectation *expected;
     struct drill_report *report;
     struct pgsession *session;
+    struct content_scan *scan; /* of the restored rows */
     struct content content;
     struct catalog catalog;
 };
@@ -88,18 +89,20 @@ static void check_tables(struct checks *c) {
                        c->content.tables[i].schema, c->content.tables[i].name, source_word(c));
 }
 
-static bool scan(struct checks *c, struct err *err) {
+static void scan_start(struct checks *c) {
     int64_t total = 0;
-    uint64_t bytes;
-    uint32_t tables;
-    struct content_scan *s;
     for (uint32_t i = 0; i < c->expected->content.n; i++)
         total += (int64_t)c->expected->content.tables[i].sum.bytes;
     job_stage(c->job, "compare", UNIT_BYTES, total);
-    s = content_scan_start(c->target, NULL, SCAN_WORKERS, job_cancel_fd(c->job), &c->content);
-    bool ok = content_scan_finish(s, err);
-    for (bytes = 0, tables = 0; tables < c->content.n; tables++)
-        bytes += c->content.tables[tables].sum.bytes;
+    c->scan = content_scan_start(c->target, NULL, SCAN_WORKERS, job_cancel_fd(c->job), &c->content);
+}
+
+static bool scan_finish(struct checks *c, struct err *err) {
+    uint64_t bytes = 0;
+    bool ok = content_scan_finish(c->scan, err);
+    c->scan = NULL;
+    for (uint32_t i = 0; i < c->content.n; i++)
+        bytes += c->content.tables[i].sum.bytes;
     job_progress(c->job, (int64_t)bytes, NULL);
     return ok;
 }
@@ -362,8 +365,7 @@ static bool check_money(struct checks *c, struct err *err) {
 /* ---- all of them ---- */
 
 static bool run_all(struct checks *c, struct err *err) {
-    if (!content_tables(c->session, c->arena, &c->content, err) ||
-        !catalog_read(c->session, c->arena, &c->catalog, err) || !scan(c, err))
+    if (!scan_finish(c, err) || !catalog_read(c->session, c->arena, &c->catalog, err))
         return false;
     check_tables(c);
     check_counts(c);
@@ -374,13 +376,34 @@ static bool run_all(struct checks *c, struct err *err) {
     return check_valid(c, err) && check_money(c, err) && check_spatial(c, err);
 }
 
-bool checks_run(struct job *j, const struct pg_target *target, const struct expectation *e,
-                struct drill_report *r, struct err *err) {
-    struct checks c = {
+void checks_drop(struct checks *c) {
+    struct err ignored;
+    if (c && c->scan && !content_scan_finish(c->scan, &ignored))
+        job_log(c->job, "the scan of what was restored ended: %s", ignored.why);
+    if (c)
+        pgsession_close(c->session);
+}
+
+struct checks *checks_begin(struct job *j, const struct pg_target *target,
+                            const struct expectation *e, struct drill_report *r, struct err *err) {
+    struct checks *c = arena_alloc(job_arena(j), sizeof *c);
+    *c = (struct checks){
         .job = j, .arena = job_arena(j), .target = target, .expected = e, .report = r};
-    bool ok =
-        pgsession_open(target, "goodgo drill", CONNECT_MS, job_cancel_fd(j), &c.session, err) &&
-        run_all(&c, err);
-    pgsession_close(c.session);
+    if (!pgsession_open(target, "goodgo drill", CONNECT_MS, job_cancel_fd(j), &c->session, err) ||
+        !content_tables(c->session, c->arena, &c->content, err)) {
+        checks_drop(c);
+        return NULL;
+    }
+    scan_start(c);
+    return c;
+}
+
+const struct content_scan *checks_scan(const struct checks *c) {
+    return c->scan;
+}
+
+bool checks_finish(struct checks *c, struct err *err) {
+    bool ok = run_all(c, err);
+    checks_drop(c);
     return ok;
 }

@@ -74,19 +74,27 @@ void place_close(struct place *p, bool keep); /* drops what was made, unless it 
 struct restore_errors {
     const char *lines[20]; /* "INDEX Property_location_idx: ERROR: ..." */
     uint32_t n;            /* all, also those past the 20 */
+    bool gave_up;          /* pg_restore ended before its end */
 };
+/* Foreign keys come last: they wait for one another, which leaves cores idle, and they change no
+ * row. Whoever has something to do beside them restores in two parts. */
+enum restore_part { RESTORE_ALL, RESTORE_ALL_BUT_KEYS, RESTORE_KEYS };
 struct restore_spec {
     struct job *job;
     const char *pg_restore, *archive;
     const struct pg_target *target;
-    uint32_t n_entries; /* of the table of contents, for progress; 0 = unknown */
+    enum restore_part part;
+    const struct archive_toc *toc;     /* of a part */
+    const struct content_scan *beside; /* whose progress is shown; NULL = the restore's own */
     uint32_t n_jobs;
 };
+bool restore_has_keys(const struct archive_toc *toc);
 /* How many processes work well side by side here: pg_restore's, pg_dump's. */
 uint32_t parallel_jobs(void);
-/* False only when it could not run to its end; errors of statements are in *ret. */
-bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret, int64_t *ret_ms,
-                     struct err *err) MUST_CHECK;
+/* False only when it could not be run; errors of statements are added to *errors, the time to
+ * *took_ms. */
+bool restore_archive(const struct restore_spec *spec, struct restore_errors *errors,
+                     int64_t *took_ms, struct err *err) MUST_CHECK;
 
 /* ---- drill_checks.c: what was restored against what should be there ---- */
 
@@ -101,9 +109,13 @@ struct expectation { /* from the manifest, or from the live source in one snapsh
      * no older was written since, whatever its time columns say. -1 = none was. */
     int64_t newer_age;
 };
+/* Begins to read the rows that were restored; NULL when the database could not be asked. */
+struct checks *checks_begin(struct job *j, const struct pg_target *target,
+                            const struct expectation *e, struct drill_report *r, struct err *err);
+const struct content_scan *checks_scan(const struct checks *c);
 /* Runs every check; adds to the report. False when the database could not be asked. */
-bool checks_run(struct job *j, const struct pg_target *target, const struct expectation *e,
-                struct drill_report *r, struct err *err) MUST_CHECK;
+bool checks_finish(struct checks *c, struct err *err) MUST_CHECK;
+void checks_drop(struct checks *c); /* of a drill that failed before; NULL is fine */
 /* The platform's 22 tables (R23, C5). */
 extern const char *const platform_tables[22];
 /* Fills newer_age of a live expectation. */

@@ -8,14 +8,18 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "base/text.h"
 #include "io/child.h"
+#include "io/file.h"
 
 #define ENV_SIZE 1100
+#define LIST_MAX (64u * 1024u * 1024u)
 
 struct watch {
     struct job *job;
     struct restore_errors *errors;
+    const struct content_scan *beside;
     char object[200]; /* of the "from TOC entry" line before an error */
     uint32_t finished;
     bool ignored_line;
@@ -59,7 +63,11 @@ static void on_line(void *ctx, const char *line) {
 
 static bool on_tick(void *ctx) {
     struct watch *w = ctx;
-    job_progress(w->job, w->finished, NULL);
+    uint64_t bytes = 0;
+    uint32_t tables;
+    if (w->beside)
+        content_scan_progress(w->beside, &bytes, &tables);
+    job_progress(w->job, w->beside ? (int64_t)bytes : w->finished, NULL);
     return true;
 }
 
@@ -68,14 +76,51 @@ uint32_t parallel_jobs(void) {
     return cores < 2 ? 1 : cores > 4 ? 4 : (uint32_t)cores;
 }
 
-bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret, int64_t *ret_ms,
-                     struct err *err) {
+/* ---- parts ---- */
+
+/* What pg_restore makes last, or what speaks of it. */
+static bool is_key(const struct archive_entry *e) {
+    if (!strcmp(e->type, "COMMENT") || !strcmp(e->type, "SECURITY LABEL"))
+        return str_starts(e->name, "CONSTRAINT ") || str_starts(e->name, "EVENT TRIGGER ");
+    return !strcmp(e->type, "FK CONSTRAINT") || !strcmp(e->type, "EVENT TRIGGER") ||
+           !strcmp(e->type, "MATERIALIZED VIEW DATA");
+}
+
+bool restore_has_keys(const struct archive_toc *toc) {
+    for (uint32_t i = 0; i < toc->n; i++)
+        if (is_key(&toc->entries[i]))
+            return true;
+    return false;
+}
+
+/* For --use-list: the numbers of the entries, in the order of the table of contents. */
+static bool list_write(const struct restore_spec *spec, const char *path, struct err *err) {
+    struct str list;
+    str_init(&list, LIST_MAX);
+    for (uint32_t i = 0; i < spec->toc->n; i++)
+        if (is_key(&spec->toc->entries[i]) == (spec->part == RESTORE_KEYS))
+            str_printf(&list, "%d;\n", spec->toc->entries[i].id);
+    bool ok = list.toobig ? err_set(err, E_TOO_BIG, "restore.list", spec->archive,
+                                    "the list of its %u entries is too long", spec->toc->n)
+                          : writefile(path, str_get(&list), list.len, err);
+    str_done(&list);
+    return ok;
+}
+
+/* ---- the run ---- */
+
+bool restore_archive(const struct restore_spec *spec, struct restore_errors *errors,
+                     int64_t *took_ms, struct err *err) {
     char password[ENV_SIZE];
     struct arena *a = job_arena(spec->job);
     const struct pg_target *t = spec->target;
-    struct watch w = {.job = spec->job, .errors = ret};
+    struct watch w = {.job = spec->job, .errors = errors, .beside = spec->beside};
     struct child_result result;
-    *ret = (struct restore_errors){{NULL}, 0};
+    uint32_t n_before = errors->n;
+    const char *list = arena_printf(a, "%s/restore.list", job_dir(spec->job));
+    bool all = spec->part == RESTORE_ALL;
+    if (!all && !list_write(spec, list, err))
+        return false;
     const char *argv[] = {spec->pg_restore,
                           "--verbose",
                           "--no-owner",
@@ -86,8 +131,9 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret
                           arena_printf(a, "--port=%u", t->port),
                           arena_printf(a, "--username=%s", t->user ? t->user : ""),
                           arena_printf(a, "--dbname=%s", t->dbname),
-                          "--",
-                          spec->archive,
+                          all ? "--" : arena_printf(a, "--use-list=%s", list),
+                          all ? spec->archive : "--",
+                          all ? NULL : spec->archive,
                           NULL};
     /* Nothing of a drill must survive a crash, so it need not wait for the disk. */
     const char *options = "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
@@ -104,8 +150,11 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *ret
     int64_t before = clock_mono_ms();
     bool ran = child_run(&child, &result, err);
     explicit_bzero(password, sizeof password);
-    *ret_ms = clock_mono_ms() - before;
-    if (ran && result.exit_code != 0 && !ret->n)
+    *took_ms += clock_mono_ms() - before;
+    if (!all)
+        unlink(list);
+    errors->gave_up = ran && result.exit_code != 0 && !w.ignored_line;
+    if (ran && result.exit_code != 0 && errors->n == n_before)
         take_error(&w, result.last_line);
     return ran;
 }

@@ -211,13 +211,12 @@ static bool has_extension(const struct archive_toc *toc, const char *name) {
 
 static bool fill(struct restoring *r, struct err *err) {
     struct pgsession *s = NULL;
-    struct restore_errors errors;
-    int64_t took_ms;
+    struct restore_errors errors = {.n = 0};
+    int64_t took_ms = 0;
     struct restore_spec spec = {.job = r->job,
                                 .pg_restore = r->pg_restore,
                                 .archive = r->path,
                                 .target = &r->target,
-                                .n_entries = r->toc.n,
                                 .n_jobs = parallel_jobs()};
     if (has_extension(&r->toc, "postgis")) {
         bool ok = pgsession_open(&r->target, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job),
@@ -250,7 +249,8 @@ static bool check(struct restoring *r, struct err *err) {
                              .catalog = m.catalog,
                              .money = m.money,
                              .taken_wall_ms = m.taken_wall_ms};
-    if (!checks_run(r->job, &r->target, &e, &report, err))
+    struct checks *c = checks_begin(r->job, &r->target, &e, &report, err);
+    if (!c || !checks_finish(c, err))
         return false;
     job_result(r->job, "checked", "%u of %u checks passed", report_count(&report, CHECK_PASS),
                report.n);
