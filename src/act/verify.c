@@ -1,6 +1,8 @@
 /* act/verify.c - the restore drill: proves that a backup restores, by restoring it and holding all
  * of it against what was dumped. Exit codes are the runbook's (R103): 0 pass, 1 a check failed, 2
  * it could not be set up. */
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 #define QUERY_MS     60000
 #define SOURCE_SCANS 1
 #define SETUP_FAILED 2
+#define DISK_WAITERS 1 /* while one process waits for the disk, another has its core */
 
 /* ---- plan ---- */
 
@@ -91,8 +94,8 @@ static bool verify_plan(const struct act_input *in, struct plan *p, struct err *
         return false;
     plan_fact(p, "pg_restore", "%s", tool);
     plan_command(p,
-                 "createdb goodgo_verify_TIME && %s --no-owner --jobs=2 -d goodgo_verify_TIME %s",
-                 tool, path);
+                 "createdb goodgo_verify_TIME && %s --no-owner --jobs=%u -d goodgo_verify_TIME %s",
+                 tool, parallel_jobs() + DISK_WAITERS, path);
     return true;
 }
 
@@ -186,7 +189,6 @@ static bool create(struct drill *d, struct err *err) {
     const struct pg_target *source = d->settings->has_postgres ? &d->settings->postgres : NULL;
     if (!place_create(&d->place, source, err))
         return false;
-    report_add(&d->report, CHECK_PASS, "Database creation", "Test database created");
     if (!has_extension(&d->toc, "postgis"))
         return true;
     bool ok = pgsession_open(&d->place.target, "goodgo drill", CONNECT_MS, job_cancel_fd(d->job),
@@ -194,9 +196,13 @@ static bool create(struct drill *d, struct err *err) {
               pgsession_exec(s, "CREATE EXTENSION IF NOT EXISTS postgis", NULL, 0, 0, QUERY_MS,
                              d->arena, NULL, err);
     pgsession_close(s);
-    if (ok)
-        report_add(&d->report, CHECK_PASS, "PostGIS extension", "PostGIS enabled");
     return ok;
+}
+
+static void say_created(struct drill *d) {
+    report_add(&d->report, CHECK_PASS, "Database creation", "Test database created");
+    if (has_extension(&d->toc, "postgis"))
+        report_add(&d->report, CHECK_PASS, "PostGIS extension", "PostGIS enabled");
 }
 
 static void say_restored(struct drill *d, const struct restore_errors *errors) {
@@ -221,7 +227,7 @@ static bool restore(struct drill *d, struct err *err) {
                                 .target = &d->place.target,
                                 .part = keys ? RESTORE_ALL_BUT_KEYS : RESTORE_ALL,
                                 .toc = &d->toc,
-                                .n_jobs = parallel_jobs()};
+                                .n_jobs = parallel_jobs() + DISK_WAITERS};
     job_stage(d->job, "restore", UNIT_COUNT, d->toc.n);
     if (!restore_archive(&spec, &errors, &d->report.restore_ms, err) ||
         !(d->checks = checks_begin(d->job, &d->place.target, &d->expected, &d->report, err)))
@@ -237,7 +243,7 @@ static bool restore(struct drill *d, struct err *err) {
 /* The scan of the live source is waited for whatever became of the restore. */
 static bool restore_beside_scan(struct drill *d, struct err *err) {
     struct err ignored;
-    bool ok = create(d, err) && restore(d, err), scanned = true;
+    bool ok = restore(d, err), scanned = true;
     if (d->source_scan)
         scanned = content_scan_finish(d->source_scan, ok ? err : &ignored);
     d->source_scan = NULL;
@@ -252,20 +258,69 @@ static int server_version(const char *text) {
     return major > 0 && major < 1000 ? (int)major * 10000 : 0;
 }
 
-/* Of the bytes that are restored: the proof is of them and of no others. */
-static bool digest(struct drill *d, struct err *err) {
+/* ---- the checksum, taken while the place is made: that keeps one core alone busy ---- */
+
+struct digest_run {
+    const char *path;
+    int cancel_fd;
+    pthread_t thread;
+    bool threaded, ok;
     char hex[65];
-    job_stage(d->job, "checksum", UNIT_NONE, 0);
-    if (!archive_sha256(d->path, job_cancel_fd(d->job), hex, err))
+    struct err err;
+};
+
+static void *digest_thread(void *arg) {
+    struct digest_run *r = arg;
+    r->ok = archive_sha256(r->path, r->cancel_fd, r->hex, &r->err);
+    return NULL;
+}
+
+/* Signals belong to the job. Where no thread is to be had it is taken at once. */
+static void digest_start(struct digest_run *r, const char *path, int cancel_fd) {
+    sigset_t all, old;
+    *r = (struct digest_run){.path = path, .cancel_fd = cancel_fd};
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    r->threaded = pthread_create(&r->thread, NULL, digest_thread, r) == 0;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (!r->threaded)
+        digest_thread(r);
+}
+
+/* Of the bytes that are restored: the proof is of them and of no others. */
+static bool digest_finish(struct digest_run *r, struct drill *d, struct err *err) {
+    if (r->threaded)
+        pthread_join(r->thread, NULL);
+    if (r->ok)
+        d->report.sha256 = arena_strdup(d->arena, r->hex);
+    else
+        *err = r->err;
+    return r->ok;
+}
+
+/* What was wrong with the file, or with what it is held against, is said before what was wrong with
+ * the place. */
+static bool make_place(struct drill *d, bool scratch, bool manifest, struct err *err) {
+    struct digest_run run;
+    struct err why;
+    int oldest = server_version(d->toc.dumped_from);
+    job_stage(d->job, "place", UNIT_NONE, 0);
+    digest_start(&run, d->path, job_cancel_fd(d->job));
+    bool made = place_open(&d->place, d->job, scratch, d->report.started_wall_ms, oldest, &why) &&
+                create(d, &why);
+    if (!digest_finish(&run, d, err) || !(manifest ? expect_manifest(d, err) : expect_live(d, err)))
         return false;
-    d->report.sha256 = arena_strdup(d->arena, hex);
-    return true;
+    if (!made)
+        *err = why;
+    else
+        say_created(d);
+    return made;
 }
 
 static bool prepare(struct drill *d, const struct plan *p, struct err *err) {
     struct archive_head head;
     struct leftovers l;
-    int version, oldest;
+    int version;
     const char *file = plan_argument(p, "file");
     bool scratch = plan_argument(p, "scratch") != NULL;
     job_stage(d->job, "prepare", UNIT_NONE, 0);
@@ -279,18 +334,12 @@ static bool prepare(struct drill *d, const struct plan *p, struct err *err) {
         !archive_toc(d->path, d->pg_restore, job_cancel_fd(d->job), d->arena, &d->toc, err))
         return false;
     d->report.size_bytes = head.size_bytes;
-    if (!digest(d, err))
-        return false;
     bool manifest = access(manifest_path(d->arena, d->path), F_OK) == 0;
     d->report.against = manifest ? "manifest" : "live source";
     d->report.place = scratch ? "scratch cluster"
                               : arena_printf(d->arena, "%s:%u", d->settings->postgres.host,
                                              d->settings->postgres.port);
-    if (!(manifest ? expect_manifest(d, err) : expect_live(d, err)))
-        return false;
-    oldest = server_version(d->toc.dumped_from);
-    job_stage(d->job, "place", UNIT_NONE, 0);
-    return place_open(&d->place, d->job, scratch, d->report.started_wall_ms, oldest, err);
+    return make_place(d, scratch, manifest, err);
 }
 
 static void say_result(struct drill *d) {
