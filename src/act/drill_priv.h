@@ -86,8 +86,10 @@ struct restore_spec {
     enum restore_part part;
     const struct archive_toc *toc;     /* of a part */
     const struct content_scan *beside; /* whose progress is shown; NULL = the restore's own */
-    uint32_t n_jobs;
+    uint32_t n_jobs;                   /* the most */
 };
+/* How many processes of pg_restore: it reads a tar file with one. */
+uint32_t restore_jobs(enum archive_kind kind, uint32_t most);
 bool restore_has_keys(const struct archive_toc *toc);
 /* How many processes work well side by side here: pg_restore's, pg_dump's. */
 uint32_t parallel_jobs(void);

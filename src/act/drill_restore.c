@@ -21,7 +21,7 @@ struct watch {
     struct restore_errors *errors;
     const struct content_scan *beside;
     char object[200]; /* of the "from TOC entry" line before an error */
-    uint32_t finished;
+    uint32_t begun;
     bool ignored_line;
 };
 
@@ -52,9 +52,9 @@ static void on_line(void *ctx, const char *line) {
         take_object(w, at + strlen(entry));
     else if (strstr(line, "errors ignored on restore"))
         w->ignored_line = true;
-    else if (strstr(line, "finished item ") || strstr(line, "creating ") ||
+    else if (strstr(line, "pg_restore: creating ") || strstr(line, "pg_restore: executing ") ||
              strstr(line, "processing data for table "))
-        w->finished++; /* workers' lines mix in the middle: only counted */
+        w->begun++; /* one line an entry; workers' lines mix in the middle: only counted */
     else
         return;
     if (strstr(line, error) || strstr(line, entry))
@@ -67,13 +67,17 @@ static bool on_tick(void *ctx) {
     uint32_t tables;
     if (w->beside)
         content_scan_progress(w->beside, &bytes, &tables);
-    job_progress(w->job, w->beside ? (int64_t)bytes : w->finished, NULL);
+    job_progress(w->job, w->beside ? (int64_t)bytes : w->begun, NULL);
     return true;
 }
 
 uint32_t parallel_jobs(void) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return cores < 2 ? 1 : cores > 4 ? 4 : (uint32_t)cores;
+}
+
+uint32_t restore_jobs(enum archive_kind kind, uint32_t most) {
+    return kind == ARCHIVE_TAR ? 1 : most;
 }
 
 /* ---- parts ---- */
@@ -116,17 +120,18 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     const struct pg_target *t = spec->target;
     struct watch w = {.job = spec->job, .errors = errors, .beside = spec->beside};
     struct child_result result;
+    struct archive_head head;
     uint32_t n_before = errors->n;
     const char *list = arena_printf(a, "%s/restore.list", job_dir(spec->job));
     bool all = spec->part == RESTORE_ALL;
-    if (!all && !list_write(spec, list, err))
+    if (!archive_head(spec->archive, &head, err) || (!all && !list_write(spec, list, err)))
         return false;
     const char *argv[] = {spec->pg_restore,
                           "--verbose",
                           "--no-owner",
                           "--no-privileges",
                           "--no-password",
-                          arena_printf(a, "--jobs=%u", spec->n_jobs),
+                          arena_printf(a, "--jobs=%u", restore_jobs(head.kind, spec->n_jobs)),
                           arena_printf(a, "--host=%s", t->host),
                           arena_printf(a, "--port=%u", t->port),
                           arena_printf(a, "--username=%s", t->user ? t->user : ""),

@@ -95,7 +95,7 @@ static bool verify_plan(const struct act_input *in, struct plan *p, struct err *
     plan_fact(p, "pg_restore", "%s", tool);
     plan_command(p,
                  "createdb goodgo_verify_TIME && %s --no-owner --jobs=%u -d goodgo_verify_TIME %s",
-                 tool, parallel_jobs() + DISK_WAITERS, path);
+                 tool, restore_jobs(head.kind, parallel_jobs() + DISK_WAITERS), path);
     return true;
 }
 

@@ -99,6 +99,9 @@ cp -r "$plain" "$work/bad.dir"; cp "$plain.manifest.json" "$work/bad.dir.manifes
 truncate -s -40 "$(ls -S "$work/bad.dir"/[0-9]*.dat | head -n 1)"
 run 'cut short it is no pass' 1 'FAIL Read back|FAIL Content' "${g[@]}" verify --quick "$work/bad.dir"
 rm -rf "$work"/bad.dir*
+# pg_restore reads a tar file with one process only, and refuses to be told another number.
+pg_dump --format=tar --file="$work/by_hand.tar"
+run 'a tar file that somebody made is drilled too' 0 'pass' "${g[@]}" verify "$work/by_hand.tar" --confirm 'dev:1'
 run 'one file at another level' 0 'every table equals' "${g[@]}" backup --compress gzip:1 --confirm 'dev:1'
 file=$(find "$backups" -maxdepth 1 -name 'goodgo_*.sql.gz')
 is "is the runbook's file still" PGDMP "$(head -c 5 "$file")"
