@@ -34,14 +34,15 @@ hold() {
     session report "SELECT 'Căn hộ Thủ Đức', count(*), pg_sleep(600) FROM \"Property\" WHERE city = 'Hồ Chí Minh'"
 }
 
-# A day as it should be: a backup was taken, and a drill has proven it.
-for act in backup verify; do
-    "$build/goodgo" --env-file "$work/well/.env" --state-dir "$work/state" $act --confirm dev:1 >/dev/null 2>&1
+# A day as it should be: a backup was taken, a drill has proven it, and yesterday's payments were held against the gateways.
+for act in 'backup --confirm dev:1' 'verify --confirm dev:1' 'reconcile --gateway live'; do
+    # shellcheck disable=SC2086
+    "$build/goodgo" --env-file "$work/well/.env" --state-dir "$work/state/well" $act >/dev/null 2>&1
 done
 
 watching=()
 for platform in well ill; do
-    "$build/goodgo" --env-file "$work/$platform/.env" snapshot --for "${minutes}m" -o "$work/$platform.json" &
+    "$build/goodgo" --env-file "$work/$platform/.env" --state-dir "$work/state/$platform" snapshot --for "${minutes}m" -o "$work/$platform.json" &
     watching[${#watching[@]}]=$!
 done
 echo "watching two platforms for $minutes minutes" >&2
@@ -63,6 +64,7 @@ picture incident ill overview 100x30
 picture postgres ill postgres 120x40
 picture pgbouncer ill pgbouncer 100x30
 picture payments well payments 120x40
+picture reconciliation well reconciliation 120x40
 picture backups well pg-backup 120x40
 picture typesense well typesense 100x30
 picture help well help 100x30

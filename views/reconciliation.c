@@ -11,8 +11,7 @@
 enum { PANE_CATEGORIES, PANE_PAYMENTS, PANE_DAYS, PANE_SOURCES };
 static const struct pane panes[] = {
     [PANE_CATEGORIES] = {"categories", "Categories", "nothing was read", 0, NULL},
-    [PANE_PAYMENTS] = {"rows", "Payments", "no exception: all the money is where it should be", 0,
-                       NULL},
+    [PANE_PAYMENTS] = {"rows", "Payments", "no exception among what was checked", 0, NULL},
     [PANE_DAYS] = {"days", "Days", "no payment was made, and no money moved", 0, NULL},
     [PANE_SOURCES] = {"sources", "Sources", "nothing was read", 0, NULL},
 };

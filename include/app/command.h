@@ -132,11 +132,10 @@ int app_attach(struct app_context *app, const char *job_id);
 /* The env file that the options name, else ./.env when it exists, else NULL. */
 const char *app_env_path(struct app_context *app);
 /* Asks every service of `only` (bit set, 0 = all) once, all at the same time; NULL never. Caller
- * unrefs. APP_EVERYTHING has the payments and the
- * proposals too. */
-#define APP_SERVICES (BIT(SERVICE_COUNT) - 1)
-#define APP_EVERYTHING                                                                             \
-    (APP_SERVICES | BIT(SERVICE_COUNT + OWN_PAYMENTS) | BIT(SERVICE_COUNT + OWN_PROPOSALS))
+ * unrefs. APP_EVERYTHING has what the console knows itself, too: payments, proposals, jobs with the
+ * log of the newest, trail, the last day that was closed. */
+#define APP_SERVICES   (BIT(SERVICE_COUNT) - 1)
+#define APP_EVERYTHING (BIT(SERVICE_COUNT + OWN_COUNT) - 1)
 struct snapshot *app_ask_once(struct app_context *app, uint32_t only);
 /* Watches the whole platform that long, until then or a signal. Caller unrefs. */
 struct snapshot *app_ask_for(struct app_context *app, uint32_t seconds);

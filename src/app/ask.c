@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "codec/payqueue.h"
+#include "desk_look_priv.h"
 #include "desk_proposals_priv.h"
 #include "engine/probes.h"
 #include "io/link.h"
@@ -66,6 +67,15 @@ static void add_proposals(struct app_context *app, struct engine *engine) {
                    proposals_section(app->settings, app->state_dir, answers, &app->arena));
 }
 
+/* What the screen reads on a thread: here nobody waits for a key meanwhile. */
+static void add_jobs(struct app_context *app, struct engine *engine) {
+    struct look *k = look_new(app->state_dir);
+    k->log_wanted = true;
+    look_work(k);
+    look_publish(k, engine);
+    look_free(k);
+}
+
 static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)(void *ctx),
                             uint32_t limit_ms) {
     struct loop *loop = loop_new();
@@ -77,6 +87,8 @@ static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)
     loop_run_until(loop, done, engine, limit_ms);
     /* Typesense compares itself with the database, which may have counted after it. */
     engine_judge_again(engine, SERVICE_typesense);
+    if (only & ENGINE_OWN(OWN_JOBS))
+        add_jobs(app, engine);
     if (only & ENGINE_OWN(OWN_PROPOSALS))
         add_proposals(app, engine);
     struct snapshot *s = engine_snapshot(engine);

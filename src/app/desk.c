@@ -80,57 +80,34 @@ static void note_running(struct desk *d, const struct look *k) {
     }
 }
 
-static void take_log(struct desk *d, const struct look *k, int64_t now, int64_t wall) {
-    struct job_log log = {k->job, k->log.bytes, k->log.len, k->log.len == LOOK_LOG_BYTES};
-    if (!k->log_wanted || k->log_unchanged)
-        return;
-    d->log_mark = k->log_mark;
-    engine_set_own(d->engine, OWN_LOG, own_log(&log, now, wall));
-    d->hooks.changed(d->hooks.ctx);
-}
-
-static void take_report(struct desk *d, struct look *k) {
-    if (!k->reconciliation)
-        return;
-    engine_set_own(d->engine, OWN_RECONCILIATION, k->reconciliation);
-    k->reconciliation = NULL;
-    str_copy(d->reported, sizeof d->reported, k->reported);
-}
-
 static void look_done(void *ctx, void *arg) {
     struct desk *d = ctx;
     struct look *k = arg;
-    int64_t now = clock_mono_ms(), wall = clock_wall_ms();
     d->looking = false;
-    take_log(d, k, now, wall);
     d->mark = k->failed ? 0 : k->mark;
+    if (k->log_wanted)
+        d->log_mark = k->log_mark;
     if (!k->unchanged && !k->failed) {
         tell_ends(d, k);
         note_running(d, k);
-        engine_set_own(d->engine, OWN_JOBS, own_jobs(k->jobs, k->n_jobs, k->state_dir, now, wall));
-        engine_set_own(d->engine, OWN_AUDIT,
-                       own_audit(k->records, k->n_records, &k->verdict, now, wall));
-        take_report(d, k);
-        d->hooks.changed(d->hooks.ctx);
+        str_copy(d->reported, sizeof d->reported, k->reported);
     }
+    if (look_publish(k, d->engine))
+        d->hooks.changed(d->hooks.ctx);
     look_free(k);
 }
 
 static void look_now(struct desk *d) {
-    struct look *k = calloc(1, sizeof *k);
-    if (!k)
-        abort();
+    struct look *k = look_new(d->app->state_dir);
     int64_t now = clock_mono_ms();
     bool full = now - d->full_mono_ms >= FULL_LOOK_MS;
     if (full)
         d->full_mono_ms = now;
-    k->state_dir = strdup(d->app->state_dir);
     k->mark = full ? 0 : d->mark;
     k->log_wanted = d->log_shown;
     k->log_mark = d->log_mark;
     str_copy(k->job, sizeof k->job, d->ui->job);
     str_copy(k->reported, sizeof k->reported, d->reported);
-    arena_init(&k->arena);
     d->looking = workers_start(d->workers, look_work, look_done, look_free, d, k);
     if (!d->looking)
         look_free(k);

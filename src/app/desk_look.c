@@ -5,17 +5,24 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "codec/reconreport.h"
 #include "own_readings_priv.h"
 
 #define JOBS_MAX    100
 #define RECORDS_MAX 500
 
+struct look *look_new(const char *state_dir) {
+    struct look *k = mem_zeroed(sizeof *k);
+    arena_init(&k->arena);
+    k->state_dir = arena_strdup(&k->arena, state_dir);
+    return k;
+}
+
 void look_free(void *arg) {
     struct look *k = arg;
     section_unref(k->reconciliation);
     arena_done(&k->arena);
-    free(k->state_dir);
     free(k);
 }
 
@@ -89,4 +96,24 @@ void look_work(void *arg) {
         return;
     audit_tell_dead(k->state_dir, &k->arena, k->records, k->n_records);
     look_at_report(k);
+}
+
+static void publish_jobs(struct look *k, struct engine *engine, int64_t now, int64_t wall) {
+    engine_set_own(engine, OWN_JOBS, own_jobs(k->jobs, k->n_jobs, k->state_dir, now, wall));
+    engine_set_own(engine, OWN_AUDIT, own_audit(k->records, k->n_records, &k->verdict, now, wall));
+    if (k->reconciliation)
+        engine_set_own(engine, OWN_RECONCILIATION, k->reconciliation);
+    k->reconciliation = NULL;
+}
+
+bool look_publish(struct look *k, struct engine *engine) {
+    struct job_log log = {k->job, k->log.bytes, k->log.len, k->log.len == LOOK_LOG_BYTES};
+    int64_t now = clock_mono_ms(), wall = clock_wall_ms();
+    bool log_changed = k->log_wanted && !k->log_unchanged;
+    bool jobs_changed = !k->unchanged && !k->failed;
+    if (log_changed)
+        engine_set_own(engine, OWN_LOG, own_log(&log, now, wall));
+    if (jobs_changed)
+        publish_jobs(k, engine, now, wall);
+    return log_changed || jobs_changed;
 }

@@ -5,6 +5,7 @@
 
 #include "act/audit.h"
 #include "act/job.h"
+#include "engine/probes.h"
 #include "io/file.h"
 #include "model/section.h"
 
@@ -12,7 +13,7 @@
 
 /* What a thread reads; the arena goes with it. */
 struct look {
-    char *state_dir;
+    const char *state_dir;
     bool unchanged, failed;
     uint64_t mark;
     bool log_wanted, log_unchanged;
@@ -27,7 +28,10 @@ struct look {
     char reported[JOB_ID_SIZE];     /* whose report is shown; then whose it is to be; "" = none */
     struct section *reconciliation; /* where that is another one */
 };
+struct look *look_new(const char *state_dir);
 void look_work(void *look);
+/* What was read becomes the engine's sections; true where any is another one than before. */
+bool look_publish(struct look *k, struct engine *engine);
 void look_free(void *look);
 
 #endif

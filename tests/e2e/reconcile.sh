@@ -226,6 +226,10 @@ tmux send-keys -t s s
 if sees 'snapshot-'; then pass; else fail "the moment is saved: $(screen)"; fi
 drawn=$(console render reconciliation --size 120x40 --snapshot "$(find "$work/seen" -name 'snapshot-*.json' )" 2>&1)
 contains 'a saved moment is drawn again' "$drawn" "all +$(jq .reported.rows report.json) "
+now() { "$goodgo" --env-file "$dir/.env" --state-dir "$work/seen" render "$@" --size 120x40 2>&1; }
+contains 'and this moment without a screen' "$(now reconciliation)" "all +$(jq .reported.rows report.json) "
+contains 'its job too' "$(now jobs)" 'done +reconci'
+contains 'and its trail' "$(now audit)" 'result +reconci[^ ]* +done'
 tmux kill-server
 damaged=$(ls "$work"/seen/jobs/*/report.json)
 jq '.reported.rows += 1' "$damaged" >damaged.json && mv damaged.json "$damaged"
