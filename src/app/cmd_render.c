@@ -54,16 +54,10 @@ static bool parse(const struct options *o, struct render *r, struct err *err) {
 }
 
 static bool find_screen(const struct app_context *app, uint32_t *ret_view, struct err *err) {
-    struct str names;
     const char *asked = app->argc == 1 ? app->argv[0] : "";
     if (app->argc == 1 && view_find(asked, ret_view))
         return true;
-    str_init(&names, 512);
-    for (uint32_t i = 0; i < n_views; i++)
-        str_printf(&names, " %s", views[i]->id);
-    err_set(err, E_CONFIG, "render", asked, "name one screen:%s", str_get(&names));
-    str_done(&names);
-    return false;
+    return err_set(err, E_CONFIG, "render", asked, *asked ? "is no screen" : "name one screen");
 }
 
 static struct snapshot *take_snapshot(struct app_context *app, struct err *err) {

@@ -205,7 +205,7 @@ run 'a message through a pipe' 1 '"valid": false' \
 never 'and its secret' topsecret "${pay[@]}" verify --provider vnpay --raw ipn.txt --json
 
 # --- drawing ---
-views=$("$goodgo" render nosuch 2>&1 | sed 's/.*name one screen: //; s/\. Try.*//')
+views=$("$goodgo" render --help | sed -n '/^VIEW:/,/^$/p' | sed 1d)
 for file in now.json "$here/fuzz/corpus/snapshot/rich" "$here/fuzz/corpus/snapshot/empty"; do
     for view in $views; do
         run "render $view of ${file##*/}" 0 '.' "$goodgo" render "$view" --snapshot "$file" --size 120x40
@@ -226,7 +226,7 @@ sed 's/^paper.*/paper = light/' "$here/../themes/light.theme" >config/goodgo/the
 run 'render with a theme of my own' 0 '<svg' "${draw[@]}" --theme mine --format svg
 echo nonsense >config/goodgo/themes/bad.theme
 run 'render with a broken theme' 2 'bad.theme:1' "${draw[@]}" --theme bad
-run 'render of no screen' 2 'name one screen: overview' "$goodgo" render nosuch
+run 'render of no screen' 2 'nosuch: is no screen' "$goodgo" render nosuch
 run 'render of none' 2 'name one screen' "$goodgo" render
 for size in 80by24 0x5 80x 1001x5 x5 99999999999999999x5; do
     run "render of size $size" 2 'a size is columns x rows' "${draw[@]}" --size "$size"
