@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "archive_priv.h"
+#include "base/mem.h"
 
 #define OUT_SIZE 65536
 
@@ -87,10 +88,8 @@ bool block_read(struct bytes_in *in, enum toc_packing packing, const struct toc_
                        .on_bytes = on_bytes,
                        .ctx = ctx,
                        .packed = packing == PACKED_ZLIB,
-                       .out = malloc(OUT_SIZE)};
-    if (!u.out || inflateInit(&u.z) != Z_OK)
-        abort();
-    bool ok = read_block(&u);
+                       .out = mem_alloc(OUT_SIZE)};
+    bool ok = inflateInit(&u.z) == Z_OK && read_block(&u);
     if (!ok && u.stopped)
         err_set(err, E_CANCELLED, "archive.content", in->target, "stopped as asked");
     else if (!ok)

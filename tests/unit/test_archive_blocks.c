@@ -38,11 +38,13 @@ static void put_pieces(const char *bytes, size_t n, size_t size) {
     }
 }
 
+static int level = 6;
+
 static void put_packed(const char *bytes, size_t n, size_t size, size_t cut) {
     uLongf len = compressBound(n);
     Bytef *packed = malloc(len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(packed);
-    CU_ASSERT_EQUAL(compress2(packed, &len, (const Bytef *)bytes, n, 6), Z_OK);
+    CU_ASSERT_EQUAL(compress2(packed, &len, (const Bytef *)bytes, n, level), Z_OK);
     put_pieces((const char *)packed, len - cut, size);
     free(packed);
 }
@@ -96,6 +98,19 @@ TEST(a_text_of_exactly_what_is_given_at_once_is_whole) {
         CHECK_STR(verdict(PACKED_ZLIB), "");
         CU_ASSERT_EQUAL(text.len, n);
     }
+}
+
+/* Stored as they are, bytes come out as they go in: one of these pieces is of exactly what fits. */
+TEST(a_piece_that_fills_the_room_has_nothing_left_to_give) {
+    level = 0;
+    for (size_t size = 65536; size <= 65536 + 64; size++) {
+        put_head(BLOCK_DATA);
+        put_packed(rows, n_rows, size, 0);
+        put_int(0);
+        CHECK_STR(verdict(PACKED_ZLIB), "");
+        CU_ASSERT(text.len == n_rows && memcmp(text.s, rows, n_rows) == 0);
+    }
+    level = 6;
 }
 
 TEST(large_objects_follow_one_another) {
@@ -183,7 +198,8 @@ TEST(who_wants_no_more_is_heard) {
 }
 
 SUITE(archive_blocks, T(rows_come_out_as_they_were_packed),
-      T(a_text_of_exactly_what_is_given_at_once_is_whole), T(large_objects_follow_one_another),
+      T(a_text_of_exactly_what_is_given_at_once_is_whole),
+      T(a_piece_that_fills_the_room_has_nothing_left_to_give), T(large_objects_follow_one_another),
       T(what_is_not_whole_is_damage), T(bytes_behind_the_end_inside_the_last_piece_are_damage),
       T(a_flipped_bit_has_a_reason), T(another_block_at_its_place_is_damage),
       T(who_wants_no_more_is_heard))
