@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # fuzz.sh BUILD_DIR SECONDS [NAME] - runs every libFuzzer target (or the named one) for SECONDS of processor time, one per
 # core, on a copy of its corpus, with the dictionary of its format where there is one. By the clock it takes longer where
-# others want the processor; a target is never shorter for it.
+# others want the processor; a target is never shorter for it. With SEED a run can be repeated, as `./dev test` wants it;
+# without, each one goes its own way.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1 seconds=$2 only=${3:-*}
@@ -24,6 +25,7 @@ run_one() {
     mkdir -p "$work/$name"
     [ ! -d "tests/fuzz/corpus/$name" ] || cp -r "tests/fuzz/corpus/$name/." "$work/$name/"
     [ ! -f "tests/fuzz/dict/$name.dict" ] || options+=("-dict=tests/fuzz/dict/$name.dict")
+    [ -z "${SEED-}" ] || options+=("-seed=$SEED")
     case $name in snapshot | json | probes_http) max_len=32768 ;; esac
     # Whole paths and environment of the developer must not decide what is found.
     env -i PATH="$PATH" LC_ALL=C.UTF-8 "$target" -max_len=$max_len -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \

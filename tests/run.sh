@@ -82,7 +82,7 @@ part 'build clang asan ubsan fuzz' build build-clang -DCMAKE_BUILD_TYPE=Debug -D
     -DGOODGO_SANITIZE=address,undefined -DGOODGO_FUZZ=ON
 part 'tests clang asan ubsan' tests_of build-clang
 part 'one file and one line' tests/one_file_one_line.sh
-behind 'fuzz, 20 s each' tests/fuzz.sh build-clang 20
+behind 'fuzz, 20 s each' env SEED=1 tests/fuzz.sh build-clang 20
 behind 'build gcc for coverage' build build-cov -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=gcc -DGOODGO_COVERAGE=ON
 platform_parts tests/torture/*.sh tests/sandbox/*.sh tests/e2e/*.sh
 behind_parts

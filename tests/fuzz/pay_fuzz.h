@@ -4,6 +4,7 @@
 #ifndef GOODGO_FUZZ_PAY_H
 #define GOODGO_FUZZ_PAY_H
 
+#define _GNU_SOURCE /* memmem */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,12 @@
 
 /* A key that no mutation of a seed can make by chance. */
 #define FUZZ_SECRET "fuzz-8XkQ2zRw-secret"
+
+/* The fuzzer learns what the check below compares with: a message that has the key in it may show
+ * it, for it is the sender's text then. */
+static bool fuzz_knows_secret(const uint8_t *data, size_t size) {
+    return memmem(data, size, FUZZ_SECRET, strlen(FUZZ_SECRET)) != NULL;
+}
 
 static void fuzz_account(const struct pay_provider *p, struct pay_account *a) {
     *a = (struct pay_account){.provider = p->id, .name = "current"};
@@ -38,7 +45,7 @@ __attribute__((unused)) static int fuzz_provider(const char *id, const uint8_t *
     struct arena arena;
     struct pay_result r;
     struct err err;
-    if (!size)
+    if (!size || fuzz_knows_secret(data, size))
         return 0;
     fuzz_account(p, &account);
     arena_init(&arena);
