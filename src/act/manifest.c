@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/jsonw.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "manifest_priv.h"
 #include "wire/backup.h"
@@ -222,6 +223,8 @@ bool manifest_parse(const char *json, size_t n, struct arena *a, struct manifest
                     struct err *err) {
     struct manifest m = {0};
     struct reader r = {.a = a};
+    if (!text_is_utf8(json, n)) /* names would be shown, and sorted, as others than they are */
+        return err_set(err, E_PROTOCOL, "manifest.read", "", "it is not UTF-8");
     struct json *root = json_parse(json, n, BYTES_MAX, err);
     if (!root)
         return false;

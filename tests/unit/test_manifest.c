@@ -138,6 +138,7 @@ TEST(refuses_what_is_damaged) {
         {"\"tables\": [", "\"tables\": [7, ", "schema"},
         {"\"tables\"", "\"tablets\"", "tables"},
         {"\"definitions\": [", "\"definitions\": 7, \"x\": [", "definitions"},
+        {"\"database\": \"goodgo\"", "\"database\": \"good\377go\"", "UTF-8"},
         {"\"schema\": \"odd", "\"schema\": \"zodd", "order"},
         {"\"name\": \"Payment\"", "\"name\": \"empty\"", "order"},
         {"\"kind\": \"enum\"", "\"kind\": \"a\"", "order"},
