@@ -3,7 +3,6 @@
  * data as a script. There a COPY is known by the very statement that the table of contents has for
  * the table: no line of data and no odd name can be taken for one. */
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "drill_priv.h"
 #include "io/child.h"
 #include "io/pgsession.h"
+#include "io/worker.h"
 
 #define LINE_MAX_BYTES (64u * 1024u * 1024u)
 #define TELL_BYTES     (1024u * 1024u)
@@ -253,6 +253,7 @@ struct blocks { /* of all readers */
     const struct toc *toc;
     int cancel_fd;
     struct script *script; /* who is told, and of what */
+    pthread_t teller;      /* the caller's thread: only that one tells */
     struct block *at;      /* largest first: the last ones to be read are small */
     uint32_t n;
     atomic_uint_fast32_t next;
@@ -265,8 +266,7 @@ struct blocks { /* of all readers */
 struct reader {
     struct blocks *all;
     struct script script; /* its lines; nothing else is another's */
-    pthread_t thread;
-    bool tells; /* runs in the caller's thread */
+    struct side_work work;
 };
 
 static bool reader_goes_on(const struct reader *r) {
@@ -279,7 +279,7 @@ static bool on_rows(void *ctx, const char *bytes, size_t n) {
     uint64_t before = s->n_bytes;
     bool ok = script_split(s, bytes, n) && !s->stray && reader_goes_on(r);
     uint64_t total = atomic_fetch_add(&r->all->n_bytes, s->n_bytes - before);
-    if (!ok || !r->tells)
+    if (!ok || !pthread_equal(pthread_self(), r->all->teller))
         return ok;
     told->n_bytes = total + s->n_bytes - before;
     told->open = s->open;
@@ -365,32 +365,21 @@ static void blocks_list(struct blocks *all) {
     qsort(all->at, all->n, sizeof *all->at, block_compare);
 }
 
-/* Signals belong to the job. Where no thread is to be had, one reader reads it all. */
-static uint32_t readers_start(struct reader *readers, uint32_t n) {
-    sigset_t all, old;
-    uint32_t n_started = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    while (n_started < n &&
-           pthread_create(&readers[n_started].thread, NULL, reader_run, &readers[n_started]) == 0)
-        n_started++;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return n_started;
-}
-
 static bool blocks_run(struct script *s, const struct toc *t, const char *path, int cancel_fd,
                        struct err *err) {
-    struct blocks all = {.path = path, .toc = t, .cancel_fd = cancel_fd, .script = s};
+    struct blocks all = {
+        .path = path, .toc = t, .cancel_fd = cancel_fd, .script = s, .teller = pthread_self()};
     struct reader readers[READERS_MAX];
     uint32_t n = parallel_jobs() < READERS_MAX ? parallel_jobs() : READERS_MAX;
     pthread_mutex_init(&all.lock, NULL);
     blocks_list(&all);
     for (uint32_t i = 0; i < n; i++)
-        readers[i] = (struct reader){.all = &all, .script.in_block = true, .tells = i == 0};
-    uint32_t n_started = readers_start(readers + 1, n - 1);
+        readers[i] = (struct reader){.all = &all, .script.in_block = true};
+    for (uint32_t i = 1; i < n; i++)
+        side_work_begin(&readers[i].work, reader_run, &readers[i]);
     reader_run(&readers[0]);
-    for (uint32_t i = 0; i < n_started; i++)
-        pthread_join(readers[1 + i].thread, NULL);
+    for (uint32_t i = 1; i < n; i++)
+        side_work_end(&readers[i].work);
     pthread_mutex_destroy(&all.lock);
     if (all.failed)
         *err = all.err;

@@ -1,8 +1,6 @@
 /* act/verify.c - the restore drill: proves that a backup restores, by restoring it and holding all
  * of it against what was dumped. Exit codes are the runbook's (R103): 0 pass, 1 a check failed, 2
  * it could not be set up. */
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include "base/clock.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
+#include "io/worker.h"
 
 #define CONNECT_MS   10000
 #define QUERY_MS     60000
@@ -263,34 +262,21 @@ static int server_version(const char *text) {
 struct digest_run {
     const char *path;
     int cancel_fd;
-    pthread_t thread;
-    bool threaded, ok;
+    struct side_work work;
+    bool ok;
     char hex[65];
     struct err err;
 };
 
-static void *digest_thread(void *arg) {
+static void *digest_work(void *arg) {
     struct digest_run *r = arg;
     r->ok = archive_sha256(r->path, r->cancel_fd, r->hex, &r->err);
     return NULL;
 }
 
-/* Signals belong to the job. Where no thread is to be had it is taken at once. */
-static void digest_start(struct digest_run *r, const char *path, int cancel_fd) {
-    sigset_t all, old;
-    *r = (struct digest_run){.path = path, .cancel_fd = cancel_fd};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    r->threaded = pthread_create(&r->thread, NULL, digest_thread, r) == 0;
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (!r->threaded)
-        digest_thread(r);
-}
-
 /* Of the bytes that are restored: the proof is of them and of no others. */
 static bool digest_finish(struct digest_run *r, struct drill *d, struct err *err) {
-    if (r->threaded)
-        pthread_join(r->thread, NULL);
+    side_work_end(&r->work);
     if (r->ok)
         d->report.sha256 = arena_strdup(d->arena, r->hex);
     else
@@ -301,11 +287,11 @@ static bool digest_finish(struct digest_run *r, struct drill *d, struct err *err
 /* What was wrong with the file, or with what it is held against, is said before what was wrong with
  * the place. */
 static bool make_place(struct drill *d, bool scratch, bool manifest, struct err *err) {
-    struct digest_run run;
+    struct digest_run run = {.path = d->path, .cancel_fd = job_cancel_fd(d->job)};
     struct err why;
     int oldest = server_version(d->toc.dumped_from);
     job_stage(d->job, "place", UNIT_NONE, 0);
-    digest_start(&run, d->path, job_cancel_fd(d->job));
+    side_work_begin(&run.work, digest_work, &run);
     bool made = place_open(&d->place, d->job, scratch, d->report.started_wall_ms, oldest, &why) &&
                 create(d, &why);
     if (!digest_finish(&run, d, err) || !(manifest ? expect_manifest(d, err) : expect_live(d, err)))
