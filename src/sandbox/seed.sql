@@ -3,12 +3,14 @@
 
 SET client_min_messages = warning;
 
+-- Each is one expression that the planner can put in the place of its call, a quarter million of them. So `n::text`: what
+-- joins a text with a number by itself is only stable, and a function that promises more than it holds is called instead.
 CREATE FUNCTION pg_temp.id(kind text, n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
-$$ SELECT 'c' || substr(md5(kind || n), 1, 24) $$;
+$$ SELECT 'c' || substr(md5(kind || n::text), 1, 24) $$;
 CREATE FUNCTION pg_temp.pick(kind text, n bigint, upto bigint) RETURNS int LANGUAGE sql IMMUTABLE AS
-$$ SELECT ((hashtextextended(kind || n, 0) & 9223372036854775807) % upto)::int $$;
+$$ SELECT ((hashtextextended(kind || n::text, 0) & 9223372036854775807) % upto)::int $$;
 CREATE FUNCTION pg_temp.one(kind text, n bigint, choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
-$$ SELECT choices[1 + ((hashtextextended(kind || n, 0) & 9223372036854775807)
+$$ SELECT choices[1 + ((hashtextextended(kind || n::text, 0) & 9223372036854775807)
                        % array_length(choices, 1))::int] $$;
 CREATE FUNCTION pg_temp.ago(kind text, n bigint, upto_s bigint) RETURNS timestamp LANGUAGE sql STABLE AS
 $$ SELECT (now() AT TIME ZONE 'UTC')::timestamp(0)
