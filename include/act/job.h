@@ -3,7 +3,8 @@
  *   plan.json     the plan that was agreed to
  *   events.jsonl  one line per change: state, stage, progress, result; only ever appended
  *   log           output of the runner and of the programs it runs
- *   runner        held with flock while the runner lives: a job without end and without holder is
+ *   runner        held with flock while the runner lives: a job without end and without holder has
+ *                 the outcome that the audit trail holds; where that has none either it is
  *                 "unknown", and what was in flight must be checked by hand
  * Ids sort by time: 20261125-201500-backup-3fa9. */
 #ifndef GOODGO_ACT_JOB_H
@@ -71,12 +72,14 @@ struct job_info {
     int64_t done, total;       /* of the stage; total 0 = not known */
     double rate_per_s;         /* of the stage, recent; < 0 = not known */
     double eta_s, eta_error_s; /* to the end of the job; < 0 = not known. See act/eta.h */
-    int exit_code;
-    long runner_pid; /* 0 = none */
+    int exit_code;             /* -1 = not known */
+    long runner_pid;           /* 0 = none */
+    /* It has no end of its own: the state is unknown, or the outcome that the audit trail has. */
+    bool runner_died;
     const char *why; /* of a failure: one sentence */
     struct pairs result;
     struct pairs hand;    /* what it was making or asking for last */
-    struct lines by_hand; /* unknown: what may be left, and what to check, a sentence each */
+    struct lines by_hand; /* runner_died: what may be left, and what to check, a sentence each */
 };
 
 /* Makes the directory with plan.json and the first event. */

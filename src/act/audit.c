@@ -1,5 +1,6 @@
 /* act/audit.c - the hash-chained trail. A record's hash covers its own bytes up to `,"hash":`, and
  * those hold the hash of the record before. */
+#define _GNU_SOURCE /* memmem */
 #include "act/audit.h"
 
 #include <errno.h>
@@ -263,25 +264,65 @@ static bool read_record(struct arena *a, const char *line, size_t n, struct audi
     return ok;
 }
 
+/* Records from the newest on. False at the beginning; a line that is no record is passed over. */
+struct backwards {
+    struct file_content f;
+    size_t end;
+    const char *having; /* only lines with these bytes are read at all; NULL = every line */
+};
+
+static bool next_record(struct backwards *b, struct arena *a, struct audit_record *ret) {
+    while (b->end) {
+        const char *bytes = b->f.bytes;
+        size_t stop = bytes[b->end - 1] == '\n' ? b->end - 1 : b->end, start = stop;
+        while (start && bytes[start - 1] != '\n')
+            start--;
+        b->end = start;
+        if ((!b->having || memmem(bytes + start, stop - start, b->having, strlen(b->having))) &&
+            read_record(a, bytes + start, stop - start, ret))
+            return true;
+    }
+    return false;
+}
+
+static bool begin_backwards(struct backwards *b, const char *state_dir, struct arena *file,
+                            struct err *err) {
+    arena_init(file);
+    bool ok = read_trail(state_dir, file, &b->f, err);
+    b->end = ok ? b->f.len : 0;
+    return ok;
+}
+
 bool audit_list(const char *state_dir, struct arena *a, uint32_t max, struct audit_record **ret,
                 uint32_t *ret_n, struct err *err) {
-    struct file_content f;
+    struct backwards b = {.having = NULL};
     struct arena file;
-    arena_init(&file);
-    bool ok = read_trail(state_dir, &file, &f, err);
+    bool ok = begin_backwards(&b, state_dir, &file, err);
     *ret = arena_alloc(a, (max + 1) * sizeof **ret);
     *ret_n = 0;
-    size_t end = ok ? f.len : 0;
-    while (end && *ret_n < max) {
-        size_t stop = f.bytes[end - 1] == '\n' ? end - 1 : end, start = stop;
-        while (start && f.bytes[start - 1] != '\n')
-            start--;
-        if (read_record(a, f.bytes + start, stop - start, &(*ret)[*ret_n]))
-            ++*ret_n;
-        end = start;
-    }
+    while (*ret_n < max && next_record(&b, a, &(*ret)[*ret_n]))
+        ++*ret_n;
     arena_done(&file);
     return ok;
+}
+
+static bool is(const char *s, const char *word) {
+    return s && strcmp(s, word) == 0;
+}
+
+bool audit_end_of(const char *state_dir, const char *job_id, struct arena *a,
+                  struct audit_record *ret) {
+    struct backwards b = {.having = job_id};
+    struct arena file;
+    struct err ignored;
+    bool ended = false, began = !begin_backwards(&b, state_dir, &file, &ignored);
+    while (!ended && !began && next_record(&b, a, ret)) {
+        bool its = is(ret->job_id, job_id);
+        ended = its && (is(ret->event, "result") || is(ret->event, "refused"));
+        began = its && is(ret->event, "intent"); /* nothing older is its end */
+    }
+    arena_done(&file);
+    return ended;
 }
 
 /* ---- verifying ---- */

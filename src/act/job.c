@@ -128,13 +128,13 @@ static void event_close(struct job *j, struct str *line, struct jsonw *w, bool s
     }
 }
 
-static int code_of(enum job_state state) {
+int job_state_code(enum job_state state) {
     return state == JOB_DONE ? 0 : state == JOB_REFUSED ? 3 : state == JOB_CANCELLED ? 130 : 1;
 }
 
 int job_final_code(const struct job *j) {
     bool own = j->exit_code >= 0 && (j->state == JOB_DONE || j->state == JOB_FAILED);
-    return own ? j->exit_code : code_of(j->state);
+    return own ? j->exit_code : job_state_code(j->state);
 }
 
 static void stage_end(struct job *j) {

@@ -17,6 +17,7 @@ void job_ask_cancel(struct job *j); /* safe in a signal handler */
 bool job_set_state(struct job *j, enum job_state state, const char *why,
                    struct err *err) MUST_CHECK;
 int job_final_code(const struct job *j);
+int job_state_code(enum job_state state); /* the exit code of an end that has none of its own */
 const struct pairs *job_results(const struct job *j);
 /* The stages of a successful run join STATE/history.jsonl, for later estimates. */
 void job_remember(struct job *j, const struct plan *p);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "act/audit.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/text.h"
@@ -122,11 +123,36 @@ static void estimate(const char *state_dir, struct arena *a, struct job_info *r,
     }
 }
 
+/* The trail is told before the job: an outcome that stands there is one, although the job's own end
+ * is missing. A failure may have had an exit code of its own, which only that end holds. */
+static bool end_by_trail(const char *state_dir, struct arena *a, const struct plan *p,
+                         struct job_info *r) {
+    struct audit_record end;
+    enum job_state state;
+    if (!audit_end_of(state_dir, r->id, a, &end) || !end.outcome ||
+        !job_state_parse(end.outcome, &state) || !job_state_is_end(state))
+        return false;
+    r->state = state;
+    r->ended_wall_ms = end.wall_ms;
+    r->exit_code = state == JOB_FAILED ? -1 : job_state_code(state);
+    r->why = arena_printf(a,
+                          "%s%sthe audit trail has this outcome; its runner died, or could not"
+                          " write its end, after it had recorded that",
+                          end.why ? end.why : "", end.why ? "; " : "");
+    if (state != JOB_REFUSED && p->tier != TIER_READ)
+        r->by_hand.at[r->by_hand.n++] = "AdminAuditLog may lack the row of this act";
+    return true;
+}
+
 /* No runner holds the job. A planned one has a moment until its runner has started. */
-static void judge_orphan(struct arena *a, const struct plan *p, struct job_info *r) {
+static void judge_orphan(const char *state_dir, struct arena *a, const struct plan *p,
+                         struct job_info *r) {
     const struct act *act = act_find(p->action);
     if (job_state_is_end(r->state) ||
         (r->state == JOB_PLANNED && clock_wall_ms() - r->created_wall_ms < START_MS))
+        return;
+    r->runner_died = true;
+    if (end_by_trail(state_dir, a, p, r))
         return;
     if (r->state == JOB_RUNNING && act)
         remains_tell(act->remains, p, r, a, &r->by_hand);
@@ -178,7 +204,7 @@ static bool read_found(const char *state_dir, const char *id, struct arena *a, s
     if (may_have_ended && !read_files(state_dir, id, a, r, &plan, &recent, err))
         return false;
     if (!alive)
-        judge_orphan(a, &plan, r);
+        judge_orphan(state_dir, a, &plan, r);
     if (r->state == JOB_RUNNING && recent.any)
         estimate(state_dir, a, r, &recent);
     return true;

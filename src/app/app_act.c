@@ -126,7 +126,7 @@ static int say_end(struct app_context *app, const struct job_info *j) {
     }
     bool ok = app_print(&out);
     str_done(&out);
-    return ok ? j->exit_code : EXIT_FAILED;
+    return ok && j->state != JOB_UNKNOWN && j->exit_code >= 0 ? j->exit_code : EXIT_FAILED;
 }
 
 int app_attach(struct app_context *app, const char *job_id) {
@@ -146,8 +146,6 @@ int app_attach(struct app_context *app, const char *job_id) {
         if (!ended)
             say_progress(&f, &j);
         int code = ended ? say_end(app, &j) : 0;
-        if (ended && j.state == JOB_UNKNOWN)
-            code = EXIT_FAILED;
         bool interrupted = !ended && app_interrupted(POLL_MS);
         if (interrupted)
             code = left_running(&f, j.id);

@@ -106,11 +106,13 @@ void job_json(const struct job_info *j, struct jsonw *w) {
     jsonw_put_time(w, "startedAt", j->started_wall_ms);
     jsonw_put_time(w, "endedAt", j->ended_wall_ms);
     jsonw_key(w, "exitCode");
-    if (job_state_is_end(j->state) && j->state != JOB_UNKNOWN)
+    if (job_state_is_end(j->state) && j->state != JOB_UNKNOWN && j->exit_code >= 0)
         jsonw_int(w, j->exit_code);
     else
         jsonw_null(w);
     put_progress(w, j);
+    jsonw_key(w, "runnerDied");
+    jsonw_bool(w, j->runner_died);
     jsonw_key(w, "byHand");
     jsonw_open(w, '[');
     for (uint32_t i = 0; i < j->by_hand.n; i++)

@@ -52,10 +52,10 @@ static const struct column job_columns[] = {
     [J_COMMAND] = {"command", "COMMAND", UNIT_NONE, 0, 9},
 };
 
-static enum health job_health(enum job_state s) {
-    switch (s) {
-    case JOB_DONE:
-        return HEALTH_OK;
+static enum health job_health(const struct job_info *j) {
+    switch (j->state) {
+    case JOB_DONE: /* by the trail alone: something may be left to do by hand */
+        return j->runner_died ? HEALTH_WARNING : HEALTH_OK;
     case JOB_FAILED:
         return HEALTH_CRITICAL;
     case JOB_UNKNOWN:
@@ -95,7 +95,7 @@ static void put_result(struct reading *out, struct row *row, const struct job_in
 
 static void put_job(struct reading *out, struct table *t, const struct job_info *j,
                     const char *state_dir, int64_t now_wall_s) {
-    struct row *row = table_add_row(out, t, j->id, job_health(j->state));
+    struct row *row = table_add_row(out, t, j->id, job_health(j));
     int64_t end_ms = j->ended_wall_ms ? j->ended_wall_ms : now_wall_s * 1000;
     row_text(out, row, J_STATE, job_state_name(j->state));
     row_text(out, row, J_ACTION, j->action);

@@ -154,6 +154,23 @@ echo '{"broken' >state/goodgo/jobs/20260101-000000-backup-aaaa/plan.json
 run 'a broken job is listed' 0 '^unknown +20260101-000000-backup-aaaa' "${a[@]}" jobs
 run 'and as JSON' 0 '"state": "unknown"' "${a[@]}" jobs --json
 rm -r state/goodgo/jobs
+# A runner that died between the two writes of its end: the trail has the outcome, the job's own events do not.
+job=20260101-000000-backup-bbbb
+mkdir -p state/goodgo/jobs/$job
+cat >state/goodgo/jobs/$job/plan.json <<'EOF'
+{"schema":"goodgo.plan/1","id":"cbdad2a493e8bc82","action":"pgbouncer-control","context":"dev","target":"pgbouncer goodgo","tier":2,
+"count":1,"confirm":"dev 1","arguments":{"command":"RELOAD"},"facts":{"pooler":"127.0.0.1:20855","command":"RELOAD"},"changes":[],
+"commands":[],"warnings":[]}
+EOF
+printf '{"t":1767225600000,"state":"planned","who":"minh @bastion"}\n{"t":1767225601000,"state":"running","pid":2}\n' >state/goodgo/jobs/$job/events.jsonl
+run 'a job whose runner died is unknown' 0 "^unknown +$job" "${a[@]}" jobs
+printf '{"seq":1,"time":"2026-01-01T00:01:00Z","event":"result","action":"pgbouncer-control","job":"%s","outcome":"done","details":{}}\n' $job >state/goodgo/audit.jsonl
+run 'where the trail has its outcome, that is it' 0 "^done +$job" "${a[@]}" jobs
+run 'and its runner died all the same' 0 '^why +the audit trail has this outcome; its runner died' "${a[@]}" jobs show $job
+run 'programs are told both' 0 '"state": "done".*"exitCode": 0.*"runnerDied": true' bash -c "'$goodgo' --env-file acts.env jobs show $job --json | tr '\n' ' '"
+run 'who attaches to it gets its exit code' 0 '^ended +2026-01-01T00:01:00Z' "${a[@]}" jobs attach $job
+run 'the Jobs screen says so' 0 'done +pgboun.*the audit trail has' "${a[@]}" render jobs --size 200x30
+rm -r state/goodgo/jobs state/goodgo/audit.jsonl
 run 'nothing in the trail' 0 'nothing was done yet' "${a[@]}" audit
 run 'nothing in the trail as JSON' 0 '"records": \[\]' "${a[@]}" audit --json
 run 'an absent trail is whole' 0 'whole: 0 records' "${a[@]}" audit verify

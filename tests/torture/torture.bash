@@ -126,7 +126,7 @@ ended() {
         [ "$now" -lt $until ] || { bad "is $job_state for ever"; return; }
         pause 0.03
     done
-    why='' exit_code=''
+    why=''
     [[ $shown =~ \"why\":\ \"([^\"]*)\" ]] && why=${BASH_REMATCH[1]}
     return 0
 }

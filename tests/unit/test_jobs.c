@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "act/audit.h"
 #include "act/job.h"
 #include "base/clock.h"
 #include "io/file.h"
@@ -173,6 +174,81 @@ TEST(an_unknown_job_says_what_it_had_in_hand) {
     clean();
 }
 
+/* One record of the trail, as the runner of `job` writes it. */
+static void recorded(const char *job, const char *event, const char *outcome, const char *why) {
+    struct actor actor = {.login = "minh"};
+    struct audit_record r = {.event = event,
+                             .action = "backup",
+                             .job_id = job,
+                             .outcome = outcome,
+                             .why = why,
+                             .details = {{{"of", id}}, 1}};
+    CU_ASSERT_TRUE_FATAL(audit_append(dir, &actor, &r, &err));
+}
+
+TEST(an_outcome_that_only_the_trail_has_is_told_with_the_runners_death) {
+    make();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+    recorded(id, "intent", NULL, NULL);
+    hold();
+    recorded(id, "result", "done", NULL);
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_RUNNING); /* who lives may still write it */
+    CU_ASSERT_FALSE(info.runner_died);
+    close(held);
+    held = -1;
+    recorded("20260101-000000-backup-0000", "result", "failed", "another job"); /* names ours too */
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_DONE);
+    CU_ASSERT_TRUE(info.runner_died);
+    CU_ASSERT_EQUAL(info.exit_code, 0);
+    CU_ASSERT_TRUE(info.ended_wall_ms > 1000);
+    CHECK_STR(info.why, "the audit trail has this outcome; its runner died, or could not write its "
+                        "end, after it had recorded that");
+    CU_ASSERT_EQUAL_FATAL(info.by_hand.n, 1);
+    CHECK_STR(info.by_hand.at[0], "AdminAuditLog may lack the row of this act");
+    clean();
+}
+
+TEST(a_failure_that_only_the_trail_has_keeps_its_reason) {
+    make();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+    recorded(id, "intent", NULL, NULL);
+    recorded(id, "result", "failed", "disk full");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_FAILED);
+    CU_ASSERT_EQUAL(info.exit_code, -1); /* it may have had one of its own */
+    CU_ASSERT_TRUE(strncmp(info.why, "disk full; the audit trail has", 30) == 0);
+    clean();
+    make();
+    event("{\"t\":1000,\"state\":\"waiting\",\"pid\":42}\n");
+    recorded(id, "refused", "refused", "the lock is another's");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_REFUSED);
+    CU_ASSERT_EQUAL(info.exit_code, 3);
+    CU_ASSERT_EQUAL(info.by_hand.n, 0); /* nothing was changed */
+    clean();
+}
+
+TEST(a_trail_without_its_outcome_leaves_a_job_unknown) {
+    make();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+    recorded(id, "result", "done", NULL); /* older than its intent: of another life */
+    recorded(id, "approved", "approved", NULL);
+    recorded(id, "intent", NULL, NULL);
+    recorded("20260101-000000-backup-0000", "result", "done", NULL);
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_UNKNOWN);
+    CU_ASSERT_TRUE(info.runner_died);
+    recorded(id, "result", "asleep", NULL);
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_UNKNOWN);
+    recorded(id, "result", "running", NULL);
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_UNKNOWN);
+    clean();
+}
+
 TEST(an_end_stays_an_end) {
     make();
     event("{\"t\":1000,\"state\":\"running\"}\n");
@@ -250,7 +326,9 @@ TEST(a_state_directory_without_jobs_is_an_empty_list) {
 SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom), T(progress_gives_rate_and_estimate),
       T(earlier_runs_add_the_stages_to_come), T(a_running_job_without_runner_is_unknown),
       T(one_that_ends_while_it_is_read_has_ended), T(an_unknown_job_says_what_it_had_in_hand),
-      T(an_end_stays_an_end), T(half_a_line_and_rubbish_are_passed_over),
-      T(a_job_is_found_by_prefix_and_as_last),
+      T(an_outcome_that_only_the_trail_has_is_told_with_the_runners_death),
+      T(a_failure_that_only_the_trail_has_keeps_its_reason),
+      T(a_trail_without_its_outcome_leaves_a_job_unknown), T(an_end_stays_an_end),
+      T(half_a_line_and_rubbish_are_passed_over), T(a_job_is_found_by_prefix_and_as_last),
       T(the_list_is_newest_first_and_names_what_cannot_be_read),
       T(a_state_directory_without_jobs_is_an_empty_list))

@@ -103,6 +103,19 @@ TEST(every_end_has_its_colour_and_its_reason) {
     section_unref(sec);
 }
 
+TEST(a_job_that_only_the_trail_ended_is_no_green_one) {
+    struct job_info job = in_state(JOB_DONE, "the audit trail has this outcome");
+    job.runner_died = true;
+    job.by_hand = (struct lines){.at = {"a row may be missing"}, .n = 1};
+    struct section *sec = own_jobs(&job, 1, "/s", 5000, NOW_MS);
+    CU_ASSERT_EQUAL(reading_table(&sec->reading, "jobs")->rows[0].health, HEALTH_WARNING);
+    CHECK_STR(cell(sec, "jobs", 0, "state"), "done");
+    CHECK_STR(cell(sec, "jobs", 0, "why"), "the audit trail has this outcome");
+    CHECK_STR(cell(sec, "jobs", 0, "by_hand"), "a row may be missing");
+    CHECK_STR(cell(sec, "jobs", 0, "took_s"), "59s");
+    section_unref(sec);
+}
+
 static void words_of(const struct job_info *j, struct str *text, struct str *json) {
     struct jsonw w;
     str_init(text, 65536);
@@ -149,7 +162,16 @@ TEST(a_job_is_told_to_people_and_programs) {
     struct job_info unknown = in_state(JOB_UNKNOWN, "its runner died");
     words_of(&unknown, &text, &json);
     holds(&text, "why       its runner died\nby hand   drop it\nby hand   look at it\nrows ");
-    holds(&json, "\"byHand\":[\"drop it\",\"look at it\"]");
+    holds(&json, "\"runnerDied\":false,\"byHand\":[\"drop it\",\"look at it\"]");
+    str_done(&text);
+    str_done(&json);
+    struct job_info by_trail = in_state(JOB_FAILED, "no space; the audit trail has this outcome");
+    by_trail.runner_died = true;
+    by_trail.exit_code = -1;
+    words_of(&by_trail, &text, &json);
+    holds(&text, "state     failed\n");
+    holds(&json, "\"exitCode\":null");
+    holds(&json, "\"runnerDied\":true");
     str_done(&text);
     str_done(&json);
     struct job_info planned = in_state(JOB_WAITING, NULL);
@@ -379,4 +401,5 @@ SUITE(own_readings, T(a_report_is_as_bad_as_its_worst_category_and_says_whose_it
       T(proposals_that_cannot_be_read_are_a_failure_with_its_reason),
       T(a_log_is_its_last_lines_and_no_half_one), T(a_long_log_is_five_hundred_lines),
       T(a_running_job_tells_how_far_it_is), T(every_end_has_its_colour_and_its_reason),
-      T(a_job_is_told_to_people_and_programs), T(the_trail_shows_who_did_what_and_whether_it_holds))
+      T(a_job_that_only_the_trail_ended_is_no_green_one), T(a_job_is_told_to_people_and_programs),
+      T(the_trail_shows_who_did_what_and_whether_it_holds))
