@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 
 enum kind { KIND_TEXT, KIND_FLAG, KIND_MS };
@@ -119,17 +121,6 @@ static bool take(struct options *o, const struct option_row *row, const char *va
     return true;
 }
 
-/* Options of the action that the command line names, wherever it stands. */
-static const struct act_option *act_options(int argc, char **argv) {
-    static const struct act_option none[] = {{NULL, NULL, NULL}};
-    for (int i = 1; i < argc; i++) {
-        const struct act *act = argv[i][0] == '-' ? NULL : act_find(argv[i]);
-        if (act)
-            return act->options ? act->options : none;
-    }
-    return none;
-}
-
 static bool take_argument(struct options *o, const struct act_option *option, const char *value,
                           struct err *err) {
     if (o->arguments.n == PLAN_MAX_PAIRS)
@@ -149,7 +140,23 @@ static bool refuse(int found, char **argv, struct err *err) {
 }
 
 #define ACTION_BASE 1024
+#define OPERAND     1 /* what getopt calls one */
 #define LONGS_MAX   (ARRAY_LEN(rows) + PLAN_MAX_PAIRS + 1)
+#define SHORTS_MAX  (2 * ARRAY_LEN(rows) + 3)
+
+static int row_argument(const struct option_row *row) {
+    return row->kind == KIND_FLAG ? no_argument : required_argument;
+}
+
+static void describe_letters(char *shorts) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (!rows[i].letter)
+            continue;
+        *shorts++ = rows[i].letter;
+        if (row_argument(&rows[i]) == required_argument)
+            *shorts++ = ':';
+    }
+}
 
 /* An act's own come first: of two that have one name getopt takes the first. */
 static void describe(const struct act_option *extra, struct option longs[LONGS_MAX], char *shorts) {
@@ -157,16 +164,52 @@ static void describe(const struct act_option *extra, struct option longs[LONGS_M
     for (int i = 0; extra[i].name && i < PLAN_MAX_PAIRS; i++)
         longs[n++] = (struct option){
             extra[i].name, extra[i].value ? required_argument : no_argument, NULL, ACTION_BASE + i};
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        bool takes = rows[i].kind != KIND_FLAG;
-        longs[n++] = (struct option){rows[i].name, takes ? required_argument : no_argument, NULL,
-                                     256 + (int)i};
-        if (rows[i].letter) {
-            *shorts++ = rows[i].letter;
-            if (takes)
-                *shorts++ = ':';
-        }
-    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        longs[n++] = (struct option){rows[i].name, row_argument(&rows[i]), NULL, 256 + (int)i};
+    describe_letters(shorts);
+}
+
+/* --- which command it is: its act has options of its own --- */
+
+/* One number for all: what begins several options that all take a value is no doubt here. */
+#define ANY_OPTION 256
+
+/* Those of every command and of every act. */
+static struct option *describe_all(void) {
+    size_t n = ARRAY_LEN(rows);
+    for (uint32_t i = 0; i < n_acts; i++)
+        for (const struct act_option *o = acts[i]->options; o && o->name; o++)
+            n++;
+    struct option *all = mem_zeroed((n + 1) * sizeof *all), *at = all;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        *at++ = (struct option){rows[i].name, row_argument(&rows[i]), NULL, ANY_OPTION};
+    for (uint32_t i = 0; i < n_acts; i++)
+        for (const struct act_option *o = acts[i]->options; o && o->name; o++)
+            *at++ = (struct option){o->name, o->value ? required_argument : no_argument, NULL,
+                                    ANY_OPTION};
+    return all;
+}
+
+/* Options of the act of the command that the line names. The value of an option names nothing,
+ * whatever it says: `--csv reconcile` is a file. */
+static const struct act_option *act_options(int argc, char **argv) {
+    static const struct act_option none[] = {{NULL, NULL, NULL}};
+    const char *words[2];           /* of a command and its sub-command */
+    char shorts[SHORTS_MAX] = "-:"; /* "-": operands come one by one, in their places */
+    int n = 0, found, used;
+    struct option *all = describe_all();
+    describe_letters(shorts + 2);
+    opterr = 0;
+    optind = 0;
+    while (n < 2 && (found = getopt_long(argc, argv, shorts, all, NULL)) != -1)
+        if (found == OPERAND)
+            words[n++] = optarg;
+    while (n < 2 && optind > 0 && optind < argc) /* behind "--" */
+        words[n++] = argv[optind++];
+    free(all);
+    const struct command *c = n ? command_of_words(words, n, &used) : NULL;
+    const struct act *act = c ? command_act(c) : NULL;
+    return act && act->options ? act->options : none;
 }
 
 /* `found` is what getopt found, so it is the number or the letter of a row. */
@@ -181,7 +224,7 @@ static bool take_found(struct options *o, int found, struct err *err) {
 bool options_parse(struct options *o, int argc, char **argv, int *ret_first_operand,
                    struct err *err) {
     struct option longs[LONGS_MAX] = {0};
-    char shorts[3 * ARRAY_LEN(rows) + 2] = ":";
+    char shorts[SHORTS_MAX] = ":";
     const struct act_option *extra = act_options(argc, argv);
     describe(extra, longs, shorts + 1);
     int found;
@@ -258,7 +301,5 @@ bool options_suit(const struct options *o, const struct command *c, struct err *
             continue;
         return not_taken(rows[i].name, c, err);
     }
-    if (o->arguments.n && !command_act(c)) /* a word of the line is also the name of an act */
-        return not_taken(o->arguments.at[0].name, c, err);
     return true;
 }

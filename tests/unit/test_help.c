@@ -193,8 +193,6 @@ TEST(an_option_of_another_sub_command_is_refused) {
     CHECK_STR(complaint("goodgo payments replay ID --force --reason X"), "");
     CU_ASSERT_TRUE(complains("goodgo payments show ID --class stuck",
                              "--class: goodgo payments show does not take it"));
-    CU_ASSERT_TRUE(complains("goodgo payments verify ID --quick",
-                             "--quick: goodgo payments verify does not take it"));
 }
 
 TEST(an_option_of_another_command_is_refused) {

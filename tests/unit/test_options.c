@@ -96,6 +96,50 @@ TEST(an_act_brings_options_of_its_own) {
     refused("status --into x", "--into", "is not an option");
 }
 
+/* The value of an option is a file, a reason or a name: it names no act, whatever it says. */
+TEST(the_value_of_an_option_names_no_act) {
+    static const struct {
+        const char *line, *command;
+    } lines[] = {{"payments list --csv reconcile", "payments"},
+                 {"payments list --csv=reconcile", "payments"},
+                 {"--state-dir restore payments list --csv replay", "payments"},
+                 {"-c reindex payments list --csv out", "payments"},
+                 {"-jc reindex payments list --cs reconcile", "payments"},
+                 {"status --only reindex -e restore", "status"}};
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        CU_ASSERT_TRUE(parse(lines[i].line));
+        CHECK_STR(args[first], lines[i].command);
+        CU_ASSERT_EQUAL(options.arguments.n, 0);
+    }
+    CU_ASSERT_TRUE(parse("payments list --csv reconcile"));
+    CHECK_STR(options.csv, "reconcile");
+    CU_ASSERT_TRUE(parse("--reason restore payments reconcile --csv list"));
+    CHECK_STR(options.reason, "restore");
+    CU_ASSERT_PTR_NULL(options.csv); /* the act's own */
+    CU_ASSERT_EQUAL_FATAL(options.arguments.n, 1);
+    CHECK_STR(options.arguments.at[0].value, "list");
+    CU_ASSERT_TRUE(parse("--into reindex restore --json -- --replace")); /* before its act too */
+    CHECK_STR(options.arguments.at[0].value, "reindex");
+    CHECK_STR(args[first + 1], "--replace");
+    CU_ASSERT_TRUE(parse("-- restore --into"));
+    CU_ASSERT_EQUAL(options.arguments.n, 0);
+    refused("payments verify reconcile --propose", "--propose", "is not an option");
+    refused("query restore --into x", "--into", "is not an option");
+}
+
+/* What is a value must be known before the command is. */
+TEST(an_option_of_one_name_takes_a_value_everywhere_or_nowhere) {
+    struct option_info row;
+    for (uint32_t a = 0; a < n_acts; a++)
+        for (const struct act_option *o = acts[a]->options; o && o->name; o++) {
+            for (uint32_t i = 0; options_at(i, &row); i++)
+                CU_ASSERT_TRUE(strcmp(row.name, o->name) != 0 || !row.value == !o->value);
+            for (uint32_t b = 0; b < a; b++)
+                for (const struct act_option *p = acts[b]->options; p && p->name; p++)
+                    CU_ASSERT_TRUE(strcmp(p->name, o->name) != 0 || !p->value == !o->value);
+        }
+}
+
 TEST(an_act_takes_as_many_options_as_a_plan_holds) {
     const char *many[PLAN_MAX_PAIRS + 4] = {"goodgo", "restore"};
     memset(&options, 0, sizeof options);
@@ -139,5 +183,7 @@ TEST(some_options_may_be_given_again) {
 
 SUITE(options, T(some_options_may_be_given_again), T(options_stand_anywhere),
       T(every_option_lands_where_it_belongs), T(what_is_no_option_is_named),
-      T(an_act_brings_options_of_its_own), T(an_act_takes_as_many_options_as_a_plan_holds),
-      T(timeouts_are_milliseconds_in_a_range), T(every_row_can_be_asked_for_once_and_has_its_help))
+      T(an_act_brings_options_of_its_own), T(the_value_of_an_option_names_no_act),
+      T(an_option_of_one_name_takes_a_value_everywhere_or_nowhere),
+      T(an_act_takes_as_many_options_as_a_plan_holds), T(timeouts_are_milliseconds_in_a_range),
+      T(every_row_can_be_asked_for_once_and_has_its_help))
