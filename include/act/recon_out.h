@@ -16,6 +16,9 @@ struct recon_resolution {
     int64_t wall_s; /* when it was decided; 0 = not yet */
 };
 
+/* What to do about a row; `done` NULL: nothing was decided. Static. */
+const char *recon_row_todo(const struct recon_row *row, const struct recon_resolution *done);
+
 /* Written beside `path` and renamed over it when it is whole and on disk; mode 0600. */
 struct recon_csv;
 struct recon_csv *recon_csv_open(const char *path, struct err *err);
@@ -37,6 +40,18 @@ void recon_doc_row(struct recon_doc *d, const struct recon_row *row, const char 
 void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32_t proposed,
                    const char *csv_sha256);
 void recon_doc_done(struct recon_doc *d);
+
+/* One row as an object of that document. */
+void recon_row_json(struct jsonw *w, const struct recon_row *row, const char *proposal,
+                    const struct recon_resolution *done);
+
+/* RECON_ROWS_FILE: every row, exception or not, RECON_ROWS_MOST at the most. */
+struct recon_kept;
+struct recon_kept *recon_kept_open(const char *path, struct err *err); /* path must stay */
+void recon_kept_row(struct recon_kept *k, const struct recon_row *row, const char *proposal,
+                    const struct recon_resolution *done);
+/* Frees it; keep false: there is no such file, and that is no error. */
+bool recon_kept_close(struct recon_kept *k, bool keep, struct err *err) MUST_CHECK;
 
 /* --- a run, and what becomes of its rows --- */
 

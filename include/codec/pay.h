@@ -19,6 +19,9 @@
 #define PAY_MAX_BYTES  65536 /* of one message; a callback has some hundred */
 #define PAY_MAX_FIELDS 256   /* of one query string */
 
+/* The payments that no gateway calls back about: only the bank knows. As the database has it. */
+#define PAY_TRANSFER "BANK_TRANSFER"
+
 /* --- what a provider is configured by --- */
 
 enum pay_setting_role { PAY_ID, PAY_SECRET, PAY_CHOICE, PAY_URL };

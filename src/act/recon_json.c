@@ -1,6 +1,8 @@
 /* act/recon_json.c - a reconciliation as goodgo.payments.reconcile/1: rows as they come, of which
  * only exceptions are kept, and then the report. The shell prints it, a job leaves it in its
  * directory (recon/report.c reads it for the screen). */
+#include <string.h>
+
 #include "act/recon_out.h"
 
 #define ROWS_MOST 2000u
@@ -31,8 +33,17 @@ static void put_vnd(struct jsonw *w, const char *key, bool has, int64_t vnd) {
         jsonw_null(w);
 }
 
-static void row_json(struct jsonw *w, const struct recon_row *row, const char *proposal,
-                     const struct recon_resolution *done) {
+const char *recon_row_todo(const struct recon_row *row, const struct recon_resolution *done) {
+    const struct recon_case c = {.category = row->category,
+                                 .transfer = strcmp(row->provider, PAY_TRANSFER) == 0,
+                                 .has_gateway = row->has_gateway,
+                                 .approved = done && strcmp(done->state, "approved") == 0,
+                                 .ours = row->has_db ? row->db_status : PAY_STATUS_NONE};
+    return recon_todo(&c);
+}
+
+void recon_row_json(struct jsonw *w, const struct recon_row *row, const char *proposal,
+                    const struct recon_resolution *done) {
     char day[16];
     recon_day_text(row->day, day);
     jsonw_open(w, '{');
@@ -50,7 +61,7 @@ static void row_json(struct jsonw *w, const struct recon_row *row, const char *p
                     row->has_gateway ? pay_status_name(row->gateway_status) : NULL);
     put_vnd(w, "differenceVnd", true, row->difference_vnd);
     jsonw_put_known(w, "why", row->why);
-    jsonw_put_known(w, "todo", recon_category_info[row->category].todo);
+    jsonw_put_known(w, "todo", recon_row_todo(row, done));
     jsonw_put_known(w, "evidence", row->evidence);
     jsonw_put_known(w, "proposal", proposal);
     jsonw_put_known(w, "resolution", done ? done->state : NULL);
@@ -67,7 +78,7 @@ void recon_doc_row(struct recon_doc *d, const struct recon_row *row, const char 
     if (d->n_shown == ROWS_MOST)
         return;
     d->n_shown++;
-    row_json(&d->w, row, proposal, done);
+    recon_row_json(&d->w, row, proposal, done);
 }
 
 /* --- the report --- */

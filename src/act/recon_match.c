@@ -8,7 +8,6 @@
 #include "recon_priv.h"
 
 #define GROUP_MAX 512u
-#define TRANSFER  "BANK_TRANSFER" /* it has no gateway: only the bank knows */
 
 /* What is known under one key, in memory that is used again for the next. */
 struct group {
@@ -271,7 +270,7 @@ static bool leave_loose(struct recon *r, const struct recon_payment *d, struct e
 /* *ret_loose: what becomes of it is decided by amount, later. */
 static bool without_gateway(struct recon *r, struct order *o, bool *ret_loose, struct err *err) {
     const struct recon_payment *d = o->d;
-    bool transfer = !strcmp(d->provider, TRANSFER);
+    bool transfer = !strcmp(d->provider, PAY_TRANSFER);
     *ret_loose = false;
     if (take_bank(o))
         return true;

@@ -96,7 +96,7 @@ static bool find_row(struct pgsession *db, const char *id, struct arena *a, stru
 static bool is_free(struct pgsession *db, const char *ref, struct arena *a, struct err *err) {
     struct pay_filter f = {.key_step = PAY_KEY_OURS,
                            .key = ref,
-                           .provider = "BANK_TRANSFER",
+                           .provider = PAY_TRANSFER,
                            .newest_first = true,
                            .limit = PAYMENTS_PAGE};
     struct pay_row *rows;
@@ -113,7 +113,7 @@ static bool is_free(struct pgsession *db, const char *ref, struct arena *a, stru
 }
 
 static bool check(const struct pay_row *row, int64_t amount, struct err *err) {
-    if (strcmp(row->provider, "BANK_TRANSFER") != 0) {
+    if (strcmp(row->provider, PAY_TRANSFER) != 0) {
         err_set(err, E_CONFIG, OP, row->id, "is a payment of %s, no bank transfer", row->provider);
         err->todo = "only the API may move it: goodgo payments replay";
         return false;

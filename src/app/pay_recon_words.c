@@ -49,7 +49,7 @@ static void row_line(struct recon_print *p, const struct recon_row *row, const c
         str_printf(&p->exceptions, " (%s)", text_cleanz(&a, row->evidence).s);
     if (proposal)
         str_printf(&p->exceptions, " [%s%s%s]", proposal, done ? " " : "", done ? done->state : "");
-    str_putc(&p->exceptions, '\n');
+    str_printf(&p->exceptions, " -> %s\n", recon_row_todo(row, done));
     arena_done(&a);
 }
 

@@ -16,7 +16,7 @@ struct next_act {
     const char *command;
 };
 
-#define NEXT_ACTS 3
+#define NEXT_ACTS 4
 
 static uint32_t next_acts(const struct pay_story *st, struct arena *a,
                           struct next_act ret[NEXT_ACTS]) {
@@ -30,6 +30,15 @@ static uint32_t next_acts(const struct pay_story *st, struct arena *a,
         arena_printf(a, "goodgo payments ask %s --provider %s", id, p ? p->id : "ID")};
     ret[2] = (struct next_act){"replay", due ? NULL : st->replay.why,
                                arena_printf(a, "goodgo payments replay %s", id)};
+    if (strcmp(st->row.provider, PAY_TRANSFER) != 0)
+        return NEXT_ACTS - 1;
+    bool done = pay_status_is_final(st->row.status);
+    ret[3] = (struct next_act){
+        "settle-transfer",
+        done ? arena_printf(a, "already done: it is %s", st->row.status_text) : NULL,
+        arena_printf(a,
+                     "goodgo payments settle-transfer %s --ref REF --amount %lld --evidence FILE",
+                     id, (long long)st->row.amount_vnd)};
     return NEXT_ACTS;
 }
 

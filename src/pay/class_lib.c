@@ -44,7 +44,7 @@ const struct pay_class_info pay_class_info[PAY_CLASS_COUNT] = {
                          "ask the gateway: paid and lost, or never paid", 2},
     [PAY_CLASS_BANK_OPEN] = {"bank_open", "BANK-OPEN", "UNSETTLED",
                              "a bank transfer that nobody has matched yet",
-                             "reconcile the day with the bank's statement", 1},
+                             "reconcile its day, then settle-transfer by the statement", 1},
     [PAY_CLASS_WAITING] = {"waiting", "WAITING", NULL, "the customer may still be paying", "wait",
                            0},
     [PAY_CLASS_SETTLED] = {"settled", "SETTLED", "MATCHED", "nothing to do", "nothing", 0},
@@ -182,7 +182,7 @@ static uint32_t window_s(const struct pay_row *row) {
 static enum pay_class open_class(const struct look *l, int64_t now_wall_s) {
     const struct pay_verdict *v = l->verdict;
     bool young = now_wall_s < l->row->created_wall_ms / 1000 + window_s(l->row);
-    if (!strcmp(l->row->provider, "BANK_TRANSFER"))
+    if (!strcmp(l->row->provider, PAY_TRANSFER))
         return PAY_CLASS_BANK_OPEN;
     if (l->row->callback_cut || (v->message && !v->callback))
         return PAY_CLASS_NOT_VERIFIED;

@@ -128,8 +128,8 @@ static void put_payment(struct reading *out, struct table *t, const struct pay_r
     row_text(out, row, P_CLASS, pay_class_info[v->cls].title);
     row_int(row, P_AGE, p->created_wall_ms / 1000);
     row_text(out, row, P_PROVIDER,
-             strcmp(p->provider, "BANK_TRANSFER") ? p->gateway ? p->gateway->title : p->provider
-                                                  : "bank");
+             strcmp(p->provider, PAY_TRANSFER) ? p->gateway ? p->gateway->title : p->provider
+                                               : "bank");
     row_int(row, P_AMOUNT, p->amount_vnd);
     row_text(out, row, P_STATUS, p->status_text);
     row_text(out, row, P_SAYS, says(v, out->arena));

@@ -13,10 +13,12 @@ const struct recon_category_info recon_category_info[RECON_CATEGORIES] = {
     [RECON_REFUND_CANDIDATE] = {"REFUND_CANDIDATE", "is it the refund of this order?", true},
     [RECON_FEE_DIFFERENCE] = {"FEE_DIFFERENCE", "compare the fee with the contract", true},
     [RECON_UNMATCHED] = {"UNMATCHED", "find whose money it is by amount and time", true},
-    [RECON_MISSING_IN_STATEMENT] = {"MISSING_IN_STATEMENT", "claim it from the gateway", true},
+    [RECON_MISSING_IN_STATEMENT] = {"MISSING_IN_STATEMENT",
+                                    "claim it from the gateway or the customer", true},
     [RECON_MISSING_IN_DB] = {"MISSING_IN_DB", "find the order by amount and time, or refund", true},
     [RECON_MISSING_AT_GATEWAY] = {"MISSING_AT_GATEWAY", "check terminal and environment", true},
-    [RECON_STATUS_MISMATCH] = {"STATUS_MISMATCH", "verify, then replay the callback", true},
+    [RECON_STATUS_MISMATCH] = {"STATUS_MISMATCH", "verify and replay; a transfer: settle-transfer",
+                               true},
     [RECON_AMOUNT_MISMATCH] = {"AMOUNT_MISMATCH", "hold it, decide by hand", true},
     [RECON_DUPLICATE] = {"DUPLICATE", "propose a refund", true},
 };
@@ -28,6 +30,40 @@ static bool is_open(enum pay_status s) {
 static bool has_money(enum pay_status s) {
     return s == PAY_COMPLETED || s == PAY_REFUNDED;
 }
+
+/* --- what to do about one --- */
+
+static const char *todo_mismatch(const struct recon_case *c) {
+    if (!is_open(c->ours))
+        return "ask again; if it stays so, two people correct it by hand";
+    return c->transfer      ? "goodgo payments settle-transfer, by its statement"
+           : c->has_gateway ? "verify and replay; no callback stored: have it sent again"
+                            : "ask its gateway, then replay the callback";
+}
+
+static const char *todo_approved(const struct recon_case *c) {
+    return c->transfer && is_open(c->ours) ? "goodgo payments settle-transfer, by its statement"
+           : is_open(c->ours)              ? "ask its gateway, then replay the callback"
+                                           : "nothing: it is booked, and two people agree";
+}
+
+const char *recon_todo(const struct recon_case *c) {
+    switch (c->category) {
+    case RECON_STATUS_MISMATCH:
+        return todo_mismatch(c);
+    case RECON_SUGGESTED:
+        return c->approved ? todo_approved(c) : recon_category_info[c->category].todo;
+    case RECON_MISSING_IN_STATEMENT:
+        return c->transfer ? "claim it from the customer" : "claim it from the gateway";
+    case RECON_NOT_CHECKED:
+        return c->transfer ? "hand in the bank's statement"
+                           : "hand in its gateway's file, or ask: --gateway live";
+    default:
+        return recon_category_info[c->category].todo;
+    }
+}
+
+/* --- which one it is --- */
 
 static enum recon_category say(const char **ret_why, const char *why, enum recon_category c) {
     *ret_why = why;

@@ -138,6 +138,13 @@ GGM3002A - DUPLICATE
 GGZ4001A - MATCHED
 GGZ4002A - STATUS_MISMATCH
 EOF
+
+# --- what to do fits the payment: a transfer has no callback ---
+todo_of() { jq -r --arg o "$1" '.rows[] | select(.order == $o) | .todo' report.json; }
+check 'a transfer is settled by its statement' "$(todo_of GGB1002A)" 'goodgo payments settle-transfer, by its statement'
+check 'a lost callback is replayed' "$(todo_of GGV2002A)" 'verify and replay; no callback stored: have it sent again'
+check 'no transfer is told to be replayed' \
+    "$(jq '[.rows[] | select(.provider == "BANK_TRANSFER" and (.todo | test("callback")))] | length' report.json)" 0
 check 'paid, paid again, refunded' "$(category_of GGB1009A '')" 'DUPLICATE MATCHED'
 check 'a debit of the next day is outside this one' "$(grep -c REFUND_CANDIDATE out.csv)" 0
 check 'our prefix, no order' "$(grep -c 'MISSING_IN_DB.*mb.csv:[0-9]* FT12' out.csv)" 1

@@ -137,6 +137,42 @@ TEST(every_category_says_what_to_do) {
         CU_ASSERT_TRUE(recon_category_info[i].name && recon_category_info[i].todo);
 }
 
+static void does(enum recon_category c, bool transfer, enum pay_status ours, const char *expected) {
+    const struct recon_case about = {
+        .category = c, .transfer = transfer, .has_gateway = !transfer, .ours = ours};
+    const char *todo = recon_todo(&about);
+    if (!strstr(todo, expected))
+        printf("\n    \"%s\" is not in \"%s\"\n", expected, todo);
+    CU_ASSERT_PTR_NOT_NULL(strstr(todo, expected));
+}
+
+/* A transfer has no callback and no gateway; what is settled here no act opens again. */
+TEST(what_to_do_fits_the_payment) {
+    does(RECON_STATUS_MISMATCH, true, PAY_PENDING, "goodgo payments settle-transfer");
+    does(RECON_STATUS_MISMATCH, true, PAY_FAILED, "by hand");
+    does(RECON_STATUS_MISMATCH, false, PAY_PROCESSING, "verify and replay");
+    does(RECON_STATUS_MISMATCH, false, PAY_FAILED, "by hand");
+    does(RECON_MISSING_IN_STATEMENT, true, PAY_COMPLETED, "customer");
+    does(RECON_MISSING_IN_STATEMENT, false, PAY_COMPLETED, "gateway");
+    does(RECON_NOT_CHECKED, true, PAY_PENDING, "statement");
+    does(RECON_NOT_CHECKED, false, PAY_PENDING, "gateway");
+    for (int i = 0; i < RECON_CATEGORIES; i++) {
+        struct recon_case about = {(enum recon_category)i, true, false, true, PAY_PENDING};
+        CU_ASSERT_PTR_NULL(strstr(recon_todo(&about), "callback"));
+    }
+}
+
+TEST(what_two_people_agreed_to_is_to_be_booked) {
+    struct recon_case about = {RECON_SUGGESTED, true, false, false, PAY_PENDING};
+    CHECK_STR(recon_todo(&about), recon_category_info[RECON_SUGGESTED].todo);
+    about.approved = true;
+    CU_ASSERT_PTR_NOT_NULL(strstr(recon_todo(&about), "settle-transfer"));
+    about.transfer = false;
+    CU_ASSERT_PTR_NOT_NULL(strstr(recon_todo(&about), "replay"));
+    about.ours = PAY_COMPLETED;
+    CU_ASSERT_PTR_NOT_NULL(strstr(recon_todo(&about), "nothing"));
+}
+
 static void cell(const char *s, const char *expected) {
     struct str out;
     str_init(&out, 100);
@@ -166,4 +202,5 @@ SUITE(recon, T(a_reference_is_found_however_the_bank_writes_it),
       T(an_endless_content_is_cut), T(one_letter_wrong_is_almost),
       T(a_prefix_begins_a_token_and_goes_on), T(database_and_gateway_of_each_other),
       T(an_order_that_may_still_be_paid_is_not_missing), T(every_category_says_what_to_do),
+      T(what_to_do_fits_the_payment), T(what_two_people_agreed_to_is_to_be_booked),
       T(cells_are_quoted_and_compute_nothing))

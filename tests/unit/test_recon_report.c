@@ -139,7 +139,7 @@ TEST(the_worst_category_comes_first_and_all_of_them_last) {
     CU_ASSERT_EQUAL_FATAL(t->n_rows, 4);
     CHECK_STR(cell("categories", 0, "category"), "STATUS_MISMATCH");
     CU_ASSERT_EQUAL(t->rows[0].health, HEALTH_CRITICAL);
-    CHECK_STR(cell("categories", 0, "todo"), "verify, then replay the callback");
+    CHECK_STR(cell("categories", 0, "todo"), "verify and replay; a transfer: settle-transfer");
     CHECK_STR(cell("categories", 1, "category"), "UNMATCHED");
     CU_ASSERT_EQUAL(t->rows[1].health, HEALTH_WARNING);
     CHECK_STR(cell("categories", 2, "category"), "MATCHED");
