@@ -13,6 +13,7 @@ struct vital {
     const char *label; /* "connections" */
     const char *limit; /* metric of its maximum: drawn as a bar and "188/200"; NULL = none */
 };
+#define PANE_FOLDED 255 /* of cols: one line while it has not the focus, however wide */
 struct pane {
     const char *table; /* name in the probe's reading */
     const char *title;

@@ -84,6 +84,14 @@ static uint32_t pane_rows(const struct stack *st, uint32_t i) {
     return t ? t->n_rows : 0;
 }
 
+static bool is_folded(const struct stack *st, uint32_t i) {
+    return st->panes[i].cols == PANE_FOLDED && i != st->focused;
+}
+
+static int pane_cols(const struct stack *st, uint32_t i) {
+    return st->panes[i].cols == PANE_FOLDED ? 0 : st->panes[i].cols;
+}
+
 static const char *pane_empty(const struct stack *st, uint32_t i) {
     if (reading_table(&st->sec->reading, st->panes[i].table))
         return st->panes[i].empty;
@@ -111,8 +119,9 @@ static void draw_pane_table(const struct stack *st, struct rect r, uint32_t i, u
 static void draw_stacked(const struct stack *st, struct rect r, uint32_t i) {
     draw_rule(st->b, r, r.y, NULL);
     int x = r.x + 1 + draw_pane_name(st, r, r.x + 1, i);
-    if (!pane_rows(st, i))
-        draw_fmt(st->b, r, x, r.y, ROLE_DIM, " %s ", pane_empty(st, i));
+    if (!pane_rows(st, i) || is_folded(st, i))
+        draw_fmt(st->b, r, x, r.y, ROLE_DIM, " %s ",
+                 pane_rows(st, i) ? "Tab shows them" : pane_empty(st, i));
     else
         draw_pane_table(st, rect_below(r, 1), i, TABLE_COUNT_ABOVE);
 }
@@ -133,7 +142,7 @@ struct slots {
 
 static int pane_need(const struct stack *st, uint32_t i) {
     uint32_t rows = pane_rows(st, i);
-    return rows ? 2 + (int)(rows > 400 ? 400 : rows) : 1;
+    return rows && !is_folded(st, i) ? 2 + (int)(rows > 400 ? 400 : rows) : 1;
 }
 
 /* Beside the panes before it where it fits, else in a slot of its own. */
@@ -156,7 +165,7 @@ static void make_slots(const struct stack *st, int w, struct slots *slots) {
     slots->n = 0;
     for (uint32_t i = 0; i < st->n; i++)
         if (pane_rows(st, i))
-            slots_add(slots, st, i, w, st->panes[i].cols);
+            slots_add(slots, st, i, w, pane_cols(st, i));
     uint32_t full = slots->n;
     for (uint32_t i = 0; i < st->n; i++) {
         if (pane_rows(st, i))
@@ -209,7 +218,7 @@ static void draw_slot(const struct stack *st, struct rect r, const struct slot *
     int x = r.x;
     for (uint32_t i = 0; i < slot->n; i++) {
         uint32_t pane = slot->panes[i];
-        int cols = pane_rows(st, pane) ? st->panes[pane].cols : r.w / 2 - PANE_GAP;
+        int cols = pane_rows(st, pane) ? pane_cols(st, pane) : r.w / 2 - PANE_GAP;
         int w = i + 1 == slot->n ? r.x + r.w - x : cols;
         draw_stacked(st, (struct rect){x, r.y, w, slot->rows}, pane);
         x += w + PANE_GAP;

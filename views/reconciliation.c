@@ -1,6 +1,7 @@
 /* views/reconciliation.c - a day that was closed three ways: its categories, worst first, with what
- * to do; the payments of one of them; days and providers; what was read. Enter on a category or a
- * day shows its payments, and on a payment all of it. The report is a job's: `a` starts one. */
+ * to do; the exceptions; days and providers; what was read; every row, a page at a time. Enter on a
+ * category or a day shows its rows, and on a row all of it. The report is a job's: `a` starts one.
+ */
 #include "panels_priv.h"
 
 #include <string.h>
@@ -8,12 +9,13 @@
 #include "base/attr.h"
 #include "ui/keys.h"
 
-enum { PANE_CATEGORIES, PANE_PAYMENTS, PANE_DAYS, PANE_SOURCES };
+enum { PANE_CATEGORIES, PANE_EXCEPTIONS, PANE_DAYS, PANE_SOURCES, PANE_ROWS };
 static const struct pane panes[] = {
     [PANE_CATEGORIES] = {"categories", "Categories", "nothing was read", 0, NULL},
-    [PANE_PAYMENTS] = {"rows", "Payments", "no exception among what was checked", 0, NULL},
+    [PANE_EXCEPTIONS] = {"rows", "Exceptions", "no exception among what was checked", 0, NULL},
     [PANE_DAYS] = {"days", "Days", "no payment was made, and no money moved", 0, NULL},
     [PANE_SOURCES] = {"sources", "Sources", "nothing was read", 0, NULL},
+    [PANE_ROWS] = {"page", "Every row", "no such row is kept here", PANE_FOLDED, NULL},
 };
 
 #define DETAIL_ROWS_LEAST 15 /* of the body, for the selected row to be told in words */
@@ -120,8 +122,47 @@ static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *s
     if (!reading_number(&sec->reading, "left_out", &left_out) || left_out < 1 || r.h < 1)
         return 0;
     draw_fmt(b, r, r.x, r.y, ROLE_WARNING,
-             "%.0f more exceptions are not here: a reconciliation with --csv has every row",
+             "%.0f more exceptions are not in this list: Enter on their category has them all",
              left_out);
+    return 1;
+}
+
+/* --- every row: a page of them is here --- */
+
+static double page_number(const struct section *sec, const char *name) {
+    double n = 0;
+    reading_number(&sec->reading, name, &n);
+    return n;
+}
+
+/* Whether the rows that are here are those that were asked for. */
+static bool page_is_here(const struct section *sec, const struct ui_state *ui) {
+    const char *of = reading_string(&sec->reading, "page_of");
+    return of && strcmp(of, *ui->rows.of ? ui->rows.of : "all") == 0 &&
+           (uint32_t)page_number(sec, "page") == ui->rows.page;
+}
+
+/* "MATCHED: rows 1,001 to 2,000 of 45,210; past the last come the next" */
+static int draw_page_line(struct cellbuf *b, struct rect r, const struct section *sec,
+                          const struct ui_state *ui) {
+    const struct table *t = reading_table(&sec->reading, "page");
+    const char *of = reading_string(&sec->reading, "page_of"),
+               *missing = reading_string(&sec->reading, "page_missing");
+    double first = page_number(sec, "page_first"), last = first - 1 + (t ? t->n_rows : 0);
+    if (!t || !of || r.h < 1)
+        return 0;
+    if (missing)
+        draw_fmt(b, r, r.x, r.y, ROLE_WARNING, "the rows of this run cannot be read: %s", missing);
+    else if (!page_is_here(sec, ui))
+        draw_fmt(b, r, r.x, r.y, ROLE_ACCENT, "%s: %s", *ui->rows.of ? ui->rows.of : "all",
+                 ui->frozen ? "frozen; z goes on and reads them" : "being read");
+    else if (last < first)
+        draw_fmt(b, r, r.x, r.y, ROLE_WARNING,
+                 "%s: the other rows are not kept: reconcile with --csv FILE", of);
+    else
+        draw_fmt(
+            b, r, r.x, r.y, ROLE_DIM, "%s: rows %.0f to %.0f of %u%s", of, first, last, t->n_total,
+            t->n_total > t->n_rows ? "; / and < > look at these, Down past the last reads on" : "");
     return 1;
 }
 
@@ -162,11 +203,16 @@ static void draw_payment(struct cellbuf *b, struct rect r, const struct table *t
     draw_row_lines(b, r, t, row, lines, ARRAY_LEN(lines));
 }
 
+static bool is_of_rows(const struct ui_state *ui) {
+    return pane_now(ui) == PANE_EXCEPTIONS || pane_now(ui) == PANE_ROWS;
+}
+
 static int detail_rows(const struct ui_state *ui, int h) {
-    static const int rows[ARRAY_LEN(panes)] = {[PANE_CATEGORIES] = 3, [PANE_PAYMENTS] = 8};
+    static const int rows[ARRAY_LEN(panes)] = {
+        [PANE_CATEGORIES] = 3, [PANE_EXCEPTIONS] = 8, [PANE_ROWS] = 8};
     if (h < DETAIL_ROWS_LEAST)
         return 0;
-    return pane_now(ui) == PANE_PAYMENTS && h >= 30 ? 12 : rows[pane_now(ui)];
+    return is_of_rows(ui) && h >= 30 ? 12 : rows[pane_now(ui)];
 }
 
 static void draw_selected(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -175,7 +221,7 @@ static void draw_selected(struct cellbuf *b, struct rect r, const struct snapsho
                                                   {"kept", "payments", ROLE_DIM}};
     const struct table *t;
     const struct row *row = row_now(s, ui, &t);
-    bool payment = pane_now(ui) == PANE_PAYMENTS;
+    bool payment = is_of_rows(ui);
     draw_rule(b, r, r.y, payment ? "PAYMENT" : "CATEGORY");
     if (row && payment)
         draw_payment(b, rect_below(r, 1), t, row);
@@ -216,6 +262,16 @@ static void draw_none(struct cellbuf *b, struct rect r, const struct snapshot *s
     str_done(&words);
 }
 
+/* The page before has come, and was left at its end. */
+static void take_last_row(const struct section *sec, struct ui_state *ui) {
+    const struct table *t = reading_table(&sec->reading, "page");
+    struct table_state *ts = ui_table(ui, PANE_ROWS);
+    if (!ui->rows.from_end || !t || !t->n_rows || !page_is_here(sec, ui))
+        return;
+    ui->rows.from_end = false;
+    str_copy(ts->selected, sizeof ts->selected, t->rows[t->n_rows - 1].key.s);
+}
+
 static void recon_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
                        struct ui_state *ui) {
     const struct section *sec = source(s);
@@ -223,9 +279,11 @@ static void recon_draw(struct cellbuf *b, struct rect r, const struct snapshot *
         draw_none(b, r, s, ui);
         return;
     }
+    take_last_row(sec, ui);
     r = rect_below(r, draw_sums(b, r, s, sec));
     r = rect_below(r, draw_newer(b, r, s));
-    r = rect_below(r, draw_doubts(b, r, sec));
+    r = rect_below(r, pane_now(ui) == PANE_ROWS ? draw_page_line(b, r, sec, ui)
+                                                : draw_doubts(b, r, sec));
     int detail = detail_rows(ui, r.h);
     draw_panes(b, (struct rect){r.x, r.y, r.w, r.h - detail}, s, ui, sec, panes, ARRAY_LEN(panes));
     if (detail)
@@ -234,27 +292,60 @@ static void recon_draw(struct cellbuf *b, struct rect r, const struct snapshot *
 
 /* --- keys --- */
 
-static void show_payments(struct ui_state *ui, const char *filter) {
-    struct table_state *payments = ui_table(ui, PANE_PAYMENTS);
-    str_copy(payments->filter, sizeof payments->filter, filter);
-    *payments->selected = 0;
-    payments->scroll = 0;
-    ui->pane = PANE_PAYMENTS;
+static void at_first(struct table_state *ts) {
+    *ts->selected = 0;
+    ts->selected_index = ts->scroll = 0;
 }
 
-/* From a category or a day to its payments; from what has none here to all that is known of it. */
+static void show_exceptions(struct ui_state *ui, const char *filter) {
+    struct table_state *ts = ui_table(ui, PANE_EXCEPTIONS);
+    str_copy(ts->filter, sizeof ts->filter, filter);
+    at_first(ts);
+    ui->pane = PANE_EXCEPTIONS;
+}
+
+static void show_rows(struct ui_state *ui, const char *of) {
+    struct table_state *ts = ui_table(ui, PANE_ROWS);
+    str_copy(ui->rows.of, sizeof ui->rows.of, strcmp(of, "all") == 0 ? "" : of);
+    ui->rows.page = 0;
+    ui->rows.from_end = false;
+    *ts->filter = 0;
+    at_first(ts);
+    ui->pane = PANE_ROWS;
+}
+
+/* From a category or a day to its rows: exceptions are all here, but where some were left out. */
 static const struct view *recon_open(const struct snapshot *s, struct ui_state *ui) {
     const struct table *t;
     const struct row *row = row_now(s, ui, &t);
-    bool kept = row && (pane_now(ui) == PANE_CATEGORIES || pane_now(ui) == PANE_DAYS) &&
-                row->health >= HEALTH_WARNING;
-    if (row && pane_now(ui) == PANE_CATEGORIES && strcmp(row->key.s, "all") == 0)
-        show_payments(ui, "");
-    else if (kept)
-        show_payments(ui, row_word(t, row, pane_now(ui) == PANE_DAYS ? "day" : "category"));
-    else if (row)
-        ui->show_row = true;
+    uint32_t pane = pane_now(ui);
+    if (!row || (pane != PANE_CATEGORIES && pane != PANE_DAYS)) {
+        ui->show_row = row != NULL;
+        return NULL;
+    }
+    bool here = row->health >= HEALTH_WARNING && page_number(source(s), "left_out") < 1;
+    if (here)
+        show_exceptions(ui, row_word(t, row, pane == PANE_DAYS ? "day" : "category"));
+    else
+        show_rows(ui, row->key.s);
     return NULL;
+}
+
+/* To the page before or behind, and there to the row beside the one that was left. */
+static bool recon_beyond(const struct snapshot *s, struct ui_state *ui, int step) {
+    const struct section *sec = source(s);
+    const struct table *t = reading_table(&sec->reading, "page");
+    struct table_state *ts = ui_table(ui, PANE_ROWS);
+    if (pane_now(ui) != PANE_ROWS || !t || !page_is_here(sec, ui))
+        return false;
+    bool more = page_number(sec, "page_first") - 1 + t->n_rows < t->n_total && t->n_rows;
+    if (step > 0 ? !more : !ui->rows.page)
+        return false;
+    ui->rows.page = step > 0 ? ui->rows.page + 1 : ui->rows.page - 1;
+    *ts->filter = 0;
+    at_first(ts);
+    ui->rows.from_end = step < 0;
+    return true;
 }
 
 static bool recon_shell(const struct snapshot *s, const struct ui_state *ui, char *buf,
@@ -281,6 +372,7 @@ const struct view view_reconciliation = {
     .panes = recon_panes,
     .mark = recon_mark,
     .open = recon_open,
+    .beyond = recon_beyond,
     .command = "goodgo payments reconcile",
     .shell = recon_shell,
 };

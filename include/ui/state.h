@@ -45,6 +45,13 @@ enum prompt {
 struct keymap;
 struct snapshot;
 
+/* A part of a list that is too long to hold: whoever has it reads that part. */
+struct rows_asked {
+    char of[48]; /* a category, or a day and its provider; "" = all */
+    uint32_t page;
+    bool from_end; /* the cursor came from behind it: it stands on the last row when it is there */
+};
+
 struct ui_state {
     const struct keymap *keymap; /* what footer and help describe; NULL = the defaults */
     uint32_t view, last_view;    /* indices into views[] */
@@ -60,6 +67,7 @@ struct ui_state {
     int body_cols;                      /* of the newest frame, for texts that wrap by themselves */
     const struct snapshot *pin;         /* m: the app holds it; NULL = none */
     char job[64];                       /* whose log the screen `job` shows; "" = the newest */
+    struct rows_asked rows;             /* which rows of a closed day its screen wants to show */
     uint32_t unfolded;                  /* bit set of services whose symptoms Overview lists */
     bool frozen;                        /* z */
     bool news_shown; /* a view lists the newest change on this frame: not below too */

@@ -37,6 +37,10 @@ struct view {
     /* What an act of this screen is to be done to where no row is marked, with commas between,
      * into `out` (a capped one); NULL = the selected row's key. */
     void (*operands)(const struct snapshot *s, struct ui_state *ui, struct str *out);
+    /* The cursor is at the first row and goes up (-1), or at the last and goes down (1): a view
+     * that shows a part of a list may ask for the part beside it. True: it has. NULL = it shows
+     * all. */
+    bool (*beyond)(const struct snapshot *s, struct ui_state *ui, int step);
     /* Enter on the selected row; returns the view to open, or NULL. */
     const struct view *(*open)(const struct snapshot *s, struct ui_state *ui);
 };

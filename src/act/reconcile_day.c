@@ -284,13 +284,25 @@ static void on_progress(void *ctx, int64_t done, const char *note) {
     job_progress(ctx, done, note);
 }
 
+/* What a job leaves in its directory. */
+struct left {
+    struct recon_doc doc;
+    struct recon_kept *rows;
+};
+
 static void on_row(void *ctx, const struct recon_row *row, const char *proposal,
                    const struct recon_resolution *done) {
-    recon_doc_row(ctx, row, proposal, done);
+    struct left *l = ctx;
+    recon_doc_row(&l->doc, row, proposal, done);
+    recon_kept_row(l->rows, row, proposal, done);
+}
+
+static const char *in_job_dir(struct job *j, const char *name) {
+    return arena_printf(job_arena(j), "%s/%s", job_dir(j), name);
 }
 
 static bool write_report(struct job *j, const struct recon_doc *doc, struct err *err) {
-    const char *path = arena_printf(job_arena(j), "%s/" RECON_REPORT_FILE, job_dir(j));
+    const char *path = in_job_dir(j, RECON_REPORT_FILE);
     if (doc->out.toobig)
         return err_set(err, E_TOO_BIG, OP, path, "the report is too long: take fewer days");
     if (!writefile(path, str_get(&doc->out), doc->out.len, err))
@@ -313,11 +325,21 @@ static void tell(struct job *j, const struct recon_run *run, const struct recon_
         job_result(j, "proposed", "%u", run->proposed);
 }
 
-static bool reconcile_day(struct job *j, const struct plan *p, struct recon_doc *doc,
-                          struct err *err) {
+/* Its rows, to their end. */
+static bool run_day(struct job *j, struct recon_run *run, const struct reconcile_request *q,
+                    struct left *l, struct err *err) {
+    struct err ignored;
+    l->rows = recon_kept_open(in_job_dir(j, RECON_ROWS_FILE), err);
+    if (!l->rows)
+        return false;
+    bool ok = recon_run(run, q, job_arena(j), err);
+    return recon_kept_close(l->rows, ok, ok ? err : &ignored) && ok;
+}
+
+static bool reconcile_day(struct job *j, const struct plan *p, struct left *l, struct err *err) {
     const struct reconcile_watch watch = {on_stage, on_progress, j};
     const char *reason = plan_argument(p, PLAN_REASON);
-    struct recon_run run = {.csv = plan_argument(p, "csv"), .on_row = on_row, .ctx = doc};
+    struct recon_run run = {.csv = plan_argument(p, "csv"), .on_row = on_row, .ctx = l};
     struct reconcile_request q;
     if (plan_argument(p, "propose") && !(run.propose = reason))
         return err_set(err, E_CONFIG, OP, "--propose", "needs --reason WHY");
@@ -325,18 +347,18 @@ static bool reconcile_day(struct job *j, const struct plan *p, struct recon_doc 
         return false;
     q.cancel_fd = job_cancel_fd(j);
     q.watch = &watch;
-    if (!recon_run(&run, &q, job_arena(j), err))
+    if (!run_day(j, &run, &q, l, err))
         return false;
-    recon_doc_end(doc, &run.report, run.proposed, run.csv_sha256);
-    tell(j, &run, doc);
-    return write_report(j, doc, err);
+    recon_doc_end(&l->doc, &run.report, run.proposed, run.csv_sha256);
+    tell(j, &run, &l->doc);
+    return write_report(j, &l->doc, err);
 }
 
 static bool reconcile_run_job(struct job *j, const struct plan *p, struct err *err) {
-    struct recon_doc doc;
-    recon_doc_begin(&doc);
-    bool ok = reconcile_day(j, p, &doc, err);
-    recon_doc_done(&doc);
+    struct left l = {.rows = NULL};
+    recon_doc_begin(&l.doc);
+    bool ok = reconcile_day(j, p, &l, err);
+    recon_doc_done(&l.doc);
     return ok;
 }
 

@@ -42,6 +42,7 @@ struct desk {
     bool looking, jobs_shown, log_shown, any_running;
     uint64_t mark, log_mark;
     char reported[JOB_ID_SIZE]; /* the job whose reconciliation is shown; "" = none */
+    struct rows_asked rows;     /* which of its rows are there */
     int64_t full_mono_ms;
     char running[8][JOB_ID_SIZE]; /* seen at work: their end is told */
     uint32_t n_running;
@@ -80,6 +81,12 @@ static void note_running(struct desk *d, const struct look *k) {
     }
 }
 
+void desk_want_rows(struct desk *d) {
+    bool there = d->rows.page == d->ui->rows.page && strcmp(d->rows.of, d->ui->rows.of) == 0;
+    if (!there && *d->reported && !d->looking)
+        loop_timer_again(d->timer, 1, 0);
+}
+
 static void look_done(void *ctx, void *arg) {
     struct desk *d = ctx;
     struct look *k = arg;
@@ -90,7 +97,11 @@ static void look_done(void *ctx, void *arg) {
     if (!k->unchanged && !k->failed) {
         tell_ends(d, k);
         note_running(d, k);
+    }
+    if (!k->failed) {
         str_copy(d->reported, sizeof d->reported, k->reported);
+        d->rows = k->shown;
+        desk_want_rows(d); /* others were asked for meanwhile */
     }
     if (look_publish(k, d->engine))
         d->hooks.changed(d->hooks.ctx);
@@ -108,6 +119,8 @@ static void look_now(struct desk *d) {
     k->log_mark = d->log_mark;
     str_copy(k->job, sizeof k->job, d->ui->job);
     str_copy(k->reported, sizeof k->reported, d->reported);
+    k->asked = d->ui->rows;
+    k->shown = d->rows;
     d->looking = workers_start(d->workers, look_work, look_done, look_free, d, k);
     if (!d->looking)
         look_free(k);

@@ -54,6 +54,25 @@ static const struct job_info *newest_report(const struct look *k) {
     return NULL;
 }
 
+/* --- the report, and a page of its rows --- */
+
+static bool on_part(void *ctx, const char *bytes, size_t n, struct err *err) {
+    struct recon_page *page = ctx;
+    *err = (struct err){.code = E_NONE};
+    return recon_page_part(page, bytes, n, err) && !recon_page_is_full(page);
+}
+
+/* What cannot be read is said in its place; the report stands without it. */
+static void add_page(const struct look *k, const char *path, struct reading *out) {
+    struct err err;
+    struct recon_page *page = recon_page_new(k->asked.of, k->asked.page, out);
+    bool ok = readfile_parts(path, on_part, page, &err) || err.code == E_NONE;
+    recon_page_free(page);
+    reading_int(out, "page", UNIT_COUNT, k->asked.page);
+    if (!ok)
+        reading_textz(out, "page_missing", err.why);
+}
+
 static struct section *read_report(struct look *k, const struct job_info *j) {
     struct file_content f;
     struct plan plan;
@@ -66,16 +85,35 @@ static struct section *read_report(struct look *k, const struct job_info *j) {
         .id = j->id, .ended_wall_ms = j->ended_wall_ms, .bytes = f.bytes, .n = f.len};
     if (job_read_plan(k->state_dir, j->id, &plan, &k->arena, &err) && plan.commands.n)
         job.command = plan.commands.at[0];
-    return own_reconciliation(&job, now, clock_wall_ms());
+    struct section *sec = own_reconciliation(&job, now, clock_wall_ms());
+    if (sec->has_reading)
+        add_page(k, job_path(&k->arena, k->state_dir, j->id, RECON_ROWS_FILE), &sec->reading);
+    return sec;
 }
 
-/* Reports are up to some MB: one is read once. */
-static void look_at_report(struct look *k) {
-    const struct job_info *j = newest_report(k);
-    if (strcmp(j ? j->id : "", k->reported) == 0)
+static bool same_rows(const struct rows_asked *a, const struct rows_asked *b) {
+    return a->page == b->page && strcmp(a->of, b->of) == 0;
+}
+
+/* Reports are up to some MB: one is read once, and again for other rows of it. */
+static void look_at_report(struct look *k, const struct job_info *j) {
+    const char *id = j ? j->id : "";
+    if (strcmp(id, k->reported) == 0 && (!j || same_rows(&k->asked, &k->shown)))
         return;
     k->reconciliation = j ? read_report(k, j) : section_new(SERVICE_COUNT);
-    str_copy(k->reported, sizeof k->reported, j ? j->id : "");
+    str_copy(k->reported, sizeof k->reported, id);
+    k->shown = k->asked;
+}
+
+/* Nothing has happened, but other rows may be wanted of the report that is shown. */
+static void look_at_rows(struct look *k) {
+    struct job_info j;
+    struct err ignored;
+    if (!*k->reported || same_rows(&k->asked, &k->shown))
+        return;
+    if (job_read(k->state_dir, k->reported, &k->arena, &j, &ignored))
+        look_at_report(k, &j);
+    k->shown = k->asked; /* a job that is gone is not asked again and again */
 }
 
 void look_work(void *arg) {
@@ -86,8 +124,10 @@ void look_work(void *arg) {
     uint64_t mark = job_list_mark(k->state_dir, JOBS_MAX);
     k->unchanged = k->mark && mark == k->mark;
     k->mark = mark;
-    if (k->unchanged)
+    if (k->unchanged) {
+        look_at_rows(k);
         return;
+    }
     k->failed =
         !job_list(k->state_dir, &k->arena, JOBS_MAX, &k->jobs, &k->n_jobs, &ignored) ||
         !audit_list(k->state_dir, &k->arena, RECORDS_MAX, &k->records, &k->n_records, &ignored) ||
@@ -95,15 +135,12 @@ void look_work(void *arg) {
     if (k->failed)
         return;
     audit_tell_dead(k->state_dir, &k->arena, k->records, k->n_records);
-    look_at_report(k);
+    look_at_report(k, newest_report(k));
 }
 
 static void publish_jobs(struct look *k, struct engine *engine, int64_t now, int64_t wall) {
     engine_set_own(engine, OWN_JOBS, own_jobs(k->jobs, k->n_jobs, k->state_dir, now, wall));
     engine_set_own(engine, OWN_AUDIT, own_audit(k->records, k->n_records, &k->verdict, now, wall));
-    if (k->reconciliation)
-        engine_set_own(engine, OWN_RECONCILIATION, k->reconciliation);
-    k->reconciliation = NULL;
 }
 
 bool look_publish(struct look *k, struct engine *engine) {
@@ -111,9 +148,13 @@ bool look_publish(struct look *k, struct engine *engine) {
     int64_t now = clock_mono_ms(), wall = clock_wall_ms();
     bool log_changed = k->log_wanted && !k->log_unchanged;
     bool jobs_changed = !k->unchanged && !k->failed;
+    bool report_changed = k->reconciliation != NULL;
     if (log_changed)
         engine_set_own(engine, OWN_LOG, own_log(&log, now, wall));
     if (jobs_changed)
         publish_jobs(k, engine, now, wall);
-    return log_changed || jobs_changed;
+    if (report_changed)
+        engine_set_own(engine, OWN_RECONCILIATION, k->reconciliation);
+    k->reconciliation = NULL;
+    return log_changed || jobs_changed || report_changed;
 }

@@ -8,6 +8,7 @@
 #include "engine/probes.h"
 #include "io/file.h"
 #include "model/section.h"
+#include "ui/state.h"
 
 #define LOOK_LOG_BYTES ((size_t)64 << 10) /* the end of a job's log */
 
@@ -26,7 +27,8 @@ struct look {
     struct audit_verdict verdict;
     uint32_t n_jobs, n_records;
     char reported[JOB_ID_SIZE];     /* whose report is shown; then whose it is to be; "" = none */
-    struct section *reconciliation; /* where that is another one */
+    struct rows_asked asked, shown; /* which of its rows are wanted; are there, and then also */
+    struct section *reconciliation; /* where any of that is another one */
 };
 struct look *look_new(const char *state_dir);
 void look_work(void *look);

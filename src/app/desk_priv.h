@@ -26,6 +26,8 @@ void desk_armed(struct desk *d, const char *reason); /* into the trail */
 /* Jobs are looked at each second while their screen is shown, or one runs; else each 5 s. The log
  * of ui->job is read with them while it is shown. */
 void desk_watch_jobs(struct desk *d, bool shown, bool log_shown);
+/* After each key: the rows of the day that was closed that ui->rows asks for are read soon. */
+void desk_want_rows(struct desk *d);
 /* What waits for a second person; see desk_proposals_priv.h. */
 void desk_watch_proposals(struct desk *d, bool shown);
 

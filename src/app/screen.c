@@ -428,6 +428,7 @@ static void on_tty(void *ctx) {
         return;
     }
     follow_view(s);
+    desk_want_rows(s->desk);
     if (line_look(&s->line, s->term, clock_mono_ms())) {
         s->ui.link_rtt_ms = s->line.rtt_ms;
         any = true;

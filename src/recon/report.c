@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "codec/recon.h"
-#include "wire/json.h"
+#include "report_priv.h"
 
 #define OP         "reconcile.report"
 #define SCHEMA     "goodgo.payments.reconcile/1"
 #define ROWS_MOST  2000u
 #define COUNT_MOST INT64_C(1000000000000)
-#define VND_MOST   (INT64_C(1) << 53)
 
 /* --- sums --- */
 
@@ -25,10 +24,6 @@ static bool wrong(struct err *err, const char *what, const char *why) {
     return err_set(err, E_PROTOCOL, OP, what, "%s", why);
 }
 
-static bool get_vnd(const struct json *j, const char *path, int64_t *ret) {
-    return json_i64(j, path, -VND_MOST, VND_MOST, ret);
-}
-
 static bool get_count(const struct json *j, const char *path, int64_t *ret) {
     return json_i64(j, path, 0, COUNT_MOST, ret);
 }
@@ -36,10 +31,11 @@ static bool get_count(const struct json *j, const char *path, int64_t *ret) {
 /* `all`: with rows and difference. */
 static bool get_sums(const struct json *j, bool all, struct sums *ret) {
     *ret = (struct sums){{0}};
-    return get_vnd(j, "dbVnd", &ret->at[S_DB]) && get_vnd(j, "gatewayVnd", &ret->at[S_GATEWAY]) &&
-           get_vnd(j, "bankVnd", &ret->at[S_BANK]) &&
+    return report_vnd(j, "dbVnd", &ret->at[S_DB]) &&
+           report_vnd(j, "gatewayVnd", &ret->at[S_GATEWAY]) &&
+           report_vnd(j, "bankVnd", &ret->at[S_BANK]) &&
            (!all || (get_count(j, "rows", &ret->at[S_ROWS]) &&
-                     get_vnd(j, "differenceVnd", &ret->at[S_DIFFERENCE])));
+                     report_vnd(j, "differenceVnd", &ret->at[S_DIFFERENCE])));
 }
 
 /* False where they leave the numbers that a report may have. */
@@ -47,7 +43,7 @@ static bool add_sums(struct sums *to, const struct sums *more) {
     bool ok = true;
     for (int i = 0; i < SUMS; i++) {
         to->at[i] += more->at[i];
-        ok = ok && to->at[i] >= -VND_MOST && to->at[i] <= VND_MOST;
+        ok = ok && to->at[i] >= -REPORT_VND_MOST && to->at[i] <= REPORT_VND_MOST;
     }
     return ok;
 }
@@ -57,23 +53,6 @@ static bool same_sums(const struct sums *a, const struct sums *b) {
 }
 
 /* --- categories --- */
-
-static bool find_category(const struct json *j, enum recon_category *ret) {
-    const char *name = json_string(j, "category");
-    for (int i = 0; name && i < RECON_CATEGORIES; i++)
-        if (strcmp(recon_category_info[i].name, name) == 0) {
-            *ret = (enum recon_category)i;
-            return true;
-        }
-    return false;
-}
-
-static enum health health_of(enum recon_category c) {
-    return c >= RECON_MISSING_IN_STATEMENT    ? HEALTH_CRITICAL
-           : recon_category_info[c].exception ? HEALTH_WARNING
-           : c == RECON_NOT_CHECKED           ? HEALTH_UNKNOWN
-                                              : HEALTH_OK;
-}
 
 enum { C_CATEGORY, C_ROWS, C_DB, C_GATEWAY, C_BANK, C_DIFFERENCE, C_TODO, C_KEPT };
 static const struct column category_columns[] = {
@@ -95,14 +74,14 @@ static void put_sums(struct row *row, uint32_t first, const struct sums *s) {
 
 static void put_category(struct reading *out, struct table *t, enum recon_category c,
                          const struct sums *s) {
-    struct row *row = table_add_row(out, t, recon_category_info[c].name, health_of(c));
+    struct row *row = table_add_row(out, t, recon_category_info[c].name, report_health(c));
     row_text(out, row, C_CATEGORY, recon_category_info[c].name);
     put_sums(row, C_ROWS, s);
     row_text(out, row, C_TODO, recon_category_info[c].todo);
     row_text(out, row, C_KEPT,
              recon_category_info[c].exception
-                 ? "each is here, 2,000 at the most"
-                 : "no exceptions, so they are counted only: --csv FILE has every row");
+                 ? "each is here, 2,000 of all exceptions at the most; Enter shows them"
+                 : "no exceptions: Enter shows them, as every row of the day");
 }
 
 static bool read_categories(const struct json *j, const struct sums *all, struct reading *out,
@@ -112,7 +91,7 @@ static bool read_categories(const struct json *j, const struct sums *all, struct
     enum recon_category c;
     for (const struct json *each = json_first(json_get(j, "categories")); each;
          each = json_next(each)) {
-        if (!find_category(each, &c) || seen[c] || !get_sums(each, true, &of[c]) ||
+        if (!report_category(each, &c) || seen[c] || !get_sums(each, true, &of[c]) ||
             !add_sums(&sum, &of[c]))
             return wrong(err, "categories", "one is not known, is there twice, or has no sums");
         seen[c] = true;
@@ -132,130 +111,25 @@ static bool read_categories(const struct json *j, const struct sums *all, struct
 
 /* --- the rows of the exceptions --- */
 
-enum {
-    R_CATEGORY,
-    R_ORDER,
-    R_DB,
-    R_DB_STATUS,
-    R_GATEWAY,
-    R_GATEWAY_STATUS,
-    R_BANK,
-    R_DIFFERENCE,
-    R_WHY,
-    R_PROVIDER,
-    R_DAY,
-    R_TX,
-    R_FEE,
-    R_EVIDENCE,
-    R_TODO,
-    R_PROPOSAL,
-    R_RESOLUTION,
-    R_MAKER,
-    R_CHECKER,
-    R_COMMAND
-};
-static const struct column row_columns[] = {
-    [R_CATEGORY] = {"category", "CATEGORY", UNIT_NONE, 0, 0},
-    [R_ORDER] = {"order", "ORDER", UNIT_NONE, 0, 0},
-    [R_DB] = {"db_vnd", "OURS", UNIT_VND, 0, 1},
-    [R_DB_STATUS] = {"db_status", "STATE", UNIT_NONE, 0, 5},
-    [R_GATEWAY] = {"gateway_vnd", "GATEWAY", UNIT_VND, 0, 2},
-    [R_GATEWAY_STATUS] = {"gateway_status", "SAYS", UNIT_NONE, 0, 6},
-    [R_BANK] = {"bank_vnd", "BANK", UNIT_VND, 0, 3},
-    [R_DIFFERENCE] = {"difference_vnd", "DIFFERENCE", UNIT_VND, 0, 0},
-    [R_WHY] = {"why", "WHY", UNIT_NONE, 0, 4},
-    [R_PROVIDER] = {"provider", "PROVIDER", UNIT_NONE, 0, 7},
-    [R_DAY] = {"day", "DAY", UNIT_NONE, 0, 8},
-    [R_TX] = {"provider_tx", "ITS NO.", UNIT_NONE, 0, 8},
-    [R_FEE] = {"fee_vnd", "FEE", UNIT_VND, 0, 9},
-    [R_EVIDENCE] = {"evidence", "EVIDENCE", UNIT_NONE, 0, 9},
-    [R_TODO] = {"todo", "WHAT TO DO", UNIT_NONE, 0, 9},
-    [R_PROPOSAL] = {"proposal", "PROPOSAL", UNIT_NONE, 0, 9},
-    [R_RESOLUTION] = {"resolution", "RESOLUTION", UNIT_NONE, 0, 9},
-    [R_MAKER] = {"maker", "MAKER", UNIT_NONE, 0, 9},
-    [R_CHECKER] = {"checker", "CHECKER", UNIT_NONE, 0, 9},
-    [R_COMMAND] = {"command", "COMMAND", UNIT_NONE, 0, 9},
-};
-static const struct {
-    uint32_t column;
-    const char *name;
-} row_texts[] =
-    {{R_ORDER, "order"},       {R_DB_STATUS, "dbStatus"},    {R_GATEWAY_STATUS, "gatewayStatus"},
-     {R_WHY, "why"},           {R_PROVIDER, "provider"},     {R_DAY, "day"},
-     {R_TX, "providerTxId"},   {R_EVIDENCE, "evidence"},     {R_TODO, "todo"},
-     {R_PROPOSAL, "proposal"}, {R_RESOLUTION, "resolution"}, {R_MAKER, "maker"},
-     {R_CHECKER, "checker"}},
-  row_sums[] = {{R_DB, "dbVnd"},
-                {R_GATEWAY, "gatewayVnd"},
-                {R_BANK, "bankVnd"},
-                {R_DIFFERENCE, "differenceVnd"},
-                {R_FEE, "feeVnd"}};
-
-/* Null, or a text. */
-static bool is_text(const struct json *j, const char *name) {
-    const struct json *v = json_get(j, name);
-    return v && (json_is_null(v) || json_string(v, ""));
-}
-
-/* Null, or an amount; *ret_known tells which. */
-static bool is_vnd(const struct json *j, const char *name, int64_t *ret, bool *ret_known) {
-    const struct json *v = json_get(j, name);
-    *ret_known = v && !json_is_null(v);
-    return v && (!*ret_known || get_vnd(v, "", ret));
-}
-
-static bool is_row(const struct json *j) {
-    enum recon_category c;
-    int64_t vnd;
-    bool known = false, ok = find_category(j, &c);
-    for (size_t i = 0; ok && i < ARRAY_LEN(row_texts); i++)
-        ok = is_text(j, row_texts[i].name);
-    for (size_t i = 0; ok && i < ARRAY_LEN(row_sums); i++)
-        ok = is_vnd(j, row_sums[i].name, &vnd, &known);
-    return ok;
-}
-
-static void put_row(struct reading *out, struct table *t, enum recon_category c,
-                    const struct json *j) {
-    const char *order = json_string(j, "order"), *evidence = json_string(j, "evidence");
-    struct row *row = table_add_row(out, t,
-                                    order      ? order
-                                    : evidence ? evidence
-                                               : "row",
-                                    health_of(c));
-    row_text(out, row, R_CATEGORY, recon_category_info[c].name);
-    for (size_t i = 0; i < ARRAY_LEN(row_texts); i++)
-        row_text(out, row, row_texts[i].column, json_string(j, row_texts[i].name));
-    for (size_t i = 0; i < ARRAY_LEN(row_sums); i++) {
-        int64_t vnd;
-        bool known;
-        if (is_vnd(j, row_sums[i].name, &vnd, &known) && known)
-            row_int(row, row_sums[i].column, vnd);
-    }
-    if (order && c != RECON_MISSING_IN_DB)
-        row_text(out, row, R_COMMAND, arena_printf(out->arena, "goodgo payments show %s", order));
-}
-
 static bool read_rows(const struct json *j, struct reading *out, struct err *err) {
     const struct json *rows = json_get(j, "rows");
     int64_t exceptions, left_out;
     if (!json_is_array(rows) || json_size(rows) > ROWS_MOST)
         return wrong(err, "rows", "is no list of 2,000 at the most");
     for (const struct json *each = json_first(rows); each; each = json_next(each))
-        if (!is_row(each))
+        if (!report_is_row(each))
             return wrong(err, "rows", "one lacks a member, or has no value of it");
     if (!get_count(j, "exceptions", &exceptions) || !get_count(j, "leftOut", &left_out) ||
         exceptions - left_out != (int64_t)json_size(rows))
         return wrong(err, "exceptions", "is not the number of its rows and of those left out");
     reading_int(out, "exceptions", UNIT_COUNT, exceptions);
     reading_int(out, "left_out", UNIT_COUNT, left_out);
-    struct table *t =
-        reading_add_table(out, "rows", "Payments", row_columns, ARRAY_LEN(row_columns));
+    struct table *t = reading_add_table(out, "rows", "Payments", report_columns, REPORT_COLUMNS);
     for (int i = RECON_CATEGORIES; i-- > 0;)
         for (const struct json *each = json_first(rows); each; each = json_next(each)) {
             enum recon_category c;
-            if (find_category(each, &c) && (int)c == i)
-                put_row(out, t, c, each);
+            if (report_category(each, &c) && (int)c == i)
+                report_put_row(out, t, c, each);
         }
     t->n_total = exceptions < UINT32_MAX ? (uint32_t)exceptions : UINT32_MAX;
     return true;
@@ -284,7 +158,7 @@ struct group {
 };
 
 static bool is_total(const struct json *j, enum recon_category *ret_c, struct sums *ret) {
-    return json_string(j, "day") && is_text(j, "provider") && find_category(j, ret_c) &&
+    return json_string(j, "day") && report_is_text(j, "provider") && report_category(j, ret_c) &&
            get_sums(j, true, ret);
 }
 
@@ -326,7 +200,7 @@ static bool read_days(const struct json *j, const struct sums *all, struct readi
         if (!add_sums(&g.sums, &s))
             return wrong(err, "totals", "are more money than there is");
         g.exceptions += recon_category_info[c].exception ? s.at[S_ROWS] : 0;
-        g.health = s.at[S_ROWS] ? health_worse(g.health, health_of(c)) : g.health;
+        g.health = s.at[S_ROWS] ? health_worse(g.health, report_health(c)) : g.health;
     }
     put_group(out, t, &g);
     return same_sums(&sum, all) || wrong(err, "totals", "they do not add up to what is reported");
@@ -354,7 +228,7 @@ static bool put_file(struct reading *out, struct table *t, const struct json *j)
     bool ok = json_string(j, "name") && json_string(j, "kind") && get_count(j, "rows", &rows) &&
               get_count(j, "skipped", &skipped) && get_count(j, "balancesProved", &proved);
     for (size_t i = 0; ok && i < ARRAY_LEN(texts); i++)
-        ok = is_text(j, texts[i]);
+        ok = report_is_text(j, texts[i]);
     if (!ok)
         return false;
     struct row *row = table_add_row(out, t, json_string(j, "name"), HEALTH_OFF);
@@ -401,7 +275,7 @@ static bool read_texts(const struct json *j, struct reading *out, struct err *er
         reading_textz(out, texts[i][1], s);
     }
     if (!get_count(j, "repeatedLines", &repeated) || !get_count(j, "proposed", &proposed) ||
-        !is_text(j, "csvSha256"))
+        !report_is_text(j, "csvSha256"))
         return wrong(err, "repeatedLines", "or what stands beside it is missing, or no number");
     reading_int(out, "repeated", UNIT_COUNT, repeated);
     reading_int(out, "proposed", UNIT_COUNT, proposed);

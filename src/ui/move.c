@@ -60,15 +60,23 @@ static void scroll_by(struct input *in, int64_t by) {
     *at = to < 0 ? 0 : to > 1000000 ? 1000000 : (uint32_t)to;
 }
 
+static bool at_the_edge(const struct focus *f, int64_t by) {
+    bool far = by <= -FAR || by >= FAR; /* "first" and "last" are of what is here */
+    return !far && (by < 0 ? f->at == 0 : f->at + 1 >= f->n);
+}
+
 enum ui_request move_by(struct input *in, int64_t by) {
-    if (!view_now(in->ui)->table) {
+    const struct view *v = view_now(in->ui);
+    if (!v->table) {
         scroll_by(in, by);
         return UI_REDRAW;
     }
     hold_order(in);
     struct focus f;
     focus_open(&f, in->ui, in->s);
-    focus_select(&f, (int64_t)f.at + by);
+    bool left = v->beyond && at_the_edge(&f, by) && v->beyond(in->s, in->ui, by < 0 ? -1 : 1);
+    if (!left)
+        focus_select(&f, (int64_t)f.at + by);
     focus_close(&f);
     return UI_REDRAW;
 }

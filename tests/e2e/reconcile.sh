@@ -177,6 +177,10 @@ same_report() { cmp -s <(jq 'del(.csvSha256)' report.json) <(jq 'del(.csvSha256)
 contains 'what only reads asks for no word' "$(act "${files[@]}" 2>&1; echo "rc $?")" '^rc 0$'
 if same_report "$(job_dir)/report.json"; then pass; else fail 'the report of the job is that of the sub-command'; fi
 check 'the report is for its owner' "$(stat -c %a "$(job_dir)/report.json")" 600
+check 'every row is kept beside it' "$(jq -s length "$(job_dir)/rows.jsonl")" "$(jq .reported.rows report.json)"
+check 'for its owner' "$(stat -c %a "$(job_dir)/rows.jsonl")" 600
+check 'and its figures are those of the report' "$(jq -s -r '"\(map(.dbVnd // 0) | add) \(map(.gatewayVnd // 0) | add) \(map(.bankVnd // 0) | add) \(map(.differenceVnd) | add)"' \
+    "$(job_dir)/rows.jsonl")" "$(jq -r '.reported | "\(.dbVnd) \(.gatewayVnd) \(.bankVnd) \(.differenceVnd)"' report.json)"
 check 'it may run read-only' "$(act --read-only "${files[@]}" >/dev/null 2>&1; echo $?)" 0
 check 'nothing is written into the platform' "$(sql -c "SELECT count(*) FROM \"AdminAuditLog\" WHERE \"metadata\"->>'action' = 'reconcile'")" 0
 check 'a file for finance is asked for' "$(act "${files[@]}" --csv act.csv >/dev/null 2>&1; echo $?)" 3
@@ -238,6 +242,47 @@ contains 'and this moment without a screen' "$(now reconciliation)" "all +$(jq .
 contains 'its job too' "$(now jobs)" 'done +reconci'
 contains 'and its trail' "$(now audit)" 'result +reconci[^ ]* +done'
 tmux kill-server
+
+# --- every row of the day is there to be seen, a page at a time ---
+rows_of() { jq -r --arg c "$1" '.categories[] | select(.category == $c) | .rows' report.json; }
+open_screen
+sees 'postgres'
+tmux send-keys -t s M
+sees '^(CR|WA)? *DUPLICATE'
+tmux send-keys -t s G Enter
+if sees "all: rows 1 to $(jq .reported.rows report.json) of $(jq .reported.rows report.json)"; then pass; else fail "every row: $(screen)"; fi
+tmux send-keys -t s Tab G k Enter # the last category before the sum
+if sees "MATCHED: rows 1 to $(rows_of MATCHED) of $(rows_of MATCHED)" && sees 'GGV2001A'; then pass; else fail "those that match: $(screen)"; fi
+tmux send-keys -t s BTab BTab Enter # on the first day
+if sees '/2026-03-10'; then pass; else fail "a day: $(screen)"; fi
+tmux kill-server
+sql -c "INSERT INTO \"Payment\" SELECT 'GGP' || 10000 + i, (SELECT min(\"id\") FROM \"User\"), NULL, 'VNPAY', 'LISTING_FEE', 1000 + i, 'COMPLETED',
+    (70000 + i)::text, NULL, NULL, t, t FROM generate_series(1, 2300) i, LATERAL (SELECT timestamp '2026-01-15 02:00' + i * interval '1 s' AS t) x"
+"$goodgo" --env-file "$dir/.env" --state-dir "$work/seen" reconcile 2026-01-15 </dev/null >/dev/null 2>&1 || fail 'a day of 2,300 payments'
+open_screen
+sees 'postgres'
+tmux send-keys -t s M
+sees '2026-01-15 '
+tmux send-keys -t s G Enter
+if sees 'all: rows 1 to 1000 of 2300'; then pass; else fail "the first page: $(screen)"; fi
+tmux send-keys -t s G Down
+if sees 'all: rows 1001 to 2000 of 2300' && sees 'GGP11001'; then pass; else fail "the second one: $(screen)"; fi
+tmux send-keys -t s G PPage # in the middle of it PgUp only moves
+tmux send-keys -t s G NPage
+if sees 'all: rows 2001 to 2300 of 2300' && sees 'GGP12001'; then pass; else fail "the last one: $(screen)"; fi
+tmux send-keys -t s G Down Down
+tmux send-keys -t s g Up
+if sees 'all: rows 1001 to 2000 of 2300' && sees 'GGP12000'; then pass; else fail "and back, at its last row: $(screen)"; fi
+tmux kill-server
+rm "$(ls -d "$work"/seen/jobs/*-reconcile-* | tail -n 1)/rows.jsonl"
+open_screen
+sees 'postgres'
+tmux send-keys -t s M
+sees '2026-01-15 '
+tmux send-keys -t s G Enter
+if sees 'the rows of this run cannot be read: No such file'; then pass; else fail "a run that kept no rows: $(screen)"; fi
+tmux kill-server
+rm -r "$(ls -d "$work"/seen/jobs/*-reconcile-* | tail -n 1)"
 damaged=$(ls "$work"/seen/jobs/*/report.json)
 jq '.reported.rows += 1' "$damaged" >damaged.json && mv damaged.json "$damaged"
 open_screen

@@ -1,5 +1,5 @@
 /* tests/fuzz/fuzz_recon_report.c - any bytes as a reconciliation's report: refused with a sentence,
- * or a reading whose categories add up to its own totals. */
+ * or a reading whose categories add up to its own totals; and as rows that a job kept. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,18 @@ static void check(const struct reading *r) {
         abort();
 }
 
+/* The same bytes as the rows that a job kept: whatever the parts, a page and no more. */
+static void read_rows(struct reading *r, const char *bytes, size_t size) {
+    struct err err = {0};
+    struct recon_page *page = recon_page_new(size % 2 ? "" : "STATUS_MISMATCH", size % 3, r);
+    bool ok = true;
+    for (size_t at = 0; ok && at < size && !recon_page_is_full(page); at += 100)
+        ok = recon_page_part(page, bytes + at, size - at < 100 ? size - at : 100, &err);
+    recon_page_free(page);
+    if ((!ok && !err.why[0]) || reading_table(r, "page")->n_rows > RECON_PAGE_ROWS)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct arena a;
     struct reading r;
@@ -31,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check(&r);
     else if (!err.why[0])
         abort();
+    read_rows(&r, (const char *)data, size);
     arena_done(&a);
     return 0;
 }

@@ -3,6 +3,8 @@
 #ifndef GOODGO_TESTS_GOLDEN_RECONCILIATION_H
 #define GOODGO_TESTS_GOLDEN_RECONCILIATION_H
 
+#include <string.h>
+
 #include "model/reading.h"
 
 static const struct column category_columns[] = {
@@ -94,6 +96,27 @@ static inline void add_exception(struct reading *r, struct table *t, const struc
     row_text(r, row, 13, c->todo);
 }
 
+/* The first page of every row: the exceptions, then those that are none. */
+static inline void add_page(struct reading *r, const struct table *rows, const char *order,
+                            int64_t total) {
+    struct table *t =
+        reading_add_table(r, "page", "Every row", exception_columns, ARRAY_LEN(exception_columns));
+    for (uint32_t i = 0; i < rows->n_rows; i++) {
+        struct row *row =
+            table_add_row(r, t, arena_printf(r->arena, "%u", i), rows->rows[i].health);
+        memcpy(row->cells, rows->rows[i].cells, t->n_columns * sizeof *row->cells);
+    }
+    struct row *row = table_add_row(r, t, "last", HEALTH_OK);
+    row_text(r, row, 0, "MATCHED");
+    row_text(r, row, 1, order);
+    row_int(row, 2, 310000);
+    row_text(r, row, 13, "nothing");
+    t->n_total = (uint32_t)total;
+    reading_textz(r, "page_of", "all");
+    reading_int(r, "page", UNIT_COUNT, 0);
+    reading_int(r, "page_first", UNIT_COUNT, 1);
+}
+
 static inline void add_places(struct reading *r, const char *file, const struct made_category *sum,
                               bool exceptions) {
     struct table *days = reading_add_table(r, "days", "Days", day_columns, ARRAY_LEN(day_columns));
@@ -135,6 +158,7 @@ static inline void make_report(struct reading *r, bool exceptions, const char *o
     struct made_category all = sum;
     add_category(r, t, &all, &sum);
     add_places(r, evidence, &all, exceptions);
+    add_page(r, rows, order, all.rows);
     reading_textz(r, "run", "82f30a14b83db3b4");
     reading_textz(r, "from", "2026-04-10");
     reading_textz(r, "as_of", "2026-04-11");

@@ -446,34 +446,56 @@ TEST(enter_goes_from_a_category_to_its_payments_and_back) {
     char command[200];
     begin("incident", "reconciliation", 80, 24);
     has("[Categories 6]");
-    has("2000 more exceptions are not here");
+    has("2000 more exceptions are not in this list");
     CU_ASSERT_TRUE(ui_subcommand(snapshot, &ui, command, sizeof command));
     CHECK_STR(command, "goodgo payments reconcile --day 2026-04-10 --gateway live");
     press("j");
     has("claim it from the gateway");
-    press("Enter");
-    has("[Payments 11]");
-    has("/MISSING_IN_STATEMENT");
-    has_not("DUPLICATE");
-    has("statement      1,204,940,000 VND");
-    press("Esc");
-    has("DUPLICATE");
+    press("Enter"); /* not all of them are in the list: they are asked for */
+    has("[Every row");
+    has("MISSING_IN_STATEMENT: being read");
+    CHECK_STR(ui.rows.of, "MISSING_IN_STATEMENT");
+    press("z");
+    has("MISSING_IN_STATEMENT: frozen; z goes on and reads them");
+    press("z");
     press("Tab");
-    press("Enter"); /* on the day: its payments */
-    has("/2026-04-10");
+    press("Tab");
+    has("[Exceptions 11]");
+    press("G");
+    has("statement      1,204,940,000 VND");
+    press("Tab");
+    press("Enter"); /* on the day: its rows */
+    CHECK_STR(ui.rows.of, "2026-04-10 VNPAY");
     end();
 }
 
-TEST(a_category_without_exceptions_is_told_in_full) {
+TEST(every_row_of_a_day_is_a_page_at_a_time) {
+    begin("incident", "reconciliation", 80, 24);
+    press("G"); /* all of them */
+    press("Enter");
+    has("all: rows 1 to 12 of 1219; / and < > look at these");
+    press("j");
+    CU_ASSERT_EQUAL(ui_table(&ui, ui.pane)->selected_index, 1);
+    press("PgUp"); /* not at the first row yet */
+    press("k");
+    CU_ASSERT_EQUAL(ui.rows.page, 0);
+    press("G");
+    has("MATCHED");
+    CU_ASSERT_EQUAL(ui.rows.page, 0);
+    press("j");
+    CU_ASSERT_EQUAL(ui.rows.page, 1);
+    has("all: being read");
+    press("j"); /* is not asked for twice */
+    CU_ASSERT_EQUAL(ui.rows.page, 1);
+    end();
+}
+
+TEST(a_category_without_exceptions_is_shown_too) {
     begin("ok", "reconciliation", 80, 24);
     has("exceptions 0");
     press("Enter");
-    has("they are counted only");
-    has_not("[Payments");
-    press("Esc");
-    press("G"); /* all of them */
-    press("Enter");
-    has("[Payments 0]");
+    has("[Every row");
+    has("NOT_PAID: being read");
     end();
 }
 
@@ -747,7 +769,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(enter_on_a_job_opens_its_log_at_the_end),
       T(enter_goes_from_a_class_to_its_payments_and_back),
       T(enter_goes_from_a_category_to_its_payments_and_back),
-      T(a_category_without_exceptions_is_told_in_full), T(a_report_that_is_damaged_is_not_shown),
+      T(a_category_without_exceptions_is_shown_too), T(every_row_of_a_day_is_a_page_at_a_time),
+      T(a_report_that_is_damaged_is_not_shown),
       T(money_is_on_overview_only_where_there_is_some_to_act_on),
       T(old_payments_say_that_they_are_old),
       T(payments_lead_to_what_waits_for_a_second_person_and_back),

@@ -162,7 +162,7 @@ TEST(a_row_has_its_three_sides_and_the_command_for_more) {
     CHECK_STR(cell("rows", 0, "maker"), "minh");
     CHECK_STR(cell("rows", 0, "checker"), "-");
     CHECK_STR(cell("rows", 0, "command"), "goodgo payments show GGV2002A?[2J");
-    CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "mb.csv:15 FT13");
+    CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "||mb.csv:15 FT13");
     CHECK_STR(cell("rows", 1, "command"), "-");
     CHECK_STR(cell("rows", 1, "db_vnd"), "-");
     end();
@@ -189,7 +189,7 @@ TEST(what_is_left_out_is_counted) {
     CU_ASSERT_EQUAL(reading_table(&out, "rows")->n_total, UINT32_MAX);
     CU_ASSERT_TRUE(read_changed("\"category\": \"UNMATCHED\"", "\"evidence\": \"mb.csv:15 FT13\"",
                                 "\"evidence\": null"));
-    CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "row");
+    CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "||");
     CU_ASSERT_TRUE(read_changed("\"asked\"", "5", "0"));
     CU_ASSERT_EQUAL(reading_table(&out, "sources")->n_rows, 2);
     CU_ASSERT_TRUE(read_changed("\"csvSha256\"", "\"cd\"", "null"));
@@ -267,8 +267,125 @@ TEST(what_is_no_json_is_none) {
     end();
 }
 
-SUITE(recon_report, T(what_was_written_is_read),
-      T(the_worst_category_comes_first_and_all_of_them_last),
+/* --- pages of what a job kept --- */
+
+static struct str kept;
+static struct recon_page *page;
+
+/* Orders A1, A2 ...: the even ones match, the others are lost callbacks. */
+static void keep_rows(uint32_t n) {
+    struct jsonw w;
+    char order[16];
+    str_init(&kept, (size_t)8 << 20);
+    for (uint32_t i = 1; i <= n; i++) {
+        snprintf(order, sizeof order, "A%u", i);
+        struct recon_row row = {.day = 20522,
+                                .provider = i % 2 ? "VNPAY" : "",
+                                .order_id = order,
+                                .tx_id = "",
+                                .has_db = true,
+                                .db_vnd = i,
+                                .category = i % 2 ? RECON_STATUS_MISMATCH : RECON_MATCHED,
+                                .why = "\"category\":\"UNMATCHED\",",
+                                .evidence = "a/very/long/name/of/a/file/of/a/bank.csv:3"};
+        jsonw_init(&w, &kept, false);
+        recon_row_json(&w, &row, NULL, NULL);
+        str_putc(&kept, '\n');
+    }
+}
+
+/* Reads it in parts, as a file comes. */
+static bool read_page(const char *of, uint32_t number, size_t part) {
+    bool ok = true;
+    reading_init(&out, &arena);
+    CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
+    page = recon_page_new(of, number, &out);
+    for (size_t at = 0; ok && at < kept.len && !recon_page_is_full(page); at += part) {
+        size_t n = kept.len - at < part ? kept.len - at : part;
+        ok = recon_page_part(page, str_get(&kept) + at, n, &err);
+    }
+    recon_page_free(page);
+    return ok;
+}
+
+static uint32_t page_rows(void) {
+    return reading_table(&out, "page")->n_rows;
+}
+
+TEST(a_page_is_a_part_of_all_rows) {
+    double n = 0;
+    begin();
+    keep_rows(2 * RECON_PAGE_ROWS + 1);
+    CU_ASSERT_TRUE(read_page("", 0, 1000));
+    CU_ASSERT_EQUAL(page_rows(), RECON_PAGE_ROWS);
+    CHECK_STR(cell("page", 0, "order"), "A1");
+    CHECK_STR(cell("page", 1, "category"), "MATCHED");
+    CHECK_STR(reading_string(&out, "page_of"), "all");
+    CU_ASSERT_EQUAL(reading_table(&out, "page")->n_total, 3); /* as the report has it */
+    CU_ASSERT_TRUE(read_page("all", 2, 65536));
+    CU_ASSERT_EQUAL_FATAL(page_rows(), 1);
+    CHECK_STR(cell("page", 0, "order"), "A2001");
+    CU_ASSERT_TRUE(reading_number(&out, "page_first", &n) && n == 2 * RECON_PAGE_ROWS + 1);
+    CU_ASSERT_TRUE(read_page("", 3, 65536));
+    CU_ASSERT_EQUAL(page_rows(), 0);
+    str_done(&kept);
+    end();
+}
+
+TEST(a_page_may_be_of_a_category_or_of_a_day) {
+    begin();
+    keep_rows(8);
+    CU_ASSERT_TRUE(read_page("MATCHED", 0, 7));
+    CU_ASSERT_EQUAL_FATAL(page_rows(), 4);
+    CHECK_STR(cell("page", 3, "order"), "A8");
+    CU_ASSERT_EQUAL(reading_table(&out, "page")->n_total, 1);
+    CU_ASSERT_TRUE(read_page("UNMATCHED", 0, 7)); /* what a row quotes is not its category */
+    CU_ASSERT_EQUAL(page_rows(), 0);
+    CU_ASSERT_TRUE(read_page("2026-03-10 VNPAY", 0, 7));
+    CU_ASSERT_EQUAL_FATAL(page_rows(), 4);
+    CHECK_STR(cell("page", 0, "order"), "A1");
+    CU_ASSERT_TRUE(read_page("2026-03-10 -", 0, 7));
+    CU_ASSERT_EQUAL_FATAL(page_rows(), 4);
+    CHECK_STR(cell("page", 0, "order"), "A2");
+    CU_ASSERT_TRUE(read_page("2026-03-11 VNPAY", 0, 7));
+    CU_ASSERT_EQUAL(page_rows(), 0);
+    CU_ASSERT_EQUAL(reading_table(&out, "page")->n_total, 0);
+    str_done(&kept);
+    end();
+}
+
+TEST(rows_of_one_order_are_told_apart) {
+    begin();
+    keep_rows(2);
+    CU_ASSERT_TRUE(read_page("", 0, 100));
+    const struct table *t = reading_table(&out, "page");
+    CHECK_STR(t->rows[0].key.s, "A1||me/of/a/file/of/a/bank.csv:3");
+    CU_ASSERT_STRING_NOT_EQUAL(t->rows[0].key.s, t->rows[1].key.s);
+    str_done(&kept);
+    end();
+}
+
+TEST(rows_that_are_none_are_refused) {
+    begin();
+    str_init(&kept, (size_t)1 << 20);
+    str_puts(&kept, "{\"category\":\"MATCHED\"}\n");
+    CU_ASSERT_FALSE(read_page("", 0, 100));
+    CHECK_STR(err.why, "lacks a member, or has no value of it");
+    str_clear(&kept);
+    str_puts(&kept, "{{\n");
+    CU_ASSERT_FALSE(read_page("", 0, 100));
+    str_clear(&kept);
+    for (int i = 0; i < 20000; i++)
+        str_putc(&kept, 'x');
+    CU_ASSERT_FALSE(read_page("", 0, 4096));
+    CHECK_STR(err.why, "is longer than any row");
+    str_done(&kept);
+    end();
+}
+
+SUITE(recon_report, T(a_page_is_a_part_of_all_rows), T(a_page_may_be_of_a_category_or_of_a_day),
+      T(rows_of_one_order_are_told_apart), T(rows_that_are_none_are_refused),
+      T(what_was_written_is_read), T(the_worst_category_comes_first_and_all_of_them_last),
       T(a_row_has_its_three_sides_and_the_command_for_more), T(days_are_summed_by_provider),
       T(what_is_left_out_is_counted), T(no_other_figure_and_no_missing_member_is_believed),
       T(what_is_no_json_is_none))

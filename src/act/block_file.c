@@ -1,0 +1,107 @@
+/* act/block_file.c - see act/block_file.h. A full block is summed and written by a thread while the
+ * next one is filled. */
+#include "act/block_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "io/file.h"
+#include "io/worker.h"
+#include "wire/digest.h"
+
+#define BLOCK ((size_t)1 << 20)
+
+struct block_file {
+    char temporary[4096];
+    const char *op, *path;
+    int fd;
+    struct str block;
+    struct str leaving; /* the writer's while it works, and the digest */
+    struct side_work writer;
+    int write_errno;
+    struct digest *digest;
+};
+
+static bool fail(const struct block_file *f, struct err *err) {
+    return err_set(err, E_IO, f->op, f->path, "%s", strerror(errno));
+}
+
+static void *write_block(void *arg) {
+    struct block_file *f = arg;
+    const char *at = str_get(&f->leaving);
+    size_t n = f->leaving.len;
+    digest_add(f->digest, at, n);
+    while (n && !f->write_errno) {
+        ssize_t w = write(f->fd, at, n);
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w <= 0)
+            f->write_errno = w < 0 ? errno : ENOSPC;
+        else
+            at += w, n -= (size_t)w;
+    }
+    str_clear(&f->leaving);
+    return NULL;
+}
+
+static bool flush_end(struct block_file *f, struct err *err) {
+    side_work_end(&f->writer);
+    errno = f->write_errno;
+    return !f->write_errno || fail(f, err);
+}
+
+static bool flush(struct block_file *f, struct err *err) {
+    if (!flush_end(f, err))
+        return false;
+    struct str swap = f->leaving;
+    f->leaving = f->block;
+    f->block = swap;
+    side_work_begin(&f->writer, write_block, f);
+    return true;
+}
+
+struct block_file *block_file_open(const char *op, const char *path, struct err *err) {
+    struct block_file *f = mem_zeroed(sizeof *f);
+    f->op = op;
+    f->path = path;
+    errno = ENAMETOOLONG;
+    bool fits =
+        snprintf(f->temporary, sizeof f->temporary, "%s.XXXXXX", path) < (int)sizeof f->temporary;
+    f->fd = fits ? mkstemp(f->temporary) : -1; /* mode 0600 */
+    if (f->fd < 0) {
+        fail(f, err);
+        free(f);
+        return NULL;
+    }
+    f->digest = digest_sha256_new();
+    str_init(&f->block, 2 * BLOCK);
+    str_init(&f->leaving, 2 * BLOCK);
+    return f;
+}
+
+struct str *block_file_text(struct block_file *f) {
+    return &f->block;
+}
+
+bool block_file_end_line(struct block_file *f, struct err *err) {
+    return f->block.len < BLOCK || flush(f, err);
+}
+
+bool block_file_close(struct block_file *f, bool keep, char sha256[65], struct err *err) {
+    bool ok = keep && flush(f, err);
+    ok = flush_end(f, ok ? err : &(struct err){0}) && ok;
+    digest_hex(f->digest, sha256);
+    if (close(f->fd) != 0 && ok)
+        ok = fail(f, err);
+    ok = ok && file_publish(f->temporary, f->path, true, err);
+    if (!ok)
+        unlink(f->temporary);
+    str_done(&f->block);
+    str_done(&f->leaving);
+    free(f);
+    return ok || !keep;
+}
