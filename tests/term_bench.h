@@ -34,8 +34,8 @@ static inline bool term_bench_init(struct term_bench *b, const char *terminal) {
     if (!newterm(terminal, out, in))
         return false;
     term_keys_init(&b->term);
-    mousemask(ALL_MOUSE_EVENTS, NULL);
-    mouseinterval(0);
+    term_mouse_init(&b->term);
+    b->term.mouse = true;
     return true;
 }
 

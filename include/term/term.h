@@ -16,8 +16,9 @@ void term_close(struct term *t); /* restores; NULL is fine */
 void term_set_theme(struct term *t, const struct theme *theme);
 int term_fd(const struct term *t); /* readable when keys wait */
 void term_size(struct term *t, int *ret_w, int *ret_h);
-void term_resized(struct term *t);                       /* after SIGWINCH */
-bool term_next_key(struct term *t, struct key *ret_key); /* false when none is complete yet */
+void term_resized(struct term *t); /* after SIGWINCH */
+/* False when none is complete yet. */
+bool term_next_key(struct term *t, int64_t now_mono_ms, struct key *ret_key);
 bool term_lost(const struct term *t); /* EOF, EIO, hang-up: end the program at once */
 /* False when the terminal did not take all of it now: call again later, which sends the rest. */
 bool term_blit(struct term *t, const struct cellbuf *b);
@@ -32,6 +33,7 @@ bool term_ask(struct term *t);
 bool term_answered(struct term *t);
 /* How long a lone Esc waits for the rest of a sequence: it follows the line. */
 void term_escape_delay(uint32_t ms);
+/* Asks the terminal for presses of its buttons and the wheel, or no longer. */
 void term_mouse(struct term *t, bool on);
 void term_suspend(struct term *t);   /* restores, stops the process group, comes back */
 void term_continued(struct term *t); /* after SIGCONT: takes the terminal again */

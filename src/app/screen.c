@@ -415,7 +415,7 @@ static void on_tty(void *ctx) {
     char argument[UI_INPUT_MAX];
     bool any = false;
     s->ui.now_mono_ms = clock_mono_ms();
-    for (int n = 0; n < KEYS_PER_TURN && term_next_key(s->term, &k); n++) {
+    for (int n = 0; n < KEYS_PER_TURN && term_next_key(s->term, s->ui.now_mono_ms, &k); n++) {
         enum ui_request r =
             ui_key(&s->ui, &s->keymap, k, s->snapshot, s->cells.h - 5, argument, sizeof argument);
         any |= r != UI_NOTHING;

@@ -22,36 +22,33 @@
 #define NOTIFY_MAX 1024
 #define FRAME_MAX  (64 * 1024 * 1024) /* 1000x500 cells, each in colours of its own */
 
-/* Everything the signal handler may touch, prepared while all is well. */
+/* Everything the signal handler may touch, prepared while all is well. First of the bytes is what
+ * switches the mouse off: begun with only while it is on. */
 static struct {
-    volatile sig_atomic_t armed;
+    volatile sig_atomic_t armed, from;
     int fd;
     struct termios before;
     char bytes[256];
-    size_t n;
+    size_t n, n_mouse;
 } restore;
 
 void term_restore_in_signal(void) {
     if (!restore.armed)
         return;
     restore.armed = 0;
-    ssize_t ignored = write(restore.fd, restore.bytes, restore.n);
+    ssize_t ignored =
+        write(restore.fd, restore.bytes + restore.from, restore.n - (size_t)restore.from);
     (void)ignored;
     tcsetattr(restore.fd, TCSANOW, &restore.before);
 }
 
-static void restore_add(const char *capability) {
-    const char *s = tigetstr(capability);
-    if (!s || s == (const char *)-1)
-        return;
-    /* Padding like $<5> is for teletypes and would be printed here. */
-    for (; *s && restore.n < sizeof restore.bytes - 1; s++) {
-        const char *end = s[0] == '$' && s[1] == '<' ? strchr(s, '>') : NULL;
-        if (end)
-            s = end;
-        else
-            restore.bytes[restore.n++] = *s;
-    }
+static void restore_add(const char *sequence) {
+    restore.n +=
+        term_capability(restore.bytes + restore.n, sizeof restore.bytes - restore.n, sequence);
+}
+
+void term_restore_mouse(bool on) {
+    restore.from = on ? 0 : (sig_atomic_t)restore.n_mouse;
 }
 
 static void restore_prepare(struct term *t) {
@@ -60,8 +57,11 @@ static void restore_prepare(struct term *t) {
     restore.fd = t->fd;
     restore.before = t->before;
     restore.n = 0;
+    restore_add(t->mouse_modes[false]);
+    restore.n_mouse = restore.n;
+    term_restore_mouse(false);
     for (size_t i = 0; i < ARRAY_LEN(capabilities); i++)
-        restore_add(capabilities[i]);
+        restore_add(tigetstr(capabilities[i]));
     restore.armed = 1;
 }
 
@@ -341,8 +341,9 @@ struct term *term_open(const struct theme *theme, struct err *err) {
         free_all(t);
         return NULL;
     }
-    restore_prepare(t);
     term_keys_init(t);
+    term_mouse_init(t);
+    restore_prepare(t);
     term_line_init(t);
     colours_start(t);
     curs_set(0);
@@ -520,20 +521,14 @@ void term_notify(struct term *t, bool osc9, bool osc777, struct text what) {
     str_done(&s);
 }
 
-void term_mouse(struct term *t, bool on) {
-    if (on == t->mouse)
-        return;
-    t->mouse = on;
-    mouseinterval(0);
-    mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
-}
-
 void term_continued(struct term *t) {
     tcsetattr(t->fd, TCSADRAIN, &t->raw);
     /* uv and the shell share the description's flags. */
     int flags = fcntl(t->fd, F_GETFL);
     if (flags >= 0)
         fcntl(t->fd, F_SETFL, flags | O_NONBLOCK);
+    if (t->mouse) /* the shell's programs knew nothing of it */
+        term_mouse_send(t, true);
     term_resized(t);
 }
 
@@ -546,6 +541,8 @@ static void stop_group(void) {
 }
 
 void term_suspend(struct term *t) {
+    if (t->mouse)
+        term_mouse_send(t, false);
     endwin();
     take_captured(t);
     flush_patiently(t);

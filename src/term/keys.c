@@ -1,5 +1,5 @@
 /* term/keys.c - from curses' key codes to struct key. Nothing waits here except curses' own short
- * ESCDELAY after a lone Esc. */
+ * ESCDELAY after a lone Esc: a sequence that is not there as a whole goes on in a later call. */
 #include "term_priv.h"
 
 #include <curses.h>
@@ -10,7 +10,8 @@
 
 #include "base/str.h"
 
-#define SEQUENCE_MAX  64
+#define SEQUENCE_MS   500  /* between its two ends, when the line tore it apart */
+#define SKIPPED_MAX   4096 /* in one go: a flood must not keep the loop */
 #define LOCAL_ESC_MS  25
 #define REMOTE_ESC_MS 45
 #define MOST_ESC_MS   100
@@ -100,77 +101,63 @@ void term_keys_init(struct term *t) {
     other_forms();
 }
 
-/* The next character of a sequence; a key or a new sequence that cuts it off is left for later. */
-static bool next_of_sequence(wint_t *ret_c) {
-    int kind = get_wch(ret_c);
+/* Puts back what get_wch() gave. */
+static void unget(int kind, wint_t c) {
     if (kind == KEY_CODE_YES)
-        ungetch((int)*ret_c);
-    else if (kind == OK && *ret_c < ' ')
-        unget_wch((wchar_t)*ret_c);
-    return kind == OK && *ret_c >= ' ';
+        ungetch((int)c);
+    else if (kind == OK)
+        unget_wch((wchar_t)c);
 }
 
-/* What follows Esc [ or Esc O up to its last byte, into buf as far as it fits; c is the first. */
-static void skip_to_final(wint_t c, char *buf, size_t size) {
-    size_t n = 0;
-    for (int i = 0; i < SEQUENCE_MAX; i++) {
-        if (n + 1 < size && c < 0x7f)
-            buf[n++] = (char)c;
-        if ((c >= 0x40 && c <= 0x7e) || !next_of_sequence(&c))
-            break;
-    }
-    buf[n] = 0;
+enum reading { READ_MORE, READ_WHOLE, READ_CUT };
+
+static bool is_whole(const struct sequence *s, wint_t last) {
+    bool three_bytes = s->opener == '[' && s->text[0] == 'M'; /* the mouse's older way */
+    return three_bytes ? s->n >= 4 : last >= 0x40 && last <= 0x7e;
 }
 
-/* A report of the mouse that nobody asked for: numbers and a letter, or three bytes of any value.
- */
-static void skip_mouse(void) {
+/* Goes on with the open sequence as far as characters are there. A key or a new sequence that cuts
+ * it off is left for later. */
+static enum reading read_sequence(struct sequence *s) {
     wint_t c;
-    char rest[4];
-    if (!next_of_sequence(&c))
-        return;
-    if (c >= '0' && c <= '9')
-        skip_to_final(c, rest, sizeof rest);
-    else
-        for (int i = 0; i < 2 && next_of_sequence(&c); i++)
-            continue;
+    for (;;) {
+        int kind = get_wch(&c);
+        if (kind == ERR)
+            return READ_MORE;
+        if (kind == KEY_CODE_YES || c < ' ' || s->n >= SKIPPED_MAX) {
+            unget(kind, c);
+            return READ_CUT;
+        }
+        if (s->n < SEQUENCE_MAX - 1)
+            s->text[s->n] = c < 0x7f ? (char)c : 0x7f;
+        s->n++;
+        if (is_whole(s, c))
+            return READ_WHOLE;
+    }
 }
 
-/* The rest of a sequence that no key is known for: brackets of a paste, focus, the terminal's own
- * answers. False when nothing follows: then it is a key with Alt. */
-static bool skip_sequence(struct term *t, wint_t opener) {
-    wint_t c;
-    char sequence[8];
-    if (!next_of_sequence(&c))
+/* Closes the sequence. True when it was a report of the mouse, and that is asked for; else nobody
+ * asked: brackets of a paste, focus, the terminal's own answers. */
+static bool sequence_key(struct term *t, struct key *ret_key) {
+    struct sequence *s = &t->sequence;
+    bool kept = s->opener == '[' && s->n < SEQUENCE_MAX;
+    s->text[kept ? s->n : 0] = 0;
+    s->opener = 0;
+    if (!kept)
         return false;
-    if (opener == '[' && c == 'M') {
-        skip_mouse();
-        return true;
-    }
-    skip_to_final(c, sequence, sizeof sequence);
-    if (opener == '[')
-        term_sequence_seen(t, sequence);
-    return true;
+    if (*s->text == '<' || *s->text == 'M')
+        return t->mouse && term_mouse_report(s->text, ret_key);
+    term_sequence_seen(t, s->text);
+    return false;
 }
 
-static bool mouse_key(struct key *ret_key) {
-    MEVENT e;
-    if (getmouse(&e) != OK) {
-        skip_mouse();
-        return false;
-    }
-    int button = e.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) ? 1
-                 : e.bstate & BUTTON4_PRESSED                   ? 4
-                 : e.bstate & BUTTON5_PRESSED                   ? 5
-                                                                : 0;
-    *ret_key =
-        (struct key){.code = KEYC_MOUSE, .mouse_x = e.x, .mouse_y = e.y, .mouse_button = button};
-    return button != 0;
+/* One whose end stays away is given up: what comes then was typed. */
+static void sequence_expires(struct sequence *s, int64_t now_mono_ms) {
+    if (now_mono_ms - s->begun_mono_ms > SEQUENCE_MS)
+        s->opener = 0;
 }
 
 static bool function_key(wint_t code, struct key *ret_key) {
-    if (code == KEY_MOUSE)
-        return mouse_key(ret_key);
     for (size_t i = 0; i < ARRAY_LEN(codes); i++)
         if ((wint_t)codes[i].curses_code == code) {
             *ret_key = (struct key){.code = codes[i].code};
@@ -200,20 +187,27 @@ static struct key plain_key(wint_t c) {
     return k;
 }
 
+static bool character_waits(void) {
+    wint_t c = 0;
+    int kind = get_wch(&c);
+    unget(kind, c);
+    return kind == OK && c >= ' ';
+}
+
 /* Alt-x arrives as Esc x in one go; after ESCDELAY an Esc stands alone. A second Esc, or a special
- * key behind it, is a key of its own and waits for the next call. False for no key at all. */
-static bool escape_key(struct term *t, struct key *ret_key) {
-    wint_t c;
+ * key behind it, is a key of its own and waits for the next call. False when a sequence begins. */
+static bool escape_key(struct sequence *s, int64_t now_mono_ms, struct key *ret_key) {
+    wint_t c = 0;
     *ret_key = plain_key(27);
     int kind = get_wch(&c);
-    if (kind == KEY_CODE_YES)
-        ungetch((int)c);
-    else if (kind == OK && c == 27)
-        unget_wch((wchar_t)c);
-    if (kind != OK || c == 27)
+    if (kind != OK || c == 27) {
+        unget(kind, c);
         return true;
-    if ((c == '[' || c == 'O') && skip_sequence(t, c))
+    }
+    if ((c == '[' || c == 'O') && character_waits()) {
+        *s = (struct sequence){.opener = (char)c, .begun_mono_ms = now_mono_ms};
         return false;
+    }
     *ret_key = plain_key(c);
     ret_key->alt = true;
     return true;
@@ -231,22 +225,35 @@ static void check_lost(struct term *t) {
         t->lost = true;
 }
 
-bool term_next_key(struct term *t, struct key *ret_key) {
+/* True when one key has come; *ret_end: nothing more is there. */
+static bool read_key(struct term *t, int64_t now_mono_ms, struct key *ret_key, bool *ret_end) {
     wint_t c;
-    for (int skipped = 0; skipped < 4096 && !t->lost; skipped++) {
-        int kind = get_wch(&c);
-        if (kind == ERR) {
-            check_lost(t);
-            return false;
-        }
-        if (kind == KEY_CODE_YES) {
-            if (function_key(c, ret_key))
-                return true;
-            continue;
-        }
-        *ret_key = plain_key(c);
-        if (c != 27 || escape_key(t, ret_key))
+    int kind = get_wch(&c);
+    *ret_end = kind == ERR;
+    if (kind == ERR)
+        return false;
+    if (kind == KEY_CODE_YES)
+        return function_key(c, ret_key);
+    *ret_key = plain_key(c);
+    return c != 27 || escape_key(&t->sequence, now_mono_ms, ret_key);
+}
+
+static bool read_rest(struct term *t, struct key *ret_key, bool *ret_end) {
+    enum reading r = read_sequence(&t->sequence);
+    *ret_end = r == READ_MORE;
+    if (r == READ_CUT)
+        t->sequence.opener = 0;
+    return r == READ_WHOLE && sequence_key(t, ret_key);
+}
+
+bool term_next_key(struct term *t, int64_t now_mono_ms, struct key *ret_key) {
+    bool end = false;
+    sequence_expires(&t->sequence, now_mono_ms);
+    for (int skipped = 0; skipped < SKIPPED_MAX && !t->lost && !end; skipped++)
+        if (t->sequence.opener ? read_rest(t, ret_key, &end)
+                               : read_key(t, now_mono_ms, ret_key, &end))
             return true;
-    }
+    if (end)
+        check_lost(t);
     return false;
 }

@@ -13,9 +13,11 @@ static void type(const char *bytes) {
     CU_ASSERT_EQUAL_FATAL(write(bench.feed, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
 }
 
+static int64_t now_mono_ms = 1000;
+
 static struct key next(void) {
     struct key k = {.code = KEY_NONE};
-    return term_next_key(&bench.term, &k) ? k : (struct key){.code = KEY_NONE};
+    return term_next_key(&bench.term, now_mono_ms, &k) ? k : (struct key){.code = KEY_NONE};
 }
 
 static void gives(const char *bytes, const char *name) {
@@ -100,7 +102,7 @@ TEST(what_the_terminal_says_by_itself_is_no_key) {
         "\033[1;2;3;4;5;6;7;8;9~", /* longer than anything is kept of */
         "\033[\346\274\242m",      /* not even ASCII */
         "\033[MC!!",
-        "\033[M0;1;1M", /* another mouse's language */
+        "\033[M \303\251!", /* beyond the columns of the mouse's older way */
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         type(rows[i]);
@@ -124,10 +126,43 @@ TEST(a_sequence_that_is_cut_off_swallows_no_key) {
     }
     gives("\033[", "Alt-[");
     gives("\033O", "Alt-O");
-    char long_one[80] = "\033[";
-    memset(long_one + 2, '1', 64);
+}
+
+TEST(a_sequence_of_any_length_leaves_nothing_behind) {
+    char long_one[1000] = "\033[";
+    memset(long_one + 2, '1', 900);
     type(long_one);
-    CU_ASSERT_EQUAL(next().code, KEY_NONE); /* given up, and nothing is left of it */
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    gives("0n\033[", "Alt-[");
+    CU_ASSERT_FALSE(term_answered(&bench.term));
+}
+
+/* Where the line tore it apart; before its third byte curses itself waits for the rest. */
+TEST(a_sequence_may_come_in_two_reads) {
+    static const char report[] = "\033[<0;123;45M";
+    for (size_t cut = 3; cut < sizeof report - 1; cut++) {
+        char first[sizeof report] = "";
+        memcpy(first, report, cut);
+        type(first);
+        CU_ASSERT_EQUAL(next().code, KEY_NONE);
+        now_mono_ms += 300;
+        type(report + cut);
+        struct key k = next();
+        CU_ASSERT_TRUE(k.code == KEYC_MOUSE && k.mouse_x == 122 && k.mouse_y == 44);
+        CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    }
+    type("\033[0");
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    type("n");
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    CU_ASSERT_TRUE(term_answered(&bench.term));
+}
+
+TEST(a_rest_that_stays_away_takes_no_key_that_is_typed_later) {
+    type("\033[<0;12");
+    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    now_mono_ms += 600;
+    gives("q", "q");
 }
 
 TEST(only_the_answer_to_our_question_counts_as_one) {
@@ -147,28 +182,65 @@ TEST(only_the_answer_to_our_question_counts_as_one) {
     }
 }
 
-static struct key click(const char *sgr) {
-    const char *begin = tigetstr("kmous");
-    char bytes[64];
-    if (begin && begin[2] == '<')
-        snprintf(bytes, sizeof bytes, "%s%s", begin, sgr);
-    else
-        snprintf(bytes, sizeof bytes, "\033[<%s", sgr);
-    type(bytes);
-    return next();
+static struct key click(const char *report) {
+    type(report);
+    struct key k = next();
+    type("y"); /* nothing of it is left */
+    CU_ASSERT_EQUAL(next().code, 'y');
+    return k;
 }
 
 TEST(the_mouse_has_a_place_and_a_button) {
-    struct key k = click("0;5;3M");
-    CU_ASSERT_EQUAL(k.code, KEYC_MOUSE);
-    CU_ASSERT_EQUAL(k.mouse_button, 1);
-    CU_ASSERT_EQUAL(k.mouse_x, 4);
-    CU_ASSERT_EQUAL(k.mouse_y, 2);
-    CU_ASSERT_EQUAL(click("64;1;1M").mouse_button, 4);
-    CU_ASSERT_EQUAL(click("65;1;1M").mouse_button, 5);
-    CU_ASSERT_EQUAL(click("2;1;1M").code, KEY_NONE); /* the right button does nothing */
-    ungetch(KEY_MOUSE);                              /* said, but there is no event */
-    CU_ASSERT_EQUAL(next().code, KEY_NONE);
+    static const struct {
+        const char *report;
+        int button, x, y;
+    } rows[] = {{"\033[<0;5;3M", 1, 4, 2},     {"\033[<64;1;1M", 4, 0, 0},
+                {"\033[<65;1;1M", 5, 0, 0},    {"\033[<28;7;7M", 1, 6, 6}, /* all modifiers */
+                {"\033[<0;300;9M", 1, 299, 8}, {"\033[M %#", 1, 4, 2},
+                {"\033[M`!!", 4, 0, 0},        {"\033[Ma!!", 5, 0, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct key k = click(rows[i].report);
+        CU_ASSERT_EQUAL(k.code, KEYC_MOUSE);
+        CU_ASSERT_EQUAL(k.mouse_button, rows[i].button);
+        CU_ASSERT_EQUAL(k.mouse_x, rows[i].x);
+        CU_ASSERT_EQUAL(k.mouse_y, rows[i].y);
+    }
+}
+
+TEST(other_reports_of_the_mouse_do_nothing) {
+    static const char *const rows[] = {
+        "\033[<0;5;3m",
+        "\033[<2;1;1M",
+        "\033[<32;1;1M",
+        "\033[<66;1;1M",
+        "\033[<0;0;1M",
+        "\033[<0;1;0M",
+        "\033[<0;1M",
+        "\033[<0;1;1;1M",
+        "\033[<;;M",
+        "\033[<-1;1;1M",
+        "\033[<0;999999;1M",
+        "\033[<0:1:1M",
+        "\033[<M",
+        "\033[<0;1;1~",
+        "\033[M#!!",
+        "\033[M  !",
+        "\033[<0;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1M"};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        CU_ASSERT_EQUAL(click(rows[i]).code, KEY_NONE);
+    bench.term.mouse = false; /* and not a click that nobody asked for */
+    CU_ASSERT_EQUAL(click("\033[<0;5;3M").code, KEY_NONE);
+    bench.term.mouse = true;
+}
+
+TEST(the_modes_are_those_of_the_terminal_without_padding) {
+    char buf[8];
+    CHECK_STR(bench.term.mouse_modes[true], "\033[?1006;1000h");
+    CHECK_STR(bench.term.mouse_modes[false], "\033[?1006;1000l");
+    CU_ASSERT_EQUAL(term_capability(buf, sizeof buf, "a$<50/>b$c"), 4);
+    CHECK_STR(buf, "ab$c");
+    CU_ASSERT_EQUAL(term_capability(buf, 3, "abcdef"), 2);
+    CU_ASSERT_EQUAL(term_capability(buf, sizeof buf, NULL), 0);
 }
 
 TEST(nothing_typed_is_no_key_and_no_loss) {
@@ -233,7 +305,11 @@ SUITE(term_keys, T(curses_begins_on_a_pipe), T(letters_are_themselves_in_any_scr
       T(control_letters_have_names), T(functions_come_in_both_forms), T(alt_is_an_escape_in_front),
       T(nothing_typed_behind_an_escape_is_lost), T(functions_without_a_meaning_are_passed_over),
       T(what_the_terminal_says_by_itself_is_no_key), T(a_sequence_that_is_cut_off_swallows_no_key),
+      T(a_sequence_of_any_length_leaves_nothing_behind), T(a_sequence_may_come_in_two_reads),
+      T(a_rest_that_stays_away_takes_no_key_that_is_typed_later),
       T(only_the_answer_to_our_question_counts_as_one), T(the_mouse_has_a_place_and_a_button),
+      T(other_reports_of_the_mouse_do_nothing),
+      T(the_modes_are_those_of_the_terminal_without_padding),
       T(nothing_typed_is_no_key_and_no_loss), T(the_escape_delay_follows_the_line),
       T(a_slow_line_gets_more_time_but_not_what_a_finger_feels),
       T(an_end_without_a_hang_up_is_a_lost_line_too), T(a_line_that_is_gone_is_noticed_at_once))
