@@ -18,11 +18,15 @@ struct spawn_result {
 typedef void (*spawn_done_fn)(void *ctx, const struct spawn_result *result);
 
 struct spawn;
-/* `done` is called exactly once, in a loop turn, unless spawn_cancel() comes before; the spawn is
- * gone afterwards. NULL with err when the program cannot be started. */
+/* `done` is called exactly once, in a loop turn, unless one of the three below comes before; the
+ * spawn is gone afterwards. NULL with err when the program cannot be started. */
 struct spawn *spawn_start(struct loop *l, const char *const *argv, uint32_t timeout_ms,
                           spawn_done_fn done, void *ctx, struct err *err) MUST_CHECK;
-/* Kills it and forgets the answer; NULL is fine. */
+/* Three ways to forget the answer; the spawn is the loop's then, and NULL is fine. Killed at once,
+ * for who leaves himself; TERM, and KILL where that does not help within 2 s; left to its work,
+ * which it ends without us. */
 void spawn_cancel(struct spawn *s);
+void spawn_stop(struct spawn *s);
+void spawn_leave(struct spawn *s);
 
 #endif

@@ -24,9 +24,10 @@ enum ui_request {
     UI_THEME,
     UI_MOUSE,
     UI_SHELL,
-    UI_ARM,  /* argument: the reason */
-    UI_PLAN, /* argument: "backup --dir /x" */
-    UI_RUN   /* the same, its plan's word was typed */
+    UI_ARM,       /* argument: the reason */
+    UI_PLAN,      /* argument: "backup --dir /x" */
+    UI_RUN,       /* the same, its plan's word was typed */
+    UI_LEAVE_PLAN /* nobody waits any more for the plan that was asked for */
 };
 /* `body` is the area the view was last drawn into (for pages and mouse). */
 enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k,

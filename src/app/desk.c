@@ -20,8 +20,8 @@
 
 #define WORDS_MAX    32
 #define USAGE_MAX    600
-#define PLAN_MS      90000 /* three gateways that hang take their deadlines, a minute in all */
-#define START_MS     15000
+#define PLAN_MS      90000  /* three gateways that hang take their deadlines, a minute in all */
+#define START_MS     100000 /* the plan is made once more before */
 #define LOOK_MS      1000
 #define LOOK_SLOW_MS 5000
 #define FULL_LOOK_MS 30000
@@ -36,7 +36,8 @@ struct desk {
     struct workers *workers;
     struct proposal_watch *proposals;
     struct loop_timer *timer;
-    struct spawn *asked; /* for a plan, or a job's start */
+    struct spawn *planning; /* who leaves the plan stops it */
+    struct spawn *starting; /* a job, whose word was typed: no key stops that */
     struct ui_act *acts;
     char (*usage)[USAGE_MAX];
     bool looking, jobs_shown, log_shown, any_running;
@@ -197,7 +198,7 @@ static bool begin(struct desk *d, struct command_line *c, const char *line) {
 }
 
 /* The last line of what a sub-command said is the reason. */
-static void refused(struct desk *d, const struct spawn_result *r) {
+static void refused(struct desk *d, const struct spawn_result *r, const char *late) {
     size_t n = r->errors_len;
     while (n && r->errors[n - 1] == '\n')
         n--;
@@ -206,11 +207,7 @@ static void refused(struct desk *d, const struct spawn_result *r) {
         start--;
     char why[400];
     snprintf(why, sizeof why, "%.*s", (int)(n - start), r->errors + start);
-    acts_refused(d->ui,
-                 r->exit_code == -1
-                     ? "no plan within a minute and a half: who is asked for it does not answer"
-                 : *why ? why
-                        : "it failed");
+    acts_refused(d->ui, r->exit_code == -1 ? late : *why ? why : "it failed");
 }
 
 static void add_lines(struct str *out, const struct json *list, const char *heading,
@@ -244,12 +241,12 @@ static void show_plan(struct desk *d, const struct json *j) {
 static void on_plan(void *ctx, const struct spawn_result *r) {
     struct desk *d = ctx;
     struct err err;
-    d->asked = NULL;
+    d->planning = NULL;
     struct json *j = r->exit_code == 0 ? json_parse(r->out, r->out_len, PLAN_JSON, &err) : NULL;
     if (j)
         show_plan(d, j);
     else
-        refused(d, r);
+        refused(d, r, "no plan within a minute and a half: who is asked for it does not answer");
     json_free(j);
     d->hooks.changed(d->hooks.ctx);
 }
@@ -257,10 +254,10 @@ static void on_plan(void *ctx, const struct spawn_result *r) {
 static void on_started(void *ctx, const struct spawn_result *r) {
     struct desk *d = ctx;
     char id[JOB_ID_SIZE], text[160];
-    d->asked = NULL;
+    d->starting = NULL;
     snprintf(id, sizeof id, "%.*s", (int)strcspn(r->out, "\n"), r->out);
     if (r->exit_code != 0) {
-        refused(d, r);
+        refused(d, r, "given up after 100 s: J shows whether its job was started");
     } else {
         if (d->n_running < ARRAY_LEN(d->running))
             str_copy(d->running[d->n_running++], JOB_ID_SIZE, id);
@@ -273,28 +270,39 @@ static void on_started(void *ctx, const struct spawn_result *r) {
     d->hooks.changed(d->hooks.ctx);
 }
 
-static void ask(struct desk *d, struct command_line *c, uint32_t timeout_ms, spawn_done_fn done) {
+static struct spawn *ask(struct desk *d, struct command_line *c, uint32_t timeout_ms,
+                         spawn_done_fn done) {
     struct err err;
     c->argv[c->n] = NULL;
-    spawn_cancel(d->asked);
-    d->asked = spawn_start(d->loop, c->argv, timeout_ms, done, d, &err);
-    if (!d->asked)
+    struct spawn *asked = spawn_start(d->loop, c->argv, timeout_ms, done, d, &err);
+    if (!asked)
         acts_refused(d->ui, err.why);
+    return asked;
 }
 
 void desk_plan(struct desk *d, const char *line) {
     struct command_line c;
+    desk_leave_plan(d);
     if (!begin(d, &c, line)) {
         acts_refused(d->ui, strerror(errno));
         return;
     }
     add(&c, "--dry-run");
     add(&c, "--json");
-    ask(d, &c, PLAN_MS, on_plan);
+    d->planning = ask(d, &c, PLAN_MS, on_plan);
+}
+
+void desk_leave_plan(struct desk *d) {
+    spawn_stop(d->planning);
+    d->planning = NULL;
 }
 
 void desk_run(struct desk *d, const char *line) {
     struct command_line c;
+    if (d->starting) {
+        acts_refused(d->ui, "not started: the act before this one is still being started");
+        return;
+    }
     if (!begin(d, &c, line)) {
         acts_refused(d->ui, strerror(errno));
         return;
@@ -305,7 +313,9 @@ void desk_run(struct desk *d, const char *line) {
                                 d->ui->acts.id, "--reason",  d->ui->acts.reason};
     for (size_t i = 0; i < ARRAY_LEN(more) - (armed ? 0 : 2); i++)
         add(&c, more[i]);
-    ask(d, &c, START_MS, on_started);
+    d->starting = ask(d, &c, START_MS, on_started);
+    if (d->starting)
+        d->hooks.said(d->hooks.ctx, "looking whether the plan still holds, then it starts", false);
 }
 
 /* ---- the trail knows when the window was opened ---- */
@@ -400,7 +410,8 @@ struct desk *desk_new(struct loop *l, struct app_context *app, struct engine *en
 void desk_free(struct desk *d) {
     if (!d)
         return;
-    spawn_cancel(d->asked);
+    spawn_cancel(d->planning);
+    spawn_leave(d->starting);
     loop_timer_close(d->timer);
     proposal_watch_free(d->proposals);
     workers_free(d->workers);

@@ -21,6 +21,7 @@ struct desk *desk_new(struct loop *l, struct app_context *app, struct engine *en
                       struct ui_state *ui, const struct desk_hooks *hooks);
 void desk_free(struct desk *d); /* NULL is fine */
 void desk_plan(struct desk *d, const char *line);
+void desk_leave_plan(struct desk *d); /* nobody waits for it any more: who makes it is stopped */
 void desk_run(struct desk *d, const char *line);
 void desk_armed(struct desk *d, const char *reason); /* into the trail */
 /* Jobs are looked at each second while their screen is shown, or one runs; else each 5 s. The log

@@ -399,6 +399,9 @@ static void answer(struct screen *s, enum ui_request request, const char *argume
     case UI_RUN:
         desk_run(s->desk, argument);
         break;
+    case UI_LEAVE_PLAN:
+        desk_leave_plan(s->desk);
+        break;
     case UI_FULL_REDRAW:
         term_redraw(s->term);
         break;

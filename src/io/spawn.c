@@ -10,6 +10,7 @@
 
 #define OUT_MAX    ((size_t)1 << 20)
 #define ERRORS_MAX ((size_t)16 << 10)
+#define GRACE_MS   2000 /* between TERM and KILL */
 
 struct stream {
     uv_pipe_t pipe;
@@ -26,7 +27,7 @@ struct spawn {
     spawn_done_fn done; /* NULL once cancelled */
     void *ctx;
     int exit_code;
-    bool timed_out;
+    bool timed_out, exited;
     int n_open; /* process and pipes that are not closed yet */
 };
 
@@ -60,6 +61,7 @@ static void pipe_closed(uv_handle_t *h) {
 static void on_exit_of(uv_process_t *p, int64_t status, int signum) {
     struct spawn *s = p->data;
     loop_mark(s->loop, "spawn.exit");
+    s->exited = true;
     s->exit_code = signum ? 128 + signum : (int)status;
     uv_close((uv_handle_t *)p, process_closed);
 }
@@ -79,10 +81,16 @@ static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *buf) {
         uv_close((uv_handle_t *)h, pipe_closed);
 }
 
+/* Once it has been reaped its number may be somebody else's. */
+static void spawn_signal(struct spawn *s, int number) {
+    if (!s->exited)
+        uv_process_kill(&s->process, number);
+}
+
 static void on_deadline(void *ctx) {
     struct spawn *s = ctx;
     s->timed_out = true;
-    uv_process_kill(&s->process, SIGKILL);
+    spawn_signal(s, SIGKILL);
 }
 
 static void stream_init(struct spawn *s, struct stream *st, size_t max) {
@@ -131,5 +139,26 @@ void spawn_cancel(struct spawn *s) {
     if (!s)
         return;
     s->done = NULL;
-    uv_process_kill(&s->process, SIGKILL);
+    spawn_signal(s, SIGKILL);
+}
+
+void spawn_stop(struct spawn *s) {
+    if (!s)
+        return;
+    s->done = NULL;
+    spawn_signal(s, SIGTERM);
+    loop_timer_again(s->deadline, GRACE_MS, 0);
+}
+
+void spawn_leave(struct spawn *s) {
+    if (!s)
+        return;
+    s->done = NULL;
+    if (!s->exited)
+        uv_close((uv_handle_t *)&s->process, process_closed);
+    s->exited = true;
+    struct stream *const streams[] = {&s->out, &s->errors};
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++)
+        if (!uv_is_closing((uv_handle_t *)&streams[i]->pipe))
+            uv_close((uv_handle_t *)&streams[i]->pipe, pipe_closed);
 }

@@ -266,7 +266,8 @@ enum ui_request acts_key(struct input *in) {
         return menu_key(in);
     if (in->action == ACT_BACK || in->action == ACT_CANCEL) { /* no longer waits for the plan */
         acts_leave(in->ui);
-        return UI_REDRAW;
+        notice(in, false, "left before its plan was made; nothing was done", "");
+        return UI_LEAVE_PLAN;
     }
     return UI_NOTHING;
 }

@@ -266,6 +266,7 @@ TEST(a_plan_that_takes_long_says_so_and_can_be_left) {
     type("jx");
     CU_ASSERT_EQUAL(ui.acts.step, ACTS_ASKED);
     special(KEYC_ESC);
+    CU_ASSERT_EQUAL(last, UI_LEAVE_PLAN);
     CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
     CU_ASSERT_TRUE(drawn_has(80, "a acts"));
     end();

@@ -1,6 +1,8 @@
 /* tests/loop/test_spawn.c - programs beside the loop: output, errors, exit codes, deadlines. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/spawn.h"
 #include "loop/misbehave.h"
@@ -93,7 +95,52 @@ TEST(a_cancelled_one_is_silent) {
     loop_free(l);
 }
 
+/* A program whose number stands in a file, and whether it still lives a while after the end of the
+ * spawn that `end` makes. */
+static bool lives_after(void (*end)(struct spawn *), const char *script, uint32_t wait_ms) {
+    char path[] = "/tmp/goodgo-spawn.XXXXXX", text[200];
+    struct answer a = {0};
+    struct err err;
+    long pid = 0;
+    int fd = mkstemp(path);
+    CU_ASSERT_FATAL(fd >= 0);
+    struct loop *l = loop_new();
+    snprintf(text, sizeof text, "%s; echo $$ >%s; while :; do sleep 0.05; done", script, path);
+    const char *argv[] = {"/bin/sh", "-c", text, NULL};
+    struct spawn *s = spawn_start(l, argv, 60000, take, &a, &err);
+    for (int i = 0; i < 300 && pid < 2; i++) {
+        char digits[16] = "";
+        loop_run_until(l, never, NULL, 10);
+        pid = pread(fd, digits, sizeof digits - 1, 0) > 0 ? strtol(digits, NULL, 10) : 0;
+    }
+    CU_ASSERT_TRUE_FATAL(pid > 1);
+    end(s);
+    loop_run_until(l, never, NULL, wait_ms);
+    bool lives = kill((pid_t)pid, 0) == 0;
+    CU_ASSERT_EQUAL(a.n, 0);
+    loop_free(l);
+    if (lives)
+        kill((pid_t)pid, SIGKILL);
+    close(fd);
+    unlink(path);
+    return lives;
+}
+
+TEST(a_stopped_one_is_gone_at_once_and_reaped) {
+    CU_ASSERT_FALSE(lives_after(spawn_stop, ":", 300));
+}
+
+TEST(one_that_does_not_listen_is_killed_after_a_grace) {
+    CU_ASSERT_TRUE(lives_after(spawn_stop, "trap '' TERM", 300));
+    CU_ASSERT_FALSE(lives_after(spawn_stop, "trap '' TERM", 2500));
+}
+
+TEST(one_that_is_left_goes_on) {
+    CU_ASSERT_TRUE(lives_after(spawn_leave, "trap '' PIPE", 300));
+}
+
 SUITE(spawn, T(both_outputs_and_the_exit_code_arrive), T(a_signal_is_told_from_an_exit),
       T(what_takes_too_long_is_killed), T(output_is_cut_and_the_program_still_ends),
       T(standard_input_is_empty), T(a_missing_program_is_an_error_at_once),
-      T(a_cancelled_one_is_silent))
+      T(a_cancelled_one_is_silent), T(a_stopped_one_is_gone_at_once_and_reaped),
+      T(one_that_does_not_listen_is_killed_after_a_grace), T(one_that_is_left_goes_on))

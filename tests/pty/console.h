@@ -207,6 +207,17 @@ static inline int64_t cpu_ms(pid_t pid) {
     return -1;
 }
 
+/* Its first child; 0 for none. */
+static inline pid_t child_of(pid_t parent) {
+    char path[64], text[32] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    int fd = open(path, O_RDONLY);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    return n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+}
+
 static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {
     return remove(path);
 }

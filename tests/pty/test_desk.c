@@ -3,7 +3,10 @@
  * whose every port is dead. */
 #include "pty/dead_platform.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define JOB "20261126-010203-backup-3fa9"
@@ -133,6 +136,55 @@ TEST(y_shows_a_command_with_the_options_of_this_console) {
     close_console();
 }
 
+/* A database that accepts and never says a word: whoever asks it for a plan waits. */
+static int hanging_database(void) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    char line[100];
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&at, size), 0);
+    CU_ASSERT_EQUAL_FATAL(listen(fd, 100), 0);
+    CU_ASSERT_EQUAL_FATAL(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    snprintf(line, sizeof line, "DATABASE_URL_DIRECT=postgresql://a:b@127.0.0.1:%u/x\n",
+             ntohs(at.sin_port));
+    append(".env", line);
+    return fd;
+}
+
+static bool has_child(void) {
+    int64_t end = now_ms() + 3000;
+    while (!child_of(con.pid) && now_ms() < end)
+        pump(10);
+    return child_of(con.pid) > 1;
+}
+
+static bool is_reaped(pid_t pid, int ms) {
+    int64_t end = now_ms() + ms;
+    while (kill(pid, 0) == 0 && now_ms() < end)
+        pump(10);
+    return kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+TEST(who_leaves_before_the_plan_came_stops_whoever_makes_it) {
+    static const char *const ways_out[] = {"\033", "q", "\003"};
+    int fd = hanging_database();
+    start();
+    for (size_t i = 0; i < sizeof ways_out / sizeof *ways_out; i++) {
+        keys(":cancel-session 1\r");
+        CU_ASSERT_TRUE(wait_for("looking: cancel-session"));
+        CU_ASSERT_TRUE_FATAL(has_child());
+        pid_t asked = child_of(con.pid);
+        keys(ways_out[i]);
+        CU_ASSERT_TRUE(wait_for("left before its plan was made; nothing was done"));
+        CU_ASSERT_TRUE(is_reaped(asked, 1000));
+        CU_ASSERT_FALSE(con.over);
+        keys("\014");
+    }
+    CU_ASSERT_EQUAL(child_of(con.pid), 0);
+    close_console();
+    close(fd);
+}
+
 TEST(prepares_a_dead_platform) {
     write_env();
 }
@@ -144,4 +196,4 @@ TEST(leaves_nothing_behind) {
 SUITE(desk, T(prepares_a_dead_platform), T(s_saves_all_readings_and_capital_p_the_screen),
       T(a_log_is_followed_as_it_grows), T(proposals_are_shown_though_the_database_is_dead),
       T(a_moment_is_pinned_and_compared), T(y_shows_a_command_with_the_options_of_this_console),
-      T(leaves_nothing_behind))
+      T(who_leaves_before_the_plan_came_stops_whoever_makes_it), T(leaves_nothing_behind))

@@ -335,16 +335,6 @@ TEST(ctrl_z_gives_the_terminal_back_and_fg_takes_it_again) {
     is_in_the_shell_and_comes_back();
 }
 
-static pid_t child_of(pid_t parent) {
-    char path[64], text[32] = "";
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
-    int fd = open(path, O_RDONLY);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    return n > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
-}
-
 TEST(a_stop_from_outside_does_the_same) {
     open_under_a_shell();
     pid_t goodgo = child_of(con.pid);
