@@ -174,7 +174,7 @@ static enum ui_request menu_key(struct input *in) {
         ui->acts.step = ACTS_NONE;
         break;
     default:
-        return UI_NOTHING;
+        return covered(in);
     }
     return UI_REDRAW;
 }
@@ -269,5 +269,5 @@ enum ui_request acts_key(struct input *in) {
         notice(in, false, "left before its plan was made; nothing was done", "");
         return UI_LEAVE_PLAN;
     }
-    return UI_NOTHING;
+    return covered(in);
 }

@@ -21,6 +21,11 @@ void notice(struct input *in, bool bad, const char *text, const char *more) {
     in->ui->notice_until_mono_ms = in->now_mono_ms + NOTICE_MS;
 }
 
+enum ui_request no_use(struct input *in, const char *why) {
+    notice(in, false, why, "");
+    return UI_REDRAW;
+}
+
 enum ui_request request(struct input *in, enum ui_request what, const char *argument) {
     if (in->argument && in->argument_size)
         str_copy(in->argument, in->argument_size, argument);
@@ -105,13 +110,18 @@ static enum ui_request panel_close(struct input *in) {
     return UI_REDRAW;
 }
 
+enum ui_request covered(struct input *in) {
+    char key[24], text[100];
+    key_format(in->key, key, sizeof key);
+    snprintf(text, sizeof text, "%.23s does nothing while this is open; Esc leaves it", key);
+    return no_use(in, text);
+}
+
 static enum ui_request panel_key(struct input *in) {
     switch (in->action) {
     case ACT_COPY:
     case ACT_SAVE:
     case ACT_SNAPSHOT:
-    case ACT_SUSPEND:
-    case ACT_REDRAW:
         return act_ask(in);
     case ACT_BACK:
     case ACT_SHELL:
@@ -121,7 +131,7 @@ static enum ui_request panel_key(struct input *in) {
         return panel_close(in);
     default:
         /* A row in full follows the selection. */
-        return in->ui->show_row && handlers[in->action] == act_move ? act_move(in) : UI_NOTHING;
+        return in->ui->show_row && handlers[in->action] == act_move ? act_move(in) : covered(in);
     }
 }
 
@@ -185,6 +195,8 @@ enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k
         return mouse_key(&in);
     if (in.action == ACTION_COUNT || !handlers[in.action])
         return unbound(&in);
+    if (in.action == ACT_SUSPEND || in.action == ACT_REDRAW) /* whatever is open */
+        return act_ask(&in);
     if (ui->acts.step != ACTS_NONE)
         return acts_key(&in);
     if (ui->show_shell || ui->show_row)

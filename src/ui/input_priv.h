@@ -23,6 +23,9 @@ struct input {
 const struct view *view_now(const struct ui_state *ui);
 void notice(struct input *in, bool bad, const char *text, const char *more);
 enum ui_request request(struct input *in, enum ui_request what, const char *argument);
+/* A key that can do nothing says why: silence looks like a console that hangs. */
+enum ui_request no_use(struct input *in, const char *why);
+enum ui_request covered(struct input *in); /* by a panel or a menu */
 
 /* move.c: the table with the keys' attention and its rows as shown; n = 0 when there is none. One
  * focus at a time: the rows are static. */

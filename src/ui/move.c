@@ -230,7 +230,7 @@ enum ui_request act_sort(struct input *in) {
     else if (f.t)
         notice(in, false, "in the order of the service itself", "");
     focus_close(&f);
-    return n ? UI_REDRAW : UI_NOTHING;
+    return n ? UI_REDRAW : no_use(in, "nothing to sort on this screen");
 }
 
 enum ui_request sort_by_name(struct input *in, const char *column) {

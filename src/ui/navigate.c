@@ -50,7 +50,7 @@ enum ui_request act_details(struct input *in) {
 enum ui_request act_open(struct input *in) {
     const struct view *v = view_now(in->ui);
     if (!v->open)
-        return v->table ? act_details(in) : UI_NOTHING;
+        return v->table ? act_details(in) : no_use(in, "nothing on this screen can be opened");
     const struct view *next = v->open(in->s, in->ui);
     if (next && next != v)
         show_from_here(in, view_index(next));
@@ -130,7 +130,7 @@ enum ui_request act_back(struct input *in) {
         return UI_REDRAW;
     }
     if (on_overview(ui))
-        return in->key.code < KEY_NONE ? UI_QUIT : UI_NOTHING;
+        return in->key.code < KEY_NONE ? UI_QUIT : no_use(in, "this is the first screen; q quits");
     uint32_t to = ui->n_trail ? ui->trail[--ui->n_trail] : overview_index();
     show(in, to == ui->view ? overview_index() : to);
     return UI_REDRAW;
@@ -152,7 +152,7 @@ enum ui_request act_pane(struct input *in) {
     if (n > UI_MAX_PANES)
         n = UI_MAX_PANES;
     if (n < 2)
-        return UI_NOTHING;
+        return no_use(in, "this screen has no other pane");
     in->ui->pane = (in->ui->pane + (in->action == ACT_NEXT_PANE ? 1 : n - 1)) % n;
     return UI_REDRAW;
 }
@@ -177,7 +177,7 @@ enum ui_request act_other_view(struct input *in) {
 enum ui_request act_help(struct input *in) {
     uint32_t i;
     if (!view_find("help", &i) || i == in->ui->view)
-        return UI_NOTHING;
+        return no_use(in, "these are the keys; Esc goes back");
     in->ui->scroll_text[i % UI_MAX_VIEWS] = 0;
     show_from_here(in, i);
     return UI_REDRAW;

@@ -353,7 +353,8 @@ TEST(goes_one_step_back_at_a_time) {
     CU_ASSERT_EQUAL(ui.view, 1);
     press("Esc");
     CU_ASSERT_EQUAL(ui.view, 0);
-    CU_ASSERT_EQUAL(press("Esc"), UI_NOTHING);
+    press("Esc");
+    CHECK_STR(ui.notice, "this is the first screen; q quits");
     CU_ASSERT_EQUAL(press("q"), UI_QUIT);
     end();
 }
@@ -507,7 +508,8 @@ TEST(shows_a_row_in_full_and_follows_the_selection) {
     CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "NAME  a"));
     press("j");
     CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "NAME  b"));
-    CU_ASSERT_EQUAL(press("r"), UI_NOTHING);
+    press("r");
+    CHECK_STR(ui.notice, "r does nothing while this is open; Esc leaves it");
     CU_ASSERT_EQUAL(press("y"), UI_COPY);
     press("Esc");
     CU_ASSERT_FALSE(ui.show_row);
@@ -576,7 +578,8 @@ TEST(sorts_through_all_columns_and_back_to_none) {
 
 TEST(panes_and_screens_go_round) {
     begin();
-    CU_ASSERT_EQUAL(press("Tab"), UI_NOTHING);
+    press("Tab");
+    CHECK_STR(ui.notice, "this screen has no other pane");
     press("]");
     press("Tab");
     CU_ASSERT_EQUAL(ui.pane, 1);
@@ -672,22 +675,47 @@ static bool state_is(const unsigned char before[sizeof ui]) {
     return memcmp(before, (const unsigned char *)&ui, sizeof ui) == 0;
 }
 
+static const char *first_key_of(int action) {
+    static char key[24];
+    const char *all = action_table[action].default_keys;
+    str_copy(key, strcspn(all, " ") + 1, all);
+    return key;
+}
+
+/* To a screen that is not among those of this test. */
+static bool leads_elsewhere(int action) {
+    return (action >= ACT_VIEW_1 && action <= ACT_VIEW_JOBS) || action == ACT_LOGS;
+}
+
 TEST(every_action_has_an_effect) {
     static unsigned char before[sizeof ui];
     for (int a = 0; a < ACTION_COUNT; a++) {
         begin();
-        char first[24] = "";
-        str_copy(first, strcspn(action_table[a].default_keys, " ") + 1,
-                 action_table[a].default_keys);
         ui.last_view = 1;
         /* So that "up" and "first row" have somewhere to go, and a pane to change to. */
         ui.view = a == ACT_VIEW_1 ? 2 : 1;
         memcpy(before, &ui, sizeof ui);
-        enum ui_request r = press(first);
-        bool elsewhere = (a >= ACT_VIEW_1 && a <= ACT_VIEW_JOBS) || a == ACT_LOGS;
-        CU_ASSERT(elsewhere || r != UI_NOTHING || !state_is(before));
+        enum ui_request r = press(first_key_of(a));
+        CU_ASSERT(leads_elsewhere(a) || r != UI_NOTHING || !state_is(before));
         end();
     }
+}
+
+/* Silence looks like a console that hangs: where a key can do nothing, it says so. */
+TEST(no_key_is_silent_on_any_screen_or_under_any_panel) {
+    static const char *const others[] = {"i", "H", "D", "Alt-x", "Ctrl-K", "F11", "@", "Delete"};
+    for (uint32_t view = 0; view < n_views; view++)
+        for (int panel = 0; panel < 4; panel++)
+            for (int k = 0; k < ACTION_COUNT + (int)ARRAY_LEN(others); k++) {
+                begin();
+                ui.view = view;
+                ui.show_shell = panel == 1;
+                ui.acts.step = panel == 2 ? ACTS_MENU : panel == 3 ? ACTS_ASKED : ACTS_NONE;
+                const char *key = k < ACTION_COUNT ? first_key_of(k) : others[k - ACTION_COUNT];
+                CU_ASSERT_TRUE(press(key) != UI_NOTHING || leads_elsewhere(k));
+                CU_ASSERT_TRUE(k < ACTION_COUNT || strstr(ui.notice, "is no key here; ? shows"));
+                end();
+            }
 }
 
 SUITE(input, T(moves_by_key_and_stops_at_the_ends),
@@ -701,6 +729,7 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(sorts_through_all_columns_and_back_to_none), T(panes_and_screens_go_round),
       T(asks_the_app_for_what_it_cannot_do), T(copies_the_selected_row_as_tabs),
       T(selects_by_mouse_where_the_rows_were_drawn), T(every_action_has_an_effect),
+      T(no_key_is_silent_on_any_screen_or_under_any_panel),
       T(space_marks_a_row_and_goes_on_to_the_next),
       T(marks_follow_their_rows_through_filter_and_sort), T(marks_are_of_one_table),
       T(marks_have_an_end), T(space_and_b_turn_the_pages_of_a_text),
