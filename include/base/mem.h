@@ -9,5 +9,6 @@
 void *mem_alloc(size_t size);  /* not zeroed */
 void *mem_zeroed(size_t size); /* zeroed */
 void *mem_grow(void *old, size_t size);
+char *mem_strdup(const char *s);
 
 #endif

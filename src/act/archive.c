@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "archive_priv.h"
+#include "base/mem.h"
 #include "wire/digest.h"
 
 #define HEAD_SIZE  512
@@ -234,9 +235,7 @@ bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct
 
 bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65], struct err *err) {
     struct digest *d = digest_sha256_new();
-    char *buf = malloc(READ_SIZE);
-    if (!buf)
-        abort();
+    char *buf = mem_alloc(READ_SIZE);
     ssize_t n;
     bool cancelled = false;
     while ((n = read(fd, buf, READ_SIZE)) > 0 && !(cancelled = cancel_asked(cancel_fd)))

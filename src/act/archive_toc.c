@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "archive_priv.h"
+#include "base/mem.h"
 
 #define BUFFER_SIZE (256 * 1024)
 #define ENTRIES_MAX 2000000
@@ -23,9 +24,7 @@
 
 void bytes_in_file(struct bytes_in *in, int fd, int64_t size, const char *target) {
     *in = (struct bytes_in){.fd = fd, .size = size, .target = target};
-    in->buffer = malloc(BUFFER_SIZE);
-    if (!in->buffer)
-        abort();
+    in->buffer = mem_alloc(BUFFER_SIZE);
     in->bytes = in->buffer;
 }
 
@@ -406,9 +405,7 @@ static bool walk_all(struct walk *w, struct err *err) {
 
 bool toc_walk(struct bytes_in *in, struct toc *t, int cancel_fd, struct err *err) {
     struct walk w = {.in = in, .cancel_fd = cancel_fd};
-    w.by_id = calloc((size_t)t->n + 1, sizeof *w.by_id);
-    if (!w.by_id)
-        abort();
+    w.by_id = mem_zeroed(((size_t)t->n + 1) * sizeof *w.by_id);
     for (uint32_t i = 0; i < t->n && t->format == TOC_CUSTOM; i++)
         if (t->entries[i].state == TOC_AT_KNOWN ||
             (t->entries[i].state == TOC_AT_UNKNOWN && t->entries[i].had_data))

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "content_priv.h"
 #include "io/pgsession.h"
@@ -286,10 +287,8 @@ static void pieces_make(struct content_scan *s) {
     size_t n = 1;
     for (uint32_t i = 0; i < s->content->n; i++)
         n += pieces_of(&s->content->tables[i]);
-    s->pieces = calloc(n, sizeof *s->pieces);
-    s->pieces_left = calloc(s->content->n + 1, sizeof *s->pieces_left);
-    if (!s->pieces || !s->pieces_left)
-        abort();
+    s->pieces = mem_zeroed(n * sizeof *s->pieces);
+    s->pieces_left = mem_zeroed(((size_t)s->content->n + 1) * sizeof *s->pieces_left);
     for (uint32_t i = 0; i < s->content->n; i++) {
         s->content->tables[i].sum = (struct content_sum){0};
         pieces_cut(s, i);
@@ -331,9 +330,7 @@ struct content_scan *content_scan_start(const struct pg_target *target, const ch
                                         uint32_t n_workers, int cancel_fd,
                                         struct content *content) {
     struct err err;
-    struct content_scan *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct content_scan *s = mem_zeroed(sizeof *s);
     s->target = *target;
     s->content = content;
     s->stop_fd = s->wait_fd = -1;

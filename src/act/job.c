@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/jsonw.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "io/file.h"
 
@@ -309,9 +310,7 @@ static bool open_files(struct job *j, struct err *err) {
 bool job_open(const struct settings *settings, const char *state_dir, const char *id,
               struct job **ret, struct err *err) {
     struct job_info info;
-    struct job *j = calloc(1, sizeof *j);
-    if (!j)
-        abort();
+    struct job *j = mem_zeroed(sizeof *j);
     arena_init(&j->arena);
     *j = (struct job){.settings = settings,
                       .arena = j->arena,

@@ -12,6 +12,7 @@
 
 #include "act/audit.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "io/pgsession.h"
@@ -150,9 +151,7 @@ bool lock_take(const struct settings *settings, const char *state_dir, const cha
                const char *job_id, bool needs_database, uint32_t wait_ms, int cancel_fd,
                struct lock **ret, struct err *err) {
     struct arena a;
-    struct lock *l = calloc(1, sizeof *l);
-    if (!l)
-        abort();
+    struct lock *l = mem_zeroed(sizeof *l);
     l->fd = -1;
     arena_init(&a);
     int64_t until = clock_mono_ms() + wait_ms;

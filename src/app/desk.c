@@ -11,6 +11,7 @@
 
 #include "act/act.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "io/spawn.h"
 #include "io/worker.h"
 #include "desk_look_priv.h"
@@ -348,11 +349,9 @@ static void note_done(void *ctx, void *arg) {
 }
 
 void desk_armed(struct desk *d, const char *reason) {
-    struct note *n = calloc(1, sizeof *n);
-    if (!n)
-        abort();
-    *n =
-        (struct note){strdup(d->app->state_dir), strdup(d->app->settings->context), strdup(reason)};
+    struct note *n = mem_zeroed(sizeof *n);
+    *n = (struct note){mem_strdup(d->app->state_dir), mem_strdup(d->app->settings->context),
+                       mem_strdup(reason)};
     if (!workers_start(d->workers, note_work, note_done, note_free, d, n))
         note_free(n);
 }
@@ -375,10 +374,8 @@ static void describe_usage(const struct act *act, char *buf, size_t size) {
 }
 
 static void list_acts(struct desk *d) {
-    d->acts = calloc(n_acts + 1, sizeof *d->acts);
-    d->usage = calloc(n_acts + 1, sizeof *d->usage);
-    if (!d->acts || !d->usage)
-        abort();
+    d->acts = mem_zeroed((n_acts + 1) * sizeof *d->acts);
+    d->usage = mem_zeroed((n_acts + 1) * sizeof *d->usage);
     for (uint32_t i = 0; i < n_acts; i++) {
         describe_usage(acts[i], d->usage[i], sizeof d->usage[i]);
         d->acts[i] = (struct ui_act){.id = acts[i]->id,
@@ -396,9 +393,7 @@ static void list_acts(struct desk *d) {
 
 struct desk *desk_new(struct loop *l, struct app_context *app, struct engine *engine,
                       struct ui_state *ui, const struct desk_hooks *hooks) {
-    struct desk *d = calloc(1, sizeof *d);
-    if (!d)
-        abort();
+    struct desk *d = mem_zeroed(sizeof *d);
     *d = (struct desk){.loop = l, .app = app, .engine = engine, .ui = ui, .hooks = *hooks};
     d->workers = workers_new(l);
     d->proposals = proposal_watch_new(l, app, engine, ui, d->workers, hooks);

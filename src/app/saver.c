@@ -64,9 +64,7 @@ void saver_free(struct saver *s) {
 
 void saver_save(struct saver *s, const char *words, const char *name, struct str *bytes) {
     struct saving *w = mem_zeroed(sizeof *w);
-    w->state_dir = strdup(s->app->state_dir);
-    if (!w->state_dir)
-        abort();
+    w->state_dir = mem_strdup(s->app->state_dir);
     str_copy(w->words, sizeof w->words, words);
     str_copy(w->name, sizeof w->name, name);
     w->bytes = *bytes;

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void *checked(void *p) {
     if (!p)
@@ -19,4 +20,8 @@ void *mem_zeroed(size_t size) {
 
 void *mem_grow(void *old, size_t size) {
     return checked(realloc(old, size));
+}
+
+char *mem_strdup(const char *s) {
+    return checked(strdup(s));
 }

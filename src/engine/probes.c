@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "engine_priv.h"
 
@@ -132,9 +133,7 @@ void engine_watch(struct engine *e, enum own o, const struct probe *probe) {
 struct engine *engine_new_with(struct loop *l, const struct settings *settings, uint32_t only,
                                const struct probe *const table[SERVICE_COUNT],
                                engine_changed_fn changed, void *ctx) {
-    struct engine *e = calloc(1, sizeof *e);
-    if (!e)
-        abort();
+    struct engine *e = mem_zeroed(sizeof *e);
     e->loop = l;
     e->settings = settings;
     e->changed = changed;

@@ -3,10 +3,10 @@
 #include "engine_priv.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 /* How an error code reads as a one-line summary, and how sure it is: a hard failure is critical at
@@ -237,9 +237,7 @@ static const char *stage_code(const char *stage_name) {
     for (const struct code *c = codes; c; c = c->next)
         if (strcmp(c->text, text) == 0)
             return c->text;
-    struct code *c = calloc(1, sizeof *c);
-    if (!c)
-        return "stage";
+    struct code *c = mem_zeroed(sizeof *c);
     memcpy(c->text, text, sizeof text);
     c->next = codes;
     codes = c;

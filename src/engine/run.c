@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 static void run_next(struct asker *a);
@@ -22,9 +23,7 @@ static void fragment_free(struct fragment *f) {
 }
 
 static struct fragment *fragment_new(void) {
-    struct fragment *f = calloc(1, sizeof *f);
-    if (!f)
-        abort();
+    struct fragment *f = mem_zeroed(sizeof *f);
     arena_init(&f->arena);
     reading_init(&f->reading, &f->arena);
     return f;

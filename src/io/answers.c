@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "offload_priv.h"
 
 /* What is wrong with a directory that does answer is the caller's to find out. */
@@ -27,10 +28,8 @@ static void look(void *job) {
 }
 
 bool dir_answers(const char *dir, uint32_t patience_ms, struct err *err) {
-    char *job = strdup(dir);
+    char *job = mem_strdup(dir);
     size_t n = strlen(dir);
-    if (!job)
-        abort();
     if (offload(look, free, job, clock_mono_ms() + patience_ms, -1) != WAIT_DONE)
         return err_set(err, E_TIMEOUT, "directory.look", n > 90 ? dir + n - 90 : dir,
                        "does not answer within %u ms: is it a network file system whose server is "

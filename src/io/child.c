@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
 
@@ -104,9 +105,7 @@ static char **env_join(const char *const *over) {
         n++;
     for (const char *const *o = over; o && *o; o++)
         n++;
-    char **env = calloc(n, sizeof *env);
-    if (!env)
-        abort();
+    char **env = mem_zeroed(n * sizeof *env);
     for (const char *const *o = over; o && *o; o++)
         env[at++] = (char *)*o;
     for (char **e = environ; *e; e++)
@@ -379,9 +378,7 @@ bool child_run(const struct child_spec *spec, struct child_result *ret, struct e
     if (!ok)
         return fail(err, spec->argv[0]);
     int64_t now = clock_mono_ms();
-    r.buf = malloc(READ_SIZE);
-    if (!r.buf)
-        abort();
+    r.buf = mem_alloc(READ_SIZE);
     r.pidfd = pidfd_open(r.pid, 0);
     r.tick_mono_ms = now + (spec->tick_ms ? spec->tick_ms : TICK_MS);
     r.until_mono_ms = spec->timeout_ms ? now + spec->timeout_ms : 0;

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 #define CACHE_SIZE 32
@@ -132,9 +133,7 @@ static struct dns_entry *entry_make(struct dns *d, const char *host) {
     for (uint32_t i = 0; i < CACHE_SIZE; i++) {
         struct dns_entry *e = d->entries[i];
         if (!e) {
-            oldest = d->entries[i] = calloc(1, sizeof *e);
-            if (!oldest)
-                abort();
+            oldest = d->entries[i] = mem_zeroed(sizeof *e);
             break;
         }
         if (!e->asking && !e->waits && (!oldest || e->until_mono_ms < oldest->until_mono_ms))
@@ -148,9 +147,7 @@ static struct dns_entry *entry_make(struct dns *d, const char *host) {
 }
 
 static bool entry_ask(struct dns *d, struct dns_entry *e) {
-    struct dns_job *job = calloc(1, sizeof *job);
-    if (!job)
-        return false;
+    struct dns_job *job = mem_zeroed(sizeof *job);
     job->entry = e;
     str_copy(job->host, sizeof job->host, e->host);
     if (!workers_start(d->hub->workers, job_work, job_done, free, d, job)) {
@@ -162,9 +159,7 @@ static bool entry_ask(struct dns *d, struct dns_entry *e) {
 }
 
 struct dns *dns_new(struct link_hub *h) {
-    struct dns *d = calloc(1, sizeof *d);
-    if (!d)
-        abort();
+    struct dns *d = mem_zeroed(sizeof *d);
     d->hub = h;
     return d;
 }
@@ -201,9 +196,7 @@ struct dns_wait *dns_ask(struct dns *d, const char *host, dns_done_fn done, void
         e = entry_make(d, host);
     if (!e || (!e->asking && !entry_ask(d, e)))
         return NULL;
-    struct dns_wait *w = calloc(1, sizeof *w);
-    if (!w)
-        abort();
+    struct dns_wait *w = mem_zeroed(sizeof *w);
     *w = (struct dns_wait){e->waits, e, done, ctx};
     e->waits = w;
     return w;

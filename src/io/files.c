@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 
 #define SCAN_MAX  20000
@@ -109,18 +110,12 @@ static void job_add(struct files_job *job, int dir_fd, const char *name) {
     if (S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && *job->dir_suffix))
         job->total_bytes += st.st_size;
     if (job->n_found == job->cap_found) {
-        size_t cap = job->cap_found ? job->cap_found * 2 : 64;
-        struct found *more = realloc(job->found, cap * sizeof *more);
-        if (!more)
-            return;
-        job->found = more;
-        job->cap_found = cap;
+        job->cap_found = job->cap_found ? job->cap_found * 2 : 64;
+        job->found = mem_grow(job->found, job->cap_found * sizeof *job->found);
     }
     struct found *f = &job->found[job->n_found];
     memset(f, 0, sizeof *f);
-    f->name = strdup(name);
-    if (!f->name)
-        return;
+    f->name = mem_strdup(name);
     f->entry = (struct file_entry){.size_bytes = st.st_size,
                                    .modified_wall_s = st.st_mtime,
                                    .kind = kind_of(st.st_mode),
@@ -133,8 +128,8 @@ static void read_content(struct files_job *job, struct found *f, int fd, off_t s
     size_t n = (size_t)size, got = 0;
     if (size <= 0 || size > (off_t)job->content_bytes || n > TOTAL_MAX - job->n_content)
         return;
-    f->content = malloc(n);
-    while (f->content && got < n) {
+    f->content = mem_alloc(n);
+    while (got < n) {
         ssize_t more = pread(fd, f->content + got, n - got, (off_t)got);
         if (more <= 0)
             break;
@@ -267,28 +262,22 @@ static void job_done(void *ctx, void *arg) {
 }
 
 static void *files_open(struct link_hub *h, const char *application_name) {
-    struct files *f = calloc(1, sizeof *f);
-    if (!f)
-        abort();
+    struct files *f = mem_zeroed(sizeof *f);
     f->hub = h;
     return f;
 }
 
 static struct files_job *job_new(struct files *f, const struct files_request *rq) {
-    struct files_job *job = calloc(1, sizeof *job);
-    if (!job)
-        abort();
+    struct files_job *job = mem_zeroed(sizeof *job);
     job->owner = f;
-    job->dir = strdup(rq->dir ? rq->dir : "");
-    job->prefix = strdup(rq->prefix ? rq->prefix : "");
-    job->suffix = strdup(rq->suffix ? rq->suffix : "");
-    job->dir_suffix = strdup(rq->dir_suffix ? rq->dir_suffix : "");
-    job->dir_head = strdup(rq->dir_head ? rq->dir_head : "");
+    job->dir = mem_strdup(rq->dir ? rq->dir : "");
+    job->prefix = mem_strdup(rq->prefix ? rq->prefix : "");
+    job->suffix = mem_strdup(rq->suffix ? rq->suffix : "");
+    job->dir_suffix = mem_strdup(rq->dir_suffix ? rq->dir_suffix : "");
+    job->dir_head = mem_strdup(rq->dir_head ? rq->dir_head : "");
     job->max_files = rq->max_files && rq->max_files < FILES_MAX ? rq->max_files : FILES_MAX;
     job->head_bytes = rq->head_bytes < 64 ? rq->head_bytes : 64;
     job->content_bytes = rq->content_bytes;
-    if (!job->dir || !job->prefix || !job->suffix || !job->dir_suffix || !job->dir_head)
-        abort();
     return job;
 }
 

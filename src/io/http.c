@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 
 #ifndef GOODGO_VERSION
@@ -211,9 +212,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *pe
         return 0;
     }
     if (!s) {
-        s = calloc(1, sizeof *s);
-        if (!s)
-            abort();
+        s = mem_zeroed(sizeof *s);
         s->http = m;
         s->fd = fd;
         s->watch = watch_new(m->hub->loop, "http", socket_ready, s);
@@ -246,9 +245,7 @@ struct http *http_new(struct link_hub *h) {
     if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         abort();
     ready = true;
-    struct http *m = calloc(1, sizeof *m);
-    if (!m)
-        abort();
+    struct http *m = mem_zeroed(sizeof *m);
     m->hub = h;
     m->multi = curl_multi_init();
     m->timer = loop_timer_new(h->loop, timer_ready, m);
@@ -432,9 +429,7 @@ static bool call_read_url(struct http_call *c) {
 /* --- driver --- */
 
 static void *call_open(struct link_hub *h, const char *application_name) {
-    struct http_call *c = calloc(1, sizeof *c);
-    if (!c)
-        abort();
+    struct http_call *c = mem_zeroed(sizeof *c);
     c->http = h->http;
     c->easy = curl_easy_init();
     if (!c->easy)

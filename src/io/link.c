@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "link_priv.h"
 #include "wire/digest.h"
 
@@ -140,9 +141,7 @@ static void link_deadline(void *arg) {
 /* --- public --- */
 
 struct link_hub *link_hub_new(struct loop *l) {
-    struct link_hub *h = calloc(1, sizeof *h);
-    if (!h)
-        abort();
+    struct link_hub *h = mem_zeroed(sizeof *h);
     /* The settings decide, not what libpq finds in the environment; PgBouncer refuses `options`. */
     unsetenv("PGOPTIONS");
     unsetenv("PGSERVICE");
@@ -164,11 +163,9 @@ void link_hub_free(struct link_hub *h) {
 }
 
 struct link *link_new(struct link_hub *h, const char *application_name) {
-    struct link *k = calloc(1, sizeof *k);
-    if (!k)
-        abort();
+    struct link *k = mem_zeroed(sizeof *k);
     k->hub = h;
-    k->application_name = strdup(application_name ? application_name : "goodgo");
+    k->application_name = mem_strdup(application_name ? application_name : "goodgo");
     k->deadline = loop_timer_new(h->loop, link_deadline, k);
     return k;
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "loop_priv.h"
 
 #define SLOW_TURN_NS 50000000u
@@ -62,13 +63,6 @@ struct watch {
     struct watch_handle *handle;
     int fd, events; /* what it waits for; 0 = it is stopped */
 };
-
-static void *xcalloc(size_t size) {
-    void *p = calloc(1, size);
-    if (!p)
-        abort();
-    return p;
-}
 
 static void handle_free(uv_handle_t *h) {
     free(h);
@@ -126,7 +120,7 @@ static void until_fired(uv_timer_t *t) {
 
 struct loop *loop_new(void) {
     setenv("UV_THREADPOOL_SIZE", "8", 0);
-    struct loop *l = xcalloc(sizeof *l);
+    struct loop *l = mem_zeroed(sizeof *l);
     if (uv_loop_init(&l->uv) != 0)
         abort();
     uv_loop_configure(&l->uv, UV_METRICS_IDLE_TIME);
@@ -200,7 +194,7 @@ const char *loop_slow_name(const struct loop *l) {
 }
 
 void loop_defer(struct loop *l, void (*fn)(void *ctx), void *ctx) {
-    struct deferred *d = xcalloc(sizeof *d);
+    struct deferred *d = mem_zeroed(sizeof *d);
     d->fn = fn;
     d->ctx = ctx;
     if (!l->closing)
@@ -221,7 +215,7 @@ static void timer_fired(uv_timer_t *uv) {
 }
 
 struct loop_timer *loop_timer_new(struct loop *l, void (*fn)(void *ctx), void *ctx) {
-    struct loop_timer *t = xcalloc(sizeof *t);
+    struct loop_timer *t = mem_zeroed(sizeof *t);
     t->loop = l;
     t->fn = fn;
     t->ctx = ctx;
@@ -259,7 +253,7 @@ static void poll_fired(uv_poll_t *uv, int status, int events) {
 }
 
 struct loop_poll *loop_poll_start(struct loop *l, int fd, void (*fn)(void *ctx), void *ctx) {
-    struct loop_poll *p = xcalloc(sizeof *p);
+    struct loop_poll *p = mem_zeroed(sizeof *p);
     p->loop = l;
     p->fn = fn;
     p->ctx = ctx;
@@ -284,7 +278,7 @@ static void signal_fired(uv_signal_t *uv, int signum) {
 
 struct loop_signal *loop_signal_start(struct loop *l, int signum, void (*fn)(void *ctx, int signum),
                                       void *ctx) {
-    struct loop_signal *s = xcalloc(sizeof *s);
+    struct loop_signal *s = mem_zeroed(sizeof *s);
     s->loop = l;
     s->fn = fn;
     s->ctx = ctx;
@@ -327,7 +321,7 @@ static void watch_drop_handle(struct watch *w) {
 }
 
 struct watch *watch_new(struct loop *l, const char *name, watch_fn fn, void *ctx) {
-    struct watch *w = xcalloc(sizeof *w);
+    struct watch *w = mem_zeroed(sizeof *w);
     w->loop = l;
     w->name = name;
     w->fn = fn;
@@ -348,7 +342,7 @@ void watch_set(struct watch *w, int fd, int events) {
     if (fd != w->fd)
         watch_drop_handle(w);
     if (!w->handle) {
-        struct watch_handle *h = xcalloc(sizeof *h);
+        struct watch_handle *h = mem_zeroed(sizeof *h);
         h->owner = w;
         if (uv_poll_init(&w->loop->uv, &h->uv, fd) != 0) {
             free(h); /* the deadline ends the exchange */

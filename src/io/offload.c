@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "io/worker.h"
 
 enum { CALL_RUNNING, CALL_ENDED, CALL_LEFT };
@@ -58,9 +59,7 @@ static void *call_thread(void *arg) {
 enum wait_end offload(void (*work)(void *job), void (*free_job)(void *job), void *job,
                       int64_t until_mono_ms, int cancel_fd) {
     int ends[2];
-    struct call *c = calloc(1, sizeof *c);
-    if (!c)
-        abort();
+    struct call *c = mem_zeroed(sizeof *c);
     if (pipe2(ends, O_CLOEXEC) < 0) {
         free(c);
         free_job(job);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "pg_rows_priv.h"
 #include "pg_words_priv.h"
@@ -441,10 +442,8 @@ static char *target_key(const struct pg_target *t) {
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         str_printf(&key, "%s\n", parts[i] ? parts[i] : "");
     str_printf(&key, "%u %d", t->port, t->pooler);
-    char *copy = strdup(str_get(&key));
+    char *copy = mem_strdup(str_get(&key));
     str_done(&key);
-    if (!copy)
-        abort();
     return copy;
 }
 
@@ -497,11 +496,9 @@ static void pg_begin(struct pg *p) {
 /* --- driver --- */
 
 static void *pg_open(struct link_hub *h, const char *application_name) {
-    struct pg *p = calloc(1, sizeof *p);
-    if (!p)
-        abort();
+    struct pg *p = mem_zeroed(sizeof *p);
     p->hub = h;
-    p->application_name = strdup(application_name);
+    p->application_name = mem_strdup(application_name);
     p->silence = loop_timer_new(h->loop, pg_silence, p);
     p->who_fd = -1;
     return p;

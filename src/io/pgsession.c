@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "link_priv.h"
 #include "offload_priv.h"
@@ -374,9 +375,7 @@ static bool session_resolve(struct pgsession *s, const char *host, int64_t until
         return true;
     if (!host[0] || strlen(host) >= sizeof((struct lookup *)0)->host || strchr(host, ','))
         return err_set(err, E_CONFIG, "pg.resolve", s->target, "this is not a host name");
-    struct lookup *l = calloc(1, sizeof *l);
-    if (!l)
-        abort();
+    struct lookup *l = mem_zeroed(sizeof *l);
     str_copy(l->host, sizeof l->host, host);
     enum wait_end end = offload(lookup_work, free, l, until_mono_ms, s->cancel_fd);
     if (end == WAIT_CANCELLED)
@@ -498,9 +497,7 @@ static bool session_check(struct pgsession *s, uint32_t timeout_ms, struct err *
 bool pgsession_open(const struct pg_target *target, const char *application_name,
                     uint32_t timeout_ms, int cancel_fd, struct pgsession **ret, struct err *err) {
     struct dns_answer addresses = {0};
-    struct pgsession *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct pgsession *s = mem_zeroed(sizeof *s);
     int64_t until = timeout_ms ? clock_mono_ms() + timeout_ms : 0;
     s->cancel_fd = cancel_fd;
     s->opening = true;

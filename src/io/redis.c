@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 
 #define STRING_MAX     (1024u * 1024u)
@@ -203,9 +204,9 @@ static void write_done(uv_write_t *uv, int status) {
 static void redis_write(struct redis *r, int argc, const char **argv) {
     char *bytes = NULL;
     int n = redisFormatCommandArgv(&bytes, argc, argv, NULL);
-    struct write_job *job = calloc(1, sizeof *job);
-    if (n < 0 || !job)
+    if (n < 0)
         abort();
+    struct write_job *job = mem_zeroed(sizeof *job);
     job->bytes = bytes;
     uv_buf_t buf = uv_buf_init(bytes, (unsigned)n);
     int rc = uv_write(&job->uv, &r->socket->stream, &buf, 1, write_done);
@@ -343,18 +344,16 @@ static void socket_connected(uv_connect_t *rq, int status) {
 static char *target_key(const struct redis_target *t) {
     const char *user = t->user ? t->user : "", *password = t->password ? t->password : "";
     size_t size = strlen(t->host) + strlen(user) + strlen(password) + 16;
-    char *key = malloc(size);
-    if (!key)
-        abort();
+    char *key = mem_alloc(size);
     snprintf(key, size, "%s\n%u\n%s\n%s", t->host, t->port, user, password);
     return key;
 }
 
 static struct redis_socket *socket_new(struct redis *r) {
     redis_drop(r);
-    struct redis_socket *s = calloc(1, sizeof *s);
+    struct redis_socket *s = mem_zeroed(sizeof *s);
     r->reader = redisReaderCreateWithFunctions(&reader_functions);
-    if (!s || !r->reader)
+    if (!r->reader)
         abort();
     r->reader->privdata = r;
     r->socket = s;
@@ -425,9 +424,7 @@ static void redis_begin(struct redis *r) {
 /* --- driver --- */
 
 static void *redis_open(struct link_hub *h, const char *application_name) {
-    struct redis *r = calloc(1, sizeof *r);
-    if (!r)
-        abort();
+    struct redis *r = mem_zeroed(sizeof *r);
     r->hub = h;
     return r;
 }

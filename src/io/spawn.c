@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "loop_priv.h"
 
@@ -102,9 +103,7 @@ static void stream_init(struct spawn *s, struct stream *st, size_t max) {
 
 struct spawn *spawn_start(struct loop *l, const char *const *argv, uint32_t timeout_ms,
                           spawn_done_fn done, void *ctx, struct err *err) {
-    struct spawn *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct spawn *s = mem_zeroed(sizeof *s);
     *s = (struct spawn){.loop = l, .done = done, .ctx = ctx, .n_open = 3};
     stream_init(s, &s->out, OUT_MAX);
     stream_init(s, &s->errors, ERRORS_MAX);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "loop_priv.h"
 
 struct task {
@@ -103,9 +104,9 @@ static void workers_woken(uv_async_t *wake) {
 }
 
 struct workers *workers_new(struct loop *l) {
-    struct workers *p = calloc(1, sizeof *p);
-    struct shared *s = calloc(1, sizeof *s);
-    if (!p || !s || uv_async_init(loop_uv(l), &p->wake, workers_woken) != 0)
+    struct workers *p = mem_zeroed(sizeof *p);
+    struct shared *s = mem_zeroed(sizeof *s);
+    if (uv_async_init(loop_uv(l), &p->wake, workers_woken) != 0)
         abort();
     uv_unref((uv_handle_t *)&p->wake);
     pthread_mutex_init(&s->lock, NULL);
@@ -198,9 +199,7 @@ bool workers_start(struct workers *p, void (*work)(void *job), void (*done)(void
                    void (*free_job)(void *job), void *ctx, void *job) {
     if (p->n_running >= WORKERS_MAX)
         return false;
-    struct task *t = calloc(1, sizeof *t);
-    if (!t)
-        return false;
+    struct task *t = mem_zeroed(sizeof *t);
     *t = (struct task){NULL, p->shared, work, done, free_job, ctx, job};
     if (!task_hand(p->shared, t)) {
         free(t);

@@ -1,6 +1,7 @@
 /* pay/explain_lib.c - why a signature does not fit: tries known mistakes of keys, schemes, texts
  * and values, and names the one that needs the fewest of them. What is made here is compared and
  * forgotten; nothing of it is shown. */
+#include "base/mem.h"
 #include "pay_priv.h"
 
 #include <stdlib.h>
@@ -233,9 +234,7 @@ static const char *account_mistake(const struct pay_check *c, const struct pay_a
 
 void pay_explain(struct pay_check *c) {
     const struct pay_account *ours = c->account;
-    struct search *s = calloc(1, sizeof *s);
-    if (!s)
-        abort();
+    struct search *s = mem_zeroed(sizeof *s);
     s->c = c;
     s->best = MAX_DEVIATIONS + 1;
     for (uint32_t i = 0; i < c->settings->n_pay_accounts; i++) {

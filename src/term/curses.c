@@ -1,6 +1,7 @@
 /* term/curses.c - the terminal through curses: terminfo, colours, output diff. Curses writes into a
  * memory file; what it wrote leaves as one non-blocking write per frame, so that a stalled line
  * stops neither keys nor clocks. One terminal per process. */
+#include "base/mem.h"
 #include "term_priv.h"
 
 #include <curses.h>
@@ -104,10 +105,7 @@ static bool flush_pending(struct term *t) {
 static void pending_add(struct term *t, const char *bytes, size_t n) {
     if (t->n_pending + n > t->cap_pending) {
         size_t cap = (t->n_pending + n) * 2;
-        char *grown = realloc(t->pending, cap);
-        if (!grown)
-            abort();
-        t->pending = grown;
+        t->pending = mem_grow(t->pending, cap);
         t->cap_pending = cap;
     }
     memcpy(t->pending + t->n_pending, bytes, n);
@@ -119,9 +117,7 @@ static void take_captured(struct term *t) {
     off_t size = lseek(t->capture, 0, SEEK_CUR);
     if (size <= 0)
         return;
-    char *written = malloc((size_t)size);
-    if (!written)
-        abort();
+    char *written = mem_alloc((size_t)size);
     ssize_t n = pread(t->capture, written, (size_t)size, 0);
     str_clear(&t->frame);
     pen_squeeze(&t->pen, written, n > 0 ? (size_t)n : 0, &t->frame);
@@ -320,9 +316,7 @@ struct term *term_open(const struct theme *theme, struct err *err) {
         err->todo = "`goodgo status` and the other commands need none";
         return NULL;
     }
-    struct term *t = calloc(1, sizeof *t);
-    if (!t)
-        abort();
+    struct term *t = mem_zeroed(sizeof *t);
     t->fd = t->capture = t->out_fd = -1;
     t->ascii = !locale_is_utf8();
     cellbuf_init(&t->shown);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "cell_priv.h"
 
 #define MAX_W 1000
@@ -112,10 +113,7 @@ void cellbuf_resize(struct cellbuf *b, int w, int h) {
     h = h < 1 ? 1 : h > MAX_H ? MAX_H : h;
     size_t need = (size_t)w * (size_t)h;
     if (need > b->cap) {
-        struct cell *cells = realloc(b->cells, need * sizeof *cells);
-        if (!cells)
-            abort();
-        b->cells = cells;
+        b->cells = mem_grow(b->cells, need * sizeof *b->cells);
         b->cap = need;
     }
     b->w = w;

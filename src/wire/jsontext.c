@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 
 #define MAX_DEPTH 64
@@ -364,9 +365,7 @@ static void write_children(const struct jsontext *j, unsigned how, struct str *o
     size_t n = 0, i = 0;
     for (const struct jsontext *c = j->first; c; c = c->next)
         n++;
-    const struct jsontext **order = calloc(n + 1, sizeof *order);
-    if (!order)
-        abort();
+    const struct jsontext **order = mem_zeroed((n + 1) * sizeof *order);
     for (const struct jsontext *c = j->first; c; c = c->next)
         order[i++] = c;
     if (j->type == JSONTEXT_OBJECT && how & JSONTEXT_SORTED)

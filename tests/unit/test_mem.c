@@ -23,6 +23,9 @@ TEST(memory_comes_zeroed_where_asked_and_grows) {
     p = mem_alloc(1);
     *p = 1;
     free(p);
+    p = mem_strdup("a name");
+    CHECK_STR(p, "a name");
+    free(p);
 }
 
 static void take_all(int how) {
