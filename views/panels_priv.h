@@ -51,7 +51,6 @@ void format_metric(const struct snapshot *s, const struct section *own, const ch
 const struct table *services_table(const struct snapshot *s, const struct ui_state *ui,
                                    struct arena *scratch);
 int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, struct ui_state *ui);
-int services_rows(const struct snapshot *s, const struct ui_state *ui);
 const struct view *services_open(const struct snapshot *s, struct ui_state *ui);
 
 /* lines_panel.c: cause, traffic, alerts, backup, what is off - one line each. */

@@ -136,17 +136,6 @@ const struct table *services_table(const struct snapshot *s, const struct ui_sta
     return t;
 }
 
-int services_rows(const struct snapshot *s, const struct ui_state *ui) {
-    struct arena scratch;
-    uint32_t indices[2 * SERVICE_COUNT];
-    arena_init(&scratch);
-    const struct table *t = services_table(s, ui, &scratch);
-    const struct table_state *ts = &ui->tables[ui->view % UI_MAX_VIEWS][0];
-    int n = (int)table_view_rows(t, ts, indices, ARRAY_LEN(indices));
-    arena_done(&scratch);
-    return n ? n : 1;
-}
-
 bool is_fold(const struct row *row, enum service *ret_cause) {
     char name[32];
     size_t n = strcspn(row->key.s, ":");

@@ -50,7 +50,6 @@ bool job_cancelled(const struct job *j);
 void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total);
 /* Of the present stage; written at most twice a second. note: "public.Listing", or NULL. */
 void job_progress(struct job *j, int64_t done, const char *note);
-void job_total(struct job *j, int64_t total);                        /* better known now */
 void job_log(struct job *j, const char *fmt, ...) PRINTF_LIKE(2, 3); /* one cleaned line, timed */
 /* One fact of the outcome, in order: "file", "sha256", "rows" ...; part of the audit record. */
 void job_result(struct job *j, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -4,7 +4,6 @@
 
 #define MUST_CHECK            __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, arg) __attribute__((format(printf, fmt, arg)))
-#define NORETURN              __attribute__((noreturn))
 #define ARRAY_LEN(a)          (sizeof(a) / sizeof((a)[0]))
 #define BIT(n)                (1u << (n))
 

@@ -147,7 +147,6 @@ enum pay_failure {
     PAY_BAD_FIELD,
     PAY_FAILURE_COUNT
 };
-const char *pay_failure_name(enum pay_failure f); /* "BAD_SIGNATURE" */
 
 /* As in the platform's database; NONE = the message says nothing that may change it. */
 enum pay_status {

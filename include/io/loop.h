@@ -18,7 +18,6 @@ bool loop_run_until(struct loop *l, bool (*done)(void *ctx), void *ctx,
                     uint32_t timeout_ms); /* for tests, sub-commands */
 void loop_pump(struct loop *l); /* one turn that never waits, for code that is busy otherwise */
 void loop_stop(struct loop *l);
-int64_t loop_now_ms(const struct loop *l); /* monotonic */
 uint64_t loop_wakeups(const struct loop *l);
 uint32_t loop_slow_turns(const struct loop *l); /* turns longer than 50 ms so far */
 

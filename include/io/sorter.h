@@ -25,7 +25,6 @@ struct sorter;
  */
 struct sorter *sorter_new(const char *dir, const char *op, size_t memory_bytes, struct err *err);
 void sorter_free(struct sorter *s); /* NULL is fine */
-uint64_t sorter_count(const struct sorter *s);
 bool sorter_add(struct sorter *s, const void *key, size_t key_n, const void *data, size_t data_n,
                 struct err *err) MUST_CHECK;
 /* Nothing may be added once reading began. */

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "model/trend.h"
 
-/* Ordered by urgency for sorting: see health_rank(). */
+/* In the order of urgency. */
 enum health {
     HEALTH_OFF,
     HEALTH_OK,

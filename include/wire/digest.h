@@ -35,8 +35,6 @@ void digest_add(struct digest *d, const void *bytes, size_t n);
 void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]); /* and frees it */
 
 void digest_sha256_hex(const void *bytes, size_t n, char hex[DIGEST_HEX_SIZE]);
-void digest_hmac_sha256_hex(const void *key, size_t key_n, const void *bytes, size_t n,
-                            char hex[DIGEST_HEX_SIZE]);
 
 /* 2n digits of either case as n bytes; false for anything else, also for an odd count. */
 bool hex_decode(const char *hex, size_t digits, unsigned char *out, size_t out_size,

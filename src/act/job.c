@@ -197,10 +197,6 @@ void job_stage(struct job *j, const char *stage, enum unit unit, int64_t total) 
     event_close(j, &line, &w, false);
 }
 
-void job_total(struct job *j, int64_t total) {
-    j->total = total;
-}
-
 void job_progress(struct job *j, int64_t done, const char *note) {
     struct str line;
     struct jsonw w;

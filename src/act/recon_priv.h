@@ -151,8 +151,6 @@ bool recon_day_in(const struct recon *r, int64_t day);
 void recon_note_paid(struct recon *r, const struct recon_paid *x);
 /* The key under which an order is sorted: its normal form, else its bytes. */
 size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]);
-bool recon_know_provider(struct recon *r, const char *provider, int64_t day,
-                         struct err *err) MUST_CHECK;
 bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err) MUST_CHECK;
 /* A row of the report with what our database says; its category, why and evidence are to be set. */
 struct recon_row recon_row_of(const struct recon_payment *d);

@@ -22,7 +22,7 @@ static const char *base_name(const char *path) {
 
 /* --- gateways --- */
 
-bool recon_know_provider(struct recon *r, const char *provider, int64_t day, struct err *err) {
+static bool know_provider(struct recon *r, const char *provider, int64_t day, struct err *err) {
     uint32_t i = 0;
     while (i < r->n_providers && strcmp(r->providers[i], provider) != 0)
         i++;
@@ -40,7 +40,7 @@ bool recon_know_provider(struct recon *r, const char *provider, int64_t day, str
 bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err) {
     struct packer p;
     char key[RECON_MAX_REF + 1];
-    if (!recon_know_provider(r, x->provider, x->day, err))
+    if (!know_provider(r, x->provider, x->day, err))
         return false;
     r->report->read.gateway_vnd += x->amount_vnd;
     if (x->wall_s > r->paid_as_of_wall_s)

@@ -29,10 +29,6 @@ void ids_free(struct ids *s) {
     free(s);
 }
 
-uint64_t ids_count(const struct ids *s) {
-    return sorter_count(s->sorter);
-}
-
 int id_compare(const char *a, size_t a_n, const char *b, size_t b_n) {
     return bytes_compare(a, a_n, b, b_n);
 }

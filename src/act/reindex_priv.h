@@ -133,7 +133,7 @@ struct status_counts {
 bool index_counts(struct index *x, const char *collection, struct status_counts *ret,
                   struct err *err) MUST_CHECK;
 void status_counts_add(struct status_counts *c, const char *status, int64_t n);
-bool status_counts_equal(const struct status_counts *a, const struct status_counts *b);
+int64_t status_counts_of(const struct status_counts *c, const char *status); /* 0 = has none */
 /* "ACTIVE 62, SOLD 9"; where b is not NULL only what differs: "ACTIVE 62 against 60". */
 void status_counts_text(const struct status_counts *a, const struct status_counts *b,
                         struct str *out);
@@ -188,7 +188,6 @@ struct ids *ids_new(const char *dir, struct err *err);
 void ids_free(struct ids *s); /* NULL is fine */
 bool ids_add(struct ids *s, const char *id, size_t n, const struct doc_digest *digest,
              struct err *err) MUST_CHECK;
-uint64_t ids_count(const struct ids *s);
 /* The entry is valid until the next call. */
 bool ids_next(struct ids *s, struct id_entry *ret, bool *ret_end, struct err *err) MUST_CHECK;
 int id_compare(const char *a, size_t a_n, const char *b, size_t b_n);

@@ -115,20 +115,11 @@ void status_counts_add(struct status_counts *c, const char *status, int64_t n) {
     c->at[i].n = n;
 }
 
-static int64_t count_of(const struct status_counts *c, const char *status) {
+int64_t status_counts_of(const struct status_counts *c, const char *status) {
     for (uint32_t i = 0; i < c->n; i++)
         if (strcmp(c->at[i].status, status) == 0)
             return c->at[i].n;
     return 0;
-}
-
-bool status_counts_equal(const struct status_counts *a, const struct status_counts *b) {
-    if (a->n != b->n || a->total != b->total)
-        return false;
-    for (uint32_t i = 0; i < a->n; i++)
-        if (count_of(b, a->at[i].status) != a->at[i].n)
-            return false;
-    return true;
 }
 
 static void add_status(struct str *out, const char *status, int64_t n, const int64_t *other) {
@@ -140,11 +131,11 @@ static void add_status(struct str *out, const char *status, int64_t n, const int
 void status_counts_text(const struct status_counts *a, const struct status_counts *b,
                         struct str *out) {
     for (uint32_t i = 0; i < a->n; i++) {
-        int64_t other = b ? count_of(b, a->at[i].status) : 0;
+        int64_t other = b ? status_counts_of(b, a->at[i].status) : 0;
         if (!b || other != a->at[i].n)
             add_status(out, a->at[i].status, a->at[i].n, b ? &other : NULL);
     }
     for (uint32_t i = 0; b && i < b->n; i++)
-        if (!count_of(a, b->at[i].status))
+        if (!status_counts_of(a, b->at[i].status))
             add_status(out, b->at[i].status, 0, &b->at[i].n);
 }

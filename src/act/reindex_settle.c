@@ -2,7 +2,6 @@
  * changed is sent again, counts per status are compared, and what counts cannot tell is looked for
  * by id. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "reindex_priv.h"
@@ -101,20 +100,14 @@ static bool count_now(struct reindex *r, struct status_counts *ret, struct err *
     return source_begin(&r->source, ret, err) && source_end(&r->source, err);
 }
 
-static int64_t of(const struct status_counts *c, const char *status) {
-    for (uint32_t i = 0; i < c->n; i++)
-        if (strcmp(c->at[i].status, status) == 0)
-            return c->at[i].n;
-    return 0;
-}
-
 static bool between(const struct status_counts *found, const struct status_counts *before,
                     const struct status_counts *after) {
     const struct status_counts *const all[] = {found, before, after};
     for (size_t k = 0; k < ARRAY_LEN(all); k++)
         for (uint32_t i = 0; i < all[k]->n; i++) {
             const char *status = all[k]->at[i].status;
-            int64_t x = of(before, status), y = of(after, status), n = of(found, status);
+            int64_t x = status_counts_of(before, status), y = status_counts_of(after, status);
+            int64_t n = status_counts_of(found, status);
             if (n < (x < y ? x : y) || n > (x < y ? y : x))
                 return false;
         }

@@ -12,9 +12,10 @@
 
 /* ---- objects ---- */
 
-bool store_walk(struct store *st, struct arena *a, const char *prefix,
-                void (*on_object)(void *ctx, const struct store_object *o), void *ctx,
-                struct err *err) {
+/* Every object whose key begins with `prefix`. */
+static bool store_walk(struct store *st, struct arena *a, const char *prefix,
+                       void (*on_object)(void *ctx, const struct store_object *o), void *ctx,
+                       struct err *err) {
     struct http_reply r;
     const char *token = "",
                *list = arena_printf(a, "list-type=2&prefix=%s", store_encode(a, prefix));

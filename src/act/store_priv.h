@@ -92,10 +92,6 @@ bool store_index_read(const char *bytes, size_t n, const char *target, struct ar
 
 /* ---- store_list.c ---- */
 
-/* Every object whose key begins with `prefix`. */
-bool store_walk(struct store *st, struct arena *a, const char *prefix,
-                void (*on_object)(void *ctx, const struct store_object *o), void *ctx,
-                struct err *err) MUST_CHECK;
 /* Looks for each of them in the copy `name`: false with one that is missing, or with one that is
  * there and is none of them. */
 bool store_files_look(struct store *st, struct arena *a, const char *name, struct store_files *f,

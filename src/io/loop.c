@@ -177,10 +177,6 @@ void loop_stop(struct loop *l) {
     l->stop = true;
 }
 
-int64_t loop_now_ms(const struct loop *l) {
-    return clock_mono_ms();
-}
-
 uint64_t loop_wakeups(const struct loop *l) {
     return l->wakeups;
 }

@@ -19,14 +19,13 @@
 #include "base/text.h"
 
 #define BACKLOG    8
-#define NO_LOGIN   UINT32_MAX /* what the kernel says of a process that nobody logged in for */
 #define GROUPS_MAX 256
 
 /* ---- who ---- */
 
 static uint32_t login_of(long pid, uint32_t uid) {
     char path[64], text[32] = "";
-    long long id;
+    long long id; /* UINT32_MAX, which is none, of a process that nobody logged in for */
     snprintf(path, sizeof path, "/proc/%ld/loginuid", pid);
     FILE *f = fopen(path, "re");
     if (!f)

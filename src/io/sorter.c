@@ -50,7 +50,6 @@ struct sorter {
     struct run *runs;
     uint32_t n_runs;
     uint32_t *tree; /* of runs: in each node the one that lost there, in the first who won */
-    uint64_t total;
     bool started;
 };
 
@@ -107,10 +106,6 @@ void sorter_free(struct sorter *s) {
     free(s->runs);
     free(s->tree);
     free(s);
-}
-
-uint64_t sorter_count(const struct sorter *s) {
-    return s->total;
 }
 
 int bytes_compare(const char *a, size_t a_n, const char *b, size_t b_n) {
@@ -225,7 +220,6 @@ bool sorter_add(struct sorter *s, const void *key, size_t key_n, const void *dat
         memcpy(to + sizeof h + key_n, data, data_n);
     s->batch.slots[s->batch.n++] = (struct sort_slot){sort_word(key, key_n, 0), to};
     s->batch.used += n;
-    s->total++;
     return true;
 }
 

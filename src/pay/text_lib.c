@@ -34,10 +34,6 @@ static const char *const statuses[PAY_STATUS_COUNT] = {
     [PAY_FAILED] = "FAILED",   [PAY_REFUNDED] = "REFUNDED",
 };
 
-const char *pay_failure_name(enum pay_failure f) {
-    return failures[f];
-}
-
 const char *pay_status_name(enum pay_status s) {
     return statuses[s];
 }

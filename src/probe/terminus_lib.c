@@ -14,7 +14,7 @@ static const struct column check_columns[] = {
     {"message", "MESSAGE", UNIT_NONE, 0, 1},
 };
 
-const char *check_state_name(enum check_state s) {
+static const char *check_state_name(enum check_state s) {
     static const char *const names[] = {"up", "degraded", "down"};
     return names[s];
 }

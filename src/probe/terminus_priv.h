@@ -8,7 +8,6 @@
 #define TERMINUS_MAX_CHECKS 32
 
 enum check_state { CHECK_UP, CHECK_DEGRADED, CHECK_DOWN };
-const char *check_state_name(enum check_state s); /* "up" "degraded" "down" */
 
 struct health_check {
     const char *name, *message; /* outside bytes in the arena; message may be NULL */

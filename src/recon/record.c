@@ -8,7 +8,8 @@ static bool separates(char separator, char c) {
     return separator ? c == separator : c == ',' || c == ';' || c == '\t';
 }
 
-bool record_ends(struct record_end *r, char c) {
+/* Whether this byte ends the record. */
+static bool record_ends(struct record_end *r, char c) {
     if (r->quoted) {
         if (c == '"') {
             r->was_quote = !r->was_quote;

@@ -26,14 +26,12 @@ struct cell {
     size_t n;
     uint32_t line, column; /* of its first character, from 1 */
 };
-/* Whether a quote behind `before` opens a quoted cell. separator 0 = not known yet: any. */
+/* Where a record stands between two pieces of it. */
 struct record_end {
     bool quoted, was_quote; /* inside quotes; the byte before was one that may have closed them */
-    char before;            /* '\0' at the beginning of a record */
-    char separator;
+    char before;    /* the byte before, behind which a quote may open; '\0' at the beginning */
+    char separator; /* 0 = not known yet: any of the three */
 };
-/* Whether this byte ends the record. */
-bool record_ends(struct record_end *r, char c);
 /* How many bytes belong to the record, up to and with its end where *ret_ends. */
 size_t record_scan(struct record_end *r, const char *s, size_t n, bool *ret_ends);
 /* Takes the record apart in place: quotes are removed. False: more cells than can be. */

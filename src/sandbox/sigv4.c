@@ -28,7 +28,8 @@ static void to_hex(const unsigned char *bytes, size_t n, char *out) {
     }
 }
 
-void sha256_hex(const void *data, size_t size, char *out) {
+/* Lower-case hexadecimal; `out` holds 65. */
+static void sha256_hex(const void *data, size_t size, char *out) {
     unsigned char d[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
     EVP_Digest(size ? data : "", size, d, &n, EVP_sha256(), NULL);

@@ -22,8 +22,7 @@ enum sigv4_verdict {
 enum sigv4_verdict sigv4_check(const struct http_request *req, const char *access_key,
                                const char *secret_key);
 
-/* Lower-case hexadecimal SHA-256; `out` holds 65. */
-void sha256_hex(const void *data, size_t size, char *out);
+/* Lower-case hexadecimal; `out` holds 33. */
 void md5_hex(const void *data, size_t size, char *out);
 
 #endif

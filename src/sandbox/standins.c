@@ -60,7 +60,8 @@ struct sandbox_scenarios standins_scenarios(void) {
     return s;
 }
 
-struct sandbox_fault standins_fault(enum sandbox_service service) {
+/* The fault on a service at the last look at the fault file. */
+static struct sandbox_fault standins_fault(enum sandbox_service service) {
     pthread_mutex_lock(&world.lock);
     struct sandbox_fault f = world.faults[service];
     pthread_mutex_unlock(&world.lock);
@@ -70,13 +71,6 @@ struct sandbox_fault standins_fault(enum sandbox_service service) {
 bool standins_reachable(enum sandbox_service service) {
     enum sandbox_fault_mode mode = standins_fault(service).mode;
     return world.platform->port[service] && (mode == FAULT_NONE || mode == FAULT_SLOW);
-}
-
-bool standins_stopping(void) {
-    pthread_mutex_lock(&world.lock);
-    bool stopping = world.stopping;
-    pthread_mutex_unlock(&world.lock);
-    return stopping;
 }
 
 bool standins_sleep_ms(unsigned ms) {

@@ -12,13 +12,10 @@
 /* ---- standins.c ---- */
 const struct platform *standins_platform(void);
 struct sandbox_scenarios standins_scenarios(void);
-/* The fault on a service at the last look at the fault file. */
-struct sandbox_fault standins_fault(enum sandbox_service service);
 /* Part of the platform and neither stopped nor hanging nor speaking nonsense. */
 bool standins_reachable(enum sandbox_service service);
 /* Sleeps; false as soon as the platform is going down. */
 bool standins_sleep_ms(unsigned ms);
-bool standins_stopping(void);
 
 /* A number below `n`, from a generator of the calling thread; no secret may depend on it. */
 uint32_t dice(uint32_t n);

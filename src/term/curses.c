@@ -555,10 +555,6 @@ bool term_is_ascii(const struct term *t) {
     return t->ascii;
 }
 
-int term_colours(const struct term *t) {
-    return t->colours;
-}
-
 const char *term_notice(const struct term *t) {
     return t->notice;
 }

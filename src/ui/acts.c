@@ -9,9 +9,8 @@
 #include "acts_priv.h"
 #include "base/text.h"
 
-#define ARM_DEFAULT_S 300
-#define ARM_MAX_S     3600
-#define NOTICE_MS     20000 /* a reason is read by who may have looked away while it was asked for */
+#define ARM_MAX_S 3600
+#define NOTICE_MS 20000 /* a reason is read by who may have looked away while it was asked for */
 
 bool acts_armed(const struct ui_state *ui, int64_t now_mono_ms) {
     return !ui->acts.locked && now_mono_ms < ui->acts.armed_until_mono_ms;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "theme_priv.h"
 #include "ui/theme.h"
 
 static bool cell_blank(const struct cell *c) {

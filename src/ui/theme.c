@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "theme_priv.h"
-
 #define THEME(id)                                                                                  \
     extern const unsigned char theme_##id[];                                                       \
     extern const unsigned long theme_##id##_len;
@@ -46,7 +44,8 @@ static const struct {
                   {"reverse", ATTR_REVERSE},
                   {"italic", ATTR_ITALIC}};
 
-int32_t theme_rgb_of_256(int index) {
+/* The palette of xterm. */
+static int32_t theme_rgb_of_256(int index) {
     static const int steps[6] = {0, 95, 135, 175, 215, 255};
     if (index < 16)
         return names_16[index & 15].rgb;

@@ -94,12 +94,6 @@ void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]) {
     to_hex(digest, used, hex);
 }
 
-void digest_hmac_sha256_hex(const void *key, size_t key_n, const void *bytes, size_t n,
-                            char hex[DIGEST_HEX_SIZE]) {
-    unsigned char digest[DIGEST_MAX_BYTES];
-    to_hex(digest, digest_hmac(DIGEST_SHA256, key, key_n, bytes, n, digest), hex);
-}
-
 static int nibble(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';

@@ -172,11 +172,11 @@ TEST(counts_are_compared_status_by_status) {
     status_counts_add(&a, "ACTIVE", 5);
     status_counts_add(&b, "ACTIVE", 5);
     status_counts_add(&b, "SOLD", 2);
-    CU_ASSERT_TRUE(status_counts_equal(&a, &b));
+    status_counts_text(&a, &b, &text);
+    CHECK_STR(str_get(&text), "");
     status_counts_add(&b, "SOLD", -1);
     status_counts_add(&b, "DRAFT", 1);
     CU_ASSERT_EQUAL(a.total, b.total); /* the totals are the same and it is still seen */
-    CU_ASSERT_FALSE(status_counts_equal(&a, &b));
     status_counts_text(&a, &b, &text);
     CHECK_STR(str_get(&text), "SOLD 2 against 1, DRAFT 0 against 1");
     str_done(&text);
