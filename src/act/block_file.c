@@ -1,8 +1,10 @@
 /* act/block_file.c - see act/block_file.h. A full block is summed and written by a thread while the
  * next one is filled. */
+#define _GNU_SOURCE /* mkostemp */
 #include "act/block_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +73,7 @@ struct block_file *block_file_open(const char *op, const char *path, struct err 
     errno = ENAMETOOLONG;
     bool fits =
         snprintf(f->temporary, sizeof f->temporary, "%s.XXXXXX", path) < (int)sizeof f->temporary;
-    f->fd = fits ? mkstemp(f->temporary) : -1; /* mode 0600 */
+    f->fd = fits ? mkostemp(f->temporary, O_CLOEXEC) : -1; /* mode 0600 */
     if (f->fd < 0) {
         fail(f, err);
         free(f);

@@ -1,5 +1,6 @@
 /* act/job.c - the runner's side of a job directory: events are appended, one line each; a reader
  * that sees half a line waits for the rest. */
+#define _GNU_SOURCE /* pipe2 */
 #include "job_priv.h"
 
 #include <errno.h>
@@ -281,13 +282,10 @@ bool job_cancelled(const struct job *j) {
 
 static bool open_pipe(struct job *j) {
     int fds[2];
-    if (pipe(fds) != 0)
+    if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0) /* a full pipe never blocks the handler */
         return false;
     j->cancel_read_fd = fds[0];
     j->cancel_write_fd = fds[1];
-    for (int i = 0; i < 2; i++) /* children get neither; a full pipe never blocks the handler */
-        if (fcntl(fds[i], F_SETFD, FD_CLOEXEC) != 0 || fcntl(fds[i], F_SETFL, O_NONBLOCK) != 0)
-            return false;
     return true;
 }
 

@@ -185,7 +185,7 @@ void engine_free(struct engine *e) {
 
 static int64_t process_rss_bytes(void) {
     char line[128] = "";
-    FILE *f = fopen("/proc/self/statm", "r");
+    FILE *f = fopen("/proc/self/statm", "re");
     if (!f)
         return 0;
     bool read = fgets(line, sizeof line, f) != NULL;

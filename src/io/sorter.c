@@ -1,5 +1,6 @@
 /* io/sorter.c - an external merge sort; see sorter.h. A full batch is sorted and written by a
  * thread while the next one is filled; what is read comes from all runs, the smallest first. */
+#define _GNU_SOURCE /* mkostemp */
 #include "io/sorter.h"
 
 #include <errno.h>
@@ -58,11 +59,9 @@ static int open_nameless(const char *dir) {
     char name[4096];
     if (snprintf(name, sizeof name, "%s/.sort.XXXXXX", dir) >= (int)sizeof name)
         return -1;
-    int fd = mkstemp(name);
-    if (fd >= 0) {
+    int fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0)
         unlink(name);
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-    }
     return fd;
 }
 

@@ -15,7 +15,7 @@
 static bool process_of(long pid, char *name, size_t size, long *ret_parent) {
     char path[48], line[512];
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    FILE *f = fopen(path, "r");
+    FILE *f = fopen(path, "re");
     size_t n = f ? fread(line, 1, sizeof line - 1, f) : 0;
     if (f)
         fclose(f);
