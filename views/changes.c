@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
 
 enum { COL_TIME, COL_AGE, COL_WHAT, COL_SUBJECT, COL_FROM, COL_TO, COL_WHY };
 static const struct column columns[] = {
@@ -22,12 +23,9 @@ static void add_event(struct reading *out, struct table *t, const struct snapsho
     const char *key = arena_printf(out->arena, "%s %lld %s", service_name(e->service),
                                    (long long)e->wall_ms, e->subject);
     struct row *row = table_add_row(out, t, key, e->health);
-    int64_t day = ((e->wall_ms / 1000 + s->utc_offset_s) % 86400 + 86400) % 86400;
-    if (!row)
-        return;
-    row_text(out, row, COL_TIME,
-             arena_printf(out->arena, "%02d:%02d:%02d", (int)(day / 3600), (int)(day / 60 % 60),
-                          (int)(day % 60)));
+    char time[CLOCK_DAY_SIZE];
+    clock_day_time(e->wall_ms / 1000, s->utc_offset_s, time);
+    row_text(out, row, COL_TIME, time);
     row_int(row, COL_AGE, (s->now_wall_ms - e->wall_ms) / 1000);
     row_text(out, row, COL_WHAT, event_kind_name(e->kind));
     row_text(out, row, COL_SUBJECT, e->subject);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
 
 #define FIGURES_MAX 60
 #define LEAST_PCT   10 /* a smaller change of a figure is its breathing */
@@ -177,9 +178,9 @@ static const struct table *compare_table(const struct snapshot *s, const struct 
 }
 
 static int draw_clock(struct cellbuf *b, struct rect r, int x, const struct snapshot *s) {
-    int64_t day = ((s->now_wall_ms / 1000 + s->utc_offset_s) % 86400 + 86400) % 86400;
-    return draw_fmt(b, r, x, r.y, ROLE_TITLE, "%02d:%02d:%02d", (int)(day / 3600),
-                    (int)(day / 60 % 60), (int)(day % 60));
+    char time[CLOCK_DAY_SIZE];
+    clock_day_time(s->now_wall_ms / 1000, s->utc_offset_s, time);
+    return draw_fmt(b, r, x, r.y, ROLE_TITLE, "%s", time);
 }
 
 /* "14:28:30, and 5m12s later at 14:33:42" */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
 
 #define LABEL_COLS 8
 
@@ -46,11 +47,6 @@ static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_
     return first;
 }
 
-static int64_t second_of_day(const struct snapshot *s, int64_t mono_ms) {
-    int64_t wall_s = (s->now_wall_ms - (s->now_mono_ms - mono_ms)) / 1000 + s->utc_offset_s;
-    return (wall_s % 86400 + 86400) % 86400;
-}
-
 /* "CAUSE? pgbouncer since 14:27:55: pool app full -> api, web  2 symptoms folded" */
 static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s) {
     uint32_t causes;
@@ -60,14 +56,15 @@ static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *
         return false;
     str_init(&names, 200);
     uint32_t n = symptoms_of(s, sec->service, &names);
-    int64_t since = second_of_day(s, sec->since_mono_ms);
+    char since[CLOCK_DAY_SIZE];
+    clock_day_time((s->now_wall_ms - (s->now_mono_ms - sec->since_mono_ms)) / 1000, s->utc_offset_s,
+                   since);
     int x = label(b, r, "CAUSE?", ROLE_ALARM);
     if (is_messenger(sec))
         x += draw_lit(b, r, x, r.y, "not sure, alerts of ", ROLE_DIM);
     x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%s", service_name(sec->service));
     if (sec->since_mono_ms)
-        x += draw_fmt(b, r, x, r.y, ROLE_DIM, " since %02d:%02d:%02d", (int)(since / 3600),
-                      (int)(since / 60 % 60), (int)(since % 60));
+        x += draw_fmt(b, r, x, r.y, ROLE_DIM, " since %s", since);
     x += draw_lit(b, r, x, r.y, ": ", ROLE_DIM);
     struct rect room = r;
     int tail = n ? (int)names.len + 5 : causes > 1 ? 16 : 0;

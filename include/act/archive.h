@@ -49,6 +49,9 @@ struct archive_toc {
 bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
                  struct archive_toc *ret, struct err *err) MUST_CHECK;
 
+/* Whether there is an entry of that type and name, "EXTENSION" "postgis". */
+bool archive_toc_has(const struct archive_toc *toc, const char *type, const char *name);
+
 /* Reads all of it back (every data block is decompressed) and sums each table's COPY lines. Every
  * block of the custom format and every file of a directory is looked for first: an archive that is
  * cut short, or to which something was added, fails with the place. Tables of extensions are read,

@@ -31,6 +31,9 @@ void jsonw_put_string(struct jsonw *w, const char *key, const char *s);
 void jsonw_put_int(struct jsonw *w, const char *key, int64_t n);
 void jsonw_put_real(struct jsonw *w, const char *key, double d);
 void jsonw_put_bool(struct jsonw *w, const char *key, bool b);
+/* Null where it is not known. */
+void jsonw_put_int_if(struct jsonw *w, const char *key, bool known, int64_t n);
+void jsonw_put_real_if(struct jsonw *w, const char *key, bool known, double d);
 /* What is not known is null: an empty text, the time 0 (else ISO 8601, UTC). */
 void jsonw_put_known(struct jsonw *w, const char *key, const char *s);
 void jsonw_put_time(struct jsonw *w, const char *key, int64_t wall_ms);

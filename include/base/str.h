@@ -31,6 +31,8 @@ bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) M
 bool str_to_double(const char *s, double *ret_d)
     MUST_CHECK; /* whole string; accepts NaN, +Inf, -Inf as Prometheus prints */
 bool str_starts(const char *s, const char *prefix);
+/* What stands behind the last slash of a path: all of it where there is none. */
+const char *path_name(const char *path);
 /* Letters to change, add or leave out to make b of a, for "did you mean"; of short words. */
 uint32_t str_edits(const char *a, const char *b);
 

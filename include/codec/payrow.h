@@ -138,9 +138,8 @@ void pay_classify(const struct pay_row *row, const struct settings *s, int64_t n
 /* "3 of 10 left, next 14:38" "never" "not final" - times of day in Vietnam. */
 void pay_heals_text(const struct pay_row *row, const struct pay_verdict *v, char *buf, size_t size);
 
-/* --- days in Vietnam (GMT+7, no daylight saving) --- */
+/* --- days in Vietnam --- */
 
-#define PAY_VIETNAM_S (7 * 3600)
 /* "2026-10-09": its first second, and that of the next day. */
 bool pay_day_parse(const char *day, int64_t *ret_from_wall_s, int64_t *ret_before_wall_s);
 /* "2026-10-09T17:30:00+07:00" */

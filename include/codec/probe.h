@@ -86,11 +86,15 @@ extern const struct probe *const probes[SERVICE_COUNT]; /* probe/registry.c */
  * or no time passed. */
 bool probe_rate(const struct probe_run *run, const char *counter_name, double now_value,
                 double *ret_per_s);
+/* Sets `metric` to that rate of the counter that `out` has; leaves it unset without one. */
+void probe_rate_metric(const struct probe_run *run, struct reading *out, const char *counter_name,
+                       const char *metric);
 /* Classifies an HTTP answer that is not what was expected: 401/403 AUTH, 408, 429 and 5xx
  * NOT_READY, else WRONG_THING; names url and a piece of the body. Always false. */
 bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,
                            const char *expected, struct err *err);
-const char *probe_url(struct probe_run *run, const char *base,
-                      const char *path); /* base + path, in run->arena */
+/* base + path, and "db1:5432", both in run->arena. */
+const char *probe_url(struct probe_run *run, const char *base, const char *path);
+const char *probe_target(const struct probe_run *run, const char *host, uint16_t port);
 
 #endif

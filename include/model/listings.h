@@ -3,6 +3,7 @@
 #ifndef GOODGO_MODEL_LISTINGS_H
 #define GOODGO_MODEL_LISTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LISTINGS_COLLECTION "listings"
@@ -14,5 +15,6 @@ struct listings_field {
     unsigned flags;
 };
 extern const struct listings_field listings_fields[LISTINGS_N_FIELDS];
+bool listings_has_field(const char *name);
 
 #endif

@@ -32,5 +32,8 @@ bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max,
 bool json_double(const struct json *j, const char *path,
                  double *ret_d) MUST_CHECK; /* numbers, or strings that are one */
 bool json_bool(const struct json *j, const char *path, bool *ret_b) MUST_CHECK;
+bool json_is_true(const struct json *j, const char *path); /* false for all else, also absent */
+/* The child whose member "name" is that text; NULL when there is none. */
+const struct json *json_named(const struct json *list, const char *name);
 
 #endif

@@ -231,6 +231,13 @@ bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct
     return true;
 }
 
+bool archive_toc_has(const struct archive_toc *toc, const char *type, const char *name) {
+    for (uint32_t i = 0; i < toc->n; i++)
+        if (strcmp(toc->entries[i].type, type) == 0 && strcmp(toc->entries[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 /* --- checksum --- */
 
 bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65], struct err *err) {

@@ -75,13 +75,7 @@ int64_t members_size(int fd) {
 }
 
 static void members_add(struct members *m, struct arena *a, uint32_t *cap, struct member one) {
-    if (m->n == *cap) {
-        *cap = *cap ? *cap * 2 : MEMBERS_FIRST;
-        struct member *more = arena_alloc(a, *cap * sizeof *more);
-        if (m->n)
-            memcpy(more, m->at, m->n * sizeof *more);
-        m->at = more;
-    }
+    m->at = arena_grow(a, m->at, m->n, cap, MEMBERS_FIRST, sizeof *m->at);
     m->at[m->n++] = one;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "io/file.h"
 #include "wire/json.h"
@@ -188,7 +189,7 @@ uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t n
             newest_proved = i;
     }
     for (uint32_t i = n; i-- > 0;)
-        if (now_wall_s - files[i].taken_wall_s > (int64_t)days * 86400 && i != 0 &&
+        if (now_wall_s - files[i].taken_wall_s > (int64_t)days * DAY_S && i != 0 &&
             i != newest_good && i != newest_proved)
             ret_indices[n_old++] = i;
     return n_old;

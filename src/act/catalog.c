@@ -126,14 +126,7 @@ struct reader {
 };
 
 static void reader_add(struct reader *r, const char *kind, const char *name, const char *text) {
-    if (r->n == r->cap) {
-        uint32_t cap = r->cap ? r->cap * 2 : 256;
-        struct catalog_item *items = arena_alloc(r->a, cap * sizeof *items);
-        if (r->n)
-            memcpy(items, r->items, r->n * sizeof *items);
-        r->items = items;
-        r->cap = cap;
-    }
+    r->items = arena_grow(r->a, r->items, r->n, &r->cap, 256, sizeof *r->items);
     r->items[r->n++] = (struct catalog_item){kind, name ? name : "", text ? text : ""};
 }
 

@@ -7,36 +7,12 @@
 #include "base/clock.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
+#include "model/tables.h"
 
 #define CONNECT_MS   10000
 #define QUERY_MS     120000
 #define SCAN_WORKERS 2
 #define SHOWN_MAX    5
-
-const char *const platform_tables[22] = {
-    "User",
-    "RefreshToken",
-    "OAuthAccount",
-    "Agent",
-    "Property",
-    "PropertyMedia",
-    "Listing",
-    "SavedSearch",
-    "Transaction",
-    "Inquiry",
-    "Lead",
-    "Payment",
-    "Plan",
-    "Subscription",
-    "UsageRecord",
-    "Valuation",
-    "MarketIndex",
-    "NotificationLog",
-    "NotificationPreference",
-    "AdminAuditLog",
-    "Review",
-    "_prisma_migrations",
-};
 
 struct checks {
     struct job *job;

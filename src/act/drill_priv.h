@@ -118,8 +118,6 @@ const struct content_scan *checks_scan(const struct checks *c);
 /* Runs every check; adds to the report. False when the database could not be asked. */
 bool checks_finish(struct checks *c, struct err *err) MUST_CHECK;
 void checks_drop(struct checks *c); /* of a drill that failed before; NULL is fine */
-/* The platform's 22 tables (R23, C5). */
-extern const char *const platform_tables[22];
 /* Fills newer_age of a live expectation. */
 bool rows_newer_age(struct pgsession *s, struct arena *a, struct expectation *e,
                     struct err *err) MUST_CHECK;

@@ -102,7 +102,7 @@ static bool fetch_plan(const struct act_input *in, struct plan *p, struct err *e
 
 static bool fetch_run(struct job *j, const struct plan *p, struct err *err) {
     struct store *st = NULL;
-    const char *name = strrchr(pairs_find(&p->facts, "object"), '/') + 1;
+    const char *name = path_name(pairs_find(&p->facts, "object"));
     const char *path =
         arena_printf(job_arena(j), "%s/%s", pairs_find(&p->facts, "directory"), name);
     bool ok = store_open(job_settings(j), job_cancel_fd(j), &st, err) &&

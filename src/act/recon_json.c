@@ -25,14 +25,6 @@ void recon_doc_done(struct recon_doc *d) {
 
 /* --- one row --- */
 
-static void put_vnd(struct jsonw *w, const char *key, bool has, int64_t vnd) {
-    jsonw_key(w, key);
-    if (has)
-        jsonw_int(w, vnd);
-    else
-        jsonw_null(w);
-}
-
 const char *recon_row_todo(const struct recon_row *row, const struct recon_resolution *done) {
     const struct recon_case c = {.category = row->category,
                                  .transfer = strcmp(row->provider, PAY_TRANSFER) == 0,
@@ -52,14 +44,14 @@ void recon_row_json(struct jsonw *w, const struct recon_row *row, const char *pr
     jsonw_put_known(w, "order", row->order_id);
     jsonw_put_known(w, "providerTxId", row->tx_id);
     jsonw_put_known(w, "category", recon_category_info[row->category].name);
-    put_vnd(w, "dbVnd", row->has_db, row->db_vnd);
-    put_vnd(w, "gatewayVnd", row->has_gateway, row->gateway_vnd);
-    put_vnd(w, "bankVnd", row->has_bank, row->bank_vnd);
-    put_vnd(w, "feeVnd", row->has_gateway, row->fee_vnd);
+    jsonw_put_int_if(w, "dbVnd", row->has_db, row->db_vnd);
+    jsonw_put_int_if(w, "gatewayVnd", row->has_gateway, row->gateway_vnd);
+    jsonw_put_int_if(w, "bankVnd", row->has_bank, row->bank_vnd);
+    jsonw_put_int_if(w, "feeVnd", row->has_gateway, row->fee_vnd);
     jsonw_put_known(w, "dbStatus", row->has_db ? pay_status_name(row->db_status) : NULL);
     jsonw_put_known(w, "gatewayStatus",
                     row->has_gateway ? pay_status_name(row->gateway_status) : NULL);
-    put_vnd(w, "differenceVnd", true, row->difference_vnd);
+    jsonw_put_int(w, "differenceVnd", row->difference_vnd);
     jsonw_put_known(w, "why", row->why);
     jsonw_put_known(w, "todo", recon_row_todo(row, done));
     jsonw_put_known(w, "evidence", row->evidence);
@@ -85,12 +77,12 @@ void recon_doc_row(struct recon_doc *d, const struct recon_row *row, const char 
 
 static void sums_json(struct jsonw *w, const struct recon_sums *s, bool rows) {
     if (rows)
-        put_vnd(w, "rows", true, (int64_t)s->rows);
-    put_vnd(w, "dbVnd", true, s->db_vnd);
-    put_vnd(w, "gatewayVnd", true, s->gateway_vnd);
-    put_vnd(w, "bankVnd", true, s->bank_vnd);
+        jsonw_put_int(w, "rows", (int64_t)s->rows);
+    jsonw_put_int(w, "dbVnd", s->db_vnd);
+    jsonw_put_int(w, "gatewayVnd", s->gateway_vnd);
+    jsonw_put_int(w, "bankVnd", s->bank_vnd);
     if (rows)
-        put_vnd(w, "differenceVnd", true, s->difference_vnd);
+        jsonw_put_int(w, "differenceVnd", s->difference_vnd);
 }
 
 static void named_sums(struct jsonw *w, const char *name, const struct recon_sums *s, bool rows) {
@@ -111,9 +103,9 @@ static void files_json(struct jsonw *w, const struct reconcile_report *t) {
         jsonw_put_known(w, "layout", f->layout);
         jsonw_put_known(w, "encoding", f->encoding);
         jsonw_put_known(w, "sha256", f->sha256);
-        put_vnd(w, "rows", true, f->rows);
-        put_vnd(w, "skipped", true, f->skipped);
-        put_vnd(w, "balancesProved", true, f->proved);
+        jsonw_put_int(w, "rows", f->rows);
+        jsonw_put_int(w, "skipped", f->skipped);
+        jsonw_put_int(w, "balancesProved", f->proved);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -151,21 +143,21 @@ void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32
     struct jsonw *w = &d->w;
     char day[16];
     jsonw_close(w, ']');
-    put_vnd(w, "exceptions", true, (int64_t)d->n_exceptions);
-    put_vnd(w, "leftOut", true, (int64_t)(d->n_exceptions - d->n_shown));
+    jsonw_put_int(w, "exceptions", (int64_t)d->n_exceptions);
+    jsonw_put_int(w, "leftOut", (int64_t)(d->n_exceptions - d->n_shown));
     jsonw_put_known(w, "run", t->run_id);
     recon_day_text(t->first_day, day);
     jsonw_put_known(w, "from", day);
     recon_day_text(t->as_of_day, day);
     jsonw_put_known(w, "asOf", day);
     files_json(w, t);
-    put_vnd(w, "asked", true, (int64_t)t->asked);
-    put_vnd(w, "repeatedLines", true, (int64_t)t->repeated);
+    jsonw_put_int(w, "asked", (int64_t)t->asked);
+    jsonw_put_int(w, "repeatedLines", (int64_t)t->repeated);
     named_sums(w, "read", &t->read, false);
     named_sums(w, "outside", &t->outside, false);
     named_sums(w, "reported", &t->reported, true);
     totals_json(w, t);
-    put_vnd(w, "proposed", true, proposed);
+    jsonw_put_int(w, "proposed", proposed);
     jsonw_put_known(w, "csvSha256", csv_sha256);
     jsonw_close(w, '}');
 }

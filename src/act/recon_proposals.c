@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "act/recon_out.h"
+#include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "io/file.h"
@@ -143,7 +144,7 @@ enum proposal_state proposal_state(const struct proposal *p, int64_t now_wall_s)
         return PROPOSAL_APPROVED;
     if (p->declined_wall_s)
         return PROPOSAL_DECLINED;
-    return p->made_wall_s + PROPOSAL_DAYS * 86400 < now_wall_s ? PROPOSAL_EXPIRED : PROPOSAL_WAITS;
+    return p->made_wall_s + PROPOSAL_DAYS * DAY_S < now_wall_s ? PROPOSAL_EXPIRED : PROPOSAL_WAITS;
 }
 
 const char *proposal_state_name(enum proposal_state s) {
@@ -192,7 +193,7 @@ bool proposal_make(const char *state_dir, const struct recon_row *row, const str
     proposal_id(row, p.id);
     arena_init(&a);
     bool old = proposal_read(state_dir, &a, p.id, &there, err) &&
-               (there.approved_wall_s || there.made_wall_s + PROPOSAL_DAYS * 86400 > now_wall_s);
+               (there.approved_wall_s || there.made_wall_s + PROPOSAL_DAYS * DAY_S > now_wall_s);
     bool ok = !old && dir_make(dir_of(&a, state_dir), err) && write_proposal(state_dir, &p, err);
     arena_done(&a);
     if (old)

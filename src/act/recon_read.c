@@ -15,11 +15,6 @@ struct input {
     struct str where; /* FILE:LINE of the present row */
 };
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* --- gateways --- */
 
 static bool know_provider(struct recon *r, const char *provider, int64_t day, struct err *err) {
@@ -179,9 +174,9 @@ static bool names_differ(const struct reconcile_request *q, struct err *err) {
     const char *names[2 * RECONCILE_MAX_FILES];
     uint32_t n = 0;
     for (uint32_t i = 0; i < q->n_gateways; i++)
-        names[n++] = base_name(q->gateways[i]);
+        names[n++] = path_name(q->gateways[i]);
     for (uint32_t i = 0; i < q->n_statements; i++)
-        names[n++] = base_name(q->statements[i]);
+        names[n++] = path_name(q->statements[i]);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < i; k++)
             if (!strcmp(names[i], names[k]))
@@ -218,7 +213,7 @@ bool recon_files_begin(struct recon *r, struct err *err) {
     r->report->files = arena_alloc(r->arena, (n + 1) * sizeof *r->report->files);
     for (uint32_t i = 0; i < n; i++)
         r->report->files[i].name =
-            arena_strdup(r->arena, base_name(i < q->n_gateways ? q->gateways[i]
+            arena_strdup(r->arena, path_name(i < q->n_gateways ? q->gateways[i]
                                                                : q->statements[i - q->n_gateways]));
     recon_stage(r, "files", n);
     side_work_begin(&f->work, read_files, r);

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "act/gateway.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "io/pgsession.h"
 #include "recon_priv.h"
 
 #define CONNECT_MS 10000u
 #define QUERY_MS   60000u
-#define DAY_S      86400
 #define COLUMNS    7
 
 struct reader {

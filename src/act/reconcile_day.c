@@ -13,6 +13,7 @@
 #include "act/gateway.h"
 #include "act/payments.h"
 #include "act/recon_out.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "codec/reconreport.h"
 #include "io/file.h"
@@ -21,7 +22,6 @@
 
 #define OP        "reconcile"
 #define FILES_MAX 40 /* their facts have to fit into one plan */
-#define DAY_S     86400
 
 static const struct act_option options[] = {
     {"since", "DAY", "from that day in Vietnam on, instead of one day"},

@@ -43,30 +43,21 @@ static bool is_ours(const char *name) {
            strspn(name + n, "0123456789") == 14;
 }
 
-static const struct json *named(const struct json *list, const char *name) {
-    for (const struct json *c = json_first(list); c; c = json_next(c)) {
-        const char *found = json_string(c, "name");
-        if (found && name && strcmp(found, name) == 0)
-            return c;
-    }
-    return NULL;
-}
-
 static const char *target_of(const struct json *aliases, const char *name) {
-    return json_string(named(json_get(aliases, "aliases"), name), "collection_name");
+    return json_string(json_named(json_get(aliases, "aliases"), name), "collection_name");
 }
 
 static void resolve(const struct json *collections, const struct json *aliases, struct arena *a,
                     struct index_look *ret) {
     const char *name = LISTINGS_COLLECTION, *target = target_of(aliases, name);
-    if (named(collections, name)) {
+    if (json_named(collections, name)) {
         ret->kind = INDEX_COLLECTION;
         ret->real = name;
         ret->shadowed = target ? arena_strdup(a, target) : NULL;
         return;
     }
     for (int depth = 0; target && depth < 8; depth++) {
-        if (named(collections, target)) {
+        if (json_named(collections, target)) {
             ret->kind = INDEX_ALIAS;
             ret->real = arena_strdup(a, target);
             return;

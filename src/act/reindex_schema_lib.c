@@ -47,23 +47,9 @@ static void add_line(struct lines *l, const char *line) {
         l->n_left_out++;
 }
 
-static const struct json *find_field(const struct json *fields, const char *name) {
-    for (const struct json *f = json_first(fields); f; f = json_next(f)) {
-        const char *found = json_string(f, "name");
-        if (found && strcmp(found, name) == 0)
-            return f;
-    }
-    return NULL;
-}
-
-static bool says(const struct json *field, const char *property) {
-    bool b;
-    return json_bool(field, property, &b) && b;
-}
-
 static void diff_field(const struct json *fields, const struct listings_field *e, struct arena *a,
                        struct lines *l) {
-    const struct json *f = find_field(fields, e->name);
+    const struct json *f = json_named(fields, e->name);
     const char *type = json_string(f, "type");
     if (!f) {
         add_line(l, arena_printf(a, "%s (%s) is missing", e->name, e->type));
@@ -72,24 +58,21 @@ static void diff_field(const struct json *fields, const struct listings_field *e
     if (!type || strcmp(type, e->type) != 0)
         add_line(l, arena_printf(a, "%s is %.40s, the runbook says %s", e->name,
                                  type ? type : "of no type", e->type));
-    if ((e->flags & FIELD_FACET) && !says(f, "facet"))
+    if ((e->flags & FIELD_FACET) && !json_is_true(f, "facet"))
         add_line(l, arena_printf(a, "%s is no facet", e->name));
-    if ((e->flags & FIELD_SORT) && !says(f, "sort"))
+    if ((e->flags & FIELD_SORT) && !json_is_true(f, "sort"))
         add_line(l, arena_printf(a, "%s cannot be sorted by", e->name));
-    if ((e->flags & FIELD_OPTIONAL) && !says(f, "optional"))
+    if ((e->flags & FIELD_OPTIONAL) && !json_is_true(f, "optional"))
         add_line(l, arena_printf(a, "%s is required, the runbook says optional", e->name));
 }
 
 void index_schema_diff(const struct json *fields, struct arena *a, struct index_look *ret) {
-    ret->counts_statuses = says(find_field(fields, "status"), "facet");
+    ret->counts_statuses = json_is_true(json_named(fields, "status"), "facet");
     for (uint32_t i = 0; i < LISTINGS_N_FIELDS; i++)
         diff_field(fields, &listings_fields[i], a, &ret->schema);
     for (const struct json *f = json_first(fields); f; f = json_next(f)) {
         const char *name = json_string(f, "name");
-        bool known = !name;
-        for (uint32_t i = 0; i < LISTINGS_N_FIELDS && !known; i++)
-            known = strcmp(name, listings_fields[i].name) == 0;
-        if (known)
+        if (!name || listings_has_field(name))
             continue;
         ret->n_extra++;
         add_line(&ret->schema, arena_printf(a, "%.60s is not in the runbook", name));

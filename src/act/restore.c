@@ -201,14 +201,6 @@ static bool create(struct restoring *r, struct err *err) {
     return true;
 }
 
-static bool has_extension(const struct archive_toc *toc, const char *name) {
-    for (uint32_t i = 0; i < toc->n; i++)
-        if (strcmp(toc->entries[i].type, "EXTENSION") == 0 &&
-            strcmp(toc->entries[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static bool fill(struct restoring *r, struct err *err) {
     struct pgsession *s = NULL;
     struct restore_errors errors = {.n = 0};
@@ -218,7 +210,7 @@ static bool fill(struct restoring *r, struct err *err) {
                                 .archive = r->path,
                                 .target = &r->target,
                                 .n_jobs = parallel_jobs()};
-    if (has_extension(&r->toc, "postgis")) {
+    if (archive_toc_has(&r->toc, "EXTENSION", "postgis")) {
         bool ok = pgsession_open(&r->target, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job),
                                  &s, err) &&
                   on_server(r, s, "CREATE EXTENSION IF NOT EXISTS postgis", err);

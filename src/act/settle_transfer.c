@@ -57,7 +57,7 @@ static bool read_evidence(const char *path, struct arena *a, struct transfer *t,
     if (!f.len)
         return wrong(err, "--evidence", "is empty: it proves nothing", "name the bank's statement");
     digest_sha256_hex(f.bytes, f.len, t->sha256);
-    t->evidence = text_cleanz(a, strrchr(path, '/') + 1).s;
+    t->evidence = text_cleanz(a, path_name(path)).s;
     return true;
 }
 

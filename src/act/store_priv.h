@@ -7,9 +7,10 @@
 #include "wire/backup.h"
 #include "wire/exchange.h"
 
-#define PART_BYTES    ((size_t)8 << 20) /* and more where a file would have over 9000 of them */
-#define UPLOAD_RECORD ".upload"
-#define MD5_BYTES     16
+#define PART_BYTES        ((size_t)8 << 20) /* and more where a file would have over 9000 of them */
+#define UPLOAD_RECORD     ".upload"
+#define UPLOAD_RECORD_MAX ((size_t)64 << 10)
+#define MD5_BYTES         16
 
 #define STORE_COPIES_MAX 10000u
 #define STORE_FILES_MAX  80000u /* of a directory: their index stays within BACKUP_NOTE_MAX */

@@ -2,6 +2,7 @@
  * nobody completed. Only what has a name of ours. */
 #include "act/backups.h"
 #include "archive_priv.h"
+#include "base/clock.h"
 #include "store_priv.h"
 
 #include <string.h>
@@ -60,7 +61,7 @@ bool store_cuts(struct store *st, struct arena *a, const struct store_copy *copi
                 uint32_t *ret_n, struct err *err) {
     struct http_reply r;
     struct store_call call = {.method = "GET", .query = "uploads="};
-    struct cuts c = {.at = ret, .max = max, .before_wall_s = now_wall_s - (int64_t)days * 86400};
+    struct cuts c = {.at = ret, .max = max, .before_wall_s = now_wall_s - (int64_t)days * DAY_S};
     int64_t newest_wall_s = INT64_MIN;
     for (uint32_t i = n; i-- > 0;)
         if (copies[i].whole)

@@ -13,7 +13,6 @@
 #define KEY_SIZE   1100
 #define TOKEN_SIZE 4096
 #define ID_SIZE    1024
-#define RECORD_MAX ((size_t)65536)
 #define HEX_DIGITS 64
 
 /* ---- lists ---- */
@@ -123,7 +122,7 @@ bool store_record_read(const char *bytes, size_t n, struct arena *a, const char 
     *ret_key = *ret_id = NULL;
     if (!n) /* its upload was not begun yet */
         return true;
-    struct json *record = json_parse(bytes, n, RECORD_MAX, err);
+    struct json *record = json_parse(bytes, n, UPLOAD_RECORD_MAX, err);
     if (!record)
         return false;
     const char *key = json_string(record, "key"), *id = json_string(record, "uploadId");

@@ -17,8 +17,6 @@
 #include "io/file.h"
 #include "wire/digest.h"
 
-#define RECORD_MAX ((size_t)64 << 10)
-
 struct upload {
     struct store *store;
     struct job *job;
@@ -31,11 +29,6 @@ struct upload {
     unsigned n_parts;
     bool begun; /* something of it may be in the bucket under its final keys */
 };
-
-static const char *name_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* ---- the bucket ---- */
 
@@ -60,7 +53,7 @@ static bool make_bucket(struct upload *u, struct err *err) {
 static bool write_record(struct upload *u, struct err *err) {
     struct str json;
     struct jsonw w;
-    str_init(&json, RECORD_MAX);
+    str_init(&json, UPLOAD_RECORD_MAX);
     jsonw_init(&w, &json, false);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "bucket", store_bucket(u->store));
@@ -327,7 +320,7 @@ static bool clear_one(struct job *j, const char *path, const char *name, struct 
     struct arena *a = job_arena(j);
     const char *key, *id;
     bool half = false;
-    if (!readfile(a, path, RECORD_MAX, &f, err) ||
+    if (!readfile(a, path, UPLOAD_RECORD_MAX, &f, err) ||
         !store_record_read(f.bytes, f.len, a, &key, &id, err))
         return false;
     if (f.len && backup_is_directory(name) && !is_half(job_settings(j), a, name, &half, err))
@@ -356,7 +349,7 @@ bool store_upload(struct store *st, struct job *j, const char *path, const char 
                        .job = j,
                        .arena = job_arena(j),
                        .path = path,
-                       .name = name_of(path),
+                       .name = path_name(path),
                        .sha256 = sha256,
                        .record = arena_printf(job_arena(j), "%s" UPLOAD_RECORD, path),
                        .fd = -1,

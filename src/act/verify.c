@@ -143,8 +143,7 @@ static bool expect_manifest(struct drill *d, struct err *err) {
 static int64_t dump_time_s(const struct drill *d) {
     int64_t s;
     struct tm tm = {.tm_isdst = -1};
-    const char *slash = strrchr(d->path, '/');
-    if (backup_time_of_name(slash ? slash + 1 : d->path, &s))
+    if (backup_time_of_name(path_name(d->path), &s))
         return s;
     return d->toc.created && strptime(d->toc.created, "%Y-%m-%d %H:%M:%S", &tm) ? mktime(&tm) : 0;
 }
@@ -175,20 +174,12 @@ static bool expect_live(struct drill *d, struct err *err) {
     return true;
 }
 
-static bool has_extension(const struct archive_toc *toc, const char *name) {
-    for (uint32_t i = 0; i < toc->n; i++)
-        if (strcmp(toc->entries[i].type, "EXTENSION") == 0 &&
-            strcmp(toc->entries[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static bool create(struct drill *d, struct err *err) {
     struct pgsession *s = NULL;
     const struct pg_target *source = d->settings->has_postgres ? &d->settings->postgres : NULL;
     if (!place_create(&d->place, source, err))
         return false;
-    if (!has_extension(&d->toc, "postgis"))
+    if (!archive_toc_has(&d->toc, "EXTENSION", "postgis"))
         return true;
     bool ok = pgsession_open(&d->place.target, "goodgo drill", CONNECT_MS, job_cancel_fd(d->job),
                              &s, err) &&
@@ -200,7 +191,7 @@ static bool create(struct drill *d, struct err *err) {
 
 static void say_created(struct drill *d) {
     report_add(&d->report, CHECK_PASS, "Database creation", "Test database created");
-    if (has_extension(&d->toc, "postgis"))
+    if (archive_toc_has(&d->toc, "EXTENSION", "postgis"))
         report_add(&d->report, CHECK_PASS, "PostGIS extension", "PostGIS enabled");
 }
 

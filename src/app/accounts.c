@@ -9,8 +9,6 @@
 #include "base/str.h"
 #include "codec/pay.h"
 
-#define DAY_S 86400
-
 bool accounts_time(const char *text, int64_t *ret_wall_s) {
     char day[40];
     int64_t wall_ms;

@@ -89,17 +89,13 @@ static void put_remote_text(const struct listing *l, const struct store_copy *c,
 }
 
 static void put_number(struct jsonw *w, const char *key, int64_t n) {
-    jsonw_key(w, key);
-    if (n < 0)
-        jsonw_string(w, NULL);
-    else
-        jsonw_int(w, n);
+    jsonw_put_int_if(w, key, n >= 0, n);
 }
 
 static void put_report(struct jsonw *w, const char *key, const struct backup_proof *p) {
     jsonw_key(w, key);
     if (p->result == PROOF_NONE) {
-        jsonw_string(w, NULL);
+        jsonw_null(w);
         return;
     }
     jsonw_open(w, '{');
@@ -141,7 +137,7 @@ static void put_json(const struct listing *l, const struct backup_file *f, struc
     if (l->bucket)
         jsonw_bool(w, has_copy(l, f));
     else
-        jsonw_string(w, NULL);
+        jsonw_null(w);
     jsonw_close(w, '}');
 }
 

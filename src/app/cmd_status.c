@@ -85,16 +85,8 @@ static void write_service(struct jsonw *w, const struct snapshot *s, const struc
     jsonw_put_string(w, "name", service_name(sec->service));
     jsonw_put_string(w, "status", health_name(section_shown_health(sec, s->now_mono_ms)));
     jsonw_put_string(w, "summary", sec->summary.s);
-    jsonw_key(w, "latencyMs");
-    if (sec->has_reading)
-        jsonw_real(w, sec->latency_ms);
-    else
-        jsonw_null(w);
-    jsonw_key(w, "ageMs");
-    if (sec->has_reading)
-        jsonw_int(w, s->now_mono_ms - sec->taken_mono_ms);
-    else
-        jsonw_null(w);
+    jsonw_put_real_if(w, "latencyMs", sec->has_reading, sec->latency_ms);
+    jsonw_put_int_if(w, "ageMs", sec->has_reading, s->now_mono_ms - sec->taken_mono_ms);
     jsonw_put_string(w, "causedBy", sec->caused_by);
     write_error(w, sec);
     write_metrics(w, &sec->reading);

@@ -49,14 +49,7 @@ static bool fail(const struct reader *r, struct err *err, const char *why) {
 }
 
 static void add_entry(struct env *e, struct env_entry entry) {
-    if (e->n == e->cap) {
-        uint32_t cap = e->cap ? e->cap * 2 : 64;
-        struct env_entry *more = arena_alloc(e->arena, cap * sizeof *more);
-        if (e->n)
-            memcpy(more, e->entries, e->n * sizeof *more);
-        e->entries = more;
-        e->cap = cap;
-    }
+    e->entries = arena_grow(e->arena, e->entries, e->n, &e->cap, 64, sizeof *e->entries);
     e->entries[e->n++] = entry;
 }
 

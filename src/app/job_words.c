@@ -67,28 +67,16 @@ void job_details(const struct job_info *j, int64_t now_wall_s, struct str *out) 
         str_printf(out, "%-9s %s\n", j->result.at[i].name, j->result.at[i].value);
 }
 
-static void put_known(struct jsonw *w, const char *key, double d) {
-    jsonw_key(w, key);
-    if (d < 0)
-        jsonw_null(w);
-    else
-        jsonw_real(w, d);
-}
-
 static void put_progress(struct jsonw *w, const struct job_info *j) {
     jsonw_key(w, "progress");
     jsonw_open(w, '{');
     jsonw_put_string(w, "stage", *j->stage ? j->stage : NULL);
     jsonw_put_string(w, "unit", unit_name(j->unit));
     jsonw_put_int(w, "done", j->done);
-    jsonw_key(w, "total");
-    if (j->total > 0)
-        jsonw_int(w, j->total);
-    else
-        jsonw_null(w);
-    put_known(w, "ratePerS", j->rate_per_s);
-    put_known(w, "etaS", j->eta_s);
-    put_known(w, "etaErrorS", j->eta_error_s);
+    jsonw_put_int_if(w, "total", j->total > 0, j->total);
+    jsonw_put_real_if(w, "ratePerS", j->rate_per_s >= 0, j->rate_per_s);
+    jsonw_put_real_if(w, "etaS", j->eta_s >= 0, j->eta_s);
+    jsonw_put_real_if(w, "etaErrorS", j->eta_error_s >= 0, j->eta_error_s);
     jsonw_put_string(w, "note", j->note);
     jsonw_close(w, '}');
 }
@@ -105,11 +93,8 @@ void job_json(const struct job_info *j, struct jsonw *w) {
     jsonw_put_time(w, "plannedAt", j->created_wall_ms);
     jsonw_put_time(w, "startedAt", j->started_wall_ms);
     jsonw_put_time(w, "endedAt", j->ended_wall_ms);
-    jsonw_key(w, "exitCode");
-    if (job_state_is_end(j->state) && j->state != JOB_UNKNOWN && j->exit_code >= 0)
-        jsonw_int(w, j->exit_code);
-    else
-        jsonw_null(w);
+    bool known = job_state_is_end(j->state) && j->state != JOB_UNKNOWN && j->exit_code >= 0;
+    jsonw_put_int_if(w, "exitCode", known, j->exit_code);
     put_progress(w, j);
     jsonw_key(w, "runnerDied");
     jsonw_bool(w, j->runner_died);

@@ -14,7 +14,6 @@
 
 #define LIMIT_DEFAULT 200
 #define SCAN_MAX      20000 /* of open ones, and again of credited ones: some 30 MB */
-#define DAY_S         86400
 
 /* --- what is asked for --- */
 

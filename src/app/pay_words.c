@@ -48,11 +48,7 @@ static void put_callback(struct jsonw *w, const struct pay_result *r) {
     jsonw_put_string(w, "orderId", r->order_id);
     jsonw_put_string(w, "providerTxId", r->provider_tx_id);
     jsonw_put_string(w, "status", pay_status_name(r->status));
-    jsonw_key(w, "amountVnd");
-    if (r->has_amount)
-        jsonw_int(w, r->amount_vnd);
-    else
-        jsonw_null(w);
+    jsonw_put_int_if(w, "amountVnd", r->has_amount, r->amount_vnd);
     jsonw_put_time(w, "payTime", r->has_pay_time ? r->pay_time_wall_s * 1000 : 0);
     jsonw_close(w, '}');
 }
@@ -67,11 +63,7 @@ void pay_verdict_json(const struct pay_row *row, const struct pay_verdict *v, in
     jsonw_put_string(w, "todo", info->todo);
     jsonw_put_string(w, "healsByItself",
                      v->cls == PAY_CLASS_SETTLED ? NULL : pay_heals_name(v->heals));
-    jsonw_key(w, "triesLeft");
-    if (v->tries_most)
-        jsonw_int(w, v->tries_left);
-    else
-        jsonw_null(w);
+    jsonw_put_int_if(w, "triesLeft", v->tries_most > 0, v->tries_left);
     jsonw_put_time(w, "nextTryAt", v->next_wall_s * 1000);
     jsonw_put_time(w, "mayHealUntil", v->heals == PAY_HEALS_NEVER ? 0 : v->until_wall_s * 1000);
     jsonw_put_string(w, "replayWouldMakeIt", pay_status_name(v->predicted));

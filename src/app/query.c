@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "wire/json.h"
@@ -56,7 +57,7 @@ bool query_range_parse(const char *s, int64_t *ret_s) {
     if (!unit || len > sizeof digits)
         return false;
     str_copy(digits, len, s);
-    if (!str_to_i64(digits, 1, 100000000, &n) || n * seconds[unit - units] > INT64_C(90) * 86400)
+    if (!str_to_i64(digits, 1, 100000000, &n) || n * seconds[unit - units] > INT64_C(90) * DAY_S)
         return false;
     *ret_s = n * seconds[unit - units];
     return true;

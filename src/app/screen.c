@@ -225,13 +225,11 @@ static void ask_moment(struct screen *s, enum ui_request request, const char *ar
 }
 
 static void ask_pin(struct screen *s) {
-    char text[100];
-    int64_t local_s = s->snapshot->now_wall_ms / 1000 + s->snapshot->utc_offset_s;
-    int day = (int)((local_s % 86400 + 86400) % 86400);
+    char text[100], time[CLOCK_DAY_SIZE];
+    clock_day_time(s->snapshot->now_wall_ms / 1000, s->snapshot->utc_offset_s, time);
     snapshot_unref(s->pin);
     s->ui.pin = s->pin = snapshot_ref(s->snapshot);
-    snprintf(text, sizeof text, "%02d:%02d:%02d is pinned; = shows what is different from it",
-             day / 3600, day / 60 % 60, day % 60);
+    snprintf(text, sizeof text, "%s is pinned; = shows what is different from it", time);
     notice(s, false, text);
 }
 

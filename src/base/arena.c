@@ -71,6 +71,17 @@ void *arena_alloc(struct arena *a, size_t size) {
     return memset(p, 0, size);
 }
 
+void *arena_grow(struct arena *a, void *old, uint32_t n, uint32_t *cap, uint32_t first,
+                 size_t size) {
+    if (n < *cap)
+        return old;
+    *cap = *cap ? *cap * 2 : first;
+    void *more = arena_alloc(a, *cap * size);
+    if (n)
+        memcpy(more, old, n * size);
+    return more;
+}
+
 char *arena_strndup(struct arena *a, const char *s, size_t n) {
     char *copy = arena_alloc(a, n + 1);
     if (n)

@@ -1,7 +1,6 @@
 /* base/clock.c - reads the two clocks; parses and prints the one time format that travels. */
 #include "base/clock.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -41,6 +40,11 @@ void clock_iso8601(int64_t wall_ms, char *buf, size_t size) {
         snprintf(buf, size, "%s.%03dZ", date, ms);
     else
         snprintf(buf, size, "%sZ", date);
+}
+
+void clock_day_time(int64_t wall_s, int utc_offset_s, char buf[CLOCK_DAY_SIZE]) {
+    unsigned day = (unsigned)(((wall_s + utc_offset_s) % DAY_S + DAY_S) % DAY_S);
+    snprintf(buf, CLOCK_DAY_SIZE, "%02u:%02u:%02u", day / 3600, day / 60 % 60, day % 60);
 }
 
 static bool digits(const char **s, int n, int *ret) {
@@ -102,7 +106,7 @@ static bool parse_zone(const char **s, int *ret_offset_s) {
     return h < 24 && m < 60;
 }
 
-_Bool clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms) {
+bool clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms) {
     int y, mo, d, h, mi, sec, ms, offset_s;
     if (!s || !digits(&s, 4, &y) || !literal(&s, "-") || !digits(&s, 2, &mo) || !literal(&s, "-") ||
         !digits(&s, 2, &d) || !literal(&s, "Tt ") || !digits(&s, 2, &h) || !literal(&s, ":") ||
@@ -111,7 +115,7 @@ _Bool clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms) {
         return false;
     if (!is_date(y, mo, d) || h > 23 || mi > 59 || sec > 60)
         return false;
-    int64_t wall_s = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - offset_s;
+    int64_t wall_s = days_from_civil(y, mo, d) * DAY_S + h * 3600 + mi * 60 + sec - offset_s;
     *ret_wall_ms = wall_s * 1000 + ms;
     return true;
 }

@@ -1,8 +1,6 @@
 /* base/jsonw.c - the JSON writer; see jsonw.h. */
 #include "base/jsonw.h"
 
-#include "base/clock.h"
-
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +8,8 @@
 #include <string.h>
 
 #include <utf8proc.h>
+
+#include "base/clock.h"
 
 void jsonw_init(struct jsonw *w, struct str *out, bool indent) {
     *w = (struct jsonw){.out = out, .indent = indent};
@@ -156,6 +156,18 @@ void jsonw_put_bool(struct jsonw *w, const char *key, bool b) {
 
 void jsonw_put_known(struct jsonw *w, const char *key, const char *s) {
     jsonw_put_string(w, key, s && *s ? s : NULL);
+}
+
+void jsonw_put_int_if(struct jsonw *w, const char *key, bool known, int64_t n) {
+    jsonw_key(w, key);
+    if (known)
+        jsonw_int(w, n);
+    else
+        jsonw_null(w);
+}
+
+void jsonw_put_real_if(struct jsonw *w, const char *key, bool known, double d) {
+    jsonw_put_real(w, key, known ? d : NAN);
 }
 
 void jsonw_put_time(struct jsonw *w, const char *key, int64_t wall_ms) {

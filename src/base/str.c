@@ -148,6 +148,11 @@ bool str_starts(const char *s, const char *prefix) {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+const char *path_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 uint32_t str_edits(const char *a, const char *b) {
     uint32_t row[40];
     size_t nb = strlen(b) < 39 ? strlen(b) : 39;

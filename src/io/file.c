@@ -234,7 +234,7 @@ bool file_is_temporary(const char *name, const char *of) {
 /* What a writer of `path` left that was killed before the rename. */
 static void sweep(const char *path) {
     char parent[PATH_SIZE], one[PATH_SIZE];
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = path_name(path);
     DIR *dir = parent_of(path, parent) ? opendir(parent) : NULL;
     for (struct dirent *e; dir && (e = readdir(dir));) {
         if (!file_is_temporary(e->d_name, name) ||

@@ -13,17 +13,6 @@ static void rows_name(struct pg_rows *rows, const PGresult *res, struct arena *a
         rows->names[i] = arena_strdup(a, PQfname(res, (int)i));
 }
 
-static void rows_grow(struct pg_rows *rows, uint32_t *cap_rows, struct arena *a) {
-    if (rows->n_rows < *cap_rows)
-        return;
-    uint32_t cap = *cap_rows ? *cap_rows * 2 : 32;
-    const char ***cells = arena_alloc(a, cap * sizeof *cells);
-    if (rows->n_rows)
-        memcpy(cells, rows->cells, rows->n_rows * sizeof *cells);
-    rows->cells = cells;
-    *cap_rows = cap;
-}
-
 static const char **row_copy(const struct pg_rows *rows, const PGresult *res, int row,
                              size_t max_cell, struct arena *a) {
     const char **cells = arena_alloc(a, (rows->n_cols + 1) * sizeof *cells);
@@ -44,7 +33,7 @@ void pg_rows_add(struct pg_rows *rows, uint32_t *cap_rows, const PGresult *res, 
             rows->cut = true;
             return;
         }
-        rows_grow(rows, cap_rows, a);
+        rows->cells = arena_grow(a, rows->cells, rows->n_rows, cap_rows, 32, sizeof *rows->cells);
         rows->cells[rows->n_rows++] = row_copy(rows, res, i, max_cell, a);
     }
 }

@@ -1,6 +1,8 @@
 /* model/listings.c - the table of listings.h, in the runbook's order. */
 #include "model/listings.h"
 
+#include <string.h>
+
 const struct listings_field listings_fields[LISTINGS_N_FIELDS] = {
     {"listingId", "string", 0},
     {"propertyId", "string", 0},
@@ -29,3 +31,10 @@ const struct listings_field listings_fields[LISTINGS_N_FIELDS] = {
     {"projectName", "string", FIELD_FACET},
     {"amenities", "string[]", FIELD_FACET},
 };
+
+bool listings_has_field(const char *name) {
+    for (uint32_t i = 0; i < LISTINGS_N_FIELDS; i++)
+        if (strcmp(name, listings_fields[i].name) == 0)
+            return true;
+    return false;
+}

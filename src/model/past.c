@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
-
-#define DAY_S 86400
 
 static const struct past_moment *moment(const struct past *p, uint32_t back) {
     return back && back <= p->n ? &p->ring[(p->first + p->n - back) % PAST_MAX] : NULL;

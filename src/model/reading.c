@@ -265,19 +265,6 @@ void value_format(struct value v, enum unit unit, int64_t now_wall_s, char *buf,
         snprintf(buf, size, "-");
 }
 
-/* --- growing arrays in an arena: the old copy stays behind until the arena goes --- */
-
-static void *grown(struct arena *a, void *old, uint32_t n, uint32_t *cap, size_t item) {
-    if (n < *cap)
-        return old;
-    uint32_t more = *cap ? *cap * 2 : 8;
-    void *p = arena_alloc(a, more * item);
-    if (n && old)
-        memcpy(p, old, (size_t)n * item);
-    *cap = more;
-    return p;
-}
-
 void reading_init(struct reading *r, struct arena *arena) {
     *r = (struct reading){.arena = arena};
 }
@@ -290,7 +277,8 @@ void reading_set(struct reading *r, const char *name, enum unit unit, struct val
         }
     if (r->n_metrics >= MAX_METRICS)
         return;
-    r->metrics = grown(r->arena, r->metrics, r->n_metrics, &r->cap_metrics, sizeof *r->metrics);
+    r->metrics =
+        arena_grow(r->arena, r->metrics, r->n_metrics, &r->cap_metrics, 8, sizeof *r->metrics);
     r->metrics[r->n_metrics++] = (struct metric){name, unit, v};
 }
 
@@ -322,7 +310,7 @@ struct table *reading_add_table(struct reading *r, const char *name, const char 
         }
     if (r->n_tables >= MAX_TABLES)
         return t; /* usable, but not part of the reading */
-    r->tables = grown(r->arena, r->tables, r->n_tables, &r->cap_tables, sizeof *r->tables);
+    r->tables = arena_grow(r->arena, r->tables, r->n_tables, &r->cap_tables, 8, sizeof *r->tables);
     r->tables[r->n_tables++] = t;
     return t;
 }
@@ -404,7 +392,7 @@ struct row *table_add_row(struct reading *r, struct table *t, const char *key, e
         t->spare = (struct row){.health = health, .key = TEXT_LIT(""), .cells = cells};
         return &t->spare;
     }
-    t->rows = grown(r->arena, t->rows, t->n_rows, &t->cap_rows, sizeof *t->rows);
+    t->rows = arena_grow(r->arena, t->rows, t->n_rows, &t->cap_rows, 8, sizeof *t->rows);
     struct row *row = &t->rows[t->n_rows];
     row->health = health;
     row->key = unique_key(r->arena, keys_of(r->arena, t), key ? key : "");
@@ -430,7 +418,7 @@ void reading_add_finding(struct reading *r, enum health health, const char *code
     if (r->n_findings >= MAX_FINDINGS)
         return;
     r->findings =
-        grown(r->arena, r->findings, r->n_findings, &r->cap_findings, sizeof *r->findings);
+        arena_grow(r->arena, r->findings, r->n_findings, &r->cap_findings, 8, sizeof *r->findings);
     r->findings[r->n_findings++] = (struct finding){health, code, what, todo};
 }
 
@@ -448,7 +436,7 @@ void reading_finding(struct reading *r, enum health health, const char *code, co
 struct trend *reading_past(struct reading *r, const char *name, enum unit unit) {
     if (r->n_past >= MAX_PAST)
         return NULL;
-    r->past = grown(r->arena, r->past, r->n_past, &r->cap_past, sizeof *r->past);
+    r->past = arena_grow(r->arena, r->past, r->n_past, &r->cap_past, 8, sizeof *r->past);
     struct series *s = &r->past[r->n_past++];
     *s = (struct series){.name = name, .unit = unit};
     trend_init(&s->trend);

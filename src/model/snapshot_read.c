@@ -59,11 +59,6 @@ static int64_t time_ms(const struct json *j, const char *path) {
     return number(j, path, 0, INT64_C(1) << 52);
 }
 
-static bool flag(const struct json *j, const char *path) {
-    bool b = false;
-    return json_bool(j, path, &b) && b;
-}
-
 static enum health read_health(const struct json *j, const char *path) {
     enum health h = HEALTH_UNKNOWN;
     const char *name = json_string(j, path);
@@ -217,8 +212,8 @@ static void read_section(struct reader *rd, struct section *sec, const struct js
     struct arena *a = &sec->arena;
     sec->health = read_health(j, "health");
     sec->summary = text_cleanz(a, json_string(j, "summary"));
-    sec->has_reading = flag(j, "hasReading");
-    sec->failed = flag(j, "failed");
+    sec->has_reading = json_is_true(j, "hasReading");
+    sec->failed = json_is_true(j, "failed");
     read_err(a, json_get(j, "error"), &sec->err);
     sec->failures = (uint32_t)number(j, "failures", 0, UINT32_MAX);
     sec->asked = (uint32_t)number(j, "asked", 0, UINT32_MAX);
@@ -342,7 +337,7 @@ struct snapshot *snapshot_read(const char *bytes, size_t n, struct err *err) {
         return NULL;
     }
     const char *context = json_string(root, "context");
-    struct snapshot *s = snapshot_new(context ? context : "?", flag(root, "production"));
+    struct snapshot *s = snapshot_new(context ? context : "?", json_is_true(root, "production"));
     s->now_wall_ms = time_ms(root, "nowWallMs");
     s->now_mono_ms = time_ms(root, "nowMonoMs");
     s->utc_offset_s = (int)number(root, "utcOffsetS", -50400, 50400);

@@ -234,11 +234,7 @@ void pay_answer_json(const struct pay_question *q, const struct pay_answer *r, s
     };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         jsonw_put_string(&w, texts[i].key, texts[i].value);
-    jsonw_key(&w, "amountVnd");
-    if (r->has_amount)
-        jsonw_int(&w, r->amount_vnd);
-    else
-        jsonw_null(&w);
+    jsonw_put_int_if(&w, "amountVnd", r->has_amount, r->amount_vnd);
     jsonw_put_int(&w, "refundedVnd", r->refunded_vnd);
     jsonw_key(&w, "payTimeUtc");
     time_utc(r->pay_time_wall_s, at, sizeof at);

@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "pay_priv.h"
-
-#define DAY_S 86400
 
 const struct pay_class_info pay_class_info[PAY_CLASS_COUNT] = {
     [PAY_CLASS_PAID_NOT_CREDITED] =

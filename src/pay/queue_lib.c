@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "codec/payrow.h"
 
 #define ROWS_MAX  300    /* each costs a digest or two on the loop that answers keys */
 #define VERIFY_MS 300000 /* of those credited: up to 60 ms of digests, so not each time */
 #define TOTAL_MAX 64     /* providers x statuses */
-#define DAY_S     86400
 
 static bool ask(struct probe_run *run, struct exchange *ex, const char *sql, uint32_t max_rows) {
     return exchange_query(ex, &run->settings->postgres, sql, max_rows);

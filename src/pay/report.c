@@ -9,11 +9,10 @@
 #include "base/jsonw.h"
 #include "base/text.h"
 
-#define VIETNAM_OFFSET_S (7 * 3600)
-#define LABEL_COLS       16
-#define LINE_COLS        100
-#define LINE_BYTES       1200 /* of a line for people; our own sentences are shorter */
-#define VALUE_BYTES      200  /* of a value that claims */
+#define LABEL_COLS  16
+#define LINE_COLS   100
+#define LINE_BYTES  1200 /* of a line for people; our own sentences are shorter */
+#define VALUE_BYTES 200  /* of a value that claims */
 
 /* --- JSON --- */
 
@@ -52,11 +51,7 @@ static void put_outcome(struct jsonw *w, const struct pay_result *r) {
     jsonw_put_string(w, "providerTxId", r->provider_tx_id);
     jsonw_put_bool(w, "isSuccess", r->is_success);
     jsonw_put_string(w, "status", pay_status_name(r->status));
-    jsonw_key(w, "amountVnd");
-    if (r->has_amount)
-        jsonw_int(w, r->amount_vnd);
-    else
-        jsonw_null(w);
+    jsonw_put_int_if(w, "amountVnd", r->has_amount, r->amount_vnd);
     if (r->has_pay_time)
         clock_iso8601(r->pay_time_wall_s * 1000, time, sizeof time);
     jsonw_put_string(w, "payTimeUtc", r->has_pay_time ? time : NULL);
@@ -143,7 +138,7 @@ static void add_time(struct str *out, const struct pay_result *r) {
     if (!r->has_pay_time)
         return;
     clock_iso8601(r->pay_time_wall_s * 1000, utc, sizeof utc);
-    clock_iso8601((r->pay_time_wall_s + VIETNAM_OFFSET_S) * 1000, there, sizeof there);
+    clock_iso8601((r->pay_time_wall_s + PAY_VIETNAM_S) * 1000, there, sizeof there);
     str_printf(out, "%-*s%s (%.10s %.8s in Vietnam)\n", LABEL_COLS, "paid at", utc, there,
                there + 11);
 }

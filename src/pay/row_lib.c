@@ -249,7 +249,7 @@ bool pay_day_parse(const char *day, int64_t *ret_from_wall_s, int64_t *ret_befor
     if (!clock_parse_rfc3339(text, &wall_ms))
         return false;
     *ret_from_wall_s = wall_ms / 1000;
-    *ret_before_wall_s = wall_ms / 1000 + 86400;
+    *ret_before_wall_s = wall_ms / 1000 + DAY_S;
     return true;
 }
 

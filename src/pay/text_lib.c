@@ -164,14 +164,7 @@ void pay_refuse(struct pay_check *c, enum pay_failure f, const char *fmt, ...) {
 /* --- lists of names --- */
 
 void pay_names_add(struct arena *a, struct pay_names *names, const char *name) {
-    if (names->n == names->cap) {
-        uint32_t cap = names->cap ? names->cap * 2 : 16;
-        const char **more = arena_alloc(a, cap * sizeof *more);
-        if (names->n)
-            memcpy(more, names->at, names->n * sizeof *more);
-        names->at = more;
-        names->cap = cap;
-    }
+    names->at = arena_grow(a, names->at, names->n, &names->cap, 16, sizeof *names->at);
     names->at[names->n++] = name;
 }
 

@@ -22,6 +22,13 @@ bool probe_rate(const struct probe_run *run, const char *counter_name, double no
     return true;
 }
 
+void probe_rate_metric(const struct probe_run *run, struct reading *out, const char *counter_name,
+                       const char *metric) {
+    double now, per_s;
+    if (reading_number(out, counter_name, &now) && probe_rate(run, counter_name, now, &per_s))
+        reading_real(out, metric, UNIT_PER_SECOND, per_s);
+}
+
 static enum err_code code_of_status(int status) {
     if (status == 401 || status == 403)
         return E_AUTH;
@@ -55,6 +62,10 @@ bool probe_http_unexpected(const struct probe_run *run, const char *url, const s
 
 const char *probe_url(struct probe_run *run, const char *base, const char *path) {
     return arena_printf(run->arena, "%s%s", base ? base : "", path);
+}
+
+const char *probe_target(const struct probe_run *run, const char *host, uint16_t port) {
+    return arena_printf(run->arena, "%s:%u", host ? host : "", port);
 }
 
 const char *shell_pick(const struct shell_words *list, const char *table) {

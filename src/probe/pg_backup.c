@@ -245,20 +245,15 @@ static bool notes_parse(struct probe_run *run, const struct reply *reply, struct
 
 /* ---- the last report, wherever REPORT_FILE has it ---- */
 
-static const char *report_name(const struct settings *s) {
-    const char *slash = strrchr(s->report_file, '/');
-    return slash ? slash + 1 : s->report_file;
-}
-
 static bool report_request(struct probe_run *run, struct exchange *ex) {
     const char *path = run->settings->report_file;
-    if (!path || !report_name(run->settings)[0])
+    if (!path || !*path_name(path))
         return false;
-    size_t n = (size_t)(report_name(run->settings) - path);
+    size_t n = (size_t)(path_name(path) - path);
     const char *dir = n > 1 ? arena_strndup(run->arena, path, n - 1) : n ? "/" : ".";
     ex->kind = EXCHANGE_FILES;
     ex->files = (struct files_request){.dir = dir,
-                                       .prefix = report_name(run->settings),
+                                       .prefix = path_name(run->settings->report_file),
                                        .suffix = "",
                                        .max_files = 20,
                                        .content_bytes = NOTE_BYTES};
@@ -284,7 +279,8 @@ static bool report_parse(struct probe_run *run, const struct reply *reply, struc
                          struct err *err) {
     for (size_t i = 0; i < reply->files.n_entries; i++) {
         const struct file_entry *f = &reply->files.entries[i];
-        if (strcmp(f->name, report_name(run->settings)) == 0 && f->kind == 'f' && f->size_bytes)
+        if (strcmp(f->name, path_name(run->settings->report_file)) == 0 && f->kind == 'f' &&
+            f->size_bytes)
             take_report(run, f, out);
     }
     return true;

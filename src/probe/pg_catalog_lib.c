@@ -5,33 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define N_TABLES ARRAY_LEN(tables)
-#define N_ENUMS  ARRAY_LEN(enums)
+#include "model/tables.h"
 
-static const char *const tables[] = {
-    "User",
-    "RefreshToken",
-    "OAuthAccount",
-    "Agent",
-    "Property",
-    "PropertyMedia",
-    "Listing",
-    "SavedSearch",
-    "Transaction",
-    "Inquiry",
-    "Lead",
-    "Payment",
-    "Plan",
-    "Subscription",
-    "UsageRecord",
-    "Valuation",
-    "MarketIndex",
-    "NotificationLog",
-    "NotificationPreference",
-    "AdminAuditLog",
-    "Review",
-    "_prisma_migrations",
-};
+#define N_ENUMS ARRAY_LEN(enums)
+
 static const char *const enums[] = {
     "UserRole",      "KYCStatus",          "PropertyType",        "TransactionType",
     "ListingStatus", "Direction",          "OAuthProvider",       "TransactionStatus",
@@ -133,8 +110,8 @@ static uint32_t compare_names(const struct pg_rows *rows, const char *kind,
 }
 
 static bool is_expected(const char *name) {
-    for (size_t i = 0; i < N_TABLES; i++)
-        if (strcmp(tables[i], name) == 0)
+    for (size_t i = 0; i < PLATFORM_TABLES; i++)
+        if (strcmp(platform_tables[i], name) == 0)
             return true;
     return strcmp(name, "spatial_ref_sys") == 0; /* PostGIS's own */
 }
@@ -217,7 +194,7 @@ bool pg_catalog_compare(const struct pg_rows *rows, struct reading *out) {
     if (rows->n_rows && !pg_cell(rows, 0, "kind"))
         return false;
     reading_add_table(out, "schema_diff", "Schema", diff_columns, ARRAY_LEN(diff_columns));
-    n_tables = compare_names(rows, "table", tables, N_TABLES, out);
+    n_tables = compare_names(rows, "table", platform_tables, PLATFORM_TABLES, out);
     n_enums = compare_names(rows, "enum", enums, N_ENUMS, out);
     reading_int(out, "tables_found", UNIT_COUNT, n_tables);
     reading_int(out, "enums_found", UNIT_COUNT, n_enums);
@@ -226,15 +203,14 @@ bool pg_catalog_compare(const struct pg_rows *rows, struct reading *out) {
     if (!n_tables) {
         reading_finding(out, HEALTH_CRITICAL, "schema_empty",
                         "`prisma migrate deploy`, or is this another database? see DATABASE_URL",
-                        "none of the platform's %u tables is in this database", (unsigned)N_TABLES);
+                        "none of the platform's %d tables is in this database", PLATFORM_TABLES);
         return true;
     }
     compare_indexes(rows, out);
-    if (n_tables < N_TABLES)
+    if (n_tables < PLATFORM_TABLES)
         reading_finding(out, HEALTH_CRITICAL, "tables_missing",
                         "`prisma migrate status`; if tables were dropped, restore from a backup",
-                        "%u of %u tables are missing", (unsigned)(N_TABLES - n_tables),
-                        (unsigned)N_TABLES);
+                        "%u of %d tables are missing", PLATFORM_TABLES - n_tables, PLATFORM_TABLES);
     if (n_enums < N_ENUMS)
         reading_finding(out, HEALTH_CRITICAL, "enums_missing", "`prisma migrate status`",
                         "%u of %u enums are missing", (unsigned)(N_ENUMS - n_enums),

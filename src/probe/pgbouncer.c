@@ -28,13 +28,11 @@ static bool ask(struct probe_run *run, struct exchange *ex, const char *sql) {
 }
 
 static const char *target_name(const struct probe_run *run) {
-    const struct pg_target *t = &run->settings->pool_console;
-    return arena_printf(run->arena, "%s:%u", t->host ? t->host : "", t->port);
+    return probe_target(run, run->settings->pool_console.host, run->settings->pool_console.port);
 }
 
 static bool unexpected(const struct probe_run *run, const char *column, struct err *err) {
-    return err_set(err, E_PROTOCOL, "pg.answer", target_name(run),
-                   "the answer has no column \"%s\"", column);
+    return rows_unexpected(target_name(run), column, err);
 }
 
 static bool is_console_row(const struct pg_rows *rows, uint32_t row, const char *column) {

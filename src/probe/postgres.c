@@ -32,13 +32,11 @@ static bool ask(struct probe_run *run, struct exchange *ex, const char *sql, uin
 }
 
 static const char *target_name(const struct probe_run *run) {
-    const struct pg_target *t = &run->settings->postgres;
-    return arena_printf(run->arena, "%s:%u", t->host ? t->host : "", t->port);
+    return probe_target(run, run->settings->postgres.host, run->settings->postgres.port);
 }
 
 static bool unexpected(const struct probe_run *run, const char *column, struct err *err) {
-    return err_set(err, E_PROTOCOL, "pg.answer", target_name(run),
-                   "the answer has no column \"%s\"", column);
+    return rows_unexpected(target_name(run), column, err);
 }
 
 /* ---- ping ---- */
@@ -193,13 +191,6 @@ static bool database_request(struct probe_run *run, struct exchange *ex) {
     return ask(run, ex, database_sql, 1);
 }
 
-static void rate_of(const struct probe_run *run, struct reading *out, const char *counter,
-                    const char *metric) {
-    double now, per_s;
-    if (reading_number(out, counter, &now) && probe_rate(run, counter, now, &per_s))
-        reading_real(out, metric, UNIT_PER_SECOND, per_s);
-}
-
 /* Of the last interval where enough was read, else of all time. */
 static void set_hit_pct(const struct probe_run *run, struct reading *out) {
     double hit, read, hit_rate, read_rate;
@@ -220,8 +211,8 @@ static bool database_parse(struct probe_run *run, const struct reply *reply, str
         return unexpected(run, "xacts", err);
     for (size_t i = 0; i < ARRAY_LEN(database_metrics); i++)
         rows_metric(out, &reply->pg, 0, database_metrics[i].name, database_metrics[i].unit);
-    rate_of(run, out, "xacts", "tps");
-    rate_of(run, out, "deadlocks", "deadlocks_per_s");
+    probe_rate_metric(run, out, "xacts", "tps");
+    probe_rate_metric(run, out, "deadlocks", "deadlocks_per_s");
     set_hit_pct(run, out);
     return true;
 }

@@ -100,7 +100,7 @@ static bool metrics_parse(struct probe_run *run, const struct reply *reply, stru
                           struct err *err) {
     const struct http_reply *r = &reply->http;
     const char *url = probe_url(run, run->settings->promtail_url, "/metrics");
-    double sums[ARRAY_LEN(totals)] = {0}, rate;
+    double sums[ARRAY_LEN(totals)] = {0};
     bool seen[ARRAY_LEN(totals)] = {false}, any = false;
     struct promtext p;
     struct promtext_sample s;
@@ -120,9 +120,7 @@ static bool metrics_parse(struct probe_run *run, const struct reply *reply, stru
     if (!any)
         return err_set(err, E_WRONG_THING, "http.answer", url, "no promtail_ metric in the answer");
     set_lag(out);
-    if (reading_number(out, "read_lines", &sums[0]) &&
-        probe_rate(run, "read_lines", sums[0], &rate))
-        reading_real(out, "lines_per_s", UNIT_PER_SECOND, rate);
+    probe_rate_metric(run, out, "read_lines", "lines_per_s");
     return true;
 }
 

@@ -37,8 +37,7 @@ static bool ask(struct probe_run *run, struct exchange *ex, int argc, const char
 }
 
 static const char *target_name(const struct probe_run *run) {
-    const struct redis_target *t = &run->settings->redis;
-    return arena_printf(run->arena, "%s:%u", t->host ? t->host : "", t->port);
+    return probe_target(run, run->settings->redis.host, run->settings->redis.port);
 }
 
 /* ---- what an error reply means ---- */
@@ -149,13 +148,6 @@ static void take_status(struct probe_run *run, const struct info *info, struct r
                     (!a || strcmp(a, "ok") == 0) && (!b || strcmp(b, "ok") == 0));
 }
 
-static void rate_of(const struct probe_run *run, struct reading *out, const char *counter,
-                    const char *metric) {
-    double now, per_s;
-    if (reading_number(out, counter, &now) && probe_rate(run, counter, now, &per_s))
-        reading_real(out, metric, UNIT_PER_SECOND, per_s);
-}
-
 /* Of the last interval where something was read, else since the start. */
 static void set_hit_pct(const struct probe_run *run, struct reading *out) {
     double hits, misses, hit_rate, miss_rate;
@@ -175,8 +167,8 @@ static void set_derived(const struct probe_run *run, struct reading *out) {
     if (reading_number(out, "used_memory", &used) && reading_number(out, "maxmemory", &max) &&
         max > 0)
         reading_real(out, "used_pct", UNIT_PERCENT, 100 * used / max);
-    rate_of(run, out, "evicted", "evicted_per_s");
-    rate_of(run, out, "rejected", "rejected_per_s");
+    probe_rate_metric(run, out, "evicted", "evicted_per_s");
+    probe_rate_metric(run, out, "rejected", "rejected_per_s");
     set_hit_pct(run, out);
 }
 

@@ -51,6 +51,10 @@ struct table *rows_table(struct reading *out, const char *name, const char *titl
     return t;
 }
 
+bool rows_unexpected(const char *target, const char *column, struct err *err) {
+    return err_set(err, E_PROTOCOL, "pg.answer", target, "the answer has no column \"%s\"", column);
+}
+
 bool rows_has_column(const struct pg_rows *rows, const char *column) {
     for (uint32_t i = 0; i < rows->n_cols; i++)
         if (strcmp(rows->names[i], column) == 0)

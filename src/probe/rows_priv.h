@@ -19,6 +19,9 @@ struct table *rows_table(struct reading *out, const char *name, const char *titl
 /* Adds one row of rows to t. */
 struct row *rows_add_row(struct reading *out, struct table *t, const struct pg_rows *rows,
                          uint32_t row, const char *key1, const char *key2);
+/* An answer that lacks a column that it always has; false, so that `return rows_unexpected(...)`.
+ */
+bool rows_unexpected(const char *target, const char *column, struct err *err);
 bool rows_has_column(const struct pg_rows *rows, const char *column);
 /* The number in a named column of a table's row; false when there is none. */
 bool table_number(const struct table *t, uint32_t row, const char *column, double *ret_d);

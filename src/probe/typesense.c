@@ -191,23 +191,9 @@ static void add_problem(struct reading *out, struct table *t, enum health health
     row_text(out, row, 3, found);
 }
 
-static const struct json *find_field(const struct json *fields, const char *name) {
-    for (const struct json *f = json_first(fields); f; f = json_next(f)) {
-        const char *found = json_string(f, "name");
-        if (found && strcmp(found, name) == 0)
-            return f;
-    }
-    return NULL;
-}
-
-static bool says(const struct json *field, const char *property) {
-    bool b;
-    return json_bool(field, property, &b) && b;
-}
-
 static void diff_field(struct reading *out, struct table *t, const struct json *fields,
                        const struct listings_field *e) {
-    const struct json *f = find_field(fields, e->name);
+    const struct json *f = json_named(fields, e->name);
     if (!f) {
         add_problem(out, t, HEALTH_WARNING, e->name, "missing", e->type, NULL);
         return;
@@ -215,21 +201,18 @@ static void diff_field(struct reading *out, struct table *t, const struct json *
     const char *type = json_string(f, "type");
     if (!type || strcmp(type, e->type) != 0)
         add_problem(out, t, HEALTH_WARNING, e->name, "other type", e->type, type);
-    if ((e->flags & FIELD_FACET) && !says(f, "facet"))
+    if ((e->flags & FIELD_FACET) && !json_is_true(f, "facet"))
         add_problem(out, t, HEALTH_WARNING, e->name, "not a facet", "facet", "no facet");
-    if ((e->flags & FIELD_SORT) && !says(f, "sort"))
+    if ((e->flags & FIELD_SORT) && !json_is_true(f, "sort"))
         add_problem(out, t, HEALTH_WARNING, e->name, "not sortable", "sort", "no sort");
-    if ((e->flags & FIELD_OPTIONAL) && !says(f, "optional"))
+    if ((e->flags & FIELD_OPTIONAL) && !json_is_true(f, "optional"))
         add_problem(out, t, HEALTH_WARNING, e->name, "required", "optional", "required");
 }
 
 static void diff_extra(struct reading *out, struct table *t, const struct json *fields) {
     for (const struct json *f = json_first(fields); f && t->n_rows < MAX_ROWS; f = json_next(f)) {
         const char *name = json_string(f, "name");
-        bool known = !name;
-        for (size_t i = 0; i < LISTINGS_N_FIELDS && !known; i++)
-            known = strcmp(name, listings_fields[i].name) == 0;
-        if (!known)
+        if (name && !listings_has_field(name))
             add_problem(out, t, HEALTH_OFF, name, "not in the runbook", NULL,
                         json_string(f, "type"));
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "draw_priv.h"
 
 #define SPAN_MS    ((int64_t)TREND_POINTS * TREND_BUCKET_MS)
@@ -238,10 +239,9 @@ static void draw_times(struct cellbuf *b, const struct plot *p, int y, const str
     int cols = seconds ? 8 : 5, gap = p->r.w / 3 > cols + 3 ? p->r.w / 3 : cols + 3;
     for (int x = p->r.w / 6; x + cols <= p->r.w; x += gap) {
         int64_t ago_ms = s->now_mono_ms - (p->first_ms + x * 2 * p->dot_ms);
-        int64_t at = (s->now_wall_ms - ago_ms) / 1000 + s->utc_offset_s;
-        int64_t day = (at % 86400 + 86400) % 86400;
-        draw_fmt(b, row, p->r.x + x, y, ROLE_DIM, seconds ? "%02d:%02d:%02d" : "%02d:%02d",
-                 (int)(day / 3600), (int)(day / 60 % 60), (int)(day % 60));
+        char time[CLOCK_DAY_SIZE];
+        clock_day_time((s->now_wall_ms - ago_ms) / 1000, s->utc_offset_s, time);
+        draw_fmt(b, row, p->r.x + x, y, ROLE_DIM, "%.*s", cols, time);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "draw_priv.h"
 
 static bool inside_row(struct rect r, int y) {
@@ -197,11 +198,11 @@ int draw_health(struct cellbuf *b, struct rect r, int x, int y, enum health h) {
 
 int draw_event(struct cellbuf *b, struct rect r, int x, int y, const struct event *e,
                int utc_offset_s) {
-    int64_t day = ((e->wall_ms / 1000 + utc_offset_s) % 86400 + 86400) % 86400;
+    char time[CLOCK_DAY_SIZE];
     enum role role = role_of_health(e->health);
     int start = x;
-    x += draw_fmt(b, r, x, y, ROLE_DIM, "%02d:%02d:%02d ", (int)(day / 3600), (int)(day / 60 % 60),
-                  (int)(day % 60));
+    clock_day_time(e->wall_ms / 1000, utc_offset_s, time);
+    x += draw_fmt(b, r, x, y, ROLE_DIM, "%s ", time);
     x += draw_fmt(b, r, x, y, ROLE_TEXT, "%s ", e->subject);
     x += draw_fmt(b, r, x, y, ROLE_DIM, "%s %s ", e->from, b->ascii ? "->" : "\xe2\x86\x92");
     x += draw_fmt(b, r, x, y, role, "%s", e->to);

@@ -16,14 +16,7 @@ void page_init(struct page *p, struct arena *arena, int cols) {
 void page_line(struct page *p) {
     if (p->n >= MAX_LINES)
         return;
-    if (p->n == p->cap) {
-        uint32_t cap = p->cap ? p->cap * 2 : 64;
-        struct page_line *lines = arena_alloc(p->arena, cap * sizeof *lines);
-        if (p->n)
-            memcpy(lines, p->lines, p->n * sizeof *lines);
-        p->lines = lines;
-        p->cap = cap;
-    }
+    p->lines = arena_grow(p->arena, p->lines, p->n, &p->cap, 64, sizeof *p->lines);
     p->lines[p->n++] = (struct page_line){0};
 }
 

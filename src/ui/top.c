@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "frame_priv.h"
 #include "ui/draw.h"
 
@@ -59,15 +60,13 @@ static void part_mode(const struct frame *f, struct part *p) {
 }
 
 static void part_clock(const struct frame *f, struct part *p) {
-    char text[48], minutes[8] = "";
+    char text[48], time[CLOCK_DAY_SIZE], minutes[8] = "";
     int offset = f->s->utc_offset_s;
-    int64_t local = f->s->now_wall_ms / 1000 + offset;
-    int day = (int)(((local % 86400) + 86400) % 86400);
     int away = (offset < 0 ? -offset : offset) / 60 % 6000;
     if (away % 60)
         snprintf(minutes, sizeof minutes, ":%02d", away % 60);
-    snprintf(text, sizeof text, "%02d:%02d:%02d%c%02d%s", day / 3600, day / 60 % 60, day % 60,
-             offset < 0 ? '-' : '+', away / 60, minutes);
+    clock_day_time(f->s->now_wall_ms / 1000, offset, time);
+    snprintf(text, sizeof text, "%s%c%02d%s", time, offset < 0 ? '-' : '+', away / 60, minutes);
     part_set(p, 4, ROLE_TEXT, text);
 }
 

@@ -186,3 +186,17 @@ bool json_bool(const struct json *j, const char *path, bool *ret_b) {
     *ret_b = cJSON_IsTrue(node(at));
     return true;
 }
+
+bool json_is_true(const struct json *j, const char *path) {
+    bool b;
+    return json_bool(j, path, &b) && b;
+}
+
+const struct json *json_named(const struct json *list, const char *name) {
+    for (const struct json *c = json_first(list); c; c = json_next(c)) {
+        const char *found = json_string(c, "name");
+        if (found && strcmp(found, name) == 0)
+            return c;
+    }
+    return NULL;
+}

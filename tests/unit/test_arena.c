@@ -66,5 +66,25 @@ TEST(texts_are_copied_whole_and_ended) {
     arena_done(&a);
 }
 
+TEST(a_list_grows_and_keeps_what_it_has) {
+    struct arena a;
+    int *list = NULL;
+    uint32_t cap = 0;
+    arena_init(&a);
+    for (uint32_t n = 0; n < 100; n++) {
+        int *before = list;
+        bool full = n == cap;
+        list = arena_grow(&a, list, n, &cap, 3, sizeof *list);
+        CU_ASSERT_EQUAL(list != before, full);
+        CU_ASSERT_TRUE(cap > n);
+        list[n] = (int)n;
+    }
+    CU_ASSERT_EQUAL(cap, 192);
+    for (int n = 0; n < 100; n++)
+        CU_ASSERT_EQUAL(list[n], n);
+    arena_done(&a);
+}
+
 SUITE(arena, T(memory_is_zeroed_and_aligned), T(a_large_piece_gets_a_block_of_its_own),
-      T(clearing_keeps_one_block_and_starts_anew), T(texts_are_copied_whole_and_ended))
+      T(clearing_keeps_one_block_and_starts_anew), T(texts_are_copied_whole_and_ended),
+      T(a_list_grows_and_keeps_what_it_has))

@@ -83,6 +83,18 @@ TEST(the_local_offset_follows_the_zone) {
     CU_ASSERT_EQUAL(clock_utc_offset_s(INT64_MAX), 0);
 }
 
+TEST(prints_the_time_of_day_of_a_zone) {
+    char day[CLOCK_DAY_SIZE];
+    clock_day_time(0, 0, day);
+    CHECK_STR(day, "00:00:00");
+    clock_day_time(86399, 0, day);
+    CHECK_STR(day, "23:59:59");
+    clock_day_time(1775903407, 7 * 3600, day); /* 10:30:07 in UTC */
+    CHECK_STR(day, "17:30:07");
+    clock_day_time(3600, -5 * 3600, day); /* the day before, and before 1970 */
+    CHECK_STR(day, "20:00:00");
+}
+
 TEST(both_clocks_run_forward) {
     int64_t mono = clock_mono_ms(), wall = clock_wall_ms();
     CU_ASSERT_TRUE(clock_mono_ms() >= mono);
@@ -90,4 +102,5 @@ TEST(both_clocks_run_forward) {
 }
 
 SUITE(clock, T(prints_iso_8601_in_utc), T(reads_what_it_prints), T(reads_zones_and_fractions),
-      T(refuses_what_is_no_time), T(the_local_offset_follows_the_zone), T(both_clocks_run_forward))
+      T(refuses_what_is_no_time), T(the_local_offset_follows_the_zone), T(both_clocks_run_forward),
+      T(prints_the_time_of_day_of_a_zone))

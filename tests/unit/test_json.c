@@ -164,8 +164,20 @@ TEST(strings_and_booleans_are_not_guessed) {
     json_free(j);
 }
 
+TEST(a_child_is_found_by_its_name) {
+    struct json *j =
+        parse("[{\"id\":1},7,{\"name\":5},{\"name\":\"b\",\"on\":true},{\"name\":\"b\"}]");
+    const struct json *b = json_named(j, "b");
+    CU_ASSERT_TRUE(b && json_is_true(b, "on"));
+    CU_ASSERT_PTR_NULL(json_named(j, "5"));
+    CU_ASSERT_PTR_NULL(json_named(NULL, "b"));
+    CU_ASSERT_FALSE(json_is_true(b, "name"));
+    CU_ASSERT_FALSE(json_is_true(NULL, ""));
+    json_free(j);
+}
+
 SUITE(json, T(refuses_with_the_position), T(refuses_a_document_over_the_cap),
       T(refuses_depth_but_not_brackets_in_strings), T(refuses_more_values_than_memory_is_worth),
       T(paths_walk_members_and_items), T(children_are_walked_in_order),
       T(integers_are_exact_or_refused), T(reals_are_numbers_or_strings_that_are_one),
-      T(strings_and_booleans_are_not_guessed))
+      T(strings_and_booleans_are_not_guessed), T(a_child_is_found_by_its_name))

@@ -111,10 +111,15 @@ TEST(a_key_is_put_with_its_value_and_null_where_that_is_not_known) {
     jsonw_put_known(&w, "k1", NULL);
     jsonw_put_time(&w, "t", 1775903400000);
     jsonw_put_time(&w, "t0", 0);
+    jsonw_put_int_if(&w, "i0", false, 7);
+    jsonw_put_int_if(&w, "i1", true, 7);
+    jsonw_put_real_if(&w, "r0", false, 0.5);
+    jsonw_put_real_if(&w, "r1", true, 0.5);
     jsonw_close(&w, '}');
     CHECK_STR(str_get(&out), "{\"s\":\"\",\"none\":null,\"i\":-9223372036854775808,\"r\":1.5,"
                              "\"b\":true,\"k\":\"x\",\"k0\":null,\"k1\":null,"
-                             "\"t\":\"2026-04-11T10:30:00Z\",\"t0\":null}");
+                             "\"t\":\"2026-04-11T10:30:00Z\",\"t0\":null,"
+                             "\"i0\":null,\"i1\":7,\"r0\":null,\"r1\":0.5}");
     str_done(&out);
 }
 

@@ -108,6 +108,13 @@ TEST(begins_with) {
     CU_ASSERT_FALSE(str_starts("go", "good"));
 }
 
+TEST(a_path_ends_in_its_name) {
+    CHECK_STR(path_name("/var/backups/a.gz"), "a.gz");
+    CHECK_STR(path_name("a.gz"), "a.gz");
+    CHECK_STR(path_name("/var/"), "");
+    CHECK_STR(path_name(""), "");
+}
+
 TEST(counts_the_letters_between_two_words) {
     CU_ASSERT_EQUAL(str_edits("status", "status"), 0);
     CU_ASSERT_EQUAL(str_edits("statsu", "status"), 2);
@@ -119,4 +126,4 @@ TEST(counts_the_letters_between_two_words) {
 SUITE(str, T(grows_and_is_always_terminated), T(past_its_cap_bytes_are_dropped_and_said),
       T(prints_short_and_long), T(copies_within_the_room_and_tells_a_cut),
       T(integers_are_whole_strings_within_limits), T(reals_are_plain_decimals_or_prometheus_names),
-      T(begins_with), T(counts_the_letters_between_two_words))
+      T(begins_with), T(a_path_ends_in_its_name), T(counts_the_letters_between_two_words))
