@@ -60,6 +60,7 @@ extern const uint32_t n_acts;
 const struct act *act_find(const char *id);
 
 /* Plan with a sealed id, or false. */
-bool act_plan(const struct act *act, const struct act_input *a, struct plan *p, struct err *err);
+bool act_plan(const struct act *act, const struct act_input *a, struct plan *p,
+              struct err *err) MUST_CHECK;
 
 #endif

@@ -19,7 +19,8 @@ struct catalog {
     uint32_t n;
 };
 struct pgsession;
-bool catalog_read(struct pgsession *s, struct arena *a, struct catalog *ret, struct err *err);
+bool catalog_read(struct pgsession *s, struct arena *a, struct catalog *ret,
+                  struct err *err) MUST_CHECK;
 
 enum catalog_change { CATALOG_MISSING, CATALOG_EXTRA, CATALOG_DIFFERS };
 /* Calls fn for each difference of `kind` (NULL = every kind), in order. Returns how many. */

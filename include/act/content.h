@@ -42,7 +42,8 @@ const struct content_table *content_find(const struct content *c, const char *sc
 
 /* Which tables there are (extensions' own left out, as pg_dump leaves them out). */
 struct pgsession;
-bool content_tables(struct pgsession *s, struct arena *a, struct content *ret, struct err *err);
+bool content_tables(struct pgsession *s, struct arena *a, struct content *ret,
+                    struct err *err) MUST_CHECK;
 
 /* Sums every table, largest first, over n_workers connections of threads of its own, all in one
  * snapshot: `snapshot` (pg_export_snapshot), or where that is NULL one of its own. `target` and
@@ -56,6 +57,7 @@ void content_scan_be_gentle(struct content_scan *scan);
 /* Bytes and tables so far; callable at any time from the starting thread. */
 void content_scan_progress(const struct content_scan *scan, uint64_t *ret_bytes,
                            uint32_t *ret_tables);
-bool content_scan_finish(struct content_scan *scan, struct err *err); /* waits; frees the scan */
+bool content_scan_finish(struct content_scan *scan,
+                         struct err *err) MUST_CHECK; /* waits; frees the scan */
 
 #endif

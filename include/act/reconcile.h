@@ -48,8 +48,7 @@ struct recon_row {
     enum recon_category category;
     int64_t difference_vnd;     /* money seen minus money booked */
     const char *why, *evidence; /* a sentence; "vcb.csv:12 FT26283123" */
-    const char
-        *updated; /* of the payment, as the database writes it: what a proposal is bound to */
+    const char *updated; /* of the payment, as the database has it: what a proposal is bound to */
 };
 
 struct recon_sums {

@@ -146,7 +146,7 @@ int app_fail(const struct err *err, int code);
 /* Writes all of `out` to stdout; false (and a sentence) when that fails. */
 bool app_print(const struct str *out);
 /* "a,b" of service names as a bit set. */
-bool app_services(const char *list, uint32_t *ret_bits, struct err *err);
+bool app_services(const char *list, uint32_t *ret_bits, struct err *err) MUST_CHECK;
 /* A file or directory of the user's configuration: $XDG_CONFIG_HOME/goodgo/REST, else under
  * ~/.config. */
 const char *app_config_path(struct arena *a, const char *rest);

@@ -14,16 +14,18 @@ struct jsonw {
     bool need_comma, indent, after_key;
 };
 
+/* `out` stays the caller's; whether the document fitted into its cap is out->toobig. `indent`: a
+ * value a line, two blanks a level. */
 void jsonw_init(struct jsonw *w, struct str *out, bool indent);
 void jsonw_open(struct jsonw *w, char bracket);  /* '{' or '[' */
 void jsonw_close(struct jsonw *w, char bracket); /* '}' or ']' */
 void jsonw_key(struct jsonw *w, const char *key);
-void jsonw_string(struct jsonw *w,
-                  const char *s); /* NULL writes null; invalid UTF-8 becomes U+FFFD, and what drives
-                                     or reorders a terminal an escape */
+/* NULL writes null; invalid UTF-8 becomes U+FFFD, and what drives or reorders a terminal an
+ * escape. */
+void jsonw_string(struct jsonw *w, const char *s);
 void jsonw_int(struct jsonw *w, int64_t n);
-void jsonw_real(struct jsonw *w,
-                double d); /* shortest that reads back; NaN and infinities write null */
+/* The shortest that reads back as d; NaN and infinities write null. */
+void jsonw_real(struct jsonw *w, double d);
 void jsonw_bool(struct jsonw *w, bool b);
 void jsonw_null(struct jsonw *w);
 /* A key with its value. */

@@ -14,22 +14,22 @@ struct str {
     bool toobig;
 };
 
-void str_init(struct str *b, size_t max_bytes);
-void str_done(struct str *b);
-void str_clear(struct str *b);
+void str_init(struct str *b, size_t max_bytes); /* allocates nothing yet */
+void str_done(struct str *b);                   /* frees; it may be initialised again */
+void str_clear(struct str *b);                  /* empty and not too big; keeps its memory */
 void str_add(struct str *b, const char *bytes, size_t n);
 void str_puts(struct str *b, const char *s);
 void str_putc(struct str *b, char c);
 void str_int(struct str *b, int64_t n); /* as "%lld", which a million of them would wait for */
 void str_printf(struct str *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-const char *str_get(const struct str *b); /* "" when empty */
+const char *str_get(const struct str *b); /* "" when empty; until the next change */
 
 /* Bounded copy into a fixed buffer; always terminates; returns false when cut. */
 bool str_copy(char *dst, size_t size, const char *src);
 /* Whole-string decimal integer within [min, max]; no sign tricks, no spaces, no overflow. */
 bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) MUST_CHECK;
-bool str_to_double(const char *s, double *ret_d)
-    MUST_CHECK; /* whole string; accepts NaN, +Inf, -Inf as Prometheus prints */
+/* Whole string; NaN, +Inf and -Inf too, as Prometheus prints them. */
+bool str_to_double(const char *s, double *ret_d) MUST_CHECK;
 bool str_starts(const char *s, const char *prefix);
 /* What stands behind the last slash of a path: all of it where there is none. */
 const char *path_name(const char *path);

@@ -25,8 +25,8 @@ struct text {
 
 struct text text_clean(struct arena *a, const char *bytes, size_t n, uint32_t max_cols);
 struct text text_cleanz(struct arena *a, const char *s); /* whole C string; NULL is "" */
-struct text text_printf(struct arena *a, const char *fmt, ...)
-    PRINTF_LIKE(2, 3); /* formatted, then cleaned */
+/* Formatted, then cleaned. */
+struct text text_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Cleans into a fixed buffer (for err); always terminates, never cuts inside a character. */
 void text_clean_into(char *dst, size_t size, const char *bytes, size_t n);
 

@@ -29,8 +29,7 @@ struct probe_run {
 
 struct probe_stage {
     const char *name;
-    uint32_t
-        every_ms; /* 0 = each run; else not more often than this, the last result is kept between */
+    uint32_t every_ms;  /* not more often; the last result is kept between. 0 = each run */
     uint32_t max_pages; /* 0 = 1 */
     bool essential;     /* its failure is the section's failure and ends the run */
     /* Fills ex; false = not applicable here (skipped, not an error). */
@@ -56,12 +55,13 @@ struct probe_echo {
 
 struct probe {
     enum service service;
-    const char *title;   /* "PostgreSQL" */
-    const char *purpose; /* one line for Help */
-    uint32_t interval_ms, timeout_ms, retries,
-        start_period_ms;             /* R69; retries = failures in a row before critical */
-    const enum service *depends;     /* R15; ends with SERVICE_COUNT; NULL = none */
-    const struct probe_echo *echoes; /* ends with a NULL finding; NULL = none */
+    const char *title;                /* "PostgreSQL" */
+    const char *purpose;              /* one line for Help */
+    uint32_t interval_ms, timeout_ms; /* R69 */
+    uint32_t retries;                 /* R69: failures in a row before it is critical */
+    uint32_t start_period_ms;         /* R69 */
+    const enum service *depends;      /* R15; ends with SERVICE_COUNT; NULL = none */
+    const struct probe_echo *echoes;  /* ends with a NULL finding; NULL = none */
     const struct probe_stage *stages;
     uint32_t n_stages;
     const char *key_metric; /* see struct section */
@@ -89,8 +89,9 @@ bool probe_rate(const struct probe_run *run, const char *counter_name, double no
 /* Sets `metric` to that rate of the counter that `out` has; leaves it unset without one. */
 void probe_rate_metric(const struct probe_run *run, struct reading *out, const char *counter_name,
                        const char *metric);
-/* Classifies an HTTP answer that is not what was expected: 401/403 AUTH, 408, 429 and 5xx
- * NOT_READY, else WRONG_THING; names url and a piece of the body. Always false. */
+/* Classifies an HTTP answer that is not what was expected: 401 and 403 E_AUTH, 408, 429 and 503
+ * E_NOT_READY, any other 5xx E_FAILING, else E_WRONG_THING. Names url, a piece of the body and,
+ * where it gives itself away, the service that answers in its place. Always false. */
 bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,
                            const char *expected, struct err *err);
 /* base + path, and "db1:5432", both in run->arena. */

@@ -29,15 +29,15 @@ void engine_free(struct engine *e); /* cancels all; memory goes in later turns o
 struct snapshot *engine_snapshot(struct engine *e); /* a new reference, at the present time */
 /* The console's own readings join the snapshot; takes over the reference. */
 void engine_set_own(struct engine *e, enum own o, struct section *sec);
-bool engine_all_tried(
-    const struct engine *e); /* every configured service has answered or failed once */
-void engine_refresh(struct engine *e,
-                    uint32_t services); /* ask now (bit set, 0 = all) unless in flight */
+/* Every configured service has answered or failed once. */
+bool engine_all_tried(const struct engine *e);
+/* Asks now (bit set, 0 = all) whatever is not in flight. */
+void engine_refresh(struct engine *e, uint32_t services);
 /* Judges what a service answered once more, beside what the others have said since; asks nothing.
  */
 void engine_judge_again(struct engine *e, enum service s);
-void engine_focus(struct engine *e,
-                  uint32_t services); /* polled at least each 2 s while shown; 0 = none */
+/* These (bit set, 0 = none) are polled at least each 2 s: the screen shows them. */
+void engine_focus(struct engine *e, uint32_t services);
 void engine_pause(struct engine *e, bool paused); /* `z`: nothing is asked, nothing wakes */
 struct self_stats *engine_self(struct engine *e); /* counters the app adds to (frames, bytes) */
 

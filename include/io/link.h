@@ -22,10 +22,10 @@ struct link *link_new(struct link_hub *h, const char *application_name);
  * it must outlive the call. */
 void link_send(struct link *k, const struct exchange *ex, struct arena *arena, uint32_t timeout_ms,
                link_done_fn done, void *ctx);
-void link_cancel(struct link *k); /* drops the exchange in flight: `done` will not be called; closes
-                                     a busy connection */
-void link_close(
-    struct link *k); /* cancels, closes; the memory goes in a later turn; NULL is fine */
+/* Drops the exchange in flight: `done` will not be called; a busy connection is closed. */
+void link_cancel(struct link *k);
+/* Cancels and closes; the memory goes in a later turn. NULL is fine. */
+void link_close(struct link *k);
 uint64_t link_hub_late_replies(const struct link_hub *h);
 
 #endif

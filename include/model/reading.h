@@ -119,8 +119,8 @@ void reading_init(struct reading *r, struct arena *arena);
 /* Each sets a metric, replacing one of the same name. */
 void reading_int(struct reading *r, const char *name, enum unit unit, int64_t i);
 void reading_real(struct reading *r, const char *name, enum unit unit, double d);
-void reading_text(struct reading *r, const char *name, const char *bytes,
-                  size_t n); /* cleaned here */
+/* Texts are cleaned here. */
+void reading_text(struct reading *r, const char *name, const char *bytes, size_t n);
 void reading_textz(struct reading *r, const char *name, const char *s);
 void reading_set(struct reading *r, const char *name, enum unit unit, struct value v);
 struct table *reading_add_table(struct reading *r, const char *name, const char *title,
@@ -130,8 +130,8 @@ struct table *reading_add_table(struct reading *r, const char *name, const char 
 struct row *table_add_row(struct reading *r, struct table *t, const char *key, enum health health);
 void row_int(struct row *row, uint32_t column, int64_t i);
 void row_real(struct row *row, uint32_t column, double d);
-void row_text(struct reading *r, struct row *row, uint32_t column,
-              const char *s); /* cleaned; NULL = NONE */
+/* Cleaned here; NULL is NONE. */
+void row_text(struct reading *r, struct row *row, uint32_t column, const char *s);
 void reading_finding(struct reading *r, enum health health, const char *code, const char *todo,
                      const char *fmt, ...) PRINTF_LIKE(5, 6);
 /* The same with texts that are made already. */
@@ -141,11 +141,10 @@ void reading_add_finding(struct reading *r, enum health health, const char *code
 /* An empty trend to be filled with the past of a metric; NULL past 16 of them. */
 struct trend *reading_past(struct reading *r, const char *name, enum unit unit);
 
-const struct metric *reading_metric(const struct reading *r,
-                                    const char *name); /* NULL when absent */
+/* NULL or false where there is none of that name, or its value is of another kind. */
+const struct metric *reading_metric(const struct reading *r, const char *name);
 bool reading_number(const struct reading *r, const char *name, double *ret_d);
-const char *reading_string(const struct reading *r,
-                           const char *name); /* NULL when absent or not a text */
+const char *reading_string(const struct reading *r, const char *name);
 const struct table *reading_table(const struct reading *r, const char *name);
 /* Deep copy of everything in src behind what dst has (metrics of the same name replaced, tables of
  * the same name too). */

@@ -32,9 +32,8 @@ struct section {
     int64_t last_err_wall_ms;             /* 0 = it has not failed since the console started */
     uint32_t depends;                     /* bit set of the services it needs (R15) */
     double latency_ms;                    /* of the essential exchange */
-    uint32_t interval_ms; /* how often it is asked: an age over 2x dims, over 4x turns to ?? */
-    const char
-        *caused_by; /* name of the failed dependency that explains it, or NULL (static string) */
+    uint32_t interval_ms;   /* how often it is asked: an age over 2x dims, over 4x turns to ?? */
+    const char *caused_by;  /* the failed dependency that explains it; static; NULL = none */
     const char *key_metric; /* the metric whose trend stands for the service; may be NULL */
     struct series *series;  /* in the arena: every figure of the reading, 15 minutes back */
     uint32_t n_series;

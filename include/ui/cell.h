@@ -50,8 +50,7 @@ void cell_recolour(struct cellbuf *b, struct rect r, enum role role); /* keeps w
 /* Dumps: lines with trailing blanks cut. Colours in `ansi` and `svg` come from the theme
  * (ui/theme.h). */
 void cellbuf_to_text(const struct cellbuf *b, struct str *out);
-void cellbuf_to_roles(const struct cellbuf *b,
-                      struct str *out); /* one letter a cell, for goldens */
+void cellbuf_to_roles(const struct cellbuf *b, struct str *out); /* a letter a cell, for goldens */
 struct theme;
 void cellbuf_to_ansi(const struct cellbuf *b, const struct theme *t, int colours, struct str *out);
 void cellbuf_to_svg(const struct cellbuf *b, const struct theme *t, struct str *out);

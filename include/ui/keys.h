@@ -66,7 +66,8 @@ struct keymap {
 void keymap_init(struct keymap *m); /* the defaults */
 /* "sort-next" -> "> F6"; replaces that action's keys. Refuses unknown names, bad keys and keys of
  * another action. */
-bool keymap_set(struct keymap *m, const char *action_name, const char *keys, struct err *err);
+bool keymap_set(struct keymap *m, const char *action_name, const char *keys,
+                struct err *err) MUST_CHECK;
 enum action keymap_find(const struct keymap *m, struct key k); /* ACTION_COUNT when unbound */
 bool key_parse(const char *name, struct key *ret_key); /* "Ctrl-D", "PgDn", "F5", "q", "Space" */
 void key_format(struct key k, char *buf, size_t size);

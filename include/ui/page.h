@@ -27,8 +27,8 @@ struct page {
 };
 
 void page_init(struct page *p, struct arena *arena, int cols);
-void page_heading(struct page *p,
-                  const char *title); /* a blank line goes before all but the first */
+/* A blank line goes before all but the first. */
+void page_heading(struct page *p, const char *title);
 /* A new line; page_piece() adds to the newest one. Lines past 2000 are dropped. */
 void page_line(struct page *p);
 void page_piece(struct page *p, int x, enum role role, const char *fmt, ...) PRINTF_LIKE(4, 5);

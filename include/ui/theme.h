@@ -25,8 +25,9 @@ struct theme {
 
 uint32_t theme_count(void); /* the embedded ones */
 const char *theme_name_at(uint32_t i);
-bool theme_load(struct theme *t, const char *name, struct err *err); /* embedded */
-bool theme_parse(struct theme *t, const char *name, const char *bytes, size_t n, struct err *err);
+bool theme_load(struct theme *t, const char *name, struct err *err) MUST_CHECK; /* embedded */
+bool theme_parse(struct theme *t, const char *name, const char *bytes, size_t n,
+                 struct err *err) MUST_CHECK;
 int theme_nearest_256(int32_t rgb);
 int theme_nearest_16(int32_t rgb);
 

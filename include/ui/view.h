@@ -47,8 +47,9 @@ struct view {
 
 extern const struct view *const views[];
 extern const uint32_t n_views;
-const struct view *view_find(const char *id,
-                             uint32_t *ret_index); /* exact id, then unique prefix; NULL */
+/* By its id, else by a prefix that is one view's alone; NULL = there is none. ret_index may be
+ * NULL. */
+const struct view *view_find(const char *id, uint32_t *ret_index);
 
 /* The whole frame: header rows, the view, prompt or notice, footer keys, panels. Works from 200x60
  * down to 1x1. */

@@ -35,8 +35,8 @@ struct pg_target {
     const char *host; /* a name, an address, or a directory for the Unix socket */
     uint16_t port;
     const char *dbname, *user, *password, *sslmode; /* sslmode NULL = prefer */
-    bool pooler; /* PgBouncer: no `options`, simple protocol only, no statement_timeout at start-up
-                  */
+    bool pooler; /* PgBouncer: no `options`, and so no statement_timeout, at the start; simple
+                    protocol only */
 };
 struct pg_request {
     struct pg_target target;
@@ -88,8 +88,7 @@ struct http_reply {
     struct http_header *headers; /* lower-case names */
     size_t n_headers;
 };
-const char *http_reply_header(const struct http_reply *r,
-                              const char *lower_name); /* NULL when absent */
+const char *http_reply_header(const struct http_reply *r, const char *lower_name); /* or NULL */
 
 struct pg_rows {
     int server_version; /* PQserverVersion */
@@ -100,8 +99,9 @@ struct pg_rows {
     const char ***cells; /* cells[row][col]; NULL = SQL NULL */
     char sqlstate[6];    /* set with reply.ok == false where the server said one */
 };
-const char *pg_cell(const struct pg_rows *r, uint32_t row,
-                    const char *column); /* NULL when absent or SQL NULL */
+/* NULL where there is no such row or column, or it is SQL NULL. The numbers are false then, and
+ * where the text is not wholly one. */
+const char *pg_cell(const struct pg_rows *r, uint32_t row, const char *column);
 bool pg_cell_i64(const struct pg_rows *r, uint32_t row, const char *column,
                  int64_t *ret_n) MUST_CHECK;
 bool pg_cell_double(const struct pg_rows *r, uint32_t row, const char *column,

@@ -16,8 +16,8 @@ struct json; /* a node; the root owns the rest */
 struct json *json_parse(const char *bytes, size_t n, size_t max_bytes, struct err *err) MUST_CHECK;
 void json_free(struct json *root);
 
-const struct json *json_get(const struct json *j,
-                            const char *path); /* NULL when absent; path "" is j */
+/* Every getter takes NULL for "absent", so that a missing member need not be looked for first. */
+const struct json *json_get(const struct json *j, const char *path); /* path "" is j itself */
 bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
 bool json_is_null(const struct json *j);
@@ -29,8 +29,8 @@ const char *json_key(const struct json *j);                      /* of a member,
 const char *json_string(const struct json *j, const char *path); /* NULL unless a string */
 bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max,
               int64_t *ret_n) MUST_CHECK;
-bool json_double(const struct json *j, const char *path,
-                 double *ret_d) MUST_CHECK; /* numbers, or strings that are one */
+/* A number, or a string that is one (str_to_double). */
+bool json_double(const struct json *j, const char *path, double *ret_d) MUST_CHECK;
 bool json_bool(const struct json *j, const char *path, bool *ret_b) MUST_CHECK;
 bool json_is_true(const struct json *j, const char *path); /* false for all else, also absent */
 /* The child whose member "name" is that text; NULL when there is none. */

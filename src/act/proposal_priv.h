@@ -5,7 +5,8 @@
 
 #include "act/act.h"
 
-bool proposal_plan(const struct act_input *in, struct plan *p, bool agree, struct err *err);
-bool proposal_run(struct job *j, const struct plan *p, bool agree, struct err *err);
+bool proposal_plan(const struct act_input *in, struct plan *p, bool agree,
+                   struct err *err) MUST_CHECK;
+bool proposal_run(struct job *j, const struct plan *p, bool agree, struct err *err) MUST_CHECK;
 
 #endif

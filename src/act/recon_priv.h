@@ -139,7 +139,7 @@ struct recon {
     } last_paid; /* for recon_note_paid() */
 };
 
-bool recon_stopped(const struct recon *r, struct err *err);
+bool recon_stopped(const struct recon *r, struct err *err) MUST_CHECK;
 /* Whoever waits for the run is told, where he wants to know. */
 void recon_stage(const struct recon *r, const char *stage, int64_t total);
 void recon_progress(const struct recon *r, int64_t done, const char *note);

@@ -90,7 +90,8 @@ struct index {
     void (*note)(void *ctx, const char *words); /* told why it waits; NULL = nobody */
     void *note_ctx;
 };
-bool index_open(struct index *x, const struct settings *s, int cancel_fd, struct err *err);
+bool index_open(struct index *x, const struct settings *s, int cancel_fd,
+                struct err *err) MUST_CHECK;
 void index_close(struct index *x);
 
 /* Asks and waits; backs off on 503, 429, a refused write and a refused connection until its
@@ -330,18 +331,19 @@ struct reindex {
 /* One stream of documents through one importer; its figures join the run's. The main stream moves
  * the progress and the checkpoint. */
 bool reindex_stream(struct reindex *r, const char *collection, const char *where, bool main_stream,
-                    uint64_t *ret_rows, struct err *err);
+                    uint64_t *ret_rows, struct err *err) MUST_CHECK;
 /* All listings into a collection, from the checkpoint on where it fits; then what changed since. */
-bool reindex_fill(struct reindex *r, const char *collection, const char *mode, struct err *err);
+bool reindex_fill(struct reindex *r, const char *collection, const char *mode,
+                  struct err *err) MUST_CHECK;
 /* What the collection has too much by the comparison's list is saved, then removed; what lives
  * again is kept. */
 bool reindex_remove(struct reindex *r, const char *collection, const struct id_list *surplus,
-                    struct err *err);
+                    struct err *err) MUST_CHECK;
 bool reindex_share_ok(const struct reindex *r, uint64_t surplus, uint64_t documents,
-                      struct err *err);
+                      struct err *err) MUST_CHECK;
 /* Until the counts per status are equal, or what keeps them apart is known. */
-bool reindex_settle(struct reindex *r, const char *collection, struct err *err);
-bool reindex_upsert(struct reindex *r, struct err *err);
-bool reindex_recreate(struct reindex *r, struct err *err);
+bool reindex_settle(struct reindex *r, const char *collection, struct err *err) MUST_CHECK;
+bool reindex_upsert(struct reindex *r, struct err *err) MUST_CHECK;
+bool reindex_recreate(struct reindex *r, struct err *err) MUST_CHECK;
 
 #endif

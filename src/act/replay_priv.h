@@ -27,6 +27,6 @@ bool replay_load(struct pgsession *db, const char *ids, const struct settings *s
 /* One of them as it is now; false when it is gone. */
 bool replay_look(struct pgsession *db, const char *id, struct arena *a, struct pay_row *ret,
                  struct err *err) MUST_CHECK;
-bool replay_run(struct job *j, const struct plan *p, struct err *err);
+bool replay_run(struct job *j, const struct plan *p, struct err *err) MUST_CHECK;
 
 #endif

@@ -74,7 +74,7 @@ void pay_encode(const char *s, const char *blank, struct str *out);
 
 /* --- which kind (recognise_lib.c) --- */
 /* False with err, which lists the kinds, when the provider has none of the asked name. */
-bool pay_kind_known(const struct pay_request *q, struct err *err);
+bool pay_kind_known(const struct pay_request *q, struct err *err) MUST_CHECK;
 /* Parses the bytes and sets kind, or refuses. */
 void pay_find_kind(struct pay_check *c);
 

@@ -24,6 +24,6 @@ const char *prom_query(struct probe_run *run, size_t n);
 /* The stage `past`. */
 bool prom_past_request(struct probe_run *run, struct exchange *ex);
 bool prom_past_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
-                     struct err *err);
+                     struct err *err) MUST_CHECK;
 
 #endif
