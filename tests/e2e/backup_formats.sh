@@ -7,8 +7,10 @@ set -uo pipefail
 up_with_backups postgres,minio
 sum_of() { (cd "$1" && sha256sum -- * | LC_ALL=C sort -k2 | sha256sum | cut -d' ' -f1); } # as ACTIONS.md says
 nothing_written() { [ -z "$(find "$backups" -mindepth 1)" ]; }
-# Large enough to be met in the middle; and objects that lie in files of their own.
-sql 'CREATE TABLE filler AS SELECT i, md5(i::text) || md5((i * 7)::text) AS t FROM generate_series(1, 500000) i'
+# The largest of all tables, and later so large that it is met in the middle; and objects that lie in files of their own.
+fill() { sql "INSERT INTO filler SELECT i, md5(i::text) || md5((i * 7)::text) FROM generate_series($1, $2) i"; }
+sql 'CREATE TABLE filler (i int, t text)'
+fill 1 50000
 sql "SELECT lo_from_bytea(0, 'a large object'), lo_from_bytea(0, 'and another')" >/dev/null
 
 # What is refused, before anything is written.
@@ -153,6 +155,7 @@ rm -rf "$backups"/goodgo_2020* "$backups"/notours*
 mv "$work/proof.json" "$archive.proof.json"
 
 # In the middle: cancelled, killed.
+fill 50001 500000
 in_dump() { # (sets $job to a backup that has a file of data already, $part to what it writes)
     job=$("${g[@]}" backup --format directory --jobs 2 --detach --confirm 'dev:1' 2>/dev/null)
     until_true 20 eval '[ -n "$(find "$backups" -path "*.dir.part/*.dat.gz" -size +0)" ]' || fail "$job never wrote anything"
