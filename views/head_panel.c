@@ -6,7 +6,10 @@
 
 #include "base/attr.h"
 
-#define ERROR_ROWS 5
+#define ERROR_ROWS    5
+#define RELATED_GAP   3
+#define SCHEDULE_COLS 28 /* "asked every 60s, next in 56s" */
+#define NEEDED_COLS   16 /* below it nothing but a cut word would stand there */
 
 static int draw_name(struct cellbuf *b, struct rect r, const struct snapshot *s,
                      const struct section *sec) {
@@ -22,8 +25,8 @@ static int draw_name(struct cellbuf *b, struct rect r, const struct snapshot *s,
     struct rect room = r;
     room.w = r.w > 24 ? r.w - 6 : r.w;
     if (sec->tried_mono_ms && !sec->failed)
-        draw_text(b, room, x + 2, r.y, sec->summary,
-                  shown == HEALTH_OK ? ROLE_TEXT : role_of_health(shown));
+        draw_parts(b, room, x + 2, r.y, sec->summary,
+                   shown == HEALTH_OK ? ROLE_TEXT : role_of_health(shown));
     if (r.w > 24 && shown != HEALTH_OFF)
         draw_age(b, r, r.x + r.w - 4, r.y, sec, s->now_mono_ms);
     return 1;
@@ -36,7 +39,7 @@ static int draw_related(struct cellbuf *b, struct rect r, int x, const struct sn
     int start = x;
     x += draw_fmt(b, r, x, r.y, ROLE_DIM, "%s ", word);
     for (int i = 0, n = 0; i < SERVICE_COUNT; i++) {
-        if (!(services & BIT(i)) || s->sections[i]->health == HEALTH_OFF)
+        if (!(services & BIT(i)))
             continue;
         enum health h = section_shown_health(s->sections[i], s->now_mono_ms);
         x += draw_lit(b, r, x, r.y, n++ ? ", " : "", ROLE_DIM);
@@ -46,6 +49,16 @@ static int draw_related(struct cellbuf *b, struct rect r, int x, const struct sn
             x += draw_fmt(b, r, x, r.y, role_of_health(h), " %s", health_sign(h));
     }
     return x - start;
+}
+
+/* What draw_related() would like to use, with the gap before it. */
+static int related_cols(const struct snapshot *s, const char *word, uint32_t services) {
+    int cols = RELATED_GAP + (int)strlen(word) - 1;
+    for (int i = 0; i < SERVICE_COUNT; i++)
+        if (services & BIT(i))
+            cols += 2 + (int)strlen(service_name((enum service)i)) +
+                    (section_shown_health(s->sections[i], s->now_mono_ms) > HEALTH_OK ? 3 : 0);
+    return services ? cols : 0;
 }
 
 static uint32_t dependants(const struct snapshot *s, enum service service) {
@@ -65,15 +78,15 @@ static uint32_t present(const struct snapshot *s, uint32_t services) {
     return bits;
 }
 
-/* "asked every 5s, next in 3s" */
+/* "asked every 5s, next in 3s": its second half only where the relations leave room for it. */
 static int draw_schedule(struct cellbuf *b, struct rect r, int x, const struct snapshot *s,
-                         const struct section *sec) {
+                         const struct section *sec, bool roomy) {
     int64_t left = sec->next_mono_ms - s->now_mono_ms;
     int start = x;
     if (!sec->interval_ms)
         return 0;
     x += draw_fmt(b, r, x, r.y, ROLE_DIM, "asked every %us", (unsigned)(sec->interval_ms / 1000));
-    if (left > 0 && left < 600000)
+    if (left > 0 && left < 600000 && roomy)
         x += draw_fmt(b, r, x, r.y, ROLE_DIM, ", next in %us", (unsigned)((left + 999) / 1000));
     if (sec->lost)
         x += draw_fmt(b, r, x, r.y, ROLE_WARNING, ", %u of %u lost", sec->lost, sec->asked);
@@ -86,12 +99,13 @@ static int draw_relations(struct cellbuf *b, struct rect r, const struct snapsho
         return 0;
     uint32_t needs = present(s, sec->depends);
     uint32_t needed_by = present(s, dependants(s, sec->service));
+    int others = related_cols(s, "needs", needs) + related_cols(s, "needed by", needed_by);
     int x = r.x;
-    x += draw_schedule(b, r, x, s, sec);
+    x += draw_schedule(b, r, x, s, sec, r.w - others >= SCHEDULE_COLS);
     if (needs)
-        x += draw_related(b, r, x + (x > r.x ? 3 : 0), s, "needs", needs) + 3;
-    if (needed_by)
-        x += draw_related(b, r, x + (x > r.x ? 3 : 0), s, "needed by", needed_by);
+        x += draw_related(b, r, x + (x > r.x ? RELATED_GAP : 0), s, "needs", needs) + RELATED_GAP;
+    if (needed_by && r.x + r.w - x >= NEEDED_COLS)
+        x += draw_related(b, r, x + (x > r.x ? RELATED_GAP : 0), s, "needed by", needed_by);
     return x > r.x;
 }
 

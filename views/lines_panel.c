@@ -70,7 +70,7 @@ static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *
     int tail = n ? (int)names.len + 5 : causes > 1 ? 16 : 0;
     if (x - r.x + tail + 12 < r.w)
         room.w -= tail;
-    x += draw_text(b, room, x, r.y, sec->summary, ROLE_TEXT);
+    x += draw_parts(b, room, x, r.y, sec->summary, ROLE_TEXT);
     if (n)
         draw_fmt(b, r, x, r.y, ROLE_ACCENT, " %s %s", b->ascii ? "->" : "\xe2\x86\x92",
                  str_get(&names));

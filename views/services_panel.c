@@ -189,7 +189,7 @@ static void draw_summary(struct cellbuf *b, struct rect cell, const struct secti
         return;
     }
     enum role role = late ? ROLE_DIM : shown == HEALTH_OK ? ROLE_TEXT : role_of_health(shown);
-    draw_text(b, cell, cell.x, cell.y, sec->summary, role);
+    draw_parts(b, cell, cell.x, cell.y, sec->summary, role);
 }
 
 static void draw_service(struct cellbuf *b, struct rect r, const struct layout *l,

@@ -12,6 +12,9 @@
 
 /* Draw at (x, y) within r; cut with an ellipsis ('~' in ASCII). Return columns used. */
 int draw_text(struct cellbuf *b, struct rect r, int x, int y, struct text t, enum role role);
+/* The same for figures that two blanks stand between: "3 clients  0 waiting": only whole ones, as
+ * half a number is a wrong one. The first is cut where it has no room alone. */
+int draw_parts(struct cellbuf *b, struct rect r, int x, int y, struct text t, enum role role);
 int draw_lit(struct cellbuf *b, struct rect r, int x, int y, const char *literal, enum role role);
 /* Formatted text of our own (numbers, cleaned names); goes through the same gate. */
 int draw_fmt(struct cellbuf *b, struct rect r, int x, int y, enum role role, const char *fmt, ...)

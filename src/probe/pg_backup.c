@@ -445,8 +445,9 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     show_metric(r, "newest_bytes", size, sizeof size);
     show_metric(r, "count", count, sizeof count);
     show_metric(r, "last_proof_age_s", proof, sizeof proof);
-    v->summary =
-        text_printf(run->arena, "newest %s  %s  %s kept  proved %s", age, size, count, proof);
+    bool proved = reading_metric(r, "last_proof_age_s") != NULL;
+    v->summary = text_printf(run->arena, "newest %s  %s%s  %s  %s kept", age,
+                             proved ? "proved " : "never proved", proved ? proof : "", size, count);
     judge_by_findings(run, r, v);
 }
 

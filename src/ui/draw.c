@@ -42,6 +42,30 @@ int draw_text(struct cellbuf *b, struct rect r, int x, int y, struct text t, enu
     return draw_bytes(b, x, y, r.x + r.w, t.s, t.len, role);
 }
 
+/* Bytes of the parts before the last one of these; 0 when there is but one. */
+static uint32_t without_last_part(const char *s, uint32_t n) {
+    while (n > 1 && !(s[n - 1] == ' ' && s[n - 2] == ' '))
+        n--;
+    if (n <= 1)
+        return 0;
+    while (n && s[n - 1] == ' ')
+        n--;
+    return n;
+}
+
+int draw_parts(struct cellbuf *b, struct rect r, int x, int y, struct text t, enum role role) {
+    int room = r.x + r.w - x;
+    uint32_t n = t.len;
+    if (t.s && (int)text_cols(t.s, n) > room)
+        do
+            n = without_last_part(t.s, n);
+        while (n && (int)text_cols(t.s, n) + 2 > room);
+    if (!n || n == t.len)
+        return draw_text(b, r, x, y, t, role);
+    int used = draw_text(b, r, x, y, (struct text){t.s, n, text_cols(t.s, n)}, role);
+    return used + 1 + draw_lit(b, r, x + used + 1, y, b->ascii ? "~" : "\xe2\x80\xa6", role);
+}
+
 int draw_lit(struct cellbuf *b, struct rect r, int x, int y, const char *literal, enum role role) {
     if (!inside_row(r, y) || x < r.x || x >= r.x + r.w)
         return 0;

@@ -31,6 +31,7 @@ struct console {
     pid_t pid;
     int fd, status;
     bool over;
+    bool blind; /* nothing is drawn: the emulator itself does not bear every size at any time */
     struct rusage used; /* once it is over */
     VTerm *vt;
     VTermScreen *screen;
@@ -102,7 +103,8 @@ static inline bool pump(int ms) {
         char buf[8192];
         ssize_t n = poll(&p, 1, 10) > 0 ? read(con.fd, buf, sizeof buf) : 0;
         if (n > 0) {
-            vterm_input_write(con.vt, buf, (size_t)n);
+            if (!con.blind)
+                vterm_input_write(con.vt, buf, (size_t)n);
             size_t keep = (size_t)n < RAW_MAX - con.n_raw ? (size_t)n : RAW_MAX - con.n_raw;
             memcpy(con.raw + con.n_raw, buf, keep);
             con.n_raw += keep;
@@ -147,7 +149,8 @@ static inline void keys(const char *s) {
 
 static inline void resize(int w, int h) {
     struct winsize ws = {.ws_row = (unsigned short)h, .ws_col = (unsigned short)w};
-    vterm_set_size(con.vt, h, w);
+    if (!con.blind)
+        vterm_set_size(con.vt, h, w);
     ioctl(con.fd, TIOCSWINSZ, &ws);
 }
 

@@ -3,6 +3,10 @@
 #ifndef GOODGO_TESTS_PTY_DEAD_PLATFORM_H
 #define GOODGO_TESTS_PTY_DEAD_PLATFORM_H
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "pty/console.h"
 
 static inline void write_env(void) {
@@ -19,6 +23,22 @@ static inline void write_env(void) {
                                "AI_SERVICE_URL=http://127.0.0.1:9\n";
     CU_ASSERT_EQUAL(write(fd, text, sizeof text - 1), (ssize_t)sizeof text - 1);
     close(fd);
+}
+
+/* From now on its database accepts and never says a word: whoever asks it for a plan waits. Returns
+ * the descriptor to close. */
+static inline int hanging_database(void) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&at, size), 0);
+    CU_ASSERT_EQUAL_FATAL(listen(fd, 1000), 0);
+    CU_ASSERT_EQUAL_FATAL(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    FILE *f = fopen(env_file, "a");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    fprintf(f, "DATABASE_URL_DIRECT=postgresql://a:b@127.0.0.1:%u/x\n", ntohs(at.sin_port));
+    CU_ASSERT_EQUAL(fclose(f), 0);
+    return fd;
 }
 
 static inline void open_console(int w, int h, const char *term, const char *lang) {

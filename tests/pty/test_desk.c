@@ -3,10 +3,7 @@
  * whose every port is dead. */
 #include "pty/dead_platform.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <time.h>
 
 #define JOB "20261126-010203-backup-3fa9"
@@ -134,21 +131,6 @@ TEST(y_shows_a_command_with_the_options_of_this_console) {
     keys("0Y");
     CU_ASSERT_TRUE(wait_for("jq .self"));
     close_console();
-}
-
-/* A database that accepts and never says a word: whoever asks it for a plan waits. */
-static int hanging_database(void) {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof at;
-    char line[100];
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&at, size), 0);
-    CU_ASSERT_EQUAL_FATAL(listen(fd, 100), 0);
-    CU_ASSERT_EQUAL_FATAL(getsockname(fd, (struct sockaddr *)&at, &size), 0);
-    snprintf(line, sizeof line, "DATABASE_URL_DIRECT=postgresql://a:b@127.0.0.1:%u/x\n",
-             ntohs(at.sin_port));
-    append(".env", line);
-    return fd;
 }
 
 static bool has_child(void) {

@@ -95,6 +95,26 @@ TEST(cuts_long_text_with_an_ellipsis) {
     grid_done();
 }
 
+TEST(figures_stay_whole_or_go) {
+    static const struct {
+        const char *text, *shown;
+    } rows[] = {{"2 up  30 ms  1 kept", "2 up  30 ms \342\200\246\n"},
+                {"2 up  30 ms  ", "2 up  30 ms\n"},
+                {"2 up  a longer one", "2 up \342\200\246\n"},
+                {"one sentence alone", "one sentence\342\200\246\n"},
+                {"a  one sentence alone", "a \342\200\246\n"},
+                {"  begins with blanks", "  begins wit\342\200\246\n"},
+                {"", "\n"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        grid(13, 1);
+        uint32_t n = (uint32_t)strlen(rows[i].text);
+        draw_parts(&b, (struct rect){0, 0, 13, 1}, 0, 0, (struct text){rows[i].text, n, n},
+                   ROLE_TEXT);
+        CHECK_STR(text_of(), rows[i].shown);
+        grid_done();
+    }
+}
+
 TEST(wraps_at_words_and_says_when_there_is_more) {
     grid(8, 3);
     b.ascii = true;
@@ -131,5 +151,5 @@ TEST(formats_ages) {
 SUITE(cell, T(refuses_control_characters), T(keeps_marks_with_their_base),
       T(never_shows_half_a_wide_character), T(draws_nothing_outside),
       T(writes_vietnamese_in_ascii_letters), T(cuts_long_text_with_an_ellipsis),
-      T(wraps_at_words_and_says_when_there_is_more), T(writes_valid_svg_of_hostile_text),
-      T(formats_ages))
+      T(figures_stay_whole_or_go), T(wraps_at_words_and_says_when_there_is_more),
+      T(writes_valid_svg_of_hostile_text), T(formats_ages))
