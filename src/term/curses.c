@@ -351,12 +351,16 @@ struct term *term_open(const struct theme *theme, struct err *err) {
 void term_close(struct term *t) {
     if (!t)
         return;
+    bool mouse = t->mouse;
     term_mouse(t, false);
     endwin();
     take_captured(t);
     flush_patiently(t);
-    if (t->n_pending) /* a stalled line: at least do not leave the other screen unasked */
+    if (t->n_pending) { /* a stalled line: what waits goes, so that the way back has room */
         tcflush(t->fd, TCOFLUSH);
+        term_restore_mouse(mouse);
+        term_restore_in_signal();
+    }
     restore.armed = 0;
     tcsetattr(t->fd, TCSANOW, &t->before);
     delscreen(t->screen);

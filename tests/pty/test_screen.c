@@ -368,8 +368,12 @@ static void stall(void) {
 TEST(a_stalled_terminal_blocks_no_end) {
     start();
     stall();
+    con.n_raw = 0;
     kill(con.pid, SIGTERM);
     CU_ASSERT_TRUE(dies_within(1500));
+    pump(100); /* whoever reads again finds the terminal as it was */
+    CU_ASSERT_PTR_NOT_NULL(wrote("\033[?1049l"));
+    CU_ASSERT_TRUE(terminal_is_cooked());
     close_console();
 }
 
