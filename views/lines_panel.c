@@ -90,6 +90,12 @@ static const char *next_step(const struct section *sec) {
     return NULL;
 }
 
+/* Where what stands before it, up to column x, leaves room. */
+static void draw_press(struct cellbuf *b, struct rect r, int x, const char *press) {
+    if (x + 1 + (int)strlen(press) < r.x + r.w)
+        draw_right(b, r, r.y, ROLE_KEY, "%s", press);
+}
+
 static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapshot *s) {
     uint32_t causes;
     const struct section *sec = find_cause(s, &causes);
@@ -147,7 +153,7 @@ static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot 
     names.w -= 9;
     for (uint32_t i = 0; i < alerts->n_rows && x < names.x + names.w; i++)
         x += draw_fmt(b, names, x, r.y, ROLE_TEXT, "%s%s", i ? ", " : "", alerts->rows[i].key.s);
-    draw_right(b, r, r.y, ROLE_KEY, "press 2");
+    draw_press(b, r, names.x, "press 2");
     return true;
 }
 
@@ -162,8 +168,8 @@ static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *
     format_metric(s, sec, "oldest_s", oldest, sizeof oldest);
     int x = label(b, r, "MONEY", ROLE_ALARM);
     x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%.0f payments to act on", n);
-    draw_fmt(b, r, x, r.y, ROLE_TEXT, "  %s VND   oldest %s", vnd, oldest);
-    draw_right(b, r, r.y, ROLE_KEY, "press 7");
+    x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "  %s VND   oldest %s", vnd, oldest);
+    draw_press(b, r, x, "press 7");
     return true;
 }
 
@@ -180,10 +186,10 @@ static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot 
     int x = label(b, r, "BACKUP", ROLE_TITLE);
     x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "newest %s old, %s   ", age, size);
     if (never)
-        draw_lit(b, r, x, r.y, "restore never proven", ROLE_WARNING);
+        x += draw_lit(b, r, x, r.y, "restore never proven", ROLE_WARNING);
     else
-        draw_fmt(b, r, x, r.y, ROLE_TEXT, "restore proven %s ago", proven);
-    draw_right(b, r, r.y, ROLE_KEY, "press 8");
+        x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "restore proven %s ago", proven);
+    draw_press(b, r, x, "press 8");
     return true;
 }
 

@@ -70,9 +70,10 @@ struct ui_state {
     struct rows_asked rows;             /* which rows of a closed day its screen wants to show */
     uint32_t unfolded;                  /* bit set of services whose symptoms Overview lists */
     bool frozen;                        /* z */
-    bool news_shown; /* a view lists the newest change on this frame: not below too */
-    bool show_shell; /* Y: the equivalent command, over the view */
-    bool show_row;   /* d: the selected row in full, over the view */
+    bool news_shown;     /* a view lists the newest change on this frame: not below too */
+    bool show_shell;     /* Y: the equivalent command, over the view */
+    bool show_row;       /* d: the selected row in full, over the view */
+    uint32_t row_scroll; /* how many of its columns are above the panel */
     bool mouse;
     enum prompt prompt;
     char input[UI_INPUT_MAX];

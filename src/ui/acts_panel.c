@@ -16,8 +16,9 @@ static void draw_menu(const struct frame *f, struct rect body) {
     struct rect box = {body.x, body.y, body.w, n + 3 < body.h ? n + 3 : body.h};
     bool armed = acts_armed(f->ui, f->now_mono_ms);
     draw_box(f->b, box,
-             armed ? "acts of this screen"
-                   : "acts of this screen (read-only: plans, and what only reads)");
+             armed         ? "acts of this screen"
+             : box.w >= 68 ? "acts of this screen (read-only: plans, and what only reads)"
+                           : "acts of this screen, read-only");
     struct rect in = inside(box);
     for (int i = 0; i < n && i < in.h; i++) {
         const struct ui_act *act = acts_of_view(f->ui, view, (uint32_t)i);
@@ -29,9 +30,7 @@ static void draw_menu(const struct frame *f, struct rect body) {
             cell_recolour(f->b, line, ROLE_SELECTED);
     }
     if (n < in.h)
-        draw_lit(f->b, in, in.x, in.y + n,
-                 "Enter goes on to its plan; nothing is done before a word"
-                 " was typed",
+        draw_lit(f->b, in, in.x, in.y + n, "Enter goes on to its plan; only a typed word acts",
                  ROLE_DIM);
 }
 
@@ -91,19 +90,22 @@ static void draw_plan(const struct frame *f, struct rect body) {
     int want = plan_rows(a->plan, body.w - 4) + 5;
     struct rect box = {body.x, body.y, body.w, want < body.h ? want : body.h};
     draw_box(f->b, box, a->tier >= 3 ? "PLAN: destroys, or moves money" : "PLAN");
-    struct rect in = inside(box), text = {in.x, in.y, in.w, in.h - 2};
+    struct rect in = inside(box);
+    struct rect text = {in.x, in.y, in.w, in.h > 3 ? in.h - 2 : in.h - 1};
     int left = draw_plan_text(f, text, a->plan, a->scroll);
     if (!left && a->scroll && want <= body.h)
         a->scroll = 0; /* all of it fits: there is nowhere to scroll to */
     int y = in.y + in.h - 1;
-    if (left > 0)
+    if (in.h <= 3) /* every row is wanted for the plan itself */
+        left = 0;
+    else if (left > 0)
         draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%d more lines: Up, Down", left);
     else if (a->tier > 0 && !acts_armed(f->ui, f->now_mono_ms))
         draw_lit(f->b, in, in.x, y - 1, "read-only: leave with Esc, :arm 5m REASON, and come back",
                  ROLE_WARNING);
     int x = in.x + draw_lit(f->b, in, in.x, y, "type ", ROLE_DIM);
     x += draw_fmt(f->b, in, x, y, ROLE_KEY, "%s", a->tier <= 1 ? "y" : a->word);
-    draw_lit(f->b, in, x, y, " and Enter to run, Esc to leave; Enter alone does nothing", ROLE_DIM);
+    draw_lit(f->b, in, x, y, " and Enter to run; Enter alone does nothing", ROLE_DIM);
 }
 
 /* A plan asks whom it depends on, and one of them may hang. */

@@ -144,16 +144,20 @@ static const struct hint hints_search[] = {
 };
 static const struct hint hints_shell[] = {
     {ACT_COPY, "copy"}, {ACT_SHELL, "close"}, {ACT_BACK, "close"}};
-static const struct hint hints_row[] = {
-    {ACT_DOWN, "next row"}, {ACT_UP, "previous"}, {ACT_COPY, "copy"}, {ACT_BACK, "close"}};
-static const char hints_command[] = "Enter run  Tab complete  Up Down history  Ctrl-U clear  "
-                                    "Esc cancel";
-static const char hints_filter[] = "Enter keep  !word inverts  Ctrl-U clear  Esc cancel";
-static const char hints_act[] = "Enter shows its plan  Ctrl-U clear  Esc cancel";
-static const char hints_confirm[] = "the word and Enter run it  Up Down scroll  Esc leave";
-static const char hints_menu[] = "Up Down choose  Enter goes on to its plan  Esc leave";
+static const struct hint hints_row[] = {{ACT_DOWN, "next row"},
+                                        {ACT_UP, "previous"},
+                                        {ACT_PAGE_DOWN, "more of it"},
+                                        {ACT_COPY, "copy"},
+                                        {ACT_BACK, "close"}};
+/* The way out early: what is cut is cut at the end. */
+static const char hints_command[] = "Enter run  Esc cancel  Tab complete  Up Down history  "
+                                    "Ctrl-U clear";
+static const char hints_filter[] = "Enter keep  Esc cancel  !word inverts  Ctrl-U clear";
+static const char hints_act[] = "Enter shows its plan  Esc cancel  Ctrl-U clear";
+static const char hints_confirm[] = "the word and Enter run it  Esc leave  Up Down scroll";
+static const char hints_menu[] = "Up Down choose  Esc leave  Enter goes on to its plan";
 static const char hints_asked[] = "its plan is being made  Esc leave";
-static const char hints_find[] = "Enter keep, then n N  Ctrl-U clear  Esc cancel";
+static const char hints_find[] = "Enter keep, then n N  Esc cancel  Ctrl-U clear";
 
 static bool on_overview(const struct frame *f) {
     return strcmp(frame_view(f)->id, "overview") == 0;

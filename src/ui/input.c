@@ -10,6 +10,7 @@
 #include "ui/draw.h"
 
 #define NOTICE_MS 5000
+#define ROW_STEP  4 /* columns; the lowest screen shows two */
 
 const struct view *view_now(const struct ui_state *ui) {
     return views[ui->view % n_views];
@@ -110,6 +111,24 @@ static enum ui_request panel_close(struct input *in) {
     return UI_REDRAW;
 }
 
+/* A row in full follows the selection; where it is longer than the screen its pages are turned. */
+static enum ui_request row_move(struct input *in) {
+    uint32_t *scroll = &in->ui->row_scroll;
+    switch (in->action) {
+    case ACT_PAGE_DOWN:
+    case ACT_HALF_DOWN:
+        *scroll += ROW_STEP;
+        return UI_REDRAW;
+    case ACT_PAGE_UP:
+    case ACT_HALF_UP:
+        *scroll -= *scroll < ROW_STEP ? *scroll : ROW_STEP;
+        return UI_REDRAW;
+    default:
+        *scroll = 0;
+        return act_move(in);
+    }
+}
+
 enum ui_request covered(struct input *in) {
     char key[24], text[100];
     key_format(in->key, key, sizeof key);
@@ -130,8 +149,7 @@ static enum ui_request panel_key(struct input *in) {
     case ACT_OPEN:
         return panel_close(in);
     default:
-        /* A row in full follows the selection. */
-        return in->ui->show_row && handlers[in->action] == act_move ? act_move(in) : covered(in);
+        return in->ui->show_row && handlers[in->action] == act_move ? row_move(in) : covered(in);
     }
 }
 

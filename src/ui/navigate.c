@@ -41,6 +41,7 @@ enum ui_request act_details(struct input *in) {
     struct focus f;
     focus_open(&f, in->ui, in->s);
     in->ui->show_row = f.n > 0;
+    in->ui->row_scroll = 0;
     focus_close(&f);
     if (!in->ui->show_row)
         notice(in, false, "there is no row to show", "");

@@ -33,7 +33,7 @@ void draw_shell_panel(const struct frame *f, struct rect body) {
 static int draw_cell(const struct frame *f, struct rect r, const struct column *column,
                      struct value v, int label_cols) {
     char buf[32] = "-";
-    draw_lit(f->b, r, r.x, r.y, column->title, ROLE_DIM);
+    draw_lit(f->b, (struct rect){r.x, r.y, label_cols - 1, 1}, r.x, r.y, column->title, ROLE_DIM);
     struct rect room = {r.x + label_cols, r.y, r.w - label_cols, r.h};
     if (v.kind == VALUE_TEXT) {
         int lines = draw_wrapped(f->b, room, v.t, ROLE_POPUP);
@@ -45,32 +45,43 @@ static int draw_cell(const struct frame *f, struct rect r, const struct column *
     return 1;
 }
 
-static int label_width(const struct table *t) {
+/* Of w columns; a narrow panel wants most of them for the figures. */
+static int label_width(const struct table *t, int w) {
     size_t widest = 0;
     for (uint32_t c = 0; c < t->n_columns; c++)
         if (strlen(t->columns[c].title) > widest)
             widest = strlen(t->columns[c].title);
-    return (int)(widest < 20 ? widest : 20) + 2;
+    int label = (int)(widest < 20 ? widest : 20) + 2, most = w / 3 > 8 ? w / 3 : 8;
+    return label < most ? label : most;
 }
 
-static int row_lines(const struct table *t, const struct row *row, int w) {
-    int lines = 0;
-    for (uint32_t c = 0; c < t->n_columns; c++) {
-        int used = row->cells[c].kind == VALUE_TEXT ? text_lines(row->cells[c].t, w) : 1;
-        lines += used > 0 ? used : 1;
-    }
-    return lines;
+static int cell_lines(const struct row *row, uint32_t column, int w) {
+    int used = row->cells[column].kind == VALUE_TEXT ? text_lines(row->cells[column].t, w) : 1;
+    return used > 0 ? used : 1;
 }
 
+/* What is above is scrolled away by columns, so that each begins with its name. */
 static void draw_row_of(const struct frame *f, struct rect body, const struct table *t,
                         const struct row *row) {
-    int label = label_width(t), lines = row_lines(t, row, body.w - 4 - label);
+    int label = label_width(t, body.w - 4), w = body.w - 4 - label, lines = 0;
+    uint32_t *scroll = &f->ui->row_scroll, c = 0;
+    for (; c < t->n_columns; c++)
+        lines += cell_lines(row, c, w);
     struct rect box = {body.x, body.y, body.w, lines + 2 < body.h ? lines + 2 : body.h};
     draw_box(f->b, box, t->title);
     struct rect in = inside(box);
-    for (uint32_t c = 0; c < t->n_columns && in.h > 0 && in.w > label; c++) {
+    if (lines <= in.h)
+        *scroll = 0;
+    else if (*scroll >= t->n_columns)
+        *scroll = t->n_columns ? t->n_columns - 1 : 0;
+    for (c = *scroll; c < t->n_columns && in.h > 0 && w > 0; c++) {
         int used = draw_cell(f, in, &t->columns[c], row->cells[c], label);
         in.y += used, in.h -= used;
+    }
+    if (c < t->n_columns && box.h > 3) {
+        struct rect last = {in.x, box.y + box.h - 2, in.w, 1};
+        draw_fill(f->b, last, ROLE_POPUP);
+        draw_fmt(f->b, last, last.x, last.y, ROLE_DIM, "%u more: PgDn", t->n_columns - c + 1);
     }
 }
 

@@ -1,14 +1,14 @@
 /* tests/pty/test_soak.c - wrong keys, pastes, broken sequences and sizes by the thousand, from one
  * seed: the real binary never crashes, never hangs, acts on nothing and leaves no process. On a
  * platform whose ports are dead and whose database hangs; SOAK_ENV names another one's .env,
- * SOAK_SEED another way through, SOAK_MS a longer one. */
+ * SOAK_SEED another way through, SOAK_GESTURES a longer one. */
 #include "pty/dead_platform.h"
 
 #include <dirent.h>
 #include <sys/prctl.h>
 
 #define DEFAULT_SEED 20261126
-#define DEFAULT_MS   6000
+#define DEFAULT_MANY 700
 #define LIVE_MS      5000 /* the machine may be busy; a blocked loop never answers */
 
 static uint64_t seed, state;
@@ -181,16 +181,25 @@ static void open_soaked(void) {
     con.blind = true;
 }
 
+/* Of what it wrote the end is enough: there stands how it left. */
+static void forget_most(void) {
+    size_t keep = 4096;
+    if (con.n_raw < RAW_MAX / 2)
+        return;
+    memmove(con.raw, con.raw + con.n_raw - keep, keep);
+    con.n_raw = keep;
+}
+
 /* A redraw is drawn whatever is open. */
 static bool answers(void) {
     int64_t end = now_ms() + LIVE_MS;
     pump(20);
-    con.n_raw = 0;
-    while (!con.over && !con.n_raw && now_ms() < end) {
+    size_t before = con.n_raw;
+    while (!con.over && con.n_raw == before && now_ms() < end) {
         put_words("\014");
         pump(20);
     }
-    return con.over || con.n_raw;
+    return con.over || con.n_raw > before;
 }
 
 /* q and Ctrl-C Ctrl-C are among the keys: then it has to have left as it should. */
@@ -230,7 +239,6 @@ static void quit(void) {
         put_words("\033");
         pump(60);
     }
-    con.n_raw = 0;
     put_words(":q\r");
     CU_ASSERT_TRUE(ends_within(LIVE_MS));
     left_well();
@@ -238,17 +246,17 @@ static void quit(void) {
 }
 
 TEST(wrong_keys_by_the_thousand_do_no_harm) {
-    int64_t end = now_ms() + number_of("SOAK_MS", DEFAULT_MS);
-    unsigned n = 0;
+    long long many = number_of("SOAK_GESTURES", DEFAULT_MANY), n = 0;
     bool well = true;
     int fd = hanging_database();
     state = seed = (uint64_t)number_of("SOAK_SEED", DEFAULT_SEED);
     CU_ASSERT_EQUAL(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
     open_soaked();
-    while (well && now_ms() < end) {
+    while (well && n < many) {
         for (unsigned i = 0; i < 40 && !con.over; i++, n++) {
             gesture();
             pump(1);
+            forget_most();
         }
         well = answers();
         if (con.over) {
@@ -259,12 +267,11 @@ TEST(wrong_keys_by_the_thousand_do_no_harm) {
         }
     }
     if (!well)
-        fprintf(stderr, "SOAK_SEED=%llu: after %u gestures\n", (unsigned long long)seed, n);
+        fprintf(stderr, "SOAK_SEED=%llu: after %lld gestures\n", (unsigned long long)seed, n);
     CU_ASSERT_TRUE_FATAL(well);
     quit();
     CU_ASSERT_TRUE(nobody_is_left());
     CU_ASSERT_EQUAL(n_jobs(), 0);
-    CU_ASSERT_TRUE(n > 500);
     close(fd);
 }
 

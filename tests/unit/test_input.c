@@ -520,6 +520,24 @@ TEST(shows_a_row_in_full_and_follows_the_selection) {
     end();
 }
 
+TEST(a_row_longer_than_the_screen_is_turned_by_pages) {
+    begin();
+    press("d");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(30, 4), "NAME"));
+    press("PgDn");
+    CU_ASSERT_PTR_NULL(strstr(frame(30, 4), "NAME"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(30, 4), "N "));
+    press("Ctrl-U");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(30, 4), "NAME"));
+    press("PgDn");
+    press("j"); /* the next row begins at its first column */
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(30, 4), "NAME  b"));
+    press("PgDn");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(30, 9), "NAME  b")); /* all of it fits */
+    CU_ASSERT_EQUAL(ui.row_scroll, 0);
+    end();
+}
+
 TEST(edits_utf8_by_whole_characters) {
     begin();
     press(":");
@@ -725,11 +743,11 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(completes_screens_commands_themes_and_columns), T(tab_goes_round_the_candidates_both_ways),
       T(shows_what_may_follow_while_a_command_is_typed), T(counts_the_rows_while_a_filter_is_typed),
       T(searches_a_text_and_goes_on_with_n), T(shows_a_row_in_full_and_follows_the_selection),
-      T(edits_utf8_by_whole_characters), T(remembers_commands),
-      T(sorts_through_all_columns_and_back_to_none), T(panes_and_screens_go_round),
-      T(asks_the_app_for_what_it_cannot_do), T(copies_the_selected_row_as_tabs),
-      T(selects_by_mouse_where_the_rows_were_drawn), T(every_action_has_an_effect),
-      T(no_key_is_silent_on_any_screen_or_under_any_panel),
+      T(a_row_longer_than_the_screen_is_turned_by_pages), T(edits_utf8_by_whole_characters),
+      T(remembers_commands), T(sorts_through_all_columns_and_back_to_none),
+      T(panes_and_screens_go_round), T(asks_the_app_for_what_it_cannot_do),
+      T(copies_the_selected_row_as_tabs), T(selects_by_mouse_where_the_rows_were_drawn),
+      T(every_action_has_an_effect), T(no_key_is_silent_on_any_screen_or_under_any_panel),
       T(space_marks_a_row_and_goes_on_to_the_next),
       T(marks_follow_their_rows_through_filter_and_sort), T(marks_are_of_one_table),
       T(marks_have_an_end), T(space_and_b_turn_the_pages_of_a_text),
