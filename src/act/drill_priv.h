@@ -107,9 +107,12 @@ struct expectation { /* from the manifest, or from the live source in one snapsh
     struct pairs money;
     int64_t taken_wall_ms;          /* of the dump */
     const struct pg_target *source; /* of a live one */
-    /* Transactions since the first row that was created after the dump: a row whose last writer is
-     * no older was written since, whatever its time columns say. -1 = none was. */
-    int64_t newer_age;
+    int64_t doubt_ms;               /* of a live one: so much earlier it may have been taken */
+    /* Of a live one: what was written by transaction since_xid or a later one, was written after
+     * the dump; by before_xid or an earlier one, before it. In between nobody can tell. NULL = no
+     * such transaction is known. */
+    const char *since_xid, *before_xid;
+    bool commit_times; /* the server notes when each transaction ended */
 };
 /* Begins to read the rows that were restored; NULL when the database could not be asked. */
 struct checks *checks_begin(struct job *j, const struct pg_target *target,
@@ -118,17 +121,20 @@ const struct content_scan *checks_scan(const struct checks *c);
 /* Runs every check; adds to the report. False when the database could not be asked. */
 bool checks_finish(struct checks *c, struct err *err) MUST_CHECK;
 void checks_drop(struct checks *c); /* of a drill that failed before; NULL is fine */
-/* Fills newer_age of a live expectation. */
-bool rows_newer_age(struct pgsession *s, struct arena *a, struct expectation *e,
-                    struct err *err) MUST_CHECK;
 bool money_read(struct pgsession *s, struct arena *a, const struct content *content,
                 struct pairs *ret, struct err *err) MUST_CHECK;
 
+/* ---- drill_writers.c: when the rows of the live source were written ---- */
+
+/* Fills since_xid, before_xid and commit_times of a live expectation, in the snapshot of s. */
+bool rows_date_writers(struct pgsession *s, struct arena *a, struct expectation *e,
+                       struct err *err) MUST_CHECK;
+
 /* ---- drill_rows.c: which rows differ ---- */
 
-/* Adds findings for one table whose sums differ. */
-bool rows_compare(struct job *j, const struct pg_target *target, const struct expectation *e,
-                  const struct content_table *table, struct drill_report *r,
+/* Adds a finding for one table whose sums differ from those of the live source. */
+bool rows_compare(const struct pg_target *target, const struct expectation *e,
+                  const struct content_table *table, struct drill_report *r, int cancel_fd,
                   struct err *err) MUST_CHECK;
 
 #endif

@@ -13,13 +13,13 @@
 #define READ_BUCKETS 16
 #define ROWS_MAX     10000
 #define NAMED_MAX    5
+#define SECOND_MS    1000
 
 struct side {
     struct pgsession *session;
     struct pg_rows sums, rows;
 };
 struct compare {
-    struct job *job;
     struct arena *arena;
     const struct expectation *expected;
     const struct content_table *table;
@@ -28,7 +28,7 @@ struct compare {
     const char *key, *stamp; /* SQL expressions; stamp NULL = the table does not say */
     const char *from;        /* quoted table */
     uint32_t n_damaged, n_newer, n_unclear, n_differing;
-    struct str named;
+    struct str damaged, unclear; /* the first of them by name */
 };
 
 static const char shape_sql[] =
@@ -72,82 +72,59 @@ static const char *bucket_text(const struct compare *c, const struct pg_rows *ro
     return "";
 }
 
+/* Only the live rows know when they were written. */
+static const char *writer_sql(const struct compare *c, const struct side *s) {
+    const struct expectation *e = c->expected;
+    if (s != &c->live)
+        return "";
+    return arena_printf(c->arena,
+                        ", (extract(epoch FROM %s) * 1000)::bigint AS stamp_ms,"
+                        " (extract(epoch FROM %s) * 1000)::bigint AS commit_ms,"
+                        " (age(t.xmin) <= age(%s::text::xid))::int AS since, (age(t.xmin) >= "
+                        "age(%s::text::xid))::int AS before",
+                        c->stamp ? c->stamp : "NULL::timestamp",
+                        e->commit_times ? "pg_xact_commit_timestamp(t.xmin)" : "NULL::timestamptz",
+                        e->since_xid ? arena_printf(c->arena, "'%s'", e->since_xid) : "NULL",
+                        e->before_xid ? arena_printf(c->arena, "'%s'", e->before_xid) : "NULL");
+}
+
 static bool read_rows(struct compare *c, struct side *s, int bucket, struct err *err) {
     const char *sql = arena_printf(
         c->arena,
-        "SELECT %s AS key, hashtextextended(t::text, 0)::text AS hash,"
-        " (extract(epoch FROM %s) * 1000)::bigint AS stamp_ms, age(t.xmin) AS age"
+        "SELECT %s AS key, hashtextextended(t::text, 0)::text AS hash%s"
         " FROM %s t WHERE (hashtext(%s) & %d) = %d ORDER BY (%s) COLLATE \"C\" LIMIT %d",
-        c->key, c->stamp ? c->stamp : "NULL::timestamp", c->from, c->key, BUCKETS - 1, bucket,
-        c->key, ROWS_MAX);
+        c->key, writer_sql(c, s), c->from, c->key, BUCKETS - 1, bucket, c->key, ROWS_MAX);
     return pgsession_exec(s->session, sql, NULL, 0, ROWS_MAX, 0, c->arena, &s->rows, err);
-}
-
-static const char created_sql[] =
-    "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name FROM pg_attribute a"
-    " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE a.attname = 'createdAt' AND NOT a.attisdropped AND c.relkind = 'r'"
-    " AND n.nspname = 'public' ORDER BY 1";
-
-bool rows_newer_age(struct pgsession *s, struct arena *a, struct expectation *e, struct err *err) {
-    struct pg_rows tables, rows;
-    e->newer_age = -1;
-    if (!pgsession_exec(s, created_sql, NULL, 0, 200, 0, a, &tables, err))
-        return false;
-    for (uint32_t i = 0; i < tables.n_rows; i++) {
-        int64_t age;
-        const char *sql = arena_printf(
-            a, "SELECT max(age(xmin)) AS age FROM %s WHERE \"createdAt\" > to_timestamp(%lld)",
-            pg_cell(&tables, i, "name"), (long long)e->taken_wall_ms / 1000 + 1);
-        if (!pgsession_exec(s, sql, NULL, 0, 1, 0, a, &rows, err))
-            return false;
-        if (pg_cell_i64(&rows, 0, "age", &age) && age > e->newer_age)
-            e->newer_age = age;
-    }
-    return true;
 }
 
 /* ---- what a difference is ---- */
 
+enum written { WRITTEN_SINCE, WRITTEN_BEFORE, WRITTEN_UNCLEAR };
+
 /* By its own times, or by its last writer: counters are often raised without touching updatedAt. */
-static bool is_newer(const struct compare *c, const struct pg_rows *rows, uint32_t i) {
-    int64_t stamp, age;
-    if (pg_cell_i64(rows, i, "stamp_ms", &stamp) && stamp >= c->expected->taken_wall_ms)
-        return true;
-    return pg_cell_i64(rows, i, "age", &age) && age <= c->expected->newer_age;
+static enum written written_when(const struct compare *c, uint32_t i) {
+    const struct expectation *e = c->expected;
+    const struct pg_rows *rows = &c->live.rows;
+    int64_t n;
+    if (pg_cell_i64(rows, i, "stamp_ms", &n) && n >= e->taken_wall_ms)
+        return WRITTEN_SINCE;
+    if (pg_cell_i64(rows, i, "commit_ms", &n))
+        return n > e->taken_wall_ms + SECOND_MS     ? WRITTEN_SINCE
+               : n < e->taken_wall_ms - e->doubt_ms ? WRITTEN_BEFORE
+                                                    : WRITTEN_UNCLEAR;
+    if (pg_cell_i64(rows, i, "since", &n) && n)
+        return WRITTEN_SINCE;
+    return pg_cell_i64(rows, i, "before", &n) && n ? WRITTEN_BEFORE : WRITTEN_UNCLEAR;
 }
 
-static void name_row(struct compare *c, const char *key, const char *what) {
-    if (c->n_damaged + c->n_unclear <= NAMED_MAX)
-        str_printf(&c->named, " %.60s %s;", key, what);
-}
-
-static void damaged(struct compare *c, const char *key, const char *what) {
-    if (c->stamp)
-        c->n_damaged++;
-    else
-        c->n_unclear++;
-    name_row(c, key, what);
-}
-
-static void only_live(struct compare *c, uint32_t i) {
-    if (is_newer(c, &c->live.rows, i))
-        c->n_newer++;
-    else
-        damaged(c, pg_cell(&c->live.rows, i, "key"), "is missing");
-}
-
-/* Deleted since, or never there: the live database cannot tell any more. */
-static void only_restored(struct compare *c, uint32_t i) {
-    c->n_newer++;
-    (void)i;
-}
-
-static void both_differ(struct compare *c, uint32_t i) {
-    if (is_newer(c, &c->live.rows, i))
-        c->n_newer++;
-    else
-        damaged(c, pg_cell(&c->live.rows, i, "key"), "has other values");
+static void differs(struct compare *c, uint32_t i, const char *what) {
+    enum written when = written_when(c, i);
+    struct str *names = when == WRITTEN_BEFORE ? &c->damaged : &c->unclear;
+    uint32_t *n = when == WRITTEN_BEFORE    ? &c->n_damaged
+                  : when == WRITTEN_UNCLEAR ? &c->n_unclear
+                                            : &c->n_newer;
+    if (++*n <= NAMED_MAX && when != WRITTEN_SINCE)
+        str_printf(names, " %.60s %s;", pg_cell(&c->live.rows, i, "key"), what);
 }
 
 static void merge(struct compare *c) {
@@ -158,12 +135,14 @@ static void merge(struct compare *c) {
                     : k == r->n_rows ? -1
                                      : strcmp(pg_cell(l, i, "key"), pg_cell(r, k, "key"));
         if (order < 0) {
-            only_live(c, i++);
+            differs(c, i++, "is missing");
         } else if (order > 0) {
-            only_restored(c, k++);
+            c->n_newer++; /* deleted since, or never there: the live database cannot tell any more
+                           */
+            k++;
         } else {
             if (strcmp(pg_cell(l, i, "hash"), pg_cell(r, k, "hash")) != 0)
-                both_differ(c, i);
+                differs(c, i, "has other values");
             i++;
             k++;
         }
@@ -192,13 +171,14 @@ static void tell(struct compare *c) {
     const char *label = arena_printf(c->arena, "Checksum: %s", c->table->name);
     const char *part = c->n_differing > READ_BUCKETS ? " in a sample" : "";
     if (c->n_damaged)
-        report_add(c->report, CHECK_FAIL, label, "%u rows damaged%s (%u written since the dump):%s",
-                   c->n_damaged, part, c->n_newer, str_get(&c->named));
-    else if (c->n_unclear)
         report_add(c->report, CHECK_FAIL, label,
-                   "%u rows differ%s and the table has no time column: damage or later writes"
-                   " cannot be told apart without a manifest:%s",
-                   c->n_unclear, part, str_get(&c->named));
+                   "%u rows damaged%s (%u written since the dump, of %u more it cannot be told):%s",
+                   c->n_damaged, part, c->n_newer, c->n_unclear, str_get(&c->damaged));
+    else if (c->n_unclear)
+        report_add(c->report, CHECK_WARNING, label,
+                   "%u rows differ%s, and damage or a write since the dump cannot be told apart"
+                   " without a manifest or track_commit_timestamp (%u more were written since):%s",
+                   c->n_unclear, part, c->n_newer, str_get(&c->unclear));
     else
         report_add(c->report, CHECK_WARNING, label,
                    "%u rows%s were written or deleted since the dump; nothing else differs",
@@ -219,18 +199,19 @@ static bool compare_table(struct compare *c, struct err *err) {
     return true;
 }
 
-bool rows_compare(struct job *j, const struct pg_target *target, const struct expectation *e,
-                  const struct content_table *table, struct drill_report *r, struct err *err) {
-    struct compare c = {
-        .job = j, .arena = job_arena(j), .expected = e, .table = table, .report = r};
-    int cancel = job_cancel_fd(j);
-    str_init(&c.named, 700);
+bool rows_compare(const struct pg_target *target, const struct expectation *e,
+                  const struct content_table *table, struct drill_report *r, int cancel_fd,
+                  struct err *err) {
+    struct compare c = {.arena = r->arena, .expected = e, .table = table, .report = r};
+    str_init(&c.damaged, 700);
+    str_init(&c.unclear, 700);
     bool ok =
-        pgsession_open(e->source, "goodgo drill", CONNECT_MS, cancel, &c.live.session, err) &&
-        pgsession_open(target, "goodgo drill", CONNECT_MS, cancel, &c.restored.session, err) &&
+        pgsession_open(e->source, "goodgo drill", CONNECT_MS, cancel_fd, &c.live.session, err) &&
+        pgsession_open(target, "goodgo drill", CONNECT_MS, cancel_fd, &c.restored.session, err) &&
         compare_table(&c, err);
     pgsession_close(c.live.session);
     pgsession_close(c.restored.session);
-    str_done(&c.named);
+    str_done(&c.damaged);
+    str_done(&c.unclear);
     return ok;
 }

@@ -15,11 +15,13 @@
 #include "io/pgsession.h"
 #include "io/worker.h"
 
-#define CONNECT_MS   10000
-#define QUERY_MS     60000
-#define SOURCE_SCANS 1
-#define SETUP_FAILED 2
-#define DISK_WAITERS 1 /* while one process waits for the disk, another has its core */
+#define CONNECT_MS     10000
+#define QUERY_MS       60000
+#define SOURCE_SCANS   1
+#define SETUP_FAILED   2
+#define CLOCK_DOUBT_MS ((int64_t)10 * 60000)
+#define ZONE_DOUBT_MS  ((int64_t)26 * 3600000) /* from one end of the world to the other */
+#define DISK_WAITERS   1 /* while one process waits for the disk, another has its core */
 
 /* ---- plan ---- */
 
@@ -138,14 +140,17 @@ static bool expect_manifest(struct drill *d, struct err *err) {
     return true;
 }
 
-/* Its name says it in UTC; a file of another name has the archive's own time, which pg_restore
- * prints in this machine's zone; a copy's time of change says nothing. */
-static int64_t dump_time_s(const struct drill *d) {
+/* Its name says it in UTC, which leaves the doubt of two clocks and of a transaction that was open
+ * then. A file of another name has the archive's own time, which pg_dump wrote in its machine's
+ * zone and pg_restore prints as one of this machine's; a copy's time of change says nothing. */
+static void expect_time(const struct drill *d, struct expectation *e) {
     int64_t s;
     struct tm tm = {.tm_isdst = -1};
-    if (backup_time_of_name(path_name(d->path), &s))
-        return s;
-    return d->toc.created && strptime(d->toc.created, "%Y-%m-%d %H:%M:%S", &tm) ? mktime(&tm) : 0;
+    bool named = backup_time_of_name(path_name(d->path), &s);
+    if (!named)
+        s = d->toc.created && strptime(d->toc.created, "%Y-%m-%d %H:%M:%S", &tm) ? mktime(&tm) : 0;
+    e->taken_wall_ms = s * 1000;
+    e->doubt_ms = named ? CLOCK_DOUBT_MS : ZONE_DOUBT_MS;
 }
 
 /* From the live source, in one snapshot; the sums are taken while the restore runs. */
@@ -154,7 +159,7 @@ static bool expect_live(struct drill *d, struct err *err) {
     struct expectation *e = &d->expected;
     e->live = true;
     e->source = &d->settings->postgres;
-    e->taken_wall_ms = dump_time_s(d) * 1000;
+    expect_time(d, e);
     if (!d->settings->has_postgres)
         return err_set(err, E_CONFIG, "verify.run", d->path,
                        "has no manifest, and there is no live database to compare it with");
@@ -167,7 +172,7 @@ static bool expect_live(struct drill *d, struct err *err) {
         !content_tables(d->source, d->arena, &e->content, err) ||
         !catalog_read(d->source, d->arena, &e->catalog, err) ||
         !money_read(d->source, d->arena, &e->content, &e->money, err) ||
-        !rows_newer_age(d->source, d->arena, e, err))
+        !rows_date_writers(d->source, d->arena, e, err))
         return false;
     d->source_scan = content_scan_start(e->source, pg_cell(&rows, 0, "id"), SOURCE_SCANS,
                                         job_cancel_fd(d->job), &e->content);

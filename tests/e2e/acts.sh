@@ -57,13 +57,38 @@ is 'a drill that passes clears the record' false "$([ -e "$archive.attempt.json"
 is 'is gone' 0 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_verify_%'")"
 
 # The source moves on: a manifest does not care, a comparison with the live source tells later writes from damage.
+pg_dump -Fc -f "$work/lonely.sql.gz"
+sql "UPDATE \"Listing\" SET \"viewCount\" = \"viewCount\" + 1 WHERE id = (SELECT min(id) FROM \"Listing\")" # which leaves no time in it
 sql "INSERT INTO \"Review\" SELECT 'later', \"userId\", 'X', 'later', 5, NULL, now(), now() FROM \"Review\" LIMIT 1"
 run 'writes since the dump are no alarm' 0 'pass' "${g[@]}" verify --confirm 'dev:1'
-cp "$archive" "$work/lonely.sql.gz"
 run 'without a manifest they are a warning' 0 'Review.*since the dump' "${g[@]}" verify "$work/lonely.sql.gz" --confirm 'dev:1'
+run 'and so is what cannot be told' 0 'Listing: 1 rows differ, and damage or a write since the dump cannot be told apart' echo "$out"
 run 'a copy of the database' 0 'goodgo_copy' "${g[@]}" restore "$archive" --into goodgo_copy --confirm 'dev:1'
 sql "UPDATE \"Review\" SET rating = 6 - rating WHERE id = (SELECT min(id) FROM \"Review\" WHERE rating <> 3)" goodgo_copy
 pg_dump -Fc -f "$work/changed.sql.gz" goodgo_copy
+# What a whole archive can lack all the same: held against the manifest of what it should hold, each is named.
+sql 'DROP INDEX "Listing_propertyId_idx"; ALTER INDEX "Lead_agentId_status_createdAt_idx" RENAME TO "Lead_other_idx";
+    ALTER TABLE "Review" DROP CONSTRAINT "Review_userId_fkey"; DROP TABLE "MarketIndex"; ALTER TABLE "Agent" DROP COLUMN bio;
+    DELETE FROM _prisma_migrations WHERE id = (SELECT max(id) FROM _prisma_migrations);
+    UPDATE "Inquiry" i SET message = o.message FROM (SELECT min(id) AS a, max(id) AS b FROM "Inquiry") m, "Inquiry" o
+        WHERE i.id IN (m.a, m.b) AND o.id IN (m.a, m.b) AND o.id <> i.id' goodgo_copy
+is 'the two that are swapped were not the same' 2 "$(sql 'SELECT count(DISTINCT message) FROM "Inquiry" WHERE id IN (SELECT min(id) FROM "Inquiry" UNION SELECT max(id) FROM "Inquiry")' goodgo_copy)"
+pg_dump -Fc -f "$work/altered.sql.gz" goodgo_copy
+sed -i 's/"viewCount" integer DEFAULT 0 NOT NULL/"viewCount" integer DEFAULT 7 NOT NULL/' "$work/altered.sql.gz" # in its table of contents alone
+jq --arg s "$(sha256sum "$work/altered.sql.gz" | cut -d' ' -f1)" --argjson n "$(stat -c %s "$work/altered.sql.gz")" '.sha256 = $s | .sizeBytes = $n' \
+    "$archive.manifest.json" >"$work/altered.sql.gz.manifest.json"
+run 'an altered archive' 1 'fail' "${g[@]}" verify "$work/altered.sql.gz" --confirm 'dev:1'
+altered() { is "altered: $1" true "$(jq --arg c "$2" --arg d "$3" '[.checks[] | select(.check == $c and .status == "fail" and (.detail | test($d)))] | length == 1' "$work/report.json")"; }
+altered 'a missing index' Indexes 'Listing_propertyId_idx missing'
+altered 'a renamed one' Indexes 'Lead_agentId_status_createdAt_idx missing; .*Lead_other_idx not expected'
+altered 'a missing foreign key' Constraints 'Review_userId_fkey missing'
+altered 'a missing table' 'Table existence' '1 missing: MarketIndex'
+altered 'an older schema' Columns 'Agent.bio missing'
+altered 'an older migration' Migrations 'missing'
+altered 'a definition changed in the table of contents' Columns 'viewCount other .*default 7'
+altered 'a changed row' 'Checksum: Review' 'Hashes differ'
+altered 'two rows swapped' 'Checksum: Inquiry' 'Hashes differ'
+is 'and its bytes were those of the manifest' pass "$(jq -r '.checks[] | select(.check == "File checksum") | .status' "$work/report.json")"
 sql 'DROP DATABASE goodgo_copy'
 run 'and a row that the dump has otherwise is damage' 1 'Review.*damaged' "${g[@]}" verify "$work/changed.sql.gz" --confirm 'dev:1'
 
@@ -97,6 +122,12 @@ run 'a FIFO does not hang' 2 . timeout 20 "${g[@]}" verify "$work/bad.sql.gz" --
 rm -f "$work/bad.sql.gz"; ln -s "$archive" "$work/bad.sql.gz"
 run 'a link is refused' 2 . "${g[@]}" verify "$work/bad.sql.gz" --confirm 'dev:1'
 rm -f "$work"/bad.sql.gz*
+if [ "$(id -u)" = 0 ]; then # root may read everything
+    cp "$archive" "$work/bad.sql.gz"; chmod 600 "$work/bad.sql.gz"; cp "$goodgo" "$work/goodgo"; install -m 644 "$dir/.env" "$work/all.env"
+    run 'one that may not be read' 2 'bad.sql.gz: Permission denied' setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent \
+        "$work/goodgo" --env-file "$work/all.env" --state-dir "$work/tmp/nobody" verify "$work/bad.sql.gz" --dry-run
+    rm -f "$work/bad.sql.gz" "$work/all.env"
+fi
 
 # Restore.
 run 'restore into a new database' 0 'database +goodgo_restored' "${g[@]}" restore "$(basename "$archive")" --into goodgo_restored --confirm 'dev:1'
