@@ -159,7 +159,7 @@ static void delete_backup(struct job *j, const struct backup_file *f) {
     if (backups_remove(f, job_arena(j), &err))
         job_result(j, "deleted", "%s", f->name);
     else
-        job_log(j, "%s was not deleted: %s", f->name, err.why);
+        job_result(j, "not deleted", "%s: %s", err.target, err.why);
 }
 
 bool backup_agreed(const struct plan *p, const char *prefix, const char *value) {

@@ -133,7 +133,7 @@ static void prune(struct job *j, const struct plan *p, struct store *st, const c
         if (store_remove(st, a, name, &err))
             job_result(j, "deleted copy", "%s/%s", store_bucket(st), name);
         else
-            job_log(j, "the copy of %s was not deleted: %s", name, err.why);
+            job_result(j, "not deleted", "the copy of %s: %s", name, err.why);
     }
     abort_cuts(j, p, st, copies, n);
 }

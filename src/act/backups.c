@@ -174,9 +174,13 @@ bool backups_remove(const struct backup_file *f, struct arena *a, struct err *er
         return false; /* before it has lost its name */
     if ((directory ? rename(f->path, part) : unlink(f->path)) != 0)
         return err_set(err, E_IO, "backups.remove", f->name, "%s", strerror(errno));
-    for (size_t i = 0; i < ARRAY_LEN(beside); i++)
-        unlink(arena_printf(a, "%s%s", f->path, beside[i]));
-    return !directory || dir_remove(part, err);
+    bool ok = true;
+    for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
+        const char *path = arena_printf(a, "%s%s", f->path, beside[i]);
+        if (unlink(path) != 0 && errno != ENOENT)
+            ok = err_set(err, E_IO, "backups.remove", path, "%s", strerror(errno));
+    }
+    return (!directory || dir_remove(part, err)) && ok;
 }
 
 uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t now_wall_s,
