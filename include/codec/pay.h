@@ -22,6 +22,9 @@
 
 /* The payments that no gateway calls back about: only the bank knows. As the database has it. */
 #define PAY_TRANSFER "BANK_TRANSFER"
+/* What a console that settles one leaves in place of a message: a person's evidence, and this. */
+#define PAY_SETTLED_BY      "settledBy"
+#define PAY_SETTLED_CONSOLE "goodgo-console"
 
 /* --- what a provider is configured by --- */
 

@@ -38,10 +38,10 @@ extern const struct recon_category_info recon_category_info[RECON_CATEGORIES];
 /* What there is of one row, for the act that fits it. */
 struct recon_case {
     enum recon_category category;
-    bool transfer;        /* no gateway, so no callback: its provider is PAY_TRANSFER */
-    bool has_gateway;     /* the gateway has told its side */
-    bool approved;        /* a suggestion that a second person agreed to */
-    enum pay_status ours; /* PAY_STATUS_NONE: no payment of ours */
+    bool transfer;                /* no gateway, so no callback: its provider is PAY_TRANSFER */
+    bool has_gateway;             /* the gateway has told its side */
+    bool approved;                /* a suggestion that a second person agreed to */
+    enum pay_status ours, theirs; /* PAY_STATUS_NONE: no payment of ours, or nothing told */
 };
 const char *recon_todo(const struct recon_case *c); /* static */
 

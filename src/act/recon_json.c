@@ -30,7 +30,9 @@ const char *recon_row_todo(const struct recon_row *row, const struct recon_resol
                                  .transfer = strcmp(row->provider, PAY_TRANSFER) == 0,
                                  .has_gateway = row->has_gateway,
                                  .approved = done && strcmp(done->state, "approved") == 0,
-                                 .ours = row->has_db ? row->db_status : PAY_STATUS_NONE};
+                                 .ours = row->has_db ? row->db_status : PAY_STATUS_NONE,
+                                 .theirs =
+                                     row->has_gateway ? row->gateway_status : PAY_STATUS_NONE};
     return recon_todo(&c);
 }
 

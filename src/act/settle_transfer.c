@@ -186,7 +186,7 @@ static const char *evidence_json(struct arena *a, const struct plan *p, const st
     struct jsonw w;
     char who[320];
     actor_text(actor, who, sizeof who);
-    const char *const rows[][2] = {{"settledBy", "goodgo-console"},
+    const char *const rows[][2] = {{PAY_SETTLED_BY, PAY_SETTLED_CONSOLE},
                                    {"who", who},
                                    {"reason", plan_argument(p, PLAN_REASON)},
                                    {"plan", p->id},

@@ -69,11 +69,11 @@ const struct command payments_commands[] = {
         .operands = "PAYMENT",
         .options = "provider kind day timeout state-dir json",
         .help = "what the provider's gateway knows of an order",
-        .about = "Asks the gateway of --provider about an order, or with --kind refund about a "
-                 "refund: paid, open, unknown. The question is signed, and the answer verified. "
-                 "--day says when it was made where the database does not have it. A question too "
-                 "soon is not sent.",
-        .example = "goodgo payments ask PAYMENT --provider vnpay\n"
+        .about = "Asks its gateway about an order, or with --kind refund that of --provider about "
+                 "a refund: paid, open, unknown. The question is signed, and the answer verified. "
+                 "--provider and --day are for an order that the database does not have. A "
+                 "question too soon is not sent.",
+        .example = "goodgo payments ask PAYMENT\n"
                    "goodgo payments ask REFUND --provider momo --kind refund --json",
         .exits = "0 it tells, 1 it tells nothing, 2 wrong use, or it was not asked",
         .reads = "the gateway; the payment's day in the database; the keys of the env file",

@@ -1,5 +1,6 @@
-/* app/pay_ask.c - `goodgo payments ask ORDER --provider ID`: what the provider's gateway says of an
- * order, or with --kind refund of a refund. Changes nothing. */
+/* app/pay_ask.c - `goodgo payments ask ORDER`: what the provider's gateway says of an order, or
+ * with
+ * --kind refund of a refund. Changes nothing. */
 #include "payments_priv.h"
 
 #include <string.h>
@@ -10,11 +11,36 @@
 #include "base/clock.h"
 #include "io/pgsession.h"
 
-/* The time of the request to pay: as given, else that of our row, where there is one. */
-static bool find_created(struct app_context *app, struct pay_question *q, struct err *err) {
+/* Our row of the order; without one, and no error, *ret_n is 0. */
+static bool find_row(struct app_context *app, const char *order, struct pay_row **ret,
+                     uint32_t *ret_n, struct err *err) {
     struct pgsession *s = NULL;
+    struct pay_filter f = {
+        .key_step = PAY_KEY_OURS, .key = order, .newest_first = true, .limit = 1};
+    if (!payments_open(app->settings, -1, &s, err))
+        return false;
+    bool ok = payments_page(s, &f, &app->arena, ret, ret_n, err);
+    pgsession_close(s);
+    return ok;
+}
+
+/* Another gateway does not know the order, which must not read as "not paid". */
+static bool suits(struct pay_question *q, const struct pay_row *row, struct err *err) {
+    bool asked = row->gateway && row->gateway->gateway;
+    if (!q->provider && asked)
+        q->provider = row->gateway;
+    if (q->provider && q->provider == row->gateway)
+        return true;
+    err_set(err, E_CONFIG, "payments.ask", q->order, "is a payment of %s%s", row->provider,
+            asked ? "" : ", which has no gateway that can be asked");
+    err->todo = asked ? "leave --provider out, or name that one" : "goodgo payments show tells it";
+    return false;
+}
+
+/* The time of the request to pay: as given, else that of our row, which knows the gateway too. */
+static bool find_created(struct app_context *app, struct pay_question *q, struct err *err) {
     struct pay_row *rows;
-    uint32_t n;
+    uint32_t n = 0;
     const char *given = app->options.day;
     q->created_wall_s = clock_wall_ms() / 1000;
     if (given && !accounts_time(given, &q->created_wall_s))
@@ -29,31 +55,33 @@ static bool find_created(struct app_context *app, struct pay_question *q, struct
         err->todo = "say --day 2026-10-09";
         return false;
     }
-    struct pay_filter f = {.key_step = PAY_KEY_OURS, .key = q->order, .newest_first = true};
-    f.limit = 1;
-    if (!payments_open(app->settings, -1, &s, err))
+    if (!find_row(app, q->order, &rows, &n, err))
         return false;
-    bool ok = payments_page(s, &f, &app->arena, &rows, &n, err);
-    pgsession_close(s);
-    if (ok && n) {
-        q->created_wall_s = rows[0].created_wall_ms / 1000;
-    } else if (ok) {
-        ok = err_set(err, E_CONFIG, "payments.ask", q->order, "is no payment of ours");
+    if (!n) {
+        err_set(err, E_CONFIG, "payments.ask", q->order, "is no payment of ours");
         err->todo = "look at the number; of one that our database does not have, say --day too";
+        return false;
     }
-    return ok;
+    q->created_wall_s = rows[0].created_wall_ms / 1000;
+    return suits(q, &rows[0], err);
 }
 
 static bool read_question(struct app_context *app, struct pay_question *q, struct err *err) {
     const struct options *o = &app->options;
     q->order = app->argv[0];
     q->provider = o->provider ? pay_provider_find(o->provider) : NULL;
-    if (!q->provider)
-        return payments_usage(err, "ask", "needs --provider vnpay, momo or zalopay");
+    if (o->provider && !q->provider)
+        return payments_usage(err, o->provider, "is none of vnpay, momo and zalopay");
+    if (!*q->order)
+        return payments_usage(err, "PAYMENT", "is empty: name a payment");
     if (o->kind && strcmp(o->kind, "refund") != 0 && strcmp(o->kind, "payment") != 0)
         return payments_usage(err, "--kind", "is payment or refund");
     q->what = o->kind && !strcmp(o->kind, "refund") ? PAY_ASK_REFUND : PAY_ASK_PAYMENT;
-    return find_created(app, q, err);
+    if (!find_created(app, q, err))
+        return false;
+    return q->provider || payments_usage(err, "ask",
+                                         "needs --provider vnpay, momo or zalopay for a refund, or "
+                                         "with --day");
 }
 
 int pay_ask_cmd(struct app_context *app) {

@@ -88,7 +88,15 @@ static void add_with_header(struct finder *f, const char *line, const struct jso
     str_done(&out);
 }
 
+static bool is_evidence(const struct jsontext *j) {
+    const struct jsontext *by = jsontext_get(j, PAY_SETTLED_BY);
+    return by && by->type == JSONTEXT_STRING && !strcmp(by->text, PAY_SETTLED_CONSOLE) &&
+           !has_signature(j);
+}
+
 static void find_in_object(struct finder *f, const struct jsontext *j, unsigned depth) {
+    if (is_evidence(j))
+        return;
     const struct jsontext *inner = has_signature(j) ? NULL : inside(j);
     const char *line = inner ? signature_line(f, jsontext_get(j, "headers")) : NULL;
     if (line && inner->type != JSONTEXT_ARRAY)

@@ -34,7 +34,7 @@ static bool has_money(enum pay_status s) {
 /* --- what to do about one --- */
 
 static const char *todo_mismatch(const struct recon_case *c) {
-    if (!is_open(c->ours))
+    if (!is_open(c->ours) || c->theirs == PAY_REFUNDED)
         return "ask again; if it stays so, two people correct it by hand";
     return c->transfer      ? "goodgo payments settle-transfer, by its statement"
            : c->has_gateway ? "verify and replay; no callback stored: have it sent again"

@@ -109,6 +109,14 @@ check 'one number on two payments' "$(show 71000010 --json | jq -r '[.payments[]
 contains 'by its user' "$(show "$user")" '^payment +e2e-'
 contains 'a key with quotes' "$(show "x' OR '1'='1")" 'stands for no payment'
 show no-such-payment >/dev/null; check 'no payment' $? 2
+show '' >/dev/null; check 'an empty name is no payment' $? 2
+console payments verify '' >/dev/null 2>&1; check 'nor is it to verify' $? 2
+pay e2e-bank PENDING 70000 '3 hours' null
+sql "UPDATE \"Payment\" SET \"provider\" = 'BANK_TRANSFER' WHERE \"id\" = 'e2e-bank'"
+contains 'a transfer has an act of its own' "$(show e2e-bank)" 'you may +goodgo payments settle-transfer e2e-bank --ref REF --amount 70000 '
+check 'and nobody else has it' "$(show e2e-forged | grep -c settle-transfer)" 0
+console payments list --csv "$work/reconcile" --limit 3 >/dev/null; check 'a file may be named as an act is' $? 0
+(cd "$work" && console payments list --csv reconcile >/dev/null); check 'and stand alone' $? 0
 contains 'why it may not be replayed' "$(show e2e-forged)" 'no replay: BAD_SIGNATURE: '
 contains 'what it claims' "$(show e2e-forged)" 'proven by nothing'
 contains 'what may be done' "$(show e2e-forged)" 'you may +goodgo payments ask e2e-forged --provider vnpay'

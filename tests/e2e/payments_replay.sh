@@ -32,7 +32,11 @@ run 'MoMo: refunded' 0 '"refundedVnd": 55000' "${ask[@]}" "$momo_refunded" --pro
 run 'MoMo: the refund itself' 0 'REFUNDED' "${ask[@]}" "$momo_refunded-R" --provider momo --kind refund
 run 'ZaloPay: paid, and TLS alone vouches' 0 'TLS alone' "${ask[@]}" "$zalo_lost" --provider zalopay
 run 'the amount there' 0 '"amountVnd": 22000,' "${ask[@]}" "$zalo_less" --provider zalopay --json
-run 'no provider' 2 'needs --provider' "${ask[@]}" "$zalo_lost"
+run 'the row knows its gateway' 0 'ZaloPay says COMPLETED' "${ask[@]}" "$zalo_lost"
+run 'another gateway is not asked' 2 'is a payment of ZALOPAY' "${ask[@]}" "$zalo_lost" --provider momo
+run 'no provider' 2 'needs --provider' "${ask[@]}" "$zalo_lost" --day 2026-10-10
+run 'no name' 2 'is empty' "${ask[@]}" ''
+run 'nobody proves an answer that is not its own' 1 'proved by +nothing' "${ask[@]}" "$vnpay_forged"
 run 'an order that is none' 2 'is no order number' "${ask[@]}" 'a&b' --provider momo --day 2026-10-10
 run 'casso cannot be asked' 2 'no gateway' "${ask[@]}" x --provider casso --day 2026-10-10
 # An outage and "too soon" are no answers, and the next question waits for its time.
@@ -197,6 +201,7 @@ is 'it is settled' COMPLETED "$(state_of "$transfer")"
 is 'with the evidence in it' "$(sha256sum "$work/statement.csv" | cut -d' ' -f1)" "$(sql "SELECT \"callbackData\"->>'evidenceSha256' FROM \"Payment\" WHERE id = '$transfer'")"
 is 'and one row in AdminAuditLog' 1 "$(sql "SELECT count(*) FROM \"AdminAuditLog\" WHERE action = 'PAYMENT_RECONCILED' AND \"targetId\" = '$transfer' AND metadata->>'settledBy' = 'goodgo-console'")"
 is 'no event' 0 "$(events "$transfer")"
+run 'the evidence is no message' 2 'no message is stored' "${g[@]}" payments verify "$transfer"
 used=$(sql "SELECT \"providerTxId\" FROM \"Payment\" WHERE id = '$transfer'")
 run 'again: already done' 2 'already done: it is COMPLETED' "${settle[@]}" "$transfer" --ref FT26330009 --amount "$vnd" "${by[@]}"
 run 'one credit pays one payment' 2 "has settled payment $transfer already" "${settle[@]}" "$other" --ref "$used" \

@@ -106,7 +106,17 @@ TEST(what_is_nothing_is_no_message) {
     arena_done(&arena);
 }
 
-SUITE(pay_stored, T(an_object_of_fields_is_the_message), T(a_text_is_the_message_byte_for_byte),
+/* A transfer that was settled is not told to have a message that is not authentic. */
+TEST(the_evidence_of_a_settled_transfer_is_no_message) {
+    CU_ASSERT_EQUAL(find("{\"settledBy\": \"goodgo-console\", \"who\": \"root @vm\"}"), 0);
+    CU_ASSERT_EQUAL(find("{\"settledBy\": \"somebody\", \"who\": \"root @vm\"}"), 1);
+    CU_ASSERT_EQUAL(find("{\"settledBy\": \"goodgo-console\", \"signature\": \"ab\"}"), 1);
+    CU_ASSERT_EQUAL(find("{\"settledBy\": 1}"), 1);
+    arena_done(&arena);
+}
+
+SUITE(pay_stored, T(the_evidence_of_a_settled_transfer_is_no_message),
+      T(an_object_of_fields_is_the_message), T(a_text_is_the_message_byte_for_byte),
       T(an_envelope_is_opened), T(a_signed_object_is_no_envelope),
       T(a_signature_in_a_header_stays_with_its_body), T(a_list_holds_several_and_keeps_the_newest),
       T(what_is_nothing_is_no_message))

@@ -156,14 +156,22 @@ TEST(what_to_do_fits_the_payment) {
     does(RECON_MISSING_IN_STATEMENT, false, PAY_COMPLETED, "gateway");
     does(RECON_NOT_CHECKED, true, PAY_PENDING, "statement");
     does(RECON_NOT_CHECKED, false, PAY_PENDING, "gateway");
+    struct recon_case refunded = {.category = RECON_STATUS_MISMATCH,
+                                  .has_gateway = true,
+                                  .ours = PAY_PENDING,
+                                  .theirs = PAY_REFUNDED};
+    CU_ASSERT_PTR_NOT_NULL(strstr(recon_todo(&refunded), "by hand"));
     for (int i = 0; i < RECON_CATEGORIES; i++) {
-        struct recon_case about = {(enum recon_category)i, true, false, true, PAY_PENDING};
+        struct recon_case about = {.category = (enum recon_category)i,
+                                   .transfer = true,
+                                   .approved = true,
+                                   .ours = PAY_PENDING};
         CU_ASSERT_PTR_NULL(strstr(recon_todo(&about), "callback"));
     }
 }
 
 TEST(what_two_people_agreed_to_is_to_be_booked) {
-    struct recon_case about = {RECON_SUGGESTED, true, false, false, PAY_PENDING};
+    struct recon_case about = {.category = RECON_SUGGESTED, .transfer = true, .ours = PAY_PENDING};
     CHECK_STR(recon_todo(&about), recon_category_info[RECON_SUGGESTED].todo);
     about.approved = true;
     CU_ASSERT_PTR_NOT_NULL(strstr(recon_todo(&about), "settle-transfer"));
