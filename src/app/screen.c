@@ -166,6 +166,8 @@ static void on_job_end(void *ctx, const char *what, bool bad) {
     struct arena a;
     const struct config *c = &s->app->config;
     notice(s, bad, what);
+    if (!s->ui.frozen) /* what it healed must not stand there for half a minute more */
+        engine_refresh(s->engine, ENGINE_OWN(OWN_PAYMENTS));
     term_bell(s->term);
     arena_init(&a);
     term_notify(s->term, c->notify_osc9, c->notify_osc777, text_cleanz(&a, what));

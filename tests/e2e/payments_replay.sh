@@ -212,6 +212,26 @@ run 'one credit pays one payment' 2 "has settled payment $transfer already" "${s
 run 'a silent API' 1 'no answer in 2000 ms' "${replay[@]}" "${old[5]}" --confirm dev:1 --timeout 2000
 "$sandbox" fault --dir "$dir" api clear
 
+# --- on the screen: what a job healed does not stand there until the next look, half a minute later ---
+tmux() { command tmux -u -S "$work/tmux" -f /dev/null "$@" 2>/dev/null; }
+screen() { tmux capture-pane -p -t s; }
+sees() { # REGEX - within fifteen seconds
+    for _ in $(seq 150); do
+        screen | grep -qE -- "$1" && return 0
+        sleep 0.1
+    done
+    fail "no /$1/ on $(screen)"
+    return 1
+}
+press() { tmux send-keys -t s "$@"; }
+tmux new-session -d -s s -x 120 -y 40 "${g[@]}"
+sees postgres && press 7 && sees 'to act on [0-9]+' && press Tab '/' && press -l "${old[6]}" && press Enter &&
+    sees "all of it goodgo payments show ${old[6]}" && press -l ':arm 5m INC-9' && press Enter && sees 'armed: INC-9' && press a &&
+    sees 'acts of this screen' && press Enter && sees ":replay ${old[6]}" && press Enter && sees 'type dev 1 and Enter' &&
+    press -l 'dev 1' && press Enter && sees 'replay done' && sees 'no row passes the filter' && pass
+is 'and it is healed' COMPLETED "$(state_of "${old[6]}")"
+tmux kill-server
+
 # --- what is kept, and what is not ---
 run 'the trail holds' 0 'whole' "${g[@]}" audit verify
 run 'before and after, and why' 0 "$vnpay_paid.*PENDING -> COMPLETED" "${g[@]}" audit --json
