@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -252,7 +253,8 @@ static bool open_scratch(struct place *p, int min_version, struct err *err) {
 bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_ms, int min_version,
                 struct err *err) {
     char t[40];
-    *p = (struct place){.job = j, .arena = job_arena(j), .scratch = scratch, .comment = COMMENT};
+    *p = (struct place){
+        .job = j, .arena = job_arena(j), .scratch = scratch, .passing = true, .comment = COMMENT};
     clock_iso8601(now_wall_ms / 1000 * 1000, t, sizeof t);
     p->name = arena_printf(p->arena, DRILL_PREFIX "%.4s%.2s%.2s_%.2s%.2s%.2s", t, t + 5, t + 8,
                            t + 11, t + 14, t + 17);
@@ -267,6 +269,13 @@ bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_m
 static const char locale_sql[] =
     "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype"
     " FROM pg_database WHERE datname = current_database()";
+
+/* C orders as C.UTF-8 does, byte by byte, but only of C does PostgreSQL know that memcmp will do.
+ * What is to stay has the locale by the source's name. */
+static const char *collate_of(const struct place *p, const char *source) {
+    bool by_bytes = !strcasecmp(source, "C.UTF-8") || !strcasecmp(source, "C.utf8");
+    return p->passing && by_bytes ? "C" : source;
+}
 
 /* The source's encoding and locale where there is a source to ask; else the cluster's. */
 static const char *create_sql(struct place *p, const struct pg_target *source) {
@@ -283,12 +292,23 @@ static const char *create_sql(struct place *p, const struct pg_target *source) {
             "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s"
             " ALLOW_CONNECTIONS false",
             name, pg_quote_text(a, pg_cell(&rows, 0, "encoding")),
-            pg_quote_text(a, pg_cell(&rows, 0, "collate")),
+            pg_quote_text(a, collate_of(p, pg_cell(&rows, 0, "collate"))),
             pg_quote_text(a, pg_cell(&rows, 0, "ctype")));
     pgsession_close(s);
     return sql ? sql
                : arena_printf(a, "CREATE DATABASE %s TEMPLATE template0 ALLOW_CONNECTIONS false",
                               name);
+}
+
+/* Uncounted rows do not call autovacuum, which would read beside the restore what nobody asks
+ * twice. Only a superuser may say so; without it the drill takes longer. */
+static void count_rows(struct place *p, struct pgsession *s, bool count) {
+    struct err err;
+    const char *sql =
+        arena_printf(p->arena, "ALTER DATABASE %s %s", pg_quote_name(p->arena, p->name),
+                     count ? "RESET track_counts" : "SET track_counts = off");
+    if (!pgsession_exec(s, sql, NULL, 0, 0, QUERY_MS, p->arena, NULL, &err))
+        job_log(p->job, "autovacuum may look at %s: %s", p->name, err.why);
 }
 
 bool place_create(struct place *p, const struct pg_target *source, struct err *err) {
@@ -306,9 +326,21 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
         arena_printf(a, "COMMENT ON DATABASE %s IS %s; ALTER DATABASE %s ALLOW_CONNECTIONS true",
                      name, pg_quote_text(a, p->comment), name);
     ok = ok && pgsession_exec(s, mark, NULL, 0, 0, QUERY_MS, a, NULL, err);
+    if (ok && p->passing)
+        count_rows(p, s, false);
     pgsession_close(s);
     return ok &&
            pgsession_open(&p->target, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &p->keeper, err);
+}
+
+/* From now on it is a database as any other. */
+static void keep_place(struct place *p) {
+    struct pgsession *s = NULL;
+    struct err err;
+    if (p->made && pgsession_open(&p->admin, COMMENT, CONNECT_MS, -1, &s, &err))
+        count_rows(p, s, true);
+    pgsession_close(s);
+    job_log(p->job, "kept: database %s%s%s", p->name, p->dir ? " in " : "", p->dir ? p->dir : "");
 }
 
 void place_close(struct place *p, bool keep) {
@@ -317,8 +349,7 @@ void place_close(struct place *p, bool keep) {
     pgsession_close(p->keeper);
     p->keeper = NULL;
     if (keep) {
-        job_log(p->job, "kept: database %s%s%s", p->name, p->dir ? " in " : "",
-                p->dir ? p->dir : "");
+        keep_place(p);
         return;
     }
     if (p->dir) {

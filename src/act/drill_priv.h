@@ -46,6 +46,7 @@ struct place {
     struct job *job;
     struct arena *arena;
     bool scratch;
+    bool passing;                   /* made to be dropped: may be quicker than what is to stay */
     struct pg_target admin, target; /* target: the test database */
     const char *name;               /* of the test database */
     const char *comment;            /* on it: whose it is */

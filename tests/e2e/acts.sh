@@ -92,6 +92,43 @@ is 'and its bytes were those of the manifest' pass "$(jq -r '.checks[] | select(
 sql 'DROP DATABASE goodgo_copy'
 run 'and a row that the dump has otherwise is damage' 1 'Review.*damaged' "${g[@]}" verify "$work/changed.sql.gz" --confirm 'dev:1'
 
+# What pg_restore makes last, after the rows are being read already: keys from and to partitions, what a materialized
+# view holds, an event trigger. And what a drill makes quicker stays its own.
+run 'a copy with more kinds of things' 0 'goodgo_copy' "${g[@]}" restore "$archive" --into goodgo_copy --confirm 'dev:1'
+sql "CREATE TABLE visit (id int, day date, property text REFERENCES \"Property\" (id), PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+    CREATE TABLE visit_2025 PARTITION OF visit FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+    CREATE TABLE visit_rest PARTITION OF visit DEFAULT;
+    INSERT INTO visit SELECT i, date '2025-12-01' + i % 90, (SELECT min(id) FROM \"Property\") FROM generate_series(1, 3000) i;
+    CREATE INDEX ON visit (property);
+    CREATE TABLE note (id int PRIMARY KEY, visit int, day date, FOREIGN KEY (visit, day) REFERENCES visit);
+    INSERT INTO note SELECT id, id, day FROM visit WHERE id % 7 = 0;
+    CREATE MATERIALIZED VIEW visits_by_month AS SELECT to_char(day, 'YYYY-MM') AS month, count(*) AS n FROM visit GROUP BY 1;
+    CREATE UNIQUE INDEX ON visits_by_month (month);
+    CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+    CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION seen();
+    COMMENT ON EVENT TRIGGER watch IS 'what is made';" goodgo_copy
+# kinds DATABASE - what became of them
+kinds() {
+    sql "SELECT (SELECT string_agg(month || ' ' || n, ', ' ORDER BY month) FROM visits_by_month),
+        (SELECT string_agg(tableoid::regclass || ' ' || n, ', ' ORDER BY tableoid::regclass::text) FROM (SELECT tableoid, count(*) AS n FROM visit GROUP BY 1) v),
+        (SELECT string_agg(evtname || evtenabled::text || obj_description(oid, 'pg_event_trigger'), ',') FROM pg_event_trigger WHERE evtname = 'watch'),
+        (SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated AND conrelid::regclass::text ~ '^(visit|note)')" "$1"
+}
+sed -E 's/^(DB_NAME=).*/\1goodgo_copy/; s/^(DATABASE_URL.*\/)[^/?]*(\?.*)?$/\1goodgo_copy\2/' "$dir/.env" >"$work/copy.env"
+copy=("$goodgo" --env-file "$work/copy.env")
+mkdir "$work/copies"
+run 'their backup' 0 'every table equals' "${copy[@]}" backup --dir "$work/copies" --confirm 'dev:1'
+run 'their drill' 0 'pass' "${copy[@]}" verify "$(find "$work/copies" -name '*.sql.gz')" --skip-cleanup --confirm 'dev:1'
+kept=$(sql "SELECT datname FROM pg_database WHERE datname LIKE 'goodgo_verify_%'")
+is 'has every kind as it was' "$(kinds goodgo_copy)" "$(kinds "$kept")"
+is 'that is, with its rows, and valid' '2025-12 1053, 2026-01 1023, 2026-02 924|visit_2025 1053, visit_rest 1947|watchOwhat is made|6' "$(kinds "$kept")"
+collation() { sql "SELECT datcollate FROM pg_database WHERE datname = '$1'"; }
+is 'a drill orders by bytes, a restored database as the source does' "C $(collation "$DB_NAME")" "$(collation "$kept") $(collation goodgo_copy)"
+is 'nothing calls autovacuum there' 0 "$(sql 'SELECT sum(n_tup_ins) FROM pg_stat_user_tables' "$kept")"
+is 'and what is kept has no setting of the drill' 0 "$(sql "SELECT count(*) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = '$kept')")"
+run 'their drill in a cluster of its own' 0 'pass' "${copy[@]}" verify "$(find "$work/copies" -name '*.sql.gz')" --scratch --confirm 'dev:1'
+sql 'DROP DATABASE goodgo_copy'
+
 # Damaged archives never pass.
 damage() { # NAME COMMAND... (makes $work/bad.sql.gz with its manifest)
     local name=$1
