@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
+#include "io/worker.h"
 #include "model/tables.h"
 
 #define CONNECT_MS   10000
@@ -14,13 +15,29 @@
 #define SCAN_WORKERS 2
 #define SHOWN_MAX    5
 
+/* What is asked beside the scan and the foreign keys: it needs rows and indexes alone, and would
+ * else keep one core busy at the end while the other waits. Has an arena of its own. */
+struct aside {
+    struct side_work work;
+    struct arena arena;
+    struct pairs money;
+    struct {
+        const char *index; /* NULL = none was restored */
+        int64_t indexed, plain;
+        bool uses;
+    } spatial;
+    bool ok;
+    struct err err;
+};
+
 struct checks {
     struct job *job;
     struct arena *arena;
     const struct pg_target *target;
     const struct expectation *expected;
     struct drill_report *report;
-    struct pgsession *session;
+    struct pgsession *session; /* the thread's aside, until it is waited for */
+    struct aside aside;
     struct content_scan *scan; /* of the restored rows */
     struct content content;
     struct catalog catalog;
@@ -226,11 +243,11 @@ static const char gist_sql[] =
 static bool plan_uses(struct checks *c, const char *sql, const char *index, bool *ret_uses,
                       struct err *err) {
     struct pg_rows rows;
-    const char *explain = arena_printf(c->arena, "EXPLAIN (COSTS off) %s", sql);
-    if (!pgsession_exec(c->session, explain, NULL, 0, 100, QUERY_MS, c->arena, &rows, err))
+    struct arena *a = &c->aside.arena;
+    const char *explain = arena_printf(a, "EXPLAIN (COSTS off) %s", sql);
+    if (!pgsession_exec(c->session, explain, NULL, 0, 100, QUERY_MS, a, &rows, err))
         return false;
-    const char *bare =
-        *index == '"' ? arena_strndup(c->arena, index + 1, strlen(index) - 2) : index;
+    const char *bare = *index == '"' ? arena_strndup(a, index + 1, strlen(index) - 2) : index;
     *ret_uses = false;
     for (uint32_t i = 0; i < rows.n_rows; i++)
         if (rows.cells[i][0] && strstr(rows.cells[i][0], bare))
@@ -241,47 +258,55 @@ static bool plan_uses(struct checks *c, const char *sql, const char *index, bool
 static bool count_with(struct checks *c, const char *setting, const char *sql, int64_t *ret_n,
                        struct err *err) {
     struct pg_rows rows;
-    return pgsession_exec(c->session, setting, NULL, 0, 0, QUERY_MS, c->arena, NULL, err) &&
-           pgsession_exec(c->session, sql, NULL, 0, 1, QUERY_MS, c->arena, &rows, err) &&
+    struct arena *a = &c->aside.arena;
+    return pgsession_exec(c->session, setting, NULL, 0, 0, QUERY_MS, a, NULL, err) &&
+           pgsession_exec(c->session, sql, NULL, 0, 1, QUERY_MS, a, &rows, err) &&
            pg_cell_i64(&rows, 0, "n", ret_n);
 }
 
 /* The same question through the index and without it must have the same answer. */
-static bool check_spatial(struct checks *c, struct err *err) {
+static bool spatial_read(struct checks *c, struct err *err) {
     static const char through[] = "SET enable_seqscan = off; SET enable_indexscan = on;"
                                   " SET enable_bitmapscan = on";
     static const char without[] = "SET enable_seqscan = on; SET enable_indexscan = off;"
                                   " SET enable_bitmapscan = off; SET enable_indexonlyscan = off";
+    static const char as_before[] = "RESET enable_seqscan; RESET enable_indexscan;"
+                                    " RESET enable_bitmapscan; RESET enable_indexonlyscan";
     struct pg_rows rows;
-    int64_t indexed, plain;
-    bool uses;
-    if (!pgsession_exec(c->session, gist_sql, NULL, 0, 1, QUERY_MS, c->arena, &rows, err))
+    struct arena *a = &c->aside.arena;
+    if (!pgsession_exec(c->session, gist_sql, NULL, 0, 1, QUERY_MS, a, &rows, err))
         return false;
-    if (!rows.n_rows) {
-        report_add(c->report, CHECK_FAIL, "PostGIS query",
-                   "no GIST index on a geometry column was restored");
+    const char *index = c->aside.spatial.index = rows.n_rows ? pg_cell(&rows, 0, "index") : NULL;
+    if (!index)
         return true;
-    }
-    const char *index = pg_cell(&rows, 0, "index");
-    const char *column = pg_quote_name(c->arena, pg_cell(&rows, 0, "column_name"));
-    const char *table = pg_quote_name(c->arena, pg_cell(&rows, 0, "table_name"));
-    const char *sql = arena_printf(c->arena,
+    const char *column = pg_quote_name(a, pg_cell(&rows, 0, "column_name"));
+    const char *table = pg_quote_name(a, pg_cell(&rows, 0, "table_name"));
+    const char *sql = arena_printf(a,
                                    "SELECT count(*) AS n FROM public.%s WHERE %s &&"
                                    " ST_Expand((SELECT ST_SetSRID(ST_Extent(%s)::geometry, 4326)"
                                    " FROM public.%s), 1) AND ST_IsValid(%s)",
                                    table, column, column, table, column);
-    if (!count_with(c, through, sql, &indexed, err) || !plan_uses(c, sql, index, &uses, err) ||
-        !count_with(c, without, sql, &plain, err))
-        return false;
-    if (!uses || indexed != plain)
+    return count_with(c, through, sql, &c->aside.spatial.indexed, err) &&
+           plan_uses(c, sql, index, &c->aside.spatial.uses, err) &&
+           count_with(c, without, sql, &c->aside.spatial.plain, err) &&
+           pgsession_exec(c->session, as_before, NULL, 0, 0, QUERY_MS, a, NULL, err);
+}
+
+static void check_spatial(struct checks *c) {
+    const char *index = c->aside.spatial.index;
+    bool uses = c->aside.spatial.uses;
+    long long indexed = c->aside.spatial.indexed, plain = c->aside.spatial.plain;
+    if (!index)
+        report_add(c->report, CHECK_FAIL, "PostGIS query",
+                   "no GIST index on a geometry column was restored");
+    else if (!uses || indexed != plain)
         report_add(c->report, CHECK_FAIL, "PostGIS query",
                    uses ? "through %s %lld rows, without it %lld"
                         : "%s is not used (%lld rows, without it %lld)",
-                   index, (long long)indexed, (long long)plain);
+                   index, indexed, plain);
     else
         report_add(c->report, CHECK_PASS, "PostGIS query",
-                   "%lld rows through %s, the same without it", (long long)indexed, index);
-    return true;
+                   "%lld rows through %s, the same without it", indexed, index);
 }
 
 /* ---- money ---- */
@@ -311,37 +336,50 @@ static const char *money_of(const struct pairs *pairs, const char *status) {
     return "none";
 }
 
-static bool check_money(struct checks *c, struct err *err) {
-    struct pairs found;
+static void check_money(struct checks *c) {
+    const struct pairs *found = &c->aside.money;
     uint32_t n_bad = 0;
-    if (!money_read(c->session, c->arena, &c->content, &found, err))
-        return false;
     enum check_status bad = c->expected->live ? CHECK_WARNING : CHECK_FAIL;
     const struct pairs *want = &c->expected->money;
     for (uint32_t i = 0; i < want->n; i++) {
-        const char *is = money_of(&found, want->at[i].name);
+        const char *is = money_of(found, want->at[i].name);
         if (strcmp(is, want->at[i].value) == 0)
             continue;
         n_bad++;
         report_add(c->report, bad, arena_printf(c->arena, "Money: %s", want->at[i].name),
                    "restored %s, in %s %s", is, source_word(c), want->at[i].value);
     }
-    for (uint32_t i = 0; i < found.n; i++)
-        if (strcmp(money_of(want, found.at[i].name), "none") == 0) {
+    for (uint32_t i = 0; i < found->n; i++)
+        if (strcmp(money_of(want, found->at[i].name), "none") == 0) {
             n_bad++;
-            report_add(c->report, bad, arena_printf(c->arena, "Money: %s", found.at[i].name),
-                       "restored %s, in %s none", found.at[i].value, source_word(c));
+            report_add(c->report, bad, arena_printf(c->arena, "Money: %s", found->at[i].name),
+                       "restored %s, in %s none", found->at[i].value, source_word(c));
         }
     if (!n_bad)
         report_add(c->report, CHECK_PASS, "Money", "Sums of %u payment states match %s", want->n,
                    source_word(c));
-    return true;
 }
 
 /* ---- all of them ---- */
 
+static void *aside_work(void *arg) {
+    struct checks *c = arg;
+    struct aside *q = &c->aside;
+    q->ok = money_read(c->session, &q->arena, &c->content, &q->money, &q->err) &&
+            spatial_read(c, &q->err);
+    return NULL;
+}
+
+static bool aside_finish(struct checks *c, struct err *err) {
+    side_work_end(&c->aside.work);
+    if (!c->aside.ok)
+        *err = c->aside.err;
+    return c->aside.ok;
+}
+
 static bool run_all(struct checks *c, struct err *err) {
-    if (!scan_finish(c, err) || !catalog_read(c->session, c->arena, &c->catalog, err))
+    if (!scan_finish(c, err) || !aside_finish(c, err) ||
+        !catalog_read(c->session, c->arena, &c->catalog, err))
         return false;
     check_tables(c);
     check_counts(c);
@@ -349,15 +387,22 @@ static bool run_all(struct checks *c, struct err *err) {
         if (!check_content(c, &c->expected->content.tables[i], err))
             return false;
     check_definitions(c);
-    return check_valid(c, err) && check_money(c, err) && check_spatial(c, err);
+    if (!check_valid(c, err))
+        return false;
+    check_money(c);
+    check_spatial(c);
+    return true;
 }
 
 void checks_drop(struct checks *c) {
     struct err ignored;
-    if (c && c->scan && !content_scan_finish(c->scan, &ignored))
+    if (!c)
+        return;
+    if (c->scan && !content_scan_finish(c->scan, &ignored))
         job_log(c->job, "the scan of what was restored ended: %s", ignored.why);
-    if (c)
-        pgsession_close(c->session);
+    side_work_end(&c->aside.work);
+    arena_done(&c->aside.arena);
+    pgsession_close(c->session);
 }
 
 struct checks *checks_begin(struct job *j, const struct pg_target *target,
@@ -365,12 +410,14 @@ struct checks *checks_begin(struct job *j, const struct pg_target *target,
     struct checks *c = arena_alloc(job_arena(j), sizeof *c);
     *c = (struct checks){
         .job = j, .arena = job_arena(j), .target = target, .expected = e, .report = r};
+    arena_init(&c->aside.arena);
     if (!pgsession_open(target, "goodgo drill", CONNECT_MS, job_cancel_fd(j), &c->session, err) ||
         !content_tables(c->session, c->arena, &c->content, err)) {
         checks_drop(c);
         return NULL;
     }
     scan_start(c);
+    side_work_begin(&c->aside.work, aside_work, c);
     return c;
 }
 
