@@ -102,9 +102,7 @@ void gateway_hmac(const EVP_MD *digest, const char *key, const char *text,
     if (!HMAC(digest, key, (int)strlen(key), (const unsigned char *)text, strlen(text), mac, &n)) {
         abort();
     }
-    for (unsigned i = 0; i < n; i++) {
-        snprintf(out + 2 * i, 3, "%02x", (unsigned)mac[i]);
-    }
+    hex_write(mac, n, out);
 }
 
 bool gateway_same_hex(const char *made, const char *given) {
@@ -188,7 +186,7 @@ static bool take(int argc, char **argv, struct gateway_payment *p, bool known) {
     int64_t amount = p->amount_vnd;
     if (argc < 3 || argc > 5 || strlen(argv[1]) >= sizeof p->order || strpbrk(argv[1], " \t\n") ||
         !parse_state(argv[2], &p->state) || (argc < 4 && !known) ||
-        (argc > 3 && (!http_parse_i64(argv[3], &amount) || amount < 0)) ||
+        (argc > 3 && (!string_to_i64(argv[3], &amount) || amount < 0)) ||
         (argc > 4 && (!*argv[4] || strlen(argv[4]) >= sizeof p->tx || strpbrk(argv[4], " \t\n")))) {
         return false;
     }

@@ -1,6 +1,8 @@
-/* sandbox/httpd.c - the HTTP half of every stand-in: libmicrohttpd daemons on the loopback, request
- * parsing that keeps the bytes as sent (signatures need them), and the six faults. */
+/* sandbox/httpd.c - the server of every stand-in: libmicrohttpd daemons on the loopback that answer
+ * through a handler, and the six faults. */
 #include "httpd.h"
+
+#include "clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,11 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum listener {
@@ -37,322 +37,6 @@ struct httpd {
     struct sandbox_fault fault;
     bool closing;
 };
-
-/* ---- text ---- */
-
-static void text_reserve(struct text *t, size_t more) {
-    size_t need = t->size + more + 1;
-    if (need <= t->cap) {
-        return;
-    }
-    size_t cap = t->cap ? t->cap : 256;
-    while (cap < need) {
-        cap *= 2;
-    }
-    char *data = realloc(t->data, cap);
-    if (!data) {
-        fputs("goodgo-sandbox: out of memory\n", stderr);
-        abort();
-    }
-    t->data = data;
-    t->cap = cap;
-}
-
-void text_add(struct text *t, const void *data, size_t size) {
-    text_reserve(t, size);
-    if (size) {
-        memcpy(t->data + t->size, data, size);
-    }
-    t->size += size;
-    t->data[t->size] = 0;
-}
-
-void text_puts(struct text *t, const char *s) {
-    text_add(t, s, strlen(s));
-}
-
-void text_vaddf(struct text *t, const char *format, va_list args) {
-    if (!format) {
-        return;
-    }
-    va_list again;
-    va_copy(again, args);
-    int need = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    if (need < 0) {
-        return;
-    }
-    text_reserve(t, (size_t)need);
-    vsnprintf(t->data + t->size, (size_t)need + 1, format, args);
-    t->size += (size_t)need;
-}
-
-void text_addf(struct text *t, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    text_vaddf(t, format, args);
-    va_end(args);
-}
-
-void text_done(struct text *t) {
-    free(t->data);
-    *t = (struct text){0};
-}
-
-void text_add_json(struct text *t, const char *s) {
-    text_puts(t, "\"");
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\') {
-            text_addf(t, "\\%c", c);
-        } else if (c == '\n') {
-            text_puts(t, "\\n");
-        } else if (c < 0x20) {
-            text_addf(t, "\\u%04x", c);
-        } else {
-            text_add(t, s, 1);
-        }
-    }
-    text_puts(t, "\"");
-}
-
-void text_add_xml(struct text *t, const char *s) {
-    for (; *s; s++) {
-        switch (*s) {
-        case '<':
-            text_puts(t, "&lt;");
-            break;
-        case '>':
-            text_puts(t, "&gt;");
-            break;
-        case '&':
-            text_puts(t, "&amp;");
-            break;
-        case '"':
-            text_puts(t, "&#34;");
-            break;
-        case '\'':
-            text_puts(t, "&#39;");
-            break;
-        default:
-            text_add(t, s, 1);
-        }
-    }
-}
-
-/* ---- clocks and numbers ---- */
-
-static uint64_t clock_ms(clockid_t id) {
-    struct timespec ts;
-    clock_gettime(id, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
-uint64_t clock_mono_ms(void) {
-    return clock_ms(CLOCK_MONOTONIC);
-}
-
-uint64_t clock_wall_ms(void) {
-    return clock_ms(CLOCK_REALTIME);
-}
-
-void clock_iso(uint64_t wall_ms, char *out, size_t size) {
-    time_t s = (time_t)(wall_ms / 1000);
-    struct tm tm;
-    gmtime_r(&s, &tm);
-    snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03uZ", tm.tm_year + 1900, tm.tm_mon + 1,
-             tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall_ms % 1000));
-}
-
-bool http_parse_i64(const char *s, int64_t *ret_value) {
-    if (!s || !*s || strchr(" \t+", *s)) {
-        return false;
-    }
-    char *end = NULL;
-    errno = 0;
-    long long v = strtoll(s, &end, 10);
-    if (errno || *end) {
-        return false;
-    }
-    *ret_value = v;
-    return true;
-}
-
-/* ---- parsing ---- */
-
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-size_t http_unescape(char *s, bool form) {
-    char *to = s;
-    for (const char *from = s; *from; from++) {
-        int hi = *from == '%' ? hex_digit(from[1]) : -1;
-        int lo = hi >= 0 ? hex_digit(from[2]) : -1;
-        if (lo >= 0) {
-            *to++ = (char)(hi * 16 + lo);
-            from += 2;
-        } else {
-            *to++ = form && *from == '+' ? ' ' : *from;
-        }
-    }
-    *to = 0;
-    return (size_t)(to - s);
-}
-
-static char *copy_range(const char *from, size_t size) {
-    char *s = strndup(from, size);
-    if (!s) {
-        abort();
-    }
-    return s;
-}
-
-void http_add_params(struct http_request *req, const char *query) {
-    while (*query && req->n_params < HTTP_MAX_PARAMS) {
-        size_t size = strcspn(query, "&");
-        const char *equals = memchr(query, '=', size);
-        size_t name_size = equals ? (size_t)(equals - query) : size;
-        if (size) {
-            struct http_param *p = &req->param[req->n_params++];
-            p->name = copy_range(query, name_size);
-            p->value = equals ? copy_range(equals + 1, size - name_size - 1) : copy_range("", 0);
-            http_unescape(p->name, true);
-            http_unescape(p->value, true);
-        }
-        query += size + (query[size] == '&');
-    }
-}
-
-static void request_split_path(struct http_request *req) {
-    const char *at = req->raw_path;
-    while (*at && req->n_segments < HTTP_MAX_SEGMENTS) {
-        at += *at == '/';
-        size_t size = strcspn(at, "/");
-        if (size || at[size]) {
-            char *segment = copy_range(at, size);
-            http_unescape(segment, false);
-            req->segment[req->n_segments++] = segment;
-        }
-        at += size;
-    }
-}
-
-static struct http_request *request_new(const char *target) {
-    struct http_request *req = calloc(1, sizeof *req);
-    if (!req) {
-        abort();
-    }
-    char *copy = copy_range(target, strlen(target));
-    req->target = copy;
-    size_t path_size = strcspn(copy, "?");
-    req->raw_path = copy_range(copy, path_size);
-    req->raw_query = copy[path_size] ? copy + path_size + 1 : copy + path_size;
-    req->path = copy_range(req->raw_path, path_size);
-    http_unescape(req->path, false);
-    request_split_path(req);
-    http_add_params(req, req->raw_query);
-    req->arrived_ms = clock_mono_ms();
-    req->status = 200;
-    return req;
-}
-
-static void request_free(struct http_request *req) {
-    if (!req) {
-        return;
-    }
-    free((char *)req->target);
-    free(req->raw_path);
-    free(req->path);
-    for (int i = 0; i < req->n_segments; i++) {
-        free(req->segment[i]);
-    }
-    for (int i = 0; i < req->n_params; i++) {
-        free(req->param[i].name);
-        free(req->param[i].value);
-    }
-    for (int i = 0; i < req->n_headers; i++) {
-        free(req->header_name[i]);
-        free(req->header_value[i]);
-    }
-    text_done(&req->body);
-    text_done(&req->reply);
-    free(req);
-}
-
-const char *http_header(const struct http_request *req, const char *name) {
-    return MHD_lookup_connection_value(req->connection, MHD_HEADER_KIND, name);
-}
-
-struct each_header {
-    void (*each)(void *ctx, const char *name, const char *value);
-    void *ctx;
-};
-
-static enum MHD_Result each_header(void *cls, enum MHD_ValueKind kind, const char *name,
-                                   const char *value) {
-    const struct each_header *e = cls;
-    (void)kind;
-    e->each(e->ctx, name, value ? value : "");
-    return MHD_YES;
-}
-
-void http_headers_each(const struct http_request *req,
-                       void (*each)(void *ctx, const char *name, const char *value), void *ctx) {
-    struct each_header e = {each, ctx};
-    MHD_get_connection_values(req->connection, MHD_HEADER_KIND, each_header, &e);
-}
-
-const char *http_param(const struct http_request *req, const char *name) {
-    for (int i = 0; i < req->n_params; i++) {
-        if (strcmp(req->param[i].name, name) == 0) {
-            return req->param[i].value;
-        }
-    }
-    return NULL;
-}
-
-int64_t http_param_i64(const struct http_request *req, const char *name, int64_t fallback,
-                       int64_t lo, int64_t hi) {
-    int64_t v = 0;
-    if (!http_parse_i64(http_param(req, name), &v) || v < lo || v > hi) {
-        return fallback;
-    }
-    return v;
-}
-
-bool http_is(const struct http_request *req, const char *method, const char *path) {
-    bool same = strcmp(req->method, method) == 0 ||
-                (strcmp(method, "GET") == 0 && strcmp(req->method, "HEAD") == 0);
-    return same && strcmp(req->path, path) == 0;
-}
-
-void http_reply(struct http_request *req, int status, const char *content_type, const char *body) {
-    req->status = status;
-    req->content_type = content_type;
-    req->reply.size = 0;
-    text_puts(&req->reply, body);
-}
-
-void http_replyf(struct http_request *req, int status, const char *content_type, const char *format,
-                 ...) {
-    http_reply(req, status, content_type, "");
-    va_list args;
-    va_start(args, format);
-    text_vaddf(&req->reply, format, args);
-    va_end(args);
-}
-
-void http_reply_header(struct http_request *req, const char *name, const char *value) {
-    if (req->n_headers < HTTP_MAX_HEADERS) {
-        req->header_name[req->n_headers] = copy_range(name, strlen(name));
-        req->header_value[req->n_headers++] = copy_range(value, strlen(value));
-    }
-}
 
 /* ---- answering ---- */
 
@@ -379,12 +63,8 @@ static bool wait_out_fault(struct httpd *h, struct http_request *req) {
         while (!h->closing && fault_same(h->fault, at_start) && clock_mono_ms() < until_ms) {
             uint64_t left_ms = until_ms - clock_mono_ms();
             uint64_t slice_ms = left_ms < 1000 ? left_ms : 1000;
-            struct timespec ts;
-            clock_gettime(CLOCK_MONOTONIC, &ts);
-            uint64_t ns = (uint64_t)ts.tv_nsec + (slice_ms % 1000) * 1000000;
-            ts.tv_sec += (time_t)(slice_ms / 1000 + ns / 1000000000);
-            ts.tv_nsec = (long)(ns % 1000000000);
-            pthread_cond_timedwait(&h->changed, &h->lock, &ts);
+            struct timespec until = clock_deadline(slice_ms);
+            pthread_cond_timedwait(&h->changed, &h->lock, &until);
             if (client_has_gone(req->connection)) {
                 answer = false;
                 break;
@@ -511,7 +191,7 @@ static enum MHD_Result on_access(void *cls, struct MHD_Connection *connection, c
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection) {
     (void)cls;
     (void)connection;
-    return request_new(target);
+    return http_request_new(target);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
@@ -519,11 +199,11 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     (void)cls;
     (void)connection;
     (void)code;
-    request_free(*con_cls);
+    http_request_free(*con_cls);
     *con_cls = NULL;
 }
 
-/* Targets are decoded by request_new(): the library's own decoding would lose %2F. */
+/* Targets are decoded by http_request_new(): the library's own decoding would lose %2F. */
 static size_t no_unescape(void *cls, struct MHD_Connection *connection, char *s) {
     (void)cls;
     (void)connection;
@@ -667,11 +347,7 @@ struct httpd *httpd_new(const struct httpd_config *config) {
     }
     h->config = *config;
     pthread_mutex_init(&h->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&h->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_cond_init(&h->changed);
     set_listener(h, LISTENER_HTTP);
     if (h->listener != LISTENER_HTTP) {
         httpd_free(h);

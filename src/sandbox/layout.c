@@ -2,6 +2,8 @@
  * .env and state, and removed again. Never touches a directory without the marker. */
 #include "lifecycle.h"
 
+#include "text.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -292,9 +294,7 @@ static void random_hex(char *out, size_t n_bytes) {
     if (n_bytes > sizeof raw || !random_bytes(raw, n_bytes)) {
         abort();
     }
-    for (size_t i = 0; i < n_bytes; i++) {
-        snprintf(out + 2 * i, 3, "%02x", (unsigned)raw[i]);
-    }
+    hex_write(raw, n_bytes, out);
 }
 
 static void random_base64(char *out) {

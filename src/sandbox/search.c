@@ -840,8 +840,7 @@ static bool unsigned_param(const cJSON *params, const char *name, int64_t fallba
         *ret_v = (int64_t)item->valuedouble;
         return true;
     }
-    if (!item ||
-        (cJSON_IsString(item) && http_parse_i64(item->valuestring, ret_v) && *ret_v >= 0)) {
+    if (!item || (cJSON_IsString(item) && string_to_i64(item->valuestring, ret_v) && *ret_v >= 0)) {
         return true;
     }
     verdict(ret, 400, "Parameter `%s` must be an unsigned integer.", name);

@@ -22,25 +22,19 @@ struct authorisation {
 
 /* ---- digests ---- */
 
-static void to_hex(const unsigned char *bytes, size_t n, char *out) {
-    for (size_t i = 0; i < n; i++) {
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-    }
-}
-
 /* Lower-case hexadecimal; `out` holds 65. */
 static void sha256_hex(const void *data, size_t size, char *out) {
     unsigned char d[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
     EVP_Digest(size ? data : "", size, d, &n, EVP_sha256(), NULL);
-    to_hex(d, n, out);
+    hex_write(d, n, out);
 }
 
 void md5_hex(const void *data, size_t size, char *out) {
     unsigned char d[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
     EVP_Digest(size ? data : "", size, d, &n, EVP_md5(), NULL);
-    to_hex(d, n, out);
+    hex_write(d, n, out);
 }
 
 static void hmac(const void *key, size_t key_size, const char *text, unsigned char out[32]) {
@@ -109,12 +103,7 @@ static void add_encoded(struct text *t, const char *s, bool keep_slash) {
 }
 
 static void add_path(struct text *t, const struct http_request *req) {
-    char *path = strdup(req->raw_path);
-    if (path) {
-        http_unescape(path, false);
-        add_encoded(t, path, true);
-        free(path);
-    }
+    add_encoded(t, req->path, true);
     text_puts(t, "\n");
 }
 
@@ -216,7 +205,7 @@ static void sign(const struct authorisation *a, const char *secret, const char *
     text_addf(&to_sign, "AWS4-HMAC-SHA256\n%s\n%s/%s/%s/aws4_request\n%s", date, a->date, a->region,
               a->service, hash);
     hmac(k, 32, to_sign.data, k);
-    to_hex(k, 32, out);
+    hex_write(k, 32, out);
     text_done(&to_sign);
 }
 

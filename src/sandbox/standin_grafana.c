@@ -211,7 +211,7 @@ static cJSON *annotation_of(const cJSON *body, int id) {
 }
 
 static void annotation_add(struct http_request *req) {
-    cJSON *body = cJSON_Parse(req->body.data ? req->body.data : "");
+    cJSON *body = http_body_json(req);
     const char *words = cJSON_GetStringValue(cJSON_GetObjectItem(body, "text"));
     if (!body) {
         http_reply(req, 400, json, "{\"message\":\"bad request data\"}");

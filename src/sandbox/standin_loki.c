@@ -770,7 +770,7 @@ static void add_streams(struct text *t, const struct found *f) {
 static bool limit_param(struct http_request *req, size_t *ret_limit) {
     const char *s = http_param(req, "limit");
     int64_t v = 100;
-    if (s && !http_parse_i64(s, &v)) {
+    if (s && !string_to_i64(s, &v)) {
         http_replyf(req, 400, plain, "strconv.Atoi: parsing \"%s\": invalid syntax", s);
     } else if (v <= 0) {
         http_reply(req, 400, plain, "limit must be a positive value");

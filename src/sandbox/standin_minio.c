@@ -558,7 +558,7 @@ static void list_objects(struct http_request *req, struct bucket *b) {
         .url = strcmp(param_or(req, "encoding-type", ""), "url") == 0,
     };
     if (given && *given &&
-        (!http_parse_i64(given, &max_keys) || max_keys < 0 || max_keys > INT32_MAX)) {
+        (!string_to_i64(given, &max_keys) || max_keys < 0 || max_keys > INT32_MAX)) {
         reply_error(req, S3_BAD_MAX_KEYS);
         return;
     }
@@ -927,7 +927,7 @@ static int assemble(const struct upload *u, const char *body, struct text *whole
         char *etag = next_element(&in_etag, "ETag");
         int64_t n = 0;
         const struct part *p =
-            http_parse_i64(number, &n) && n > 0 && n <= MAX_PARTS ? part_find(u, (int)n) : NULL;
+            string_to_i64(number, &n) && n > 0 && n <= MAX_PARTS ? part_find(u, (int)n) : NULL;
         if (!p || !etag || !etag_same(etag, p->blob.etag)) {
             verdict = S3_INVALID_PART;
         } else if (last && last->blob.size < MIN_PART_BYTES) {

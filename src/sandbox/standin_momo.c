@@ -133,10 +133,7 @@ void momo_handle(struct http_request *req) {
         http_reply(req, 404, json, "{\"status\":404,\"error\":\"Not Found\"}");
         return;
     }
-    const char *type = http_header(req, "Content-Type");
-    cJSON *body = type && !strncmp(type, "application/json", 16) && req->body.data
-                      ? cJSON_Parse(req->body.data)
-                      : NULL;
+    cJSON *body = http_type_is(req, "application/json") ? http_body_json(req) : NULL;
     query(req, body, refund);
     cJSON_Delete(body);
 }

@@ -125,7 +125,7 @@ static bool verify_vnpay(struct callback *c) {
     text_done(&base);
     c->success = gateway_value(c->data, "vnp_ResponseCode", code) && !strcmp(code, "00") &&
                  gateway_value(c->data, "vnp_TransactionStatus", status) && !strcmp(status, "00");
-    if (gateway_value(c->data, "vnp_Amount", amount) && http_parse_i64(amount, &c->amount_vnd)) {
+    if (gateway_value(c->data, "vnp_Amount", amount) && string_to_i64(amount, &c->amount_vnd)) {
         c->amount_vnd /= 100;
     }
     return gateway_value(c->data, "vnp_SecureHash", hash) && gateway_same_hex(made, hash) &&
@@ -148,7 +148,7 @@ static bool verify_momo(struct callback *c) {
     gateway_hmac(EVP_sha256(), standins_platform()->momo_secret_key, base.data, made);
     text_done(&base);
     c->success = gateway_value(c->data, "resultCode", value) && !strcmp(value, "0");
-    if (gateway_value(c->data, "amount", value) && !http_parse_i64(value, &c->amount_vnd)) {
+    if (gateway_value(c->data, "amount", value) && !string_to_i64(value, &c->amount_vnd)) {
         c->amount_vnd = 0;
     }
     return whole && gateway_value(c->data, "signature", value) && gateway_same_hex(made, value) &&
@@ -169,7 +169,7 @@ static bool verify_zalopay(struct callback *c) {
     if (ok) {
         snprintf(c->order, sizeof c->order, "%s", strchr(value, '_') + 1);
         c->success = true;
-        ok = gateway_value(inner, "amount", value) && http_parse_i64(value, &c->amount_vnd);
+        ok = gateway_value(inner, "amount", value) && string_to_i64(value, &c->amount_vnd);
     }
     cJSON_Delete(inner);
     return ok;
@@ -206,7 +206,7 @@ static bool take_row(PGresult *r, struct payment *p) {
     if (found) {
         snprintf(p->id, sizeof p->id, "%s", PQgetvalue(r, 0, 0));
         snprintf(p->status, sizeof p->status, "%s", PQgetvalue(r, 0, 1));
-        found = http_parse_i64(PQgetvalue(r, 0, 2), &p->amount_vnd);
+        found = string_to_i64(PQgetvalue(r, 0, 2), &p->amount_vnd);
     }
     PQclear(r);
     return found;
@@ -315,7 +315,7 @@ static const struct provider *provider_of(const cJSON *body) {
 }
 
 static void runbook_route(struct http_request *req) {
-    cJSON *body = req->body.data ? cJSON_Parse(req->body.data) : NULL;
+    cJSON *body = http_body_json(req);
     const struct provider *p = provider_of(body);
     struct callback c = {.data = body};
     struct payment row;
@@ -378,7 +378,7 @@ static void vnpay_route(struct http_request *req) {
 static void momo_route(struct http_request *req) {
     struct callback c = {.provider = "MOMO"};
     struct payment p;
-    c.data = req->body.data ? cJSON_Parse(req->body.data) : NULL;
+    c.data = http_body_json(req);
     if (!verify_momo(&c)) {
         refuse_signature(req, "MOMO");
     } else if (handle(&c, &p) == DATABASE_DOWN) {
@@ -392,7 +392,7 @@ static void momo_route(struct http_request *req) {
 static void zalopay_route(struct http_request *req) {
     struct callback c = {.provider = "ZALOPAY"};
     struct payment p;
-    c.data = req->body.data ? cJSON_Parse(req->body.data) : NULL;
+    c.data = http_body_json(req);
     int code = -1;
     if (verify_zalopay(&c)) {
         enum outcome o = handle(&c, &p);

@@ -119,11 +119,11 @@ static void collections_list(struct http_request *req) {
     bool with_fields = !exclude || !strstr(exclude, "fields");
     int64_t limit = MAX_COLLECTIONS, offset = 0;
     const char *limit_text = http_param(req, "limit"), *offset_text = http_param(req, "offset");
-    if (limit_text && (!http_parse_i64(limit_text, &limit) || limit < 0)) {
+    if (limit_text && (!string_to_i64(limit_text, &limit) || limit < 0)) {
         message(req, 400, "Limit param should be unsigned integer.");
         return;
     }
-    if (offset_text && (!http_parse_i64(offset_text, &offset) || offset < 0)) {
+    if (offset_text && (!string_to_i64(offset_text, &offset) || offset < 0)) {
         message(req, 400, "Offset param should be unsigned integer.");
         return;
     }
@@ -446,7 +446,7 @@ static void documents_import(struct http_request *req) {
         message(req, 400, "Parameter `action` must be a create|update|upsert.");
         return;
     }
-    if (batch && (!http_parse_i64(batch, &batch_size) || batch_size <= 0)) {
+    if (batch && (!string_to_i64(batch, &batch_size) || batch_size <= 0)) {
         message(req, 400, "Parameter `batch_size` must be a positive integer.");
         return;
     }
@@ -755,7 +755,7 @@ static void key_create(struct http_request *req) {
 
 static struct key *key_by_id(const char *text) {
     int64_t id = -1;
-    http_parse_i64(text, &id);
+    string_to_i64(text, &id);
     for (int i = 0; i < ts.n_keys; i++) {
         if (ts.key[i].id == id) {
             return &ts.key[i];

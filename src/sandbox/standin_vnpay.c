@@ -145,14 +145,11 @@ static void query(struct http_request *req, const cJSON *body) {
 }
 
 void vnpay_handle(struct http_request *req) {
-    const char *type = http_header(req, "Content-Type");
     if (!http_is(req, "POST", "/merchant_webapi/api/transaction")) {
         http_reply(req, 404, "text/html; charset=utf-8", "<h2>404 - File or directory not found.");
         return;
     }
-    cJSON *body = type && !strncmp(type, "application/json", 16) && req->body.data
-                      ? cJSON_Parse(req->body.data)
-                      : NULL;
+    cJSON *body = http_type_is(req, "application/json") ? http_body_json(req) : NULL;
     if (cJSON_IsObject(body)) {
         query(req, body);
     } else {

@@ -109,13 +109,12 @@ static void query_refund(struct http_request *req, const cJSON *body) {
 
 void zalopay_handle(struct http_request *req) {
     bool refund = http_is(req, "POST", "/v2/query_refund");
-    const char *type = http_header(req, "Content-Type");
     if (!refund && !http_is(req, "POST", "/v2/query")) {
         http_reply(req, 404, json, "{\"return_code\":2,\"return_message\":\"Not found\"}");
         return;
     }
-    bool is_json = type && !strncmp(type, "application/json", 16);
-    cJSON *body = is_json && req->body.data ? cJSON_Parse(req->body.data) : NULL;
+    bool is_json = http_type_is(req, "application/json");
+    cJSON *body = is_json ? http_body_json(req) : NULL;
     if (!is_json && req->body.data) {
         http_add_params(req, req->body.data);
     }

@@ -74,11 +74,7 @@ bool standins_reachable(enum sandbox_service service) {
 }
 
 bool standins_sleep_ms(unsigned ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    uint64_t ns = (uint64_t)until.tv_nsec + (uint64_t)(ms % 1000) * 1000000;
-    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
+    struct timespec until = clock_deadline(ms);
     pthread_mutex_lock(&world.lock);
     int r = 0;
     while (!world.stopping && r != ETIMEDOUT) {
@@ -100,6 +96,14 @@ uint32_t dice(uint32_t n) {
     dice_state ^= dice_state >> 7;
     dice_state ^= dice_state << 17;
     return n ? (uint32_t)(dice_state >> 16) % n : 0;
+}
+
+void dice_word(char *out, size_t n) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    for (size_t i = 0; i < n; i++) {
+        out[i] = digits[dice(62)];
+    }
+    out[n] = 0;
 }
 
 void dice_cuid(char *out) {
@@ -195,11 +199,7 @@ int standins_run(const struct platform *p, standins_tick on_tick, void *ctx) {
     struct httpd *httpd[N_STANDINS] = {NULL};
     const struct timespec tick = {.tv_nsec = LOOK_EVERY_MS * 1000000};
     sigset_t set;
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&world.wake, &attr);
-    pthread_condattr_destroy(&attr);
+    clock_cond_init(&world.wake);
     world.platform = p;
     world.stopping = false;
     block_signals(&set);

@@ -3,6 +3,7 @@
 #ifndef GOODGO_SANDBOX_STANDINS_H
 #define GOODGO_SANDBOX_STANDINS_H
 
+#include "clock.h"
 #include "httpd.h"
 #include "platform.h"
 
@@ -19,6 +20,8 @@ bool standins_sleep_ms(unsigned ms);
 
 /* A number below `n`, from a generator of the calling thread; no secret may depend on it. */
 uint32_t dice(uint32_t n);
+/* `n` letters and digits and a NUL. */
+void dice_word(char *out, size_t n);
 /* 24 characters shaped like a cuid; `out` holds 26. */
 void dice_cuid(char *out);
 
