@@ -3,7 +3,7 @@
 #ifndef GOODGO_SANDBOX_SEARCH_H
 #define GOODGO_SANDBOX_SEARCH_H
 
-#include "httpd.h"
+#include "text.h"
 
 #include <cjson/cJSON.h>
 
@@ -40,6 +40,9 @@ struct search_result {
     int status;
     char message[400];
 };
+
+void search_verdict(struct search_result *ret, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 struct search_collection *collection_new(const cJSON *schema, struct search_result *ret);
 void collection_free(struct search_collection *c);

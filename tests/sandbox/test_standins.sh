@@ -171,6 +171,14 @@ test_search() {
     is "a delete needs a filter" 400 "$(ts_code -X DELETE "$search/collections/t/documents")"
     is "a delete by filter counts" '{"num_deleted":1}' \
         "$(ts -X DELETE "$search/collections/t/documents?filter_by=kind:=A")"
+    is "a document named twice is deleted once" '{"num_deleted":1}' \
+        "$(ts -X DELETE "$search/collections/t/documents?filter_by=id:%5B2,2%5D")"
+    ts -X POST "$search/collections/t/documents/import" --data-binary '{"id":"5","":1,"title":"x","kind":"C","price":1}' >"$dir/import"
+    has "a member without a name is left out like others" '"document":{"title":"x"}' \
+        "$(ts "$search/collections/t/documents/search?q=*&include_fields=title")"
+    ts -X POST "$search/collections/t/documents/import" --data-binary '{"id":"4","title":"y","kind":"C","price":1}' >"$dir/import"
+    is "an id that is made up is none that was given" 201 \
+        "$(ts_code -X POST "$search/collections/t/documents" -d '{"title":"z","kind":"C","price":1}')"
     is "a collection is dropped" 200 "$(ts_code -X DELETE "$search/collections/t")"
     faults "scenario disk-full-search"
     is "a full disk shows in health" '{"ok":true,"resource_error":"OUT_OF_DISK"}' "$(get "$search/health")"
