@@ -102,7 +102,6 @@ void web_error_body(struct http_request *req, int status);
 void ai_handle(struct http_request *req);
 void ai_error_body(struct http_request *req, int status);
 
-bool typesense_init(void);
 void typesense_done(void);
 void typesense_handle(struct http_request *req);
 void typesense_error_body(struct http_request *req, int status);
