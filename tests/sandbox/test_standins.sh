@@ -227,6 +227,21 @@ test_minio() {
     is "what was put is read" hello "$(s3 -H "x-amz-content-sha256: $empty" "$minio/$bucket/a%20b.txt")"
     is "a range is read" el \
         "$(s3 -H "x-amz-content-sha256: $empty" -H 'Range: bytes=1-2' "$minio/$bucket/a%20b.txt")"
+    local unsigned="x-amz-content-sha256: UNSIGNED-PAYLOAD" upload part etag
+    s3 -X PUT -H "$unsigned" --data-binary x "$minio/$bucket/a%26b" >"$dir/put"
+    has "a key in a list of deletes is XML" '<Key>a&amp;b</Key>' "$(s3 -X POST -H "$unsigned" \
+        --data-binary '<Delete><Object><Key>a&amp;b</Key></Object></Delete>' "$minio/$bucket?delete=")"
+    has "and is gone" '<Code>NoSuchKey</Code>' "$(s3 -H "x-amz-content-sha256: $empty" "$minio/$bucket/a%26b")"
+    upload=$(s3 -X POST -H "$unsigned" "$minio/$bucket/parts?uploads=" | sed -n 's/.*<UploadId>\([^<]*\).*/\1/p')
+    for part in 1 2; do
+        s3 -X PUT -H "$unsigned" --data-binary "part $part" "$minio/$bucket/parts?partNumber=$part&uploadId=$upload" >"$dir/put"
+    done
+    etag=$(printf 'part 2' | md5sum | cut -c1-32)
+    has "an upload is made of the parts that are named, its ETag too" \
+        "<ETag>&#34;$(printf "$(sed 's/../\\x&/g' <<<"$etag")" | md5sum | cut -c1-32)-1&#34;</ETag>" \
+        "$(s3 -X POST -H "$unsigned" "$minio/$bucket/parts?uploadId=$upload" --data-binary \
+            "<CompleteMultipartUpload><Part><PartNumber>2</PartNumber><ETag>$etag</ETag></Part></CompleteMultipartUpload>")"
+    is "and nothing else" 'part 2' "$(s3 -H "x-amz-content-sha256: $empty" "$minio/$bucket/parts")"
     has "HEAD tells the code in a header" 'x-minio-error-code: NoSuchKey' \
         "$(s3 -I -H "x-amz-content-sha256: $empty" "$minio/$bucket/none")"
     has "an unknown bucket is named" '<Code>NoSuchBucket</Code>' \
