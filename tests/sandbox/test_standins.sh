@@ -264,6 +264,11 @@ test_logs() {
         "$(range '{component="api"}' -d limit=6000)"
     is "an over-long limit is 400" 400 "$(code -G "$loki/loki/api/v1/query_range" \
         --data-urlencode 'query={component="api"}' -d limit=6000)"
+    is "a step of less than a nanosecond is refused" 400 "$(code -G "$loki/loki/api/v1/query_range" \
+        --data-urlencode 'query=count_over_time({component="api"}[1m])' -d step=0.0000000001)"
+    has "counts by step" '"resultType":"matrix","result":[{"metric":{' \
+        "$(range 'sum by (level) (count_over_time({component="api"}[1m]))' -d step=1m)"
+    has "series are counted apart" '"component":"web"' "$(get "$loki/loki/api/v1/series")"
     has "a half query is a parse error" 'parse error at line 1, col 9: syntax error: unexpected $end' \
         "$(range '{app="x"')"
     has "an empty selector is refused" 'at least one regexp or equality matcher' "$(range '{}')"
