@@ -21,7 +21,8 @@ struct deferred {
 struct loop {
     uv_loop_t uv;
     uv_timer_t until;
-    uv_idle_t hurry; /* active while something is deferred: then the poll does not sleep */
+    uv_idle_t
+        hurry; /* active while something is deferred or a timer fired: the poll does not sleep */
     struct deferred *first, *last;
     bool stop, timed_out, closing;
     uint64_t wakeups;
@@ -111,9 +112,17 @@ static void hurry_fired(uv_idle_t *idle) {
     /* its being there is enough */
 }
 
+/* A timer that was due before its turn began fires first, and the poll behind it would sleep until
+ * something else happens, which may be never: whoever waits for the timer has to look first. */
+static void no_sleep(struct loop *l) {
+    if (!l->closing)
+        uv_idle_start(&l->hurry, hurry_fired);
+}
+
 static void until_fired(uv_timer_t *t) {
     struct loop *l = t->data;
     l->timed_out = true;
+    no_sleep(l);
 }
 
 /* --- public: loop --- */
@@ -207,6 +216,7 @@ void loop_defer(struct loop *l, void (*fn)(void *ctx), void *ctx) {
 static void timer_fired(uv_timer_t *uv) {
     struct loop_timer *t = (struct loop_timer *)uv;
     loop_mark(t->loop, "timer");
+    no_sleep(t->loop);
     t->fn(t->ctx);
 }
 

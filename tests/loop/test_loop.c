@@ -43,6 +43,29 @@ TEST(a_timer_repeats_until_closed) {
     loop_free(s.loop);
 }
 
+/* A process that gets no processor for a while: what was due meanwhile is late. */
+static bool after_a_while(void *ctx) {
+    struct seen *s = ctx;
+    int64_t start = clock_mono_ms();
+    while (!s->n && clock_mono_ms() - start < 5) {
+    }
+    return s->n >= 1;
+}
+
+TEST(what_was_due_before_the_turn_does_not_sleep_first) {
+    struct seen s = {.loop = loop_new()}, late = s;
+    int64_t start = clock_mono_ms();
+    late.timer = loop_timer_start(s.loop, 2000, 0, count, &late); /* what else ends the sleep */
+    CU_ASSERT_FALSE(loop_run_until(s.loop, after_a_while, &s, 1));
+    s.timer = loop_timer_start(s.loop, 1, 0, count, &s);
+    CU_ASSERT_TRUE(loop_run_until(s.loop, after_a_while, &s, 60000));
+    CU_ASSERT_EQUAL(late.n, 0);
+    CU_ASSERT_TRUE(clock_mono_ms() - start < 2000);
+    loop_timer_close(s.timer);
+    loop_timer_close(late.timer);
+    loop_free(s.loop);
+}
+
 static void close_self(void *ctx) {
     struct seen *s = ctx;
     s->n++;
@@ -313,10 +336,10 @@ TEST(a_worker_that_is_done_takes_the_next_task) {
 }
 
 SUITE(loop, T(a_worker_that_is_done_takes_the_next_task), T(a_timer_repeats_until_closed),
-      T(a_timer_may_close_itself), T(deferred_calls_run_without_any_event),
-      T(a_call_deferred_by_a_timer_does_not_sleep_first), T(free_runs_what_is_still_deferred),
-      T(a_poll_fires_when_readable), T(a_signal_arrives_as_a_turn),
-      T(the_watchdog_sees_a_callback_that_blocks), T(idle_means_no_wakeups),
-      T(lists_the_newest_files_and_opens_only_regular_ones),
+      T(what_was_due_before_the_turn_does_not_sleep_first), T(a_timer_may_close_itself),
+      T(deferred_calls_run_without_any_event), T(a_call_deferred_by_a_timer_does_not_sleep_first),
+      T(free_runs_what_is_still_deferred), T(a_poll_fires_when_readable),
+      T(a_signal_arrives_as_a_turn), T(the_watchdog_sees_a_callback_that_blocks),
+      T(idle_means_no_wakeups), T(lists_the_newest_files_and_opens_only_regular_ones),
       T(reads_small_files_whole_and_no_part_of_larger_ones),
       T(looks_into_directories_that_are_asked_for), T(a_missing_directory_is_an_io_error))
