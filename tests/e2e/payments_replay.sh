@@ -215,8 +215,8 @@ run 'a silent API' 1 'no answer in 2000 ms' "${replay[@]}" "${old[5]}" --confirm
 # --- on the screen: what a job healed does not stand there until the next look, half a minute later ---
 tmux() { command tmux -u -S "$work/tmux" -f /dev/null "$@" 2>/dev/null; }
 screen() { tmux capture-pane -p -t s; }
-sees() { # REGEX - within fifteen seconds
-    for _ in $(seq 150); do
+sees() { # REGEX [TENTHS] - within ten seconds
+    for _ in $(seq "${2:-100}"); do
         screen | grep -qE -- "$1" && return 0
         sleep 0.1
     done
@@ -226,9 +226,9 @@ sees() { # REGEX - within fifteen seconds
 press() { tmux send-keys -t s "$@"; }
 tmux new-session -d -s s -x 120 -y 40 "${g[@]}"
 sees postgres && press 7 && sees 'to act on [0-9]+' && press Tab '/' && press -l "${old[6]}" && press Enter &&
-    sees "all of it goodgo payments show ${old[6]}" && press -l ':arm 5m INC-9' && press Enter && sees 'armed: INC-9' && press a &&
+    sees "all of it goodgo payments show ${old[6]}" && press r && press -l ':arm 5m INC-9' && press Enter && sees 'armed: INC-9' && press a &&
     sees 'acts of this screen' && press Enter && sees ":replay ${old[6]}" && press Enter && sees 'type dev 1 and Enter' &&
-    press -l 'dev 1' && press Enter && sees 'replay done' && sees 'no row passes the filter' && pass
+    press -l 'dev 1' && press Enter && sees 'replay done' && sees 'no row passes the filter' 30 && pass
 is 'and it is healed' COMPLETED "$(state_of "${old[6]}")"
 tmux kill-server
 
