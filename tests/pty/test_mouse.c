@@ -34,7 +34,7 @@ static void click_on(const char *service, int cut) {
     snprintf(opened, sizeof opened, "%s CR", service);
     CU_ASSERT_EQUAL(write(con.fd, report, (size_t)cut), cut);
     if (cut < (int)strlen(report))
-        pump(120);
+        pump(50);
     keys(report + cut);
     keys("\033[<0;5;2m\r"); /* let go elsewhere, then Enter */
     CU_ASSERT_TRUE(wait_for(opened));
@@ -44,6 +44,9 @@ static void click_on(const char *service, int cut) {
 
 TEST(a_click_selects_the_row_under_it) {
     start_with_mouse();
+    CU_ASSERT_TRUE(wait_for_ms("CRIT 12", 20000));
+    keys("z"); /* the rows stand where they are */
+    CU_ASSERT_TRUE(wait_for("FROZEN"));
     click_on("redis", 3);
     click_on("minio", 5);
     click_on("redis", 8);
