@@ -10,6 +10,11 @@ banned='\b(strcpy|strcat|sprintf|vsprintf|strtok|gets|atoi|atol|atof|localtime|g
 if grep -nE "$banned" "${files[@]}" | grep -vE '^\S+:\s*(/?\*|//)'; then
     echo 'a banned call (see docs/ARCHITECTURE.md, "House rules")'; bad=1
 fi
+# Memory is looked for in one place; the sandbox and the tests stand by themselves.
+if grep -rnE '\b(malloc|calloc|realloc|strdup|strndup|v?asprintf)\(' --include='*.[ch]' src views |
+    grep -vE '^src/(sandbox/|base/mem\.c)'; then
+    echo 'memory without base/mem.h'; bad=1
+fi
 if grep -nE '\b(TODO|FIXME|XXX|HACK)\b' "${files[@]}"; then
     echo 'a debt is written down in an issue, not in the code'; bad=1
 fi
