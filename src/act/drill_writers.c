@@ -6,7 +6,7 @@
 #include "drill_priv.h"
 #include "io/pgsession.h"
 
-#define TABLES_MAX 200
+#define TABLES_MAX 10000
 #define DAY_S      86400
 
 static const char created_sql[] =
