@@ -60,9 +60,12 @@ static int open_nameless(const char *dir) {
     if (snprintf(name, sizeof name, "%s/.sort.XXXXXX", dir) >= (int)sizeof name)
         return -1;
     int fd = mkostemp(name, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(name);
-    return fd;
+    if (fd < 0 || unlink(name) == 0)
+        return fd;
+    int why = errno; /* it would lie there for ever, with rows of payments in it */
+    close(fd);
+    errno = why;
+    return -1;
 }
 
 struct sorter *sorter_new(const char *dir, const char *op, size_t memory_bytes, struct err *err) {
