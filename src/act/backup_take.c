@@ -55,7 +55,10 @@ struct backup {
     struct manifest manifest;
     struct backup_source source;
     int64_t started_wall_ms;
-    const char *table;    /* being dumped */
+    const char *table; /* being dumped */
+    /* The first that pg_dump told: of a worker it is the cause, and the last only says that it
+     * died. */
+    const char *failure;
     int64_t look_mono_ms; /* not before: when the size is next looked at */
     int part_fd;          /* locked: tells a living writer from a dead one */
 };
@@ -104,6 +107,8 @@ static void on_dump_line(void *ctx, const char *line) {
     struct backup *b = ctx;
     const char *at = strstr(line, mark);
     fprintf(stderr, "%s\n", line);
+    if (!b->failure && str_starts(line, "pg_dump: error: "))
+        b->failure = arena_strdup(b->arena, line);
     if (!at)
         return;
     const char *name = at + strlen(mark), *end = strrchr(name, '"');
@@ -153,7 +158,8 @@ static bool dump(struct backup *b, struct err *err) {
     bool ran = child_run(&spec, &result, err);
     explicit_bzero(password, sizeof password);
     if (ran && result.exit_code != 0)
-        return err_set(err, E_IO, "backup.dump", b->name, "pg_dump: %s", result.last_line);
+        return err_set(err, E_IO, "backup.dump", b->name, "pg_dump: %s",
+                       b->failure ? b->failure : result.last_line);
     return ran;
 }
 
