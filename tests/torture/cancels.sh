@@ -54,7 +54,7 @@ cancelled=0 late='' missed='' least=10
 [ -z "${3:-}" ] || least=1
 act=backup; command_of; "${g[@]}" "${cmd[@]}" --confirm dev:1 >/dev/null 2>&1
 facts_before=$(sql "$facts_sql")
-for act in ${3:-backup verify scratch restore reindex recreate}; do all_stages; done
+for act in ${3:-backup directory verify scratch restore reindex recreate}; do all_stages; done
 
 # While it waits for the lock that another holds: nothing was begun.
 act=verify

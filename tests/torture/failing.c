@@ -1,9 +1,14 @@
 /* tests/torture/failing.c - for LD_PRELOAD, in tests only: lets the n-th call of one kind fail.
- *   FAILING_CALL   write, fsync, rename, or short: a write that takes half, then fails like a full
- * disk FAILING_AT     which of them, from 1 FAILING_ERRNO  what it fails with FAILING_IN     only
- * in a process that has this as an argument, for example job-run FAILING_TOLD   a file that gets
- * one line when it happens Only regular files count, and of writes only those past the standard
- * streams. */
+ *
+ * FAILING_CALL is write, fsync, rename, unlink, or short: a write that takes half, then fails like
+ * a full disk; FAILING_AT says which of them, from 1; FAILING_ERRNO with what. FAILING_TOLD names a
+ * file that gets a line "CALL PATH" when it happens. FAILING_CALL=all: nothing fails, and every
+ * call gets its line.
+ *
+ * FAILING_IN: only in a process that has this as an argument, for example job-run. FAILING_SKIP:
+ * words with colons between, a file with one of them in its path does not count.
+ *
+ * Only regular files count, and of writes only those past the standard streams. */
 #define _GNU_SOURCE /* RTLD_NEXT, renameat2 */
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,7 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char *call = "", *told;
+static const char *call = "", *told, *skipped = "";
 static long at, seen;
 static int error_number;
 static bool half_done;
@@ -30,19 +35,35 @@ __attribute__((constructor)) static void begin(int argc, char **argv) {
         return;
     call = getenv("FAILING_CALL");
     told = getenv("FAILING_TOLD");
+    skipped = getenv("FAILING_SKIP") ? getenv("FAILING_SKIP") : "";
     at = strtol(n, NULL, 10);
     error_number = (int)strtol(e, NULL, 10);
 }
 
-/* Past libc, or it would count itself. */
-static void tell(const char *what, int fd) {
-    char link[64], path[400] = "?", line[512];
+static const char *path_of(int fd, char *path, size_t size) {
+    char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t n = fd >= 0 ? readlink(link, path, sizeof path - 1) : -1;
-    if (n > 0)
-        path[n] = 0;
+    ssize_t n = readlink(link, path, size - 1);
+    path[n > 0 ? n : 0] = 0;
+    return path;
+}
+
+static bool is_skipped(const char *path) {
+    char word[64];
+    for (const char *word_at = skipped; *word_at;
+         word_at += strcspn(word_at, ":"), word_at += *word_at == ':') {
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(word_at, ":"), word_at);
+        if (*word && strstr(path, word))
+            return true;
+    }
+    return false;
+}
+
+/* Past libc, or it would count itself. */
+static void tell(const char *what, const char *path) {
+    char line[512];
     int out = told ? open(told, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
-    int len = snprintf(line, sizeof line, "%s %s\n", what, fd >= 0 ? path : what);
+    int len = snprintf(line, sizeof line, "%s %s\n", what, path);
     if (out >= 0 && syscall(SYS_write, out, line, (size_t)len) < 0)
         abort();
     if (out >= 0)
@@ -54,12 +75,21 @@ static bool regular(int fd) {
     return fd > 2 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static bool fails(const char *what, int fd) {
-    if (strcmp(call, what) != 0 || (fd != -1 && !regular(fd)) || ++seen != at)
+static bool fails(const char *what, const char *path) {
+    bool all = strcmp(call, "all") == 0;
+    if ((!all && strcmp(call, what) != 0) || is_skipped(path))
         return false;
-    tell(what, fd);
+    if (all || ++seen == at)
+        tell(what, path);
+    if (all || seen != at)
+        return false;
     errno = error_number;
     return true;
+}
+
+static bool file_fails(const char *what, int fd) {
+    char path[400];
+    return *call && regular(fd) && fails(what, path_of(fd, path, sizeof path));
 }
 
 ssize_t write(int fd, const void *bytes, size_t n) {
@@ -68,32 +98,35 @@ ssize_t write(int fd, const void *bytes, size_t n) {
         errno = error_number;
         return -1;
     }
-    if (n > 1 && fails("short", fd)) {
+    if (n > 1 && strcmp(call, "all") != 0 && file_fails("short", fd)) {
         half_done = true;
         return syscall(SYS_write, fd, bytes, n / 2);
     }
-    return fails("write", fd) ? -1 : syscall(SYS_write, fd, bytes, n);
+    return file_fails("write", fd) ? -1 : syscall(SYS_write, fd, bytes, n);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t n, off_t where) {
-    return fails("write", fd) ? -1 : syscall(SYS_pwrite64, fd, bytes, n, where);
+    return file_fails("write", fd) ? -1 : syscall(SYS_pwrite64, fd, bytes, n, where);
 }
 
-int fsync(int fd) {
-    struct stat st; /* of directories too */
-    if (strcmp(call, "fsync") == 0 && fstat(fd, &st) == 0 && ++seen == at) {
-        tell("fsync", fd);
-        errno = error_number;
-        return -1;
-    }
-    return (int)syscall(SYS_fsync, fd);
+int fsync(int fd) { /* of directories too */
+    char path[400];
+    return fails("fsync", path_of(fd, path, sizeof path)) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int unlink(const char *path) {
+    return fails("unlink", path) ? -1 : (int)syscall(SYS_unlink, path);
+}
+
+int unlinkat(int dir, const char *path, int flags) {
+    return fails("unlink", path) ? -1 : (int)syscall(SYS_unlinkat, dir, path, flags);
 }
 
 int rename(const char *from, const char *to) {
-    return fails("rename", -1) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+    return fails("rename", to) ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags) {
-    return fails("rename", -1) ? -1
+    return fails("rename", to) ? -1
                                : (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
 }

@@ -90,18 +90,18 @@ pick() { # WORD... - by the point's own dice
 }
 one() {
     RANDOM=$(((seed * 1009 + point) % 32768))
-    pick backup backup backup backup backup backup reindex reindex reindex reindex recreate recreate recreate reload reload \
+    pick backup backup backup backup directory directory directory reindex reindex reindex reindex recreate recreate recreate reload reload \
         reload pause pause redis redis restore restore verify scratch
     act=$picked
     case $act in
-    backup | verify | restore) pick runner runner tool tool backend follower ;;
+    backup | directory | verify | restore) pick runner runner tool tool backend follower ;;
     scratch) pick runner runner tool ;;
     *) pick runner runner runner follower ;;
     esac
     victim=$picked
     if [ $((point % 100)) = 0 ]; then
-        local of_server=(backup verify restore reindex)
-        act=${of_server[(point / 100 + seed) % 4]} victim=server
+        local of_server=(backup directory verify restore reindex)
+        act=${of_server[(point / 100 + seed) % 5]} victim=server
     fi
     # More often early, where the steps are short; now and then behind the end.
     local most=${usual[$act]:-400}
@@ -139,7 +139,7 @@ one() {
 
 declare -A usual
 newest='' stale=0 server_pid_file=$(sed -n 's/^work=//p' "$dir/state")/postgres/postmaster.pid
-for act in backup verify scratch restore reindex recreate reload redis; do
+for act in backup directory verify scratch restore reindex recreate reload redis; do
     command_of
     now_ms; begun=$now
     make_way
@@ -161,7 +161,7 @@ for ((point = first; point <= last; point++)); do
     [ -z "${TORTURE_SAY:-}" ] || { now_ms; echo "$((now - begun)) $point $doing: ${struck:-nothing}, $job_state $why"; }
 done
 doing='after all of them'
-for act in resume backup verify scratch restore reindex; do to_the_end; done
+for act in resume backup directory verify scratch restore reindex; do to_the_end; done
 [ "$(sql "$databases_sql")" = goodgo_copy ] || bad "databases are left: $(sql "$databases_sql")"
 now_ms
 echo "took $(((now - begun) / 1000)) s"

@@ -1,5 +1,6 @@
 # torture.bash - what the torture scripts share: a private platform with little in it, what must hold after whatever was
-# done to a job, and a run to its end. Sourced, with SANDBOX and GOODGO as the script's first two arguments.
+# done to a job, and a run to its end. Sourced, with SANDBOX and GOODGO as the script's first two arguments; $more_services are
+# started too, and payments of which $kept_payments (SQL) holds stay.
 # shellcheck shell=bash disable=SC2034
 # shellcheck source=tests/platform.bash
 . "$(dirname "${BASH_SOURCE[0]}")/../platform.bash"
@@ -19,7 +20,7 @@ now_ms() { local t=$EPOCHREALTIME; t=${t/[.,]/}; now=$((t / 1000)); }
 pause() { read -rt "$1" <>"$work/never" || true; } # no process for it; nobody writes there
 mkfifo "$work/never"
 
-"$sandbox" up --dir "$dir" --services postgres,pgbouncer,redis,typesense >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
+"$sandbox" up --dir "$dir" --services "postgres,pgbouncer,redis,typesense${more_services:-}" >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
 own_backups
 pooler=$GOODGO_PGBOUNCER_PORT
 g=("$goodgo" --env-file "$dir/.env" --state-dir "$state")
@@ -28,7 +29,8 @@ sql 'SET session_replication_role = replica; CREATE TEMP TABLE keep AS SELECT id
     DELETE FROM "Listing" WHERE id NOT IN (SELECT id FROM keep); DELETE FROM "Property" WHERE id NOT IN (SELECT "propertyId" FROM keep);
     DELETE FROM "PropertyMedia" WHERE "propertyId" NOT IN (SELECT "propertyId" FROM keep);
     DELETE FROM "Inquiry" WHERE "listingId" NOT IN (SELECT id FROM keep); DELETE FROM "Transaction" WHERE "listingId" NOT IN (SELECT id FROM keep);
-    TRUNCATE "NotificationLog", "UsageRecord", "Valuation", "NotificationPreference", "MarketIndex", "RefreshToken", "Payment"'
+    TRUNCATE "NotificationLog", "UsageRecord", "Valuation", "NotificationPreference", "MarketIndex", "RefreshToken";
+    DELETE FROM "Payment" WHERE NOT ('"${kept_payments:-false}); UPDATE \"Payment\" SET \"transactionId\" = NULL"
 sql 'VACUUM ANALYZE'
 search() { curl -s -m 5 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://$TYPESENSE_HOST:$TYPESENSE_PORT/collections$1"; }
 
@@ -72,6 +74,11 @@ nothing_half() { # under a final name is only what is whole
             [ -n "${proved[$file]:-}" ] && continue
             hash=$(sha256sum "$file" | cut -d' ' -f1)
             grep -qs "\"$hash\"" "$file.manifest.json" && pg_restore -f /dev/null "$file" 2>/dev/null || bad "$(basename "$file") is not whole"
+            proved[$file]=1
+            ;;
+        *.dir)
+            [ -n "${proved[$file]:-}" ] && continue
+            "${g[@]}" verify --quick "$file" >"$work/quick" 2>&1 && [ -e "$file.manifest.json" ] || bad "$(basename "$file") is not whole: $(tail -n 3 "$work/quick")"
             proved[$file]=1
             ;;
         *.proof.json | *.attempt.json) grep -qs '"recoveryTimeMs"' "$file" || bad "$(basename "$file") is not whole" ;;
@@ -134,7 +141,7 @@ invariants() {
     local out facts
     no_child
     look
-    [ "$facts" = "$facts_before" ] || bad "the database is another: $facts"
+    [ "$facts" = "$facts_before" ] || bad "the database is another: $facts_before, now $facts"
     out=$("${g[@]}" audit verify 2>&1) || bad "the trail: $out"
     nothing_half
 }
@@ -145,8 +152,8 @@ all_clear() { # after a run to its end nothing is left of those that died
     verify | scratch) [[ $left != *goodgo_verify_* ]] ;;
     restore) [[ $left != *goodgo_copy_* ]] ;;
     esac || bad "databases are left: $left"
-    left=$(find "$backups" ! -name '*.sql.gz' ! -name '*.sql.gz.manifest.json' ! -name '*.sql.gz.proof.json' ! -name '*.sql.gz.attempt.json' -type f)
-    [ -z "$left" ] || [ "$act" != backup ] || bad "files are left: $left"
+    left=$(find "$backups" -mindepth 1 -name '*.dir' -prune -o -regextype posix-extended ! -regex '.*\.(sql\.gz|dir)(\.(manifest|proof|attempt)\.json)?' -print)
+    [ -z "$left" ] || [[ $act != backup && $act != directory ]] || bad "files are left: $left"
     left=$(find "$TMPDIR" -mindepth 1 -maxdepth 1)
     [ -z "$left" ] || [[ $act != verify* ]] || bad "a cluster is left: $left"
     if [ "$act" = reindex ]; then
@@ -155,10 +162,13 @@ all_clear() { # after a run to its end nothing is left of those that died
     fi
 }
 
+own_command() { bad "there is no act $act"; } # a script has acts of its own, and makes way for them
+own_way() { :; }
 command_of() {
     word=dev:1
     case $act in
     backup) cmd=(backup) ;;
+    directory) cmd=(backup --format directory) ;;
     verify) cmd=(verify latest) ;;
     scratch) cmd=(verify latest --scratch) ;;
     restore) cmd=(restore latest --into goodgo_copy) ;;
@@ -168,9 +178,13 @@ command_of() {
     pause) cmd=(pgbouncer-control PAUSE) ;;
     resume) cmd=(pgbouncer-control RESUME) ;;
     redis) cmd=(redis-memory) ;;
+    *) own_command ;;
     esac
 }
-make_way() { [ "$act" != restore ] || sql 'DROP DATABASE IF EXISTS goodgo_copy WITH (FORCE)' postgres >/dev/null 2>&1; }
+make_way() {
+    own_way
+    [ "$act" != restore ] || sql 'DROP DATABASE IF EXISTS goodgo_copy WITH (FORCE)' postgres >/dev/null 2>&1
+}
 to_the_end() { # the next run works
     local out code
     make_way

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # unknown.sh SANDBOX GOODGO [ACT] - kills the runner of every act (or the one) in every stage that it goes through. Then the
-# job has the outcome that the trail has already; where that has none it is unknown, and `jobs show`, its JSON and the trail say the same sentences: each thing that is really left stands in
-# them by its name. The next run clears away what all of them left.
+# job has the outcome that the trail has already; where that has none it is unknown, and `jobs show`, its JSON and the trail
+# say the same sentences: each thing that is really left stands in them by its name. The next run clears away what all of
+# them left.
 set -uo pipefail
 . "$(dirname "$0")/torture.bash"
 
@@ -63,7 +64,7 @@ all_stages() {
 
 named=0 missed=''
 act=backup; command_of; "${g[@]}" "${cmd[@]}" --confirm dev:1 >/dev/null 2>&1
-for act in ${3:-backup verify scratch restore reindex recreate}; do all_stages; done
+for act in ${3:-backup directory verify scratch restore reindex recreate}; do all_stages; done
 if [ -z "${3:-}" ]; then
     # A pause that waits for a transaction: its command is in force, or on its way, though nobody is there any more.
     point=$((point + 1)) doing='a pause, its runner killed'
