@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "ui/keys.h"
 
 #define LABEL_COLS 8
 
@@ -48,7 +49,9 @@ static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_
 }
 
 /* "CAUSE? pgbouncer since 14:27:55: pool app full -> api, web  2 symptoms folded" */
-static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       const struct ui_state *ui) {
+    (void)ui;
     uint32_t causes;
     const struct section *sec = find_cause(s, &causes);
     struct str names;
@@ -90,13 +93,18 @@ static const char *next_step(const struct section *sec) {
     return NULL;
 }
 
-/* Where what stands before it, up to column x, leaves room. */
-static void draw_press(struct cellbuf *b, struct rect r, int x, const char *press) {
-    if (x + 1 + (int)strlen(press) < r.x + r.w)
-        draw_right(b, r, r.y, ROLE_KEY, "%s", press);
+/* Where what stands before it, up to column x, leaves room; and where there is a key. */
+static void draw_press(struct cellbuf *b, struct rect r, int x, const struct ui_state *ui,
+                       enum action a) {
+    char key[24];
+    keymap_first(ui->keymap, a, key, sizeof key);
+    if (*key && x + 7 + (int)strlen(key) < r.x + r.w)
+        draw_right(b, r, r.y, ROLE_KEY, "press %s", key);
 }
 
-static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                           const struct ui_state *ui) {
+    (void)ui;
     uint32_t causes;
     const struct section *sec = find_cause(s, &causes);
     const char *todo = sec ? next_step(sec) : NULL;
@@ -109,7 +117,9 @@ static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapsh
 
 /* --- the others --- */
 
-static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                         const struct ui_state *ui) {
+    (void)ui;
     static const struct {
         const char *metric, *label;
     } signals[] = {{"request_rate", "requests"},
@@ -135,7 +145,8 @@ static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot
     return true;
 }
 
-static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                        const struct ui_state *ui) {
     const struct table *alerts = reading_table(&s->sections[SERVICE_prometheus]->reading, "alerts");
     if (!alerts)
         return false;
@@ -153,12 +164,13 @@ static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot 
     names.w -= 9;
     for (uint32_t i = 0; i < alerts->n_rows && x < names.x + names.w; i++)
         x += draw_fmt(b, names, x, r.y, ROLE_TEXT, "%s%s", i ? ", " : "", alerts->rows[i].key.s);
-    draw_press(b, r, names.x, "press 2");
+    draw_press(b, r, names.x, ui, ACT_VIEW_2);
     return true;
 }
 
 /* Only where there is something to do: who has nothing stuck wants no line of it. */
-static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       const struct ui_state *ui) {
     const struct section *sec = s->own[OWN_PAYMENTS];
     char vnd[32], oldest[32];
     double n = 0;
@@ -169,11 +181,12 @@ static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *
     int x = label(b, r, "MONEY", ROLE_ALARM);
     x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%.0f payments to act on", n);
     x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "  %s VND   oldest %s", vnd, oldest);
-    draw_press(b, r, x, "press 7");
+    draw_press(b, r, x, ui, ACT_VIEW_7);
     return true;
 }
 
-static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                        const struct ui_state *ui) {
     const struct section *sec = s->sections[SERVICE_pg_backup];
     const struct metric *newest = find_metric(s, sec, "newest_age_s");
     if (!newest)
@@ -189,11 +202,13 @@ static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot 
         x += draw_lit(b, r, x, r.y, "restore never proven", ROLE_WARNING);
     else
         x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "restore proven %s ago", proven);
-    draw_press(b, r, x, "press 8");
+    draw_press(b, r, x, ui, ACT_VIEW_8);
     return true;
 }
 
-static bool draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+static bool draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                     const struct ui_state *ui) {
+    (void)ui;
     bool any = false;
     int x = r.x + LABEL_COLS;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
@@ -210,11 +225,13 @@ static bool draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s)
     return any;
 }
 
-int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s) {
-    static bool (*const lines[])(struct cellbuf *, struct rect, const struct snapshot *) = {
+int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s,
+               const struct ui_state *ui) {
+    static bool (*const lines[])(struct cellbuf *, struct rect, const struct snapshot *,
+                                 const struct ui_state *) = {
         draw_cause, draw_next_step, draw_traffic, draw_alerts, draw_money, draw_backup, draw_off};
     int used = 0;
     for (uint32_t i = 0; i < ARRAY_LEN(lines) && used < r.h; i++)
-        used += lines[i](b, (struct rect){r.x, r.y + used, r.w, 1}, s);
+        used += lines[i](b, (struct rect){r.x, r.y + used, r.w, 1}, s, ui);
     return used;
 }

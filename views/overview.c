@@ -117,7 +117,7 @@ static void overview_draw(struct cellbuf *b, struct rect r, const struct snapsho
         return;
     draw_rule(b, r, r.y, NULL);
     r = rect_below(r, 1);
-    r = rect_below(r, draw_lines(b, r, s));
+    r = rect_below(r, draw_lines(b, r, s, ui));
     if (r.h >= 3)
         draw_rest(b, r, s, ui);
 }

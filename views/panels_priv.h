@@ -54,7 +54,8 @@ int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, st
 const struct view *services_open(const struct snapshot *s, struct ui_state *ui);
 
 /* lines_panel.c: cause, traffic, alerts, backup, what is off - one line each. */
-int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s);
+int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s,
+               const struct ui_state *ui);
 
 /* charts_panel.c: a row of charts side by side; nothing that has no trend is drawn. */
 int draw_charts(struct cellbuf *b, struct rect r, const struct snapshot *s,

@@ -231,27 +231,14 @@ static void draw_selected(struct cellbuf *b, struct rect r, const struct snapsho
 
 /* --- the whole --- */
 
-/* "a": the key for acts as it is set. */
-static void put_acts_key(const struct ui_state *ui, struct str *out) {
-    struct keymap defaults;
-    const struct keymap *m = ui->keymap;
-    char keys[64];
-    if (!m) {
-        keymap_init(&defaults);
-        m = &defaults;
-    }
-    keymap_describe(m, ACT_ACTS, keys, sizeof keys);
-    str_printf(out, "%.*s", (int)strcspn(keys, " "), keys);
-}
-
 static void draw_none(struct cellbuf *b, struct rect r, const struct snapshot *s,
                       const struct ui_state *ui) {
     const struct section *sec = source(s);
+    char key[24];
     struct str words;
     str_init(&words, 200);
-    str_puts(&words, "no day was reconciled here lately: ");
-    put_acts_key(ui, &words);
-    str_puts(&words, " starts it");
+    keymap_first(ui->keymap, ACT_ACTS, key, sizeof key);
+    str_printf(&words, "no day was reconciled here lately: %s starts it", key);
     r = rect_below(r, draw_newer(b, r, s));
     if (sec->failed)
         draw_failure(b, r, sec);

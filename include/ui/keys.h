@@ -72,5 +72,7 @@ enum action keymap_find(const struct keymap *m, struct key k); /* ACTION_COUNT w
 bool key_parse(const char *name, struct key *ret_key); /* "Ctrl-D", "PgDn", "F5", "q", "Space" */
 void key_format(struct key k, char *buf, size_t size);
 void keymap_describe(const struct keymap *m, enum action a, char *buf, size_t size); /* "j Down" */
+/* The first key of an action, for a sentence: "j"; "" when it has none. m NULL = the defaults. */
+void keymap_first(const struct keymap *m, enum action a, char *buf, size_t size);
 
 #endif

@@ -149,7 +149,7 @@ static bool check(const struct act_input *in, const struct replay_list *l, struc
             "payments.replay", first->row.id, "%s%s", first->judged.why,
             n_refused > 1 ? arena_printf(in->arena, " (and %u more are refused)", n_refused - 1)
                           : "");
-    err->todo = first->judged.verdict == PAY_REPLAY_DONE ? "nothing: leave it out"
+    err->todo = first->judged.verdict == PAY_REPLAY_DONE ? "leave it out: there is nothing to do"
                 : first->judged.verdict == PAY_REPLAY_FORCED
                     ? "wait; or insist with --force --reason WHY"
                     : "goodgo payments list has its class; docs/PAYMENTS.md says what to do";

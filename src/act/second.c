@@ -52,20 +52,20 @@ static void show_plan(const struct asking *q) {
     str_done(&json);
 }
 
-static const char *why_not(const struct asking *q, const char *plan_id) {
+static const char *why_not(const struct asking *q, struct arena *a, const char *plan_id) {
     const char *group = q->settings->second_person_group;
     if (q->visitor.id == q->asker.id)
         return "you are the one who asks: it takes somebody else";
     if (group && !person_in_group(&q->visitor, group))
-        return arena_printf(q->plan->arena, "you are not in the group %s", group);
+        return arena_printf(a, "you are not in the group %s", group);
     if (strcmp(plan_id, q->plan->id) != 0)
         return "that is another plan than the one that waits";
     return NULL;
 }
 
-/* What was decided, or why it was not: the sentence for the log. NULL: somebody only looked. */
-static const char *hear(struct asking *q, const char *line) {
-    struct arena *a = q->plan->arena;
+/* What was decided, or why it was not: the sentence for the log, in a. NULL: somebody only looked.
+ */
+static const char *hear(struct asking *q, struct arena *a, const char *line) {
     char verb[8] = "", plan_id[PLAN_ID_SIZE] = "";
     int rest = 0;
     if (strcmp(line, "show") == 0) {
@@ -76,14 +76,14 @@ static const char *hear(struct asking *q, const char *line) {
     bool yes = strcmp(verb, "yes") == 0;
     if (!yes && strcmp(verb, "no") != 0)
         return NULL;
-    const char *refusal = why_not(q, plan_id);
+    const char *refusal = why_not(q, a, plan_id);
     const char *reply = refusal ? arena_printf(a, "refused %s", refusal) : "taken";
     /* An answer that its giver did not get was not given. */
     if (!answer(q, reply, strlen(reply)) || refusal)
         return arena_printf(a, "%s said %s, and may not: %s", q->visitor.login, verb,
                             refusal ? refusal : "the line broke");
     q->outcome = yes ? AGREED : DECLINED;
-    q->reason = rest && line[rest] ? text_cleanz(a, line + rest).s : NULL;
+    q->reason = rest && line[rest] ? text_cleanz(q->plan->arena, line + rest).s : NULL;
     return NULL;
 }
 
@@ -120,10 +120,13 @@ bool second_ask(const struct settings *s, const struct plan *p, const char *job_
            peer_accept(listener, until, cancel_fd, &q.fd, &q.visitor, err)) {
         const char *line, *sentence = NULL;
         struct err ignored;
-        if (peer_read_line(q.fd, p->arena, ASK_MAX, LINE_MS, &line, &ignored))
-            sentence = hear(&q, line);
+        struct arena a; /* of one visitor: nobody's knocking makes the plan grow */
+        arena_init(&a);
+        if (peer_read_line(q.fd, &a, ASK_MAX, LINE_MS, &line, &ignored))
+            sentence = hear(&q, &a, line);
         if (sentence)
             told(data, sentence);
+        arena_done(&a);
         close(q.fd);
     }
     close(listener);

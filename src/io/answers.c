@@ -4,6 +4,7 @@
 #include "io/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,8 +31,13 @@ static void look(void *job) {
 bool dir_answers(const char *dir, uint32_t patience_ms, struct err *err) {
     char *job = mem_strdup(dir);
     size_t n = strlen(dir);
-    if (offload(look, free, job, clock_mono_ms() + patience_ms, -1) != WAIT_DONE)
-        return err_set(err, E_TIMEOUT, "directory.look", n > 90 ? dir + n - 90 : dir,
+    const char *end_of_name = n > 90 ? dir + n - 90 : dir;
+    enum wait_end end = offload(look, free, job, clock_mono_ms() + patience_ms, -1);
+    if (end == WAIT_UNSTARTED)
+        return err_set(err, E_IO, "directory.look", end_of_name, "no thread to look with: %s",
+                       strerror(errno));
+    if (end != WAIT_DONE)
+        return err_set(err, E_TIMEOUT, "directory.look", end_of_name,
                        "does not answer within %u ms: is it a network file system whose server is "
                        "gone?",
                        patience_ms);

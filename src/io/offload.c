@@ -56,22 +56,25 @@ static void *call_thread(void *arg) {
     return NULL;
 }
 
+static enum wait_end unstarted(struct call *c, int number) {
+    c->free_job(c->job);
+    free(c);
+    errno = number;
+    return WAIT_UNSTARTED;
+}
+
 enum wait_end offload(void (*work)(void *job), void (*free_job)(void *job), void *job,
                       int64_t until_mono_ms, int cancel_fd) {
     int ends[2];
     struct call *c = mem_zeroed(sizeof *c);
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        free(c);
-        free_job(job);
-        return WAIT_TIMEOUT;
-    }
-    *c = (struct call){.work = work, .free_job = free_job, .job = job, .end_fd = ends[1]};
+    *c = (struct call){.work = work, .free_job = free_job, .job = job};
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return unstarted(c, errno);
+    c->end_fd = ends[1];
     if (!thread_detach(call_thread, c)) {
         close(ends[0]);
         close(ends[1]);
-        free(c);
-        free_job(job);
-        return WAIT_TIMEOUT;
+        return unstarted(c, EAGAIN);
     }
     enum wait_end end = wait_for(ends[0], POLLIN, until_mono_ms, cancel_fd);
     close(ends[0]);

@@ -5,15 +5,15 @@
 
 #include <stdint.h>
 
-enum wait_end { WAIT_DONE, WAIT_TIMEOUT, WAIT_CANCELLED };
+enum wait_end { WAIT_DONE, WAIT_TIMEOUT, WAIT_CANCELLED, WAIT_UNSTARTED };
 
 /* Waits for events (POLLIN, POLLOUT) of fd. until_mono_ms 0 = no deadline; cancel_fd < 0 = none. A
  * cancel is seen first, even where fd is ready. */
 enum wait_end wait_for(int fd, short events, int64_t until_mono_ms, int cancel_fd);
 
 /* Runs work(job) on a thread. WAIT_DONE: the job is the caller's again. Otherwise the thread goes
- * on alone and frees the job when it ends; without any thread to be had it is WAIT_TIMEOUT at once.
- */
+ * on alone and frees the job when it ends. WAIT_UNSTARTED: no thread or no pipe was to be had
+ * (errno says why), and the job is freed. */
 enum wait_end offload(void (*work)(void *job), void (*free_job)(void *job), void *job,
                       int64_t until_mono_ms, int cancel_fd);
 

@@ -110,6 +110,11 @@ static int wait_for(int fd, short events, int cancel_fd, int64_t until_mono_ms) 
     return n > 0 && p[0].revents;
 }
 
+/* Who knocked may be gone again. Out of descriptors, say, would be tried again without a pause. */
+static bool passes(int number) {
+    return number == EAGAIN || number == EWOULDBLOCK || number == EINTR || number == ECONNABORTED;
+}
+
 bool peer_accept(int listen_fd, int64_t until_mono_ms, int cancel_fd, int *ret_fd,
                  struct person *ret_who, struct err *err) {
     for (;;) {
@@ -121,6 +126,8 @@ bool peer_accept(int listen_fd, int64_t until_mono_ms, int cancel_fd, int *ret_f
             return true;
         if (*ret_fd >= 0)
             close(*ret_fd);
+        else if (ready && !passes(errno))
+            return err_set(err, E_IO, "peer.accept", "", "%s", strerror(errno));
         if (clock_mono_ms() >= until_mono_ms)
             return err_set(err, E_TIMEOUT, "peer.accept", "", "nobody came");
     }

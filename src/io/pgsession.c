@@ -4,6 +4,7 @@
  * no answer comes to the cancel either, the connection is given up. */
 #include "io/pgsession.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -380,6 +381,9 @@ static bool session_resolve(struct pgsession *s, const char *host, int64_t until
     enum wait_end end = offload(lookup_work, free, l, until_mono_ms, s->cancel_fd);
     if (end == WAIT_CANCELLED)
         return fail_wait(s, "pg.resolve", end, timeout_ms, err);
+    if (end == WAIT_UNSTARTED)
+        return err_set(err, E_RESOLVE, "pg.resolve", s->target, "no thread for the resolver: %s",
+                       strerror(errno));
     if (end == WAIT_TIMEOUT)
         return err_set(err, E_RESOLVE, "pg.resolve", s->target,
                        "the resolver did not answer in %u ms", timeout_ms);

@@ -29,12 +29,7 @@ const struct view *frame_view(const struct frame *f) {
 }
 
 void first_key(const struct frame *f, enum action a, char *buf, size_t size) {
-    char all[96];
-    keymap_describe(f->keymap, a, all, sizeof all);
-    size_t n = strcspn(all, " ");
-    str_copy(buf, n + 1 < size ? n + 1 : size, all);
-    if (!n)
-        *buf = 0;
+    keymap_first(f->keymap, a, buf, size);
 }
 
 static void draw_body(const struct frame *f, struct rect body) {

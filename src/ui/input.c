@@ -189,10 +189,9 @@ static enum ui_request mouse_key(struct input *in) {
 
 /* A wrong key says so, and where the right ones are; it never does anything. */
 static enum ui_request unbound(struct input *in) {
-    char key[24], text[100], help[96];
+    char key[24], text[100], help[24];
     key_format(in->key, key, sizeof key);
-    keymap_describe(in->m, ACT_HELP, help, sizeof help);
-    help[strcspn(help, " ")] = 0;
+    keymap_first(in->m, ACT_HELP, help, sizeof help);
     snprintf(text, sizeof text, "%.23s is no key here; %.23s", key, help);
     notice(in, false, text, *help ? " shows them all" : "");
     return UI_REDRAW;

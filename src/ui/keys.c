@@ -214,3 +214,13 @@ void keymap_describe(const struct keymap *m, enum action a, char *buf, size_t si
         used += (size_t)n;
     }
 }
+
+void keymap_first(const struct keymap *m, enum action a, char *buf, size_t size) {
+    struct keymap defaults;
+    if (!m) {
+        keymap_init(&defaults);
+        m = &defaults;
+    }
+    keymap_describe(m, a, buf, size);
+    buf[strcspn(buf, " ")] = 0;
+}
