@@ -1,6 +1,7 @@
-/* sandbox/clock.c - clocks, deadlines and the ISO form of a time. */
+/* sandbox/clock.c - clocks, deadlines, pauses and the ISO form of a time. */
 #include "clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static uint64_t clock_ns(clockid_t id) {
@@ -41,4 +42,10 @@ struct timespec clock_deadline(uint64_t from_now_ms) {
     uint64_t ns = clock_ns(CLOCK_MONOTONIC) + from_now_ms * 1000000u;
     return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
                              .tv_nsec = (long)(ns % 1000000000u)};
+}
+
+void clock_pause_ms(unsigned ms) {
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    while (nanosleep(&t, &t) < 0 && errno == EINTR) {
+    }
 }

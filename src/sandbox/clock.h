@@ -1,5 +1,5 @@
-/* sandbox/clock.h - the two clocks of the stand-ins, deadlines on the one that never jumps, and the
- * ISO form of the other. */
+/* sandbox/clock.h - the two clocks of the sandbox, deadlines and pauses on the one that never
+ * jumps, and the ISO form of the other. */
 #ifndef GOODGO_SANDBOX_CLOCK_H
 #define GOODGO_SANDBOX_CLOCK_H
 
@@ -18,5 +18,7 @@ void clock_iso(uint64_t wall_ms, char *out, size_t size);
  */
 void clock_cond_init(pthread_cond_t *cond);
 struct timespec clock_deadline(uint64_t from_now_ms);
+/* The whole of it, signals or not. */
+void clock_pause_ms(unsigned ms);
 
 #endif

@@ -32,7 +32,7 @@ static PGconn *db_open(const struct sandbox *sb, const char *name) {
 
 static bool wait_result(PGconn *c, uint64_t until) {
     while (PQisBusy(c)) {
-        uint64_t now = now_mono_ms();
+        uint64_t now = clock_mono_ms();
         struct pollfd p = {.fd = PQsocket(c), .events = POLLIN};
         if (now >= until || poll(&p, 1, (int)(until - now)) <= 0 || !PQconsumeInput(c)) {
             return false;
@@ -44,7 +44,7 @@ static bool wait_result(PGconn *c, uint64_t until) {
 /* Runs one text of any number of statements, in one transaction, within a time. */
 static bool db_run(PGconn *c, const char *sql, unsigned timeout_ms, const char *what,
                    struct why *why) {
-    uint64_t until = now_mono_ms() + timeout_ms;
+    uint64_t until = clock_mono_ms() + timeout_ms;
     bool ok = PQsendQuery(c, sql);
     while (ok && (ok = wait_result(c, until))) {
         PGresult *r = PQgetResult(c);

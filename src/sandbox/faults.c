@@ -160,13 +160,13 @@ static int change(const struct platform *p, struct faults *f, int argc, char **a
 /* Returns when the readers have seen the file, and for the hog when it holds the pool. */
 static void settle(const struct platform *p, const struct faults *f, bool hog_before) {
     struct proc hog;
-    pause_ms(SETTLE_MS);
+    clock_pause_ms(SETTLE_MS);
     if (f->scenarios.pool_exhaustion && !hog_before) {
-        uint64_t until = now_mono_ms() + HOG_SETTLE_MS;
-        while (!proc_find(p->dir, "hog", &hog) && now_mono_ms() < until) {
-            pause_ms(20);
+        uint64_t until = clock_mono_ms() + HOG_SETTLE_MS;
+        while (!proc_find(p->dir, "hog", &hog) && clock_mono_ms() < until) {
+            clock_pause_ms(20);
         }
-        pause_ms(SETTLE_MS * 4);
+        clock_pause_ms(SETTLE_MS * 4);
     }
 }
 

@@ -43,12 +43,12 @@ static void client_keep(const struct sandbox *sb, struct client *c, const char *
         }
         return;
     }
-    if (now_mono_ms() < c->retry_at) {
+    if (clock_mono_ms() < c->retry_at) {
         return;
     }
     PQfinish(c->conn);
     c->conn = open_client(sb);
-    c->retry_at = now_mono_ms() + RETRY_MS;
+    c->retry_at = clock_mono_ms() + RETRY_MS;
     if (PQstatus(c->conn) == CONNECTION_OK) {
         PQsendQuery(c->conn, sql);
     }
@@ -66,10 +66,10 @@ int hog_main(const char *dir) {
         for (int i = 0; i < N_CLIENTS; i++) {
             client_keep(&sb, &clients[i], i ? wait_sql : hold_sql);
             if (i == 0) {
-                pause_ms(20); /* the holder must be the first to reach the row */
+                clock_pause_ms(20); /* the holder must be the first to reach the row */
             }
         }
-        pause_ms(LOOK_MS);
+        clock_pause_ms(LOOK_MS);
     }
     return EXIT_DONE;
 }

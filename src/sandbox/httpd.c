@@ -3,11 +3,10 @@
 #include "httpd.h"
 
 #include "clock.h"
+#include "loopback.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -212,16 +211,9 @@ static size_t no_unescape(void *cls, struct MHD_Connection *connection, char *s)
 
 /* ---- listening ---- */
 
-static int listen_socket(uint16_t port) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        return -1;
-    }
-    int on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, (const struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 128) != 0) {
+static int listen_on(uint16_t port) {
+    int fd = loopback_bind(port, 0);
+    if (fd >= 0 && listen(fd, 128) != 0) {
         int saved = errno;
         close(fd);
         errno = saved;
@@ -238,7 +230,7 @@ static void set_closing(struct httpd *h, bool closing) {
 }
 
 static bool open_http(struct httpd *h) {
-    int fd = listen_socket(h->config.port);
+    int fd = listen_on(h->config.port);
     if (fd < 0) {
         return false;
     }
@@ -292,7 +284,7 @@ static void *garbage_loop(void *arg) {
 }
 
 static bool open_garbage(struct httpd *h) {
-    h->garbage_listen = listen_socket(h->config.port);
+    h->garbage_listen = listen_on(h->config.port);
     h->garbage_wake = eventfd(0, EFD_CLOEXEC);
     if (h->garbage_listen < 0 || h->garbage_wake < 0 ||
         pthread_create(&h->garbage_thread, NULL, garbage_loop, h) != 0) {

@@ -88,17 +88,17 @@ bool layout_lock(const char *dir, unsigned timeout_ms, int *ret_lock, struct why
     char path[600];
     path_join(path, sizeof path, dir, MARKER_NAME);
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    uint64_t until = now_mono_ms() + timeout_ms;
+    uint64_t until = clock_mono_ms() + timeout_ms;
     if (fd < 0) {
         return why_set(why, "%s: %s", path, strerror(errno));
     }
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        if (now_mono_ms() >= until) {
+        if (clock_mono_ms() >= until) {
             close(fd);
             return why_set(why, "another goodgo-sandbox is at work in %s: wait until it is done",
                            dir);
         }
-        pause_ms(50);
+        clock_pause_ms(50);
     }
     *ret_lock = fd;
     return true;

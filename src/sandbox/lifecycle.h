@@ -3,6 +3,7 @@
 #ifndef GOODGO_SANDBOX_LIFECYCLE_H
 #define GOODGO_SANDBOX_LIFECYCLE_H
 
+#include "clock.h"
 #include "platform.h"
 
 #include <stddef.h>
@@ -30,8 +31,6 @@ struct sandbox {
     char jwt_refresh_secret[96], kyc_key[80], monitor_password[80];
 };
 
-uint64_t now_mono_ms(void);
-void pause_ms(unsigned ms);
 /* Cuts never: false where it does not fit. */
 bool path_join(char *out, size_t size, const char *dir, const char *name);
 /* A whole number in lo..hi and nothing else. */
@@ -105,7 +104,6 @@ bool servers_installed(const bool wanted[SB_N_SERVICES], struct why *why);
 bool servers_start(struct sandbox *sb, progress_fn progress, void *ctx, struct why *why);
 /* Starts again, with its data, each of them that is dead; service -1: whichever. */
 bool servers_revive(struct sandbox *sb, int service, struct why *why);
-bool port_accepts(uint16_t port, int timeout_ms);
 /* The newest installed bin directory of PostgreSQL 15 or later. */
 bool postgres_bin(char *out, size_t size);
 /* Forgets the shared memory segment a killed PostgreSQL left behind. */

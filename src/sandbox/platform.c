@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *const sandbox_service_names[SB_N_SERVICES] = {
@@ -52,18 +51,6 @@ bool why_set(struct why *why, const char *format, ...) {
     vsnprintf(why->text, sizeof why->text, format, args);
     va_end(args);
     return false;
-}
-
-uint64_t now_mono_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-void pause_ms(unsigned ms) {
-    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-    while (nanosleep(&t, &t) < 0 && errno == EINTR) {
-    }
 }
 
 bool path_join(char *out, size_t size, const char *dir, const char *name) {

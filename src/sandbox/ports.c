@@ -2,7 +2,10 @@
  * it, held by the names of two local sockets that die with their process: `up` has the one until
  * the platform listens, `serve` the other as long as it runs. So two platforms that start together
  * never choose the same port, and none takes the port of a service that another has stopped. */
-#include <netinet/in.h>
+#include "lifecycle.h"
+
+#include "loopback.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,16 +15,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lifecycle.h"
-
 enum { FIRST_FREE_PORT = 10000, BLOCK_PORTS = 64, BLOCK_TRIES = 400 };
 
 static bool port_free(uint16_t port) {
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 1) == 0;
+    int fd = loopback_bind(port, 0);
+    bool ok = fd >= 0 && listen(fd, 1) == 0;
     if (fd >= 0) {
         close(fd);
     }

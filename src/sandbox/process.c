@@ -215,9 +215,9 @@ bool proc_spawn(const struct sandbox *sb, const struct spawn *s, struct proc *re
 }
 
 bool proc_wait_done(const struct proc *p, unsigned timeout_ms) {
-    uint64_t until = now_mono_ms() + timeout_ms;
+    uint64_t until = clock_mono_ms() + timeout_ms;
     int status;
-    while (now_mono_ms() < until) {
+    while (clock_mono_ms() < until) {
         pid_t r = waitpid(p->pid, &status, WNOHANG);
         if (r == p->pid) {
             return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -225,7 +225,7 @@ bool proc_wait_done(const struct proc *p, unsigned timeout_ms) {
         if (r < 0 && errno != EINTR) {
             return false;
         }
-        pause_ms(10);
+        clock_pause_ms(10);
     }
     kill(p->pid, SIGKILL);
     waitpid(p->pid, &status, 0);
@@ -293,16 +293,16 @@ static void tree_signal(const struct tree *t, int sig) {
 }
 
 static int tree_wait(const struct tree *t, unsigned timeout_ms) {
-    uint64_t until = now_mono_ms() + timeout_ms;
+    uint64_t until = clock_mono_ms() + timeout_ms;
     for (;;) {
         int left = 0;
         for (int i = 0; i < t->n; i++) {
             left += proc_alive(&t->proc[i]);
         }
-        if (!left || now_mono_ms() >= until) {
+        if (!left || clock_mono_ms() >= until) {
             return left;
         }
-        pause_ms(10);
+        clock_pause_ms(10);
     }
 }
 

@@ -3,10 +3,10 @@
  * Also keeps the server processes in step (hang stops them) and runs the hog of pool-exhaustion. */
 #include "lifecycle.h"
 
-#include <arpa/inet.h>
+#include "loopback.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
@@ -224,9 +224,7 @@ static void link_pump(struct link *l) {
 }
 
 static void link_dial(struct link *l) {
-    struct sockaddr_in a = {.sin_family = AF_INET,
-                            .sin_port = htons(relay.platform->backend[l->gate->service]),
-                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in a = loopback_address(relay.platform->backend[l->gate->service]);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     l->dialled = true;
     if (fd < 0) {
@@ -392,26 +390,11 @@ static void link_event(struct link *l, int side, uint32_t events) {
 
 /* ---- gates ---- */
 
-static int gate_bind(uint16_t port) {
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct sockaddr_in a = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (fd < 0) {
-        return -1;
-    }
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 static bool gate_open(struct gate *g) {
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = &g->watch};
     g->watch = (struct watch){.gate = g};
     if (g->listener < 0) {
-        g->listener = gate_bind(relay.platform->port[g->service]);
+        g->listener = loopback_bind(relay.platform->port[g->service], SOCK_NONBLOCK);
     }
     g->open = g->listener >= 0 && listen(g->listener, 512) == 0 &&
               epoll_ctl(relay.epoll, EPOLL_CTL_ADD, g->listener, &e) == 0;
@@ -422,7 +405,7 @@ static void gate_shut(struct gate *g) {
     if (g->listener >= 0) {
         close(g->listener);
     }
-    g->listener = gate_bind(relay.platform->port[g->service]);
+    g->listener = loopback_bind(relay.platform->port[g->service], SOCK_NONBLOCK);
     g->open = false;
 }
 
@@ -600,14 +583,14 @@ static void handle(const struct epoll_event *e) {
 static void *relay_main(void *arg) {
     struct epoll_event events[128];
     while (!atomic_load(&relay.stopping)) {
-        relay.now = now_mono_ms();
+        relay.now = clock_mono_ms();
         if (relay.now >= relay.next_tick) {
             tick();
         }
         int wait_ms = links_due();
         links_bury();
         int n = epoll_wait(relay.epoll, events, 128, wait_ms);
-        relay.now = now_mono_ms();
+        relay.now = clock_mono_ms();
         for (int i = 0; i < n; i++) {
             handle(&events[i]);
         }

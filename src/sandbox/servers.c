@@ -3,19 +3,18 @@
  * ports; the ports of .env are the relay's. */
 #include "lifecycle.h"
 
-#include <arpa/inet.h>
+#include "loopback.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/shm.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,38 +104,11 @@ static bool make_server_dir(const struct sandbox *sb, const char *name, bool ord
            chmod(out, mode) == 0 && (!ordinary || give_to_servers(sb, out));
 }
 
-static int dial(uint16_t port, int timeout_ms) {
-    struct sockaddr_in a = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), error = 0;
-    socklen_t len = sizeof error;
-    if (fd < 0) {
-        return -1;
-    }
-    struct pollfd p = {.fd = fd, .events = POLLOUT};
-    bool ok = connect(fd, (struct sockaddr *)&a, sizeof a) == 0 ||
-              (errno == EINPROGRESS && poll(&p, 1, timeout_ms) == 1 &&
-               getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && !error);
-    if (!ok) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-bool port_accepts(uint16_t port, int timeout_ms) {
-    int fd = dial(port, timeout_ms);
-    if (fd >= 0) {
-        close(fd);
-    }
-    return fd >= 0;
-}
-
 /* ---- readiness ---- */
 
 static bool http_ready(uint16_t port) {
     char reply[16] = "";
-    int fd = dial(port, 500);
+    int fd = loopback_dial(port, 500);
     static const char ask[] = "GET /-/ready HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n";
     if (fd < 0) {
         return false;
@@ -201,15 +173,15 @@ static bool fail_with_log(const struct sandbox *sb, const char *name, const char
 static bool wait_ready(const struct sandbox *sb, int service, const struct proc *proc,
                        struct why *why) {
     const char *name = sandbox_service_names[service];
-    uint64_t until = now_mono_ms() + READY_MS;
+    uint64_t until = clock_mono_ms() + READY_MS;
     while (!is_ready(sb, service)) {
         if (!proc_alive(proc)) {
             return fail_with_log(sb, name, "ended while starting", why);
         }
-        if (now_mono_ms() >= until) {
+        if (clock_mono_ms() >= until) {
             return fail_with_log(sb, name, "did not get ready within 30 s", why);
         }
-        pause_ms(30);
+        clock_pause_ms(30);
     }
     return true;
 }
@@ -539,7 +511,7 @@ enum { N_ROWS = sizeof rows / sizeof rows[0] };
 static bool settle(struct sandbox *sb, int service, const struct proc *proc, progress_fn progress,
                    void *ctx, struct why *why) {
     char line[96];
-    uint64_t began = now_mono_ms();
+    uint64_t began = clock_mono_ms();
     if (!wait_ready(sb, service, proc, why)) {
         return false;
     }
@@ -552,7 +524,7 @@ static bool settle(struct sandbox *sb, int service, const struct proc *proc, pro
         return false;
     }
     snprintf(line, sizeof line, "the database is filled (%.1f s)",
-             (double)(now_mono_ms() - began) / 1000);
+             (double)(clock_mono_ms() - began) / 1000);
     progress(ctx, line);
     return true;
 }
@@ -580,12 +552,12 @@ bool servers_start(struct sandbox *sb, progress_fn progress, void *ctx, struct w
  */
 static bool start_again(struct sandbox *sb, const struct row *row, struct why *why) {
     struct proc proc = {.pid = 0};
-    uint64_t until = now_mono_ms() + AGAIN_MS;
+    uint64_t until = clock_mono_ms() + AGAIN_MS;
     while (!row->again(sb, &proc, why) || !wait_ready(sb, row->service, &proc, why)) {
-        if (proc_alive(&proc) || now_mono_ms() >= until) {
+        if (proc_alive(&proc) || clock_mono_ms() >= until) {
             return false;
         }
-        pause_ms(100);
+        clock_pause_ms(100);
     }
     return true;
 }

@@ -2,11 +2,9 @@
  * page does while the API refuses connections. */
 #include "standins.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "loopback.h"
+
 #include <pthread.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static const char page[] =
     "<!DOCTYPE html><html lang=\"vi\"><head><meta charSet=\"utf-8\"/>"
@@ -30,22 +28,7 @@ static bool api_accepts(void) {
     static bool accepts;
     pthread_mutex_lock(&lock);
     if (!asked_ms || clock_mono_ms() - asked_ms >= 1000) {
-        struct sockaddr_in a = {.sin_family = AF_INET,
-                                .sin_port = htons(standins_platform()->port[SB_API])};
-        a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        accepts = fd >= 0 && connect(fd, (const struct sockaddr *)&a, sizeof a) == 0;
-        if (fd >= 0 && !accepts) {
-            int e = 0;
-            socklen_t size = sizeof e;
-            getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &size);
-            struct sockaddr_in peer;
-            socklen_t peer_size = sizeof peer;
-            accepts = e == 0 && getpeername(fd, (struct sockaddr *)&peer, &peer_size) == 0;
-        }
-        if (fd >= 0) {
-            close(fd);
-        }
+        accepts = loopback_accepts(standins_platform()->port[SB_API], 0);
         asked_ms = clock_mono_ms();
     }
     bool yes = accepts;

@@ -2,6 +2,8 @@
  * real servers, runs the relay and the stand-ins, and stays until it is told to end. */
 #include "lifecycle.h"
 
+#include "loopback.h"
+
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +100,7 @@ static void start_dump(const struct sandbox *sb, struct settling *s) {
 static void on_tick(void *ctx, bool settled) {
     struct settling *s = ctx;
     bool well = settled && !(s->dumping && proc_alive(&s->dump));
-    if (s->report_fd < 0 || (!well && now_mono_ms() < s->until_mono_ms)) {
+    if (s->report_fd < 0 || (!well && clock_mono_ms() < s->until_mono_ms)) {
         return;
     }
     if (!well) {
@@ -134,7 +136,8 @@ int serve_main(const char *dir, int report_fd) {
         return EXIT_FAILED;
     }
     bury_children();
-    struct settling settling = {.report_fd = report_fd, .until_mono_ms = now_mono_ms() + SETTLE_MS};
+    struct settling settling = {.report_fd = report_fd,
+                                .until_mono_ms = clock_mono_ms() + SETTLE_MS};
     start_dump(&sb, &settling);
     int r = standins_run(&sb.p, on_tick, &settling);
     relay_stop();
@@ -191,7 +194,7 @@ static bool wait_report(int fd, uint64_t until, const char *dir, struct why *why
     char text[4096];
     size_t size = 0;
     bool ready = false;
-    while (!interrupted && now_mono_ms() < until) {
+    while (!interrupted && clock_mono_ms() < until) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         if (poll(&p, 1, 200) <= 0) {
             continue;
@@ -216,12 +219,12 @@ static bool wait_report(int fd, uint64_t until, const char *dir, struct why *why
 }
 
 static bool wait_ports(const struct sandbox *sb, const struct proc *serve, struct why *why) {
-    uint64_t until = now_mono_ms() + PORTS_MS;
+    uint64_t until = clock_mono_ms() + PORTS_MS;
     for (int i = 0; i < SB_N_SERVICES; i++) {
-        while (sb->p.port[i] && !port_accepts(sb->p.port[i], 500)) {
+        while (sb->p.port[i] && !loopback_accepts(sb->p.port[i], 500)) {
             char tail[1500];
-            if (!interrupted && now_mono_ms() < until && proc_alive(serve)) {
-                pause_ms(20);
+            if (!interrupted && clock_mono_ms() < until && proc_alive(serve)) {
+                clock_pause_ms(20);
                 continue;
             }
             log_tail(sb->p.dir, "serve", tail, sizeof tail);
@@ -235,7 +238,7 @@ static bool wait_ports(const struct sandbox *sb, const struct proc *serve, struc
 static bool run_serve(const struct sandbox *sb, struct why *why) {
     struct proc serve;
     int fds[2];
-    uint64_t until = now_mono_ms() + UP_MS + (uint64_t)sb->scale * UP_MS_PER_SCALE;
+    uint64_t until = clock_mono_ms() + UP_MS + (uint64_t)sb->scale * UP_MS_PER_SCALE;
     if (pipe2(fds, O_CLOEXEC) < 0) {
         return why_set(why, "pipe: %s", strerror(errno));
     }
@@ -315,7 +318,7 @@ int up_command(const struct up_options *o) {
     static struct sandbox sb;
     struct why why;
     int lock;
-    uint64_t began = now_mono_ms();
+    uint64_t began = clock_mono_ms();
     umask(022);
     catch_signals();
     if (!servers_installed(o->wanted, &why) || !layout_claim(o->dir, &lock, &why)) {
@@ -338,7 +341,7 @@ int up_command(const struct up_options *o) {
             "  use it:  goodgo --env-file %s/.env\n"
             "  break it: goodgo-sandbox fault --dir %s redis stop\n"
             "  end it:  goodgo-sandbox down --dir %s\n",
-            (double)(now_mono_ms() - began) / 1000, o->dir, o->dir, o->dir);
+            (double)(clock_mono_ms() - began) / 1000, o->dir, o->dir, o->dir);
     if (o->json) {
         print_json(&sb);
     }
