@@ -19,8 +19,11 @@ static struct {
 
 const char *const loki_label_names[N_LABELS] = {"component", "container", "context",
                                                 "job",       "level",     "service"};
-static const char *const services[] = {"api", "web", "ai-services"};
-static const char *const containers[] = {"goodgo-api-1", "goodgo-web-1", "goodgo-ai-services-1"};
+static const char *const containers[] = {
+    [SB_API] = "goodgo-api-1",
+    [SB_WEB] = "goodgo-web-1",
+    [SB_AI] = "goodgo-ai-services-1",
+};
 
 static const char *level_name(uint8_t level) {
     static const char *const names[] = {"trace", "debug", "info", "warn", "error", "fatal"};
@@ -31,7 +34,7 @@ const char *line_label(const struct log_line *l, enum label label) {
     switch (label) {
     case LABEL_COMPONENT:
     case LABEL_SERVICE:
-        return services[l->service];
+        return sandbox_service_names[l->service];
     case LABEL_CONTAINER:
         return containers[l->service];
     case LABEL_CONTEXT:

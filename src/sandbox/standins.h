@@ -121,7 +121,7 @@ void minio_error_body(struct http_request *req, int status);
 struct log_line {
     uint64_t at_ns;      /* wall */
     uint8_t level;       /* Pino: 10..60 */
-    uint8_t service;     /* 0 api, 1 web, 2 ai-services */
+    uint8_t service;     /* SB_API, SB_WEB or SB_AI */
     const char *context; /* a literal */
     char *text;          /* the Pino line; owned by the ring once pushed */
 };
