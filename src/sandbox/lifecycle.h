@@ -97,7 +97,7 @@ bool proc_wait_done(const struct proc *p, unsigned timeout_ms);
 /* Last lines of DIR/log/NAME.log. */
 void log_tail(const char *dir, const char *name, char *out, size_t size);
 
-/* ---- servers.c: the real servers ---- */
+/* ---- servers.c, servers_postgres.c: the real servers ---- */
 typedef void (*progress_fn)(void *ctx, const char *line);
 bool servers_installed(const bool wanted[SB_N_SERVICES], struct why *why);
 /* Starts all and waits until they answer; the relay runs then. */
