@@ -39,7 +39,7 @@ bool parse_u32(const char *s, uint32_t lo, uint32_t hi, uint32_t *ret);
 int service_by_name(const char *name);
 bool service_is_real(int service);
 
-/* ---- layout.c: the directory, ports, secrets and the two files that hold them ---- */
+/* ---- layout*.c, ports.c: the directory, ports, secrets and the two files that hold them ---- */
 bool default_dir(char *out, size_t size);
 /* Makes `dir` absolute (it need not exist). */
 bool absolute_dir(const char *dir, char *out, size_t size, struct why *why);
