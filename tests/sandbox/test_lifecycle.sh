@@ -295,7 +295,9 @@ mapfile -t pids < <(awk '{print $2}' "$dir/pids")
 mapfile -t children < <(pgrep -P "$(pid_of postgres)")
 data=$(sed -n 's/^work=//p' "$dir/state")
 fault postgres hang
-kill -9 "$(pid_of api)"
+serve=$(pid_of api)
+kill -9 "$serve" # a large process ends a moment after the call
+check 'the killed one ends' within 5 none_running "$serve"
 exits 'status is 1 after a crash' 1 "$sandbox" status --dir "$dir"
 exits 'up is refused while the crashed one still has processes' 2 "$sandbox" up --dir "$dir"
 check 'down works after a crash' "$sandbox" down --dir "$dir"
