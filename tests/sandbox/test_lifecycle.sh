@@ -45,7 +45,8 @@ within() {
 port_of() { jq -r --arg n "$1" '.services[]|select(.name==$n).port' "$root/up.json"; }
 pid_of() { "$sandbox" status --dir "$dir" --json | jq -r --arg n "$1" '.services[]|select(.name==$n).pid'; }
 fault() { "$sandbox" fault --dir "$dir" "$@"; }
-is_running() { [ -d "/proc/$1" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; }
+# One look: between two a zombie may be reaped, and its missing file would count as a life.
+is_running() { local state; state=$(sed -n 's/^State:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null); [[ $state == [^ZX]* ]]; }
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 none_running() { local p; for p in "$@"; do ! is_running "$p" || { ps -fp "$p"; return 1; }; done; }
 none_open() { local p; for p in "$@"; do ! is_open "$p" || { echo "port $p"; return 1; }; done; }
