@@ -322,7 +322,8 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/self/loginuid 2>/dev/null || echo 429496
     # Somebody else proposes, root decides; the state is his. First he looks at his own screen, then root at hers.
     install -d -o nobody -m 700 other; install -o nobody -m 600 "$dir/.env" other.env; chmod 644 -- *.csv
     as_nobody="setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=$work"
-    someone() { $as_nobody "$goodgo" --env-file other.env --state-dir other "$@"; }
+    cp "$goodgo" "$work/goodgo" # the tree may be in somebody's home, closed to others
+    someone() { $as_nobody "$work/goodgo" --env-file other.env --state-dir other "$@"; }
     root() { "$goodgo" --env-file other.env --state-dir other "$@"; }
     checker() { root payments approve "$@" --reason 'seen on the statement' --confirm dev:1; }
     proposal_of() { root payments proposals --json | jq -r --arg o "$1" ".proposals[] | select(.order == \$o)${2:-.id}"; }
@@ -339,11 +340,11 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/self/loginuid 2>/dev/null || echo 429496
         fail "$1: no /$2/ on $(tmux capture-pane -p | grep -v '^ *$')"
     }
     leave() { tmux kill-server; }
-    chmod 755 . "$dir" "$(dirname "$goodgo")" 2>/dev/null
+    chmod 755 . "$dir"
     someone payments reconcile --day 2026-03-10 "${files[@]}" --propose --reason 'month end' >other.out 2>&1 || { cat other.out; fail 'somebody else proposes'; }
     sql -c "UPDATE \"Payment\" SET \"updatedAt\" = now() WHERE \"id\" = 'GGB1005A'"
 
-    screen "$as_nobody $goodgo"
+    screen "$as_nobody $work/goodgo"
     keys 7; shows 'screen: Payments counts his own, and asks him for none' '6 proposed for a second person, 0 of them for you: p shows them'
     keys p; shows 'screen: he is told why not' 'you +nobody proposed it: another person has to decide'
     keys ':arm 5m INC-7' Enter; shows 'screen: armed' 'armed: INC-7'
