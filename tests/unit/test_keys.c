@@ -75,6 +75,22 @@ TEST(remapping_refuses_and_changes_nothing) {
     CU_ASSERT_EQUAL(find("u"), ACTION_COUNT);
 }
 
+TEST(a_sentence_names_the_first_key_that_is_set) {
+    char key[24];
+    keymap_init(&m);
+    keymap_first(&m, ACT_DOWN, key, sizeof key);
+    CHECK_STR(key, "j");
+    CU_ASSERT_TRUE(keymap_set(&m, "down", "F6 u", &err));
+    keymap_first(&m, ACT_DOWN, key, sizeof key);
+    CHECK_STR(key, "F6");
+    CU_ASSERT_TRUE(keymap_set(&m, "down", "", &err));
+    keymap_first(&m, ACT_DOWN, key, sizeof key);
+    CHECK_STR(key, "");
+    keymap_first(NULL, ACT_DOWN, key, sizeof key);
+    CHECK_STR(key, "j");
+}
+
 SUITE(keys, T(every_default_key_reads_back_as_written), T(names_go_both_ways),
       T(refuses_what_is_no_key), T(no_default_kills_or_freezes_the_line),
-      T(remapping_replaces_the_keys_of_the_action), T(remapping_refuses_and_changes_nothing))
+      T(remapping_replaces_the_keys_of_the_action), T(remapping_refuses_and_changes_nothing),
+      T(a_sentence_names_the_first_key_that_is_set))

@@ -1,0 +1,63 @@
+/* tests/loop/test_exhausted.c - waits of a process that has no descriptor left: each ends at once,
+ * and says so instead of a time-out. */
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "harness.h"
+#include "io/file.h"
+#include "io/peer.h"
+
+#define NAME    "goodgo.test.exhausted"
+#define WAIT_MS 20000
+
+static struct rlimit before;
+
+/* No descriptor above those that are open can be had. */
+static void exhaust(void) {
+    struct rlimit none;
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    int next = dup(STDOUT_FILENO);
+    CU_ASSERT_TRUE_FATAL(next >= 0);
+    close(next);
+    none.rlim_cur = (rlim_t)next;
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+static void recover(void) {
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+TEST(who_knocks_cannot_be_let_in) {
+    struct person who;
+    struct err err;
+    int listener, knocks, fd;
+    CU_ASSERT_TRUE_FATAL(peer_listen(NAME, &listener, &err));
+    CU_ASSERT_TRUE_FATAL(peer_connect(NAME, &knocks, &who, &err));
+    int64_t began = clock_mono_ms();
+    exhaust();
+    CU_ASSERT_FALSE(peer_accept(listener, began + WAIT_MS, -1, &fd, &who, &err));
+    recover();
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CHECK_STR(err.why, strerror(EMFILE));
+    CU_ASSERT_TRUE(clock_mono_ms() - began < WAIT_MS / 2);
+    CU_ASSERT_TRUE_FATAL(peer_accept(listener, clock_mono_ms() + WAIT_MS, -1, &fd, &who, &err));
+    close(fd);
+    close(knocks);
+    close(listener);
+}
+
+TEST(a_directory_is_not_said_to_hang) {
+    struct err err;
+    exhaust();
+    CU_ASSERT_FALSE(dir_answers("/", WAIT_MS, &err));
+    recover();
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, strerror(EMFILE)));
+    CU_ASSERT_TRUE(dir_answers("/", WAIT_MS, &err));
+}
+
+SUITE(exhausted, T(who_knocks_cannot_be_let_in), T(a_directory_is_not_said_to_hang))
