@@ -30,6 +30,7 @@ bool str_copy(char *dst, size_t size, const char *src);
 bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) MUST_CHECK;
 /* Whole string; NaN, +Inf and -Inf too, as Prometheus prints them. */
 bool str_to_double(const char *s, double *ret_d) MUST_CHECK;
+bool str_is(const char *s, const char *word); /* s may be NULL, which is no word */
 bool str_starts(const char *s, const char *prefix);
 /* What stands behind the last slash of a path: all of it where there is none. */
 const char *path_name(const char *path);

@@ -306,10 +306,6 @@ bool audit_list(const char *state_dir, struct arena *a, uint32_t max, struct aud
     return ok;
 }
 
-static bool is(const char *s, const char *word) {
-    return s && strcmp(s, word) == 0;
-}
-
 bool audit_end_of(const char *state_dir, const char *job_id, struct arena *a,
                   struct audit_record *ret) {
     struct backwards b = {.having = job_id};
@@ -317,9 +313,9 @@ bool audit_end_of(const char *state_dir, const char *job_id, struct arena *a,
     struct err ignored;
     bool ended = false, began = !begin_backwards(&b, state_dir, &file, &ignored);
     while (!ended && !began && next_record(&b, a, ret)) {
-        bool its = is(ret->job_id, job_id);
-        ended = its && (is(ret->event, "result") || is(ret->event, "refused"));
-        began = its && is(ret->event, "intent"); /* nothing older is its end */
+        bool its = str_is(ret->job_id, job_id);
+        ended = its && (str_is(ret->event, "result") || str_is(ret->event, "refused"));
+        began = its && str_is(ret->event, "intent"); /* nothing older is its end */
     }
     arena_done(&file);
     return ended;

@@ -8,15 +8,11 @@
 
 #define WHY_MAX 8192
 
-static bool is(const char *s, const char *word) {
-    return s && strcmp(s, word) == 0;
-}
-
 /* The result stands before its intent: the newest come first. */
 static bool has_end(const struct audit_record *records, uint32_t at) {
     for (uint32_t i = 0; i < at; i++)
-        if (is(records[i].job_id, records[at].job_id) &&
-            (is(records[i].event, "result") || is(records[i].event, "refused")))
+        if (str_is(records[i].job_id, records[at].job_id) &&
+            (str_is(records[i].event, "result") || str_is(records[i].event, "refused")))
             return true;
     return false;
 }
@@ -38,7 +34,7 @@ void audit_tell_dead(const char *state_dir, struct arena *a, struct audit_record
     struct err ignored;
     for (uint32_t i = 0; i < n; i++) {
         struct audit_record *r = &records[i];
-        if (!is(r->event, "intent") || !r->job_id || has_end(records, i) ||
+        if (!str_is(r->event, "intent") || !r->job_id || has_end(records, i) ||
             !job_read(state_dir, r->job_id, a, &j, &ignored) || j.state != JOB_UNKNOWN || !j.why)
             continue;
         r->outcome = job_state_name(JOB_UNKNOWN);

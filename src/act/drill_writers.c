@@ -1,13 +1,11 @@
 /* act/drill_writers.c - when the rows of the live source were written: an archive without manifest
  * holds no transaction numbers, so rows that say when they were created date the transactions that
  * wrote them. */
-#include <string.h>
-
+#include "base/clock.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
 
 #define TABLES_MAX 10000
-#define DAY_S      86400
 
 static const char created_sql[] =
     "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name FROM pg_attribute a"

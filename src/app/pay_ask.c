@@ -1,6 +1,5 @@
 /* app/pay_ask.c - `goodgo payments ask ORDER`: what the provider's gateway says of an order, or
- * with
- * --kind refund of a refund. Changes nothing. */
+ * with --kind refund of a refund. Changes nothing. */
 #include "payments_priv.h"
 
 #include <string.h>

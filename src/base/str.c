@@ -144,6 +144,10 @@ bool str_to_double(const char *s, double *ret_d) {
     return true;
 }
 
+bool str_is(const char *s, const char *word) {
+    return s && strcmp(s, word) == 0;
+}
+
 bool str_starts(const char *s, const char *prefix) {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }

@@ -21,8 +21,7 @@ struct deferred {
 struct loop {
     uv_loop_t uv;
     uv_timer_t until;
-    uv_idle_t
-        hurry; /* active while something is deferred or a timer fired: the poll does not sleep */
+    uv_idle_t hurry; /* active: the poll does not sleep; something is deferred, a timer fired */
     struct deferred *first, *last;
     bool stop, timed_out, closing;
     uint64_t wakeups;

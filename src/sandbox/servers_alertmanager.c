@@ -2,9 +2,7 @@
  */
 #include "servers_priv.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 bool start_alertmanager(struct sandbox *sb, struct proc *ret, struct why *why) {
     char data[600], yml[700], config[800], storage[800], listen[80];
@@ -15,8 +13,7 @@ bool start_alertmanager(struct sandbox *sb, struct proc *ret, struct why *why) {
                          "  group_interval: 1s\n  repeat_interval: 1h\n"
                          "receivers:\n  - name: nobody\n");
     if (!ok) {
-        return why_set(why, "the configuration of alertmanager cannot be written: %s",
-                       strerror(errno));
+        return config_failed(why, "alertmanager");
     }
     snprintf(config, sizeof config, "--config.file=%s", yml);
     snprintf(storage, sizeof storage, "--storage.path=%s/data", data);

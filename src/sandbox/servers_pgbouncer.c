@@ -1,9 +1,6 @@
 /* sandbox/servers_pgbouncer.c - PgBouncer: its configuration, its users, its start. */
 #include "servers_priv.h"
 
-#include <errno.h>
-#include <string.h>
-
 static bool configure_pgbouncer(const struct sandbox *sb, char *ini, size_t size, struct why *why) {
     char users[600];
     const struct platform *p = &sb->p;
@@ -27,8 +24,7 @@ static bool configure_pgbouncer(const struct sandbox *sb, char *ini, size_t size
                    "admin_users = pgbouncer_admin\nstats_users = pgbouncer_stats\n",
                    p->db_name, upstream, p->db_name, (unsigned)p->backend[SB_PGBOUNCER], users) &&
         give_to_servers(sb, users) && give_to_servers(sb, ini);
-    return ok ||
-           why_set(why, "the configuration of pgbouncer cannot be written: %s", strerror(errno));
+    return ok || config_failed(why, "pgbouncer");
 }
 
 bool start_pgbouncer(struct sandbox *sb, struct proc *ret, struct why *why) {

@@ -20,6 +20,8 @@ bool make_server_dir(const struct sandbox *sb, const char *name, bool ordinary, 
 /* `ordinary`: it refuses root. */
 bool server_spawn(const struct sandbox *sb, int service, const char *const *argv, bool ordinary,
                   struct proc *ret, struct why *why);
+/* False, with what errno says. */
+bool config_failed(struct why *why, const char *server);
 /* False, with the end of the log of `name`. */
 bool fail_with_log(const struct sandbox *sb, const char *name, const char *what, struct why *why);
 

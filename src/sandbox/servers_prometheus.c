@@ -1,9 +1,7 @@
 /* sandbox/servers_prometheus.c - Prometheus: what it scrapes, the rules that fire, its start. */
 #include "servers_priv.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The runbook's four rules; the windows are scaled down so that an alert fires within seconds. */
 static const char alert_rules[] =
@@ -100,8 +98,7 @@ bool start_prometheus(struct sandbox *sb, struct proc *ret, struct why *why) {
               path_join(rules, sizeof rules, data, "alert-rules.yml") &&
               write_file(rules, 0600, "%s", alert_rules) && write_prometheus_yml(sb, yml);
     if (!ok) {
-        return why_set(why, "the configuration of prometheus cannot be written: %s",
-                       strerror(errno));
+        return config_failed(why, "prometheus");
     }
     snprintf(config, sizeof config, "--config.file=%s", yml);
     snprintf(storage, sizeof storage, "--storage.tsdb.path=%s/tsdb", data);

@@ -1,9 +1,6 @@
 /* sandbox/servers_redis.c - Redis: its configuration and its start. */
 #include "servers_priv.h"
 
-#include <errno.h>
-#include <string.h>
-
 bool start_redis(struct sandbox *sb, struct proc *ret, struct why *why) {
     char data[600], conf[600];
     bool ok = make_server_dir(sb, "redis", false, 0700, data, sizeof data) &&
@@ -14,7 +11,7 @@ bool start_redis(struct sandbox *sb, struct proc *ret, struct why *why) {
                          "save \"\"\ndir %s\ndaemonize no\nlogfile \"\"\n",
                          (unsigned)sb->p.backend[SB_REDIS], sb->p.redis_password, data);
     if (!ok) {
-        return why_set(why, "the configuration of redis cannot be written: %s", strerror(errno));
+        return config_failed(why, "redis");
     }
     const char *const argv[] = {REDIS_PATH, conf, NULL};
     return server_spawn(sb, SB_REDIS, argv, false, ret, why);

@@ -3,6 +3,7 @@
 #include "servers_priv.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +30,10 @@ bool server_spawn(const struct sandbox *sb, int service, const char *const *argv
                       .ordinary_user = ordinary,
                       .keep_fd = -1};
     return proc_spawn(sb, &s, ret, why);
+}
+
+bool config_failed(struct why *why, const char *server) {
+    return why_set(why, "the configuration of %s cannot be written: %s", server, strerror(errno));
 }
 
 bool fail_with_log(const struct sandbox *sb, const char *name, const char *what, struct why *why) {

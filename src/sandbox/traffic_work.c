@@ -26,35 +26,37 @@ struct worker {
     unsigned imported; /* while the index is behind */
 };
 
-static void note_db(const struct worker *w, bool ok) {
+static bool run_sql(struct worker *w, const char *sql, int n, const char *const *params) {
+    bool ok = db_ok(&w->db, sql, n, params, TRAFFIC_CALL_MS);
     atomic_store(&db_down, !ok && !w->db.conn);
+    return ok;
 }
 
 static void view_listing(struct worker *w) {
-    note_db(w, db_ok(&w->db,
-                     "UPDATE \"Listing\" SET \"viewCount\" = \"viewCount\" + 1 WHERE id = (SELECT "
-                     "id FROM \"Listing\" WHERE status = 'ACTIVE' ORDER BY \"publishedAt\" DESC "
-                     "NULLS LAST OFFSET floor(random() * 40) LIMIT 1)",
-                     0, NULL, TRAFFIC_CALL_MS));
+    run_sql(w,
+            "UPDATE \"Listing\" SET \"viewCount\" = \"viewCount\" + 1 WHERE id = (SELECT "
+            "id FROM \"Listing\" WHERE status = 'ACTIVE' ORDER BY \"publishedAt\" DESC "
+            "NULLS LAST OFFSET floor(random() * 40) LIMIT 1)",
+            0, NULL);
 }
 
 static void read_listings(struct worker *w) {
-    note_db(w, db_ok(&w->db,
-                     "SELECT l.id, p.title, l.\"priceVND\" FROM \"Listing\" l JOIN \"Property\" p "
-                     "ON p.id = l.\"propertyId\" WHERE l.status = 'ACTIVE' ORDER BY "
-                     "l.\"publishedAt\" DESC NULLS LAST LIMIT 20",
-                     0, NULL, TRAFFIC_CALL_MS));
+    run_sql(w,
+            "SELECT l.id, p.title, l.\"priceVND\" FROM \"Listing\" l JOIN \"Property\" p "
+            "ON p.id = l.\"propertyId\" WHERE l.status = 'ACTIVE' ORDER BY "
+            "l.\"publishedAt\" DESC NULLS LAST LIMIT 20",
+            0, NULL);
 }
 
 static void send_inquiry(struct worker *w) {
     char id[26];
     dice_cuid(id);
     const char *const params[] = {id};
-    note_db(w, db_ok(&w->db,
-                     "INSERT INTO \"Inquiry\" (id, \"listingId\", \"userId\", message) SELECT $1, "
-                     "l.id, l.\"sellerId\", 'Căn này còn không ạ?' FROM \"Listing\" l WHERE "
-                     "l.status = 'ACTIVE' OFFSET floor(random() * 20) LIMIT 1",
-                     1, params, TRAFFIC_CALL_MS));
+    run_sql(w,
+            "INSERT INTO \"Inquiry\" (id, \"listingId\", \"userId\", message) SELECT $1, "
+            "l.id, l.\"sellerId\", 'Căn này còn không ạ?' FROM \"Listing\" l WHERE "
+            "l.status = 'ACTIVE' OFFSET floor(random() * 20) LIMIT 1",
+            1, params);
 }
 
 static const char new_listing_sql[] =
@@ -76,9 +78,7 @@ static void new_listing(struct worker *w) {
     dice_cuid(property);
     dice_cuid(listing);
     const char *const params[] = {property, listing};
-    bool ok = db_ok(&w->db, new_listing_sql, 2, params, TRAFFIC_CALL_MS);
-    note_db(w, ok);
-    if (ok) {
+    if (run_sql(w, new_listing_sql, 2, params)) {
         api_count_listing();
     }
 }
@@ -106,15 +106,15 @@ static void new_payment(struct worker *w) {
     char amount[24];
     snprintf(amount, sizeof amount, "%u000", 50 + dice(950));
     const char *const params[] = {id, provider, amount, status, key};
-    bool ok = db_ok(&w->db,
-                    "INSERT INTO \"Payment\" (id, \"userId\", provider, type, \"amountVND\", "
-                    "status, \"providerTxId\", \"idempotencyKey\", \"createdAt\", \"updatedAt\") "
-                    "SELECT $1, l.\"sellerId\", $2::\"PaymentProvider\", 'LISTING_FEE', "
-                    "$3::bigint, $4::\"PaymentStatus\", 'TX' || $5, $5, now() AT TIME ZONE 'UTC', "
-                    "now() AT TIME ZONE 'UTC' FROM \"Listing\" l ORDER BY l.\"createdAt\" DESC "
-                    "OFFSET floor(random() * 30) LIMIT 1",
-                    5, params, TRAFFIC_CALL_MS);
-    note_db(w, ok);
+    bool ok =
+        run_sql(w,
+                "INSERT INTO \"Payment\" (id, \"userId\", provider, type, \"amountVND\", "
+                "status, \"providerTxId\", \"idempotencyKey\", \"createdAt\", \"updatedAt\") "
+                "SELECT $1, l.\"sellerId\", $2::\"PaymentProvider\", 'LISTING_FEE', "
+                "$3::bigint, $4::\"PaymentStatus\", 'TX' || $5, $5, now() AT TIME ZONE 'UTC', "
+                "now() AT TIME ZONE 'UTC' FROM \"Listing\" l ORDER BY l.\"createdAt\" DESC "
+                "OFFSET floor(random() * 30) LIMIT 1",
+                5, params);
     if (ok) {
         api_count_payment(provider, status);
     }

@@ -77,7 +77,7 @@ static void draw_news(const struct frame *f, int y) {
     struct rect r = {0, y, f->b->w, 1};
     int x = 1 + draw_event(f->b, r, 1, y, &events->list[0], f->s->utc_offset_s);
     char key[24];
-    first_key(f, ACT_VIEW_CHANGES, key, sizeof key);
+    keymap_first(f->keymap, ACT_VIEW_CHANGES, key, sizeof key);
     if (*key && x + 12 < r.w)
         draw_right(f->b, r, y, ROLE_DIM, "%s changes", key);
 }
@@ -201,7 +201,7 @@ static const char *hint_label(const struct frame *f, const struct hint *h) {
 }
 
 static bool hint_text(const struct frame *f, const struct hint *h, char *key, size_t size) {
-    first_key(f, h->action, key, size);
+    keymap_first(f->keymap, h->action, key, size);
     if (strcmp(hint_label(f, h), "quit") == 0)
         str_copy(key, size, "q");
     return *key && hint_valid(f, h);

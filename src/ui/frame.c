@@ -28,10 +28,6 @@ const struct view *frame_view(const struct frame *f) {
     return views[f->ui->view % n_views];
 }
 
-void first_key(const struct frame *f, enum action a, char *buf, size_t size) {
-    keymap_first(f->keymap, a, buf, size);
-}
-
 static void draw_body(const struct frame *f, struct rect body) {
     if (body.h < 1)
         return;

@@ -23,8 +23,6 @@ struct frame {
 };
 
 const struct view *frame_view(const struct frame *f);
-/* The first key of an action, "" when it has none. */
-void first_key(const struct frame *f, enum action a, char *buf, size_t size);
 
 void draw_context_row(const struct frame *f);
 void draw_tabs(const struct frame *f, int y);

@@ -21,8 +21,8 @@ void draw_shell_panel(const struct frame *f, struct rect body) {
     if (in.w > 0 && in.h > 0)
         draw_wrapped(f->b, in, t, ROLE_POPUP);
     char copy[24], back[24];
-    first_key(f, ACT_COPY, copy, sizeof copy);
-    first_key(f, ACT_BACK, back, sizeof back);
+    keymap_first(f->keymap, ACT_COPY, copy, sizeof copy);
+    keymap_first(f->keymap, ACT_BACK, back, sizeof back);
     if (box.h > 2)
         draw_fmt(f->b, (struct rect){in.x, box.y, in.w, box.h}, in.x, box.y + box.h - 2, ROLE_DIM,
                  "%s copies it, %s leaves; nothing was run", copy, back);

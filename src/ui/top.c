@@ -211,7 +211,7 @@ static bool cut_tab(const struct frame *f, const struct tab *tab, const struct c
     ret->view = view_find(action_table[tab->action].name, NULL);
     if (!ret->view)
         return false;
-    first_key(f, tab->action, ret->key, sizeof ret->key);
+    keymap_first(f->keymap, tab->action, ret->key, sizeof ret->key);
     size_t cols = frame_view(f) == ret->view ? cut->shown : cut->others;
     bool whole = cols >= LABEL_COLS;
     str_copy(ret->label, whole ? LABEL_COLS : cols + 1, whole ? tab->label : tab->brief);

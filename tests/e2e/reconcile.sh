@@ -210,31 +210,40 @@ sees() { # REGEX - within ten seconds
     done
     return 1
 }
+on_screen() { # NAME REGEX... - each of them comes
+    local name=$1 regex
+    shift
+    for regex in "$@"; do
+        sees "$regex" || { fail "$name: no /$regex/ on $(screen)"; return; }
+    done
+    pass
+}
 # The figures of a table's row, without its sign, its commas and what is to be done.
 shown() { screen | sed -E 's/^(CR|WA|[?][?]|ok)//' | awk -v c="$1" '$1 == c { gsub(",", ""); print $2, $3, $4, $5, $6; exit }'; }
 open_screen() { screens=$((screens + 1)); tmux new-session -d -s s -x 120 -y 40 "cd / && HOME=$work '$goodgo' --env-file '$dir/.env' --state-dir '$work/seen'"; }
+open_day() { open_screen; sees postgres; tmux send-keys -t s M; } # the day that was closed last
 open_screen
-if sees 'postgres'; then pass; else fail "the screen is there: $(screen)"; fi
+on_screen "the screen is there" 'postgres'
 tmux send-keys -t s M
-if sees 'no day was reconciled here lately: a starts it'; then pass; else fail "an empty screen says how it is filled: $(screen)"; fi
+on_screen "an empty screen says how it is filled" 'no day was reconciled here lately: a starts it'
 tmux send-keys -t s a Enter
 tmux send-keys -t s -l '2026-03-10 --gateway vnpay.csv --gateway ~/momo.csv --gateway $HOME/zalopay.csv --statement mb.csv'
 tmux send-keys -t s Enter
-if sees 'tier 0' && sees "reads the statement $work/mb.csv"; then pass; else fail "the plan names the files: $(screen)"; fi
+on_screen "the plan names the files" 'tier 0' "reads the statement $work/mb.csv"
 tmux send-keys -t s y Enter
-if sees '^(CR|WA)? *DUPLICATE'; then pass; else fail "the report comes by itself: $(screen)"; fi
+on_screen "the report comes by itself" '^(CR|WA)? *DUPLICATE'
 while read -r category figures; do
     check "the screen has $category" "$(shown "$category")" "$figures"
 done < <(jq -r '(.categories[] | select(.rows > 0)), (.reported + {category: "all"}) | "\(.category) \(.rows) \(.dbVnd) \(.gatewayVnd) \(.bankVnd) \(.differenceVnd)"' report.json)
 if same_report "$(ls "$work"/seen/jobs/*/report.json)"; then pass; else fail 'the report that is shown is that of the sub-command'; fi
 tmux send-keys -t s Enter # on the worst category
-if sees '/DUPLICATE' && sees 'a second credit for this order'; then pass; else fail "its payments: $(screen)"; fi
+on_screen "its payments" '/DUPLICATE' 'a second credit for this order'
 tmux send-keys -t s Y
-if sees 'goodgo payments show GGB1009A'; then pass; else fail "Y shows the command: $(screen)"; fi
+on_screen "Y shows the command" 'goodgo payments show GGB1009A'
 tmux send-keys -t s Escape
 sees 'Enter open' # Escape and s in one go are Alt-s
 tmux send-keys -t s s
-if sees 'snapshot-'; then pass; else fail "the moment is saved: $(screen)"; fi
+on_screen "the moment is saved" 'snapshot-'
 drawn=$(console render reconciliation --size 120x40 --snapshot "$(find "$work/seen" -name 'snapshot-*.json' )" 2>&1)
 contains 'a saved moment is drawn again' "$drawn" "all +$(jq .reported.rows report.json) "
 now() { "$goodgo" --env-file "$dir/.env" --state-dir "$work/seen" render "$@" --size 120x40 2>&1; }
@@ -245,49 +254,41 @@ tmux kill-server
 
 # --- every row of the day is there to be seen, a page at a time ---
 rows_of() { jq -r --arg c "$1" '.categories[] | select(.category == $c) | .rows' report.json; }
-open_screen
-sees 'postgres'
-tmux send-keys -t s M
+open_day
 sees '^(CR|WA)? *DUPLICATE'
 tmux send-keys -t s G Enter
-if sees "all: rows 1 to $(jq .reported.rows report.json) of $(jq .reported.rows report.json)"; then pass; else fail "every row: $(screen)"; fi
+on_screen "every row" "all: rows 1 to $(jq .reported.rows report.json) of $(jq .reported.rows report.json)"
 tmux send-keys -t s Tab G k Enter # the last category before the sum
-if sees "MATCHED: rows 1 to $(rows_of MATCHED) of $(rows_of MATCHED)" && sees 'GGV2001A'; then pass; else fail "those that match: $(screen)"; fi
+on_screen "those that match" "MATCHED: rows 1 to $(rows_of MATCHED) of $(rows_of MATCHED)" 'GGV2001A'
 tmux send-keys -t s BTab BTab Enter # on the first day
-if sees '/2026-03-10'; then pass; else fail "a day: $(screen)"; fi
+on_screen "a day" '/2026-03-10'
 tmux kill-server
 sql -c "INSERT INTO \"Payment\" SELECT 'GGP' || 10000 + i, (SELECT min(\"id\") FROM \"User\"), NULL, 'VNPAY', 'LISTING_FEE', 1000 + i, 'COMPLETED',
     (70000 + i)::text, NULL, NULL, t, t FROM generate_series(1, 2300) i, LATERAL (SELECT timestamp '2026-01-15 02:00' + i * interval '1 s' AS t) x"
 "$goodgo" --env-file "$dir/.env" --state-dir "$work/seen" reconcile 2026-01-15 </dev/null >/dev/null 2>&1 || fail 'a day of 2,300 payments'
-open_screen
-sees 'postgres'
-tmux send-keys -t s M
+open_day
 sees '2026-01-15 '
 tmux send-keys -t s G Enter
-if sees 'all: rows 1 to 1000 of 2300'; then pass; else fail "the first page: $(screen)"; fi
+on_screen "the first page" 'all: rows 1 to 1000 of 2300'
 tmux send-keys -t s G Down
-if sees 'all: rows 1001 to 2000 of 2300' && sees 'GGP11001'; then pass; else fail "the second one: $(screen)"; fi
+on_screen "the second one" 'all: rows 1001 to 2000 of 2300' 'GGP11001'
 tmux send-keys -t s G PPage # in the middle of it PgUp only moves
 tmux send-keys -t s G NPage
-if sees 'all: rows 2001 to 2300 of 2300' && sees 'GGP12001'; then pass; else fail "the last one: $(screen)"; fi
+on_screen "the last one" 'all: rows 2001 to 2300 of 2300' 'GGP12001'
 tmux send-keys -t s G Down Down
 tmux send-keys -t s g Up
-if sees 'all: rows 1001 to 2000 of 2300' && sees 'GGP12000'; then pass; else fail "and back, at its last row: $(screen)"; fi
+on_screen "and back, at its last row" 'all: rows 1001 to 2000 of 2300' 'GGP12000'
 tmux kill-server
 rm "$(ls -d "$work"/seen/jobs/*-reconcile-* | tail -n 1)/rows.jsonl"
-open_screen
-sees 'postgres'
-tmux send-keys -t s M
+open_day
 sees '2026-01-15 '
 tmux send-keys -t s G Enter
-if sees 'the rows of this run cannot be read: No such file'; then pass; else fail "a run that kept no rows: $(screen)"; fi
+on_screen "a run that kept no rows" 'the rows of this run cannot be read: No such file'
 tmux kill-server
 rm -r "$(ls -d "$work"/seen/jobs/*-reconcile-* | tail -n 1)"
 damaged=$(ls "$work"/seen/jobs/*/report.json)
 jq '.reported.rows += 1' "$damaged" >damaged.json && mv damaged.json "$damaged"
-open_screen
-sees 'postgres'
-tmux send-keys -t s M
+open_day
 if sees 'they do not add up to what is reported' && ! screen | grep -q DUPLICATE; then pass; else fail "a report that was changed is believed: $(screen)"; fi
 tmux kill-server
 
