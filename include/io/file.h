@@ -45,6 +45,8 @@ bool file_append(const char *path, const char *bytes, size_t n, struct err *err)
 /* Syncs `from`, gives it the name `to` (same file system), syncs the directory. With `replace`
  * false an existing `to` is kept and that is an error; then no error leaves a new `to`. */
 bool file_publish(const char *from, const char *to, bool replace, struct err *err) MUST_CHECK;
+/* A name in a directory, but no directory itself. One that is not there is no error. */
+bool file_remove(const char *path, struct err *err) MUST_CHECK;
 /* The directory and its parents, for this user alone (0700). An existing one is fine. */
 bool dir_make(const char *path, struct err *err) MUST_CHECK;
 /* False where there is a directory in it, or it is none itself. */

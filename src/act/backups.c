@@ -163,7 +163,7 @@ bool backups_remove_part(const char *path, struct err *err) {
     struct stat st;
     if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return dir_remove(path, err);
-    return unlink(path) == 0 || err_set(err, E_IO, "backups.remove", path, "%s", strerror(errno));
+    return file_remove(path, err);
 }
 
 bool backups_remove(const struct backup_file *f, struct arena *a, struct err *err) {
@@ -177,8 +177,7 @@ bool backups_remove(const struct backup_file *f, struct arena *a, struct err *er
     bool ok = true;
     for (size_t i = 0; i < ARRAY_LEN(beside); i++) {
         const char *path = arena_printf(a, "%s%s", f->path, beside[i]);
-        if (unlink(path) != 0 && errno != ENOENT)
-            ok = err_set(err, E_IO, "backups.remove", path, "%s", strerror(errno));
+        ok = file_remove(path, err) && ok;
     }
     return (!directory || dir_remove(part, err)) && ok;
 }

@@ -1,9 +1,7 @@
 /* act/drill_proof.c - what a drill leaves behind: its report in the job's directory, in REPORT_FILE
  * and, as the proof, beside the archive. A drill that came to no verdict leaves a record of why
  * instead, and takes nothing from an earlier proof. */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "drill_priv.h"
 #include "io/file.h"
@@ -20,9 +18,8 @@ static void write_beside(struct job *j, const struct drill_report *r, const stru
     const char *path = r->unfit ? attempt : beside(r, BACKUP_PROOF);
     if (!writefile(path, str_get(json), json->len, &err))
         job_log(j, "no record beside the backup: %s", err.why);
-    else if (!r->unfit && unlink(attempt) != 0 && errno != ENOENT)
-        job_log(j, "%s is of an earlier drill and could not be removed: %s", attempt,
-                strerror(errno));
+    else if (!r->unfit && !file_remove(attempt, &err))
+        job_log(j, "%s is of an earlier drill and could not be removed: %s", attempt, err.why);
 }
 
 bool proof_write(struct job *j, const struct drill_report *r, struct err *err) {

@@ -121,6 +121,7 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     struct watch w = {.job = spec->job, .errors = errors, .beside = spec->beside};
     struct child_result result;
     struct archive_head head;
+    struct err ignored;
     uint32_t n_before = errors->n;
     const char *list = arena_printf(a, "%s/restore.list", job_dir(spec->job));
     bool all = spec->part == RESTORE_ALL;
@@ -156,8 +157,8 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     bool ran = child_run(&child, &result, err);
     explicit_bzero(password, sizeof password);
     *took_ms += clock_mono_ms() - before;
-    if (!all)
-        unlink(list);
+    if (!all && !file_remove(list, &ignored)) /* it stays in the job's directory */
+        job_log(spec->job, "%s stays: %s", list, ignored.why);
     errors->gave_up = ran && result.exit_code != 0 && !w.ignored_line;
     if (ran && result.exit_code != 0 && errors->n == n_before)
         take_error(&w, result.last_line);

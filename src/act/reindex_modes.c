@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "io/file.h"
 #include "model/listings.h"
 #include "reindex_priv.h"
 
@@ -78,6 +79,15 @@ static bool find_surplus(struct reindex *r, const char *collection, struct id_li
     return false;
 }
 
+/* All is done, or all is taken back. The next run would go on from one that stays, and leave out
+ * what is in already. */
+static void forget_checkpoint(struct reindex *r) {
+    struct err err;
+    if (!file_remove(r->checkpoint_path, &err))
+        job_result(r->job, "not deleted", "%s: %s; remove it, or the next run goes on from there",
+                   r->checkpoint_path, err.why);
+}
+
 static bool upsert_into(struct reindex *r, const char *collection, bool fresh, struct err *err) {
     struct id_list surplus;
     id_list_init(&surplus);
@@ -87,7 +97,7 @@ static bool upsert_into(struct reindex *r, const char *collection, bool fresh, s
               refused_ones(r, collection, err);
     id_list_done(&surplus);
     if (ok)
-        checkpoint_remove(r->checkpoint_path);
+        forget_checkpoint(r);
     return ok;
 }
 
@@ -314,7 +324,7 @@ static void give_up(struct reindex *r, const char *name, const struct err *why) 
         return;
     x.reply_timeout_ms = r->x.reply_timeout_ms;
     if (index_drop(&x, name, &err)) {
-        checkpoint_remove(r->checkpoint_path);
+        forget_checkpoint(r);
         job_log(r->job, "%s is dropped again; %s is as it was", name, LISTINGS_COLLECTION);
     } else {
         job_log(r->job, "%s could not be dropped (%s): the next run does it", name, err.why);
@@ -337,6 +347,6 @@ bool reindex_recreate(struct reindex *r, struct err *err) {
         job_log(r->job, "%s is whole; the next run goes on from here", name);
         return false;
     }
-    checkpoint_remove(r->checkpoint_path);
+    forget_checkpoint(r);
     return true;
 }

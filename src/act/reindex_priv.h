@@ -307,7 +307,6 @@ const char *checkpoint_path(struct arena *a, const char *state_dir, const char *
 /* False where there is none, or none that can be read: then all is done again. */
 bool checkpoint_read(const char *path, struct arena *a, struct checkpoint *ret);
 bool checkpoint_write(const char *path, const struct checkpoint *c, struct err *err) MUST_CHECK;
-void checkpoint_remove(const char *path);
 /* Whether a run on this source and collection may go on from c. */
 bool checkpoint_fits(const struct checkpoint *c, const struct checkpoint *now);
 

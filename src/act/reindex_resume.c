@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/jsonw.h"
 #include "io/file.h"
@@ -90,10 +89,6 @@ bool checkpoint_write(const char *path, const struct checkpoint *c, struct err *
     bool ok = writefile(path, str_get(&out), out.len, err);
     str_done(&out);
     return ok;
-}
-
-void checkpoint_remove(const char *path) {
-    unlink(path);
 }
 
 bool checkpoint_fits(const struct checkpoint *c, const struct checkpoint *now) {

@@ -277,12 +277,21 @@ static bool clear(const struct settings *s, struct arena *a, const char *key, co
     return ok;
 }
 
+/* One that stays makes the next upload look into the store once more, no worse. */
+static bool forget(struct job *j, const char *record) {
+    struct err err;
+    bool ok = file_remove(record, &err);
+    if (!ok)
+        job_log(j, "%s stays until the next upload: %s", record, err.why);
+    return ok;
+}
+
 static void give_up(struct upload *u) {
     struct err why;
     if (u->record_fd < 0)
         return;
     if (clear(store_settings(u->store), u->arena, u->key, u->id, u->begun ? u->name : NULL, &why))
-        unlink(u->record);
+        forget(u->job, u->record);
     else
         job_log(u->job, "what was put there of %s stays until the next upload: %s", u->name,
                 why.why);
@@ -336,7 +345,7 @@ void store_clear_leftovers(struct job *j, const char *dir) {
         const char *path = arena_printf(job_arena(j), "%s/%s" UPLOAD_RECORD, dir, names[i]);
         if (!clear_one(j, path, names[i], &err))
             job_log(j, "what was put there of %s stays in the store: %s", names[i], err.why);
-        else if (unlink(path) == 0)
+        else if (forget(j, path))
             job_result(j, "aborted", "the upload of %s, left by one that died", names[i]);
     }
 }
@@ -357,7 +366,7 @@ bool store_upload(struct store *st, struct job *j, const char *path, const char 
     bool ok = make_bucket(&u, err) && open_record(&u, err) &&
               (backup_is_directory(u.name) ? put_directory(&u, err) : put_file(&u, err));
     if (ok)
-        unlink(u.record);
+        forget(j, u.record);
     else
         give_up(&u);
     if (u.fd >= 0)

@@ -465,6 +465,10 @@ static bool remove_files(const char *path) {
     return ok;
 }
 
+bool file_remove(const char *path, struct err *err) {
+    return unlink(path) == 0 || errno == ENOENT || fail(err, "file.remove", path);
+}
+
 bool dir_remove(const char *path, struct err *err) {
     bool ok = false;
     if (!dir_is_flat(path, err))

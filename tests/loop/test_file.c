@@ -177,6 +177,20 @@ TEST(removes_a_flat_directory_and_follows_no_link) {
     CU_ASSERT_EQUAL(err.code, E_IO);
 }
 
+TEST(removes_a_name_once) {
+    struct err err = {0};
+    CU_ASSERT_TRUE(writefile(path("kept"), "kept", 4, &err));
+    CU_ASSERT_EQUAL(symlink("kept", path("name")), 0);
+    CU_ASSERT_TRUE(file_remove(path("name"), &err));
+    check_content("kept", "kept");
+    CU_ASSERT_TRUE(file_remove(path("name"), &err));
+    CU_ASSERT_TRUE(dir_make(path("a"), &err));
+    CU_ASSERT_FALSE(file_remove(path("a"), &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_STRING_EQUAL(err.why, strerror(EISDIR));
+    CU_ASSERT_TRUE(exists("a"));
+}
+
 TEST(makes_private_directories) {
     struct err err = {0};
     CU_ASSERT_TRUE(dir_make(path("a//b/c/"), &err));
@@ -257,6 +271,6 @@ SUITE(file, T(appends_lines_to_a_file_it_makes), T(takes_back_half_a_line_when_t
       T(removes_what_a_killed_writer_of_the_same_file_left), T(publishes_under_a_free_name_only),
       T(publishes_a_directory), T(publishes_a_directory_under_a_free_name_only),
       T(locks_a_directory_that_it_makes), T(removes_a_flat_directory_and_follows_no_link),
-      T(makes_private_directories), T(lock_is_held_until_its_descriptor_closes),
-      T(lock_is_taken_while_others_ask), T(lock_follows_no_link_and_waits_for_no_fifo),
-      T(cleans_up))
+      T(removes_a_name_once), T(makes_private_directories),
+      T(lock_is_held_until_its_descriptor_closes), T(lock_is_taken_while_others_ask),
+      T(lock_follows_no_link_and_waits_for_no_fifo), T(cleans_up))

@@ -7,7 +7,7 @@
 set -uo pipefail
 more_services=,minio,prometheus,api,vnpay
 kept_payments="status IN ('PENDING', 'PROCESSING')"
-library=$(readlink -f "${3:-$(dirname "$2")/tests/libfailing.so}") seed=${4:-$RANDOM} only=${5:-}
+library=$(readlink -f "${3:-$(dirname "$2")/tests/libfailing.so}") seed=${4:-${SEED:-$RANDOM}} only=${5:-}
 . "$(dirname "$0")/torture.bash"
 ENOSPC=28 EIO=5 common=events.jsonl:audit.
 printf 'payments.reference_prefix = GGB\npayments.replay_pause_ms = 50\n' >"$work/goodgo.conf"

@@ -6,7 +6,7 @@
 # no child is left; and the next run works and clears away what was left. A point depends on SEED and its number alone:
 #   kills.sh SANDBOX GOODGO 200 SEED 17     repeats point 17 of that seed
 set -uo pipefail
-points=${3:-200} seed=${4:-$RANDOM} only=${5:-}
+points=${3:-200} seed=${4:-${SEED:-$RANDOM}} only=${5:-}
 . "$(dirname "$0")/torture.bash"
 again="$0 SANDBOX GOODGO $points $seed"
 

@@ -4,7 +4,7 @@
 # truthfully, another process attaches to it, nothing is lost. A point depends on SEED and its number alone:
 #   screens.sh SANDBOX GOODGO 12 SEED 7     repeats point 7 of that seed
 set -uo pipefail
-points=${3:-6} seed=${4:-$RANDOM} only=${5:-}
+points=${3:-6} seed=${4:-${SEED:-$RANDOM}} only=${5:-}
 . "$(dirname "$0")/torture.bash"
 again="$0 SANDBOX GOODGO $points $seed"
 export HOME=$work XDG_CONFIG_HOME=$work/config TERM=xterm-256color
