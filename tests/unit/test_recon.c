@@ -93,6 +93,24 @@ TEST(a_prefix_begins_a_token_and_goes_on) {
 
 /* --- categories --- */
 
+static const char *why_of(enum pay_status ours, enum pay_status theirs) {
+    struct recon_order o = {ours, 100, true};
+    struct recon_gateway g = {true, theirs, 100};
+    const char *why = NULL;
+    recon_compare(&o, &g, (struct recon_sources){true, false}, &why);
+    return why;
+}
+
+TEST(two_states_are_told_in_words) {
+    CHECK_STR(why_of(PAY_PENDING, PAY_COMPLETED),
+              "paid at the gateway, open here: a lost callback");
+    CHECK_STR(why_of(PAY_FAILED, PAY_COMPLETED), "paid at the gateway, failed here: late success");
+    CHECK_STR(why_of(PAY_REFUNDED, PAY_COMPLETED), "refunded here, not at the gateway");
+    CHECK_STR(why_of(PAY_COMPLETED, PAY_REFUNDED), "refunded at the gateway, not here");
+    CHECK_STR(why_of(PAY_COMPLETED, PAY_FAILED), "paid here, not paid at the gateway");
+    CHECK_STR(why_of(PAY_PENDING, PAY_FAILED), "the gateway has another state");
+}
+
 static void is(enum pay_status ours, enum pay_status theirs, int64_t amount,
                enum recon_category expected) {
     struct recon_order o = {ours, 100, true};
@@ -208,7 +226,7 @@ TEST(cells_are_quoted_and_compute_nothing) {
 SUITE(recon, T(a_reference_is_found_however_the_bank_writes_it),
       T(a_longer_number_is_another_order), T(both_are_found_and_left_to_the_amount),
       T(an_endless_content_is_cut), T(one_letter_wrong_is_almost),
-      T(a_prefix_begins_a_token_and_goes_on), T(database_and_gateway_of_each_other),
-      T(an_order_that_may_still_be_paid_is_not_missing), T(every_category_says_what_to_do),
-      T(what_to_do_fits_the_payment), T(what_two_people_agreed_to_is_to_be_booked),
-      T(cells_are_quoted_and_compute_nothing))
+      T(a_prefix_begins_a_token_and_goes_on), T(two_states_are_told_in_words),
+      T(database_and_gateway_of_each_other), T(an_order_that_may_still_be_paid_is_not_missing),
+      T(every_category_says_what_to_do), T(what_to_do_fits_the_payment),
+      T(what_two_people_agreed_to_is_to_be_booked), T(cells_are_quoted_and_compute_nothing))

@@ -144,6 +144,11 @@ TEST(dates_as_banks_write_them_never_month_first) {
     date("46305", 20736, 0, "");
     date("46305.75", 20736, 0, "");
     date("29/02/2024", 19782, 0, "");
+    date("29/02/2000 23:59:60", 11016, 951843600, "");
+    date("20991231235959", 47481, 4102419599, "");
+    date("1/3/2100 1:02", 47541, 4107520920, "");
+    date("31-12-2999", 376199, 0, "");
+    date(" \t\xC2\xA0\r\n10/10/2026", 20736, 0, "");
     date("01/01/1970", 0, 0, "");
 }
 
@@ -156,6 +161,16 @@ TEST(what_is_no_date_is_refused) {
                                       "0/10/2026",
                                       "10/10/20261",
                                       "29/02/2026",
+                                      "29/02/2100",
+                                      "31/12/1969",
+                                      "01/01/3000",
+                                      "32/01/2026",
+                                      "2026-1-012",
+                                      "10/10/2026 24:00",
+                                      "10/10/2026 23:60",
+                                      "10/10/2026 23:59:61",
+                                      "20261010235961",
+                                      "20261010236000",
                                       "10.10.2026",
                                       "abc",
                                       "10/10/",
@@ -254,6 +269,57 @@ TEST(an_opening_and_a_closing_balance_prove_rows_without_one) {
           "mb", "|20454||500|0|0|a\n"); /* words without an amount are no balance */
 }
 
+static bool adds_up(const char *text) { /* "AMOUNT FEE BALANCE; ..." */
+    struct balance b;
+    int64_t ignored;
+    balance_begin(&b);
+    for (const char *s = text; *s; s += strcspn(s, ";"), s += *s == ';') {
+        struct statement_row row = {.has_balance = true};
+        long long amount, fee, balance;
+        CU_ASSERT_EQUAL_FATAL(sscanf(s, "%lld %lld %lld", &amount, &fee, &balance), 3);
+        row.amount_vnd = amount;
+        row.fee_vnd = fee;
+        row.balance_vnd = balance;
+        if (!balance_row(&b, &row, &ignored))
+            return false;
+    }
+    return true;
+}
+
+TEST(one_way_to_count_fits_from_the_first_row_to_the_last) {
+    CU_ASSERT_TRUE(adds_up("500 11 1500; 200 11 1700; -100 0 1600"));
+    CU_ASSERT_TRUE(adds_up("-100 0 1600; 200 11 1700; 500 11 1500"));
+    CU_ASSERT_TRUE(adds_up("500 11 1489; 200 11 1678; -100 0 1578"));
+    CU_ASSERT_TRUE(adds_up("-100 0 1578; 200 11 1678; 500 11 1489"));
+    CU_ASSERT_FALSE(adds_up("500 11 1500; 200 11 1689; -100 11 1589; 50 11 1639"));
+    CU_ASSERT_FALSE(adds_up("500 0 1500; 200 0 1700; 300 0 1500"));
+    CU_ASSERT_FALSE(adds_up("500 11 1500; 200 11 1711"));
+}
+
+static bool closes(int64_t opening, int64_t closing, int64_t *ret_expected) {
+    struct balance b;
+    struct statement_row row = {.amount_vnd = 500, .fee_vnd = 11};
+    balance_begin(&b);
+    b.has_opening = opening >= 0;
+    b.has_closing = closing >= 0;
+    b.opening = opening;
+    b.closing = closing;
+    CU_ASSERT_TRUE(balance_row(&b, &row, ret_expected));
+    bool ok = balance_close(&b, ret_expected);
+    CU_ASSERT_EQUAL(b.proved, ok && opening >= 0 && closing >= 0);
+    return ok;
+}
+
+TEST(a_closing_balance_is_after_the_fees_or_before_them) {
+    int64_t expected = 0;
+    CU_ASSERT_TRUE(closes(1000, 1500, &expected));
+    CU_ASSERT_TRUE(closes(1000, 1489, &expected));
+    CU_ASSERT_FALSE(closes(1000, 1511, &expected));
+    CU_ASSERT_EQUAL(expected, 1500);
+    CU_ASSERT_TRUE(closes(-1, 1511, &expected));
+    CU_ASSERT_TRUE(closes(1000, -1, &expected));
+}
+
 TEST(words_behind_an_account_and_blanks_behind_a_text_are_left_out) {
     reads("So tai khoan: 0801234567 (VND);;;\nTransaction date;Description;Debit;Credit\n"
           "01/01/2026;a \t;;500\n",
@@ -309,8 +375,10 @@ TEST(windows_1258_is_told_by_not_being_utf8) {
     CHECK_STR(sum.encoding, "Windows-1258");
     struct str out;
     str_init(&out, 64);
-    encoding_from_1258("\x80\x81\x9f\xcc", 4, &out);
-    CHECK_STR(str_get(&out), "\xE2\x82\xAC\xEF\xBF\xBD\xC5\xB8\xCC\x80");
+    encoding_from_1258("\x80\x81\x8a\x9a\x9f\xa0\xbf\xcc\xff", 9, &out);
+    CHECK_STR(str_get(&out),
+              "\xE2\x82\xAC\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xC5\xB8\xC2\xA0\xC2\xBF"
+              "\xCC\x80\xC3\xBF");
     str_done(&out);
 }
 
@@ -468,6 +536,8 @@ SUITE(statement, T(amounts_as_banks_write_them), T(amounts_that_could_be_read_tw
       T(vietcombank_with_two_accounts), T(techcombank_with_negative_debits_and_fees_apart),
       T(mb_newest_first_with_totals_without_a_date), T(acb_with_tabs_and_serials),
       T(an_opening_and_a_closing_balance_prove_rows_without_one),
+      T(one_way_to_count_fits_from_the_first_row_to_the_last),
+      T(a_closing_balance_is_after_the_fees_or_before_them),
       T(words_behind_an_account_and_blanks_behind_a_text_are_left_out),
       T(the_same_rows_in_every_encoding), T(windows_1258_is_told_by_not_being_utf8),
       T(a_pair_cut_in_half_is_a_replacement), T(files_of_gateways), T(errors_name_line_and_column),
