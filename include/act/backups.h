@@ -29,7 +29,7 @@ bool backups_list(const char *dir, struct arena *a, int64_t now_wall_s, int64_t 
 /* NAME.part files and directories whose writer is gone (no lock on them). In the arena. */
 bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_paths, uint32_t *ret_n,
                          struct err *err) MUST_CHECK;
-/* A part, of either kind. */
+/* A part, of either kind. One that is gone is no error. */
 bool backups_remove_part(const char *path, struct err *err) MUST_CHECK;
 /* The backup and what stands beside it. A directory loses its name first: no half of it ever has
  * one. */

@@ -165,6 +165,7 @@ static inline const char *wrote(const char *bytes) {
     return find_bytes(bytes, strlen(bytes));
 }
 
+#define ENDS_MS 5000 /* the machine may be busy; what does not end at once never does */
 static inline bool ends_within(int ms) {
     int64_t end = now_ms() + ms;
     while (!con.over && now_ms() < end)

@@ -100,7 +100,7 @@ TEST(every_way_out_gives_it_back) {
             kill(con.pid, signals[i]);
         else
             keys("q");
-        CU_ASSERT_TRUE(ends_within(3000));
+        CU_ASSERT_TRUE(ends_within(ENDS_MS));
         CU_ASSERT_EQUAL(count(OFF), 1);
         close_console();
     }

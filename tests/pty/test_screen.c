@@ -22,7 +22,7 @@ TEST(keys_change_screens_and_q_leaves_the_terminal_whole) {
     keys("qq");
     CU_ASSERT_TRUE(wait_for("q quit"));
     keys("q");
-    CU_ASSERT_TRUE(ends_within(1000));
+    CU_ASSERT_TRUE(ends_within(ENDS_MS));
     CU_ASSERT(WIFEXITED(con.status) && WEXITSTATUS(con.status) == 0);
     CU_ASSERT_PTR_NOT_NULL(wrote("\033[?1049l"));
     close_console();
@@ -37,7 +37,7 @@ TEST(command_line_and_freeze_work) {
     keys("z");
     CU_ASSERT_TRUE(wait_for("READ-ONLY"));
     keys(":q\r");
-    CU_ASSERT_TRUE(ends_within(1000));
+    CU_ASSERT_TRUE(ends_within(ENDS_MS));
     close_console();
 }
 
@@ -61,7 +61,7 @@ TEST(starts_in_any_size) {
         open_console(sizes[i][0], sizes[i][1], "xterm-256color", "C.UTF-8");
         CU_ASSERT_TRUE(sizes[i][0] < 20 ? !pump(150) : wait_for("[DEV]"));
         keys("q");
-        CU_ASSERT_TRUE(ends_within(1000));
+        CU_ASSERT_TRUE(ends_within(ENDS_MS));
         CU_ASSERT(WIFEXITED(con.status) && WEXITSTATUS(con.status) == 0);
         CU_ASSERT_TRUE(terminal_is_cooked());
         close_console();
@@ -197,7 +197,7 @@ TEST(any_terminal_and_any_locale_gets_its_screen) {
         if (rows[i].ascii)
             CU_ASSERT_TRUE(shows("--------------------"));
         keys("q");
-        CU_ASSERT_TRUE(ends_within(1000));
+        CU_ASSERT_TRUE(ends_within(ENDS_MS));
         CU_ASSERT(WIFEXITED(con.status) && WEXITSTATUS(con.status) == 0);
         CU_ASSERT_TRUE(terminal_is_cooked());
         close_console();
@@ -244,7 +244,7 @@ TEST(what_follows_a_full_line_stands_where_it_belongs) {
         CU_ASSERT_TRUE(starts(3, "--- ON Overview"));
         CU_ASSERT_TRUE(starts(23, "j down"));
         keys(":q\r");
-        CU_ASSERT_TRUE(ends_within(1000));
+        CU_ASSERT_TRUE(ends_within(ENDS_MS));
         close_console();
     }
 }
@@ -253,7 +253,7 @@ static void dies_of(int number, int code) {
     start();
     CU_ASSERT_FALSE(terminal_is_cooked());
     kill(con.pid, number);
-    CU_ASSERT_TRUE(ends_within(1000));
+    CU_ASSERT_TRUE(ends_within(ENDS_MS));
     CU_ASSERT(WIFEXITED(con.status) && WEXITSTATUS(con.status) == code);
     CU_ASSERT_PTR_NOT_NULL(wrote("\033[?1049l"));
     CU_ASSERT_TRUE(terminal_is_cooked());
@@ -274,7 +274,7 @@ TEST(sigint_restores_the_terminal) {
 static void crashes_of(int number, const char *line) {
     start();
     kill(con.pid, number);
-    CU_ASSERT_TRUE(ends_within(3000));
+    CU_ASSERT_TRUE(ends_within(ENDS_MS));
     CU_ASSERT(WIFSIGNALED(con.status) && WTERMSIG(con.status) == number);
     const char *left = wrote("\033[?1049l"), *said = wrote(line);
     CU_ASSERT_TRUE(left && said && left < said);
@@ -295,7 +295,7 @@ TEST(a_lost_terminal_ends_the_process_and_costs_nothing) {
     pump(300);
     int64_t before = cpu_ms(con.pid);
     close(con.fd);
-    CU_ASSERT_TRUE(dies_within(1000));
+    CU_ASSERT_TRUE(dies_within(ENDS_MS));
     CU_ASSERT_TRUE(before >= 0 && used_ms() - before < 200);
     con.fd = open("/dev/null", O_RDONLY);
     close_console();
@@ -325,7 +325,7 @@ static void is_in_the_shell_and_comes_back(void) {
     CU_ASSERT_TRUE(wait_for("q quit"));
     keys("q");
     CU_ASSERT_TRUE(wait_for("ended with 0"));
-    CU_ASSERT_TRUE(ends_within(1000));
+    CU_ASSERT_TRUE(ends_within(ENDS_MS));
     close_console();
 }
 
@@ -370,7 +370,7 @@ TEST(a_stalled_terminal_blocks_no_end) {
     stall();
     con.n_raw = 0;
     kill(con.pid, SIGTERM);
-    CU_ASSERT_TRUE(dies_within(1500));
+    CU_ASSERT_TRUE(dies_within(ENDS_MS));
     pump(100); /* whoever reads again finds the terminal as it was */
     CU_ASSERT_PTR_NOT_NULL(wrote("\033[?1049l"));
     CU_ASSERT_TRUE(terminal_is_cooked());
@@ -446,7 +446,7 @@ TEST(the_line_is_not_timed_where_somebody_nearer_would_answer) {
     pump(150);
     CU_ASSERT_PTR_NULL(wrote("\033[5n"));
     keys("q");
-    CU_ASSERT_TRUE(ends_within(1000));
+    CU_ASSERT_TRUE(ends_within(ENDS_MS));
     close_console();
     start(); /* nor on this machine */
     pump(150);
