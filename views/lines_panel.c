@@ -32,13 +32,14 @@ static bool is_messenger(const struct section *sec) {
     return sec->service == SERVICE_prometheus && !sec->failed;
 }
 
-/* A critical service that is nobody's symptom; the one that fell ill first, a messenger last. */
+/* What is nobody's symptom, and critical itself or by its symptoms: a database that only says that
+ * it starts. The one that fell ill first, a messenger last. */
 static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_causes) {
     const struct section *first = NULL;
     *ret_causes = 0;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
         const struct section *sec = s->sections[i];
-        if (sec->caused_by || section_shown_health(sec, s->now_mono_ms) != HEALTH_CRITICAL)
+        if (sec->caused_by || snapshot_weight(s, (enum service)i) != HEALTH_CRITICAL)
             continue;
         ++*ret_causes;
         bool earlier = first && sec->since_mono_ms < first->since_mono_ms;

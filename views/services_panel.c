@@ -216,9 +216,11 @@ static void draw_service(struct cellbuf *b, struct rect r, const struct layout *
     draw_age(b, r, r.x + l->col[COL_AGE].x, r.y, sec, s->now_mono_ms);
 }
 
-/* "   └ api, web fold under pgbouncer (2)" */
+/* " CR └ api, web fold under pgbouncer (2)": what is folded away still shows how bad it is. */
 static void draw_fold(struct cellbuf *b, struct rect r, const struct layout *l,
-                      const struct row *row, bool open) {
+                      const struct row *row, enum health worst, bool open) {
+    if (!open)
+        draw_health(b, r, r.x + l->col[COL_STATE].x, r.y, worst);
     int x = r.x + l->col[COL_SERVICE].x;
     const char *mark = b->ascii ? (open ? "- " : "+ ") : open ? "\xe2\x96\xbe " : "\xe2\x96\xb8 ";
     x += draw_lit(b, r, x, r.y, b->ascii ? "`" : "\xe2\x94\x94", ROLE_RULE);
@@ -232,7 +234,7 @@ static void draw_one(struct cellbuf *b, struct rect r, const struct layout *l,
                      const struct snapshot *s, const struct ui_state *ui, const struct row *row) {
     enum service service;
     if (is_fold(row, &service))
-        draw_fold(b, r, l, row, (ui->unfolded & BIT(service)) != 0);
+        draw_fold(b, r, l, row, snapshot_symptoms(s, service), (ui->unfolded & BIT(service)) != 0);
     else if (service_parse(row->key.s, &service))
         draw_service(b, r, l, s, s->sections[service],
                      !services_flat(ui) && hangs_below(s, s->sections[service]));

@@ -47,7 +47,8 @@ struct verdict {
     struct text summary; /* one line, for people */
 };
 
-/* A finding that only repeats what another service's failure says already: "a scrape fails". */
+/* A finding that only repeats what another service's failure says already: "a scrape fails". One
+ * that may come from several has a row for each, the nearest first. */
 struct probe_echo {
     const char *finding; /* its code */
     enum service of;

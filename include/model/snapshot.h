@@ -59,8 +59,12 @@ void snapshot_note_changes(struct snapshot *s, const struct section *before, int
 struct snapshot *snapshot_at(const struct snapshot *old, int64_t now_mono_ms, int64_t now_wall_ms,
                              int utc_offset_s);
 
-/* Worst first; among equals a failed dependency before its dependants, then the inventory's order.
- * Fills order[] with SERVICE_COUNT entries. */
+/* The worst of what is shown for the symptoms that fold under a service, HEALTH_OFF without any;
+ * and for it and them. */
+enum health snapshot_symptoms(const struct snapshot *s, enum service cause);
+enum health snapshot_weight(const struct snapshot *s, enum service cause);
+/* Worst first; a cause with its symptoms right below it, as high as the worst of them; equals in
+ * the inventory's order. Fills order[] with SERVICE_COUNT entries. */
 void snapshot_worst_first(const struct snapshot *s, enum service order[SERVICE_COUNT]);
 enum health snapshot_overall(const struct snapshot *s);
 void snapshot_count(const struct snapshot *s, uint32_t counts[HEALTH_COUNT]);

@@ -79,8 +79,18 @@ static bool has_slow_answers(const struct section *sec) {
     return false;
 }
 
-/* Slow answers explain what a dependant complains of, not why it does not answer itself. */
+/* It answers, and does not let the console in: whoever has credentials of their own gets through.
+ */
+static bool keeps_only_us_out(const struct section *cause, const struct section *symptom) {
+    bool same_fault = symptom->failed && symptom->err.code == E_AUTH;
+    return cause->failed && cause->err.code == E_AUTH && !same_fault;
+}
+
+/* Slow answers, and a key that is refused, explain what a dependant complains of, not why it does
+ * not answer itself. */
 static bool explains(const struct section *cause, const struct section *symptom) {
+    if (symptom->failed && keeps_only_us_out(cause, symptom))
+        return false;
     return section_is_down(cause) || (!symptom->failed && has_slow_answers(cause));
 }
 
@@ -90,20 +100,48 @@ static const char *root_of(const struct engine *e, enum service of, enum service
     return cause && cause != service_name(asks) ? cause : service_name(of);
 }
 
-/* What of it is not well only repeats that another service is down. */
+static const char *dependency_cause(const struct engine *e, const struct section *sec,
+                                    const struct probe *p) {
+    for (const enum service *d = p->depends; d && *d != SERVICE_COUNT; d++)
+        if (*d != sec->service && explains(e->snapshot->sections[*d], sec))
+            return root_of(e, *d, sec->service);
+    return NULL;
+}
+
+static bool is_named(const struct probe_echo *echoes, const char *finding) {
+    while (echoes->finding && strcmp(echoes->finding, finding) != 0)
+        echoes++;
+    return echoes->finding != NULL;
+}
+
+/* Whom a finding names is its only excuse; one that names nobody may come from any dependency. */
+static const char *finding_cause(const struct engine *e, const struct section *sec,
+                                 const struct probe *p, const char *finding) {
+    if (!is_named(p->echoes, finding))
+        return dependency_cause(e, sec, p);
+    for (const struct probe_echo *echo = p->echoes; echo->finding; echo++)
+        if (strcmp(echo->finding, finding) == 0 && explains(e->snapshot->sections[echo->of], sec))
+            return root_of(e, echo->of, sec->service);
+    return NULL;
+}
+
+/* All that is not well only repeats that others are down; the worst of it says which, and what
+ * names it before what does not. */
 static const char *echoed_cause(const struct engine *e, const struct section *sec,
-                                const struct probe_echo *echoes) {
+                                const struct probe *p) {
     const char *cause = NULL;
+    int best = -1;
     for (uint32_t i = 0; i < sec->reading.n_findings; i++) {
         const struct finding *f = &sec->reading.findings[i];
-        const struct probe_echo *echo = echoes;
         if (f->health < HEALTH_UNKNOWN)
             continue;
-        while (echo->finding && strcmp(echo->finding, f->code) != 0)
-            echo++;
-        if (!echo->finding || !explains(e->snapshot->sections[echo->of], sec))
+        const char *of_this = finding_cause(e, sec, p, f->code);
+        if (!of_this)
             return NULL;
-        cause = root_of(e, echo->of, sec->service);
+        int weight = (int)f->health * 2 + is_named(p->echoes, f->code);
+        if (weight > best)
+            cause = of_this;
+        best = weight > best ? weight : best;
     }
     return cause;
 }
@@ -113,12 +151,8 @@ static const char *cause_of(const struct engine *e, const struct section *sec,
     bool ill = sec->health >= HEALTH_UNKNOWN && (sec->failed || sec->health != HEALTH_UNKNOWN);
     if (!p || !ill)
         return NULL;
-    if (p->echoes && !sec->failed)
-        return echoed_cause(e, sec, p->echoes);
-    for (const enum service *d = p->depends; d && *d != SERVICE_COUNT; d++)
-        if (*d != sec->service && explains(e->snapshot->sections[*d], sec))
-            return root_of(e, *d, sec->service);
-    return NULL;
+    bool says_itself = p->echoes && !sec->failed;
+    return says_itself ? echoed_cause(e, sec, p) : dependency_cause(e, sec, p);
 }
 
 /* A copy to be changed before it is published; the reading is copied into its own arena. */

@@ -82,17 +82,52 @@ struct snapshot *snapshot_at(const struct snapshot *old, int64_t now_mono_ms, in
     return s;
 }
 
-/* Higher comes first. A symptom stands below its cause whatever its own state. */
-static int rank(const struct snapshot *s, enum service i) {
+static bool is_symptom_of(const struct section *sec, enum service cause) {
+    return sec->health != HEALTH_OFF && sec->caused_by &&
+           strcmp(sec->caused_by, service_name(cause)) == 0;
+}
+
+enum health snapshot_symptoms(const struct snapshot *s, enum service cause) {
+    enum health worst = HEALTH_OFF;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        if (is_symptom_of(s->sections[i], cause))
+            worst = health_worse(worst, section_shown_health(s->sections[i], s->now_mono_ms));
+    return worst;
+}
+
+enum health snapshot_weight(const struct snapshot *s, enum service cause) {
+    enum health own = section_shown_health(s->sections[cause], s->now_mono_ms);
+    return health_worse(own, snapshot_symptoms(s, cause));
+}
+
+/* Where a service stands: with its cause, which stands as high as the worst that it causes. */
+struct place {
+    int weight, cause, below, own; /* each an earlier reason than the next; the lower first */
+};
+
+static struct place place_of(const struct snapshot *s, enum service i) {
     const struct section *sec = s->sections[i];
-    int urgency = (int)section_shown_health(sec, s->now_mono_ms) * 2;
-    return urgency + (sec->caused_by ? 0 : 1);
+    enum service cause = i;
+    bool below =
+        sec->caused_by && sec->health != HEALTH_OFF && service_parse(sec->caused_by, &cause);
+    return (struct place){-(int)snapshot_weight(s, cause), (int)cause, below,
+                          -(int)section_shown_health(sec, s->now_mono_ms)};
+}
+
+static bool goes_before(const struct place *a, const struct place *b) {
+    if (a->weight != b->weight)
+        return a->weight < b->weight;
+    if (a->cause != b->cause)
+        return a->cause < b->cause;
+    return a->below != b->below ? a->below < b->below : a->own < b->own;
 }
 
 void snapshot_worst_first(const struct snapshot *s, enum service order[SERVICE_COUNT]) {
+    struct place places[SERVICE_COUNT];
     for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
         uint32_t at = i;
-        for (; at > 0 && rank(s, order[at - 1]) < rank(s, (enum service)i); at--)
+        places[i] = place_of(s, (enum service)i);
+        for (; at > 0 && goes_before(&places[i], &places[order[at - 1]]); at--)
             order[at] = order[at - 1];
         order[at] = (enum service)i;
     }

@@ -170,6 +170,15 @@ static void shell(const struct settings *s, const char *table, char *buf, size_t
 static const enum service depends[] = {SERVICE_postgres, SERVICE_pgbouncer, SERVICE_redis,
                                        SERVICE_typesense, SERVICE_COUNT};
 
+/* It says itself which dependency it misses: the fold follows that, not whoever else is ill. */
+static const struct probe_echo echoes[] = {{"database_down", SERVICE_pgbouncer},
+                                           {"database_down", SERVICE_postgres},
+                                           {"stage_db", SERVICE_pgbouncer},
+                                           {"stage_db", SERVICE_postgres},
+                                           {"redis_down", SERVICE_redis},
+                                           {"stage_redis", SERVICE_redis},
+                                           {0}};
+
 extern const struct probe probe_api;
 const struct probe probe_api = {
     .service = SERVICE_api,
@@ -180,6 +189,7 @@ const struct probe probe_api = {
     .retries = 5,
     .start_period_ms = 30000,
     .depends = depends,
+    .echoes = echoes,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
     .key_metric = "ready_ms",

@@ -79,6 +79,11 @@ static bool parse_not_ready(struct probe_run *run, const struct reply *reply, st
     return err_set(err, E_NOT_READY, "fake.parse", "x", "starting");
 }
 
+static bool parse_locked(struct probe_run *run, const struct reply *reply, struct reading *out,
+                         struct err *err) {
+    return err_set(err, E_AUTH, "fake.parse", "x", "wrong password");
+}
+
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     n_judged++;
     v->summary = text_printf(run->arena, "answer %d", 42);
@@ -122,6 +127,8 @@ static bool parse_repeats(struct probe_run *run, const struct reply *reply, stru
     return true;
 }
 
+static const struct probe_stage locked_stages[] = {
+    {.name = "main", .essential = true, .request = ask_good, .parse = parse_locked}};
 static const struct probe_stage sluggish_stages[] = {
     {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer},
     {.name = "one", .request = ask_late, .parse = parse_slow},
@@ -157,6 +164,12 @@ static const enum service on_minio[] = {SERVICE_minio, SERVICE_COUNT};
 static const struct probe complaining = {FAKE(loki, echo_stages), .depends = on_minio};
 static const struct probe away = {FAKE(web, main_stages), .depends = on_minio};
 static const struct probe after_loki = {FAKE(promtail, main_stages), .depends = on_loki};
+static const struct probe_echo of_loki[] = {{"scrape_fails", SERVICE_loki}, {0}};
+static const enum service on_api_and_loki[] = {SERVICE_api, SERVICE_loki, SERVICE_COUNT};
+static const struct probe outspoken = {FAKE(grafana, echo_stages), .depends = on_api_and_loki,
+                                       .echoes = of_loki};
+static const struct probe well_loki = {FAKE(loki, rich_stages)};
+static const struct probe locked = {FAKE(minio, locked_stages)};
 static const struct probe off = {FAKE(grafana, main_stages), .configured = not_configured};
 
 struct world {
@@ -392,6 +405,35 @@ TEST(a_finding_that_repeats_anothers_failure_is_folded_alone) {
     world_done(&w);
 }
 
+TEST(whom_a_service_names_is_its_cause_and_no_other_that_is_ill) {
+    WORLD(w, &api, &starting, &outspoken);
+    main_url = bad_url;
+    other_trouble = true; /* of which it does not say whose it is */
+    world_start(&w);
+    CHECK_STR(look(&w, SERVICE_grafana)->caused_by, "loki");
+    world_done(&w);
+}
+
+TEST(whom_a_service_does_not_name_is_not_its_cause) {
+    WORLD(w, &api, &well_loki, &outspoken);
+    main_url = bad_url;
+    world_start(&w);
+    CU_ASSERT_TRUE(look(&w, SERVICE_api)->failed);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_grafana)->caused_by);
+    world_done(&w);
+}
+
+TEST(a_key_that_is_refused_explains_complaints_and_no_silence) {
+    WORLD(w, &locked, &complaining, &away);
+    main_url = bad_url;
+    world_start(&w);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_minio)->err.code, E_AUTH);
+    CHECK_STR(look(&w, SERVICE_loki)->caused_by, "minio");
+    CU_ASSERT_TRUE(look(&w, SERVICE_web)->failed);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_web)->caused_by); /* minio answers others */
+    world_done(&w);
+}
+
 TEST(an_answer_that_takes_more_than_half_of_its_time_is_a_warning) {
     WORLD(w, &tardy);
     world_start(&w);
@@ -578,6 +620,9 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(a_symptom_is_folded_under_its_cause_and_let_go_again),
       T(what_is_not_ready_explains_its_dependants_too),
       T(a_finding_that_repeats_anothers_failure_is_folded_alone),
+      T(whom_a_service_names_is_its_cause_and_no_other_that_is_ill),
+      T(whom_a_service_does_not_name_is_not_its_cause),
+      T(a_key_that_is_refused_explains_complaints_and_no_silence),
       T(a_second_judgement_asks_nothing_and_makes_nothing_younger),
       T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
       T(an_answer_that_takes_more_than_half_of_its_time_is_a_warning),

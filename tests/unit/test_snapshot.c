@@ -74,6 +74,25 @@ TEST(worst_first_and_a_cause_before_its_symptoms) {
     snapshot_unref(s);
 }
 
+TEST(a_cause_stands_as_high_as_the_worst_that_it_causes) {
+    enum service order[SERVICE_COUNT];
+    struct snapshot *s = all_ok();
+    s = set(s, SERVICE_pgbouncer, HEALTH_WARNING, "postgres");
+    s = set(s, SERVICE_api, HEALTH_CRITICAL, "postgres");
+    s = set(s, SERVICE_postgres, HEALTH_WARNING, NULL); /* it only says that it starts */
+    s = set(s, SERVICE_loki, HEALTH_CRITICAL, NULL);
+    s = set(s, SERVICE_web, HEALTH_WARNING, NULL);
+    snapshot_worst_first(s, order);
+    CU_ASSERT_EQUAL(order[0], SERVICE_postgres);
+    CU_ASSERT_EQUAL(order[1], SERVICE_api);
+    CU_ASSERT_EQUAL(order[2], SERVICE_pgbouncer);
+    CU_ASSERT_EQUAL(order[3], SERVICE_loki);
+    CU_ASSERT_EQUAL(order[4], SERVICE_web);
+    CU_ASSERT_EQUAL(snapshot_weight(s, SERVICE_postgres), HEALTH_CRITICAL);
+    CU_ASSERT_EQUAL(snapshot_symptoms(s, SERVICE_loki), HEALTH_OFF);
+    snapshot_unref(s);
+}
+
 TEST(counts_and_the_overall_state) {
     uint32_t counts[HEALTH_COUNT];
     struct snapshot *s = all_ok();
@@ -93,4 +112,4 @@ TEST(counts_and_the_overall_state) {
 
 SUITE(snapshot, T(the_context_is_cleaned_and_cut_between_characters),
       T(a_copy_shares_what_it_does_not_replace), T(worst_first_and_a_cause_before_its_symptoms),
-      T(counts_and_the_overall_state))
+      T(a_cause_stands_as_high_as_the_worst_that_it_causes), T(counts_and_the_overall_state))
