@@ -41,6 +41,7 @@ struct app_context {
     struct options options;
     struct arena arena;   /* lives as long as the program */
     const char *env_path; /* the file that was read; NULL = none */
+    const char *warning;  /* of how the console was started; NULL = none */
     struct env env;
     struct config config;
     struct settings settings_storage;

@@ -4,6 +4,7 @@
 #ifndef GOODGO_APP_ENVCHECK_H
 #define GOODGO_APP_ENVCHECK_H
 
+#include "app/config.h"
 #include "app/dotenv.h"
 #include "model/reading.h"
 
@@ -20,9 +21,9 @@ struct env_report {
     uint32_t n_lines, n_errors, n_warnings;
     bool refused; /* a production file with secrets that others may read */
 };
-/* `mode` is the file's permission bits. */
-void envcheck(struct env_report *r, struct arena *a, const struct env *e, const char *path,
-              unsigned mode);
+/* `mode` is the file's permission bits. What settings_make() would refuse is an error here too. */
+void envcheck(struct env_report *r, struct arena *a, const struct env *e,
+              const struct config *config, const char *path, unsigned mode);
 
 /* The table itself, and what payment providers declare beside it, for `goodgo env names` and
  * goodgo.env(5). */

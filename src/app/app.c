@@ -76,6 +76,12 @@ const char *app_env_path(struct app_context *app) {
     return access(".env", F_OK) == 0 ? ".env" : NULL;
 }
 
+/* On stderr, and on the screen, which covers that. */
+static void warn(struct app_context *app, const char *text) {
+    app->warning = text;
+    fprintf(stderr, "goodgo: warning: %s\n", text);
+}
+
 /* A file with secrets that others may read is a warning; in production it is refused. */
 static bool check_mode(struct app_context *app, const struct file_content *f, struct err *err) {
     if (!(f->mode & 077) || !f->regular)
@@ -84,9 +90,24 @@ static bool check_mode(struct app_context *app, const struct file_content *f, st
         return err_set(err, E_CONFIG, "config.env", app->env_path,
                        "others may read this file, and it holds secrets: chmod 600 %s",
                        app->env_path);
-    fprintf(stderr, "goodgo: warning: others may read %s, and it holds secrets: chmod 600 %s\n",
-            app->env_path, app->env_path);
+    warn(app, text_cleanz(&app->arena,
+                          arena_printf(&app->arena,
+                                       "others may read %s, and it holds secrets: chmod 600 %s",
+                                       app->env_path, app->env_path))
+                  .s);
     return true;
+}
+
+/* A setting is refused by its name: say in which line it is. */
+static bool refuse_line(const struct app_context *app, struct err *err) {
+    const struct env_entry *entry = env_entry(&app->env, err->target);
+    struct err at;
+    if (!entry)
+        return false;
+    err_set(&at, err->code, err->op, app->env_path, "line %u, %s: %s", entry->line, entry->name,
+            err->why);
+    *err = at;
+    return false;
 }
 
 static bool load_env(struct app_context *app, struct err *err) {
@@ -98,7 +119,7 @@ static bool load_env(struct app_context *app, struct err *err) {
         return false;
     if (!settings_make(&app->settings_storage, &app->arena, &app->env, &app->config,
                        app->options.context, err))
-        return false;
+        return refuse_line(app, err);
     app->settings_storage.timeout_ms = app->options.timeout_ms;
     app->settings = &app->settings_storage;
     return !app->env_path || check_mode(app, &f, err);
@@ -142,6 +163,13 @@ static int help(struct app_context *app, const struct command *c) {
     return code;
 }
 
+/* Everything "refused" on a machine that is no platform's is no incident. */
+static void say_where_it_looks(struct app_context *app, const struct command *command) {
+    if (command->needs == NEEDS_PLATFORM && command->run != cmd_env && !app->env_path &&
+        !app->options.snapshot)
+        warn(app, "no .env here, so localhost is asked: --env-file or --context names a platform");
+}
+
 static int run(struct app_context *app, const struct command *command) {
     struct err err;
     if (command->needs != NEEDS_NOTHING && !load_config(app, &err))
@@ -151,6 +179,7 @@ static int run(struct app_context *app, const struct command *command) {
         return app_fail(&err, EXIT_USAGE);
     if (command->needs == NEEDS_NOTHING)
         config_init(&app->config);
+    say_where_it_looks(app, command);
     choose(app);
     return command->run ? command->run(app) : app_act(app, command_act(command));
 }

@@ -44,6 +44,8 @@ static void write_lines(const struct env_report *r, const char *path, struct str
                    l->shown ? l->shown : "");
         if (l->note)
             str_printf(out, "  %s", l->note);
+        if (l->line && l->health > HEALTH_OK)
+            str_printf(out, "  (line %u)", l->line);
         str_putc(out, '\n');
     }
     str_printf(out, "%s: %u errors, %u warnings\n", path, r->n_errors, r->n_warnings);
@@ -52,7 +54,7 @@ static void write_lines(const struct env_report *r, const char *path, struct str
 static int report(struct app_context *app, const char *path, unsigned mode) {
     struct env_report r;
     struct str out;
-    envcheck(&r, &app->arena, &app->env, path, mode);
+    envcheck(&r, &app->arena, &app->env, &app->config, path, mode);
     str_init(&out, 1u << 20);
     if (app->options.json)
         write_json(&r, path, &out);

@@ -45,7 +45,9 @@ static bool fail(const struct reader *r, struct err *err, const char *why) {
     size_t n = strlen(r->file);
     /* The end of a long path is what tells files apart. */
     snprintf(target, sizeof target, "%s:%u", n > 70 ? r->file + n - 70 : r->file, r->line);
-    return err_set(err, E_CONFIG, "config.env", target, "%s", why);
+    err_set(err, E_CONFIG, "config.env", target, "%s", why);
+    err->todo = "correct that line: NAME=value, a value with blanks or # in quotes";
+    return false;
 }
 
 static void add_entry(struct env *e, struct env_entry entry) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/pgurl.h"
+#include "app/settings.h"
 #include "app/url.h"
 #include "base/str.h"
 #include "codec/pay.h"
@@ -15,10 +16,11 @@ enum {
     URL_WITH_PASSWORD = 8,
     PORT = 16,
     NUMBER = 32,
-    JWT = 64,      /* R113: at least 48 random bytes in base64 */
-    HEX64 = 128,   /* R124 */
-    GATEWAY = 256, /* R84: no sandbox host in production */
-    POSTGRES = 512 /* must read as a database URL */
+    JWT = 64,       /* R113: at least 48 random bytes in base64 */
+    HEX64 = 128,    /* R124 */
+    GATEWAY = 256,  /* R84: no sandbox host in production */
+    POSTGRES = 512, /* must read as a database URL */
+    YES_NO = 1024   /* true or false, as the platform writes it */
 };
 static const struct name_row {
     const char *name; /* NULL: `help` is the title of the names that follow */
@@ -119,6 +121,8 @@ static const char *value_note(const struct check *c, const char *v, unsigned fla
     if ((flags & JWT) && base64_bytes(v) < 48)
         return "should be 48 random bytes or more in base64: openssl rand -base64 48";
     *ret_health = HEALTH_WARNING;
+    if ((flags & YES_NO) && strcmp(v, "true") != 0 && strcmp(v, "false") != 0)
+        return "is not true, and so taken for false";
     if ((flags & GATEWAY) && c->production && is_sandbox_host(v))
         return "a sandbox host in production: no real money moves through it";
     *ret_health = HEALTH_OK;
@@ -161,15 +165,20 @@ static void check_name(struct check *c, const struct name_row *row) {
 
 /* --- rules between names --- */
 
+static struct env_line *line_of(const struct check *c, const char *name) {
+    for (uint32_t i = 0; i < c->r->n_lines; i++)
+        if (!strcmp(c->r->lines[i].name, name))
+            return &c->r->lines[i];
+    return NULL;
+}
+
 static void contradict(struct check *c, const char *name, const char *note) {
-    for (uint32_t i = 0; i < c->r->n_lines; i++) {
-        struct env_line *l = &c->r->lines[i];
-        if (strcmp(l->name, name) != 0)
-            continue;
-        l->state = "contradictory";
-        l->health = health_worse(l->health, HEALTH_WARNING);
-        l->note = note;
-    }
+    struct env_line *l = line_of(c, name);
+    if (!l)
+        return;
+    l->state = "contradictory";
+    l->health = health_worse(l->health, HEALTH_WARNING);
+    l->note = note;
 }
 
 static bool differ(const struct check *c, const char *x, const char *y) {
@@ -314,6 +323,27 @@ static void check_unknown(struct check *c) {
     }
 }
 
+/* What every other command refuses to start with, in its own words: one name after the other, each
+ * blanked so that the next is found. */
+static void check_settings(struct check *c, const struct config *config) {
+    struct env rest = *c->e;
+    rest.entries = arena_alloc(c->a, (c->e->n + 1) * sizeof *rest.entries);
+    for (uint32_t i = 0; i < c->e->n; i++)
+        rest.entries[i] = c->e->entries[i];
+    struct settings s;
+    struct err err;
+    while (!settings_make(&s, c->a, &rest, config, NULL, &err)) {
+        const struct env_entry *entry = env_entry(&rest, err.target);
+        struct env_line *l = line_of(c, err.target);
+        if (!entry || !entry->value[0] || !l)
+            return;
+        rest.entries[entry - rest.entries].value = "";
+        if (l->health != HEALTH_CRITICAL)
+            l->note = arena_strdup(c->a, err.why);
+        l->health = HEALTH_CRITICAL;
+    }
+}
+
 static void check_mode(struct check *c, const char *path, unsigned mode) {
     if (!(mode & 077))
         return;
@@ -327,8 +357,8 @@ static void check_mode(struct check *c, const char *path, unsigned mode) {
     c->r->refused = c->production;
 }
 
-void envcheck(struct env_report *r, struct arena *a, const struct env *e, const char *path,
-              unsigned mode) {
+void envcheck(struct env_report *r, struct arena *a, const struct env *e,
+              const struct config *config, const char *path, unsigned mode) {
     const char *node_env = env_get(e, "NODE_ENV"), *context = env_get(e, "GOODGO_CONTEXT");
     size_t most = ARRAY_LEN(names) + (size_t)n_pay_providers * PAY_MAX_SETTINGS + e->n + 1;
     *r = (struct env_report){.lines = arena_alloc(a, most * sizeof *r->lines)};
@@ -343,6 +373,7 @@ void envcheck(struct env_report *r, struct arena *a, const struct env *e, const 
     check_addresses(&c);
     check_logins(&c);
     check_unknown(&c);
+    check_settings(&c, config);
     check_mode(&c, path, mode);
     for (uint32_t i = 0; i < r->n_lines; i++) {
         r->n_errors += r->lines[i].health == HEALTH_CRITICAL;

@@ -491,6 +491,8 @@ static void start_ui(struct screen *s) {
     term_mouse(s->term, s->ui.mouse);
     if (*term_notice(s->term))
         notice(s, true, term_notice(s->term));
+    else if (s->app->warning)
+        notice(s, true, s->app->warning);
 }
 
 static bool start(struct screen *s, struct err *err) {

@@ -73,19 +73,24 @@ static bool url(const struct maker *m, const char *name, const char *other, cons
     return true;
 }
 
-/* A host as it stands in a URL: IPv6 gets its brackets. */
-static bool url_host(const struct maker *m, const char *name, const char **ret_host) {
+/* A name or an address; NULL where it is not set. */
+static bool host(const struct maker *m, const char *name, const char **ret_host) {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
-    const char *v = get(m, name);
-    *ret_host = v ? v : "localhost";
-    if (!v)
-        return true;
-    const char *colon = strchr(v, ':');
-    if (v[strspn(v, letters)] || (colon && !strchr(colon + 1, ':')))
-        return wrong(m, name, "is a host alone: no http://, no port, no path");
-    if (colon)
-        *ret_host = arena_printf(m->a, "[%s]", v);
+    const char *v = *ret_host = get(m, name), *colon = v ? strchr(v, ':') : NULL;
+    if (v && (v[strspn(v, letters)] || (colon && !strchr(colon + 1, ':'))))
+        return wrong(m, name, "is a host alone: no http://, no port, no path, no blank");
+    return true;
+}
+
+/* As it stands in a URL: IPv6 gets its brackets. */
+static bool url_host(const struct maker *m, const char *name, const char **ret_host) {
+    if (!host(m, name, ret_host))
+        return false;
+    if (!*ret_host)
+        *ret_host = "localhost";
+    if (strchr(*ret_host, ':'))
+        *ret_host = arena_printf(m->a, "[%s]", *ret_host);
     return true;
 }
 
@@ -154,7 +159,8 @@ static bool make_redis(struct maker *m) {
     struct url parts = {0};
     struct err why;
     const char *text = get(m, "REDIS_URL");
-    t->host = get(m, "REDIS_HOST");
+    if (!host(m, "REDIS_HOST", &t->host))
+        return false;
     t->password = get(m, "REDIS_PASSWORD");
     if (text && str_starts(text, "rediss://"))
         return wrong(m, "REDIS_URL",

@@ -86,6 +86,12 @@ run 'nothing like a command' 2 'nonsense: is not a command. Try: .goodgo --help'
 run 'wrong use is not answered with the env file' 2 'Try: .goodgo COMMAND --help' "$goodgo" status --foo
 run 'no env file' 2 'none.env: No such file' "$goodgo" --env-file none.env status
 run 'a directory is no env file' 2 'Is a directory' "$goodgo" --env-file . status
+printf 'A=1\nGOODGO_API_URL=127.0.0.1:3001\n' >address.env
+run 'a refused setting is named with its line' 2 'address.env: line 2, GOODGO_API_URL: should begin' "$goodgo" --env-file address.env status
+run 'env check says what the others refuse' 1 '^CR  GOODGO_API_URL .*should begin.*\(line 2\)' "$goodgo" --env-file address.env env check
+run 'a bad line is not answered with env check itself' 2 'Try: correct that line' "$goodgo" --env-file bad.env env check
+run 'without an env file it is said what is asked' '[0-3]' 'warning: no .env here, so localhost' "$goodgo" check redis
+never 'and not where nothing is asked' 'no .env here' "$goodgo" themes
 printf 'GOODGO_LOKI_URL=http://me:topsecret@h\n' >leak.env
 run 'a secret in an address is refused' 2 'no user, no password' "$goodgo" --env-file leak.env status
 never 'and not repeated' topsecret "$goodgo" --env-file leak.env status

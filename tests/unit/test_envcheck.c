@@ -16,7 +16,9 @@ static void check_mode(const char *text, unsigned mode) {
     arena_done(&arena);
     env_init(&env, &arena);
     CU_ASSERT_TRUE_FATAL(env_parse(&env, ".env", text, strlen(text), &err));
-    envcheck(&report, &arena, &env, "/etc/goodgo.env", mode);
+    struct config config;
+    config_init(&config);
+    envcheck(&report, &arena, &env, &config, "/etc/goodgo.env", mode);
 }
 
 static void check(const char *text) {
@@ -213,6 +215,21 @@ TEST(secrets_are_masked_wherever_they_stand) {
     shows("DB_HOST='a\033[2Jb'", "DB_HOST", "a?[2Jb");
 }
 
+TEST(what_the_console_refuses_is_an_error_here_too) {
+    says("GOODGO_API_URL=127.0.0.1:3001", "GOODGO_API_URL", "set", HEALTH_CRITICAL);
+    CHECK_STR(line_of("GOODGO_API_URL")->note, "should begin with http:// or https://");
+    says("REDIS_HOST='local host'", "REDIS_HOST", "set", HEALTH_CRITICAL);
+    says("TYPESENSE_HOST=http://t", "TYPESENSE_HOST", "set", HEALTH_CRITICAL);
+    says("GOODGO_VNPAY_HASH_TYPE=md4", "GOODGO_VNPAY_HASH_TYPE", "set", HEALTH_CRITICAL);
+    /* all of them, not only the first */
+    check("GOODGO_LOKI_URL=x\nTYPESENSE_PROTOCOL=ftp\nGOODGO_WEB_URL=http://h/?t=1\n");
+    CU_ASSERT_EQUAL(line_of("GOODGO_LOKI_URL")->health, HEALTH_CRITICAL);
+    CU_ASSERT_EQUAL(line_of("TYPESENSE_PROTOCOL")->health, HEALTH_CRITICAL);
+    CU_ASSERT_EQUAL(line_of("GOODGO_WEB_URL")->health, HEALTH_CRITICAL);
+    says("MINIO_USE_SSL=1", "MINIO_USE_SSL", "set", HEALTH_WARNING);
+    says("MINIO_USE_SSL=true", "MINIO_USE_SSL", "set", HEALTH_OK);
+}
+
 TEST(a_file_that_others_may_read_is_said_and_in_production_refused) {
     check_mode(GOOD, 0640);
     CU_ASSERT_EQUAL(report.n_warnings, 1);
@@ -233,4 +250,5 @@ SUITE(envcheck, T(a_good_file_has_no_complaint), T(required_names_must_be_set),
       T(database_urls_are_read_as_the_console_reads_them),
       T(sandboxes_of_gateways_do_not_belong_into_production),
       T(duplicates_and_unknown_names_are_said), T(secrets_are_masked_wherever_they_stand),
+      T(what_the_console_refuses_is_an_error_here_too),
       T(a_file_that_others_may_read_is_said_and_in_production_refused))

@@ -148,9 +148,9 @@ TEST(hosts_are_hosts_alone) {
     CHECK_STR(settings.minio_url, "https://minio.example:9443");
     CHECK_STR(settings.minio_bucket, "b");
     refused("TYPESENSE_HOST=http://h", "TYPESENSE_HOST",
-            "is a host alone: no http://, no port, no path");
+            "is a host alone: no http://, no port, no path, no blank");
     refused("MINIO_ENDPOINT=h:9000", "MINIO_ENDPOINT",
-            "is a host alone: no http://, no port, no path");
+            "is a host alone: no http://, no port, no path, no blank");
     refused("TYPESENSE_PROTOCOL=ftp", "TYPESENSE_PROTOCOL", "is http or https");
     refused("TYPESENSE_PORT=-1", "TYPESENSE_PORT", "is not a port from 1 to 65535");
     refused("MINIO_PORT=99999", "MINIO_PORT", "is not a port from 1 to 65535");
