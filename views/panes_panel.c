@@ -8,8 +8,10 @@
 #include "base/attr.h"
 
 #define PANE_GAP   2
-#define ROWS_LEAST 2  /* of a table that is not focused */
-#define STACK_ROWS 18 /* below that one table, unless all of them fit */
+#define ROWS_LEAST 2     /* of a table that is not focused */
+#define STACK_ROWS 18    /* below that one table, unless all of them fit */
+#define BEHIND_MS  10000 /* so much older than the head says: the table has an age of its own */
+#define AGO_COLS   9
 
 /* --- trees --- */
 
@@ -110,6 +112,16 @@ static int draw_pane_name(const struct stack *st, struct rect r, int x, uint32_t
     return x + draw_lit(st->b, r, x, r.y, focused ? "]" : " ", role) - start;
 }
 
+/* The head's age is that of the newest answer; this table may be asked once a minute. */
+static int draw_pane_age(const struct stack *st, struct rect r, int x, uint32_t i) {
+    const struct table *t = reading_table(&st->sec->reading, st->panes[i].table);
+    if (!t || t->behind_ms < BEHIND_MS || x + AGO_COLS > r.x + r.w)
+        return 0;
+    int gap = i == st->focused ? draw_lit(st->b, r, x, r.y, " ", ROLE_DIM) : 0;
+    int64_t age_ms = st->s->now_mono_ms - st->sec->taken_mono_ms + t->behind_ms;
+    return gap + draw_ago(st->b, r, x + gap, r.y, age_ms);
+}
+
 static void draw_pane_table(const struct stack *st, struct rect r, uint32_t i, unsigned look) {
     const struct table *t = pane_table(st->sec, &st->panes[i], st->scratch);
     draw_table(st->b, r, t, ui_table(st->ui, i), st->s->now_wall_ms / 1000,
@@ -119,6 +131,7 @@ static void draw_pane_table(const struct stack *st, struct rect r, uint32_t i, u
 static void draw_stacked(const struct stack *st, struct rect r, uint32_t i) {
     draw_rule(st->b, r, r.y, NULL);
     int x = r.x + 1 + draw_pane_name(st, r, r.x + 1, i);
+    x += draw_pane_age(st, r, x, i);
     if (!pane_rows(st, i) || is_folded(st, i))
         draw_fmt(st->b, r, x, r.y, ROLE_DIM, " %s ",
                  pane_rows(st, i) ? "Tab shows them" : pane_empty(st, i));
@@ -252,6 +265,8 @@ static int draw_names(const struct stack *st, struct rect r) {
         x += draw_lit(st->b, r, x, r.y, "<", ROLE_KEY);
     for (uint32_t i = first; i < st->n && x < r.x + r.w; i++)
         x += draw_pane_name(st, r, x, i) + 1;
+    if (x <= r.x + r.w - AGO_COLS)
+        draw_pane_age(st, r, r.x + r.w - AGO_COLS, st->focused);
     return 1;
 }
 

@@ -84,7 +84,8 @@ struct table {
     const char *name, *title;
     const struct column *columns;
     uint32_t n_columns, n_rows, cap_rows;
-    uint32_t n_total; /* rows there really are; > n_rows when the probe capped */
+    uint32_t n_total;   /* rows there really are; > n_rows when the probe capped */
+    uint32_t behind_ms; /* it is asked less often: so much older than the section's reading */
     struct row *rows;
     struct key_index *keys; /* of table_add_row alone */
     struct row spare;       /* what table_add_row gives past the cap */

@@ -59,6 +59,8 @@ int draw_health(struct cellbuf *b, struct rect r, int x, int y, enum health h);
 /* "  2s", " 47s", " ??": age of a reading, dim when late. */
 int draw_age(struct cellbuf *b, struct rect r, int x, int y, const struct section *sec,
              int64_t now_mono_ms);
+/* "45s ago " of what is older than the reading it stands with; in steps of five seconds. */
+int draw_ago(struct cellbuf *b, struct rect r, int x, int y, int64_t age_ms);
 void format_age(int64_t ms, char *buf, size_t size); /* 2s 4m12s 9d02h */
 
 /* "20:11:58 redis ok -> critical  connection refused" on one line; returns columns used. */

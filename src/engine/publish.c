@@ -331,10 +331,18 @@ static void section_judge(struct asker *a, struct section *sec) {
         text_clean(&sec->arena, v.summary.s ? v.summary.s : "", v.summary.len, TEXT_MAX_COLS);
 }
 
+static void section_add_kept(struct section *sec, const struct fragment *kept) {
+    uint32_t first = sec->reading.n_tables;
+    int64_t behind_ms = sec->taken_mono_ms - kept->taken_mono_ms;
+    reading_append(&sec->reading, &kept->reading);
+    for (uint32_t i = first; i < sec->reading.n_tables; i++)
+        sec->reading.tables[i]->behind_ms = behind_ms > 0 ? (uint32_t)behind_ms : 0;
+}
+
 static void section_join_stages(struct asker *a, struct section *sec) {
     for (uint32_t i = 0; i < a->probe->n_stages && i < STAGES_MAX; i++) {
         if (a->stages[i].kept)
-            reading_append(&sec->reading, &a->stages[i].kept->reading);
+            section_add_kept(sec, a->stages[i].kept);
         if (a->stages[i].failed)
             stage_finding(a, &sec->reading, i);
     }
@@ -344,11 +352,11 @@ static void section_join_stages(struct asker *a, struct section *sec) {
 void publish_reading(struct asker *a) {
     const struct section *old = a->run.previous; /* held by the run */
     struct section *sec = section_new(old->service);
+    sec->tried_mono_ms = sec->taken_mono_ms = clock_mono_ms();
     section_join_stages(a, sec);
     a->starts_mono_ms = 0;
     sec->has_reading = true;
     sec->latency_ms = a->latency_ms;
-    sec->tried_mono_ms = sec->taken_mono_ms = clock_mono_ms();
     sec->taken_wall_ms = clock_wall_ms();
     a->run.now_mono_ms = sec->taken_mono_ms;
     a->run.now_wall_ms = sec->taken_wall_ms;

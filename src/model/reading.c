@@ -485,6 +485,7 @@ static void copy_table(struct reading *dst, const struct table *src) {
     struct table *t = reading_add_table(dst, src->name, src->title, src->columns, src->n_columns);
     t->n_rows = t->cap_rows = src->n_rows;
     t->n_total = src->n_total;
+    t->behind_ms = src->behind_ms;
     t->rows = arena_alloc(dst->arena, src->n_rows * sizeof *t->rows);
     for (uint32_t i = 0; i < src->n_rows; i++) {
         const struct row *from = &src->rows[i];

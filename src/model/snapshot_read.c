@@ -144,6 +144,7 @@ static void read_table(struct reader *rd, struct reading *r, const struct json *
     int64_t total = number(j, "total", 0, UINT32_MAX);
     if (total > t->n_total)
         t->n_total = (uint32_t)total;
+    t->behind_ms = (uint32_t)number(j, "behindMs", 0, UINT32_MAX);
 }
 
 static void read_tables(struct reader *rd, struct reading *r, const struct json *section) {

@@ -101,6 +101,8 @@ static void write_tables(struct jsonw *w, const struct reading *r) {
         jsonw_put_string(w, "name", t->name);
         jsonw_put_string(w, "title", t->title);
         jsonw_put_int(w, "total", t->n_total);
+        if (t->behind_ms)
+            jsonw_put_int(w, "behindMs", t->behind_ms);
         write_columns(w, t);
         jsonw_key(w, "rows");
         jsonw_open(w, '[');

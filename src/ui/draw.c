@@ -267,6 +267,12 @@ static int64_t calm_age_s(int64_t ms) {
     return s - s % 5;
 }
 
+int draw_ago(struct cellbuf *b, struct rect r, int x, int y, int64_t age_ms) {
+    char age[16];
+    format_short_age(calm_age_s(age_ms) * 1000, age, sizeof age);
+    return draw_fmt(b, r, x, y, ROLE_DIM, "%s ago ", age);
+}
+
 int draw_age(struct cellbuf *b, struct rect r, int x, int y, const struct section *sec,
              int64_t now_mono_ms) {
     char age[16];

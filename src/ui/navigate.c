@@ -9,6 +9,8 @@ static void show(struct input *in, uint32_t index) {
         return;
     ui->last_view = ui->view;
     ui->view = index;
+    if (!ui->notice_bad) /* it was a word about the screen before */
+        *ui->notice = 0;
     ui->pane = 0;
     *ui->search = 0;
     ui->search_line = 0;

@@ -71,6 +71,29 @@ TEST(symptoms_fold_under_their_cause_and_open_with_enter) {
     begin("incident", "overview", 80, 24);
     has("api, pgbouncer fold under postgres (2)");
     has_not("!CR api");
+    has(" CR \xe2\x94\x94\xe2\x96\xb8 api"); /* what is folded away still shows how bad it is */
+    end();
+}
+
+TEST(a_table_that_is_asked_less_often_has_an_age_of_its_own) {
+    begin("ok", "typesense", 120, 40);
+    has_not(" ago ");
+    const struct section *sec = snapshot->sections[SERVICE_typesense];
+    for (uint32_t i = 0; i < sec->reading.n_tables; i++)
+        if (strcmp(sec->reading.tables[i]->name, "collections") == 0)
+            sec->reading.tables[i]->behind_ms = 42000;
+    has("Collections 4 40s ago ");
+    press("Tab"); /* with the brackets of the focus */
+    has("[Collections 4] 40s ago ");
+    end();
+}
+
+TEST(a_word_about_a_screen_goes_with_it) {
+    begin("ok", "overview", 80, 24);
+    press("Esc");
+    has("this is the first screen");
+    press("2");
+    has_not("this is the first screen");
     end();
 }
 
@@ -776,7 +799,9 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(payments_lead_to_what_waits_for_a_second_person_and_back),
       T(without_a_proposal_the_screen_says_how_one_is_made),
       T(symptoms_fold_under_their_cause_and_open_with_enter),
-      T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
+      T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
+      T(a_word_about_a_screen_goes_with_it), T(a_fold_opens_in_place_and_closes_again),
+      T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),
       T(a_messenger_is_not_called_the_cause), T(tabs_mark_the_screens_with_problems_without_moving),
       T(a_wide_overview_has_more_columns), T(key_numbers_have_forty_columns_at_80),

@@ -71,6 +71,7 @@ static uint32_t n_slow_parsed;
 static bool parse_slow(struct probe_run *run, const struct reply *reply, struct reading *out,
                        struct err *err) {
     reading_int(out, "slow_stage", UNIT_COUNT, ++n_slow_parsed);
+    reading_add_table(out, "rare", "Rare", NULL, 0);
     return true;
 }
 
@@ -352,6 +353,8 @@ TEST(stages_page_keep_and_become_findings) {
     CU_ASSERT_TRUE(reading_number(&sec->reading, "pages", &d) && d == 3);
     CU_ASSERT_TRUE(reading_number(&sec->reading, "slow_stage", &d) && d == 1);
     CU_ASSERT_EQUAL(n_slow_parsed, 1);
+    const struct table *rare = reading_table(&sec->reading, "rare"); /* from the first run */
+    CU_ASSERT_TRUE(rare && rare->behind_ms >= 100 && rare->behind_ms < 60000);
     CU_ASSERT_FATAL(sec->reading.n_findings == 1);
     CHECK_STR(sec->reading.findings[0].code, "stage_extra");
     CU_ASSERT_EQUAL(sec->health, HEALTH_WARNING);

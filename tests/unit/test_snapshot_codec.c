@@ -63,6 +63,7 @@ static struct snapshot *rich(void) {
         row_text(r, row, 2, i % 2 ? "x" : NULL);
     }
     t->n_total = 100000;
+    t->behind_ms = 42000;
     reading_finding(r, HEALTH_WARNING, "code", "todo", "what");
     struct section *before = section_new(SERVICE_postgres);
     section_keep_series(sec, before, true);
@@ -146,6 +147,7 @@ TEST(nothing_is_lost_on_the_way) {
     const struct table *t = reading_table(r, "t");
     CU_ASSERT_PTR_NOT_NULL_FATAL(t);
     CU_ASSERT_EQUAL(t->n_total, 100000);
+    CU_ASSERT_EQUAL(t->behind_ms, 42000);
     CU_ASSERT_EQUAL(t->n_rows, 4);
     CU_ASSERT_EQUAL(t->columns[2].drop, 200);
     CHECK_STR(t->rows[3].key.s, "same key#4");
