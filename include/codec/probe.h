@@ -62,6 +62,7 @@ struct probe {
     uint32_t retries;                 /* R69: failures in a row before it is critical */
     uint32_t start_period_ms;         /* R69 */
     const enum service *depends;      /* R15; ends with SERVICE_COUNT; NULL = none */
+    const enum service *beside;       /* whose readings judge() looks at; ends like depends */
     const struct probe_echo *echoes;  /* ends with a NULL finding; NULL = none */
     const struct probe_stage *stages;
     uint32_t n_stages;

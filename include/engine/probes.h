@@ -33,9 +33,6 @@ void engine_set_own(struct engine *e, enum own o, struct section *sec);
 bool engine_all_tried(const struct engine *e);
 /* Asks now (bit set, 0 = all) whatever is not in flight. */
 void engine_refresh(struct engine *e, uint32_t services);
-/* Judges what a service answered once more, beside what the others have said since; asks nothing.
- */
-void engine_judge_again(struct engine *e, enum service s);
 /* These (bit set, 0 = none) are polled at least each 2 s: the screen shows them. */
 void engine_focus(struct engine *e, uint32_t services);
 void engine_pause(struct engine *e, bool paused); /* `z`: nothing is asked, nothing wakes */

@@ -85,8 +85,6 @@ static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)
         engine_watch(engine, OWN_PAYMENTS, &pay_queue);
     engine_start(engine);
     loop_run_until(loop, done, engine, limit_ms);
-    /* Typesense compares itself with the database, which may have counted after it. */
-    engine_judge_again(engine, SERVICE_typesense);
     if (only & ENGINE_OWN(OWN_JOBS))
         add_jobs(app, engine);
     if (only & ENGINE_OWN(OWN_PROPOSALS))

@@ -246,10 +246,6 @@ void engine_refresh(struct engine *e, uint32_t services) {
     }
 }
 
-void engine_judge_again(struct engine *e, enum service s) {
-    asker_judge_again(&e->askers[s]);
-}
-
 /* Due as if it had always been in focus; what is overdue is asked now. */
 static void asker_refocus(struct asker *a) {
     const struct section *sec = asker_section(a);

@@ -227,8 +227,19 @@ static void engine_fold_causes(struct engine *e) {
     }
 }
 
+/* Who compares itself with a service has waited for its first reading. */
+static void judge_those_beside(struct engine *e, enum service s) {
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        const struct probe *p = e->askers[i].probe;
+        for (const enum service *b = p ? p->beside : NULL; b && *b != SERVICE_COUNT; b++)
+            if (*b == s)
+                asker_judge_again(&e->askers[i]);
+    }
+}
+
 static void section_publish(struct asker *a, const struct section *old, struct section *sec) {
     struct engine *e = a->engine;
+    bool first = sec->has_reading && !old->has_reading;
     sec->interval_ms = asker_interval_ms(a);
     sec->key_metric = a->probe ? a->probe->key_metric : NULL;
     sec->depends = probe_depends(a->probe);
@@ -238,6 +249,8 @@ static void section_publish(struct asker *a, const struct section *old, struct s
     sec->caused_by = cause_of(e, sec, a->probe);
     publish_section(a, sec);
     engine_fold_causes(e);
+    if (first)
+        judge_those_beside(e, a->service);
     engine_tell(e, a->service);
 }
 
@@ -320,7 +333,11 @@ static enum health reading_worst(const struct reading *r) {
     return worst;
 }
 
+/* Beside what the others have said by now, not what they had when this run began. */
 static void section_judge(struct asker *a, struct section *sec) {
+    struct snapshot *began = (struct snapshot *)a->run.snapshot;
+    a->run.snapshot = snapshot_ref(a->engine->snapshot);
+    snapshot_unref(began);
     struct verdict v = {.health = reading_worst(&sec->reading), .summary = TEXT_LIT("")};
     if (a->probe->judge)
         a->probe->judge(&a->run, &sec->reading, &v);

@@ -453,6 +453,8 @@ static void shell(const struct settings *s, const char *table, char *buf, size_t
              s->typesense_url ? s->typesense_url : "", shell_pick(questions, table));
 }
 
+static const enum service beside[] = {SERVICE_postgres, SERVICE_COUNT};
+
 extern const struct probe probe_typesense;
 const struct probe probe_typesense = {
     .service = SERVICE_typesense,
@@ -462,6 +464,7 @@ const struct probe probe_typesense = {
     .timeout_ms = 5000,
     .retries = 5,
     .start_period_ms = 15000,
+    .beside = beside,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
     .key_metric = "documents",
