@@ -67,11 +67,6 @@ static bool create_database(const struct sandbox *sb, struct why *why) {
     char sql[300];
     bool ok = PQstatus(c) == CONNECTION_OK ||
               why_set(why, "postgres refused its own superuser: %s", PQerrorMessage(c));
-    snprintf(
-        sql, sizeof sql,
-        "CREATE ROLE goodgo_monitor LOGIN PASSWORD '%s' CONNECTION LIMIT 10 IN ROLE pg_monitor",
-        sb->monitor_password);
-    ok = ok && db_run(c, sql, SMALL_MS, "creating the role goodgo_monitor", why);
     snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", sb->p.db_name);
     ok = ok && db_run(c, sql, SMALL_MS, "creating the database", why);
     PQfinish(c);

@@ -125,10 +125,7 @@ static int say_unknown(const char *name) {
     }
     fprintf(stderr,
             "goodgo-sandbox: '%.40s' is neither a scenario nor a service; these are:", name);
-    for (int i = 0; i < SB_N_SERVICES; i++) {
-        fprintf(stderr, " %s", sandbox_service_names[i]);
-    }
-    fputc('\n', stderr);
+    say_services();
     return EXIT_USE;
 }
 

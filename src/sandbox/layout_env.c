@@ -16,8 +16,6 @@ static void env_database(FILE *f, const struct sandbox *sb) {
             p->db_password, pooled, p->db_name, p->port[SB_PGBOUNCER] ? "&pgbouncer=true" : "");
     fprintf(f, "DATABASE_URL_DIRECT=postgresql://%s:%s@127.0.0.1:%u/%s?schema=public\n", p->db_user,
             p->db_password, (unsigned)p->port[SB_POSTGRES], p->db_name);
-    fprintf(f, "GOODGO_MONITOR_USER=goodgo_monitor\nGOODGO_MONITOR_PASSWORD=%s\n",
-            sb->monitor_password);
     fprintf(f, "BACKUP_DIR=%s/backups\nBACKUP_RETENTION_DAYS=7\nRETENTION_DAYS=7\n", p->dir);
     fprintf(f, "REPORT_FILE=%s/backups/verify-report.json\n", p->dir);
 }

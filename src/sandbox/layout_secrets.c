@@ -52,5 +52,4 @@ void make_secrets(struct sandbox *sb) {
     random_hex(p->momo_access_key, 8);
     random_hex(p->zalopay_key1, 16);
     random_hex(p->zalopay_key2, 16);
-    random_hex(sb->monitor_password, 16);
 }

@@ -43,9 +43,5 @@ bool sandbox_load(struct sandbox *sb, const char *dir, struct why *why) {
     }
     sb->run_uid = uid;
     sb->run_gid = gid;
-    if (path_join(path, sizeof path, dir, ".env") && read_file(path, text, sizeof text)) {
-        find_value(text, "GOODGO_MONITOR_PASSWORD", sb->monitor_password,
-                   sizeof sb->monitor_password);
-    }
     return true;
 }

@@ -28,7 +28,7 @@ struct sandbox {
     uint32_t scale;
     uid_t run_uid; /* what a server that refuses root runs as; our own when we are not root */
     gid_t run_gid;
-    char jwt_refresh_secret[96], kyc_key[80], monitor_password[80];
+    char jwt_refresh_secret[96], kyc_key[80];
 };
 
 /* Cuts never: false where it does not fit. */
@@ -37,6 +37,7 @@ bool path_join(char *out, size_t size, const char *dir, const char *name);
 bool parse_u32(const char *s, uint32_t lo, uint32_t hi, uint32_t *ret);
 /* -1 for an unknown name. */
 int service_by_name(const char *name);
+void say_services(void); /* the rest of a line on stderr: all their names */
 bool service_is_real(int service);
 
 /* ---- layout*.c, ports.c: the directory, ports, secrets and the two files that hold them ---- */

@@ -120,6 +120,13 @@ static bool parse_services(const char *list, bool wanted[SB_N_SERVICES]) {
     return false;
 }
 
+static int services_error(const char *list) {
+    fprintf(stderr,
+            "goodgo-sandbox: --services %.80s: names with commas between are needed; of:", list);
+    say_services();
+    return EXIT_USE;
+}
+
 static int take_option(int c, struct options *o) {
     struct why why;
     switch (c) {
@@ -134,9 +141,7 @@ static int take_option(int c, struct options *o) {
                    ? EXIT_DONE
                    : use_error("--port-base %s: a port from 1024 to 65519 is needed", optarg);
     case 's':
-        return parse_services(optarg, o->up.wanted)
-                   ? EXIT_DONE
-                   : use_error("--services %s: names of services with commas are needed", optarg);
+        return parse_services(optarg, o->up.wanted) ? EXIT_DONE : services_error(optarg);
     case 'n':
         return parse_u32(optarg, 1, MAX_SCALE, &o->up.scale)
                    ? EXIT_DONE

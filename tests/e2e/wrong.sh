@@ -42,6 +42,17 @@ wrong_key 'storage key' "s/^MINIO_ACCESS_KEY=.*/MINIO_ACCESS_KEY=$secret/" minio
 wrong_key 'storage bucket' 's/^MINIO_BUCKET=.*/MINIO_BUCKET=nosuch/' minio critical none 2 MINIO_BUCKET
 wrong_key 'grafana token' "s/^GOODGO_GRAFANA_TOKEN=.*/GOODGO_GRAFANA_TOKEN=$secret/" grafana warning none 1 'HTTP 401.*GOODGO_GRAFANA_TOKEN'
 
+# Two faults at once: the API says itself that it misses Redis, and it has a database password of its own.
+wrong_file "s/^DATABASE_URL_DIRECT=$url/DATABASE_URL_DIRECT=postgresql:\/\/\1:$secret@/" "$work/key.env"
+env_file=$work/key.env
+"$sandbox" fault --dir "$dir" redis hang
+ask_until 10 '.services[] | select(.name == "api") | .status == "warning"' || fail 'the API does not miss Redis'
+check 'a wrong password and a hung Redis: whom the API names' "$(of api .causedBy)" redis
+check 'the database stays a cause of its own' "$(of postgres '.error.code + " " + (.causedBy // "none")')" 'auth none'
+env_file=$dir/.env
+"$sandbox" fault --dir "$dir" redis clear
+ask_until 20 "$well" || fail 'Redis is not back'
+
 # Every address pointed at every other server. All that is asked by HTTP goes into one file and one run.
 http='api web ai-services typesense minio loki promtail prometheus grafana'
 ports=$(jq -r '.services[] | "\(.name)=\(.port)"' "$work/up.json")

@@ -57,6 +57,7 @@ at_least() { [ "$1" -ge "$2" ] || { echo "$1 < $2"; return 1; }; }
 exits 'no command is wrong use' 2 "$sandbox"
 exits 'an unknown command is wrong use' 2 "$sandbox" dance
 exits 'an unknown service is wrong use' 2 "$sandbox" up --dir "$dir" --services api,nonsense
+gives 'and those that there are, are named' 'of: api web ' "$sandbox" up --dir "$dir" --services api,nonsense
 exits 'help is not wrong use' 0 "$sandbox" up --help
 for wrong in '--port-base 80' '--port-base 70000' '--scale 0' '--scale 401' '--services ' extra; do
     # shellcheck disable=SC2086
