@@ -262,9 +262,34 @@ static void add_alert(struct probe_run *run, struct reading *out, struct table *
         row_real(row, 4, value);
     row_text(out, row, 5, what);
     row_text(out, row, 6, first_annotation(alert, "runbook_url", "runbook"));
-    if (health != HEALTH_UNKNOWN)
-        reading_finding(out, health, "alert_firing", "press 2 for the alerts and their runbooks",
-                        "alert %.80s", key);
+}
+
+static const char *cell_word(const struct row *row, uint32_t column, const char *other) {
+    return row->cells[column].kind == VALUE_TEXT ? row->cells[column].t.s : other;
+}
+
+static bool same_alert(const struct row *a, const struct row *b) {
+    return a->health == b->health && strcmp(cell_word(a, 0, "-"), cell_word(b, 0, "-")) == 0;
+}
+
+/* "alert ApiLatencyP99High: p99 is above 1 s": one finding for a rule, however many routes it fires
+ * for; the table has them all. */
+static void firing_finding(struct reading *out, const struct table *t, uint32_t first) {
+    const struct row *row = &t->rows[first];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n_rows; i++) {
+        n += same_alert(&t->rows[i], row);
+        if (n == 1 && i < first)
+            return; /* its first row has said it */
+    }
+    char times[24] = "";
+    if (n > 1)
+        snprintf(times, sizeof times, ", %u of them", n);
+    bool has_summary = row->cells[5].kind == VALUE_TEXT;
+    reading_finding(out, row->health, "alert_firing",
+                    "`goodgo alerts`, or the screen Alerts: each with its runbook",
+                    "alert %.80s%s%s%.120s", has_summary ? cell_word(row, 0, "-") : row->key.s,
+                    times, has_summary ? ": " : "", cell_word(row, 5, ""));
 }
 
 /* The worst first: who looks at the first row sees what matters. */
@@ -288,6 +313,9 @@ static bool alerts_parse(struct probe_run *run, const struct reply *reply, struc
             if (t->n_rows < MAX_ROWS)
                 add_alert(run, out, t, a);
         }
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        if (t->rows[i].health != HEALTH_UNKNOWN)
+            firing_finding(out, t, i);
     reading_int(out, "alerts_firing", UNIT_COUNT, count[HEALTH_CRITICAL] + count[HEALTH_WARNING]);
     reading_int(out, "alerts_pending", UNIT_COUNT, count[HEALTH_UNKNOWN]);
     json_free(j);

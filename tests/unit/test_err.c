@@ -11,8 +11,9 @@ TEST(a_sentence_says_what_where_why_and_what_to_do) {
     char buf[600];
     CU_ASSERT_FALSE(err_set(&err, E_TIMEOUT, "pg.connect", "db1:5432", "no answer in %d ms", 3000));
     err_sentence(&err, buf, sizeof buf);
-    CHECK_STR(buf, "pg.connect db1:5432: no answer in 3000 ms. Try: look for locks and a full pool "
-                   "(key 3, key 4); is the network path open?");
+    CHECK_STR(buf,
+              "pg.connect db1:5432: no answer in 3000 ms. Try: look for locks and a full pool: "
+              "screens postgres, pgbouncer; is the network path open?");
     err.todo = NULL;
     err.target[0] = 0;
     err.op = NULL;

@@ -237,6 +237,27 @@ TEST(alerts_have_the_worst_first) {
     bench_done(&b);
 }
 
+TEST(a_rule_that_fires_for_many_routes_is_one_finding) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(
+        bench_http(&b, "alerts", 200,
+                   "{\"status\":\"success\",\"data\":{\"alerts\":["
+                   "{\"labels\":{\"alertname\":\"R\",\"route\":\"/a\"},\"state\":\"firing\","
+                   "\"annotations\":{\"summary\":\"/a is slow\"}},"
+                   "{\"labels\":{\"alertname\":\"S\",\"route\":\"/b\"},\"state\":\"firing\"},"
+                   "{\"labels\":{\"alertname\":\"R\",\"route\":\"/c\"},\"state\":\"firing\"},"
+                   "{\"labels\":{\"alertname\":\"R\",\"route\":\"/d\"},\"state\":\"pending\"},"
+                   "{\"labels\":{\"route\":\"/e\"},\"state\":\"firing\"}]}}"));
+    CU_ASSERT_EQUAL(bench_number(&b, "alerts_firing"), 4);
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "alerts")->n_rows, 5);
+    CU_ASSERT_EQUAL_FATAL(b.reading.n_findings, 3);
+    CHECK_STR(b.reading.findings[0].what.s, "alert R, 2 of them: /a is slow");
+    CHECK_STR(b.reading.findings[1].what.s, "alert S{route=\"/b\"}");
+    CHECK_STR(b.reading.findings[2].what.s, "alert -{route=\"/e\"}");
+    bench_done(&b);
+}
+
 TEST(targets_and_rules_are_tables) {
     struct probe_bench b;
     bench_init(&b, &probe_prometheus, &settings);
@@ -294,8 +315,8 @@ TEST(grafana_refuses_a_wrong_token_as_auth) {
 SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word_and_by_number),
       T(promtail_sums_series_and_knows_its_lag), T(a_restarted_counter_gives_no_rate),
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
-      T(alerts_have_the_worst_first), T(targets_and_rules_are_tables),
-      T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
-      T(grafana_refuses_a_wrong_token_as_auth),
+      T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
+      T(targets_and_rules_are_tables), T(grafana_finds_the_seven_dashboards),
+      T(grafana_asks_a_refused_password_only_once), T(grafana_refuses_a_wrong_token_as_auth),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
       T(loki_keeps_the_newest_lines_when_there_are_too_many))
