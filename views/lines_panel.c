@@ -9,6 +9,7 @@
 #include "ui/keys.h"
 
 #define LABEL_COLS 8
+#define LATE_MS    10000 /* as the column AGE: what is younger says <10s there */
 
 static int label(struct cellbuf *b, struct rect r, const char *word, enum role role) {
     draw_lit(b, r, r.x, r.y, word, role);
@@ -17,12 +18,16 @@ static int label(struct cellbuf *b, struct rect r, const char *word, enum role r
 
 /* --- cause --- */
 
+/* How many they are, and their names where they are wanted. */
 static uint32_t symptoms_of(const struct snapshot *s, enum service cause, struct str *names) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
         const char *by = s->sections[i]->caused_by;
-        if (by && strcmp(by, service_name(cause)) == 0)
-            str_printf(names, "%s%s", n++ ? ", " : "", service_name((enum service)i));
+        if (!by || strcmp(by, service_name(cause)) != 0)
+            continue;
+        if (names)
+            str_printf(names, "%s%s", n ? ", " : "", service_name((enum service)i));
+        n++;
     }
     return n;
 }
@@ -32,8 +37,17 @@ static bool is_messenger(const struct section *sec) {
     return sec->service == SERVICE_prometheus && !sec->failed;
 }
 
+static bool explains_more(const struct snapshot *s, const struct section *a,
+                          const struct section *b) {
+    if (is_messenger(a) != is_messenger(b))
+        return is_messenger(b);
+    uint32_t of_a = symptoms_of(s, a->service, NULL), of_b = symptoms_of(s, b->service, NULL);
+    return of_a != of_b ? of_a > of_b : a->since_mono_ms < b->since_mono_ms;
+}
+
 /* What is nobody's symptom, and critical itself or by its symptoms: a database that only says that
- * it starts. The one that fell ill first, a messenger last. */
+ * it starts. The one that most others hang on, then the one that fell ill first; a messenger last.
+ */
 static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_causes) {
     const struct section *first = NULL;
     *ret_causes = 0;
@@ -42,8 +56,7 @@ static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_
         if (sec->caused_by || snapshot_weight(s, (enum service)i) != HEALTH_CRITICAL)
             continue;
         ++*ret_causes;
-        bool earlier = first && sec->since_mono_ms < first->since_mono_ms;
-        if (!first || is_messenger(first) || (earlier && !is_messenger(sec)))
+        if (!first || explains_more(s, sec, first))
             first = sec;
     }
     return first;
@@ -118,6 +131,33 @@ static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapsh
 
 /* --- the others --- */
 
+static int64_t age_ms(const struct snapshot *s, const struct section *sec) {
+    return s->now_mono_ms - sec->taken_mono_ms;
+}
+
+/* Figures of a source that has been silent for too long are no figures: "none firing" least of all.
+ */
+static bool draw_unknown(struct cellbuf *b, struct rect r, int x, const struct snapshot *s,
+                         const struct section *sec) {
+    if (section_freshness(sec, s->now_mono_ms) != FRESH_OLD)
+        return false;
+    x += draw_lit(b, r, x, r.y, "?? ", ROLE_UNKNOWN);
+    x += draw_lit(b, r, x, r.y, "not known: last read ", ROLE_DIM);
+    draw_ago(b, r, x, r.y, age_ms(s, sec));
+    return true;
+}
+
+static bool is_late(const struct snapshot *s, const struct section *sec) {
+    return sec->failed || section_freshness(sec, s->now_mono_ms) >= FRESH_LATE;
+}
+
+/* "25s ago " behind figures that are late, where there is room. */
+static int draw_late(struct cellbuf *b, struct rect r, int x, const struct snapshot *s,
+                     const struct section *sec) {
+    bool shown = is_late(s, sec) && age_ms(s, sec) >= LATE_MS && x + 8 <= r.x + r.w;
+    return shown ? draw_ago(b, r, x, r.y, age_ms(s, sec)) : 0;
+}
+
 static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot *s,
                          const struct ui_state *ui) {
     (void)ui;
@@ -131,8 +171,10 @@ static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot
     const struct section *sec = s->sections[SERVICE_prometheus];
     if (!find_metric(s, sec, "p99_s"))
         return false;
-    bool stale = section_freshness(sec, s->now_mono_ms) >= FRESH_LATE || sec->failed;
-    int x = label(b, r, "TRAFFIC", ROLE_TITLE);
+    bool stale = is_late(s, sec);
+    int x = label(b, r, "TRAFFIC", ROLE_TITLE), end = x;
+    if (draw_unknown(b, r, x, s, sec))
+        return true;
     for (uint32_t i = 0; i < ARRAY_LEN(signals); i++) {
         char number[32];
         double value = 0;
@@ -141,26 +183,33 @@ static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot
         bool errors = i == 1 && m && value_number(m->value, &value) && value >= 1;
         x += draw_fmt(b, r, x, r.y, ROLE_DIM, "%s ", signals[i].label);
         draw_lit(b, r, x, r.y, number, stale ? ROLE_DIM : errors ? ROLE_CRITICAL : ROLE_TEXT);
+        end = x + (int)strlen(number) + 2;
         x += 9;
     }
+    draw_late(b, r, end, s, sec);
     return true;
 }
 
 static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *s,
                         const struct ui_state *ui) {
-    const struct table *alerts = reading_table(&s->sections[SERVICE_prometheus]->reading, "alerts");
+    const struct section *sec = s->sections[SERVICE_prometheus];
+    const struct table *alerts = reading_table(&sec->reading, "alerts");
     if (!alerts)
         return false;
     int x = label(b, r, "ALERTS", ROLE_TITLE);
+    if (draw_unknown(b, r, x, s, sec))
+        return true;
     if (!alerts->n_rows) {
-        draw_lit(b, r, x, r.y, "none pending or firing", ROLE_DIM);
+        x += draw_lit(b, r, x, r.y, "none pending or firing", ROLE_DIM) + 2;
+        draw_late(b, r, x, s, sec);
         return true;
     }
     double firing = 0, pending = 0;
-    reading_number(&s->sections[SERVICE_prometheus]->reading, "alerts_firing", &firing);
-    reading_number(&s->sections[SERVICE_prometheus]->reading, "alerts_pending", &pending);
+    reading_number(&sec->reading, "alerts_firing", &firing);
+    reading_number(&sec->reading, "alerts_pending", &pending);
     enum role role = role_of_health(alerts->rows[0].health);
     x += draw_fmt(b, r, x, r.y, role, "%.0f firing, %.0f pending", firing, pending) + 2;
+    x += draw_late(b, r, x, s, sec);
     struct rect names = r;
     names.w -= 9;
     for (uint32_t i = 0; i < alerts->n_rows && x < names.x + names.w; i++)
@@ -180,8 +229,11 @@ static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *
     format_metric(s, sec, "to_act_vnd", vnd, sizeof vnd);
     format_metric(s, sec, "oldest_s", oldest, sizeof oldest);
     int x = label(b, r, "MONEY", ROLE_ALARM);
+    if (draw_unknown(b, r, x, s, sec))
+        return true;
     x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%.0f payments to act on", n);
     x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "  %s VND   oldest %s", vnd, oldest);
+    x += 2 + draw_late(b, r, x + 2, s, sec);
     draw_press(b, r, x, ui, ACT_VIEW_7);
     return true;
 }
@@ -198,6 +250,8 @@ static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot 
     format_metric(s, sec, "last_proof_age_s", proven, sizeof proven);
     bool never = strcmp(proven, "-") == 0;
     int x = label(b, r, "BACKUP", ROLE_TITLE);
+    if (draw_unknown(b, r, x, s, sec))
+        return true;
     x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "newest %s old, %s   ", age, size);
     if (never)
         x += draw_lit(b, r, x, r.y, "restore never proven", ROLE_WARNING);

@@ -67,6 +67,18 @@ static void has_not(const char *words) {
 
 /* --- Overview --- */
 
+static const char *line_with(const char *words) {
+    static char line[1024];
+    const char *text = screen(), *at = strstr(text, words), *from = at;
+    if (!at)
+        return "";
+    while (from > text && from[-1] != '\n')
+        from--;
+    str_copy(line, strcspn(from, "\n") + 1 < sizeof line ? strcspn(from, "\n") + 1 : sizeof line,
+             from);
+    return line;
+}
+
 TEST(symptoms_fold_under_their_cause_and_open_with_enter) {
     begin("incident", "overview", 80, 24);
     has("api, pgbouncer fold under postgres (2)");
@@ -88,6 +100,32 @@ TEST(a_table_that_is_asked_less_often_has_an_age_of_its_own) {
     end();
 }
 
+TEST(the_lines_of_a_silent_source_are_not_known) {
+    begin("ok", "overview", 80, 24);
+    struct section *prometheus = snapshot->sections[SERVICE_prometheus];
+    has("firing, ");
+    prometheus->taken_mono_ms = snapshot->now_mono_ms - 25000;
+    prometheus->failed = true;
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("TRAFFIC "), "25s ago"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("ALERTS "), "25s ago"));
+    prometheus->taken_mono_ms = snapshot->now_mono_ms - 300000;
+    has("TRAFFIC ?? not known: last read 5m ago");
+    has("ALERTS  ?? not known: last read 5m ago");
+    has_not("firing, ");
+    end();
+}
+
+TEST(the_cause_is_what_most_others_hang_on) {
+    begin("incident", "overview", 120, 40);
+    has("CAUSE?  postgres ");
+    struct section *loki = snapshot->sections[SERVICE_loki]; /* before it, and nobody's cause */
+    loki->health = HEALTH_CRITICAL;
+    loki->caused_by = NULL;
+    loki->since_mono_ms = 1;
+    has("CAUSE?  postgres ");
+    end();
+}
+
 TEST(a_word_about_a_screen_goes_with_it) {
     begin("ok", "overview", 80, 24);
     press("Esc");
@@ -95,18 +133,6 @@ TEST(a_word_about_a_screen_goes_with_it) {
     press("2");
     has_not("this is the first screen");
     end();
-}
-
-static const char *line_with(const char *words) {
-    static char line[1024];
-    const char *text = screen(), *at = strstr(text, words), *from = at;
-    if (!at)
-        return "";
-    while (from > text && from[-1] != '\n')
-        from--;
-    str_copy(line, strcspn(from, "\n") + 1 < sizeof line ? strcspn(from, "\n") + 1 : sizeof line,
-             from);
-    return line;
 }
 
 TEST(a_fold_opens_in_place_and_closes_again) {
@@ -800,7 +826,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(without_a_proposal_the_screen_says_how_one_is_made),
       T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
-      T(a_word_about_a_screen_goes_with_it), T(a_fold_opens_in_place_and_closes_again),
+      T(a_word_about_a_screen_goes_with_it), T(the_lines_of_a_silent_source_are_not_known),
+      T(the_cause_is_what_most_others_hang_on), T(a_fold_opens_in_place_and_closes_again),
       T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),
       T(a_messenger_is_not_called_the_cause), T(tabs_mark_the_screens_with_problems_without_moving),
