@@ -95,6 +95,8 @@ static int pane_cols(const struct stack *st, uint32_t i) {
 }
 
 static const char *pane_empty(const struct stack *st, uint32_t i) {
+    if (section_freshness(st->sec, st->s->now_mono_ms) == FRESH_OLD)
+        return "not known: its last answer is too old";
     if (reading_table(&st->sec->reading, st->panes[i].table))
         return st->panes[i].empty;
     return st->sec->has_reading ? "not read yet: it is asked less often" : "no reading yet";
