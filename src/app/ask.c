@@ -115,7 +115,8 @@ bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {
         memcpy(name, list, n);
         name[n] = 0;
         if (!service_parse(name, &service))
-            return err_set(err, E_CONFIG, "options", name, "is not a service of the inventory");
+            return err_set(err, E_CONFIG, "options --only", name,
+                           "is not a service of the inventory: `goodgo status` lists them");
         bits |= BIT(service);
         list += strcspn(list, ",");
         list += *list == ',';

@@ -68,7 +68,14 @@ static struct snapshot *take_snapshot(struct app_context *app, struct err *err) 
     if (!readfile(&app->arena, strcmp(path, "-") == 0 ? "/dev/stdin" : path, SNAPSHOT_MAX_BYTES, &f,
                   err))
         return NULL;
-    return snapshot_read(f.bytes, f.len, err);
+    struct err why;
+    struct snapshot *s = snapshot_read(f.bytes, f.len, &why);
+    if (s)
+        return s;
+    err_set(err, E_CONFIG, "render", strcmp(path, "-") == 0 ? "standard input" : path,
+            "is no whole snapshot: %s%s%s", why.target, *why.target ? ": " : "", why.why);
+    err->todo = "`goodgo snapshot -o FILE` makes one";
+    return NULL;
 }
 
 /* Keys are pressed as on the screen, so that a picture can show a filter or a second pane. */

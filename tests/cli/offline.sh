@@ -258,7 +258,7 @@ run 'render of an unknown format' 2 'text, ansi or svg' "${draw[@]}" --format pn
 run 'render of an unknown key' 2 'is not the name of a key' "${draw[@]}" --keys 'Hyper-x'
 run 'render of no file' 2 'none.json: No such file' "$goodgo" render overview --snapshot none.json
 head -c 500 now.json >cut.json
-run 'render of half a snapshot' 2 'not JSON at byte' "$goodgo" render overview --snapshot cut.json
+run 'render of half a snapshot' 2 'render cut.json: is no whole snapshot: not JSON at byte.*Try: .goodgo snapshot' "$goodgo" render overview --snapshot cut.json
 echo '{"schema":"goodgo.snapshot/1","sections":[{"service":7}]}' >odd.json
 run 'render of an odd snapshot' 2 'sections\[0\].service' "$goodgo" render overview --snapshot odd.json
 run 'render to a full disk' 1 'No space left' bash -c "'$goodgo' render overview --snapshot now.json >/dev/full"
