@@ -11,6 +11,9 @@
  *   NAME.manifest.json
  *   NAME.sha256          put there last, so it is whole: the lines "SHA-256  FILE" that its sum is
  * of
+ * A restore's safety dump has a name that neither the runbook's scripts nor "latest" nor the
+ * retention take for a backup's, because it holds what was to be replaced:
+ *   safety_DATABASE_YYYYMMDD_HHMMSS.sql.gz, with its manifest
  */
 #ifndef GOODGO_WIRE_BACKUP_H
 #define GOODGO_WIRE_BACKUP_H
@@ -22,14 +25,15 @@
 #include "base/arena.h"
 #include "wire/json.h"
 
-#define BACKUP_PREFIX   "goodgo_"
-#define BACKUP_SUFFIX   ".sql.gz"
-#define BACKUP_DIR      ".dir"
-#define BACKUP_MANIFEST ".manifest.json"
-#define BACKUP_PROOF    ".proof.json"
-#define BACKUP_ATTEMPT  ".attempt.json"
-#define BACKUP_INDEX    ".sha256"
-#define BACKUP_NOTE_MAX ((size_t)16 << 20) /* bytes of one such file */
+#define BACKUP_PREFIX        "goodgo_"
+#define BACKUP_SAFETY_PREFIX "safety_"
+#define BACKUP_SUFFIX        ".sql.gz"
+#define BACKUP_DIR           ".dir"
+#define BACKUP_MANIFEST      ".manifest.json"
+#define BACKUP_PROOF         ".proof.json"
+#define BACKUP_ATTEMPT       ".attempt.json"
+#define BACKUP_INDEX         ".sha256"
+#define BACKUP_NOTE_MAX      ((size_t)16 << 20) /* bytes of one such file */
 
 /* "goodgo_20260410_020000.sql.gz" of a time, or with .dir; and back. */
 void backup_name(int64_t wall_s, bool directory, char *buf, size_t size);

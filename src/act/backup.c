@@ -215,7 +215,7 @@ static bool backup_run(struct job *j, const struct plan *p, struct err *err) {
     if (plan_argument(p, "upload"))
         store_clear_leftovers(j, dir);
     bool ok = backup_form_read(p, &form, err) &&
-              backup_take(j, &job_settings(j)->postgres, dir, &form, &taken, err);
+              backup_take(j, &job_settings(j)->postgres, dir, BACKUP_PREFIX, &form, &taken, err);
     if (ok) {
         report(j, &taken);
         ok = backup_copies_run(j, p, dir, &taken, err);

@@ -58,8 +58,9 @@ struct backup_taken {
     uint32_t tables;
     uint64_t rows;
 };
-/* False: nothing is left under a final name, and what was temporary is gone. */
-bool backup_take(struct job *j, const struct pg_target *target, const char *dir,
+/* prefix: what stands before the time in its name, BACKUP_PREFIX or another's. False: nothing is
+ * left under a final name, and what was temporary is gone. */
+bool backup_take(struct job *j, const struct pg_target *target, const char *dir, const char *prefix,
                  const struct backup_form *form, struct backup_taken *ret,
                  struct err *err) MUST_CHECK;
 

@@ -46,7 +46,7 @@ struct backup {
     struct arena *arena;
     const struct pg_target *target;
     const struct backup_form *form;
-    const char *dir, *name, *path, *part;
+    const char *dir, *prefix, *name, *path, *part;
     const char *pg_dump, *pg_restore;
     int tool_version;         /* of pg_dump */
     struct pgsession *keeper; /* holds the snapshot that dump and manifest share */
@@ -254,18 +254,21 @@ static bool is_taken(struct backup *b, const char *name) {
     return access(path, F_OK) == 0 || access(arena_printf(b->arena, "%s.part", path), F_OK) == 0;
 }
 
+static const char *name_of(const struct backup *b, int64_t wall_s, bool directory) {
+    char name[64];
+    backup_name(wall_s, directory, name, sizeof name);
+    return arena_printf(b->arena, "%s%s", b->prefix, name + strlen(BACKUP_PREFIX));
+}
+
 /* Of the second it begins in, or the next that no other backup has, of either kind: one that is
  * found to be taken only after the dump is a dump for nothing. */
 static void choose_name(struct backup *b) {
-    char name[64], other[64];
     for (int64_t s = b->started_wall_ms / 1000, tries = 0; tries < 60; s++, tries++) {
-        backup_name(s, b->form->directory, name, sizeof name);
-        backup_name(s, !b->form->directory, other, sizeof other);
-        if (!is_taken(b, name) && !is_taken(b, other))
+        b->name = name_of(b, s, b->form->directory);
+        if (!is_taken(b, b->name) && !is_taken(b, name_of(b, s, !b->form->directory)))
             break;
     }
-    b->name = arena_strdup(b->arena, name);
-    b->path = arena_printf(b->arena, "%s/%s", b->dir, name);
+    b->path = arena_printf(b->arena, "%s/%s", b->dir, b->name);
     b->part = arena_printf(b->arena, "%s.part", b->path);
 }
 
@@ -313,10 +316,15 @@ static void drop_part(struct backup *b) {
         job_log(b->job, "%s stays until the next backup: %s", b->part, why.why);
 }
 
-bool backup_take(struct job *j, const struct pg_target *target, const char *dir,
+bool backup_take(struct job *j, const struct pg_target *target, const char *dir, const char *prefix,
                  const struct backup_form *form, struct backup_taken *ret, struct err *err) {
-    struct backup b = {
-        .job = j, .arena = job_arena(j), .target = target, .form = form, .dir = dir, .part_fd = -1};
+    struct backup b = {.job = j,
+                       .arena = job_arena(j),
+                       .target = target,
+                       .form = form,
+                       .dir = dir,
+                       .prefix = prefix,
+                       .part_fd = -1};
     bool ok = prepare(&b, err) && work(&b, err);
     pgsession_close(b.keeper);
     if (!ok && b.part_fd >= 0)

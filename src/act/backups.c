@@ -111,11 +111,14 @@ bool backups_list(const char *dir, struct arena *a, int64_t now_wall_s, int64_t 
     return true;
 }
 
-/* goodgo_..., ending in .part: an archive or a manifest that never got its name. */
+static bool is_ours(const char *name) {
+    return str_starts(name, BACKUP_PREFIX) || str_starts(name, BACKUP_SAFETY_PREFIX);
+}
+
+/* goodgo_... or safety_..., ending in .part: an archive or a manifest that never got its name. */
 static bool is_part(const char *name) {
     size_t n = strlen(name);
-    return str_starts(name, BACKUP_PREFIX) && n > strlen(PART) &&
-           strcmp(name + n - strlen(PART), PART) == 0;
+    return is_ours(name) && n > strlen(PART) && strcmp(name + n - strlen(PART), PART) == 0;
 }
 
 /* Of directories only those that have our whole name: more is lost with one that is another's. */
@@ -130,7 +133,7 @@ static bool is_dir_part(const char *name, struct arena *a) {
 static bool is_unnamed_json(const char *name) {
     char of[256];
     const char *dot = strrchr(name, '.');
-    return str_starts(name, BACKUP_PREFIX) && dot &&
+    return is_ours(name) && dot &&
            snprintf(of, sizeof of, "%.*s", (int)(dot - name), name) < (int)sizeof of &&
            strlen(of) > 5 && strcmp(of + strlen(of) - 5, ".json") == 0 &&
            file_is_temporary(name, of);

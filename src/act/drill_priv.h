@@ -75,6 +75,8 @@ void place_close(struct place *p, bool keep); /* drops what was made, unless it 
 struct restore_errors {
     const char *lines[20]; /* "INDEX Property_location_idx: ERROR: ..." */
     uint32_t n;            /* all, also those past the 20 */
+    const char *right;     /* the first of those that only give an owner or a right; NULL = none */
+    uint32_t n_rights;     /* all of these; they are not in n */
     bool gave_up;          /* pg_restore ended before its end */
 };
 /* Foreign keys come last: they wait for one another, which leaves cores idle, and they change no
@@ -88,6 +90,7 @@ struct restore_spec {
     const struct archive_toc *toc;     /* of a part */
     const struct content_scan *beside; /* whose progress is shown; NULL = the restore's own */
     uint32_t n_jobs;                   /* the most */
+    bool with_rights;                  /* owners and grants too: of what is to stay */
 };
 /* How many processes of pg_restore: it reads a tar file with one. */
 uint32_t restore_jobs(enum archive_kind kind, uint32_t most);

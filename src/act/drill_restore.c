@@ -23,6 +23,9 @@ struct watch {
     char object[200]; /* of the "from TOC entry" line before an error */
     uint32_t begun;
     bool ignored_line;
+    /* An error of a statement, until the statement itself is told: whether it gives an owner or a
+     * right. */
+    const char *pending;
 };
 
 /* "pg_restore: from TOC entry 4321; 1259 16501 INDEX Property_location_idx goodgo" */
@@ -33,32 +36,65 @@ static void take_object(struct watch *w, const char *entry) {
     text_clean_into(w->object, sizeof w->object, at ? at + 1 : "", at ? strlen(at + 1) : 0);
 }
 
-static void take_error(struct watch *w, const char *line) {
+static void count_error(struct watch *w, const char *text) {
     struct restore_errors *e = w->errors;
-    struct arena *a = job_arena(w->job);
-    if (e->n < sizeof e->lines / sizeof e->lines[0])
-        e->lines[e->n] = *w->object ? arena_printf(a, "%s: %s", w->object, text_cleanz(a, line).s)
-                                    : text_cleanz(a, line).s;
+    if (e->n < ARRAY_LEN(e->lines))
+        e->lines[e->n] = text;
     e->n++;
 }
 
+static void count_right(struct watch *w, const char *text) {
+    if (!w->errors->n_rights++)
+        w->errors->right = text;
+}
+
+/* What is pending is an error of an object, for nothing said that it is less. */
+static void settle(struct watch *w) {
+    if (w->pending)
+        count_error(w, w->pending);
+    w->pending = NULL;
+}
+
+static void take_error(struct watch *w, const char *line) {
+    struct arena *a = job_arena(w->job);
+    settle(w);
+    w->pending = *w->object ? arena_printf(a, "%s: %s", w->object, text_cleanz(a, line).s)
+                            : text_cleanz(a, line).s;
+}
+
+/* "Command was: ALTER TABLE public."User" OWNER TO goodgo;", and entries of type ACL. */
+static void take_command(struct watch *w, const char *command) {
+    bool right = str_starts(w->object, "ACL ") || str_starts(w->object, "DEFAULT ACL ") ||
+                 (str_starts(command, "ALTER ") && strstr(command, " OWNER TO "));
+    if (w->pending && right) {
+        count_right(w, w->pending);
+        w->pending = NULL;
+    }
+    settle(w);
+}
+
+/* A line for each entry; those of workers mix in the middle, so they are only counted. */
+static bool begins_entry(const char *line) {
+    return strstr(line, "pg_restore: creating ") || strstr(line, "pg_restore: executing ") ||
+           strstr(line, "processing data for table ");
+}
+
 static void on_line(void *ctx, const char *line) {
-    static const char error[] = "pg_restore: error: ", entry[] = "from TOC entry ";
+    static const char error[] = "pg_restore: error: ", entry[] = "from TOC entry ",
+                      command[] = "Command was: ";
     struct watch *w = ctx;
     const char *at;
+    w->begun += begins_entry(line);
+    w->ignored_line |= strstr(line, "errors ignored on restore") != NULL;
     if ((at = strstr(line, error)))
         take_error(w, at + strlen(error));
     else if ((at = strstr(line, entry)))
         take_object(w, at + strlen(entry));
-    else if (strstr(line, "errors ignored on restore"))
-        w->ignored_line = true;
-    else if (strstr(line, "pg_restore: creating ") || strstr(line, "pg_restore: executing ") ||
-             strstr(line, "processing data for table "))
-        w->begun++; /* one line an entry; workers' lines mix in the middle: only counted */
+    else if (str_starts(line, command))
+        take_command(w, line + strlen(command));
     else
         return;
-    if (strstr(line, error) || strstr(line, entry))
-        fprintf(stderr, "%s\n", line);
+    fprintf(stderr, "%s\n", line);
 }
 
 static bool on_tick(void *ctx) {
@@ -122,25 +158,34 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     struct child_result result;
     struct archive_head head;
     struct err ignored;
-    uint32_t n_before = errors->n;
+    uint32_t n_before = errors->n + errors->n_rights;
     const char *list = arena_printf(a, "%s/restore.list", job_dir(spec->job));
     bool all = spec->part == RESTORE_ALL;
     if (!archive_head(spec->archive, &head, err) || (!all && !list_write(spec, list, err)))
         return false;
     const char *argv[] = {spec->pg_restore,
                           "--verbose",
-                          "--no-owner",
-                          "--no-privileges",
                           "--no-password",
                           arena_printf(a, "--jobs=%u", restore_jobs(head.kind, spec->n_jobs)),
                           arena_printf(a, "--host=%s", t->host),
                           arena_printf(a, "--port=%u", t->port),
                           arena_printf(a, "--username=%s", t->user ? t->user : ""),
                           arena_printf(a, "--dbname=%s", t->dbname),
-                          all ? "--" : arena_printf(a, "--use-list=%s", list),
-                          all ? spec->archive : "--",
-                          all ? NULL : spec->archive,
+                          NULL,
+                          NULL,
+                          NULL,
+                          NULL,
+                          NULL,
                           NULL};
+    size_t n = ARRAY_LEN(argv) - 6;
+    if (!spec->with_rights) {
+        argv[n++] = "--no-owner";
+        argv[n++] = "--no-privileges";
+    }
+    if (!all)
+        argv[n++] = arena_printf(a, "--use-list=%s", list);
+    argv[n++] = "--";
+    argv[n++] = spec->archive;
     /* Nothing of a drill must survive a crash, so it need not wait for the disk. */
     const char *options = "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
                           " -c max_parallel_maintenance_workers=0";
@@ -159,8 +204,9 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     *took_ms += clock_mono_ms() - before;
     if (!all && !file_remove(list, &ignored)) /* it stays in the job's directory */
         job_log(spec->job, "%s stays: %s", list, ignored.why);
+    settle(&w);
     errors->gave_up = ran && result.exit_code != 0 && !w.ignored_line;
-    if (ran && result.exit_code != 0 && errors->n == n_before)
-        take_error(&w, result.last_line);
+    if (ran && result.exit_code != 0 && errors->n + errors->n_rights == n_before)
+        count_error(&w, arena_strdup(a, result.last_line));
     return ran;
 }

@@ -14,162 +14,9 @@
 #include "base/clock.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
+#include "restore_priv.h"
 
 #define CONNECT_MS 10000
-#define QUERY_MS   60000
-#define CREATE_MS  120000
-#define NAME_MAX_  63 /* PostgreSQL cuts longer names silently */
-#define COMMENT    "goodgo restore, not finished"
-#define SWAP_TRIES 3
-
-/* ---- plan ---- */
-
-static bool good_name(const char *name) {
-    size_t n = strlen(name);
-    return n > 0 && n <= NAME_MAX_ - 24 &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == n;
-}
-
-struct existing {
-    bool exists;
-    int64_t sessions, size_bytes;
-    const char *who; /* of the sessions, a few */
-};
-
-static const char existing_sql[] =
-    "SELECT pg_database_size(d.oid) AS size,"
-    " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.pid <> pg_backend_pid()"
-    " AND a.backend_type = 'client backend')"
-    " AS sessions, (SELECT string_agg(w, ', ') FROM (SELECT a.usename || ' (' ||"
-    " coalesce(nullif(a.application_name, ''), '?') || ')' AS w FROM pg_stat_activity a"
-    " WHERE a.datid = d.oid AND a.pid <> pg_backend_pid() AND a.usename IS NOT NULL LIMIT 5) x) AS "
-    "who"
-    " FROM pg_database d WHERE d.datname = $1";
-
-static bool look_at(const struct settings *settings, struct arena *a, const char *name,
-                    struct existing *ret, struct err *err) {
-    struct pgsession *s = NULL;
-    struct pg_rows rows;
-    *ret = (struct existing){.exists = false};
-    bool ok = pgsession_open(&settings->postgres, "goodgo restore", CONNECT_MS, -1, &s, err) &&
-              pgsession_exec(s, existing_sql, &name, 1, 1, QUERY_MS, a, &rows, err);
-    if (ok && rows.n_rows) {
-        ret->exists = true;
-        ok = pg_cell_i64(&rows, 0, "size", &ret->size_bytes) &&
-             pg_cell_i64(&rows, 0, "sessions", &ret->sessions);
-        ret->who = pg_cell(&rows, 0, "who");
-        if (!ok)
-            err_set(err, E_PROTOCOL, "restore.plan", name, "the server does not say its size");
-    }
-    pgsession_close(s);
-    return ok;
-}
-
-/* What restores into that name left that were killed. */
-static const char dead_sql[] =
-    "SELECT d.datname AS name FROM pg_database d WHERE left(d.datname, length($1) + 5) ="
-    " $1 || '_new_' AND substr(d.datname, length($1) + 6) ~ '^[0-9]{8}_[0-9]{6}$' AND (NOT"
-    " d.datallowconn OR shobj_description(d.oid, 'pg_database') = '" COMMENT "') AND NOT EXISTS"
-    " (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid) ORDER BY 1 LIMIT 16";
-
-static bool find_dead(struct pgsession *s, struct arena *a, const char *into, struct pg_rows *ret,
-                      struct err *err) {
-    return pgsession_exec(s, dead_sql, &into, 1, 16, QUERY_MS, a, ret, err);
-}
-
-static bool plan_dead(const struct act_input *in, struct plan *p, const char *into,
-                      struct err *err) {
-    struct pgsession *s = NULL;
-    struct pg_rows rows;
-    bool ok = pgsession_open(&in->settings->postgres, "goodgo restore", CONNECT_MS, -1, &s, err) &&
-              find_dead(s, in->arena, into, &rows, err);
-    for (uint32_t i = 0; ok && i < rows.n_rows; i++)
-        plan_change(p, "first drops %s, left by a restore that died", pg_cell(&rows, i, "name"));
-    pgsession_close(s);
-    return ok;
-}
-
-static bool plan_over(const struct act_input *in, struct plan *p, const char *into,
-                      const struct existing *e, struct err *err) {
-    char size[32];
-    value_format(value_int(e->size_bytes), UNIT_BYTES, 0, size, sizeof size);
-    if (!act_argument(in, "replace"))
-        return err_set(err, E_CONFIG, "restore.plan", into,
-                       "exists (%s): name a new database, or say --replace", size);
-    if (!in->settings->backup_dir)
-        return err_set(err, E_CONFIG, "restore.plan", "BACKUP_DIR",
-                       "is not set: the safety dump has no place");
-    if (e->sessions && !act_argument(in, "end-sessions"))
-        return err_set(err, E_CONFIG, "restore.plan", into,
-                       "has %lld sessions (%s): stop them, or say --end-sessions",
-                       (long long)e->sessions, e->who ? e->who : "of other users");
-    p->tier = TIER_DESTROYS;
-    plan_fact(p, "replaces", "%s", into);
-    plan_change(p, "takes a safety dump of %s (%s) into %s", into, size, in->settings->backup_dir);
-    plan_change(p, "restores into a new database beside it and checks it");
-    if (e->sessions)
-        plan_change(p, "ends the %lld sessions of %s: %s", (long long)e->sessions, into,
-                    e->who ? e->who : "of other users");
-    plan_change(p,
-                "renames %s to %s_before_TIME, and the new one to %s: what was written since the"
-                " backup is no longer seen",
-                into, into, into);
-    plan_warning(p, "to undo: rename the two back; drop %s_before_TIME only when you are sure",
-                 into);
-    return true;
-}
-
-static bool restore_plan(const struct act_input *in, struct plan *p, struct err *err) {
-    struct existing e;
-    struct archive_head head;
-    char size[32];
-    const char *path, *tool, *file = act_argument(in, "file"), *into = act_argument(in, "into");
-    int version;
-    p->tier = TIER_CHANGES;
-    if (!in->settings->has_postgres)
-        return err_set(err, E_CONFIG, "restore.plan", "postgres", "this context has no database");
-    if (!file || !into)
-        return err_set(err, E_CONFIG, "restore.plan", "restore", "takes FILE --into DATABASE");
-    if (!good_name(into))
-        return err_set(err, E_CONFIG, "restore.plan", into,
-                       "is no database name: letters, digits, _ and -, at most %d", NAME_MAX_ - 24);
-    if (!backup_find(in->settings->backup_dir, file, in->arena, &path, err) ||
-        !archive_head(path, &head, err) ||
-        !pg_tool_find("pg_restore", 0, in->arena, &tool, &version, err) ||
-        !look_at(in->settings, in->arena, into, &e, err) || !plan_dead(in, p, into, err))
-        return false;
-    if (head.kind != ARCHIVE_CUSTOM && head.kind != ARCHIVE_DIRECTORY && head.kind != ARCHIVE_TAR)
-        return err_set(err, E_WRONG_THING, "restore.plan", path,
-                       "is not an archive of pg_dump: pg_restore cannot read it");
-    value_format(value_int(head.size_bytes), UNIT_BYTES, 0, size, sizeof size);
-    p->target = arena_printf(in->arena, "database %s", into);
-    plan_fact(p, "file", "%s", path);
-    plan_fact(p, "bytes", "%lld", (long long)head.size_bytes);
-    plan_fact(p, "server", "%s:%u", in->settings->postgres.host, in->settings->postgres.port);
-    plan_fact(p, "exists", "%s", e.exists ? "yes" : "no");
-    if (!e.exists)
-        plan_change(p, "creates database %s on %s:%u and restores %s (%s) into it", into,
-                    in->settings->postgres.host, in->settings->postgres.port, path, size);
-    plan_command(p, "createdb NEW && psql -d NEW -c 'CREATE EXTENSION postgis' && %s -d NEW %s",
-                 tool, path);
-    return !e.exists || plan_over(in, p, into, &e, err);
-}
-
-/* ---- run ---- */
-
-struct restoring {
-    struct job *job;
-    struct arena *arena;
-    const struct settings *settings;
-    const char *path, *pg_restore, *into, *fresh, *before;
-    struct archive_toc toc;
-    struct pg_target admin, target; /* target: the new database */
-    bool replace, end_sessions, made;
-};
-
-static bool on_server(struct restoring *r, struct pgsession *s, const char *sql, struct err *err) {
-    return pgsession_exec(s, sql, NULL, 0, 0, CREATE_MS, r->arena, NULL, err);
-}
 
 /* Connected to a database that is neither the old nor the new one: neither may be renamed from
  * inside. */
@@ -177,8 +24,7 @@ static bool open_admin(struct restoring *r, struct pgsession **ret, struct err *
     static const char *const names[] = {"postgres", "template1"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         r->admin.dbname = names[i];
-        if (strcmp(names[i], r->into) != 0 &&
-            pgsession_open(&r->admin, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job), ret,
+        if (pgsession_open(&r->admin, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job), ret,
                            err))
             return true;
     }
@@ -191,14 +37,46 @@ static bool create(struct restoring *r, struct err *err) {
                           .admin = r->settings->postgres,
                           .target = r->target,
                           .name = r->fresh,
-                          .comment = COMMENT};
-    if (!place_create(&place, &r->settings->postgres, err)) {
+                          .comment = RESTORE_COMMENT};
+    struct pg_target source = r->settings->postgres;
+    if (r->replace)
+        source.dbname = r->into;
+    if (!place_create(&place, &source, err)) {
         r->made = place.made;
         return false;
     }
     r->made = true;
     pgsession_close(place.keeper);
     return true;
+}
+
+/* Rows without the rights on them are a copy to look at, but nothing that the platform can work
+ * with: then the old one stays in its place. */
+static bool tell_rights(struct restoring *r, const struct restore_errors *errors, struct err *err) {
+    if (r->no_owner)
+        job_result(r->job, "rights", "left out, as asked: all belongs to %s",
+                   r->target.user ? r->target.user : "the console's user");
+    else if (!errors->n_rights)
+        job_result(r->job, "rights", "owners and grants as in the archive");
+    else if (!r->replace)
+        job_result(r->job, "rights", "%u owners or grants could not be given, first: %s",
+                   errors->n_rights, errors->right);
+    else
+        return err_set(err, E_AUTH, "restore.rights", r->into,
+                       "%u owners or grants could not be given, first: %s", errors->n_rights,
+                       errors->right);
+    return true;
+}
+
+/* A planner without statistics reads whole tables: nobody should find that out in the morning. */
+static bool analyze(struct restoring *r, struct err *err) {
+    struct pgsession *s = NULL;
+    job_stage(r->job, "analyze", UNIT_NONE, 0);
+    bool ok =
+        pgsession_open(&r->target, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job), &s, err) &&
+        pgsession_exec(s, "ANALYZE", NULL, 0, 0, 0, r->arena, NULL, err);
+    pgsession_close(s);
+    return ok;
 }
 
 static bool fill(struct restoring *r, struct err *err) {
@@ -209,11 +87,12 @@ static bool fill(struct restoring *r, struct err *err) {
                                 .pg_restore = r->pg_restore,
                                 .archive = r->path,
                                 .target = &r->target,
+                                .with_rights = !r->no_owner,
                                 .n_jobs = parallel_jobs()};
     if (archive_toc_has(&r->toc, "EXTENSION", "postgis")) {
         bool ok = pgsession_open(&r->target, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job),
                                  &s, err) &&
-                  on_server(r, s, "CREATE EXTENSION IF NOT EXISTS postgis", err);
+                  restore_statement(r, s, "CREATE EXTENSION IF NOT EXISTS postgis", err);
         pgsession_close(s);
         if (!ok)
             return false;
@@ -222,8 +101,10 @@ static bool fill(struct restoring *r, struct err *err) {
     if (!restore_archive(&spec, &errors, &took_ms, err))
         return false;
     job_result(r->job, "restore", "%lld ms, %u errors", (long long)took_ms, errors.n);
-    return !errors.n || err_set(err, E_PROTOCOL, "restore.run", r->path,
-                                "pg_restore made %u errors, first: %s", errors.n, errors.lines[0]);
+    if (errors.n)
+        return err_set(err, E_PROTOCOL, "restore.run", r->path,
+                       "pg_restore made %u errors, first: %s", errors.n, errors.lines[0]);
+    return tell_rights(r, &errors, err);
 }
 
 /* Against the manifest, where the archive has one. */
@@ -253,43 +134,12 @@ static bool check(struct restoring *r, struct err *err) {
     return true;
 }
 
-static const char end_sql[] =
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
-    " AND pid <> pg_backend_pid()";
-
-/* One transaction: whoever is killed, the name is always that of a whole database. A rename waits
- * for sessions of the old database to leave and keeps new ones out; one that came in between is
- * ended again, where that was asked for. */
-static bool change_names(struct restoring *r, struct pgsession *s, struct err *err) {
-    struct arena *a = r->arena;
-    const char *into = pg_quote_name(a, r->into), *fresh = pg_quote_name(a, r->fresh);
-    const char *away =
-        arena_printf(a, "ALTER DATABASE %s RENAME TO %s;", into, pg_quote_name(a, r->before));
-    const char *sql =
-        arena_printf(a,
-                     PG_BEGIN_DURABLE
-                     "%s ALTER DATABASE %s RENAME TO %s; COMMENT ON DATABASE %s IS NULL; COMMIT",
-                     r->replace ? away : "", fresh, into, into);
-    bool ok = false;
-    for (int i = 0; i < SWAP_TRIES && !ok && !job_cancelled(r->job); i++) {
-        struct err ignored;
-        if (r->end_sessions && !pgsession_exec(s, end_sql, &r->into, 1, 0, QUERY_MS, a, NULL, err))
-            return false;
-        ok = on_server(r, s, sql, err);
-        if (!ok && !on_server(r, s, "ROLLBACK", &ignored))
-            return false; /* the server is gone: err says so */
-    }
-    if (!ok && job_cancelled(r->job)) /* before the first try nothing has said so */
-        return err_set(err, E_CANCELLED, "restore.swap", r->into, "stopped as asked");
-    return ok;
-}
-
 static bool replace(struct restoring *r, struct err *err) {
     struct pgsession *s = NULL;
     job_stage(r->job, "change names", UNIT_NONE, 0);
     if (r->replace)
         job_in_hand(r->job, "before", r->before);
-    bool ok = open_admin(r, &s, err) && change_names(r, s, err);
+    bool ok = open_admin(r, &s, err) && restore_change_names(r, s, err);
     pgsession_close(s);
     if (ok && r->replace)
         job_result(r->job, "old database", "%s: drop it when you are sure", r->before);
@@ -302,8 +152,14 @@ static bool safety_dump(struct restoring *r, struct err *err) {
     struct backup_taken taken;
     struct pg_target old = r->settings->postgres;
     old.dbname = r->into;
-    if (!backup_take(r->job, &old, r->settings->backup_dir, &backup_form_runbook, &taken, err))
+    const char *prefix = arena_printf(r->arena, BACKUP_SAFETY_PREFIX "%s_", r->into);
+    if (!backup_take(r->job, &old, r->settings->backup_dir, prefix, &backup_form_runbook, &taken,
+                     err)) {
+        if (err->code != E_CANCELLED)
+            err->todo = "where the old database cannot be dumped any more: restore into a new one,"
+                        " without --replace, and ALTER DATABASE both names by hand";
         return false;
+    }
     job_result(r->job, "safety dump", "%s", taken.path);
     return true;
 }
@@ -313,10 +169,10 @@ static void drop_fresh(struct restoring *r) {
     struct err err;
     struct pg_target admin = r->settings->postgres;
     bool ok = pgsession_open(&admin, "goodgo restore", CONNECT_MS, -1, &s, &err) &&
-              on_server(r, s,
-                        arena_printf(r->arena, "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-                                     pg_quote_name(r->arena, r->fresh)),
-                        &err);
+              restore_statement(r, s,
+                                arena_printf(r->arena, "DROP DATABASE IF EXISTS %s WITH (FORCE)",
+                                             pg_quote_name(r->arena, r->fresh)),
+                                &err);
     pgsession_close(s);
     job_log(r->job, ok ? "dropped the incomplete %s" : "the incomplete %s could not be dropped",
             r->fresh);
@@ -325,10 +181,10 @@ static void drop_fresh(struct restoring *r) {
 static bool drop_dead(struct restoring *r, struct err *err) {
     struct pgsession *s = NULL;
     struct pg_rows rows;
-    bool ok = open_admin(r, &s, err) && find_dead(s, r->arena, r->into, &rows, err);
+    bool ok = open_admin(r, &s, err) && restore_find_dead(s, r->arena, r->into, &rows, err);
     for (uint32_t i = 0; ok && i < rows.n_rows; i++) {
         const char *name = pg_cell(&rows, i, "name");
-        ok = on_server(
+        ok = restore_statement(
             r, s,
             arena_printf(r->arena, "DROP DATABASE IF EXISTS %s", pg_quote_name(r->arena, name)),
             err);
@@ -362,10 +218,12 @@ static bool restore_run(struct job *j, const struct plan *p, struct err *err) {
                           .settings = job_settings(j),
                           .into = plan_argument(p, "into"),
                           .replace = p->tier == TIER_DESTROYS,
-                          .end_sessions = plan_argument(p, "end-sessions") != NULL};
+                          .end_sessions = plan_argument(p, "end-sessions") != NULL,
+                          .no_owner = plan_argument(p, "no-owner") != NULL};
     job_stage(j, "prepare", UNIT_NONE, 0);
     bool ok = find(&r, p, err) && drop_dead(&r, err) && create(&r, err) && fill(&r, err) &&
-              check(&r, err) && (!r.replace || safety_dump(&r, err)) && replace(&r, err);
+              check(&r, err) && analyze(&r, err) && (!r.replace || safety_dump(&r, err)) &&
+              replace(&r, err);
     if (!ok && r.made)
         drop_fresh(&r);
     if (ok)
@@ -377,10 +235,11 @@ static const struct act_option restore_options[] = {
     {"into", "DATABASE", "a new database, or with --replace an existing one"},
     {"replace", NULL, "take the place of the existing database, which is kept by another name"},
     {"end-sessions", NULL, "with --replace: end the sessions of the existing database"},
+    {"no-owner", NULL, "leave out owners, rights and settings: all is the console's user's"},
     {NULL, NULL, NULL},
 };
 
-#define BEFORE_THE_SWAP "prepare|restore|compare|snapshot|dump|sums|read back|publish"
+#define BEFORE_THE_SWAP "prepare|restore|compare|analyze|snapshot|dump|sums|read back|publish"
 
 static const struct act_remains restore_remains[] = {
     {BEFORE_THE_SWAP, "{target} is as it was: nothing is restored under a final name"},
@@ -388,7 +247,7 @@ static const struct act_remains restore_remains[] = {
      "database {database} may be there, half restored and used by nobody: the next "
      "restore into {into} drops it; by hand: \\l, then DROP DATABASE "
      "\"{database}\""},
-    {"compare|snapshot|dump|sums|read back|publish",
+    {"compare|analyze|snapshot|dump|sums|read back|publish",
      "database {database} is restored and its check was not over: the next restore into {into} "
      "drops "
      "it"},

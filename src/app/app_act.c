@@ -219,12 +219,16 @@ static bool take_operands(struct app_context *app, const struct act *act, struct
 }
 
 static bool print_plan(const struct app_context *app, const struct plan *p) {
+    char word[128];
     struct str out;
     str_init(&out, 1u << 20);
     if (app->json && app->options.dry_run)
         plan_write(p, &out);
     else
         plan_print(p, &out);
+    plan_word(p, word, sizeof word);
+    if (app->options.dry_run && !app->json && p->tier != TIER_READ)
+        str_printf(&out, "its word: --confirm '%s'\n", word);
     bool ok = true;
     if (app->options.dry_run)
         ok = app_print(&out);

@@ -175,7 +175,48 @@ sql 'DELETE FROM "AdminAuditLog"' goodgo_restored
 run 'replace an existing one' 0 'old database' "${g[@]}" restore "$archive" --into goodgo_restored --replace --confirm 'dev:1'
 is 'the old one is kept' 1 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_restored_before_%'")"
 run 'no name that is none' 2 'no database name' "${g[@]}" restore "$archive" --into 'x"; DROP' --confirm 'dev:1'
+run "nor the server's own" 2 "server's own" "${g[@]}" restore "$archive" --into template1 --replace --dry-run
+run 'nor one that a drill would drop' 2 "a drill's" "${g[@]}" restore "$archive" --into goodgo_verify_20260101_000000 --dry-run
+run 'the safety dump is whole' 0 'pass: ' "${g[@]}" verify --quick "$(compgen -G "$backups/safety_goodgo_restored_*.sql.gz")"
+run 'and nobody takes it for a backup' 0 "restores .*$(basename "$archive")" "${g[@]}" verify latest --dry-run
+run 'the plan says which data that is' 0 'taken 20.* of database goodgo$' "${g[@]}" restore "$archive" --into goodgo_restored --replace --dry-run
+run 'a dry run prints the word' 0 "^its word: --confirm 'dev 1'" echo "$out"
 sql 'DROP DATABASE goodgo_restored'
+
+# Owners and rights are the archive's; what no archive has, the database that is replaced gives.
+sql 'CREATE ROLE keeper; CREATE ROLE reader; CREATE TABLE kept_by (a int); ALTER TABLE kept_by OWNER TO keeper; GRANT SELECT ON "Listing" TO reader'
+pg_dump -Fc -f "$work/rights.sql.gz"
+sql 'DROP TABLE kept_by; REVOKE SELECT ON "Listing" FROM reader'
+rights() {
+    sql "SELECT (SELECT relowner::regrole FROM pg_class WHERE relname = 'kept_by'), has_table_privilege('reader', '\"Listing\"', 'SELECT'),
+        (SELECT reltuples > 0 FROM pg_class WHERE relname = 'Listing')" goodgo_rights
+}
+traits() { # of the database: all but when it was made
+    sql "SELECT pg_get_userbyid(datdba), datconnlimit, shobj_description(d.oid, 'pg_database'), (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a),
+        (SELECT array_agg(setrole::regrole || ' ' || c ORDER BY setrole, c) FROM pg_db_role_setting s, unnest(setconfig) c WHERE setdatabase = d.oid)
+        FROM pg_database d WHERE datname = '$1'"
+}
+run 'rights come with the rows' 0 'owners and grants as in the archive' "${g[@]}" restore "$work/rights.sql.gz" --into goodgo_rights --confirm 'dev:1'
+is 'as they were, and the planner knows the tables' 'keeper|t|t' "$(rights)"
+sql "ALTER DATABASE goodgo_rights OWNER TO keeper; REVOKE CONNECT ON DATABASE goodgo_rights FROM PUBLIC; GRANT CONNECT ON DATABASE goodgo_rights TO reader WITH GRANT OPTION;
+    ALTER DATABASE goodgo_rights CONNECTION LIMIT 77; COMMENT ON DATABASE goodgo_rights IS 'it''s ours'; ALTER DATABASE goodgo_rights SET search_path = \"\$user\", public;
+    ALTER DATABASE goodgo_rights SET my.note = 'it''s'; ALTER ROLE reader IN DATABASE goodgo_rights SET search_path = ''"
+before=$(traits goodgo_rights)
+run 'a database is replaced' 0 'old database' "${g[@]}" restore "$work/rights.sql.gz" --into goodgo_rights --replace --confirm 'dev:1'
+is 'and is the same for everybody' "$before" "$(traits goodgo_rights)"
+is 'which is more than nothing' 'keeper|77' "$(cut -d'|' -f1,2 <<<"$before")"
+old=$(sql "SELECT datname FROM pg_database WHERE datname LIKE 'goodgo_rights_before_%'")
+sql "DROP DATABASE $old"
+sql 'ALTER DATABASE goodgo_rights OWNER TO CURRENT_USER'
+sql 'REASSIGN OWNED BY keeper TO CURRENT_USER; DROP OWNED BY keeper, reader' goodgo_rights
+sql 'REVOKE ALL ON DATABASE goodgo_rights FROM reader; ALTER ROLE reader IN DATABASE goodgo_rights RESET ALL; DROP ROLE keeper; DROP ROLE reader'
+run 'without its roles nothing is replaced' 1 'owners or grants could not be given, first: .*role "[a-z]+" does not exist' "${g[@]}" restore "$work/rights.sql.gz" --into goodgo_rights --replace --confirm 'dev:1'
+is 'and nothing else is left' goodgo_rights "$(sql "SELECT string_agg(datname, ' ') FROM pg_database WHERE datname LIKE 'goodgo_rights%'")"
+run 'but when that is meant' 0 'left out, as asked' "${g[@]}" restore "$work/rights.sql.gz" --into goodgo_rights --replace --no-owner --confirm 'dev:1'
+run 'a copy to look at says so' 0 'rights +[0-9]+ owners or grants could not be given' "${g[@]}" restore "$work/rights.sql.gz" --into goodgo_look --confirm 'dev:1'
+sql 'DROP DATABASE goodgo_rights'
+sql 'DROP DATABASE goodgo_look'
+sql "DROP DATABASE $(sql "SELECT datname FROM pg_database WHERE datname LIKE 'goodgo_rights_before_%'")"
 
 # Retention: only what is old, ours, and not the last that was proved.
 for day in 1 2 3; do cp "$archive" "$backups/goodgo_2020010${day}_020000.sql.gz"; done
