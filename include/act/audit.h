@@ -31,8 +31,12 @@ bool audit_append(const char *state_dir, const struct actor *actor, struct audit
 /* Newest first, at most max. */
 bool audit_list(const char *state_dir, struct arena *a, uint32_t max, struct audit_record **ret,
                 uint32_t *ret_n, struct err *err) MUST_CHECK;
+/* The trail for those who ask it about many jobs: read once, and not before the first question. */
+struct audit_trail;
+struct audit_trail *audit_trail_new(const char *state_dir);
+void audit_trail_free(struct audit_trail *t);
 /* The record that ended the job, "result" or "refused"; false where there is none. */
-bool audit_end_of(const char *state_dir, const char *job_id, struct arena *a,
+bool audit_end_of(struct audit_trail *t, const char *job_id, struct arena *a,
                   struct audit_record *ret);
 /* For those who read a list of it, newest first: an intent that has no result because its runner
  * died gets the outcome "unknown" and a why with all that is to be checked by hand. The record

@@ -2,7 +2,8 @@
  * anybody:
  *   plan.json     the plan that was agreed to
  *   events.jsonl  one line per change: state, stage, progress, result; only ever appended
- *   log           output of the runner and of the programs it runs
+ *   log           output of the runner and of the programs it runs; locked with flock from before
+ *                 the runner is started, so a job that is planned still is one that begins soon
  *   runner        held with flock while the runner lives: a job without end and without holder has
  *                 the outcome that the audit trail holds; where that has none either it is
  *                 "unknown", and what was in flight must be checked by hand

@@ -40,7 +40,8 @@ struct child_result {
 bool child_run(const struct child_spec *spec, struct child_result *ret, struct err *err) MUST_CHECK;
 
 /* Starts a program that outlives us: session of its own, standard input from /dev/null, output and
- * errors appended to log_path. */
+ * errors appended to log_path, which is locked (flock) from before it is started until it has
+ * ended. */
 bool child_detach(const char *const *argv, const char *log_path, struct err *err) MUST_CHECK;
 
 #endif

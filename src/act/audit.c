@@ -14,8 +14,10 @@
 
 #include "base/clock.h"
 #include "base/jsonw.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "io/file.h"
+#include "job_priv.h"
 #include "wire/digest.h"
 #include "wire/json.h"
 
@@ -285,19 +287,13 @@ static bool next_record(struct backwards *b, struct arena *a, struct audit_recor
     return false;
 }
 
-static bool begin_backwards(struct backwards *b, const char *state_dir, struct arena *file,
-                            struct err *err) {
-    arena_init(file);
-    bool ok = read_trail(state_dir, file, &b->f, err);
-    b->end = ok ? b->f.len : 0;
-    return ok;
-}
-
 bool audit_list(const char *state_dir, struct arena *a, uint32_t max, struct audit_record **ret,
                 uint32_t *ret_n, struct err *err) {
     struct backwards b = {.having = NULL};
     struct arena file;
-    bool ok = begin_backwards(&b, state_dir, &file, err);
+    arena_init(&file);
+    bool ok = read_trail(state_dir, &file, &b.f, err);
+    b.end = ok ? b.f.len : 0;
     *ret = arena_alloc(a, (max + 1) * sizeof **ret);
     *ret_n = 0;
     while (*ret_n < max && next_record(&b, a, &(*ret)[*ret_n]))
@@ -306,18 +302,41 @@ bool audit_list(const char *state_dir, struct arena *a, uint32_t max, struct aud
     return ok;
 }
 
-bool audit_end_of(const char *state_dir, const char *job_id, struct arena *a,
-                  struct audit_record *ret) {
-    struct backwards b = {.having = job_id};
+struct audit_trail {
+    char *state_dir;
     struct arena file;
+    struct file_content f;
+    bool read;
+};
+
+struct audit_trail *audit_trail_new(const char *state_dir) {
+    struct audit_trail *t = mem_alloc(sizeof *t);
+    *t = (struct audit_trail){.state_dir = mem_strdup(state_dir)};
+    arena_init(&t->file);
+    return t;
+}
+
+void audit_trail_free(struct audit_trail *t) {
+    if (!t)
+        return;
+    arena_done(&t->file);
+    free(t->state_dir);
+    free(t);
+}
+
+bool audit_end_of(struct audit_trail *t, const char *job_id, struct arena *a,
+                  struct audit_record *ret) {
     struct err ignored;
-    bool ended = false, began = !begin_backwards(&b, state_dir, &file, &ignored);
+    if (!t->read && !read_trail(t->state_dir, &t->file, &t->f, &ignored))
+        t->f = (struct file_content){.bytes = ""};
+    t->read = true;
+    struct backwards b = {.f = t->f, .end = t->f.len, .having = job_id};
+    bool ended = false, began = false;
     while (!ended && !began && next_record(&b, a, ret)) {
         bool its = str_is(ret->job_id, job_id);
         ended = its && (str_is(ret->event, "result") || str_is(ret->event, "refused"));
         began = its && str_is(ret->event, "intent"); /* nothing older is its end */
     }
-    arena_done(&file);
     return ended;
 }
 
@@ -381,6 +400,18 @@ static bool verify_line(struct audit_verdict *v, struct head *h, const char *lin
     return true;
 }
 
+/* Of a trail that was removed whole, head and all, the jobs still tell. */
+static bool verify_absence(struct audit_verdict *v, const char *state_dir) {
+    struct arena a;
+    char why[160];
+    arena_init(&a);
+    const char *job = job_begun(state_dir, &a);
+    if (job)
+        snprintf(why, sizeof why, "the trail was removed: job %s has begun, and is not in it", job);
+    arena_done(&a);
+    return !job || broken(v, why);
+}
+
 static bool verify_head(struct audit_verdict *v, const struct head *h) {
     bool fresh = v->n_records <= 1 && !h->there;
     if (h->met || fresh)
@@ -410,7 +441,7 @@ bool audit_verify(const char *state_dir, struct audit_verdict *ret, struct err *
         at = newline + 1;
     }
     arena_done(&a);
-    if (ok && ret->ok)
-        verify_head(ret, &head);
+    if (ok && ret->ok && verify_head(ret, &head) && !ret->n_records)
+        verify_absence(ret, state_dir);
     return ok;
 }

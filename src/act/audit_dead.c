@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "act/job.h"
 #include "base/str.h"
+#include "job_priv.h"
 
 #define WHY_MAX 8192
 
@@ -32,12 +32,15 @@ void audit_tell_dead(const char *state_dir, struct arena *a, struct audit_record
                      uint32_t n) {
     struct job_info j;
     struct err ignored;
+    struct audit_trail *trail = audit_trail_new(state_dir);
     for (uint32_t i = 0; i < n; i++) {
         struct audit_record *r = &records[i];
         if (!str_is(r->event, "intent") || !r->job_id || has_end(records, i) ||
-            !job_read(state_dir, r->job_id, a, &j, &ignored) || j.state != JOB_UNKNOWN || !j.why)
+            !job_look(state_dir, r->job_id, trail, a, &j, &ignored) || j.state != JOB_UNKNOWN ||
+            !j.why)
             continue;
         r->outcome = job_state_name(JOB_UNKNOWN);
         r->why = whole_why(a, &j);
     }
+    audit_trail_free(trail);
 }

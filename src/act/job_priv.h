@@ -22,6 +22,14 @@ const struct pairs *job_results(const struct job *j);
 /* The stages of a successful run join STATE/history.jsonl, for later estimates. */
 void job_remember(struct job *j, const struct plan *p);
 
+/* As job_read() of a whole id, for those who read many: the trail is theirs. */
+struct audit_trail;
+bool job_look(const char *state_dir, const char *id, struct audit_trail *trail, struct arena *a,
+              struct job_info *ret, struct err *err) MUST_CHECK;
+
+/* Of the newest jobs one that has begun, so that the trail must have its intent; NULL = none. */
+const char *job_begun(const char *state_dir, struct arena *a);
+
 /* ---- what others wrote: job_events.c ---- */
 
 struct job_recent { /* two points of the present stage, for the rate */

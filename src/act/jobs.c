@@ -24,6 +24,7 @@
 #define LINE_MAX     65536
 #define LIST_MAX     5000
 #define START_MS     10000
+#define BEGUN_MAX    100
 #define HALF_PREFIX  ".new-"
 #define HALF_AGE_S   60
 #define SECOND_CHARS 15 /* "20261125-201500" */
@@ -125,11 +126,11 @@ static void estimate(const char *state_dir, struct arena *a, struct job_info *r,
 
 /* The trail is told before the job: an outcome that stands there is one, although the job's own end
  * is missing. A failure may have had an exit code of its own, which only that end holds. */
-static bool end_by_trail(const char *state_dir, struct arena *a, const struct plan *p,
+static bool end_by_trail(struct audit_trail *trail, struct arena *a, const struct plan *p,
                          struct job_info *r) {
     struct audit_record end;
     enum job_state state;
-    if (!audit_end_of(state_dir, r->id, a, &end) || !end.outcome ||
+    if (!audit_end_of(trail, r->id, a, &end) || !end.outcome ||
         !job_state_parse(end.outcome, &state) || !job_state_is_end(state))
         return false;
     r->state = state;
@@ -144,15 +145,23 @@ static bool end_by_trail(const char *state_dir, struct arena *a, const struct pl
     return true;
 }
 
-/* No runner holds the job. A planned one has a moment until its runner has started. */
-static void judge_orphan(const char *state_dir, struct arena *a, const struct plan *p,
+/* A runner is started with the job's log locked, on a busy machine long before it holds the job. */
+static bool is_alive(const char *state_dir, struct arena *a, const struct job_info *r) {
+    return file_is_locked(job_path(a, state_dir, r->id, "runner")) ||
+           (r->state == JOB_PLANNED && file_is_locked(job_path(a, state_dir, r->id, "log")));
+}
+
+/* Before its runner there is its maker, who has a moment. */
+static bool is_fresh(const struct job_info *r) {
+    return r->state == JOB_PLANNED && clock_wall_ms() - r->created_wall_ms < START_MS;
+}
+
+/* No runner holds the job. */
+static void judge_orphan(struct audit_trail *trail, struct arena *a, const struct plan *p,
                          struct job_info *r) {
     const struct act *act = act_find(p->action);
-    if (job_state_is_end(r->state) ||
-        (r->state == JOB_PLANNED && clock_wall_ms() - r->created_wall_ms < START_MS))
-        return;
     r->runner_died = true;
-    if (end_by_trail(state_dir, a, p, r))
+    if (end_by_trail(trail, a, p, r))
         return;
     if (r->state == JOB_RUNNING && act)
         remains_tell(act->remains, p, r, a, &r->by_hand);
@@ -191,20 +200,20 @@ static bool read_files(const char *state_dir, const char *id, struct arena *a, s
     return true;
 }
 
-static bool read_found(const char *state_dir, const char *id, struct arena *a, struct job_info *r,
-                       struct err *err) {
+static bool read_found(const char *state_dir, const char *id, struct audit_trail *trail,
+                       struct arena *a, struct job_info *r, struct err *err) {
     struct plan plan;
     struct job_recent recent;
     if (!read_files(state_dir, id, a, r, &plan, &recent, err))
         return false;
-    bool alive = file_is_locked(job_path(a, state_dir, id, "runner"));
+    bool alive = is_alive(state_dir, a, r);
     /* A runner may have ended between the two looks. Now that it is gone, its events are all there
      * will be: they say so. */
-    bool may_have_ended = !alive && r->state != JOB_PLANNED && !job_state_is_end(r->state);
-    if (may_have_ended && !read_files(state_dir, id, a, r, &plan, &recent, err))
+    if (!alive && !job_state_is_end(r->state) &&
+        !read_files(state_dir, id, a, r, &plan, &recent, err))
         return false;
-    if (!alive)
-        judge_orphan(state_dir, a, &plan, r);
+    if (!alive && !job_state_is_end(r->state) && !is_fresh(r))
+        judge_orphan(trail, a, &plan, r);
     if (r->state == JOB_RUNNING && recent.any)
         estimate(state_dir, a, r, &recent);
     return true;
@@ -252,9 +261,11 @@ bool job_list(const char *state_dir, struct arena *a, uint32_t max, struct job_i
     *ret = arena_alloc(a, (n + 1) * sizeof **ret);
     *ret_n = n;
     (void)err;
+    struct audit_trail *trail = audit_trail_new(state_dir);
     for (uint32_t i = 0; i < n; i++)
-        if (!read_found(state_dir, ids[i], a, &(*ret)[i], &one))
+        if (!read_found(state_dir, ids[i], trail, a, &(*ret)[i], &one))
             (*ret)[i].why = arena_strdup(a, one.why);
+    audit_trail_free(trail);
     return true;
 }
 
@@ -279,7 +290,7 @@ uint64_t job_list_mark(const char *state_dir, uint32_t max) {
 
 /* An id knows the second only: of several that began in the newest one, their files tell. */
 static const char *newest_id(const char *state_dir, const char *const *ids, uint32_t n,
-                             struct arena *a) {
+                             struct audit_trail *trail, struct arena *a) {
     const char *newest = ids[0];
     int64_t newest_ms = -1;
     if (n < 2 || strncmp(ids[1], ids[0], SECOND_CHARS) != 0)
@@ -287,7 +298,8 @@ static const char *newest_id(const char *state_dir, const char *const *ids, uint
     for (uint32_t i = 0; i < n && strncmp(ids[i], ids[0], SECOND_CHARS) == 0; i++) {
         struct job_info info;
         struct err ignored;
-        if (read_found(state_dir, ids[i], a, &info, &ignored) && info.created_wall_ms > newest_ms) {
+        if (read_found(state_dir, ids[i], trail, a, &info, &ignored) &&
+            info.created_wall_ms > newest_ms) {
             newest = ids[i];
             newest_ms = info.created_wall_ms;
         }
@@ -295,12 +307,12 @@ static const char *newest_id(const char *state_dir, const char *const *ids, uint
     return newest;
 }
 
-static const char *find_id(const char *state_dir, const char *id, struct arena *a,
-                           struct err *err) {
+static const char *find_id(const char *state_dir, const char *id, struct audit_trail *trail,
+                           struct arena *a, struct err *err) {
     const char **ids = arena_alloc(a, LIST_MAX * sizeof *ids), *found = NULL;
     uint32_t n = list_ids(state_dir, a, ids), n_found = 0;
     if (n && strcmp(id, "last") == 0)
-        return newest_id(state_dir, ids, n, a);
+        return newest_id(state_dir, ids, n, trail, a);
     for (uint32_t i = 0; i < n; i++) {
         if (strcmp(ids[i], id) == 0)
             return ids[i];
@@ -320,8 +332,30 @@ static const char *find_id(const char *state_dir, const char *id, struct arena *
 
 bool job_read(const char *state_dir, const char *id, struct arena *a, struct job_info *ret,
               struct err *err) {
-    const char *found = find_id(state_dir, id, a, err);
-    return found && read_found(state_dir, found, a, ret, err);
+    struct audit_trail *trail = audit_trail_new(state_dir);
+    const char *found = find_id(state_dir, id, trail, a, err);
+    bool ok = found && read_found(state_dir, found, trail, a, ret, err);
+    audit_trail_free(trail);
+    return ok;
+}
+
+bool job_look(const char *state_dir, const char *id, struct audit_trail *trail, struct arena *a,
+              struct job_info *ret, struct err *err) {
+    if (!plain_id(id))
+        return err_set(err, E_CONFIG, "job.read", id, "is no id of a job");
+    return read_found(state_dir, arena_strdup(a, id), trail, a, ret, err);
+}
+
+const char *job_begun(const char *state_dir, struct arena *a) {
+    struct job_info *jobs;
+    struct err ignored;
+    uint32_t n = 0;
+    if (!job_list(state_dir, a, BEGUN_MAX, &jobs, &n, &ignored))
+        return NULL;
+    for (uint32_t i = 0; i < n; i++)
+        if (jobs[i].started_wall_ms)
+            return jobs[i].id;
+    return NULL;
 }
 
 bool job_cancel(const char *state_dir, const char *id, struct err *err) {

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -406,7 +407,8 @@ bool child_detach(const char *const *argv, const char *log_path, struct err *err
     int report[2] = {-1, -1};
     struct launch l = {.argv = argv, .in = null_open()};
     int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = l.in >= 0 && log >= 0 && pipe_make(report);
+    /* The lock is the open file's, so it goes to the program with it. */
+    bool ok = l.in >= 0 && log >= 0 && flock(log, LOCK_EX) == 0 && pipe_make(report);
     pid_t pid = -1;
     if (ok) {
         l.out = l.err = log;

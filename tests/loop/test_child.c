@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "harness.h"
 #include "io/child.h"
+#include "io/file.h"
 
 struct seen {
     struct str out, err;
@@ -428,7 +429,12 @@ TEST(detached_program_outlives_its_starter_in_a_session_of_its_own) {
     CU_ASSERT_FATAL(pid > 1);
     CU_ASSERT_TRUE(alive(pid));
     CU_ASSERT(sid > 1 && sid != getsid(0));
+    CU_ASSERT_TRUE(file_is_locked(log)); /* by it: its starter is gone */
     kill((pid_t)pid, SIGKILL);
+    until = clock_mono_ms() + 5000;
+    while (file_is_locked(log) && clock_mono_ms() < until)
+        nanosleep(&(struct timespec){0, 2000000}, NULL);
+    CU_ASSERT_FALSE(file_is_locked(log));
     close(fd);
     unlink(log);
 }

@@ -260,9 +260,31 @@ TEST(an_intent_whose_runner_died_is_unknown_and_says_what_to_check) {
     tear_down();
 }
 
-SUITE(audit, T(an_intent_whose_runner_died_is_unknown_and_says_what_to_check),
-      T(an_absent_trail_is_whole), T(records_are_chained_and_listed_newest_first),
-      T(any_changed_byte_is_told), T(any_cut_is_told), T(a_removed_moved_or_doubled_record_is_told),
+static void wipe(void) {
+    CU_ASSERT_EQUAL(unlink(trail), 0);
+    CU_ASSERT_EQUAL(unlink(head), 0);
+}
+
+TEST(a_trail_that_was_removed_whole_is_missed_by_the_jobs) {
+    static const char waited[] = "{\"t\":1,\"state\":\"waiting\",\"pid\":4}\n";
+    static const char ran[] = "{\"t\":1,\"state\":\"running\",\"pid\":4}\n"
+                              "{\"t\":2,\"state\":\"done\",\"exit\":0}\n";
+    set_up(0);
+    intend("20260101-000000-backup-0001", waited);
+    wipe();
+    CU_ASSERT_TRUE(holds()); /* it never began */
+    intend("20260101-000000-backup-0002", ran);
+    CU_ASSERT_TRUE(holds());
+    wipe();
+    CU_ASSERT_FALSE(holds());
+    CU_ASSERT_PTR_NOT_NULL(strstr(verdict.err.why, "backup-0002 has begun, and is not in it"));
+    tear_down();
+}
+
+SUITE(audit, T(a_trail_that_was_removed_whole_is_missed_by_the_jobs),
+      T(an_intent_whose_runner_died_is_unknown_and_says_what_to_check), T(an_absent_trail_is_whole),
+      T(records_are_chained_and_listed_newest_first), T(any_changed_byte_is_told),
+      T(any_cut_is_told), T(a_removed_moved_or_doubled_record_is_told),
       T(a_whole_cut_tail_is_told_by_the_head), T(a_head_one_record_behind_is_no_breach),
       T(a_head_that_lags_is_no_breach_but_a_trail_that_was_cut_and_grew_again_is),
       T(an_unfinished_record_is_set_aside_and_the_chain_goes_on),

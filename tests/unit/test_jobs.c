@@ -35,7 +35,16 @@ int flock(int fd, int operation) {
     return (int)syscall(SYS_flock, fd, operation);
 }
 
-static void make(void) {
+/* How often the trail was opened: each reader first looks whether there is one. */
+static int n_trails;
+
+int access(const char *path, int mode) {
+    size_t n = strlen(path);
+    n_trails += n > 12 && strcmp(path + n - 12, "/audit.jsonl") == 0;
+    return (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+}
+
+static void make_at(int64_t wall_ms) {
     struct plan p;
     snprintf(dir, sizeof dir, "/tmp/goodgo-jobs-XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
@@ -43,7 +52,11 @@ static void make(void) {
     p.target = "database goodgo";
     plan_fact(&p, "directory", "/b");
     plan_seal(&p);
-    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "minh @bastion", clock_wall_ms(), id, &err));
+    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "minh @bastion", wall_ms, id, &err));
+}
+
+static void make(void) {
+    make_at(clock_wall_ms());
 }
 
 static const char *file(const char *name) {
@@ -85,6 +98,22 @@ TEST(a_new_job_is_planned_and_says_by_whom) {
     struct stat st;
     CU_ASSERT_EQUAL(stat(file(""), &st), 0);
     CU_ASSERT_EQUAL(st.st_mode & 077, 0);
+    clean();
+}
+
+TEST(a_job_is_planned_as_long_as_its_runner_starts) {
+    int log = -1;
+    make_at(clock_wall_ms() - 3600000);
+    CU_ASSERT_TRUE_FATAL(file_lock(file("log"), &log, &err) && log >= 0);
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_PLANNED); /* however long that takes */
+    close(log);
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT_EQUAL(info.state, JOB_UNKNOWN);
+    CHECK_STR(info.why, "its runner never got to the first step: nothing was changed");
+    last_words = "{\"t\":1000,\"state\":\"done\",\"exit\":0}\n";
+    CU_ASSERT_TRUE_FATAL(look()); /* it ended between the two looks */
+    CU_ASSERT_EQUAL(info.state, JOB_DONE);
     clean();
 }
 
@@ -316,6 +345,39 @@ TEST(the_list_is_newest_first_and_names_what_cannot_be_read) {
     clean();
 }
 
+TEST(a_list_of_dead_jobs_reads_the_trail_once) {
+    struct job_info *jobs;
+    struct audit_record *records;
+    uint32_t n;
+    char first[JOB_ID_SIZE];
+    make();
+    event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+    recorded(id, "intent", NULL, NULL);
+    recorded(id, "result", "done", NULL);
+    memcpy(first, id, sizeof first);
+    for (int i = 0; i < 3; i++) {
+        struct plan p;
+        plan_init(&p, &arena, "backup", "dev", TIER_HARMLESS);
+        plan_seal(&p);
+        CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "minh", clock_wall_ms() + 60000, id, &err));
+        event("{\"t\":1000,\"state\":\"running\",\"pid\":42}\n");
+        recorded(id, "intent", NULL, NULL);
+    }
+    n_trails = 0;
+    CU_ASSERT_TRUE_FATAL(job_list(dir, &arena, 10, &jobs, &n, &err));
+    CU_ASSERT_EQUAL_FATAL(n, 4);
+    CU_ASSERT_EQUAL(n_trails, 1);
+    CU_ASSERT_EQUAL(jobs[0].state, JOB_UNKNOWN);
+    CHECK_STR(jobs[3].id, first);
+    CU_ASSERT_EQUAL(jobs[3].state, JOB_DONE);
+    CU_ASSERT_TRUE_FATAL(audit_list(dir, &arena, 10, &records, &n, &err));
+    n_trails = 0;
+    audit_tell_dead(dir, &arena, records, n);
+    CU_ASSERT_EQUAL(n_trails, 1);
+    CHECK_STR(records[0].outcome, "unknown");
+    clean();
+}
+
 TEST(a_state_directory_without_jobs_is_an_empty_list) {
     struct job_info *jobs;
     uint32_t n = 9;
@@ -323,7 +385,8 @@ TEST(a_state_directory_without_jobs_is_an_empty_list) {
     CU_ASSERT_EQUAL(n, 0);
 }
 
-SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom), T(progress_gives_rate_and_estimate),
+SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom),
+      T(a_job_is_planned_as_long_as_its_runner_starts), T(progress_gives_rate_and_estimate),
       T(earlier_runs_add_the_stages_to_come), T(a_running_job_without_runner_is_unknown),
       T(one_that_ends_while_it_is_read_has_ended), T(an_unknown_job_says_what_it_had_in_hand),
       T(an_outcome_that_only_the_trail_has_is_told_with_the_runners_death),
@@ -331,4 +394,5 @@ SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom), T(progress_gives_rate_and_
       T(a_trail_without_its_outcome_leaves_a_job_unknown), T(an_end_stays_an_end),
       T(half_a_line_and_rubbish_are_passed_over), T(a_job_is_found_by_prefix_and_as_last),
       T(the_list_is_newest_first_and_names_what_cannot_be_read),
+      T(a_list_of_dead_jobs_reads_the_trail_once),
       T(a_state_directory_without_jobs_is_an_empty_list))
