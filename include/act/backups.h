@@ -35,9 +35,13 @@ bool backups_remove_part(const char *path, struct err *err) MUST_CHECK;
  * one. */
 bool backups_remove(const struct backup_file *f, struct arena *a, struct err *err) MUST_CHECK;
 /* Which may go (R88): older than days * 24 h, never the newest, never the newest proved one, never
- * one without which no good one is left. Indices into `files`, oldest first. */
+ * one without which no good one is left, and none that is held back. Indices into `files`, oldest
+ * first. */
 uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t now_wall_s,
                           uint32_t days, uint32_t *ret_indices);
+/* files[i] has more than twice the rows of the newest good one, or where a manifest is missing its
+ * bytes. A week of backups of a database that was emptied must not take the last that was not. */
+bool backups_held_back(const struct backup_file *files, uint32_t n, uint32_t i);
 /* FILE, or "latest" (newest by the time in its name), as a path in the arena, without a slash at
  * its end. */
 bool backup_find(const char *dir, const char *file, struct arena *a, const char **ret_path,

@@ -17,11 +17,12 @@
 #include "io/file.h"
 #include "io/pgsession.h"
 
-#define CONNECT_MS 10000
-#define KEEP_DAYS  7
-#define DELETE     "delete " /* facts of the plan: what may be pruned */
-#define DELETE_MAX 40
-#define LOG_PATH   "/var/log/pg-backup.log"
+#define CONNECT_MS  10000
+#define KEEP_DAYS   7
+#define CLOCK_MAX_S 3600
+#define DELETE      "delete " /* facts of the plan: what may be pruned */
+#define DELETE_MAX  40
+#define LOG_PATH    "/var/log/pg-backup.log"
 
 /* ---- plan ---- */
 
@@ -90,6 +91,26 @@ static void plan_prune(const struct act_input *in, struct plan *p, const struct 
         plan_change(p, "then deletes %s: older than %u days", files[old[i]].name, days);
         plan_fact(p, arena_strdup(p->arena, name), "%s", files[old[i]].name);
     }
+    for (uint32_t i = n; i-- > 0;)
+        if (in->now_wall_ms / 1000 - files[i].taken_wall_s > (int64_t)days * DAY_S &&
+            backups_held_back(files, n, i))
+            plan_warning(p,
+                         "%s stays, though older than %u days: it holds more than twice of what"
+                         " the newest does. Was data lost? If that was meant, delete it by hand",
+                         files[i].name, days);
+}
+
+/* The age of a backup is what this clock makes of it: one that is wrong would delete them all. */
+static bool clocks_agree(const struct act_input *in, struct plan *p,
+                         const struct backup_source *source) {
+    int64_t off_s = in->now_wall_ms / 1000 - source->clock_wall_s;
+    if (off_s <= CLOCK_MAX_S && off_s >= -CLOCK_MAX_S)
+        return true;
+    plan_warning(p,
+                 "the clock here is %lld s %s the database server's: nothing old is deleted, and"
+                 " the backup's name may be of a wrong time",
+                 (long long)(off_s < 0 ? -off_s : off_s), off_s < 0 ? "behind" : "ahead of");
+    return false;
 }
 
 static bool plan_parts(const struct act_input *in, struct plan *p, const char *dir,
@@ -137,17 +158,19 @@ static bool backup_plan(const struct act_input *in, struct plan *p, struct err *
         return false;
     bool ok = backup_source(s, in->arena, &source, err);
     pgsession_close(s);
+    bool may_prune = ok && clocks_agree(in, p, &source);
     if (!ok || !backup_form_tool(&form, source.version, in->arena, &tool, &tool_version, err) ||
         !backups_list(dir, in->arena, in->now_wall_ms / 1000, 0, &files, &n, err) ||
         !plan_parts(in, p, dir, err) || !plan_space(p, dir, &form, &source, files, n, err) ||
-        !backup_copies_plan(in, p, dir, &form, files, n, err))
+        !backup_copies_plan(in, p, dir, &form, files, n, may_prune, err))
         return false;
     p->target = arena_printf(in->arena, "database %s", source.database);
     plan_fact(p, "server", "%s:%u, PostgreSQL %s", in->settings->postgres.host,
               in->settings->postgres.port, source.version_text);
     plan_fact(p, "directory", "%s", dir);
     plan_fact(p, "pg_dump", "%s", tool);
-    plan_prune(in, p, files, n);
+    if (may_prune)
+        plan_prune(in, p, files, n);
     plan_commands(in, p, tool, &form);
     return true;
 }

@@ -64,7 +64,7 @@ static void plan_old(const struct act_input *in, struct plan *p, struct store *s
 
 bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *dir,
                         const struct backup_form *form, const struct backup_file *files, uint32_t n,
-                        struct err *err) {
+                        bool may_prune, struct err *err) {
     struct store *st = NULL;
     struct store_copy *copies;
     uint32_t n_copies;
@@ -81,7 +81,8 @@ bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *
                     store_bucket(st),
                     form->directory ? "each file; the list of them goes last" : "the archive");
         plan_leftovers(in, p, dir);
-        plan_old(in, p, st, copies, n_copies, files, n);
+        if (may_prune)
+            plan_old(in, p, st, copies, n_copies, files, n);
     }
     store_close(st);
     return ok;

@@ -13,6 +13,7 @@ struct backup_source {
     const char *database, *system_identifier, *version_text;
     int version;
     int64_t size_bytes;
+    int64_t clock_wall_s; /* of the server */
 };
 bool backup_source(struct pgsession *s, struct arena *a, struct backup_source *ret,
                    struct err *err) MUST_CHECK;
@@ -44,7 +45,7 @@ struct backup_file;
 /* Nothing without --upload. The store is asked now: not after an hour's dump. */
 bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *dir,
                         const struct backup_form *form, const struct backup_file *files, uint32_t n,
-                        struct err *err) MUST_CHECK;
+                        bool may_prune, struct err *err) MUST_CHECK;
 /* The copy of what was taken; then of the old ones those go that the plan named and that still may.
  * A copy that fails fails the job; the backup itself is whole and stays, and so do the old ones. */
 bool backup_copies_run(struct job *j, const struct plan *p, const char *dir,

@@ -25,14 +25,16 @@
 static const char source_sql[] =
     "SELECT current_database() AS database, pg_database_size(current_database()) AS size,"
     " (SELECT system_identifier::text FROM pg_control_system()) AS system,"
-    " current_setting('server_version') AS version";
+    " current_setting('server_version') AS version,"
+    " extract(epoch FROM clock_timestamp())::bigint AS clock";
 
 bool backup_source(struct pgsession *s, struct arena *a, struct backup_source *ret,
                    struct err *err) {
     struct pg_rows rows;
     if (!pgsession_exec(s, source_sql, NULL, 0, 1, QUERY_MS, a, &rows, err))
         return false;
-    if (rows.n_rows != 1 || !pg_cell_i64(&rows, 0, "size", &ret->size_bytes))
+    if (rows.n_rows != 1 || !pg_cell_i64(&rows, 0, "size", &ret->size_bytes) ||
+        !pg_cell_i64(&rows, 0, "clock", &ret->clock_wall_s))
         return err_set(err, E_PROTOCOL, "backup.plan", "", "the server does not say its size");
     ret->database = pg_cell(&rows, 0, "database");
     ret->system_identifier = pg_cell(&rows, 0, "system");

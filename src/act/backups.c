@@ -185,18 +185,32 @@ bool backups_remove(const struct backup_file *f, struct arena *a, struct err *er
     return (!directory || dir_remove(part, err)) && ok;
 }
 
+static uint32_t find_newest_good(const struct backup_file *files, uint32_t n) {
+    uint32_t i = 0;
+    while (i < n && files[i].grade == 'F')
+        i++;
+    return i;
+}
+
+bool backups_held_back(const struct backup_file *files, uint32_t n, uint32_t i) {
+    uint32_t newest = find_newest_good(files, n);
+    if (newest >= i || files[i].grade == 'F')
+        return false;
+    const struct backup_state *now = &files[newest].state, *then = &files[i].state;
+    bool counted = now->manifest.known && then->manifest.known;
+    return counted ? now->manifest.rows < then->manifest.rows / 2
+                   : now->size_bytes < then->size_bytes / 2;
+}
+
 uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t now_wall_s,
                           uint32_t days, uint32_t *ret_indices) {
-    uint32_t n_old = 0, newest_good = n, newest_proved = n;
-    for (uint32_t i = n; i-- > 0;) {
-        if (files[i].grade != 'F')
-            newest_good = i;
+    uint32_t n_old = 0, newest_good = find_newest_good(files, n), newest_proved = n;
+    for (uint32_t i = n; i-- > 0;)
         if (files[i].state.proof.result == PROOF_PASS && backup_proof_fits(&files[i].state))
             newest_proved = i;
-    }
     for (uint32_t i = n; i-- > 0;)
         if (now_wall_s - files[i].taken_wall_s > (int64_t)days * DAY_S && i != 0 &&
-            i != newest_good && i != newest_proved)
+            i != newest_good && i != newest_proved && !backups_held_back(files, n, i))
             ret_indices[n_old++] = i;
     return n_old;
 }

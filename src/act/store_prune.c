@@ -24,7 +24,9 @@ uint32_t store_to_prune(const struct store_copy *copies, uint32_t n,
     uint32_t *old = arena_alloc(a, (n + 1) * sizeof *old), n_mine = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct backup_file *here = find_file(files, n_files, copies[i].name);
-        there[i] = here ? *here : (struct backup_file){.name = copies[i].name};
+        there[i] = here ? *here
+                        : (struct backup_file){.name = copies[i].name,
+                                               .state.size_bytes = copies[i].size_bytes};
         there[i].grade = copies[i].whole ? 'B' : 'F';
         if (!backup_time_of_name(copies[i].name, &there[i].taken_wall_s))
             there[i].taken_wall_s = now_wall_s;

@@ -67,6 +67,32 @@ TEST(a_proof_of_another_file_protects_nothing) {
     CU_ASSERT_EQUAL(backups_to_prune(list, 3, NOW, 7, old), 2);
 }
 
+/* Rows where both manifests have them; else bytes, as compression may be another. */
+TEST(what_holds_much_more_than_the_newest_is_held_back) {
+    struct backup_file list[4] = {0};
+    uint32_t old[4];
+    for (int i = 0; i < 4; i++) {
+        list[i].taken_wall_s = NOW - i * 10 * DAYS;
+        list[i].grade = 'B';
+        list[i].state.size_bytes = 1000;
+        list[i].state.manifest = (struct backup_manifest){.known = true, .rows = 100};
+    }
+    CU_ASSERT_EQUAL(backups_to_prune(list, 4, NOW, 7, old), 3);
+    list[3].state.size_bytes = 9000; /* but no more rows */
+    list[2].state.manifest.rows = 202;
+    CU_ASSERT_EQUAL_FATAL(backups_to_prune(list, 4, NOW, 7, old), 2);
+    CU_ASSERT(old[0] == 3 && old[1] == 1);
+    CU_ASSERT_TRUE(backups_held_back(list, 4, 2));
+    list[3].state.manifest.known = false;
+    CU_ASSERT_EQUAL_FATAL(backups_to_prune(list, 4, NOW, 7, old), 1);
+    CU_ASSERT_EQUAL(old[0], 1);
+    list[3].grade = 'F'; /* whatever it holds is worth nothing */
+    list[0].grade = 'F'; /* the newest good one is the next */
+    list[1].state.manifest.rows = 102;
+    CU_ASSERT_EQUAL_FATAL(backups_to_prune(list, 4, NOW, 7, old), 2);
+    CU_ASSERT(old[0] == 3 && old[1] == 2);
+}
+
 static void put(const char *dir, const char *name, const char *bytes) {
     char path[300];
     snprintf(path, sizeof path, "%s/%s", dir, name);
@@ -222,6 +248,8 @@ TEST(a_directory_is_removed_whole_or_not_at_all) {
 SUITE(backups, T(retention_takes_the_old_oldest_first),
       T(retention_never_takes_the_last_proved_one),
       T(retention_never_takes_the_newest_or_the_last_good_one),
-      T(a_proof_of_another_file_protects_nothing), T(links_pipes_and_other_names_are_no_backups),
+      T(a_proof_of_another_file_protects_nothing),
+      T(what_holds_much_more_than_the_newest_is_held_back),
+      T(links_pipes_and_other_names_are_no_backups),
       T(a_directory_is_a_backup_under_a_directorys_name_alone),
       T(a_directory_is_removed_whole_or_not_at_all))
