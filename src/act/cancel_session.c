@@ -22,7 +22,7 @@ struct target_session {
 };
 
 static const char look_sql[] =
-    "SELECT pid, usename, application_name, coalesce(client_addr::text, 'socket') AS client,"
+    "SELECT pid, usename, application_name, coalesce(host(client_addr), 'socket') AS client,"
     " backend_type, state, backend_start::text AS started, md5(query) AS statement, query,"
     " coalesce(extract(epoch from now() - query_start), 0)::bigint AS running"
     " FROM pg_stat_activity WHERE pid = $1::int AND pid <> pg_backend_pid()";

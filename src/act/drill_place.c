@@ -311,6 +311,13 @@ static void count_rows(struct place *p, struct pgsession *s, bool count) {
         job_log(p->job, "autovacuum may look at %s: %s", p->name, err.why);
 }
 
+void place_name_rights(struct err *err) {
+    if (err->code == E_AUTH)
+        err->todo =
+            "the role needs CREATEDB, and for PostGIS it has to be a superuser; a drill with"
+            " --scratch needs neither";
+}
+
 bool place_create(struct place *p, const struct pg_target *source, struct err *err) {
     struct pgsession *s = NULL;
     struct arena *a = p->arena;
@@ -319,6 +326,8 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
     if (!p->scratch) /* there it goes with the cluster */
         job_in_hand(p->job, "database", p->name);
     bool ok = pgsession_exec(s, create_sql(p, source), NULL, 0, 0, CREATE_MS, a, NULL, err);
+    if (!ok)
+        place_name_rights(err);
     p->made = ok;
     const char *name = pg_quote_name(a, p->name);
     /* One transaction: a database that may be entered says whose it is. */

@@ -68,6 +68,8 @@ bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_m
                 struct err *err) MUST_CHECK;
 /* Creates the database with the source's encoding and locale. */
 bool place_create(struct place *p, const struct pg_target *source, struct err *err) MUST_CHECK;
+/* Of a database that could not be made: which right that takes. */
+void place_name_rights(struct err *err);
 void place_close(struct place *p, bool keep); /* drops what was made, unless it is to be kept */
 
 /* ---- drill_restore.c: pg_restore with its errors counted by object ---- */

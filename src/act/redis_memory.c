@@ -35,10 +35,10 @@ static bool memory_plan(const struct act_input *in, struct plan *p, struct err *
     p->target = "redis";
     plan_fact(p, "server", "%s:%u", s->redis.host, s->redis.port);
     plan_change(p, "asks for MEMORY STATS and MEMORY DOCTOR; changes nothing");
-    plan_command(p, "redis-cli -h %s -p %u -a \"${REDIS_PASSWORD}\" MEMORY STATS", s->redis.host,
-                 s->redis.port);
-    plan_command(p, "redis-cli -h %s -p %u -a \"${REDIS_PASSWORD}\" MEMORY DOCTOR", s->redis.host,
-                 s->redis.port);
+    plan_command(p, "REDISCLI_AUTH=\"${REDIS_PASSWORD}\" redis-cli -h %s -p %u MEMORY STATS",
+                 s->redis.host, s->redis.port);
+    plan_command(p, "REDISCLI_AUTH=\"${REDIS_PASSWORD}\" redis-cli -h %s -p %u MEMORY DOCTOR",
+                 s->redis.host, s->redis.port);
     return true;
 }
 

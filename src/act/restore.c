@@ -94,8 +94,10 @@ static bool fill(struct restoring *r, struct err *err) {
                                  &s, err) &&
                   restore_statement(r, s, "CREATE EXTENSION IF NOT EXISTS postgis", err);
         pgsession_close(s);
-        if (!ok)
+        if (!ok) {
+            place_name_rights(err);
             return false;
+        }
     }
     job_stage(r->job, "restore", UNIT_COUNT, r->toc.n);
     if (!restore_archive(&spec, &errors, &took_ms, err))

@@ -171,8 +171,8 @@ bool restore_plan(const struct act_input *in, struct plan *p, struct err *err) {
     if (!e.exists)
         plan_change(p, "creates database %s on %s:%u and restores %s (%s) into it", into,
                     in->settings->postgres.host, in->settings->postgres.port, path, size);
-    plan_command(p, "createdb NEW && psql -d NEW -c 'CREATE EXTENSION postgis' && %s -d NEW %s",
-                 tool, path);
+    plan_command(p, "createdb NEW && psql -d NEW -c 'CREATE EXTENSION postgis' && %s%s -d NEW %s",
+                 tool, act_argument(in, "no-owner") ? " --no-owner --no-privileges" : "", path);
     if (!plan_archive(in, p, path, into, err))
         return false;
     return !e.exists || plan_over(in, p, into, &e, err);

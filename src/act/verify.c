@@ -94,6 +94,9 @@ static bool verify_plan(const struct act_input *in, struct plan *p, struct err *
         !pg_tool_find("pg_restore", 0, in->arena, &tool, &version, err) || !plan_place(in, p, err))
         return false;
     plan_fact(p, "pg_restore", "%s", tool);
+    if (act_argument(in, "scratch"))
+        plan_command(p, "initdb -D DIR/data && pg_ctl -D DIR/data -o \"-k DIR -c"
+                        " listen_addresses=''\" -w start && export PGHOST=DIR");
     plan_command(p,
                  "createdb goodgo_verify_TIME && %s --no-owner --jobs=%u -d goodgo_verify_TIME %s",
                  tool, restore_jobs(head.kind, parallel_jobs() + DISK_WAITERS), path);
@@ -191,6 +194,8 @@ static bool create(struct drill *d, struct err *err) {
               pgsession_exec(s, "CREATE EXTENSION IF NOT EXISTS postgis", NULL, 0, 0, QUERY_MS,
                              d->arena, NULL, err);
     pgsession_close(s);
+    if (!ok)
+        place_name_rights(err);
     return ok;
 }
 

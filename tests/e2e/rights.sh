@@ -36,7 +36,7 @@ sql() { psql -X -q -v ON_ERROR_STOP=1 -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" 
 redis() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" "$@"; }
 typesense() { curl -sS -H "X-TYPESENSE-API-KEY: $1" "${@:3}" "http://$TYPESENSE_HOST:$TYPESENSE_PORT/$2"; }
 
-for name in PostgreSQL PgBouncer Redis Typesense; do
+for name in PostgreSQL PgBouncer Redis Typesense 'The acts'; do
     [ -n "$(block "$name")" ] || { echo "OPERATIONS.md has no block under $name"; exit 1; }
 done
 check 'the MinIO policy reads' "$(block MinIO | jq -r '[.Statement[].Action[]] | join(" ")')" 's3:ListAllMyBuckets s3:ListBucket'
@@ -115,6 +115,24 @@ for action in $(block Typesense | jq -r '.actions[]'); do
     sed -i "s|^TYPESENSE_API_KEY=.*|TYPESENSE_API_KEY=$key|" "$work/least.env"
     check "without $action it is said" "$([ "$(missed typesense 'key|right|Forbidden|action')" -gt 0 ] && echo yes)" yes
 done
+
+# The role of the acts does those that the page says, and is told what it lacks for the others.
+block 'The acts' | sql || { echo 'the SQL of the acts fails'; exit 1; }
+mkdir "$work/backups"
+sed -e "s|^DATABASE_URL_DIRECT=.*|DATABASE_URL_DIRECT=postgresql://goodgo_acts:$password@$DB_HOST:$DB_PORT/$DB_NAME|" -e '/^DB_USER=/d; /^DB_PASSWORD=/d' \
+    -e "s|^BACKUP_DIR=.*|BACKUP_DIR=$work/backups|" -e "s|^REPORT_FILE=.*|REPORT_FILE=$work/report.json|" "$dir/.env" >"$work/acts.env"
+chmod 600 "$work/acts.env"
+act() { # COMMAND... - its state, and the error if it has one
+    TMPDIR=$work "$goodgo" --env-file "$work/acts.env" --config /dev/null --state-dir "$work/state" "$@" --confirm dev:1 --json </dev/null 2>/dev/null |
+        jq -r '.job | .state + (.why // "")'
+}
+chmod 755 "$work" # the scratch cluster has a user of its own
+check 'it backs up' "$(act backup)" 'done'
+check 'which AdminAuditLog knows' "$(sql -c "SELECT count(*) FROM \"AdminAuditLog\" WHERE \"metadata\"->>'action' = 'backup'")" 1
+check 'it proves that' "$(act verify --scratch)" 'done'
+check 'it reindexes' "$(act reindex)" 'done'
+check 'it drills nothing on the server' "$(act verify | grep -c '^failed.*permission denied to create database.*CREATEDB.*--scratch needs neither')" 1
+check 'and restores nothing' "$(act restore latest --into goodgo_copy | grep -c '^failed.*permission denied to create database.*CREATEDB')" 1
 
 # It may not write.
 check 'the role reads no listing' "$(PGPASSWORD=$password psql -X -h "$DB_HOST" -p "$DB_PORT" -U goodgo_console -d "$DB_NAME" \
