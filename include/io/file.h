@@ -47,7 +47,13 @@ bool file_append(const char *path, const char *bytes, size_t n, struct err *err)
 bool file_publish(const char *from, const char *to, bool replace, struct err *err) MUST_CHECK;
 /* A name in a directory, but no directory itself. One that is not there is no error. */
 bool file_remove(const char *path, struct err *err) MUST_CHECK;
-/* The directory and its parents, for this user alone (0700). An existing one is fine. */
+/* What is made is this user's alone: 0600, 0700. Below this directory its group may read it too,
+ * where the directory says so: readable by the group, and setgid. Once, before there are threads.
+ */
+void file_share_below(const char *dir);
+/* For those who open by themselves: what was made under that path, given to the group so. */
+void file_share(int fd, const char *path);
+/* The directory and its parents. An existing one is fine. */
 bool dir_make(const char *path, struct err *err) MUST_CHECK;
 /* False where there is a directory in it, or it is none itself. */
 bool dir_is_flat(const char *path, struct err *err) MUST_CHECK;

@@ -181,6 +181,7 @@ static bool append_locked(const char *state_dir, const struct actor *actor, stru
     struct str line;
     int fd = open(state_path(path, sizeof path, state_dir, "audit.jsonl"),
                   O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    file_share(fd, path);
     if (fd < 0)
         return fail(err, "audit.append", path);
     str_init(&line, RECORD_MAX + 1);

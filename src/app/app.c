@@ -130,6 +130,7 @@ static void choose(struct app_context *app) {
     app->state_dir = named ? named : env_get(&app->env, "GOODGO_STATE_DIR");
     if (!app->state_dir)
         app->state_dir = home_path(&app->arena, "XDG_STATE_HOME", ".local/state", "");
+    file_share_below(app->state_dir);
     const char *no_colour = getenv("NO_COLOR");
     app->no_colour = no_colour && *no_colour;
     app->theme = app->options.theme ? app->options.theme : app->config.theme;

@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "io/file.h"
 
 #define TICK_MS         250
 #define GRACE_MS        5000 /* between TERM and KILL */
@@ -407,6 +408,7 @@ bool child_detach(const char *const *argv, const char *log_path, struct err *err
     int report[2] = {-1, -1};
     struct launch l = {.argv = argv, .in = null_open()};
     int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    file_share(log, log_path);
     /* The lock is the open file's, so it goes to the program with it. */
     bool ok = l.in >= 0 && log >= 0 && flock(log, LOCK_EX) == 0 && pipe_make(report);
     pid_t pid = -1;

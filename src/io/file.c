@@ -204,6 +204,34 @@ static bool write_through(const char *path, const char *bytes, size_t n, struct 
     return ok;
 }
 
+/* --- who may read what is made --- */
+
+static char shared[2][PATH_SIZE]; /* as it was named, and as it is; "" = nothing is shared */
+
+void file_share_below(const char *dir) {
+    struct stat st;
+    bool is = stat(dir, &st) == 0 && (st.st_mode & S_ISGID) && (st.st_mode & S_IRGRP);
+    char *real = is ? realpath(dir, NULL) : NULL;
+    str_copy(shared[0], PATH_SIZE, real ? dir : "");
+    str_copy(shared[1], PATH_SIZE, real ? real : "");
+    free(real);
+}
+
+static bool is_shared(const char *path) {
+    for (int i = 0; i < 2; i++) {
+        size_t n = strlen(shared[i]);
+        if (n && strncmp(path, shared[i], n) == 0 && path[n] == '/')
+            return true;
+    }
+    return false;
+}
+
+/* Whatever the umask is. Another's file stays as it is. */
+void file_share(int fd, const char *path) {
+    int ignored = fd >= 0 && is_shared(path) ? fchmod(fd, 0640) : 0;
+    (void)ignored;
+}
+
 /* Whether `fd` is still what `path` names: a lock on a file that was removed holds nobody off. */
 static bool still_named(int fd, const char *path) {
     struct stat here, there;
@@ -217,6 +245,7 @@ static int open_temporary(const char *path, char temporary[PATH_SIZE]) {
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         snprintf(temporary, PATH_SIZE, "%s" TEMPORARY "XXXXXX", path);
         int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+        file_share(fd, path);
         if (fd < 0 || (flock(fd, LOCK_EX) == 0 && still_named(fd, temporary)))
             return fd;
         close(fd);
@@ -285,6 +314,8 @@ static int open_regular(const char *path, int flags, struct stat *ret_st) {
     int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
     if (fd < 0)
         return -1;
+    if (flags & O_CREAT)
+        file_share(fd, path);
     int saved = fstat(fd, ret_st) < 0 ? errno : S_ISREG(ret_st->st_mode) ? 0 : EINVAL;
     if (!saved)
         return fd;
@@ -396,8 +427,9 @@ bool file_publish(const char *from, const char *to, bool replace, struct err *er
 
 static bool dir_make_one(const char *path) {
     struct stat st;
+    mode_t mode = is_shared(path) ? 02750 : 0700;
     if (mkdir(path, 0700) == 0)
-        return chmod(path, 0700) == 0 && parent_sync(path); /* an odd umask may have cut it */
+        return chmod(path, mode) == 0 && parent_sync(path); /* an odd umask may have cut it */
     if (errno != EEXIST)
         return false;
     if (stat(path, &st) < 0)
@@ -495,9 +527,12 @@ static enum lock_try lock_try(int fd, const char *path) {
 }
 
 static int open_to_lock(const char *path, bool directory) {
-    if (!directory)
-        return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
     int fd = -1;
+    if (!directory) {
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
+        file_share(fd, path);
+        return fd;
+    }
     /* Again where somebody removed it between the two. */
     for (int i = 0; i < LOCK_SPINS && fd < 0; i++) {
         if (mkdir(path, 0700) != 0 && errno != EEXIST)

@@ -163,7 +163,15 @@ if [ "$(id -u)" = 0 ]; then # root may read everything
     cp "$archive" "$work/bad.sql.gz"; chmod 600 "$work/bad.sql.gz"; cp "$goodgo" "$work/goodgo"; install -m 644 "$dir/.env" "$work/all.env"
     run 'one that may not be read' 2 'bad.sql.gz: Permission denied' setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent \
         "$work/goodgo" --env-file "$work/all.env" --state-dir "$work/tmp/nobody" verify "$work/bad.sql.gz" --dry-run
-    rm -f "$work/bad.sql.gz" "$work/all.env"
+    rm -f "$work/bad.sql.gz"
+    # A state directory that is the group's: a colleague reads along, and changes nothing.
+    install -d -m 2750 -g 65534 "$work/ours"
+    run 'a job of the group' 0 'done' "${g[@]}" --state-dir "$work/ours" backup --dir "$work/copies" --confirm 'dev:1'
+    colleague=(setpriv --reuid 65533 --regid 65534 --clear-groups env HOME=/nonexistent "$work/goodgo" --env-file "$work/all.env" --state-dir "$work/ours")
+    run 'a colleague follows it' 0 'every table equals' "${colleague[@]}" jobs attach last
+    run 'and reads the trail' 0 'result +done +backup' "${colleague[@]}" audit
+    run 'but begins nothing there' 2 'Permission denied' "${colleague[@]}" pgbouncer-control RELOAD --confirm 'dev:1'
+    rm -f "$work/all.env"
 fi
 
 # Restore.
@@ -224,6 +232,17 @@ cp "$proof" "$backups/goodgo_20200102_020000.sql.gz.proof.json"
 cp "$archive" "$work/other.sql.gz"; cp "$archive" "$backups/notours_20200101_020000.sql.gz"
 mv "$proof" "$work/proof.json"
 run 'the plan names what goes' 0 'then deletes goodgo_20200101_020000.sql.gz' "${g[@]}" backup --dry-run
+# A server whose clock says something else: this one may be wrong, and then everything is old.
+sql "CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS 'SELECT pg_catalog.clock_timestamp() - interval ''2 h'''"
+sql 'ALTER ROLE CURRENT_USER SET search_path = public, pg_catalog'
+run 'two clocks that differ' 0 "the clock here is 7[12][0-9]+ s ahead of the database server's: nothing old is deleted" "${g[@]}" backup --dry-run
+is 'delete nothing' 0 "$(grep -c 'then deletes' <<<"$out")"
+sql 'ALTER ROLE CURRENT_USER RESET search_path; DROP FUNCTION clock_timestamp()'
+# What holds far more than the newest: was data lost?
+cp "$archive" "$backups/goodgo_20200104_020000.sql.gz"
+truncate -s "$((size * 3))" "$backups/goodgo_20200104_020000.sql.gz"
+run 'what holds far more stays' 0 '! goodgo_20200104_020000.sql.gz stays, .* Was data lost' "${g[@]}" backup --dry-run
+rm "$backups/goodgo_20200104_020000.sql.gz"
 run 'retention' 0 'deleted.* goodgo_20200103_020000.sql.gz' "${g[@]}" backup --confirm 'dev:1'
 is 'the last proved one stays, whatever its age' 'goodgo_20200102_020000.sql.gz goodgo_20200102_020000.sql.gz.proof.json' \
     "$(cd "$backups" && echo goodgo_2020*)"

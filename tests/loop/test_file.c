@@ -203,6 +203,32 @@ TEST(makes_private_directories) {
     CU_ASSERT_EQUAL(err.code, E_IO);
 }
 
+TEST(hands_on_what_a_directory_gives_its_group) {
+    struct err err;
+    int fd = -1;
+    CU_ASSERT_TRUE(dir_make(path("ours"), &err));
+    file_share_below(path("ours")); /* a private one: nothing is given */
+    CU_ASSERT_TRUE(writefile(path("ours/private"), "x", 1, &err));
+    CU_ASSERT_EQUAL(mode_of("ours/private"), 0600);
+    CU_ASSERT_EQUAL(chmod(path("ours"), 02750), 0);
+    file_share_below(path("ours"));
+    mode_t before = umask(077);
+    CU_ASSERT_TRUE(dir_make(path("ours/jobs/one"), &err));
+    CU_ASSERT_TRUE(writefile(path("ours/jobs/one/plan"), "x", 1, &err));
+    CU_ASSERT_TRUE(file_append(path("ours/jobs/one/events"), "x\n", 2, &err));
+    CU_ASSERT_TRUE(file_lock(path("ours/jobs/one/runner"), &fd, &err));
+    CU_ASSERT_TRUE(writefile(path("beside"), "x", 1, &err));
+    umask(before);
+    close(fd);
+    CU_ASSERT_EQUAL(mode_of("ours/jobs"), 02750);
+    CU_ASSERT_EQUAL(mode_of("ours/jobs/one"), 02750);
+    CU_ASSERT_EQUAL(mode_of("ours/jobs/one/plan"), 0640);
+    CU_ASSERT_EQUAL(mode_of("ours/jobs/one/events"), 0640);
+    CU_ASSERT_EQUAL(mode_of("ours/jobs/one/runner"), 0640);
+    CU_ASSERT_EQUAL(mode_of("beside"), 0600);
+    file_share_below("/nonexistent");
+}
+
 TEST(lock_is_held_until_its_descriptor_closes) {
     struct err err = {0};
     int first = -2, second = -2;
@@ -272,5 +298,6 @@ SUITE(file, T(appends_lines_to_a_file_it_makes), T(takes_back_half_a_line_when_t
       T(publishes_a_directory), T(publishes_a_directory_under_a_free_name_only),
       T(locks_a_directory_that_it_makes), T(removes_a_flat_directory_and_follows_no_link),
       T(removes_a_name_once), T(makes_private_directories),
-      T(lock_is_held_until_its_descriptor_closes), T(lock_is_taken_while_others_ask),
-      T(lock_follows_no_link_and_waits_for_no_fifo), T(cleans_up))
+      T(hands_on_what_a_directory_gives_its_group), T(lock_is_held_until_its_descriptor_closes),
+      T(lock_is_taken_while_others_ask), T(lock_follows_no_link_and_waits_for_no_fifo),
+      T(cleans_up))
