@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,13 +19,15 @@
 #include "io/file.h"
 #include "io/pgsession.h"
 
-#define CONNECT_MS     10000
-#define QUERY_MS       60000
-#define CREATE_MS      120000
-#define TOOL_MS        120000
-#define COMMENT        "goodgo drill"
-#define CLUSTER_PREFIX "goodgo-scratch-"
-#define CLUSTER_USER   "goodgo_drill"
+#define CONNECT_MS       10000
+#define QUERY_MS         60000
+#define CREATE_MS        120000
+#define TOOL_MS          120000
+#define COMMENT          "goodgo drill"
+#define CLUSTER_PREFIX   "goodgo-scratch-"
+#define CLUSTER_USER     "goodgo_drill"
+#define CLUSTER_BYTES    (INT64_C(72) << 20) /* of an empty one, with its first WAL */
+#define ROWS_AND_INDEXES 3                   /* what a row takes there, against its text */
 
 /* ---- what dead drills left ---- */
 
@@ -166,6 +169,20 @@ void place_clear_leftovers(struct job *j, const struct leftovers *l, bool foreig
 }
 
 /* ---- a cluster of its own ---- */
+
+void place_plan_room(const struct act_input *in, struct plan *p, int64_t text_bytes) {
+    struct statvfs fs;
+    char need_text[32], free_text[32];
+    int64_t need = CLUSTER_BYTES + text_bytes * ROWS_AND_INDEXES;
+    if (statvfs(scratch_parent(), &fs) != 0)
+        return; /* the run says why */
+    int64_t room = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    value_format(value_int(need), UNIT_BYTES, 0, need_text, sizeof need_text);
+    value_format(value_int(room), UNIT_BYTES, 0, free_text, sizeof free_text);
+    if (room < need)
+        plan_warning(p, "only %s free in %s, and the cluster needs about %s: TMPDIR names another",
+                     free_text, scratch_parent(), need_text);
+}
 
 /* PostgreSQL refuses root: then the package's own user runs it. */
 static bool give_to_user(const char *dir, struct err *err) {

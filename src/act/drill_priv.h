@@ -70,6 +70,8 @@ bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_m
 bool place_create(struct place *p, const struct pg_target *source, struct err *err) MUST_CHECK;
 /* Of a database that could not be made: which right that takes. */
 void place_name_rights(struct err *err);
+/* Warns where a scratch cluster for so many bytes of rows may not find room. */
+void place_plan_room(const struct act_input *in, struct plan *p, int64_t text_bytes);
 void place_close(struct place *p, bool keep); /* drops what was made, unless it is to be kept */
 
 /* ---- drill_restore.c: pg_restore with its errors counted by object ---- */
@@ -79,6 +81,9 @@ struct restore_errors {
     uint32_t n;            /* all, also those past the 20 */
     const char *right;     /* the first of those that only give an owner or a right; NULL = none */
     uint32_t n_rights;     /* all of these; they are not in n */
+    /* The first that the server had of its own: a full disk, a session that somebody ended. With
+     * it, the others say nothing of the archive. NULL = none. */
+    const char *of_server;
     bool gave_up;          /* pg_restore ended before its end */
 };
 /* Foreign keys come last: they wait for one another, which leaves cores idle, and they change no

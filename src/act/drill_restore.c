@@ -36,8 +36,23 @@ static void take_object(struct watch *w, const char *entry) {
     text_clean_into(w->object, sizeof w->object, at ? at + 1 : "", at ? strlen(at + 1) : 0);
 }
 
+static bool is_of_server(const char *text) {
+    static const char *const words[] = {
+        "No space left on device",      "Disk quota exceeded",     "terminating connection",
+        "canceling statement due to",   "server closed the conn",  "connection to server",
+        "no connection to the server",  "the database system is ", "too many clients already",
+        "remaining connection slots",   "out of shared memory",    "could not extend file",
+        "could not receive data from s"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strstr(text, words[i]))
+            return true;
+    return false;
+}
+
 static void count_error(struct watch *w, const char *text) {
     struct restore_errors *e = w->errors;
+    if (!e->of_server && is_of_server(text))
+        e->of_server = text;
     if (e->n < ARRAY_LEN(e->lines))
         e->lines[e->n] = text;
     e->n++;

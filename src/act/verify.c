@@ -21,9 +21,23 @@
 #define SETUP_FAILED   2
 #define CLOCK_DOUBT_MS ((int64_t)10 * 60000)
 #define ZONE_DOUBT_MS  ((int64_t)26 * 3600000) /* from one end of the world to the other */
+#define UNPACKED       8 /* bytes of rows in one of an archive, at most as a rule */
 #define DISK_WAITERS   1 /* while one process waits for the disk, another has its core */
 
 /* ---- plan ---- */
+
+/* Of all rows, as the manifest has it, or as much as an archive is guessed to hold. */
+static int64_t text_bytes(const struct act_input *in, const char *path,
+                          const struct archive_head *head) {
+    struct manifest m;
+    struct err ignored;
+    int64_t bytes = 0;
+    if (!manifest_read(manifest_path(in->arena, path), in->arena, &m, &ignored))
+        return head->size_bytes * UNPACKED;
+    for (uint32_t i = 0; i < m.content.n; i++)
+        bytes += (int64_t)m.content.tables[i].sum.bytes;
+    return bytes;
+}
 
 static bool plan_archive(const struct act_input *in, struct plan *p, const char *path,
                          struct archive_head *head, struct err *err) {
@@ -39,6 +53,8 @@ static bool plan_archive(const struct act_input *in, struct plan *p, const char 
         return err_set(err, E_IO, "verify.plan", path, "is gone");
     value_format(value_int(head->size_bytes), UNIT_BYTES, 0, size, sizeof size);
     bool manifest = access(manifest_path(in->arena, path), R_OK) == 0;
+    if (act_argument(in, "scratch"))
+        place_plan_room(in, p, text_bytes(in, path, head));
     plan_fact(p, "file", "%s", path);
     plan_fact(p, "bytes", "%lld", (long long)head->size_bytes);
     plan_fact(p, "changed", "%lld", (long long)st.st_mtime);
@@ -216,6 +232,16 @@ static void say_restored(struct drill *d, const struct restore_errors *errors) {
         report_add(&d->report, CHECK_FAIL, "Restore error", "%s", errors->lines[i]);
 }
 
+/* What the server could not do is no damage of the archive: then there is no verdict. */
+static bool server_held(const struct restore_errors *errors, struct err *err) {
+    if (!errors->of_server)
+        return true;
+    err_set(err, E_NOT_READY, "drill.place", "the restore's place",
+            "failed, which says nothing of the archive: %s", errors->of_server);
+    err->todo = "make room there or mend the server, then run the drill again";
+    return false;
+}
+
 /* Foreign keys are checked one after another where they point to the same table: the rows are
  * already read on the core that this leaves idle. */
 static bool restore(struct drill *d, struct err *err) {
@@ -230,11 +256,14 @@ static bool restore(struct drill *d, struct err *err) {
                                 .n_jobs = parallel_jobs() + DISK_WAITERS};
     job_stage(d->job, "restore", UNIT_COUNT, d->toc.n);
     if (!restore_archive(&spec, &errors, &d->report.restore_ms, err) ||
+        !server_held(&errors, err) ||
         !(d->checks = checks_begin(d->job, &d->place.target, &d->expected, &d->report, err)))
         return false;
     spec.part = RESTORE_KEYS;
     spec.beside = checks_scan(d->checks);
-    if (keys && !errors.gave_up && !restore_archive(&spec, &errors, &d->report.restore_ms, err))
+    if (keys && !errors.gave_up &&
+        (!restore_archive(&spec, &errors, &d->report.restore_ms, err) ||
+         !server_held(&errors, err)))
         return false;
     say_restored(d, &errors);
     return true;

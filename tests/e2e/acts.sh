@@ -127,6 +127,16 @@ is 'a drill orders by bytes, a restored database as the source does' "C $(collat
 is 'nothing calls autovacuum there' 0 "$(sql 'SELECT sum(n_tup_ins) FROM pg_stat_user_tables' "$kept")"
 is 'and what is kept has no setting of the drill' 0 "$(sql "SELECT count(*) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = '$kept')")"
 run 'their drill in a cluster of its own' 0 'pass' "${copy[@]}" verify "$(find "$work/copies" -name '*.sql.gz')" --scratch --confirm 'dev:1'
+# A drill whose server cannot go on says nothing of the archive.
+sql "CREATE FUNCTION full_disk(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN IF current_database() ~ ''^goodgo_verify'' THEN
+        RAISE ''could not extend file: No space left on device''; END IF; RETURN \$1; END';
+    CREATE INDEX ON \"Plan\" (full_disk(id::text))" goodgo_copy
+rm "$work"/copies/*
+run 'an archive that is whole' 0 'every table equals' "${copy[@]}" backup --dir "$work/copies" --confirm 'dev:1'
+whole=$(find "$work/copies" -name '*.sql.gz')
+run 'and a server with a full disk' 2 'says nothing of the archive: .*No space left on device' "${copy[@]}" verify "$whole" --confirm 'dev:1'
+is 'are no proof of anything' 'error false' "$(jq -r .result "$whole.attempt.json") $([ -e "$whole.proof.json" ] && echo true || echo false)"
+run 'a small disk is told before' 0 '! only .* free in /proc, and the cluster needs about' env TMPDIR=/proc "${copy[@]}" verify "$whole" --scratch --dry-run
 sql 'DROP DATABASE goodgo_copy'
 
 # Damaged archives never pass.

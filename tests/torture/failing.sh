@@ -52,11 +52,11 @@ own_way() {
     local file
     case $act in
     backup | directory | upload | prune) # few of them, so that looking at all stays cheap; the newest stays
-        while read -r file; do rm -rf "$file" "$file".*; done < <(find "$backups" -maxdepth 1 -regex '.*\.\(sql\.gz\|dir\)' | sort | head -n -3)
+        while read -r file; do rm -rf "$file" "$file".*; done < <(find "$backups" -maxdepth 1 -regex '.*/goodgo_[^/]*\.\(sql\.gz\|dir\)' | sort | head -n -3)
         [ "$act" != prune ] || for file in '' .manifest.json; do cp "$old$file" "$backups/goodgo_20200101_020000.sql.gz$file"; done
         ;;
     fetch) rm -f "$backups/$copy" "$backups/$copy".* ;;
-    replace) "$psql_program" -XAtq postgres <<<"SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ '^goodgo_copy_before_' \gexec" ;;
+    replace) rm -f "$backups"/safety_*; "$psql_program" -XAtq postgres <<<"SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname ~ '^goodgo_copy_before_' \gexec" ;;
     replay) as_before "$stuck"; events_of; events_before=$events ;;
     settle) as_before "$transfer" ;;
     reconcile) rm -rf "$work/out.csv" "$proposals" ;;
