@@ -56,9 +56,12 @@ static void put_facts(struct page *p, int cols, const struct snapshot *s, const 
         {"stage", "stage", ROLE_TEXT},   {"pct", "done", ROLE_TEXT},
         {"eta_s", "ends in", ROLE_TEXT}, {"progress", "progress", ROLE_TEXT},
         {"started", "began", ROLE_TEXT}, {"took_s", "took", ROLE_TEXT},
-        {"why", "why", ROLE_TEXT},       {"result", "result", ROLE_TEXT},
-        {"target", "target", ROLE_TEXT}, {"who", "by", ROLE_TEXT},
-        {"plan", "plan", ROLE_TEXT},     {"log", "log", ROLE_DIM},
+        {"why", "why", ROLE_TEXT},       {"by_hand", "by hand", ROLE_WARNING},
+        {"by_hand2", "", ROLE_WARNING},  {"by_hand3", "", ROLE_WARNING},
+        {"by_hand4", "", ROLE_WARNING},  {"by_hand5", "", ROLE_WARNING},
+        {"result", "result", ROLE_TEXT}, {"target", "target", ROLE_TEXT},
+        {"who", "by", ROLE_TEXT},        {"plan", "plan", ROLE_TEXT},
+        {"log", "log", ROLE_DIM},
     };
     page_line(p);
     page_piece(p, 0, ROLE_TITLE, "%s", row_word(jobs, row, "action"));

@@ -424,7 +424,8 @@ static const struct act_remains verify_remains[] = {
            "verify drops it; by hand: \\l, then DROP DATABASE \"{database}\""},
     {NULL,
      "the cluster in {cluster} may still run: the next goodgo verify stops and removes it; by "
-     "hand: pg_ctl -D {cluster}/data -m immediate stop, then rm -r {cluster}"},
+     "hand, as its user (for root that is postgres): pg_ctl -D {cluster}/data -m immediate stop; "
+     "rm -r {cluster}"},
     {NULL, NULL},
 };
 

@@ -200,7 +200,7 @@ static const struct column job_columns[] = {
     {"stage", "STAGE", UNIT_NONE, 8, 2},       {"pct", "DONE", UNIT_PERCENT, 6, 1},
     {"eta_s", "ETA", UNIT_SECONDS, 6, 1},      {"who", "BY", UNIT_NONE, 0, 4},
     {"progress", "PROGRESS", UNIT_NONE, 0, 9}, {"why", "WHY", UNIT_NONE, 0, 5},
-    {"command", "COMMAND", UNIT_NONE, 0, 9},
+    {"command", "COMMAND", UNIT_NONE, 0, 9},   {"by_hand", "BY HAND", UNIT_NONE, 0, 9},
 };
 static const struct column record_columns[] = {
     {"seq", "NO", UNIT_COUNT, 5, 3},    {"event", "EVENT", UNIT_NONE, 8, 0},
@@ -238,6 +238,8 @@ static inline struct section *make_jobs(const struct words *w) {
         } else if (i > 1) {
             row_text(r, row, 7, w->finding);
         }
+        if (healths[i] == HEALTH_UNKNOWN)
+            row_text(r, row, 9, "drop the cluster in /tmp");
     }
     return sec;
 }

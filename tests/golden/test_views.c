@@ -770,6 +770,11 @@ TEST(enter_on_a_job_opens_its_log_at_the_end) {
     press("j");
     press("Enter"); /* another one, whose log was not read yet */
     has("it is being read");
+    press("Esc");
+    press("G");
+    press("Enter"); /* one whose runner died: what is to be done, where it is looked at */
+    press("g");
+    has("by hand   drop the cluster");
     end();
 }
 
