@@ -85,7 +85,7 @@ static void screens_with_acts(const struct ui_state *ui, struct str *out) {
 
 enum ui_request act_acts(struct input *in) {
     struct ui_state *ui = in->ui;
-    if (!acts_of_view(ui, view_now(ui)->id, 0)) {
+    if (!acts_of_view(ui, view_now(ui)->id, 0) && !view_open_acts(in)) {
         struct str names;
         str_init(&names, 200);
         screens_with_acts(ui, &names);

@@ -60,6 +60,14 @@ enum ui_request act_open(struct input *in) {
     return UI_REDRAW;
 }
 
+bool view_open_acts(struct input *in) {
+    const struct view *v = view_now(in->ui), *next = v->open ? v->open(in->s, in->ui) : NULL;
+    if (!next || next == v || !acts_of_view(in->ui, next->id, 0))
+        return false;
+    show_from_here(in, view_index(next));
+    return true;
+}
+
 bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum service *ret_service) {
     const struct view *v = view_now(ui);
     if (v->has_service) {

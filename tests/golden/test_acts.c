@@ -302,6 +302,22 @@ TEST(a_screen_without_acts_names_those_that_have_some) {
     end();
 }
 
+TEST(a_row_that_opens_a_screen_with_acts_has_those) {
+    begin("overview");
+    uint32_t overview = ui.view;
+    str_copy(ui.tables[overview][0].selected, UI_KEY_MAX, "redis");
+    type("a");
+    CU_ASSERT_EQUAL(ui.view, overview);
+    str_copy(ui.tables[overview][0].selected, UI_KEY_MAX, "pg-backup");
+    type("a");
+    CHECK_STR(views[ui.view]->id, "pg-backup");
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_MENU);
+    special(KEYC_ESC);
+    special(KEYC_ESC);
+    CU_ASSERT_EQUAL(ui.view, overview);
+    end();
+}
+
 TEST(y_is_enough_for_what_is_harmless) {
     begin("pg-backup");
     arm();
@@ -442,7 +458,8 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_act_whose_operand_is_typed_takes_no_row), T(a_long_line_is_run_as_it_was_planned),
       T(the_typed_word_runs_it_while_armed), T(enter_alone_a_wrong_word_and_y_do_nothing),
       T(a_wrong_word_is_answered_on_the_screen), T(a_long_refusal_takes_two_rows),
-      T(a_screen_without_acts_names_those_that_have_some), T(y_is_enough_for_what_is_harmless),
+      T(a_screen_without_acts_names_those_that_have_some),
+      T(a_row_that_opens_a_screen_with_acts_has_those), T(y_is_enough_for_what_is_harmless),
       T(without_a_window_the_plan_is_shown_and_not_run), T(the_window_closes_by_itself),
       T(arming_wants_a_time_and_a_reason), T(a_plan_nobody_waits_for_is_dropped),
       T(leaving_the_plan_leaves_the_act), T(acts_are_never_in_the_history),
