@@ -177,12 +177,13 @@ bool pay_kind_known(const struct pay_request *q, struct err *err) {
     for (uint32_t i = 0; i < q->provider->n_kinds; i++) {
         const struct pay_kind *k = &q->provider->kinds[i];
         known = known || is_named(k, q->kind);
-        if (!i || strcmp(k->name, k[-1].name) != 0)
-            str_printf(&names, "%s, ", k->name);
+        str_printf(&names, "%s, ", k->name);
     }
-    if (!known)
+    if (!known) {
         err_set(err, E_CONFIG, "payments", q->kind, "is no kind of %s; it has %sauto",
                 q->provider->title, str_get(&names));
+        err->todo = "goodgo payments kinds tells what each of them is";
+    }
     str_done(&names);
     return known;
 }

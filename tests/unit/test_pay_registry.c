@@ -45,6 +45,10 @@ TEST(every_table_is_whole) {
             complain(p, "its merchant setting is not there");
         for (uint32_t k = 0; k < p->n_kinds; k++)
             check_kind(p, &p->kinds[k]);
+        for (uint32_t k = 0; k < p->n_kinds; k++)
+            for (uint32_t j = 0; j < k; j++)
+                if (!strcmp(p->kinds[j].name, p->kinds[k].name))
+                    complain(p, "two kinds of one name: a list of them says nothing");
     }
 }
 
