@@ -44,6 +44,12 @@ bool balance_row(struct balance *b, const struct statement_row *row, int64_t *re
             *ret_expected = expected(b, way, row);
     b->proved += b->started && left;
     b->ways = left;
+    b->with_balance++;
+    if (!b->started) {
+        b->first = row->balance_vnd;
+        b->first_net = row->amount_vnd;
+        b->first_fee = row->fee_vnd;
+    }
     b->started = true;
     b->last = row->balance_vnd;
     b->last_net = row->amount_vnd;
@@ -51,7 +57,27 @@ bool balance_row(struct balance *b, const struct statement_row *row, int64_t *re
     return left != 0;
 }
 
+/* Where every row has its balance, the opening one goes before the oldest and the closing one is
+ * that of the newest: each of them alone shows a file that begins or ends too late. */
+static bool ends_fit(const struct balance *b, int64_t *ret_expected) {
+    for (unsigned way = WAYS; way-- > 0;) {
+        if (!(b->ways >> way & 1))
+            continue;
+        bool oldest_first = way & OLDEST_FIRST;
+        int64_t before = oldest_first ? b->first - net_of(way, b->first_net, b->first_fee)
+                                      : b->last - net_of(way, b->last_net, b->last_fee);
+        int64_t after = oldest_first ? b->last : b->first;
+        if ((!b->has_opening || b->opening == before) && (!b->has_closing || b->closing == after))
+            return true;
+        *ret_expected = b->has_closing ? after : before;
+    }
+    return false;
+}
+
 bool balance_close(struct balance *b, int64_t *ret_expected) {
+    bool all = b->rows && b->with_balance == b->rows;
+    if (all && b->has_opening != b->has_closing)
+        return ends_fit(b, ret_expected);
     if (!b->has_opening || !b->has_closing)
         return true;
     *ret_expected = b->opening + b->sum;

@@ -71,6 +71,7 @@ static void find_with(const struct statement_layout *const *layouts, uint32_t n,
     char *copy = mem_alloc(n_bytes + 1);
     memcpy(copy, record, n_bytes);
     bool split = record_split(copy, n_bytes, separator, 1, cells, &n_cells) && n_cells > 1;
+    h.n_cells = split ? n_cells : 0;
     for (uint32_t i = 0; split && i < n_cells; i++) {
         str_init(&folded[i], STATEMENT_MAX_RECORD);
         header_fold(&folded[i], cells[i].s);

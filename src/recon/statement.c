@@ -116,9 +116,12 @@ static bool close_sheet(struct statement *s, const struct cell *at, struct err *
     bool ok = balance_close(&s->balance, &expected);
     s->proved += s->balance.proved;
     if (!ok) {
-        snprintf(why, sizeof why, "opening balance and rows make %lld: a row is missing or changed",
+        const char *makes = !s->balance.has_closing ? "the rows begin with another opening balance,"
+                            : !s->balance.has_opening ? "is another balance than the rows end with,"
+                                                      : "opening balance and rows make";
+        snprintf(why, sizeof why, "%s %lld: a row is missing or changed", makes,
                  (long long)expected);
-        fail_at(s, at ? at->line : s->line, at ? at->column : 1, why, at ? at->s : "closing", err);
+        fail_at(s, at ? at->line : s->line, at ? at->column : 1, why, at ? at->s : NULL, err);
     }
     balance_begin(&s->balance);
     return ok;
@@ -271,6 +274,32 @@ static bool prove(struct statement *s, const struct cell *cells, uint32_t n,
     return fail_cell(s, c, why, err);
 }
 
+/* One cell too many: everything behind it has slipped, the amount perhaps with it. */
+static bool none_slipped(const struct statement *s, const struct cell *cells, uint32_t n,
+                         struct err *err) {
+    for (uint32_t i = s->header.n_cells; i < n; i++)
+        if (!is_blank(cells[i].s))
+            return fail_cell(s, &cells[i],
+                             "stands behind the last column: an amount or a text with a separator "
+                             "in it is not in quotes",
+                             err);
+    return true;
+}
+
+/* A row may end early, for some programs leave out empty cells; not before what every row has. */
+static bool is_whole(const struct statement *s, const struct cell *cells, uint32_t n,
+                     const struct statement_row *row, struct err *err) {
+    static const enum statement_role amounts[] = {COLUMN_DEBIT, COLUMN_CREDIT, COLUMN_AMOUNT};
+    int needed = s->header.at[COLUMN_BALANCE];
+    for (size_t i = 0; needed < 0 && !row->amount_vnd && i < ARRAY_LEN(amounts); i++)
+        needed = s->header.at[amounts[i]];
+    if ((int)n > needed)
+        return true;
+    return fail_cell(s, &cells[n - 1],
+                     "ends its row, and the balance or the amount is behind it: the file was cut",
+                     err);
+}
+
 static void note_row(struct statement *s, const struct statement_row *row) {
     struct statement_summary *sum = &s->sum;
     if (!sum->rows || row->day < sum->first_day)
@@ -290,7 +319,8 @@ static bool take_entry(struct statement *s, struct cell *cells, uint32_t n, stru
     row.account = *account ? account : s->account;
     row.ref = l->date_holds_ref && *rest ? last_word(rest) : text_of(s, cells, n, COLUMN_REF);
     row.content = text_of(s, cells, n, COLUMN_CONTENT);
-    if (!take_amount(s, cells, n, &row, err))
+    if (!none_slipped(s, cells, n, err) || !take_amount(s, cells, n, &row, err) ||
+        !is_whole(s, cells, n, &row, err))
         return false;
     if (l->gateway ? !take_gateway(s, cells, n, &row, err) : !prove(s, cells, n, &row, err))
         return false;

@@ -44,7 +44,7 @@ struct header {
     const struct statement_layout *layout;
     char separator;
     int at[COLUMN_COUNT]; /* cell of each role; -1 = there is none */
-    uint32_t found;
+    uint32_t found, n_cells;
 };
 /* Folded, blanks made one, none at the ends. */
 void header_fold(struct str *out, const char *s);
@@ -59,9 +59,10 @@ bool header_find(const struct statement_layout *const *layouts, uint32_t n, cons
 struct balance {
     unsigned ways; /* bits of the ways to count that still fit */
     bool started, has_opening, has_closing;
-    int64_t last, last_net, last_fee;
+    int64_t first, first_net, first_fee; /* of the first row with a balance, */
+    int64_t last, last_net, last_fee;    /* and of the last one */
     int64_t opening, closing, sum, sum_fee;
-    uint32_t rows, proved;
+    uint32_t rows, with_balance, proved;
 };
 void balance_begin(struct balance *b);
 /* False: no way fits; *ret_expected is what would have. */

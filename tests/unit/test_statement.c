@@ -269,6 +269,46 @@ TEST(an_opening_and_a_closing_balance_prove_rows_without_one) {
           "mb", "|20454||500|0|0|a\n"); /* words without an amount are no balance */
 }
 
+#define MB_HEAD "Transaction date;Description;Debit;Credit;Balance\n"
+
+TEST(an_opening_or_a_closing_balance_alone_shows_a_row_that_is_not_there) {
+    static const char oldest[] = "01/01/2026;a;;500;1.500\n02/01/2026;b;200;;1.300\n",
+                      newest[] = "02/01/2026;b;200;;1.300\n01/01/2026;a;;500;1.500\n";
+    static const char entries[] = "|20454||500|0|1500|a\n|20455||-200|0|1300|b\n",
+                      entries_newest[] = "|20455||-200|0|1300|b\n|20454||500|0|1500|a\n";
+    char made[400];
+    for (int i = 0; i < 2; i++) {
+        snprintf(made, sizeof made, "Opening balance;1.000\n" MB_HEAD "%s", i ? newest : oldest);
+        reads(made, "mb", i ? entries_newest : entries);
+        snprintf(made, sizeof made, "Opening balance;900\n" MB_HEAD "%s", i ? newest : oldest);
+        fails(made, "bank.csv:5:1", "the rows begin with another opening balance, 1000");
+        snprintf(made, sizeof made, MB_HEAD "%sClosing balance;1.300\n", i ? newest : oldest);
+        reads(made, "mb", i ? entries_newest : entries);
+        snprintf(made, sizeof made, MB_HEAD "%sClosing balance;1.400\n", i ? newest : oldest);
+        fails(made, "bank.csv:4:1", "is another balance than the rows end with, 1300");
+    }
+    /* A row without a balance may be the one that they differ by. */
+    reads("Opening balance;900\n" MB_HEAD "01/01/2026;a;;100;\n02/01/2026;b;;500;1.500\n", "mb",
+          "|20454||100|0|0|a\n|20455||500|0|1500|b\n");
+}
+
+TEST(a_row_that_was_cut_is_an_error) {
+    fails(MB_HEAD "01/01/2026;a;;500;1.500\n02/01/2026;b;;20", "bank.csv:3:15", "the file was cut");
+    fails(MB_HEAD "01/01/2026;a\n", "bank.csv:2:12", "the file was cut");
+    fails("Transaction date;Description;Debit;Credit\n01/01/2026;a\n", "bank.csv:2:12",
+          "the file was cut");
+    /* Empty cells at the end may be left out. */
+    reads("Transaction date;Description;Debit;Credit\n01/01/2026;a;200\n", "mb",
+          "|20454||-200|0|0|a\n");
+}
+
+TEST(a_row_with_a_cell_too_many_is_an_error) {
+    fails("Transaction date,Debit,Credit,Balance,Description\n01/01/2026,,1,000,1,500,x\n",
+          "bank.csv:2:21", "is not in quotes");
+    reads("Transaction date,Debit,Credit,Balance,Description\n01/01/2026,,1,1500,x, ,\n", "mb",
+          "|20454||1|0|1500|x\n");
+}
+
 static bool adds_up(const char *text) { /* "AMOUNT FEE BALANCE; ..." */
     struct balance b;
     int64_t ignored;
@@ -536,6 +576,8 @@ SUITE(statement, T(amounts_as_banks_write_them), T(amounts_that_could_be_read_tw
       T(vietcombank_with_two_accounts), T(techcombank_with_negative_debits_and_fees_apart),
       T(mb_newest_first_with_totals_without_a_date), T(acb_with_tabs_and_serials),
       T(an_opening_and_a_closing_balance_prove_rows_without_one),
+      T(an_opening_or_a_closing_balance_alone_shows_a_row_that_is_not_there),
+      T(a_row_that_was_cut_is_an_error), T(a_row_with_a_cell_too_many_is_an_error),
       T(one_way_to_count_fits_from_the_first_row_to_the_last),
       T(a_closing_balance_is_after_the_fees_or_before_them),
       T(words_behind_an_account_and_blanks_behind_a_text_are_left_out),
