@@ -83,24 +83,15 @@ static bool complete(const struct statement_layout *l, const char *where, struct
                               : "needs date=, and amount= or credit=");
 }
 
-/* PAYMENT_PROVIDER of "vnpay"; NULL where a column says. */
-static const char *stored_provider(const char *id) {
-    static const char *const names[][2] = {
-        {"vnpay", "VNPAY"}, {"momo", "MOMO"}, {"zalopay", "ZALOPAY"}};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (!strcmp(names[i][0], id))
-            return names[i][1];
-    return NULL;
-}
-
 bool statement_layout_parse(struct arena *a, const char *line, bool gateway, const char *where,
                             struct statement_layout *ret, struct err *err) {
     struct statement_column *columns = arena_alloc(a, COLUMN_COUNT * sizeof *columns);
     size_t n = strcspn(line, ";");
     *ret = (struct statement_layout){.gateway = gateway, .columns = columns};
     ret->id = ret->title = word(a, line, n);
-    ret->provider = gateway ? stored_provider(ret->id) : NULL;
-    ret->dated_order = ret->provider && !strcmp(ret->provider, "ZALOPAY");
+    const struct pay_provider *p = gateway ? pay_provider_find(ret->id) : NULL;
+    ret->provider = p ? p->stored : NULL; /* NULL: a column says */
+    ret->dated_order = p && p->habits.dated_orders;
     if (!*ret->id || strchr(ret->id, '='))
         return err_set(err, E_CONFIG, "config", where, "begins with a name, then ';'");
     for (line += n; *line; line += n) {
