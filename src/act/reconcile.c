@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "recon_priv.h"
@@ -151,6 +152,20 @@ static bool read_days(const struct pairs *arguments, struct reconcile_request *q
     return true;
 }
 
+/* A statement is the evidence: the file for finance must not take its place. */
+static bool is_written_over(const char *csv, const char *const *paths, uint32_t n,
+                            struct err *err) {
+    struct stat out, in;
+    for (uint32_t i = 0; i < n && stat(csv, &out) == 0; i++)
+        if (stat(paths[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+            err_set(err, E_CONFIG, "payments", csv,
+                    "is one of the files that are handed in: --csv would write over it");
+            err->todo = "give --csv a name of its own";
+            return true;
+        }
+    return false;
+}
+
 bool reconcile_request_read(const struct pairs *arguments, struct arena *a,
                             struct reconcile_request *q, struct err *err) {
     const char **statements = arena_alloc(a, PLAN_MAX_PAIRS * sizeof *statements);
@@ -168,6 +183,10 @@ bool reconcile_request_read(const struct pairs *arguments, struct arena *a,
     q->statements = statements;
     q->gateways = gateways;
     q->now_wall_s = q->live ? clock_wall_ms() / 1000 : 0;
+    const char *csv = pairs_find(arguments, "csv");
+    if (csv && (is_written_over(csv, statements, q->n_statements, err) ||
+                is_written_over(csv, gateways, q->n_gateways, err)))
+        return false;
     return read_days(arguments, q, err);
 }
 

@@ -302,6 +302,10 @@ contains 'no such file' "$(reconcile --statement nowhere.csv 2>&1)" 'nowhere.csv
 contains 'no day' "$(console payments reconcile 2>&1)" 'needs --day DAY or --since DAY'
 contains 'a day that is none' "$(console payments reconcile --day 2026-02-30 2>&1)" 'no day like'
 cp mb.csv config/mb.csv
+cp mb.csv own.csv
+contains 'the evidence is not written over' "$(reconcile --statement own.csv --csv ./own.csv 2>&1)" 'own.csv: is one of the files'
+contains 'nor by the act' "$(act --statement own.csv --csv ./own.csv --confirm dev:1 2>&1)" 'own.csv: is one of the files'
+if cmp -s mb.csv own.csv; then pass; else fail 'the statement is as it was'; fi
 contains 'two files of one name' "$(reconcile --statement mb.csv --statement config/mb.csv 2>&1)" 'two files have this name'
 
 # --- two persons ---
