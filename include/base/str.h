@@ -21,6 +21,9 @@ void str_add(struct str *b, const char *bytes, size_t n);
 void str_puts(struct str *b, const char *s);
 void str_putc(struct str *b, char c);
 void str_int(struct str *b, int64_t n); /* as "%lld", which a million of them would wait for */
+/* "-1,204,033": every digit that a person compares. */
+#define GROUPED_SIZE 28
+char *int_grouped(int64_t n, char buf[GROUPED_SIZE]); /* buf */
 void str_printf(struct str *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 const char *str_get(const struct str *b); /* "" when empty; until the next change */
 

@@ -158,18 +158,6 @@ static bool check(const struct act_input *in, const struct replay_list *l, struc
 
 /* --- words --- */
 
-static const char *amount(struct arena *a, int64_t vnd) {
-    char digits[32], out[48];
-    size_t n = (size_t)snprintf(digits, sizeof digits, "%lld", (long long)vnd), k = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i && (n - i) % 3 == 0)
-            out[k++] = ',';
-        out[k++] = digits[i];
-    }
-    out[k] = 0;
-    return arena_strdup(a, out);
-}
-
 /* What the run relies on: the row, the very bytes, what they were held to be. */
 static void fact(struct plan *p, const struct replay_item *item) {
     char hex[DIGEST_HEX_SIZE];
@@ -187,9 +175,10 @@ static void describe_one(const struct act_input *in, const struct replay_item *i
                          struct plan *p) {
     const struct pay_row *row = &item->row;
     int64_t age_min = (in->now_wall_ms - row->created_wall_ms) / 60000;
+    char vnd[GROUPED_SIZE];
     fact(p, item);
     plan_change(p, "%s %s, %s VND, %lld h %02lld min old: %s -> %s; %s", row->id,
-                row->gateway->title, amount(in->arena, row->amount_vnd), (long long)(age_min / 60),
+                row->gateway->title, int_grouped(row->amount_vnd, vnd), (long long)(age_min / 60),
                 (long long)(age_min % 60), row->status_text,
                 pay_status_name(item->judged.predicted), item->judged.why);
     if (item->judged.verdict == PAY_REPLAY_FORCED)
@@ -207,6 +196,7 @@ static void describe_one(const struct act_input *in, const struct replay_item *i
 static void describe(const struct act_input *in, const struct replay_list *l, struct plan *p) {
     int64_t paid_vnd = 0, failed_vnd = 0;
     uint32_t n_paid = 0;
+    char paid_text[GROUPED_SIZE], failed_text[GROUPED_SIZE];
     p->tier = l->n == 1 ? TIER_CHANGES : TIER_DESTROYS;
     p->count = l->n;
     p->target = l->n == 1 ? arena_printf(in->arena, "payment %s", l->items[0].row.id) : "payments";
@@ -220,8 +210,8 @@ static void describe(const struct act_input *in, const struct replay_list *l, st
     plan_change(p,
                 "in all %u become COMPLETED, %s VND, and %u FAILED, %s VND; oldest first, one each "
                 "%u ms, stopping at the first error",
-                n_paid, amount(in->arena, paid_vnd), l->n - n_paid, amount(in->arena, failed_vnd),
-                in->settings->replay.pause_ms);
+                n_paid, int_grouped(paid_vnd, paid_text), l->n - n_paid,
+                int_grouped(failed_vnd, failed_text), in->settings->replay.pause_ms);
     plan_warning(p, "each sends its event: subscriptions begin, listings go live; there is no way "
                     "back");
 }

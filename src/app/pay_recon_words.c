@@ -15,36 +15,18 @@ void recon_print_done(struct recon_print *p) {
         recon_doc_done(&p->doc);
 }
 
-/* "1,234,567" */
-static const char *grouped(struct arena *a, int64_t n) {
-    char digits[32];
-    uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)size);
-    struct str s;
-    str_init(&s, 64);
-    str_puts(&s, n < 0 ? "-" : "");
-    for (int i = 0; i < len; i++) {
-        str_putc(&s, digits[i]);
-        if ((len - i) % 3 == 1 && i + 1 < len)
-            str_putc(&s, ',');
-    }
-    const char *copy = arena_strndup(a, str_get(&s), s.len);
-    str_done(&s);
-    return copy;
-}
-
 /* --- one row --- */
 
 static void row_line(struct recon_print *p, const struct recon_row *row, const char *proposal,
                      const struct recon_resolution *done) {
     struct arena a;
-    char day[16];
+    char day[16], vnd[GROUPED_SIZE];
     arena_init(&a);
     recon_day_text(row->day, day);
-    str_printf(&p->exceptions, "%s %-13s %-26s %-20s %15s  %s", day,
-               text_cleanz(&a, row->provider).s,
-               *row->order_id ? text_cleanz(&a, row->order_id).s : "-",
-               recon_category_info[row->category].name, grouped(&a, row->difference_vnd), row->why);
+    str_printf(
+        &p->exceptions, "%s %-13s %-26s %-20s %15s  %s", day, text_cleanz(&a, row->provider).s,
+        *row->order_id ? text_cleanz(&a, row->order_id).s : "-",
+        recon_category_info[row->category].name, int_grouped(row->difference_vnd, vnd), row->why);
     if (*row->evidence)
         str_printf(&p->exceptions, " (%s)", text_cleanz(&a, row->evidence).s);
     if (proposal)
@@ -78,18 +60,20 @@ void recon_print_begin(struct recon_print *p) {
 
 /* --- the report --- */
 
-static void sums_line(struct arena *a, struct str *out, const char *name,
-                      const struct recon_sums *s) {
-    str_printf(out, "%-21s %9llu %18s %18s %18s %16s\n", name, (unsigned long long)s->rows,
-               grouped(a, s->db_vnd), grouped(a, s->gateway_vnd), grouped(a, s->bank_vnd),
-               grouped(a, s->difference_vnd));
+static void sums_line(struct str *out, const char *name, const struct recon_sums *s) {
+    const int64_t vnd[] = {s->db_vnd, s->gateway_vnd, s->bank_vnd, s->difference_vnd};
+    char text[ARRAY_LEN(vnd)][GROUPED_SIZE];
+    for (size_t i = 0; i < ARRAY_LEN(vnd); i++)
+        int_grouped(vnd[i], text[i]);
+    str_printf(out, "%-21s %9llu %18s %18s %18s %16s\n", name, (unsigned long long)s->rows, text[0],
+               text[1], text[2], text[3]);
 }
 
 static void report_text(struct recon_print *p, struct str *out) {
     const struct reconcile_report *t = &p->run.report;
     struct arena *a = &p->app->arena;
     struct person me;
-    char first[16], as_of[16];
+    char first[16], as_of[16], gateway[GROUPED_SIZE], bank[GROUPED_SIZE];
     recon_day_text(t->first_day, first);
     recon_day_text(t->as_of_day, as_of);
     str_printf(out, "%s, as of %s, run %s\n", first, as_of, t->run_id);
@@ -104,12 +88,13 @@ static void report_text(struct recon_print *p, struct str *out) {
                "gateway VND", "bank VND", "difference VND");
     for (int i = 0; i < RECON_CATEGORIES; i++)
         if (t->by_category[i].rows)
-            sums_line(a, out, recon_category_info[i].name, &t->by_category[i]);
-    sums_line(a, out, "all", &t->reported);
-    str_printf(out, "outside these days: gateway %s, bank %s\n", grouped(a, t->outside.gateway_vnd),
-               grouped(a, t->outside.bank_vnd));
-    str_printf(out, "\n%llu exceptions%s\n", (unsigned long long)p->n_exceptions,
-               p->n_exceptions ? ":" : "");
+            sums_line(out, recon_category_info[i].name, &t->by_category[i]);
+    sums_line(out, "all", &t->reported);
+    str_printf(out, "outside these days: gateway %s, bank %s\n",
+               int_grouped(t->outside.gateway_vnd, gateway),
+               int_grouped(t->outside.bank_vnd, bank));
+    str_printf(out, "\n%llu exception%s%s\n", (unsigned long long)p->n_exceptions,
+               p->n_exceptions == 1 ? "" : "s", p->n_exceptions ? ":" : "");
     str_puts(out, str_get(&p->exceptions));
     if (p->n_exceptions > SHOWN_TEXT)
         str_printf(out, "... and %llu more: --csv FILE has every row\n",

@@ -61,6 +61,22 @@ void str_putc(struct str *b, char c) {
     b->s[b->len] = 0;
 }
 
+char *int_grouped(int64_t n, char buf[GROUPED_SIZE]) {
+    char digits[24];
+    uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    size_t len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)size);
+    size_t at = 0;
+    if (n < 0)
+        buf[at++] = '-';
+    for (size_t i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0)
+            buf[at++] = ',';
+        buf[at++] = digits[i];
+    }
+    buf[at] = '\0';
+    return buf;
+}
+
 void str_int(struct str *b, int64_t n) {
     char digits[20];
     size_t at = sizeof digits;

@@ -114,25 +114,14 @@ int value_compare(struct value a, struct value b) {
     return ra - rb;
 }
 
-/* "1,204,033": VND and counts keep every digit that a person compares, up to 17 of them. */
+/* VND and counts; a column is as wide as 17 digits. */
 static void format_grouped(int64_t n, char *buf, size_t size) {
-    char digits[32], out[48];
-    snprintf(digits, sizeof digits, "%llu",
-             n < 0 ? 0ULL - (unsigned long long)n : (unsigned long long)n);
-    size_t len = strlen(digits), at = 0;
-    if (len > 17) {
+    char digits[GROUPED_SIZE];
+    const int64_t most = INT64_C(99999999999999999);
+    if (n > most || n < -most)
         snprintf(buf, size, "%.6g", (double)n);
-        return;
-    }
-    if (n < 0)
-        out[at++] = '-';
-    for (size_t i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = 0;
-    snprintf(buf, size, "%s", out);
+    else
+        snprintf(buf, size, "%s", int_grouped(n, digits));
 }
 
 static void format_scaled(double d, double step, const char *const *suffixes, size_t n, char *buf,

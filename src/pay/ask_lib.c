@@ -209,10 +209,6 @@ void pay_ask_read(const struct pay_question *q, const struct settings *s, struct
 
 /* --- reports --- */
 
-static void time_utc(int64_t wall_s, char *buf, size_t size) {
-    clock_iso8601(wall_s * 1000, buf, size);
-}
-
 void pay_answer_json(const struct pay_question *q, const struct pay_answer *r, struct str *out) {
     struct jsonw w;
     char at[40];
@@ -237,7 +233,7 @@ void pay_answer_json(const struct pay_question *q, const struct pay_answer *r, s
     jsonw_put_int_if(&w, "amountVnd", r->has_amount, r->amount_vnd);
     jsonw_put_int(&w, "refundedVnd", r->refunded_vnd);
     jsonw_key(&w, "payTimeUtc");
-    time_utc(r->pay_time_wall_s, at, sizeof at);
+    clock_iso8601(r->pay_time_wall_s * 1000, at, sizeof at);
     jsonw_string(&w, r->has_pay_time ? at : NULL);
     jsonw_put_bool(&w, "isSigned", r->is_signed);
     jsonw_put_bool(&w, "retry", r->retry);
@@ -257,22 +253,22 @@ void pay_answer_text(const struct pay_question *q, const struct pay_answer *r, s
         "says nothing of it", "is not to be trusted",  "refuses the question",
         "has no such order",  "says: not decided yet", "says",
     };
-    char text[64];
+    char text[PAY_TWO_TIMES_SIZE], vnd[GROUPED_SIZE];
     const char *status = pay_status_name(r->status);
     str_printf(out, "%s %s%s%s\n", q->provider->title, words[r->said], status ? " " : "",
                status ? status : "");
     line(out, "order", q->order);
     line(out, "transaction", r->provider_tx_id);
     if (r->has_amount) {
-        snprintf(text, sizeof text, "%lld VND", (long long)r->amount_vnd);
+        snprintf(text, sizeof text, "%s VND", int_grouped(r->amount_vnd, vnd));
         line(out, "amount", text);
     }
     if (r->refunded_vnd) {
-        snprintf(text, sizeof text, "%lld VND", (long long)r->refunded_vnd);
+        snprintf(text, sizeof text, "%s VND", int_grouped(r->refunded_vnd, vnd));
         line(out, "refunded", text);
     }
     if (r->has_pay_time) {
-        time_utc(r->pay_time_wall_s, text, sizeof text);
+        pay_two_times(r->pay_time_wall_s, text, sizeof text);
         line(out, "paid at", text);
     }
     line(out, "code", r->code);

@@ -1,6 +1,6 @@
 /* pay/report.c - a verification as the document goodgo.payments.verify/1, and as lines for people.
  */
-#include "codec/pay.h"
+#include "pay_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -112,35 +112,25 @@ static void add_line(struct str *out, const char *label, const char *value) {
     str_putc(out, '\n');
 }
 
-/* "1,250,000" */
-static void add_grouped(struct str *out, int64_t n) {
-    char digits[32];
-    snprintf(digits, sizeof digits, "%lld", (long long)(n < 0 ? -n : n));
-    size_t len = strlen(digits);
-    str_puts(out, n < 0 ? "-" : "");
-    for (size_t i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            str_putc(out, ',');
-        str_putc(out, digits[i]);
-    }
+static void add_amount(struct str *out, const struct pay_result *r) {
+    char vnd[GROUPED_SIZE];
+    if (r->has_amount)
+        str_printf(out, "%-*s%s VND\n", LABEL_COLS, "amount", int_grouped(r->amount_vnd, vnd));
 }
 
-static void add_amount(struct str *out, const struct pay_result *r) {
-    if (!r->has_amount)
-        return;
-    str_printf(out, "%-*s", LABEL_COLS, "amount");
-    add_grouped(out, r->amount_vnd);
-    str_puts(out, " VND\n");
+void pay_two_times(int64_t wall_s, char *buf, size_t size) {
+    char utc[40], there[40];
+    clock_iso8601(wall_s * 1000, utc, sizeof utc);
+    clock_iso8601((wall_s + PAY_VIETNAM_S) * 1000, there, sizeof there);
+    snprintf(buf, size, "%s (%.10s %.8s in Vietnam)", utc, there, there + 11);
 }
 
 static void add_time(struct str *out, const struct pay_result *r) {
-    char utc[40], there[40];
+    char both[PAY_TWO_TIMES_SIZE];
     if (!r->has_pay_time)
         return;
-    clock_iso8601(r->pay_time_wall_s * 1000, utc, sizeof utc);
-    clock_iso8601((r->pay_time_wall_s + PAY_VIETNAM_S) * 1000, there, sizeof there);
-    str_printf(out, "%-*s%s (%.10s %.8s in Vietnam)\n", LABEL_COLS, "paid at", utc, there,
-               there + 11);
+    pay_two_times(r->pay_time_wall_s, both, sizeof both);
+    add_line(out, "paid at", both);
 }
 
 /* As many names on a line as fit. */

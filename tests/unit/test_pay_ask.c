@@ -504,6 +504,9 @@ TEST(reports_show_no_key) {
     pay_answer_text(&q, &r, &out);
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "ZaloPay says COMPLETED"));
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "TLS alone"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "amount        50,000 VND\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        str_get(&out), "paid at       2026-10-10T02:41:00Z (2026-10-10 09:41:00 in Vietnam)\n"));
     CU_ASSERT_PTR_NULL(strstr(str_get(&out), "keyOne"));
     str_clear(&out);
     r = answer(&b, &q, 200, "{}");

@@ -102,6 +102,17 @@ TEST(reals_are_plain_decimals_or_prometheus_names) {
     CU_ASSERT_TRUE(str_to_double("-Inf", &d) && d < 0 && isinf(d));
 }
 
+TEST(groups_every_digit_of_any_number) {
+    char buf[GROUPED_SIZE];
+    CHECK_STR(int_grouped(0, buf), "0");
+    CHECK_STR(int_grouped(999, buf), "999");
+    CHECK_STR(int_grouped(-999, buf), "-999");
+    CHECK_STR(int_grouped(-100000, buf), "-100,000");
+    CHECK_STR(int_grouped(25000000, buf), "25,000,000");
+    CHECK_STR(int_grouped(INT64_MAX, buf), "9,223,372,036,854,775,807");
+    CHECK_STR(int_grouped(INT64_MIN, buf), "-9,223,372,036,854,775,808");
+}
+
 TEST(begins_with) {
     CU_ASSERT_TRUE(str_starts("goodgo", "good"));
     CU_ASSERT_TRUE(str_starts("goodgo", ""));
@@ -126,4 +137,5 @@ TEST(counts_the_letters_between_two_words) {
 SUITE(str, T(grows_and_is_always_terminated), T(past_its_cap_bytes_are_dropped_and_said),
       T(prints_short_and_long), T(copies_within_the_room_and_tells_a_cut),
       T(integers_are_whole_strings_within_limits), T(reals_are_plain_decimals_or_prometheus_names),
-      T(begins_with), T(a_path_ends_in_its_name), T(counts_the_letters_between_two_words))
+      T(groups_every_digit_of_any_number), T(begins_with), T(a_path_ends_in_its_name),
+      T(counts_the_letters_between_two_words))
