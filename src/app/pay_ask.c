@@ -9,6 +9,7 @@
 #include "app/accounts.h"
 #include "base/clock.h"
 #include "io/pgsession.h"
+#include "pay_words_priv.h"
 
 /* Our row of the order; without one, and no error, *ret_n is 0. */
 static bool find_row(struct app_context *app, const char *order, struct pay_row **ret,
@@ -69,8 +70,9 @@ static bool read_question(struct app_context *app, struct pay_question *q, struc
     const struct options *o = &app->options;
     q->order = app->argv[0];
     q->provider = o->provider ? pay_provider_find(o->provider) : NULL;
+    const char *can = pay_provider_ids(&app->arena, true);
     if (o->provider && !q->provider)
-        return payments_usage(err, o->provider, "is none of vnpay, momo and zalopay");
+        return err_set(err, E_CONFIG, "payments", o->provider, "is none of %s", can);
     if (!*q->order)
         return payments_usage(err, "PAYMENT", "is empty: name a payment");
     if (o->kind && strcmp(o->kind, "refund") != 0 && strcmp(o->kind, "payment") != 0)
@@ -78,9 +80,8 @@ static bool read_question(struct app_context *app, struct pay_question *q, struc
     q->what = o->kind && !strcmp(o->kind, "refund") ? PAY_ASK_REFUND : PAY_ASK_PAYMENT;
     if (!find_created(app, q, err))
         return false;
-    return q->provider || payments_usage(err, "ask",
-                                         "needs --provider vnpay, momo or zalopay for a refund, or "
-                                         "with --day");
+    return q->provider || err_set(err, E_CONFIG, "payments", "ask",
+                                  "needs --provider, one of %s, for a refund, or with --day", can);
 }
 
 int pay_ask_cmd(struct app_context *app) {

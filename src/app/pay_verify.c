@@ -5,15 +5,9 @@
 #include "app/accounts.h"
 #include "codec/pay.h"
 #include "io/file.h"
+#include "pay_words_priv.h"
 
 #define READ_MAX ((size_t)1 << 20) /* beyond PAY_MAX_BYTES, so that too much is a verdict */
-
-static const char *provider_ids(struct arena *a) {
-    const char *ids = "";
-    for (uint32_t i = 0; i < n_pay_providers; i++)
-        ids = arena_printf(a, "%s%s%s", ids, i ? ", " : "", pay_providers[i]->id);
-    return ids;
-}
 
 static bool make_request(struct app_context *app, struct pay_request *q, struct err *err) {
     const struct options *o = &app->options;
@@ -24,9 +18,12 @@ static bool make_request(struct app_context *app, struct pay_request *q, struct 
             "needs the ID of a payment, or --provider ID and --raw FILE; --raw - reads "
             "standard input");
     q->provider = pay_provider_find(o->provider);
-    if (!q->provider)
-        return err_set(err, E_CONFIG, "payments", o->provider,
-                       "is no payment provider; there are %s", provider_ids(&app->arena));
+    if (!q->provider) {
+        err_set(err, E_CONFIG, "payments", o->provider, "is no payment provider; there are %s",
+                pay_provider_ids(&app->arena, false));
+        err->todo = "goodgo payments kinds lists them, with their messages";
+        return false;
+    }
     if (o->received && !accounts_time(o->received, &q->received_wall_s))
         return payments_usage(err, "--received",
                               "is a day (2026-10-09) or a time (2026-10-09T17:30:00+07:00)");

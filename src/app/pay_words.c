@@ -6,6 +6,14 @@
 
 #include "model/reading.h"
 
+const char *pay_provider_ids(struct arena *a, bool can_be_asked) {
+    const char *ids = "";
+    for (uint32_t i = 0; i < n_pay_providers; i++)
+        if (!can_be_asked || pay_providers[i]->gateway)
+            ids = arena_printf(a, "%s%s%s", ids, *ids ? ", " : "", pay_providers[i]->id);
+    return ids;
+}
+
 void pay_amount(int64_t vnd, char *buf, size_t size) {
     value_format(value_int(vnd), UNIT_VND, 0, buf, size);
 }

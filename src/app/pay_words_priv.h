@@ -11,7 +11,9 @@ void pay_row_json(const struct pay_row *row, struct jsonw *w);
 /* Members "class" to "callback" of an open object. */
 void pay_verdict_json(const struct pay_row *row, const struct pay_verdict *v, int64_t now_wall_s,
                       struct jsonw *w);
-const char *pay_heals_name(enum pay_heals h);          /* "expected" "maybe" "never" */
+const char *pay_heals_name(enum pay_heals h); /* "expected" "maybe" "never" */
+/* "vnpay, momo, zalopay": the providers; of them those whose gateway can be asked. */
+const char *pay_provider_ids(struct arena *a, bool can_be_asked);
 void pay_amount(int64_t vnd, char *buf, size_t size);  /* "1,250,000" */
 void pay_age(int64_t seconds, char *buf, size_t size); /* "2d03h" */
 /* "vnpay", "VNPAY": as stored. False with err when it is none of the platform's. */

@@ -57,7 +57,7 @@ static const struct err_advice advice[] = {
      "the answer breaks the service's contract: check its version and any proxy between"},
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
     {E_TLS, "", "check http against https, the certificate and the clock"},
-    {E_CONFIG, "payments", "`goodgo payments kinds` lists the providers and what can be verified"},
+    {E_CONFIG, "payments", "`goodgo payments COMMAND --help` tells what it takes"},
     {E_CONFIG, "goodgo", "`goodgo --help` lists the commands"},
     {E_CONFIG, "act.plan", "`--dry-run` shows the plan as it is now"},
     {E_CONFIG, "job", "`goodgo jobs` lists them with their states"},

@@ -219,6 +219,10 @@ run 'a sub-command has a page of its own' 0 '^reads:  nothing' "${pay[@]}" kinds
 run 'payments verify wants a file' 2 'needs the ID of a payment, or --provider' "${pay[@]}" verify --provider vnpay
 run 'payments of no provider' 2 'nobody: is no payment provider; there are vnpay' \
     "${pay[@]}" verify --provider nobody --raw ipn.txt
+run 'payments of no day' 2 'is no day like 2026-10-09. Try: `goodgo payments COMMAND --help`' "${pay[@]}" list --day 2026-02-30
+run 'payments of no kind' 2 'is no kind of VNPay; it has .*auto. Try: goodgo payments kinds' \
+    "${pay[@]}" verify --provider vnpay --kind nosuch --raw ipn.txt
+run 'MoMo has kinds of one name each' 0 '^[0-9]+$' bash -c '"$@" kinds --json | jq -e ".kinds | length == (map([.provider, .kind]) | unique | length)" && echo 1' - "${pay[@]}"
 run 'payments of no time' 2 'is a day' "${pay[@]}" verify --provider vnpay --raw ipn.txt --received now
 run 'payments of no file' 2 'No such file' "${pay[@]}" verify --provider vnpay --raw none
 run 'a forged message' 1 '.' "${pay[@]}" verify --provider vnpay --raw ipn.txt
