@@ -84,6 +84,10 @@ struct reconcile_report {
 bool reconcile_request_make(const struct settings *s, const char *state_dir, struct arena *a,
                             struct reconcile_request *ret, struct err *err) MUST_CHECK;
 
+/* Of its layouts those of gateways, or those of banks: into ret, which has room for all. */
+uint32_t reconcile_layouts(const struct reconcile_request *q, bool gateway,
+                           const struct statement_layout **ret);
+
 /* The rest of it, as an operator gives it: "day" or "since", and as many "statement" and "gateway"
  * as there are, of which a gateway "live" is no file. Of a plan they are numbered: "statement.2".
  */

@@ -145,8 +145,8 @@ static bool read_file(struct recon *r, const char *path, bool gateway,
     return ok;
 }
 
-static uint32_t of_kind(const struct reconcile_request *q, bool gateway,
-                        const struct statement_layout **ret) {
+uint32_t reconcile_layouts(const struct reconcile_request *q, bool gateway,
+                           const struct statement_layout **ret) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < q->n_layouts; i++)
         if (q->layouts[i]->gateway == gateway)
@@ -208,8 +208,8 @@ bool recon_files_begin(struct recon *r, struct err *err) {
         return false;
     f->of_gateways = arena_alloc(r->arena, (q->n_layouts + 1) * sizeof *f->of_gateways);
     f->of_banks = arena_alloc(r->arena, (q->n_layouts + 1) * sizeof *f->of_banks);
-    f->n_of_gateways = of_kind(q, true, f->of_gateways);
-    f->n_of_banks = of_kind(q, false, f->of_banks);
+    f->n_of_gateways = reconcile_layouts(q, true, f->of_gateways);
+    f->n_of_banks = reconcile_layouts(q, false, f->of_banks);
     r->report->files = arena_alloc(r->arena, (n + 1) * sizeof *r->report->files);
     for (uint32_t i = 0; i < n; i++)
         r->report->files[i].name =

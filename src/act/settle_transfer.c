@@ -9,16 +9,13 @@
 #include "act/audit.h"
 #include "act/payments.h"
 #include "base/jsonw.h"
-#include "base/text.h"
-#include "io/file.h"
 #include "io/pgsession.h"
-#include "wire/digest.h"
 #include "admin_log_priv.h"
+#include "settle_priv.h"
 
-#define QUERY_MS     10000u
-#define EVIDENCE_MAX ((size_t)4 << 20)
-#define REF_MAX      64
-#define OP           "payments.settle"
+#define QUERY_MS 10000u
+#define REF_MAX  64
+#define OP       "payments.settle"
 
 static const struct act_option options[] = {
     {"ref", "REF", "the bank's reference of the credit"},
@@ -28,8 +25,8 @@ static const struct act_option options[] = {
 
 struct transfer {
     struct pay_row row;
-    const char *ref, *evidence; /* evidence: the file's name without its path */
-    char sha256[DIGEST_HEX_SIZE];
+    const char *ref; /* in capitals: the same credit written otherwise is the same credit */
+    struct evidence evidence;
 };
 
 /* --- what is settled, by what --- */
@@ -47,35 +44,33 @@ static bool is_reference(const char *s) {
                      "uvwxyz-_./") == n;
 }
 
-static bool read_evidence(const char *path, struct arena *a, struct transfer *t, struct err *err) {
-    struct file_content f;
-    if (path[0] != '/')
-        return wrong(err, "--evidence", "is not a whole path, and the job runs elsewhere",
-                     "begin it with /");
-    if (!readfile(a, path, EVIDENCE_MAX, &f, err))
-        return false;
-    if (!f.len)
-        return wrong(err, "--evidence", "is empty: it proves nothing", "name the bank's statement");
-    digest_sha256_hex(f.bytes, f.len, t->sha256);
-    t->evidence = text_cleanz(a, path_name(path)).s;
-    return true;
+static const char *capitals(struct arena *a, const char *s) {
+    char *copy = arena_strdup(a, s);
+    for (char *c = copy; *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    return copy;
 }
 
 static bool read_arguments(const struct act_input *in, struct transfer *t, int64_t *ret_amount,
                            struct err *err) {
     const char *amount = act_argument(in, "amount"), *evidence = act_argument(in, "evidence");
     long long n;
-    t->ref = act_argument(in, "ref");
-    if (!t->ref || !is_reference(t->ref))
+    const char *ref = act_argument(in, "ref");
+    if (!ref || !is_reference(ref))
         return wrong(err, "--ref", "is no reference: letters, digits and - _ . / only, 64 at most",
                      "it stands in the statement's line: FT26330123456789");
     if (!amount || !str_to_i64(amount, 1, INT64_C(1000000000000000), &n))
         return wrong(err, "--amount", "is no amount in whole dong", "type what the statement says");
     *ret_amount = n;
+    t->ref = capitals(in->arena, ref);
     if (!evidence)
         return wrong(err, "--evidence", "is missing: no money is settled on a word alone",
                      "name the bank's statement");
-    return read_evidence(evidence, in->arena, t, err);
+    if (evidence[0] != '/')
+        return wrong(err, "--evidence", "is not a whole path, and the job runs elsewhere",
+                     "begin it with /");
+    return evidence_read(in, evidence, t->ref, n, &t->evidence, err);
 }
 
 /* --- the row --- */
@@ -124,8 +119,9 @@ static bool check(const struct pay_row *row, int64_t amount, struct err *err) {
         return false;
     }
     if (row->amount_vnd != amount) {
-        err_set(err, E_CONFIG, OP, row->id, "is of %lld VND, and the statement says %lld",
-                (long long)row->amount_vnd, (long long)amount);
+        char ours[GROUPED_SIZE], theirs[GROUPED_SIZE];
+        err_set(err, E_CONFIG, OP, row->id, "is of %s VND, and the statement says %s",
+                int_grouped(row->amount_vnd, ours), int_grouped(amount, theirs));
         err->todo = "hold it and ask finance";
         return false;
     }
@@ -145,9 +141,31 @@ static bool look(const struct act_input *in, const char *id, struct transfer *t,
 
 /* --- the plan --- */
 
+static void say_evidence(struct plan *p, const struct transfer *t) {
+    const struct evidence *e = &t->evidence;
+    char says[GROUPED_SIZE], ours[GROUPED_SIZE];
+    plan_change(p,
+                "the evidence %s, SHA-256 %.16s..., is named in the payment and in AdminAuditLog",
+                e->name, e->sha256);
+    if (e->unread)
+        plan_warning(p,
+                     "%s is no statement that can be read (%s): nobody but you has looked for %s",
+                     e->name, e->unread, t->ref);
+    else if (e->amount_vnd == t->row.amount_vnd)
+        plan_change(p, "line %u of it is this credit: %s, %s VND", e->line, t->ref,
+                    int_grouped(e->amount_vnd, says));
+    else
+        plan_warning(p,
+                     "line %u of %s is a credit of %s VND, the payment is of %s: right only where "
+                     "several credits make one payment, or one makes several",
+                     e->line, e->name, int_grouped(e->amount_vnd, says),
+                     int_grouped(t->row.amount_vnd, ours));
+}
+
 static bool settle_plan(const struct act_input *in, struct plan *p, struct err *err) {
     struct transfer t = {.ref = NULL};
     const char *id = act_argument(in, "id");
+    char vnd[GROUPED_SIZE];
     if (!id)
         return wrong(err, "ID", "name the payment", "goodgo payments list --class bank_open");
     if (!look(in, id, &t, err))
@@ -157,12 +175,10 @@ static bool settle_plan(const struct act_input *in, struct plan *p, struct err *
     p->target = arena_printf(in->arena, "payment %s", t.row.id);
     plan_fact(p, "payment", "%s %s since %s, %lld VND", t.row.id, t.row.status_text, t.row.updated,
               (long long)t.row.amount_vnd);
-    plan_fact(p, "evidence", "%s", t.sha256);
-    plan_change(p, "%s %s -> COMPLETED, %lld VND, transaction %s", t.row.id, t.row.status_text,
-                (long long)t.row.amount_vnd, t.ref);
-    plan_change(p,
-                "the evidence %s, SHA-256 %.16s..., is named in the payment and in AdminAuditLog",
-                t.evidence, t.sha256);
+    plan_fact(p, "evidence", "%s", t.evidence.sha256);
+    plan_change(p, "%s %s -> COMPLETED, %s VND, transaction %s", t.row.id, t.row.status_text,
+                int_grouped(t.row.amount_vnd, vnd), t.ref);
+    say_evidence(p, &t);
     plan_warning(p, "no event is sent: what is paid for does not begin by itself; tell the team "
                     "that runs the API, or let it offer a route for this");
     plan_warning(p, "there is no way back but a refund");
@@ -191,8 +207,8 @@ static const char *evidence_json(struct arena *a, const struct plan *p, const st
                                    {"reason", plan_argument(p, PLAN_REASON)},
                                    {"plan", p->id},
                                    {"reference", t->ref},
-                                   {"evidence", t->evidence},
-                                   {"evidenceSha256", t->sha256},
+                                   {"evidence", t->evidence.name},
+                                   {"evidenceSha256", t->evidence.sha256},
                                    {"before", t->row.status_text}};
     str_init(&out, 16384);
     jsonw_init(&w, &out, false);

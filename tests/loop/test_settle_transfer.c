@@ -10,7 +10,7 @@ extern const struct act act_settle_transfer;
 
 static struct bench b;
 static struct settings settings;
-static char state_dir[96], evidence[96], empty[96];
+static char state_dir[96], evidence[96], empty[96], statement[96];
 static struct pairs arguments;
 static struct plan plan;
 static struct err err;
@@ -24,6 +24,12 @@ static void begin(void) {
     pg_run("postgres", "TRUNCATE \"Payment\", \"AdminAuditLog\"");
     pay_put(&b, "t1", "BANK_TRANSFER", 5000, "PENDING", 3600, NULL);
 }
+
+static const char statement_text[] = "Transaction date;Reference;Description;Debit;Credit\n"
+                                     "01/01/2026;FT26;a;;5,000\n"
+                                     "01/01/2026;FT27;b;5,000;\n"
+                                     "01/01/2026;;chuyen tien ft2900;;5,000\n"
+                                     "01/01/2026;FT30;one of two;;2,000\n";
 
 /* NULL leaves an option out. */
 static bool planned(const char *id, const char *ref, const char *amount, const char *file) {
@@ -75,6 +81,8 @@ TEST(starts_a_server) {
     snprintf(empty, sizeof empty, "%s/empty.csv", pg.dir);
     CU_ASSERT_TRUE_FATAL(writefile(evidence, "FT26,5000\n", 10, &err));
     CU_ASSERT_TRUE_FATAL(writefile(empty, "", 0, &err));
+    snprintf(statement, sizeof statement, "%s/mb.csv", pg.dir);
+    CU_ASSERT_TRUE_FATAL(writefile(statement, statement_text, strlen(statement_text), &err));
 }
 
 TEST(the_row_its_evidence_and_the_log_go_together) {
@@ -104,7 +112,7 @@ TEST(what_the_statement_does_not_prove_is_refused) {
     refused("t1", "FT 26;", "5000", evidence, "is no reference");
     refused("t1", "FT26", NULL, evidence, "is no amount in whole dong");
     refused("t1", "FT26", "5000.5", evidence, "is no amount in whole dong");
-    refused("t1", "FT26", "4999", evidence, "is of 5000 VND, and the statement says 4999");
+    refused("t1", "FT26", "4999", evidence, "is of 5,000 VND, and the statement says 4,999");
     refused("t1", "FT26", "5000", NULL, "no money is settled on a word alone");
     refused("t1", "FT26", "5000", "vcb.csv", "is not a whole path");
     refused("t1", "FT26", "5000", empty, "is empty: it proves nothing");
@@ -115,6 +123,41 @@ TEST(what_the_statement_does_not_prove_is_refused) {
     refused("t1", "FT1", "5000", evidence, "has settled payment t2 already");
     settings.has_postgres = false;
     refused("t1", "FT26", "5000", evidence, "is not set");
+    bench_done(&b);
+}
+
+static bool tells(const struct lines *lines, const char *what) {
+    for (uint32_t i = 0; i < lines->n; i++)
+        if (strstr(lines->at[i], what))
+            return true;
+    return false;
+}
+
+TEST(a_statement_that_can_be_read_has_the_credit_in_it) {
+    begin();
+    CU_ASSERT_TRUE(planned("t1", "FT26", "5000", statement));
+    CU_ASSERT_TRUE(tells(&plan.changes, "line 2 of it is this credit: FT26, 5,000 VND"));
+    CU_ASSERT_TRUE(planned("t1", "FT2900", "5000", statement));
+    CU_ASSERT_TRUE(tells(&plan.changes, "line 4 of it is this credit"));
+    CU_ASSERT_TRUE(planned("t1", "FT30", "5000", statement));
+    CU_ASSERT_TRUE(tells(&plan.warnings, "line 5 of mb.csv is a credit of 2,000 VND, the payment"));
+    CU_ASSERT_TRUE(planned("t1", "FT26", "5000", evidence));
+    CU_ASSERT_TRUE(tells(&plan.warnings, "vcb.csv is no statement that can be read"));
+    refused("t1", "FT27", "5000", statement, "is money that goes out, in line 3 of mb.csv");
+    refused("t1", "FT290", "5000", statement,
+            "is the reference of no line of mb.csv; its line 2 has this amount: FT26");
+    refused("t1", "FT290", "5001", statement, "and no line of it has this amount");
+    bench_done(&b);
+}
+
+TEST(a_reference_written_otherwise_is_the_same_credit) {
+    const char *result;
+    begin();
+    pay_put(&b, "t2", "BANK_TRANSFER", 5000, "PENDING", 60, NULL);
+    CU_ASSERT_TRUE_FATAL(planned("t1", "ft26", "5000", statement));
+    CU_ASSERT_TRUE(run(&result));
+    CHECK_STR(row(), "COMPLETED FT26");
+    refused("t2", "Ft26", "5000", statement, "has settled payment t1 already");
     bench_done(&b);
 }
 
@@ -214,6 +257,8 @@ TEST(stops_the_server) {
 
 SUITE(settle_transfer, T(starts_a_server), T(the_row_its_evidence_and_the_log_go_together),
       T(what_the_statement_does_not_prove_is_refused),
+      T(a_statement_that_can_be_read_has_the_credit_in_it),
+      T(a_reference_written_otherwise_is_the_same_credit),
       T(without_an_administrator_nothing_is_settled),
       T(a_status_that_changes_in_between_undoes_all_of_it),
       T(a_row_that_is_no_longer_so_is_left_alone),
