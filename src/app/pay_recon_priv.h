@@ -9,9 +9,10 @@
 struct recon_print {
     struct app_context *app;
     struct recon_run run;
-    struct str exceptions; /* their lines */
-    struct recon_doc doc;  /* instead, where JSON is wanted */
-    uint64_t n_exceptions;
+    /* Lines of exceptions, the first of each category: the worst are told first. */
+    struct str lines[RECON_CATEGORIES];
+    uint64_t n_lines[RECON_CATEGORIES], n_exceptions;
+    struct recon_doc doc; /* instead, where JSON is wanted */
 };
 
 /* Fills in p->run what it is asked for, and who is told of each row. */

@@ -10,7 +10,8 @@
 #define OUT_MAX    ((size_t)16 << 20)
 
 void recon_print_done(struct recon_print *p) {
-    str_done(&p->exceptions);
+    for (int i = 0; i < RECON_CATEGORIES; i++)
+        str_done(&p->lines[i]);
     if (p->app->json)
         recon_doc_done(&p->doc);
 }
@@ -21,17 +22,18 @@ static void row_line(struct recon_print *p, const struct recon_row *row, const c
                      const struct recon_resolution *done) {
     struct arena a;
     char day[16], vnd[GROUPED_SIZE];
+    struct str *out = &p->lines[row->category];
     arena_init(&a);
     recon_day_text(row->day, day);
-    str_printf(
-        &p->exceptions, "%s %-13s %-26s %-20s %15s  %s", day, text_cleanz(&a, row->provider).s,
-        *row->order_id ? text_cleanz(&a, row->order_id).s : "-",
-        recon_category_info[row->category].name, int_grouped(row->difference_vnd, vnd), row->why);
+    str_printf(out, "%s %-13s %-26s %-20s %15s  %s", day, text_cleanz(&a, row->provider).s,
+               *row->order_id ? text_cleanz(&a, row->order_id).s : "-",
+               recon_category_info[row->category].name, int_grouped(row->difference_vnd, vnd),
+               row->why);
     if (*row->evidence)
-        str_printf(&p->exceptions, " (%s)", text_cleanz(&a, row->evidence).s);
+        str_printf(out, " (%s)", text_cleanz(&a, row->evidence).s);
     if (proposal)
-        str_printf(&p->exceptions, " [%s%s%s]", proposal, done ? " " : "", done ? done->state : "");
-    str_printf(&p->exceptions, " -> %s\n", recon_row_todo(row, done));
+        str_printf(out, " [%s%s%s]", proposal, done ? " " : "", done ? done->state : "");
+    str_printf(out, " -> %s\n", recon_row_todo(row, done));
     arena_done(&a);
 }
 
@@ -42,9 +44,11 @@ static void on_row(void *ctx, const struct recon_row *row, const char *proposal,
         recon_doc_row(&p->doc, row, proposal, done);
         return;
     }
-    if (!recon_category_info[row->category].exception || p->n_exceptions++ >= SHOWN_TEXT)
+    if (!recon_category_info[row->category].exception)
         return;
-    row_line(p, row, proposal, done);
+    p->n_exceptions++;
+    if (p->n_lines[row->category]++ < SHOWN_TEXT)
+        row_line(p, row, proposal, done);
 }
 
 void recon_print_begin(struct recon_print *p) {
@@ -53,7 +57,8 @@ void recon_print_begin(struct recon_print *p) {
     p->run.propose = pairs_find(arguments, "propose") ? p->app->options.reason : NULL;
     p->run.on_row = on_row;
     p->run.ctx = p;
-    str_init(&p->exceptions, OUT_MAX);
+    for (int i = 0; i < RECON_CATEGORIES; i++)
+        str_init(&p->lines[i], OUT_MAX);
     if (p->app->json)
         recon_doc_begin(&p->doc);
 }
@@ -67,6 +72,23 @@ static void sums_line(struct str *out, const char *name, const struct recon_sums
         int_grouped(vnd[i], text[i]);
     str_printf(out, "%-21s %9llu %18s %18s %18s %16s\n", name, (unsigned long long)s->rows, text[0],
                text[1], text[2], text[3]);
+}
+
+/* At most so many lines, of the worst category first: a thousand lines that nothing explains must
+ * not hide the one order that was paid twice. */
+static void exceptions_text(const struct recon_print *p, struct str *out) {
+    uint64_t left = SHOWN_TEXT;
+    str_printf(out, "\n%llu exception%s%s\n", (unsigned long long)p->n_exceptions,
+               p->n_exceptions == 1 ? "" : "s", p->n_exceptions ? ":" : "");
+    for (int i = RECON_CATEGORIES; i-- > 0;)
+        for (const char *line = str_get(&p->lines[i]); *line && left; left--) {
+            size_t n = strcspn(line, "\n") + 1;
+            str_add(out, line, n);
+            line += n;
+        }
+    if (p->n_exceptions > SHOWN_TEXT)
+        str_printf(out, "... and %llu more: --csv FILE has every row\n",
+                   (unsigned long long)(p->n_exceptions - SHOWN_TEXT));
 }
 
 static void report_text(struct recon_print *p, struct str *out) {
@@ -93,12 +115,7 @@ static void report_text(struct recon_print *p, struct str *out) {
     str_printf(out, "outside these days: gateway %s, bank %s\n",
                int_grouped(t->outside.gateway_vnd, gateway),
                int_grouped(t->outside.bank_vnd, bank));
-    str_printf(out, "\n%llu exception%s%s\n", (unsigned long long)p->n_exceptions,
-               p->n_exceptions == 1 ? "" : "s", p->n_exceptions ? ":" : "");
-    str_puts(out, str_get(&p->exceptions));
-    if (p->n_exceptions > SHOWN_TEXT)
-        str_printf(out, "... and %llu more: --csv FILE has every row\n",
-                   (unsigned long long)(p->n_exceptions - SHOWN_TEXT));
+    exceptions_text(p, out);
     person_here(&me);
     if (p->run.proposed)
         str_printf(out,

@@ -302,6 +302,9 @@ contains 'no such file' "$(reconcile --statement nowhere.csv 2>&1)" 'nowhere.csv
 contains 'no day' "$(console payments reconcile 2>&1)" 'needs --day DAY or --since DAY'
 contains 'a day that is none' "$(console payments reconcile --day 2026-02-30 2>&1)" 'no day like'
 cp mb.csv config/mb.csv
+{ cat mb.csv; for i in $(seq 100 199); do line 10/03/2026 "FX$i" 1 'khong ro'; done; } >many.csv
+contains 'the worst is told first' "$(reconcile --gateway vnpay.csv --gateway momo.csv --gateway zalopay.csv --statement many.csv |
+    grep -A1 'exceptions:$' | tail -n 1)" ' DUPLICATE .*'
 cp mb.csv own.csv
 contains 'the evidence is not written over' "$(reconcile --statement own.csv --csv ./own.csv 2>&1)" 'own.csv: is one of the files'
 contains 'nor by the act' "$(act --statement own.csv --csv ./own.csv --confirm dev:1 2>&1)" 'own.csv: is one of the files'
