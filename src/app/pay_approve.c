@@ -88,9 +88,11 @@ static void one_text(const struct listing *l, const struct proposal *p, struct s
     struct arena *a = &l->app->arena;
     enum proposal_state state = proposal_state(p, l->now_wall_s);
     const char *name = proposal_state_name(state), *why = refusal(l, p);
-    str_printf(out, "%s %-8s %s %lld VND, bank %lld VND: %s (%s); by %s", p->id, name,
-               text_cleanz(a, p->order_id).s, (long long)p->db_vnd, (long long)p->bank_vnd,
-               text_cleanz(a, p->why).s, text_cleanz(a, p->evidence).s, text_cleanz(a, p->maker).s);
+    char ours[GROUPED_SIZE], banks[GROUPED_SIZE];
+    str_printf(out, "%s %-8s %s %s VND, bank %s VND: %s (%s); by %s", p->id, name,
+               text_cleanz(a, p->order_id).s, int_grouped(p->db_vnd, ours),
+               int_grouped(p->bank_vnd, banks), text_cleanz(a, p->why).s,
+               text_cleanz(a, p->evidence).s, text_cleanz(a, p->maker).s);
     if (*p->checker)
         str_printf(out, ", %s by %s", name, text_cleanz(a, p->checker).s);
     else if (state == PROPOSAL_WAITS)

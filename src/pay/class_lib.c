@@ -241,19 +241,20 @@ static void judge_healing(const struct pay_row *row, int64_t now_wall_s, struct 
 /* --- why --- */
 
 static const char *says(const struct look *l, const struct pay_result *r) {
-    char amount[40] = "an unknown amount";
-    if (r->has_amount)
-        snprintf(amount, sizeof amount, "%lld VND", (long long)r->amount_vnd);
-    return arena_printf(l->arena, "%s says: %s, %s", l->row->gateway->title, r->reason, amount);
+    char vnd[GROUPED_SIZE];
+    return arena_printf(l->arena, "%s says: %s, %s%s", l->row->gateway->title, r->reason,
+                        r->has_amount ? int_grouped(r->amount_vnd, vnd) : "an unknown amount",
+                        r->has_amount ? " VND" : "");
 }
 
 static const char *sentence(const struct look *l) {
     const struct pay_row *row = l->row;
     const struct pay_result *r = l->verdict->callback;
+    char ours[GROUPED_SIZE];
     switch (l->verdict->cls) {
     case PAY_CLASS_AMOUNT_DIFFERS:
-        return arena_printf(l->arena, "%s; ours is %lld VND%s", says(l, r),
-                            (long long)row->amount_vnd,
+        return arena_printf(l->arena, "%s; ours is %s VND%s", says(l, r),
+                            int_grouped(row->amount_vnd, ours),
                             row->status == PAY_COMPLETED ? ", and credited" : "");
     case PAY_CLASS_DUPLICATE:
         return row->n_same_tx ? arena_printf(l->arena, "%u other payment(s) have transaction %s",

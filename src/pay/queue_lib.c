@@ -28,6 +28,7 @@ static bool ask(struct probe_run *run, struct exchange *ex, const char *sql, uin
 
 enum {
     P_CLASS,
+    P_ID,
     P_AGE,
     P_PROVIDER,
     P_AMOUNT,
@@ -46,15 +47,16 @@ enum {
 };
 static const struct column payment_columns[] = {
     [P_CLASS] = {"class", "CLASS", UNIT_NONE, 17, 0},
+    [P_ID] = {"id", "PAYMENT", UNIT_NONE, 0, 5},
     [P_AGE] = {"age", "AGE", UNIT_TIME, 6, 0},
     [P_PROVIDER] = {"provider", "PROVIDER", UNIT_NONE, 8, 3},
     [P_AMOUNT] = {"amount_vnd", "VND", UNIT_VND, 11, 0},
-    [P_STATUS] = {"status", "OURS", UNIT_NONE, 10, 5},
+    [P_STATUS] = {"status", "OURS", UNIT_NONE, 10, 6},
     [P_SAYS] = {"says", "PROVIDER SAYS", UNIT_NONE, 13, 4},
     [P_SIG] = {"signature", "SIG", UNIT_NONE, 3, 2},
     [P_HEALS] = {"heals", "HEALS BY ITSELF?", UNIT_NONE, 0, 1},
-    [P_TYPE] = {"type", "FOR", UNIT_NONE, 0, 7},
-    [P_TX] = {"provider_tx", "TRANSACTION", UNIT_NONE, 0, 6},
+    [P_TYPE] = {"type", "FOR", UNIT_NONE, 0, 8},
+    [P_TX] = {"provider_tx", "TRANSACTION", UNIT_NONE, 0, 7},
     [P_USER] = {"user", "USER", UNIT_NONE, 0, 9},
     [P_WHY] = {"why", "WHY", UNIT_NONE, 0, 9},
     [P_TODO] = {"todo", "WHAT TO DO", UNIT_NONE, 0, 9},
@@ -126,6 +128,7 @@ static void put_payment(struct reading *out, struct table *t, const struct pay_r
     pay_heals_text(p, v, heals, sizeof heals);
     pay_time_text(p->created_wall_ms / 1000, made, sizeof made);
     row_text(out, row, P_CLASS, pay_class_info[v->cls].title);
+    row_text(out, row, P_ID, p->id);
     row_int(row, P_AGE, p->created_wall_ms / 1000);
     row_text(out, row, P_PROVIDER,
              strcmp(p->provider, PAY_TRANSFER) ? p->gateway ? p->gateway->title : p->provider

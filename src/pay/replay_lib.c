@@ -57,19 +57,20 @@ static bool by_final_answer(const struct pay_row *row, const struct pay_verdict 
                             const struct pay_answer *r, struct arena *a, struct pay_replay *ret) {
     const char *title = row->gateway->title, *ours = v->callback->provider_tx_id;
     bool paid = v->predicted == PAY_COMPLETED;
+    char theirs_vnd[GROUPED_SIZE], ours_vnd[GROUPED_SIZE];
     if (r->status != v->predicted)
         return say(ret, a, PAY_REPLAY_NO, "the callback says %s and %s says %s: %s",
                    pay_status_name(v->predicted), title, pay_status_name(r->status), r->reason);
     if (paid && r->has_amount && r->amount_vnd != row->amount_vnd)
-        return say(ret, a, PAY_REPLAY_NO, "%s has %lld VND of it, ours is %lld VND", title,
-                   (long long)r->amount_vnd, (long long)row->amount_vnd);
+        return say(ret, a, PAY_REPLAY_NO, "%s has %s VND of it, ours is %s VND", title,
+                   int_grouped(r->amount_vnd, theirs_vnd), int_grouped(row->amount_vnd, ours_vnd));
     if (paid && r->provider_tx_id && ours && strcmp(r->provider_tx_id, ours) != 0)
         return say(ret, a, PAY_REPLAY_NO,
                    "it may be paid twice: transaction %s in the callback, %s at %s", ours,
                    r->provider_tx_id, title);
     return paid && r->refunded_vnd &&
-           say(ret, a, PAY_REPLAY_NO, "%s has refunded %lld VND of it", title,
-               (long long)r->refunded_vnd);
+           say(ret, a, PAY_REPLAY_NO, "%s has refunded %s VND of it", title,
+               int_grouped(r->refunded_vnd, theirs_vnd));
 }
 
 static bool by_answer(const struct pay_row *row, const struct pay_verdict *v,

@@ -79,7 +79,7 @@ contains 'what is settled is nothing to do' "$(console payments list --status CO
 
 
 # --- credited, and its message says another amount ---
-contains 'what was credited is said' "$(lists -r '.payments[] | select(.id == "e2e-credited") | .why')" 'ours is 5000 VND, and credited'
+contains 'what was credited is said' "$(lists -r '.payments[] | select(.id == "e2e-credited") | .why')" 'ours is 5,000 VND, and credited'
 check 'each is listed once' "$(lists '[.payments[].id] | length == (unique | length)')" true
 listed --class amount_differs --since "$(date -d '3 days ago' +%F)" --limit 20000
 check 'further back with --since' "$(class_of e2e-longago) $(class_of e2e-credited)" 'amount_differs amount_differs'

@@ -304,12 +304,19 @@ static const struct column class_columns[] = {
     {"what", "WHAT IT IS", UNIT_NONE, 0, 9},
 };
 static const struct column payment_columns[] = {
-    {"class", "CLASS", UNIT_NONE, 17, 0},      {"age", "AGE", UNIT_TIME, 6, 0},
-    {"provider", "PROVIDER", UNIT_NONE, 8, 3}, {"amount_vnd", "VND", UNIT_VND, 11, 0},
-    {"status", "OURS", UNIT_NONE, 10, 5},      {"says", "PROVIDER SAYS", UNIT_NONE, 13, 4},
-    {"signature", "SIG", UNIT_NONE, 3, 2},     {"heals", "HEALS BY ITSELF?", UNIT_NONE, 0, 1},
-    {"why", "WHY", UNIT_NONE, 0, 9},           {"todo", "WHAT TO DO", UNIT_NONE, 0, 9},
-    {"command", "COMMAND", UNIT_NONE, 0, 9},   {"replay", "A REPLAY", UNIT_NONE, 0, 9},
+    {"class", "CLASS", UNIT_NONE, 17, 0},
+    {"id", "PAYMENT", UNIT_NONE, 0, 5},
+    {"age", "AGE", UNIT_TIME, 6, 0},
+    {"provider", "PROVIDER", UNIT_NONE, 8, 3},
+    {"amount_vnd", "VND", UNIT_VND, 11, 0},
+    {"status", "OURS", UNIT_NONE, 10, 6},
+    {"says", "PROVIDER SAYS", UNIT_NONE, 13, 4},
+    {"signature", "SIG", UNIT_NONE, 3, 2},
+    {"heals", "HEALS BY ITSELF?", UNIT_NONE, 0, 1},
+    {"why", "WHY", UNIT_NONE, 0, 9},
+    {"todo", "WHAT TO DO", UNIT_NONE, 0, 9},
+    {"command", "COMMAND", UNIT_NONE, 0, 9},
+    {"replay", "A REPLAY", UNIT_NONE, 0, 9},
 };
 
 static inline void add_class(struct reading *r, struct table *t, enum health h, const char *name,
@@ -342,17 +349,18 @@ static inline struct section *make_payments(const struct words *w, int n) {
         snprintf(key, sizeof key, "pay%02d", i);
         struct row *row = table_add_row(r, t, key, bad ? HEALTH_WARNING : HEALTH_CRITICAL);
         row_text(r, row, 0, bad ? "BAD-SIGNATURE" : "PAID-NOT-CREDITED");
-        row_int(row, 1, WALL_MS / 1000 - 9000 + i * 60);
-        row_text(r, row, 2, i % 2 ? "MoMo" : "VNPay");
-        row_int(row, 3, 5900000);
-        row_text(r, row, 4, "PENDING");
-        row_text(r, row, 5, bad ? "not authentic" : "paid 14:28");
-        row_text(r, row, 6, bad ? "BAD" : "ok");
-        row_text(r, row, 7, i ? "never" : "VNPay 3/10 at 14:38");
-        row_text(r, row, 8, w->query);
-        row_text(r, row, 9, "replay the stored message, unless it heals by itself");
-        row_text(r, row, 10, arena_printf(r->arena, "goodgo payments show %s", key));
-        row_text(r, row, 11, bad ? "changes nothing" : i ? "is due: COMPLETED" : "is not due yet");
+        row_text(r, row, 1, key);
+        row_int(row, 2, WALL_MS / 1000 - 9000 + i * 60);
+        row_text(r, row, 3, i % 2 ? "MoMo" : "VNPay");
+        row_int(row, 4, 5900000);
+        row_text(r, row, 5, "PENDING");
+        row_text(r, row, 6, bad ? "not authentic" : "paid 14:28");
+        row_text(r, row, 7, bad ? "BAD" : "ok");
+        row_text(r, row, 8, i ? "never" : "VNPay 3/10 at 14:38");
+        row_text(r, row, 9, w->query);
+        row_text(r, row, 10, "replay the stored message, unless it heals by itself");
+        row_text(r, row, 11, arena_printf(r->arena, "goodgo payments show %s", key));
+        row_text(r, row, 12, bad ? "changes nothing" : i ? "is due: COMPLETED" : "is not due yet");
     }
     reading_int(r, "to_act", UNIT_COUNT, n ? n - 1 : 0);
     reading_int(r, "to_act_vnd", UNIT_VND, n ? (n - 1) * (int64_t)5900000 : 0);

@@ -349,7 +349,7 @@ TEST(what_can_never_be_right_is_refused) {
     CU_ASSERT_EQUAL(err.code, E_NOT_READY);
     refused("forged", "BAD_SIGNATURE");
     refused("open", "NOT-FINAL");
-    refused("amount", "ours is 5000 VND");
+    refused("amount", "ours is 5,000 VND");
     refused("other", "OTHER-ORDER");
     refused("silent", "there is no callback to replay");
     refused("p1 done amount", "(and 1 more are refused)");

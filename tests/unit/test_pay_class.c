@@ -60,7 +60,7 @@ TEST(paid_and_open_is_not_credited) {
     CU_ASSERT_EQUAL(v.predicted, PAY_COMPLETED);
     CU_ASSERT_EQUAL(v.callback->amount_vnd, 100000);
     CU_ASSERT_EQUAL(v.n_messages, 1);
-    CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "100000 VND"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "100,000 VND"));
     row.status = PAY_PROCESSING;
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_PAID_NOT_CREDITED);
     bench_done(&b);
@@ -92,10 +92,10 @@ TEST(another_amount_is_never_replayed) {
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_AMOUNT_DIFFERS);
     CU_ASSERT_EQUAL(v.predicted, PAY_STATUS_NONE);
     CU_ASSERT_EQUAL(v.heals, PAY_HEALS_NEVER);
-    CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "ours is 100000 VND"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "ours is 100,000 VND"));
     row.status = PAY_COMPLETED;
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_AMOUNT_DIFFERS);
-    CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "ours is 100000 VND, and credited"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "ours is 100,000 VND, and credited"));
     bench_done(&b);
 }
 
