@@ -117,14 +117,20 @@ static int draw_newer(struct cellbuf *b, struct rect r, const struct snapshot *s
     return 1;
 }
 
+/* What of this run is not on this screen, and where it is. */
 static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *sec) {
-    double left_out = 0;
-    if (!reading_number(&sec->reading, "left_out", &left_out) || left_out < 1 || r.h < 1)
-        return 0;
-    draw_fmt(b, r, r.x, r.y, ROLE_WARNING,
-             "%.0f more exceptions are not in this list: Enter on their category has them all",
-             left_out);
-    return 1;
+    double left_out = 0, not_kept = 0;
+    char n[GROUPED_SIZE];
+    int used = 0;
+    if (reading_number(&sec->reading, "left_out", &left_out) && left_out >= 1 && r.h > used)
+        draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
+                 "%s more exceptions are behind their category: Enter on it",
+                 int_grouped((int64_t)left_out, n));
+    if (reading_number(&sec->reading, "rows_not_kept", &not_kept) && not_kept >= 1 && r.h > used)
+        draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
+                 "the last %s rows of the report are not kept here: --csv FILE has them",
+                 int_grouped((int64_t)not_kept, n));
+    return used;
 }
 
 /* --- every row: a page of them is here --- */

@@ -28,11 +28,12 @@ bool recon_csv_row(struct recon_csv *c, const char *run_id, const struct recon_r
 bool recon_csv_close(struct recon_csv *c, bool keep, char sha256[65], struct err *err) MUST_CHECK;
 
 /* The document goodgo.payments.reconcile/1 in `out`, which has a cap: of the rows the exceptions,
- * 2,000 at the most. proposal: its id where the row is a suggestion, else NULL. */
+ * 2,000 at the most, those of the worst category first. proposal: its id where the row is a
+ * suggestion, else NULL. */
 struct recon_doc {
     struct str out;
-    struct jsonw w;
-    uint64_t n_exceptions, n_shown;
+    struct str lines[RECON_CATEGORIES]; /* the first of each, an object a line */
+    uint64_t n_of[RECON_CATEGORIES], n_exceptions;
 };
 void recon_doc_begin(struct recon_doc *d);
 void recon_doc_row(struct recon_doc *d, const struct recon_row *row, const char *proposal,

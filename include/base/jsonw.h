@@ -28,6 +28,8 @@ void jsonw_int(struct jsonw *w, int64_t n);
 void jsonw_real(struct jsonw *w, double d);
 void jsonw_bool(struct jsonw *w, bool b);
 void jsonw_null(struct jsonw *w);
+/* A value that a writer of ours has made, as it is. */
+void jsonw_raw(struct jsonw *w, const char *json, size_t n);
 /* A key with its value. */
 void jsonw_put_string(struct jsonw *w, const char *key, const char *s);
 void jsonw_put_int(struct jsonw *w, const char *key, int64_t n);

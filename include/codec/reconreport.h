@@ -15,8 +15,8 @@
 #define RECON_OF_MAX       48
 
 /* Adds to `out`
- *   metrics  run, from, as_of, rows, exceptions, left_out, repeated, proposed, csv_sha256;
- *            db_vnd, gateway_vnd, bank_vnd, difference_vnd; outside_gateway_vnd, outside_bank_vnd
+ *   metrics  run, from, as_of, rows, rows_not_kept, exceptions, left_out, repeated, proposed,
+ * csv_sha256; db_vnd, gateway_vnd, bank_vnd, difference_vnd; outside_gateway_vnd, outside_bank_vnd
  *   tables   categories, worst first, those that are empty left out, and all of them as "all";
  *            rows, of the exceptions, worst category first; days, by provider; sources
  * False where it is no such report, or its figures do not add up: out may have a part of it then,

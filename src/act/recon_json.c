@@ -11,16 +11,14 @@
 void recon_doc_begin(struct recon_doc *d) {
     *d = (struct recon_doc){.n_exceptions = 0};
     str_init(&d->out, DOC_MAX);
-    jsonw_init(&d->w, &d->out, true);
-    jsonw_open(&d->w, '{');
-    jsonw_key(&d->w, "schema");
-    jsonw_string(&d->w, "goodgo.payments.reconcile/1");
-    jsonw_key(&d->w, "rows");
-    jsonw_open(&d->w, '[');
+    for (int i = 0; i < RECON_CATEGORIES; i++)
+        str_init(&d->lines[i], DOC_MAX);
 }
 
 void recon_doc_done(struct recon_doc *d) {
     str_done(&d->out);
+    for (int i = 0; i < RECON_CATEGORIES; i++)
+        str_done(&d->lines[i]);
 }
 
 /* --- one row --- */
@@ -66,13 +64,16 @@ void recon_row_json(struct jsonw *w, const struct recon_row *row, const char *pr
 
 void recon_doc_row(struct recon_doc *d, const struct recon_row *row, const char *proposal,
                    const struct recon_resolution *done) {
+    struct jsonw w;
+    struct str *lines = &d->lines[row->category];
     if (!recon_category_info[row->category].exception)
         return;
     d->n_exceptions++;
-    if (d->n_shown == ROWS_MOST)
+    if (d->n_of[row->category]++ >= ROWS_MOST)
         return;
-    d->n_shown++;
-    recon_row_json(&d->w, row, proposal, done);
+    jsonw_init(&w, lines, false);
+    recon_row_json(&w, row, proposal, done);
+    str_putc(lines, '\n');
 }
 
 /* --- the report --- */
@@ -139,14 +140,31 @@ static void totals_json(struct jsonw *w, const struct reconcile_report *t) {
     jsonw_close(w, ']');
 }
 
-/* Behind the rows, which stand there already. */
+/* A category of many must not keep out the one payment of a worse. */
+static uint64_t rows_json(struct jsonw *w, const struct recon_doc *d) {
+    uint64_t shown = 0;
+    jsonw_key(w, "rows");
+    jsonw_open(w, '[');
+    for (int i = RECON_CATEGORIES; i-- > 0;)
+        for (const char *line = str_get(&d->lines[i]); *line && shown < ROWS_MOST; shown++) {
+            size_t n = strcspn(line, "\n");
+            jsonw_raw(w, line, n);
+            line += n + 1;
+        }
+    jsonw_close(w, ']');
+    return shown;
+}
+
 void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32_t proposed,
                    const char *csv_sha256) {
-    struct jsonw *w = &d->w;
+    struct jsonw writer, *w = &writer;
     char day[16];
-    jsonw_close(w, ']');
+    jsonw_init(w, &d->out, true);
+    jsonw_open(w, '{');
+    jsonw_put_known(w, "schema", "goodgo.payments.reconcile/1");
+    uint64_t shown = rows_json(w, d);
     jsonw_put_int(w, "exceptions", (int64_t)d->n_exceptions);
-    jsonw_put_int(w, "leftOut", (int64_t)(d->n_exceptions - d->n_shown));
+    jsonw_put_int(w, "leftOut", (int64_t)(d->n_exceptions - shown));
     jsonw_put_known(w, "run", t->run_id);
     recon_day_text(t->first_day, day);
     jsonw_put_known(w, "from", day);

@@ -127,12 +127,6 @@ static bool plan_file(struct plan *p, const struct pair *file, struct err *err) 
     return true;
 }
 
-static const char *money(struct arena *a, int64_t vnd) {
-    char buf[32];
-    value_format(value_int(vnd), UNIT_VND, 0, buf, sizeof buf);
-    return arena_strdup(a, buf);
-}
-
 struct days {
     int64_t n, vnd, slowest; /* slowest: the most payments that one gateway is asked about */
     const char *providers;   /* "MOMO 2, VNPAY 10" */
@@ -218,10 +212,10 @@ static void plan_by_hand(struct plan *p) {
 }
 
 static void plan_what(struct plan *p, const struct reconcile_request *q, const struct days *d) {
-    char first[16];
+    char first[16], vnd[GROUPED_SIZE];
     recon_day_text(q->from_day, first);
     plan_change(p, "matches %lld payments, %s VND, made %s %s in Vietnam%s%s", (long long)d->n,
-                money(p->arena, d->vnd), q->before_day - q->from_day == 1 ? "on" : "since", first,
+                int_grouped(d->vnd, vnd), q->before_day - q->from_day == 1 ? "on" : "since", first,
                 d->n ? ": " : "", d->providers);
     if (q->live && *d->asked)
         plan_change(p, "asks %s about each of them, a question a second each: up to %lld s",
@@ -313,10 +307,13 @@ static bool write_report(struct job *j, const struct recon_doc *doc, struct err 
 
 static void tell(struct job *j, const struct recon_run *run, const struct recon_doc *doc) {
     const struct recon_sums *all = &run->report.reported;
+    char vnd[GROUPED_SIZE];
     job_result(j, "run", "%s", run->report.run_id);
     job_result(j, "rows", "%llu", (unsigned long long)all->rows);
+    if (all->rows > RECON_ROWS_MOST)
+        job_result(j, "rows kept", "%u: --csv FILE has the others", RECON_ROWS_MOST);
     job_result(j, "exceptions", "%llu", (unsigned long long)doc->n_exceptions);
-    job_result(j, "difference", "%s VND", money(job_arena(j), all->difference_vnd));
+    job_result(j, "difference", "%s VND", int_grouped(all->difference_vnd, vnd));
     if (run->csv) {
         job_result(j, "csv", "%s", run->csv);
         job_result(j, "sha256", "%s", run->csv_sha256);

@@ -54,6 +54,12 @@ void jsonw_close(struct jsonw *w, char bracket) {
         str_putc(w->out, '\n');
 }
 
+void jsonw_raw(struct jsonw *w, const char *json, size_t n) {
+    jsonw_before(w);
+    str_add(w->out, json, n);
+    w->need_comma = true;
+}
+
 /* Controls, and what reorders or hides text: a document is read on terminals too. */
 static bool is_escaped(utf8proc_int32_t cp) {
     return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) ||
@@ -90,10 +96,8 @@ void jsonw_key(struct jsonw *w, const char *key) {
     w->after_key = true;
 }
 
-static void jsonw_raw(struct jsonw *w, const char *token) {
-    jsonw_before(w);
-    str_puts(w->out, token);
-    w->need_comma = true;
+static void jsonw_token(struct jsonw *w, const char *token) {
+    jsonw_raw(w, token, strlen(token));
 }
 
 void jsonw_string(struct jsonw *w, const char *s) {
@@ -109,7 +113,7 @@ void jsonw_string(struct jsonw *w, const char *s) {
 void jsonw_int(struct jsonw *w, int64_t n) {
     char token[32];
     snprintf(token, sizeof token, "%lld", (long long)n);
-    jsonw_raw(w, token);
+    jsonw_token(w, token);
 }
 
 void jsonw_real(struct jsonw *w, double d) {
@@ -123,15 +127,15 @@ void jsonw_real(struct jsonw *w, double d) {
         if (strtod(token, NULL) == d)
             break;
     }
-    jsonw_raw(w, token);
+    jsonw_token(w, token);
 }
 
 void jsonw_bool(struct jsonw *w, bool b) {
-    jsonw_raw(w, b ? "true" : "false");
+    jsonw_token(w, b ? "true" : "false");
 }
 
 void jsonw_null(struct jsonw *w) {
-    jsonw_raw(w, "null");
+    jsonw_token(w, "null");
 }
 
 void jsonw_put_string(struct jsonw *w, const char *key, const char *s) {

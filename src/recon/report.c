@@ -286,6 +286,8 @@ static bool read_texts(const struct json *j, struct reading *out, struct err *er
 
 static void put_figures(struct reading *out, const struct sums *all, const struct sums *outside) {
     reading_int(out, "rows", UNIT_COUNT, all->at[S_ROWS]);
+    reading_int(out, "rows_not_kept", UNIT_COUNT,
+                all->at[S_ROWS] > RECON_ROWS_MOST ? all->at[S_ROWS] - RECON_ROWS_MOST : 0);
     reading_int(out, "db_vnd", UNIT_VND, all->at[S_DB]);
     reading_int(out, "gateway_vnd", UNIT_VND, all->at[S_GATEWAY]);
     reading_int(out, "bank_vnd", UNIT_VND, all->at[S_BANK]);

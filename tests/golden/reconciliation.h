@@ -168,6 +168,7 @@ static inline void make_report(struct reading *r, bool exceptions, const char *o
     reading_int(r, "rows", UNIT_COUNT, all.rows);
     reading_int(r, "exceptions", UNIT_COUNT, exceptions ? 2011 : 0);
     reading_int(r, "left_out", UNIT_COUNT, exceptions ? 2000 : 0);
+    reading_int(r, "rows_not_kept", UNIT_COUNT, exceptions ? 53 : 0);
     reading_int(r, "difference_vnd", UNIT_VND, all.difference);
 }
 

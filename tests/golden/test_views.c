@@ -505,7 +505,8 @@ TEST(enter_goes_from_a_category_to_its_payments_and_back) {
     char command[200];
     begin("incident", "reconciliation", 80, 24);
     has("[Categories 6]");
-    has("2000 more exceptions are not in this list");
+    has("2,000 more exceptions are behind their category: Enter on it");
+    has("the last 53 rows of the report are not kept here: --csv FILE has them");
     CU_ASSERT_TRUE(ui_subcommand(snapshot, &ui, command, sizeof command));
     CHECK_STR(command, "goodgo payments reconcile --day 2026-04-10 --gateway live");
     press("j");

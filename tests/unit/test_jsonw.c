@@ -123,7 +123,19 @@ TEST(a_key_is_put_with_its_value_and_null_where_that_is_not_known) {
     str_done(&out);
 }
 
-SUITE(jsonw, T(commas_and_nesting_are_its_business), T(indented_it_is_one_member_a_line),
-      T(strings_are_escaped_and_always_utf8), T(integers_keep_all_their_digits),
-      T(reals_are_short_and_read_back_the_same), T(what_is_no_number_is_null),
-      T(a_key_is_put_with_its_value_and_null_where_that_is_not_known))
+TEST(what_was_made_before_is_put_in_as_it_is) {
+    str_init(&out, 200);
+    jsonw_init(&w, &out, true);
+    jsonw_open(&w, '[');
+    jsonw_raw(&w, "{\"a\":1}+", 7);
+    jsonw_raw(&w, "{\"a\":2}", 7);
+    jsonw_int(&w, 3);
+    jsonw_close(&w, ']');
+    CHECK_STR(str_get(&out), "[\n  {\"a\":1},\n  {\"a\":2},\n  3\n]\n");
+    str_done(&out);
+}
+
+SUITE(jsonw, T(what_was_made_before_is_put_in_as_it_is), T(commas_and_nesting_are_its_business),
+      T(indented_it_is_one_member_a_line), T(strings_are_escaped_and_always_utf8),
+      T(integers_keep_all_their_digits), T(reals_are_short_and_read_back_the_same),
+      T(what_is_no_number_is_null), T(a_key_is_put_with_its_value_and_null_where_that_is_not_known))

@@ -132,6 +132,39 @@ TEST(what_was_written_is_read) {
     end();
 }
 
+TEST(many_of_one_category_keep_out_none_of_a_worse) {
+    struct recon_row row = {.day = 20522,
+                            .provider = "BANK",
+                            .order_id = "",
+                            .tx_id = "",
+                            .category = RECON_UNMATCHED,
+                            .why = "nothing explains it",
+                            .evidence = ""};
+    struct reconcile_report t = {.run_id = "0123456789abcdef", .reported = {.rows = 200007}};
+    struct recon_total totals[] = {{20522, "BANK", RECON_UNMATCHED, {.rows = 200006}},
+                                   {20522, "BANK", RECON_DUPLICATE, {.rows = 1}}};
+    double n = 0;
+    t.totals = totals;
+    t.n_totals = ARRAY_LEN(totals);
+    arena_init(&arena);
+    reading_init(&out, &arena);
+    recon_doc_begin(&doc);
+    for (int i = 0; i < 2500; i++)
+        recon_doc_row(&doc, &row, NULL, NULL);
+    row.category = RECON_DUPLICATE;
+    recon_doc_row(&doc, &row, NULL, NULL);
+    t.by_category[RECON_UNMATCHED] = (struct recon_sums){.rows = 200006};
+    t.by_category[RECON_DUPLICATE] = (struct recon_sums){.rows = 1};
+    recon_doc_end(&doc, &t, 0, "");
+    const char *first = strstr(str_get(&doc.out), "\"category\":");
+    CU_ASSERT_TRUE(first && str_starts(first, "\"category\":\"DUPLICATE\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&doc.out), "\"exceptions\": 2501,\n  \"leftOut\": 501"));
+    CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
+    CHECK_STR(cell("rows", 0, "category"), "DUPLICATE");
+    CU_ASSERT_TRUE(reading_number(&out, "rows_not_kept", &n) && n == 7);
+    end();
+}
+
 TEST(the_worst_category_comes_first_and_all_of_them_last) {
     begin();
     CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
@@ -187,7 +220,7 @@ TEST(what_is_left_out_is_counted) {
     CU_ASSERT_TRUE(read_changed("\"exceptions\"", "2,\n  \"leftOut\": 0",
                                 "5000000002,\n  \"leftOut\": 5000000000"));
     CU_ASSERT_EQUAL(reading_table(&out, "rows")->n_total, UINT32_MAX);
-    CU_ASSERT_TRUE(read_changed("\"category\": \"UNMATCHED\"", "\"evidence\": \"mb.csv:15 FT13\"",
+    CU_ASSERT_TRUE(read_changed("\"category\":\"UNMATCHED\"", "\"evidence\":\"mb.csv:15 FT13\"",
                                 "\"evidence\": null"));
     CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "||");
     CU_ASSERT_TRUE(read_changed("\"asked\"", "5", "0"));
@@ -228,10 +261,10 @@ TEST(no_other_figure_and_no_missing_member_is_believed) {
         {"\"categories\"", "\"dbVnd\": 300000", "\"dbVnd\": 9007199254740991", "categories"},
         {"\"rows\"", "[", "{}, \"was\": [", "rows"},
         {"\"rows\"", "\"STATUS_MISMATCH\"", "\"SOMETHING\"", "rows"},
-        {"\"rows\"", "\"order\": null", "\"order\": {}", "rows"},
-        {"\"rows\"", "\"evidence\": \"mb.csv:15 FT13\"", "\"evidence\": 7", "rows"},
+        {"\"rows\"", "\"order\":null", "\"order\":{}", "rows"},
+        {"\"rows\"", "\"evidence\":\"mb.csv:15 FT13\"", "\"evidence\":7", "rows"},
         {"\"rows\"", "\"maker\"", "\"Maker\"", "rows"},
-        {"\"rows\"", "\"bankVnd\": 78000", "\"bankVnd\": \"much\"", "rows"},
+        {"\"rows\"", "\"bankVnd\":78000", "\"bankVnd\":\"much\"", "rows"},
         {"\"rows\"", "\"feeVnd\"", "\"fee\"", "rows"},
         {"\"exceptions\": 2", "2", "3", "exceptions"},
         {"\"leftOut\"", "0", "1", "exceptions"},
@@ -383,7 +416,8 @@ TEST(rows_that_are_none_are_refused) {
     end();
 }
 
-SUITE(recon_report, T(a_page_is_a_part_of_all_rows), T(a_page_may_be_of_a_category_or_of_a_day),
+SUITE(recon_report, T(many_of_one_category_keep_out_none_of_a_worse),
+      T(a_page_is_a_part_of_all_rows), T(a_page_may_be_of_a_category_or_of_a_day),
       T(rows_of_one_order_are_told_apart), T(rows_that_are_none_are_refused),
       T(what_was_written_is_read), T(the_worst_category_comes_first_and_all_of_them_last),
       T(a_row_has_its_three_sides_and_the_command_for_more), T(days_are_summed_by_provider),
