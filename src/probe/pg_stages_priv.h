@@ -4,28 +4,23 @@
 #ifndef GOODGO_PROBE_PG_STAGES_PRIV_H
 #define GOODGO_PROBE_PG_STAGES_PRIV_H
 
-#include "codec/probe.h"
-
-#define PG_STAGE(name)                                                                             \
-    bool pg_##name##_request(struct probe_run *run, struct exchange *ex);                          \
-    bool pg_##name##_parse(struct probe_run *run, const struct reply *reply, struct reading *out,  \
-                           struct err *err)
+#include "stage_priv.h"
 
 /* pg_activity_lib.c. activity comes first: it sets run->server_version, by which the others choose
  * their columns, and notes what need not be asked. */
-PG_STAGE(activity);
-PG_STAGE(sessions);
-PG_STAGE(blocking);
-PG_STAGE(replication);
-PG_STAGE(progress);
+STAGE(pg_activity);
+STAGE(pg_sessions);
+STAGE(pg_blocking);
+STAGE(pg_replication);
+STAGE(pg_progress);
 /* pg_sizes_lib.c */
-PG_STAGE(database);
-PG_STAGE(databases);
-PG_STAGE(tables);
+STAGE(pg_database);
+STAGE(pg_databases);
+STAGE(pg_tables);
 /* pg_platform_lib.c. schema tells the other two which tables are missing, in the next run. */
-PG_STAGE(schema);
-PG_STAGE(migrations);
-PG_STAGE(listings);
+STAGE(pg_schema);
+STAGE(pg_migrations);
+STAGE(pg_listings);
 
 /* One statement on the probe's connection; true. */
 bool pg_ask(struct probe_run *run, struct exchange *ex, const char *sql, uint32_t max_rows);

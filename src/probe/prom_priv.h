@@ -1,9 +1,12 @@
-/* probe/prom_priv.h - Prometheus's API between prometheus.c and prom_past_lib.c. */
+/* probe/prom_priv.h - Prometheus's API between prometheus.c, prom_alerts_lib.c and prom_past_lib.c.
+ */
 #ifndef GOODGO_PROBE_PROM_PRIV_H
 #define GOODGO_PROBE_PROM_PRIV_H
 
-#include "codec/probe.h"
+#include "stage_priv.h"
 #include "wire/json.h"
+
+#define PROM_MAX_ROWS 1000 /* of a table */
 
 /* The runbook's queries; the traffic is first. */
 struct prom_preset {
@@ -21,9 +24,13 @@ struct json *prom_data(struct probe_run *run, const struct reply *reply, const c
 /* The first n presets in one expression, encoded for a URL; each series says its preset. */
 const char *prom_query(struct probe_run *run, size_t n);
 
-/* The stage `past`. */
-bool prom_past_request(struct probe_run *run, struct exchange *ex);
-bool prom_past_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
-                     struct err *err) MUST_CHECK;
+/* "-" for NULL and "". */
+const char *prom_or_dash(const char *s);
+
+/* prom_alerts_lib.c */
+STAGE(prom_alerts);
+STAGE(prom_rules);
+/* prom_past_lib.c */
+STAGE(prom_past);
 
 #endif

@@ -11,23 +11,17 @@
 #include "codec/probe.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/str.h"
 #include "http_priv.h"
-#include "redis_info_priv.h"
-#include "rows_priv.h"
+#include "redis_priv.h"
 
 #define MAX_INFO_BYTES (1u << 20)
-#define MAX_COMMANDS   20
-#define MAX_PREFIXES   200
-#define MAX_PREFIX     48
 #define SCAN_PAGES     40
-#define MAX_TABLE_ROWS 64
 
-static bool ask(struct probe_run *run, struct exchange *ex, int argc, const char *const *argv) {
+bool redis_ask(struct probe_run *run, struct exchange *ex, int argc, const char *const *argv) {
     ex->kind = EXCHANGE_REDIS;
     ex->redis.target = run->settings->redis;
     ex->redis.argc = argc;
@@ -36,7 +30,7 @@ static bool ask(struct probe_run *run, struct exchange *ex, int argc, const char
     return true;
 }
 
-static const char *target_name(const struct probe_run *run) {
+const char *redis_target_name(const struct probe_run *run) {
     return probe_target(run, run->settings->redis.host, run->settings->redis.port);
 }
 
@@ -58,17 +52,17 @@ static const struct {
     {"MASTERDOWN", E_NOT_READY, "the replica lost its master: see INFO replication"},
 };
 
-static bool error_reply(const struct probe_run *run, const struct redis_val *v, struct err *err) {
+bool redis_error_reply(const struct probe_run *run, const struct redis_val *v, struct err *err) {
     const char *s = v->s ? v->s : "";
     const char *text = *s == '-' ? s + 1 : s;
     for (size_t i = 0; i < ARRAY_LEN(error_replies); i++) {
         if (!str_starts(text, error_replies[i].prefix))
             continue;
-        err_set(err, error_replies[i].code, "redis.answer", target_name(run), "%.150s", text);
+        err_set(err, error_replies[i].code, "redis.answer", redis_target_name(run), "%.150s", text);
         err->todo = error_replies[i].todo;
         return false;
     }
-    return err_set(err, E_PROTOCOL, "redis.answer", target_name(run), "%.150s", text);
+    return err_set(err, E_PROTOCOL, "redis.answer", redis_target_name(run), "%.150s", text);
 }
 
 /* ---- INFO ---- */
@@ -102,7 +96,7 @@ static const struct {
 /* INFO with several sections at once is 7.0 and later; `all` is every version's, some 10 KB. */
 static bool info_request(struct probe_run *run, struct exchange *ex) {
     static const char *const argv[] = {"INFO", "all"};
-    return ask(run, ex, 2, argv);
+    return redis_ask(run, ex, 2, argv);
 }
 
 static void take_metrics(const struct info *info, struct reading *out) {
@@ -172,133 +166,16 @@ static void set_derived(const struct probe_run *run, struct reading *out) {
     set_hit_pct(run, out);
 }
 
-/* ---- INFO: tables ---- */
-
-static const struct column command_columns[] = {
-    {"command", "COMMAND", UNIT_NONE, 0, 0},       {"calls", "CALLS", UNIT_COUNT, 8, 0},
-    {"usec_per_call", "US/CALL", UNIT_NONE, 8, 0}, {"share", "OF TIME", UNIT_PERCENT, 7, 0},
-    {"failed", "FAILED", UNIT_COUNT, 6, 1},
-};
-static const struct column error_columns[] = {
-    {"error", "ERROR", UNIT_NONE, 0, 0},
-    {"count", "COUNT", UNIT_COUNT, 8, 0},
-};
-static const struct column keyspace_columns[] = {
-    {"db", "DATABASE", UNIT_NONE, 0, 0},       {"keys", "KEYS", UNIT_COUNT, 8, 0},
-    {"expires", "WITH TTL", UNIT_COUNT, 8, 1}, {"ttl_share", "TTL SHARE", UNIT_PERCENT, 9, 0},
-    {"avg_ttl", "MEAN TTL", UNIT_MS, 8, 2},
-};
-
-struct command {
-    struct info_line line;
-    double usec;
-};
-
-static int slowest_first(const void *a, const void *b) {
-    double x = ((const struct command *)a)->usec, y = ((const struct command *)b)->usec;
-    return (x < y) - (x > y);
-}
-
-static bool has_prefix(const struct info_line *line, const char *prefix) {
-    size_t n = strlen(prefix);
-    return line->key_n > n && memcmp(line->key, prefix, n) == 0;
-}
-
-static struct row *add_named(struct probe_run *run, struct reading *out, struct table *t,
-                             const struct info_line *line, size_t skip) {
-    size_t n = line->key_n - skip < 60 ? line->key_n - skip : 60;
-    const char *name = arena_strndup(run->arena, line->key + skip, n);
-    struct row *row = table_add_row(out, t, name, HEALTH_OK);
-    row_text(out, row, 0, name);
-    return row;
-}
-
-static void put_count(struct row *row, uint32_t column, const struct info_line *line,
-                      const char *part) {
-    double d;
-    int64_t n;
-    if (info_part(line->value, line->value_n, part, &d) && count_from(d, &n))
-        row_int(row, column, n);
-}
-
-static void take_commands(struct probe_run *run, const struct info *info, struct reading *out) {
-    enum { PREFIX_N = sizeof "cmdstat_" - 1, MAX_SEEN = 512 };
-    struct command *all = arena_alloc(run->arena, MAX_SEEN * sizeof *all);
-    struct info_line line;
-    size_t n = 0, at = 0;
-    double sum = 0, d;
-    while (n < MAX_SEEN && info_next(info, &at, &line)) {
-        if (!has_prefix(&line, "cmdstat_") || !info_part(line.value, line.value_n, "usec", &d) ||
-            d < 0)
-            continue;
-        all[n++] = (struct command){.line = line, .usec = d};
-        sum += d;
-    }
-    if (n)
-        qsort(all, n, sizeof *all, slowest_first);
-    struct table *t =
-        reading_add_table(out, "commands", "Commands", command_columns, ARRAY_LEN(command_columns));
-    for (size_t i = 0; i < n && i < MAX_COMMANDS; i++) {
-        struct row *row = add_named(run, out, t, &all[i].line, PREFIX_N);
-        put_count(row, 1, &all[i].line, "calls");
-        put_count(row, 4, &all[i].line, "failed_calls");
-        if (info_part(all[i].line.value, all[i].line.value_n, "usec_per_call", &d) && d >= 0)
-            row_real(row, 2, d);
-        if (sum > 0)
-            row_real(row, 3, 100 * all[i].usec / sum);
-    }
-}
-
-static void take_errors(struct probe_run *run, const struct info *info, struct reading *out) {
-    struct table *t =
-        reading_add_table(out, "errors", "Errors", error_columns, ARRAY_LEN(error_columns));
-    struct info_line line;
-    for (size_t at = 0; t->n_rows < MAX_TABLE_ROWS && info_next(info, &at, &line);)
-        if (has_prefix(&line, "errorstat_"))
-            put_count(add_named(run, out, t, &line, sizeof "errorstat_" - 1), 1, &line, "count");
-}
-
-static bool is_database(const struct info_line *line) {
-    if (line->key_n < 3 || line->key_n > 7 || memcmp(line->key, "db", 2) != 0)
-        return false;
-    for (size_t i = 2; i < line->key_n; i++)
-        if (line->key[i] < '0' || line->key[i] > '9')
-            return false;
-    return true;
-}
-
-static void take_keyspace(struct probe_run *run, const struct info *info, struct reading *out) {
-    struct table *t = reading_add_table(out, "keyspace", "Databases", keyspace_columns,
-                                        ARRAY_LEN(keyspace_columns));
-    struct info_line line;
-    double keys, expires, ttl, sum = 0;
-    int64_t n;
-    for (size_t at = 0; t->n_rows < MAX_TABLE_ROWS && info_next(info, &at, &line);) {
-        if (!is_database(&line) || !info_part(line.value, line.value_n, "keys", &keys) || keys < 0)
-            continue;
-        struct row *row = add_named(run, out, t, &line, 0);
-        sum += keys;
-        put_count(row, 1, &line, "keys");
-        put_count(row, 2, &line, "expires");
-        if (keys > 0 && info_part(line.value, line.value_n, "expires", &expires) && expires >= 0)
-            row_real(row, 3, 100 * expires / keys);
-        if (info_part(line.value, line.value_n, "avg_ttl", &ttl) && ttl > 0)
-            row_real(row, 4, ttl);
-    }
-    if (count_from(sum, &n))
-        reading_int(out, "keys", UNIT_COUNT, n);
-}
-
 static bool info_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                        struct err *err) {
     const struct redis_val *v = &reply->redis;
     if (v->type == REDIS_ERROR)
-        return error_reply(run, v, err);
+        return redis_error_reply(run, v, err);
     struct info info = {.s = v->s, .n = v->len < MAX_INFO_BYTES ? v->len : MAX_INFO_BYTES};
     if (v->type != REDIS_STRING || !v->s ||
         (!info_string(&info, "redis_version", run->arena) &&
          !info_string(&info, "valkey_version", run->arena)))
-        return err_set(err, E_WRONG_THING, "redis.answer", target_name(run),
+        return err_set(err, E_WRONG_THING, "redis.answer", redis_target_name(run),
                        "it speaks Redis's protocol, but INFO names no version");
     take_version(run, &info, out);
     take_metrics(&info, out);
@@ -308,9 +185,7 @@ static bool info_parse(struct probe_run *run, const struct reply *reply, struct 
     take_status(run, &info, out, "aof_ok", "aof_last_write_status", "aof_last_bgrewrite_status");
     take_status(run, &info, out, "rdb_ok", "rdb_last_bgsave_status", NULL);
     set_derived(run, out);
-    take_commands(run, &info, out);
-    take_errors(run, &info, out);
-    take_keyspace(run, &info, out);
+    redis_tables(run, &info, out);
     return true;
 }
 
@@ -324,7 +199,7 @@ static const struct column slowlog_columns[] = {
 
 static bool slowlog_request(struct probe_run *run, struct exchange *ex) {
     static const char *const argv[] = {"SLOWLOG", "GET", "16"};
-    return ask(run, ex, 3, argv);
+    return redis_ask(run, ex, 3, argv);
 }
 
 /* "SET session:ab12 (+3)". */
@@ -360,9 +235,9 @@ static bool slowlog_parse(struct probe_run *run, const struct reply *reply, stru
                           struct err *err) {
     const struct redis_val *v = &reply->redis;
     if (v->type == REDIS_ERROR)
-        return error_reply(run, v, err);
+        return redis_error_reply(run, v, err);
     if (v->type != REDIS_ARRAY)
-        return err_set(err, E_PROTOCOL, "redis.answer", target_name(run),
+        return err_set(err, E_PROTOCOL, "redis.answer", redis_target_name(run),
                        "SLOWLOG did not answer a list");
     struct table *t =
         reading_add_table(out, "slowlog", "Slow log", slowlog_columns, ARRAY_LEN(slowlog_columns));
@@ -371,94 +246,10 @@ static bool slowlog_parse(struct probe_run *run, const struct reply *reply, stru
     return true;
 }
 
-/* ---- the key space by prefix ---- */
-
-static const struct column prefix_columns[] = {
-    {"prefix", "PREFIX", UNIT_NONE, 0, 0},
-    {"keys", "KEYS", UNIT_COUNT, 8, 0},
-    {"share", "SHARE", UNIT_PERCENT, 7, 0},
-};
-
-static bool prefixes_request(struct probe_run *run, struct exchange *ex) {
-    const char *argv[] = {"SCAN", run->page && run->cursor ? run->cursor : "0", "COUNT", "500"};
-    return ask(run, ex, 4, argv);
-}
-
-/* A part that is an identifier would make a prefix of every key. */
-static bool is_identifier(const char *s, size_t n) {
-    size_t digits = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool hex = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f') || s[i] == '-';
-        if (!hex)
-            return false;
-        digits += s[i] >= '0' && s[i] <= '9';
-    }
-    return n >= 8 && digits;
-}
-
-static const char *prefix_of(struct probe_run *run, const struct redis_val *key) {
-    const char *colon = memchr(key->s, ':', key->len);
-    size_t n = colon ? (size_t)(colon - key->s) : 0;
-    if (!colon)
-        return "(no prefix)";
-    if (is_identifier(key->s, n))
-        return "(identifiers)";
-    char clean[MAX_PREFIX + 1];
-    text_clean_into(clean, sizeof clean, key->s, n);
-    return arena_printf(run->arena, "%s:", clean);
-}
-
-static struct row *prefix_row(struct reading *out, struct table *t, const char *prefix) {
-    for (uint32_t i = 0; i < t->n_rows; i++)
-        if (strcmp(t->rows[i].cells[0].t.s, prefix) == 0)
-            return &t->rows[i];
-    if (t->n_rows >= MAX_PREFIXES && strcmp(prefix, "(other)") != 0)
-        return prefix_row(out, t, "(other)");
-    struct row *row = table_add_row(out, t, prefix, HEALTH_OK);
-    row->cells[0] = value_text(text_cleanz(out->arena, prefix));
-    row_int(row, 1, 0);
-    return row;
-}
-
-static void count_keys(struct probe_run *run, struct reading *out, struct table *t,
-                       const struct redis_val *keys) {
-    double scanned = 0;
-    reading_number(out, "keys_scanned", &scanned);
-    for (size_t i = 0; i < keys->n_items; i++) {
-        if (keys->items[i].type != REDIS_STRING || !keys->items[i].s)
-            continue;
-        prefix_row(out, t, prefix_of(run, &keys->items[i]))->cells[1].i++;
-        scanned++;
-    }
-    reading_int(out, "keys_scanned", UNIT_COUNT, (int64_t)scanned);
-    for (uint32_t i = 0; i < t->n_rows; i++)
-        if (scanned > 0)
-            row_real(&t->rows[i], 2, 100 * (double)t->rows[i].cells[1].i / scanned);
-}
-
-static bool prefixes_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
-                           struct err *err) {
-    const struct redis_val *v = &reply->redis;
-    if (v->type == REDIS_ERROR)
-        return error_reply(run, v, err);
-    if (v->type != REDIS_ARRAY || v->n_items != 2 || v->items[0].type != REDIS_STRING ||
-        !v->items[0].s || v->items[1].type != REDIS_ARRAY)
-        return err_set(err, E_PROTOCOL, "redis.answer", target_name(run),
-                       "SCAN did not answer a cursor and keys");
-    struct table *t =
-        probe_table(out, "prefixes", "Keys", prefix_columns, ARRAY_LEN(prefix_columns));
-    count_keys(run, out, t, &v->items[1]);
-    bool more = strcmp(v->items[0].s, "0") != 0;
-    run->again = more;
-    run->cursor = arena_strdup(run->arena, v->items[0].s);
-    reading_int(out, "prefixes_sampled", UNIT_BOOL, more); /* the last page's word counts */
-    return true;
-}
-
 static const struct probe_stage stages[] = {
     {"info", 0, 0, true, info_request, info_parse},
     {"slowlog", 10000, 0, false, slowlog_request, slowlog_parse},
-    {"prefixes", 60000, SCAN_PAGES, false, prefixes_request, prefixes_parse},
+    {"prefixes", 60000, SCAN_PAGES, false, redis_prefixes_request, redis_prefixes_parse},
 };
 
 /* ---- judgement ---- */
