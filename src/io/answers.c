@@ -1,9 +1,8 @@
 /* io/answers.c - does a directory answer? open() and readdir() of a network file system whose
  * server is gone wait in the kernel for as long as it pleases; asked on a thread that may be left
  * behind, they cost the caller no more than its patience. */
-#include "io/file.h"
+#include "file_priv.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +29,7 @@ static void look(void *job) {
 
 bool dir_answers(const char *dir, uint32_t patience_ms, struct err *err) {
     char *job = mem_strdup(dir);
-    size_t n = strlen(dir);
-    const char *end_of_name = n > 90 ? dir + n - 90 : dir;
+    const char *end_of_name = path_tail(dir);
     enum wait_end end = offload(look, free, job, clock_mono_ms() + patience_ms, -1);
     if (end == WAIT_UNSTARTED)
         return err_set(err, E_IO, "directory.look", end_of_name, "no thread to look with: %s",

@@ -4,7 +4,6 @@
  * looked at. */
 #include "link_priv.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "file_priv.h"
 
 #define SCAN_MAX  20000
 #define FILES_MAX 1000
@@ -79,16 +79,8 @@ static char kind_of(mode_t mode) {
     return S_ISLNK(mode) ? 'l' : 'o';
 }
 
-static DIR *open_inside(int dir_fd, const char *name) {
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (fd >= 0 && !dir)
-        close(fd);
-    return dir;
-}
-
 static int64_t size_inside(int dir_fd, const char *name) {
-    DIR *dir = open_inside(dir_fd, name);
+    DIR *dir = dir_open_at(dir_fd, name);
     struct dirent *d;
     struct stat st;
     int64_t sum = 0;
@@ -165,7 +157,7 @@ static void read_file(struct files_job *job, int dir_fd, struct found *f) {
 /* A directory without that file is readable and has no first bytes: it is not what it seems. */
 static void read_inside(struct files_job *job, int dir_fd, struct found *f) {
     struct stat st;
-    DIR *dir = open_inside(dir_fd, f->name);
+    DIR *dir = dir_open_at(dir_fd, f->name);
     if (!dir)
         return;
     int fd = openat(dirfd(dir), job->dir_head, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

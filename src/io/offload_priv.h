@@ -3,13 +3,7 @@
 #ifndef GOODGO_IO_OFFLOAD_PRIV_H
 #define GOODGO_IO_OFFLOAD_PRIV_H
 
-#include <stdint.h>
-
-enum wait_end { WAIT_DONE, WAIT_TIMEOUT, WAIT_CANCELLED, WAIT_UNSTARTED };
-
-/* Waits for events (POLLIN, POLLOUT) of fd. until_mono_ms 0 = no deadline; cancel_fd < 0 = none. A
- * cancel is seen first, even where fd is ready. */
-enum wait_end wait_for(int fd, short events, int64_t until_mono_ms, int cancel_fd);
+#include "wait_priv.h"
 
 /* Runs work(job) on a thread. WAIT_DONE: the job is the caller's again. Otherwise the thread goes
  * on alone and frees the job when it ends. WAIT_UNSTARTED: no thread or no pipe was to be had

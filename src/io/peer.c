@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "wait_priv.h"
 
 #define BACKLOG    8
 #define GROUPS_MAX 256
@@ -101,15 +102,6 @@ bool peer_listen(const char *name, int *ret_fd, struct err *err) {
     return false;
 }
 
-static int wait_for(int fd, short events, int cancel_fd, int64_t until_mono_ms) {
-    struct pollfd p[2] = {{.fd = fd, .events = events}, {.fd = cancel_fd, .events = POLLIN}};
-    int64_t left = until_mono_ms - clock_mono_ms();
-    int n = poll(p, 2, left < 0 ? 0 : left > 60000 ? 60000 : (int)left);
-    if (n > 0 && p[1].revents)
-        return -1;
-    return n > 0 && p[0].revents;
-}
-
 /* Who knocked may be gone again. Out of descriptors, say, would be tried again without a pause. */
 static bool passes(int number) {
     return number == EAGAIN || number == EWOULDBLOCK || number == EINTR || number == ECONNABORTED;
@@ -118,15 +110,16 @@ static bool passes(int number) {
 bool peer_accept(int listen_fd, int64_t until_mono_ms, int cancel_fd, int *ret_fd,
                  struct person *ret_who, struct err *err) {
     for (;;) {
-        int ready = wait_for(listen_fd, POLLIN, cancel_fd, until_mono_ms);
-        if (ready < 0)
+        enum wait_end end = wait_for(listen_fd, POLLIN, until_mono_ms, cancel_fd);
+        if (end == WAIT_CANCELLED)
             return err_set(err, E_CANCELLED, "peer.accept", "", "cancelled while waiting");
-        *ret_fd = ready ? accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK) : -1;
+        bool knocks = end == WAIT_DONE;
+        *ret_fd = knocks ? accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK) : -1;
         if (*ret_fd >= 0 && who_is_at(*ret_fd, ret_who, err))
             return true;
         if (*ret_fd >= 0)
             close(*ret_fd);
-        else if (ready && !passes(errno))
+        else if (knocks && !passes(errno))
             return err_set(err, E_IO, "peer.accept", "", "%s", strerror(errno));
         if (clock_mono_ms() >= until_mono_ms)
             return err_set(err, E_TIMEOUT, "peer.accept", "", "nobody came");
@@ -152,7 +145,7 @@ bool peer_read_line(int fd, struct arena *a, size_t max, int64_t wait_ms, const 
     char *line = mem_alloc(cap);
     const char *why = "it said nothing";
     while (n < max) {
-        if (wait_for(fd, POLLIN, -1, until) != 1 && clock_mono_ms() >= until)
+        if (wait_for(fd, POLLIN, until, -1) != WAIT_DONE)
             break;
         if (n + 1 >= cap)
             line = mem_grow(line, cap *= 2);
@@ -184,7 +177,7 @@ bool peer_write(int fd, const char *bytes, size_t n, int64_t wait_ms, struct err
             n -= (size_t)put;
         } else if (put < 0 && errno != EAGAIN && errno != EINTR) {
             return err_set(err, E_IO, "peer.write", "", "%s", strerror(errno));
-        } else if (wait_for(fd, POLLOUT, -1, until) != 1 && clock_mono_ms() >= until) {
+        } else if (wait_for(fd, POLLOUT, until, -1) != WAIT_DONE) {
             return err_set(err, E_TIMEOUT, "peer.write", "", "it does not read");
         }
     }
