@@ -2,15 +2,12 @@
  * row into the arena, at most max_rows rows and BYTES_MAX bytes. One connection, kept between
  * exchanges. No PQcancel (it blocks): a query that is out of time loses its connection, and the
  * server's own statement_timeout ends it there. */
-#include "link_priv.h"
+#include "pg_priv.h"
 
-#include <errno.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -22,43 +19,12 @@
 #define ROWS_MAX         10000u
 #define CELL_MAX         65536
 #define BYTES_MAX        (32u * 1024u * 1024u)
-#define WHO_MS           300u /* the end of the time of a port that says nothing */
-
-enum step { STEP_NONE, STEP_RESOLVE, STEP_CONNECT, STEP_WHO, STEP_QUERY };
-
-struct pg {
-    struct link_hub *hub;
-    char *application_name;
-    PGconn *conn;
-    struct watch *watch;
-    char *key; /* target of the open connection */
-    struct loop_timer *silence;
-    int who_fd;
-    uint32_t timeout_ms;
-    enum step step;
-    bool ready, reused, ping;
-    bool answered; /* any byte of this exchange came */
-    size_t n_bytes;
-    struct dns_wait *wait;
-    const struct pg_request *rq;
-    char target[96];
-    struct arena *arena;
-    struct pg_rows rows;
-    uint32_t cap_rows, max_rows;
-    bool failed; /* the statement ended with an error: reply_err holds it */
-    struct err reply_err;
-    driver_done_fn done;
-    void *ctx;
-};
 
 static const char *const step_ops[] = {[STEP_NONE] = "pg",
                                        [STEP_RESOLVE] = "pg.resolve",
                                        [STEP_CONNECT] = "pg.connect",
                                        [STEP_WHO] = "pg.connect",
                                        [STEP_QUERY] = "pg.query"};
-
-static void pg_begin(struct pg *p);
-static void pg_ready_event(void *ctx, int events);
 
 /* --- what an error means --- */
 
@@ -90,7 +56,7 @@ static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, 
 
 /* --- the end of a connection and of an exchange --- */
 
-static void pg_drop(struct pg *p) {
+void pg_drop(struct pg *p) {
     loop_timer_stop(p->silence);
     watch_close(p->watch); /* before libpq closes its descriptor */
     p->watch = NULL;
@@ -112,7 +78,7 @@ static void pg_finish(struct pg *p, struct reply *reply) {
     p->done(p->ctx, reply);
 }
 
-static void pg_fail(struct pg *p, enum err_code code, const char *why) {
+void pg_fail(struct pg *p, enum err_code code, const char *why) {
     struct reply reply = {.kind = p->ping ? EXCHANGE_PG_PING : EXCHANGE_PG};
     if (p->ping)
         reply.ping = PG_PING_NO_RESPONSE;
@@ -140,8 +106,7 @@ static bool pg_ping_from_error(struct pg *p, const char *sqlstate) {
     return false;
 }
 
-/* The connection is lost or was never made; libpq holds the message. */
-static void pg_lost(struct pg *p) {
+void pg_lost(struct pg *p) {
     char sqlstate[6] = "";
     const char *message = pg_message_skip_prefix(PQerrorMessage(p->conn));
     const char *text = pg_message_sqlstate(message, sqlstate);
@@ -266,7 +231,7 @@ static void pg_query_start(struct pg *p) {
     pg_query_flush(p);
 }
 
-/* --- connecting --- */
+/* --- a connection that is ready --- */
 
 /* The first statement on a connection, and each one after it. */
 static void pg_ask(struct pg *p) {
@@ -281,7 +246,7 @@ static void pg_ask(struct pg *p) {
     pg_query_start(p);
 }
 
-static void pg_connected(struct pg *p) {
+void pg_connected(struct pg *p) {
     loop_timer_stop(p->silence);
     p->ready = true;
     PQsetErrorVerbosity(p->conn, PQERRORS_DEFAULT);
@@ -293,80 +258,13 @@ static void pg_connected(struct pg *p) {
     pg_ping_finish(p, PG_PING_OK);
 }
 
-static void pg_connect_wait(struct pg *p, PostgresPollingStatusType state) {
-    switch (state) {
-    case PGRES_POLLING_READING:
-        watch_set(p->watch, PQsocket(p->conn), WATCH_READ);
-        break;
-    case PGRES_POLLING_WRITING:
-        watch_set(p->watch, PQsocket(p->conn), WATCH_WRITE);
-        break;
-    case PGRES_POLLING_OK:
-        pg_connected(p);
-        break;
-    default:
-        pg_lost(p);
-        break;
-    }
-}
-
-/* libpq may close its socket and open one of the same number: a poll left on would never fire
- * again, so it is stopped before and started after every step. */
-static void pg_connect_step(struct pg *p) {
-    int fd = PQsocket(p->conn);
-    watch_set(p->watch, -1, 0);
-    PostgresPollingStatusType state = PQconnectPoll(p->conn);
-    if (fd != PQsocket(p->conn)) {
-        watch_close(p->watch);
-        p->watch = watch_new(p->hub->loop, "pg", pg_ready_event, p);
-    }
-    pg_connect_wait(p, state);
-}
-
-/* Redis and HTTP servers wait for the end of a line that libpq never sends, so that they look like
- * a database that hangs. Shortly before its time is over a silent port is asked in their way, on a
- * connection of its own: Redis reads no further than the zero bytes that libpq has sent. */
-static void pg_silence(void *ctx) {
-    struct pg *p = ctx;
-    ConnStatusType status = PQstatus(p->conn);
-    bool waits = status == CONNECTION_SSL_STARTUP || status == CONNECTION_AWAITING_RESPONSE;
-    struct sockaddr_storage peer;
-    socklen_t size = sizeof peer;
-    if (p->step != STEP_CONNECT || !waits || p->answered ||
-        getpeername(PQsocket(p->conn), (struct sockaddr *)&peer, &size) != 0)
-        return;
-    p->who_fd = socket(peer.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (p->who_fd < 0)
-        return;
-    p->step = STEP_WHO;
-    if (connect(p->who_fd, (struct sockaddr *)&peer, size) == 0 || errno == EINPROGRESS)
-        watch_set(p->watch, p->who_fd, WATCH_WRITE);
-}
-
-static void pg_who_event(struct pg *p, int events) {
-    char bytes[64], why[120];
-    size_t size = strlen(pg_who_question);
-    if (events & WATCH_WRITE) {
-        bool sent = send(p->who_fd, pg_who_question, size, MSG_NOSIGNAL) == (ssize_t)size;
-        watch_set(p->watch, p->who_fd, sent ? WATCH_READ : 0);
-        return;
-    }
-    ssize_t n = recv(p->who_fd, bytes, sizeof bytes, 0);
-    const char *who = pg_who_answers(bytes, n > 0 ? (size_t)n : 0);
-    watch_set(p->watch, -1, 0);
-    if (!who)
-        return; /* the right one, only slow: the deadline ends it */
-    snprintf(why, sizeof why, "%s, not %s", who, p->rq->target.pooler ? "PgBouncer" : "PostgreSQL");
-    pg_fail(p, E_WRONG_THING, why);
-}
-
 static void pg_idle_event(struct pg *p) {
     if (!PQconsumeInput(p->conn) || PQstatus(p->conn) == CONNECTION_BAD)
         pg_drop(p);
 }
 
 /* Events are wake-ups only, an error too: libpq finds out by itself what happened. */
-static void pg_ready_event(void *ctx, int events) {
+void pg_ready_event(void *ctx, int events) {
     struct pg *p = ctx;
     if (p->step == STEP_CONNECT) {
         p->answered |= (events & (WATCH_READ | WATCH_ERROR)) != 0;
@@ -379,118 +277,6 @@ static void pg_ready_event(void *ctx, int events) {
         pg_drop(p);
     else
         pg_idle_event(p);
-}
-
-static void notice_ignore(void *ctx, const char *message) {
-    /* the default prints to stderr, into the screen */
-}
-
-static void join(char *buf, size_t size, const char *part) {
-    size_t at = strlen(buf);
-    snprintf(buf + at, size - at, "%s%s", at ? "," : "", part);
-}
-
-static const char server_options[] =
-    "-c statement_timeout=3000 -c lock_timeout=500 -c idle_in_transaction_session_timeout=10000 "
-    "-c default_transaction_read_only=on";
-
-static PGconn *connect_start(struct pg *p, const struct dns_answer *a) {
-    const struct pg_target *t = &p->rq->target;
-    char port[8], hosts[1200] = "", addresses[256] = "";
-    snprintf(port, sizeof port, "%u", t->port ? t->port : 5432);
-    for (uint32_t i = 0; a && i < a->n; i++) {
-        join(hosts, sizeof hosts, t->host);
-        join(addresses, sizeof addresses, a->addresses[i]);
-    }
-    const char *const keys[] = {"host",
-                                "hostaddr",
-                                "port",
-                                "dbname",
-                                "user",
-                                "password",
-                                "sslmode",
-                                "gssencmode",
-                                "application_name",
-                                "client_encoding",
-                                "keepalives",
-                                "keepalives_idle",
-                                "target_session_attrs",
-                                "options",
-                                NULL};
-    const char *const values[] = {a ? hosts : t->host,
-                                  addresses,
-                                  port,
-                                  t->dbname,
-                                  t->user,
-                                  t->password,
-                                  t->sslmode ? t->sslmode : "prefer",
-                                  "disable",
-                                  p->application_name,
-                                  "UTF8",
-                                  "1",
-                                  "30",
-                                  "any",
-                                  t->pooler ? NULL : server_options,
-                                  NULL};
-    return PQconnectStartParams(keys, values, 0);
-}
-
-static char *target_key(const struct pg_target *t) {
-    const char *parts[] = {t->host, t->dbname, t->user, t->password, t->sslmode};
-    struct str key;
-    str_init(&key, 8192);
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        str_printf(&key, "%s\n", parts[i] ? parts[i] : "");
-    str_printf(&key, "%u %d", t->port, t->pooler);
-    char *copy = mem_strdup(str_get(&key));
-    str_done(&key);
-    return copy;
-}
-
-static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
-    p->step = STEP_CONNECT;
-    p->conn = connect_start(p, addresses);
-    if (!p->conn)
-        abort();
-    PQsetNoticeProcessor(p->conn, notice_ignore, NULL);
-    PQsetErrorVerbosity(p->conn, PQERRORS_VERBOSE); /* the only way to the SQLSTATE of a login */
-    if (PQstatus(p->conn) == CONNECTION_BAD) {
-        pg_lost(p);
-        return;
-    }
-    PQsetnonblocking(p->conn, 1);
-    p->key = target_key(&p->rq->target);
-    p->watch = watch_new(p->hub->loop, "pg", pg_ready_event, p);
-    watch_set(p->watch, PQsocket(p->conn), WATCH_WRITE);
-    loop_timer_again(p->silence,
-                     p->timeout_ms > 2 * WHO_MS ? p->timeout_ms - WHO_MS : p->timeout_ms / 2, 0);
-}
-
-static void pg_resolved(void *ctx, const struct dns_answer *answer) {
-    struct pg *p = ctx;
-    p->wait = NULL;
-    if (answer->ok)
-        pg_connect(p, answer);
-    else
-        pg_fail(p, E_RESOLVE, answer->why);
-}
-
-static void pg_begin(struct pg *p) {
-    const char *host = p->rq->target.host;
-    struct dns_answer answer = {0};
-    p->reused = false;
-    p->step = STEP_RESOLVE;
-    if (host[0] == '/') {
-        pg_connect(p, NULL);
-    } else if (strchr(host, ',')) {
-        pg_fail(p, E_CONFIG, "one host, not a list");
-    } else if (dns_known(p->hub->dns, host, &answer)) {
-        pg_resolved(p, &answer);
-    } else {
-        p->wait = dns_ask(p->hub->dns, host, pg_resolved, p);
-        if (!p->wait)
-            pg_fail(p, E_RESOLVE, "too many earlier name lookups still hang");
-    }
 }
 
 /* --- driver --- */
@@ -526,7 +312,7 @@ static void pg_start(void *state, const struct exchange *ex, struct arena *arena
     p->ctx = ctx;
     p->timeout_ms = timeout_ms;
     pg_prepare(p, ex, arena);
-    char *key = target_key(&ex->pg.target);
+    char *key = pg_target_key(&ex->pg.target);
     bool same = p->ready && p->key && PQstatus(p->conn) == CONNECTION_OK && !p->ping &&
                 strcmp(key, p->key) == 0;
     free(key);

@@ -2,19 +2,14 @@
  * waiting is in wait_for(), so that a deadline or a cancel is seen within a poll. What is out of
  * time is cancelled on the server and its answer drained, so that the session stays usable; where
  * no answer comes to the cancel either, the connection is given up. */
-#include "io/pgsession.h"
+#include "pgsession_priv.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/str.h"
-#include "link_priv.h"
-#include "offload_priv.h"
 #include "pg_rows_priv.h"
 #include "pg_words_priv.h"
 
@@ -23,17 +18,6 @@
 #define BYTES_MAX        (64u * 1024u * 1024u)
 #define CANCEL_MS        3000 /* to reach the server */
 #define DRAIN_MS         5000 /* for the cancelled statement to end */
-#define OLDEST_VERSION   130000
-
-struct pgsession {
-    PGconn *conn; /* NULL once it is lost */
-    int version;
-    int cancel_fd;
-    bool opening;      /* nothing worth a cancel runs yet */
-    bool stray_cancel; /* one may still reach the server, and hit a later statement */
-    char target[96];
-    char sqlstate[6];
-};
 
 /* One statement on its way. */
 struct ask {
@@ -47,10 +31,6 @@ struct ask {
     struct err reason, err;
 };
 
-static void notice_ignore(void *ctx, const char *message) {
-    /* the default prints to stderr, into the job's log without a time */
-}
-
 /* --- errors --- */
 
 /* Of the server (with a SQLSTATE) or of libpq. */
@@ -63,7 +43,7 @@ static bool fail_text(struct pgsession *s, const char *op, const char *text, str
                    (int)(n < 190 ? n : 190), text);
 }
 
-static bool fail_conn(struct pgsession *s, const char *op, struct err *err) {
+bool session_fail(struct pgsession *s, const char *op, struct err *err) {
     const char *message = pg_message_skip_prefix(PQerrorMessage(s->conn));
     const char *text = pg_message_sqlstate(message, s->sqlstate);
     return fail_text(s, op, text ? text : message, err);
@@ -76,8 +56,8 @@ static bool fail_result(struct pgsession *s, const char *op, const PGresult *res
     return fail_text(s, op, text ? text : pg_message_skip_prefix(PQresultErrorMessage(res)), err);
 }
 
-static bool fail_wait(struct pgsession *s, const char *op, enum wait_end end, uint32_t timeout_ms,
-                      struct err *err) {
+bool session_fail_wait(struct pgsession *s, const char *op, enum wait_end end, uint32_t timeout_ms,
+                       struct err *err) {
     if (end == WAIT_CANCELLED)
         return err_set(err, E_CANCELLED, op, s->target, "stopped as asked");
     return err_set(err, E_TIMEOUT, op, s->target, "no answer in %u ms", timeout_ms);
@@ -103,7 +83,7 @@ static void cancel_send(struct pgsession *s) {
         cancel_free(c);
 }
 
-static void session_drop(struct pgsession *s) {
+void session_drop(struct pgsession *s) {
     if (s->conn)
         PQfinish(s->conn);
     s->conn = NULL;
@@ -141,7 +121,7 @@ static bool ask_wait(struct ask *q) {
     enum wait_end end =
         wait_for(PQsocket(s->conn), events, q->until_mono_ms, q->interrupted ? -1 : s->cancel_fd);
     if (end != WAIT_DONE) {
-        fail_wait(s, q->op, end, q->timeout_ms, &err);
+        session_fail_wait(s, q->op, end, q->timeout_ms, &err);
         if (q->interrupted || s->opening) {
             ask_lose(q, q->interrupted ? &q->reason : &err);
             return false;
@@ -185,7 +165,7 @@ static bool ask_send(struct ask *q, const char *sql, const char *const *params, 
     bool sent =
         n ? PQsendQueryParams(c, sql, (int)n, NULL, params, NULL, NULL, 0) : PQsendQuery(c, sql);
     if (!sent) {
-        fail_conn(q->s, q->op, &err);
+        session_fail(q->s, q->op, &err);
         ask_lose(q, &err);
     }
     return sent;
@@ -193,7 +173,7 @@ static bool ask_send(struct ask *q, const char *sql, const char *const *params, 
 
 static bool ask_end(struct ask *q, struct err *err) {
     if (q->lost && !q->failed) {
-        fail_conn(q->s, q->op, &q->err);
+        session_fail(q->s, q->op, &q->err);
         q->failed = true;
     }
     if (q->s->conn && (q->s->stray_cancel || PQstatus(q->s->conn) == CONNECTION_BAD))
@@ -307,7 +287,7 @@ struct copy {
 /* A line was not taken: that is a failure even where the server ends well. */
 static void copy_stop(struct ask *q) {
     struct err err;
-    fail_wait(q->s, q->op, WAIT_CANCELLED, 0, &err);
+    session_fail_wait(q->s, q->op, WAIT_CANCELLED, 0, &err);
     ask_interrupt(q, &err);
     ask_fail(q, &q->reason);
 }
@@ -358,169 +338,6 @@ bool pgsession_copy_out(struct pgsession *s, const char *sql,
     return true;
 }
 
-/* --- opening --- */
-
-struct lookup {
-    char host[256];
-    struct dns_answer answer;
-};
-
-static void lookup_work(void *job) {
-    struct lookup *l = job;
-    dns_lookup(l->host, &l->answer);
-}
-
-static bool session_resolve(struct pgsession *s, const char *host, int64_t until_mono_ms,
-                            uint32_t timeout_ms, struct dns_answer *ret, struct err *err) {
-    if (host[0] == '/' || dns_literal(host, ret))
-        return true;
-    if (!host[0] || strlen(host) >= sizeof((struct lookup *)0)->host || strchr(host, ','))
-        return err_set(err, E_CONFIG, "pg.resolve", s->target, "this is not a host name");
-    struct lookup *l = mem_zeroed(sizeof *l);
-    str_copy(l->host, sizeof l->host, host);
-    enum wait_end end = offload(lookup_work, free, l, until_mono_ms, s->cancel_fd);
-    if (end == WAIT_CANCELLED)
-        return fail_wait(s, "pg.resolve", end, timeout_ms, err);
-    if (end == WAIT_UNSTARTED)
-        return err_set(err, E_RESOLVE, "pg.resolve", s->target, "no thread for the resolver: %s",
-                       strerror(errno));
-    if (end == WAIT_TIMEOUT)
-        return err_set(err, E_RESOLVE, "pg.resolve", s->target,
-                       "the resolver did not answer in %u ms", timeout_ms);
-    *ret = l->answer;
-    free(l);
-    return ret->ok || err_set(err, E_RESOLVE, "pg.resolve", s->target, "%s", ret->why);
-}
-
-/* The last one is a mark of ours: a pooler that drops `options` silently loses it. */
-static const char session_options[] =
-    "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 "
-    "-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC -c extra_float_digits=3 "
-    "-c bytea_output=hex -c client_min_messages=warning -c goodgo.session=direct";
-
-static void join(char *buf, size_t size, const char *part) {
-    size_t at = strlen(buf);
-    snprintf(buf + at, size - at, "%s%s", at ? "," : "", part);
-}
-
-static PGconn *connect_start(const struct pg_target *t, const char *application_name,
-                             const struct dns_answer *a) {
-    char port[8], hosts[1200] = "", addresses[256] = "";
-    snprintf(port, sizeof port, "%u", t->port ? t->port : 5432);
-    for (uint32_t i = 0; i < a->n; i++) {
-        join(hosts, sizeof hosts, t->host);
-        join(addresses, sizeof addresses, a->addresses[i]);
-    }
-    const struct {
-        const char *key, *value;
-    } set[] = {{"host", a->n ? hosts : t->host},
-               {"hostaddr", addresses},
-               {"port", port},
-               {"dbname", t->dbname},
-               {"user", t->user},
-               {"password", t->password},
-               {"sslmode", t->sslmode ? t->sslmode : "prefer"},
-               {"gssencmode", "disable"}, /* it blocks */
-               {"application_name", application_name},
-               {"client_encoding", "UTF8"},
-               {"keepalives", "1"},
-               {"keepalives_idle", "30"},
-               {"keepalives_interval", "10"},
-               {"target_session_attrs", "any"},
-               {"options", session_options}};
-    const char *keys[ARRAY_LEN(set) + 1] = {0}, *values[ARRAY_LEN(set) + 1] = {0};
-    for (size_t i = 0; i < ARRAY_LEN(set); i++) {
-        keys[i] = set[i].key;
-        values[i] = set[i].value;
-    }
-    return PQconnectStartParams(keys, values, 0);
-}
-
-static bool session_connect(struct pgsession *s, int64_t until_mono_ms, uint32_t timeout_ms,
-                            struct err *err) {
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    if (!s->conn)
-        abort();
-    PQsetNoticeProcessor(s->conn, notice_ignore, NULL);
-    PQsetErrorVerbosity(s->conn, PQERRORS_VERBOSE); /* the only way to the SQLSTATE of a login */
-    if (PQstatus(s->conn) == CONNECTION_BAD)
-        return fail_conn(s, "pg.connect", err);
-    PQsetnonblocking(s->conn, 1);
-    while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
-        short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        enum wait_end end = wait_for(PQsocket(s->conn), events, until_mono_ms, s->cancel_fd);
-        if (end != WAIT_DONE)
-            return fail_wait(s, "pg.connect", end, timeout_ms, err);
-        state = PQconnectPoll(s->conn);
-    }
-    if (state != PGRES_POLLING_OK)
-        return fail_conn(s, "pg.connect", err);
-    PQsetErrorVerbosity(s->conn, PQERRORS_DEFAULT);
-    s->version = PQserverVersion(s->conn);
-    return true;
-}
-
-static bool pooler_refuse(struct pgsession *s, struct err *err) {
-    return err_set(err, E_WRONG_THING, "pg.connect", s->target,
-                   "a connection pooler answers here: this needs the direct server");
-}
-
-/* A pooler says the server's version as its own, but answers with another key than the process id
- * of the server that it picks for a statement. */
-static bool session_check(struct pgsession *s, uint32_t timeout_ms, struct err *err) {
-    const char *version = PQparameterStatus(s->conn, "server_version");
-    if (version && strstr(version, "/bouncer"))
-        return pooler_refuse(s, err);
-    if (s->version < OLDEST_VERSION)
-        return err_set(err, E_CONFIG, "pg.connect", s->target,
-                       "PostgreSQL %s is too old: 13 is the oldest supported",
-                       version ? version : "of an unknown version");
-    struct arena a;
-    struct pg_rows rows = {0};
-    arena_init(&a);
-    bool ok = pgsession_exec(s,
-                             "SELECT pg_catalog.pg_backend_pid() AS pid,"
-                             " pg_catalog.current_setting('goodgo.session', true) AS mark",
-                             NULL, 0, 1, timeout_ms, &a, &rows, err);
-    int64_t pid = 0;
-    const char *mark = ok ? pg_cell(&rows, 0, "mark") : NULL;
-    if (ok && (!pg_cell_i64(&rows, 0, "pid", &pid) || pid != PQbackendPID(s->conn) || !mark ||
-               strcmp(mark, "direct") != 0))
-        ok = pooler_refuse(s, err);
-    arena_done(&a);
-    /* These would end a session that only holds a lock; older servers refuse them as options. */
-    if (ok && s->version >= 140000)
-        ok = pgsession_exec(s, "SET idle_session_timeout = 0", NULL, 0, 0, timeout_ms, NULL, NULL,
-                            err);
-    if (ok && s->version >= 170000)
-        ok = pgsession_exec(s, "SET transaction_timeout = 0", NULL, 0, 0, timeout_ms, NULL, NULL,
-                            err);
-    return ok;
-}
-
-bool pgsession_open(const struct pg_target *target, const char *application_name,
-                    uint32_t timeout_ms, int cancel_fd, struct pgsession **ret, struct err *err) {
-    struct dns_answer addresses = {0};
-    struct pgsession *s = mem_zeroed(sizeof *s);
-    int64_t until = timeout_ms ? clock_mono_ms() + timeout_ms : 0;
-    s->cancel_fd = cancel_fd;
-    s->opening = true;
-    snprintf(s->target, sizeof s->target, "%s:%u/%s", target->host, target->port,
-             target->dbname ? target->dbname : "");
-    bool ok = session_resolve(s, target->host, until, timeout_ms, &addresses, err);
-    if (ok) {
-        s->conn = connect_start(target, application_name, &addresses);
-        ok = session_connect(s, until, timeout_ms, err) && session_check(s, timeout_ms, err);
-    }
-    if (!ok) {
-        pgsession_close(s);
-        return false;
-    }
-    s->opening = false;
-    *ret = s;
-    return true;
-}
-
 void pgsession_close(struct pgsession *s) {
     if (!s)
         return;
@@ -534,32 +351,4 @@ int pgsession_version(const struct pgsession *s) {
 
 const char *pgsession_sqlstate(const struct pgsession *s) {
     return s->sqlstate;
-}
-
-/* --- quoting --- */
-
-static const char *quote(struct arena *a, const char *prefix, char mark, char also,
-                         const char *text) {
-    size_t n = strlen(prefix) + 3;
-    for (const char *s = text; *s; s++)
-        n += *s == mark || *s == also ? 2 : 1;
-    char *out = arena_alloc(a, n), *at = out;
-    at += snprintf(at, n, "%s%c", prefix, mark);
-    for (const char *s = text; *s; s++) {
-        if (*s == mark || *s == also)
-            *at++ = *s;
-        *at++ = *s;
-    }
-    *at++ = mark;
-    *at = '\0';
-    return out;
-}
-
-const char *pg_quote_name(struct arena *a, const char *name) {
-    return quote(a, "", '"', '"', name);
-}
-
-/* E'' reads the same whatever standard_conforming_strings is. */
-const char *pg_quote_text(struct arena *a, const char *text) {
-    return strchr(text, '\\') ? quote(a, "E", '\'', '\\', text) : quote(a, "", '\'', '\'', text);
 }

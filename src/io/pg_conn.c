@@ -1,0 +1,54 @@
+/* io/pg_conn.c - what every connection of ours to PostgreSQL is begun with; see pg_conn_priv.h. */
+#include "pg_conn_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void notice_ignore(void *ctx, const char *message) {
+    /* the default prints to stderr: into the screen, or into a job's log without a time */
+}
+
+static void join(char *buf, size_t size, const char *part) {
+    size_t at = strlen(buf);
+    snprintf(buf + at, size - at, "%s%s", at ? "," : "", part);
+}
+
+PGconn *pg_conn_start(const struct pg_target *t, const char *application_name,
+                      const struct dns_answer *a, const char *options) {
+    char port[8], hosts[1200] = "", addresses[256] = "";
+    snprintf(port, sizeof port, "%u", t->port ? t->port : 5432);
+    for (uint32_t i = 0; a && i < a->n; i++) {
+        join(hosts, sizeof hosts, t->host);
+        join(addresses, sizeof addresses, a->addresses[i]);
+    }
+    const struct {
+        const char *key, *value;
+    } set[] = {{"host", *hosts ? hosts : t->host},
+               {"hostaddr", addresses},
+               {"port", port},
+               {"dbname", t->dbname},
+               {"user", t->user},
+               {"password", t->password},
+               {"sslmode", t->sslmode ? t->sslmode : "prefer"},
+               {"gssencmode", "disable"}, /* it blocks */
+               {"application_name", application_name},
+               {"client_encoding", "UTF8"},
+               {"keepalives", "1"},
+               {"keepalives_idle", "30"},
+               {"keepalives_interval", "10"},
+               {"target_session_attrs", "any"},
+               {"options", options}};
+    const char *keys[ARRAY_LEN(set) + 1] = {0}, *values[ARRAY_LEN(set) + 1] = {0};
+    for (size_t i = 0; i < ARRAY_LEN(set); i++) {
+        keys[i] = set[i].key;
+        values[i] = set[i].value;
+    }
+    PGconn *conn = PQconnectStartParams(keys, values, 0);
+    if (!conn)
+        abort();
+    PQsetNoticeProcessor(conn, notice_ignore, NULL);
+    PQsetErrorVerbosity(conn, PQERRORS_VERBOSE); /* the only way to the SQLSTATE of a login */
+    PQsetnonblocking(conn, 1);
+    return conn;
+}
