@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
-#include "base/text.h"
 #include "model/trend.h"
+#include "model/value.h"
 
 /* In the order of urgency. */
 enum health {
@@ -26,42 +26,6 @@ const char *health_name(enum health h); /* "off" "ok" "unknown" "warning" "criti
 const char *health_sign(enum health h); /* "--" "ok" "??" "WA" "CR" */
 bool health_parse(const char *name, enum health *ret_health);
 enum health health_worse(enum health a, enum health b);
-
-enum unit {
-    UNIT_NONE,
-    UNIT_COUNT,
-    UNIT_BYTES,
-    UNIT_MS,      /* milliseconds, real */
-    UNIT_SECONDS, /* a duration */
-    UNIT_PERCENT, /* 0..100 */
-    UNIT_PER_SECOND,
-    UNIT_BYTES_PER_SECOND,
-    UNIT_BOOL,
-    UNIT_VND,
-    UNIT_TIME, /* wall clock, seconds since the epoch */
-    UNIT_COUNT_OF_UNITS
-};
-const char *unit_name(enum unit u); /* "", "count", "bytes", ... stable, in JSON */
-bool unit_parse(const char *name, enum unit *ret_unit);
-
-enum value_kind { VALUE_NONE, VALUE_INT, VALUE_REAL, VALUE_TEXT };
-struct value {
-    enum value_kind kind; /* NONE = not known: drawn as "-", null in JSON; never as 0 */
-    union {
-        int64_t i;
-        double r;
-        struct text t;
-    };
-};
-struct value value_int(int64_t i);
-struct value value_real(double r); /* NaN and infinities become NONE */
-struct value value_text(struct text t);
-struct value value_none(void);
-bool value_number(struct value v, double *ret_d); /* false for NONE and TEXT */
-/* For people: "1.2 GB", "3m07s", "98.4%", "1,204". `now_wall_s` turns UNIT_TIME into an age. A
- * number takes at most 23 characters; a text is cut to fit, never inside a character. */
-void value_format(struct value v, enum unit unit, int64_t now_wall_s, char *buf, size_t size);
-int value_compare(struct value a, struct value b); /* NONE last; numbers, then text by code point */
 
 struct metric {
     const char *name; /* snake_case, stable: it is JSON */

@@ -1,15 +1,11 @@
-/* term/curses.c - the terminal through curses: terminfo, colours, output diff. Curses writes into a
- * memory file; what it wrote leaves as one non-blocking write per frame, so that a stalled line
- * stops neither keys nor clocks. One terminal per process. */
-#include "base/mem.h"
-#include "term_priv.h"
+/* term/curses.c - the terminal through curses: terminfo, sizes, output diff. Curses writes into a
+ * memory file, which output.c takes on. One terminal per process. */
+#include "colours_priv.h"
 
-#include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,52 +15,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define COPY_MAX   (64 * 1024)
-#define NOTIFY_MAX 1024
-#define FRAME_MAX  (64 * 1024 * 1024) /* 1000x500 cells, each in colours of its own */
+#include "base/mem.h"
 
-/* Everything the signal handler may touch, prepared while all is well. First of the bytes is what
- * switches the mouse off: begun with only while it is on. */
-static struct {
-    volatile sig_atomic_t armed, from;
-    int fd;
-    struct termios before;
-    char bytes[256];
-    size_t n, n_mouse;
-} restore;
-
-void term_restore_in_signal(void) {
-    if (!restore.armed)
-        return;
-    restore.armed = 0;
-    ssize_t ignored =
-        write(restore.fd, restore.bytes + restore.from, restore.n - (size_t)restore.from);
-    (void)ignored;
-    tcsetattr(restore.fd, TCSANOW, &restore.before);
-}
-
-static void restore_add(const char *sequence) {
-    restore.n +=
-        term_capability(restore.bytes + restore.n, sizeof restore.bytes - restore.n, sequence);
-}
-
-void term_restore_mouse(bool on) {
-    restore.from = on ? 0 : (sig_atomic_t)restore.n_mouse;
-}
-
-static void restore_prepare(struct term *t) {
-    static const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
-    restore.armed = 0;
-    restore.fd = t->fd;
-    restore.before = t->before;
-    restore.n = 0;
-    restore_add(t->mouse_modes[false]);
-    restore.n_mouse = restore.n;
-    term_restore_mouse(false);
-    for (size_t i = 0; i < ARRAY_LEN(capabilities); i++)
-        restore_add(tigetstr(capabilities[i]));
-    restore.armed = 1;
-}
+#define FRAME_MAX (64 * 1024 * 1024) /* 1000x500 cells, each in colours of its own */
 
 /* Only LC_CTYPE: a decimal comma has no place in JSON. */
 static bool locale_is_utf8(void) {
@@ -80,140 +33,6 @@ static bool locale_is_utf8(void) {
     if (dot && (strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0))
         return setlocale(LC_CTYPE, "C.UTF-8") != NULL;
     return false;
-}
-
-/* Sends what waits; false while the terminal does not take it all. */
-static bool flush_pending(struct term *t) {
-    size_t sent = 0;
-    while (sent < t->n_pending) {
-        ssize_t n = write(t->fd, t->pending + sent, t->n_pending - sent);
-        if (n > 0) {
-            sent += (size_t)n;
-            t->bytes_out += (uint64_t)n;
-        } else if (n < 0 && errno == EINTR) {
-            continue;
-        } else {
-            t->lost |= n < 0 && errno != EAGAIN && errno != EWOULDBLOCK;
-            break;
-        }
-    }
-    memmove(t->pending, t->pending + sent, t->n_pending - sent);
-    t->n_pending -= sent;
-    return t->n_pending == 0;
-}
-
-static void pending_add(struct term *t, const char *bytes, size_t n) {
-    if (t->n_pending + n > t->cap_pending) {
-        size_t cap = (t->n_pending + n) * 2;
-        t->pending = mem_grow(t->pending, cap);
-        t->cap_pending = cap;
-    }
-    memcpy(t->pending + t->n_pending, bytes, n);
-    t->n_pending += n;
-}
-
-/* Moves what curses wrote into the memory file to `pending`. Whole frames: no sequence is cut. */
-static void take_captured(struct term *t) {
-    off_t size = lseek(t->capture, 0, SEEK_CUR);
-    if (size <= 0)
-        return;
-    char *written = mem_alloc((size_t)size);
-    ssize_t n = pread(t->capture, written, (size_t)size, 0);
-    str_clear(&t->frame);
-    pen_squeeze(&t->pen, written, n > 0 ? (size_t)n : 0, &t->frame);
-    free(written);
-    pending_add(t, str_get(&t->frame), t->frame.len);
-    lseek(t->capture, 0, SEEK_SET);
-    if (size > 65536 && ftruncate(t->capture, 0) != 0)
-        t->lost = true;
-}
-
-static bool writable(const struct term *t) {
-    struct pollfd p = {.fd = t->fd, .events = POLLOUT};
-    return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT);
-}
-
-/* For the last words: waits a little, never for ever. */
-static void flush_patiently(struct term *t) {
-    for (int turns = 0; turns < 20 && !t->lost && !flush_pending(t); turns++) {
-        struct pollfd p = {.fd = t->fd, .events = POLLOUT};
-        poll(&p, 1, 20);
-    }
-}
-
-/* --- colours --- */
-
-static int nearest_8(int32_t rgb, bool *ret_bright) {
-    int n = theme_nearest_16(rgb);
-    *ret_bright = n >= 8;
-    return n & 7;
-}
-
-static int colour_of(const struct term *t, int32_t rgb, int16_t index, bool *ret_bright) {
-    *ret_bright = false;
-    if (rgb == COLOUR_DEFAULT)
-        return -1;
-    if (t->colours > 256) /* direct: the number is the colour, but 0..7 stay the palette */
-        return index >= 0 && index < 8 ? index : rgb < 8 ? 0 : rgb;
-    if (index >= 0 && index < t->colours)
-        return index;
-    if (t->colours >= 256)
-        return theme_nearest_256(rgb);
-    if (t->colours >= 16)
-        return theme_nearest_16(rgb);
-    if (index >= 0 && index < 16) {
-        *ret_bright = index >= 8;
-        return index & 7;
-    }
-    return nearest_8(rgb, ret_bright);
-}
-
-static attr_t role_attrs[ROLE_COUNT];
-static int role_pairs[ROLE_COUNT];
-
-static void role_prepare(const struct term *t, int role) {
-    static const struct {
-        uint8_t bit;
-        attr_t attr;
-    } map[] = {{ATTR_BOLD, A_BOLD},
-               {ATTR_DIM, A_DIM},
-               {ATTR_UNDERLINE, A_UNDERLINE},
-               {ATTR_REVERSE, A_REVERSE},
-               {ATTR_ITALIC, A_ITALIC}};
-    const struct style *s = &t->theme.styles[role];
-    attr_t attrs = A_NORMAL;
-    for (size_t i = 0; i < ARRAY_LEN(map); i++)
-        if (s->attrs & map[i].bit)
-            attrs |= map[i].attr;
-    role_pairs[role] = 0;
-    if (t->colours >= 8) {
-        bool bright, back_bright;
-        int fg = colour_of(t, s->fg, s->fg_index, &bright);
-        int bg = colour_of(t, s->bg, s->bg_index, &back_bright);
-        if (bright)
-            attrs |= A_BOLD;
-        if ((fg != -1 || bg != -1) && init_extended_pair(role + 1, fg, bg) == OK)
-            role_pairs[role] = role + 1;
-    }
-    role_attrs[role] = attrs;
-}
-
-static void colours_start(struct term *t) {
-    t->colours = 2;
-    if (has_colors() && start_color() == OK) {
-        use_default_colors();
-        t->colours = COLORS >= 8 ? COLORS : 2;
-    }
-}
-
-void term_set_theme(struct term *t, const struct theme *theme) {
-    struct err err;
-    t->theme = *theme;
-    if (t->colours < 8)
-        (void)!theme_load(&t->theme, "mono", &err);
-    for (int r = 0; r < ROLE_COUNT; r++)
-        role_prepare(t, r);
-    term_redraw(t);
 }
 
 /* --- opening and closing --- */
@@ -337,9 +156,9 @@ struct term *term_open(const struct theme *theme, struct err *err) {
     }
     term_keys_init(t);
     term_mouse_init(t);
-    restore_prepare(t);
+    term_restore_prepare(t);
     term_line_init(t);
-    colours_start(t);
+    term_colours_start(t);
     curs_set(0);
     leaveok(stdscr, TRUE);
     scrollok(stdscr, FALSE);
@@ -354,14 +173,14 @@ void term_close(struct term *t) {
     bool mouse = t->mouse;
     term_mouse(t, false);
     endwin();
-    take_captured(t);
-    flush_patiently(t);
+    term_take_captured(t);
+    term_flush_patiently(t);
     if (t->n_pending) { /* a stalled line: what waits goes, so that the way back has room */
         tcflush(t->fd, TCOFLUSH);
         term_restore_mouse(mouse);
         term_restore_in_signal();
     }
-    restore.armed = 0;
+    term_restore_arm(false);
     tcsetattr(t->fd, TCSANOW, &t->before);
     delscreen(t->screen);
     free_all(t);
@@ -417,9 +236,9 @@ static void cell_to_curses(const struct cell *c, cchar_t *ret_cell) {
         n = 1;
     }
     wide[n < CCHARW_MAX ? n : CCHARW_MAX] = 0;
-    attr_t attrs = role_attrs[c->role];
-    int pair = role_pairs[c->role];
-    setcchar(ret_cell, wide, attrs, (short)pair, &pair);
+    const struct role_style *style = &term_roles[c->role];
+    int pair = style->pair;
+    setcchar(ret_cell, wide, style->attrs, (short)pair, &pair);
 }
 
 static void put_row(const struct cellbuf *b, int y) {
@@ -458,7 +277,7 @@ static bool put_rows(struct term *t, const struct cellbuf *b) {
 }
 
 bool term_blit(struct term *t, const struct cellbuf *b) {
-    if (t->lost || (t->n_pending && !flush_pending(t)) || !writable(t))
+    if (t->lost || (t->n_pending && !term_flush(t)) || !term_writable(t))
         return false;
     bool clear = t->redraw;
     if (!put_rows(t, b))
@@ -469,55 +288,11 @@ bool term_blit(struct term *t, const struct cellbuf *b) {
     }
     t->redraw = false;
     refresh();
-    take_captured(t);
-    return flush_pending(t);
+    term_take_captured(t);
+    return term_flush(t);
 }
 
-/* --- the few escapes of our own --- */
-
-void term_send(struct term *t, const char *bytes, size_t n) {
-    pending_add(t, bytes, n);
-    flush_pending(t);
-}
-
-void term_copy(struct term *t, const char *bytes, size_t n) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    struct str s;
-    if (n > COPY_MAX)
-        n = COPY_MAX;
-    str_init(&s, COPY_MAX * 2);
-    str_puts(&s, "\033]52;c;");
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t b0 = (unsigned char)bytes[i];
-        uint32_t b1 = i + 1 < n ? (unsigned char)bytes[i + 1] : 0;
-        uint32_t b2 = i + 2 < n ? (unsigned char)bytes[i + 2] : 0;
-        uint32_t v = b0 << 16 | b1 << 8 | b2;
-        str_putc(&s, digits[v >> 18]);
-        str_putc(&s, digits[v >> 12 & 63]);
-        str_putc(&s, i + 1 < n ? digits[v >> 6 & 63] : '=');
-        str_putc(&s, i + 2 < n ? digits[v & 63] : '=');
-    }
-    str_putc(&s, '\a');
-    term_send(t, str_get(&s), s.len);
-    str_done(&s);
-}
-
-void term_bell(struct term *t) {
-    term_send(t, "\a", 1);
-}
-
-/* A digit at the start would be ConEmu's and Windows Terminal's progress bar ("9;4;..."). */
-void term_notify(struct term *t, bool osc9, bool osc777, struct text what) {
-    struct str s;
-    str_init(&s, NOTIFY_MAX);
-    if (osc9)
-        str_printf(&s, "\033]9;GoodGo: %s\a", what.s);
-    if (osc777)
-        str_printf(&s, "\033]777;notify;GoodGo;%s\a", what.s);
-    if (!s.toobig && s.len)
-        term_send(t, str_get(&s), s.len);
-    str_done(&s);
-}
+/* --- leaving it to the shell for a while --- */
 
 void term_continued(struct term *t) {
     tcsetattr(t->fd, TCSADRAIN, &t->raw);
@@ -542,17 +317,13 @@ void term_suspend(struct term *t) {
     if (t->mouse)
         term_mouse_send(t, false);
     endwin();
-    take_captured(t);
-    flush_patiently(t);
+    term_take_captured(t);
+    term_flush_patiently(t);
     tcsetattr(t->fd, TCSADRAIN, &t->before);
-    restore.armed = 0;
+    term_restore_arm(false);
     stop_group();
-    restore.armed = 1;
+    term_restore_arm(true);
     term_continued(t);
-}
-
-uint64_t term_bytes_out(const struct term *t) {
-    return t->bytes_out;
 }
 
 bool term_is_ascii(const struct term *t) {

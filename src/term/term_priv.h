@@ -1,5 +1,4 @@
-/* term/term_priv.h - what the terminal keeps, shared by curses.c, keys.c, mouse.c and
- * line.c. */
+/* term/term_priv.h - what the terminal keeps, shared by the files of this folder. */
 #ifndef GOODGO_TERM_TERM_PRIV_H
 #define GOODGO_TERM_TERM_PRIV_H
 
@@ -46,6 +45,15 @@ struct term {
     char notice[160];
 };
 
+/* --- output.c --- */
+
+/* Sends what waits; false while the terminal does not take it all. */
+bool term_flush(struct term *t);
+/* The same for the last words: waits a little, never for ever. */
+void term_flush_patiently(struct term *t);
+bool term_writable(const struct term *t);
+/* What curses wrote into the memory file waits now. Whole frames: no sequence is cut. */
+void term_take_captured(struct term *t);
 /* Bytes of our own, behind what waits. */
 void term_send(struct term *t, const char *bytes, size_t n);
 
@@ -55,8 +63,16 @@ void term_sequence_seen(struct term *t, const char *sequence);
 
 /* A terminfo string without its padding, cut where there is no room; returns its length. */
 size_t term_capability(char *buf, size_t size, const char *s);
-/* What the crash handler begins with. */
+
+/* --- restore.c --- */
+
+/* Notes the way back of this terminal, and arms it. */
+void term_restore_prepare(struct term *t);
+/* Whether a crash handler has anything to put back. */
+void term_restore_arm(bool on);
+/* What it begins with. */
 void term_restore_mouse(bool on);
+
 /* Once; after it curses no longer knows of a mouse. */
 void term_mouse_init(struct term *t);
 void term_mouse_send(struct term *t, bool on);
