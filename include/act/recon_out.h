@@ -89,13 +89,9 @@ struct proposal {
     char maker[64], checker[64]; /* logins */
 };
 
-void proposal_id(const struct recon_row *row, char id[PROPOSAL_ID_SIZE]);
 /* False and E_NONE in err->code where it was there before, with its maker. */
 bool proposal_make(const char *state_dir, const struct recon_row *row, const struct person *maker,
                    const char *reason, int64_t now_wall_s, struct err *err) MUST_CHECK;
-/* The text of such a file; all but its id. */
-bool proposal_parse(const char *bytes, size_t n, struct arena *a, struct proposal *ret,
-                    struct err *err) MUST_CHECK;
 /* A damaged file is an error that names it. */
 bool proposal_read(const char *state_dir, struct arena *a, const char *id, struct proposal *ret,
                    struct err *err) MUST_CHECK;

@@ -15,8 +15,7 @@ struct loop *loop_new(void);    /* sets UV_THREADPOOL_SIZE=8 before first use */
 void loop_free(struct loop *l); /* everything must be closed; runs the last close callbacks */
 void loop_run(struct loop *l);  /* until loop_stop() */
 /* For tests and sub-commands: until done() says so after a turn; false when the time was up, or
- * loop_stop() came, first.
- */
+ * loop_stop() came, first. */
 bool loop_run_until(struct loop *l, bool (*done)(void *ctx), void *ctx, uint32_t timeout_ms);
 void loop_pump(struct loop *l); /* one turn that never waits, for code that is busy otherwise */
 void loop_stop(struct loop *l);

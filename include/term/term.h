@@ -11,6 +11,8 @@
 #include "ui/theme.h"
 
 struct term;
+/* NULL with err where standard input and output are no terminal, or no description of it works. One
+ * terminal at a time: what a crash puts back is kept once a process. */
 struct term *term_open(const struct theme *t, struct err *err);
 void term_close(struct term *t); /* restores; NULL is fine */
 void term_set_theme(struct term *t, const struct theme *theme);

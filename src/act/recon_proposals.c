@@ -5,12 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "act/recon_out.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "io/peer.h"
+#include "proposal_priv.h"
 #include "wire/digest.h"
 #include "wire/json.h"
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "app/command.h"
-#include "app/status_json.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
 
@@ -94,7 +93,8 @@ static void write_service(struct jsonw *w, const struct snapshot *s, const struc
     jsonw_close(w, '}');
 }
 
-void status_json(const struct snapshot *s, uint32_t only, struct str *out) {
+/* The document goodgo.status/1: only additions, ever. */
+static void status_json(const struct snapshot *s, uint32_t only, struct str *out) {
     struct jsonw w;
     char time[40];
     jsonw_init(&w, out, true);

@@ -27,7 +27,8 @@ bool file_fail(struct err *err, const char *op, const char *path) {
     return err_set(err, E_IO, op, path_tail(path), "%s", strerror(errno));
 }
 
-bool path_parent(const char *path, char parent[PATH_SIZE]) {
+/* "a/b" -> "a", "/b" -> "/", "b" -> "."; false where it is too long. */
+static bool parent_of(const char *path, char parent[PATH_SIZE]) {
     size_t n = strlen(path);
     while (n > 1 && path[n - 1] == '/')
         n--;
@@ -62,7 +63,7 @@ bool path_sync(const char *path) {
 bool parent_sync(const char *path) {
     char parent[PATH_SIZE];
     errno = ENAMETOOLONG;
-    return path_parent(path, parent) && path_sync(parent);
+    return parent_of(path, parent) && path_sync(parent);
 }
 
 bool file_still_named(int fd, const char *path) {
@@ -119,7 +120,7 @@ bool file_is_temporary(const char *name, const char *of) {
 static void sweep(const char *path) {
     char parent[PATH_SIZE], one[PATH_SIZE];
     const char *name = path_name(path);
-    DIR *dir = path_parent(path, parent) ? opendir(parent) : NULL;
+    DIR *dir = parent_of(path, parent) ? opendir(parent) : NULL;
     for (struct dirent *e; dir && (e = readdir(dir));) {
         if (!file_is_temporary(e->d_name, name) ||
             snprintf(one, sizeof one, "%s/%s", parent, e->d_name) >= (int)sizeof one)

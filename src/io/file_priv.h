@@ -14,8 +14,6 @@
 const char *path_tail(const char *path);
 /* E_IO with errno's sentence; false, so that `return file_fail(...)`. */
 bool file_fail(struct err *err, const char *op, const char *path);
-/* "a/b" -> "a", "/b" -> "/", "b" -> "."; false where it is too long. */
-bool path_parent(const char *path, char parent[PATH_SIZE]);
 
 bool fd_sync(int fd);
 bool path_sync(const char *path);

@@ -56,7 +56,7 @@ static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, 
 
 /* --- the end of a connection and of an exchange --- */
 
-void pg_drop(struct pg *p) {
+static void pg_drop(struct pg *p) {
     loop_timer_stop(p->silence);
     watch_close(p->watch); /* before libpq closes its descriptor */
     p->watch = NULL;

@@ -54,6 +54,5 @@ void pg_connected(struct pg *p);
 void pg_lost(struct pg *p);
 /* The exchange ends with this error, and the connection with it. */
 void pg_fail(struct pg *p, enum err_code code, const char *why);
-void pg_drop(struct pg *p);
 
 #endif

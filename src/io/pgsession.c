@@ -83,7 +83,8 @@ static void cancel_send(struct pgsession *s) {
         cancel_free(c);
 }
 
-void session_drop(struct pgsession *s) {
+/* The connection is given up; the session stays, for its caller to close. */
+static void session_drop(struct pgsession *s) {
     if (s->conn)
         PQfinish(s->conn);
     s->conn = NULL;

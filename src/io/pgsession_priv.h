@@ -22,7 +22,5 @@ bool session_fail(struct pgsession *s, const char *op, struct err *err);
 /* The same of a wait that did not end in WAIT_DONE. */
 bool session_fail_wait(struct pgsession *s, const char *op, enum wait_end end, uint32_t timeout_ms,
                        struct err *err);
-/* The connection is given up; the session stays, for its caller to close. */
-void session_drop(struct pgsession *s);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "act/recon_out.h"
+#include "src/act/proposal_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

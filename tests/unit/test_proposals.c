@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "act/recon_out.h"
 #include "base/mem.h"
 #include "io/file.h"
 #include "io/peer.h"
+#include "src/act/proposal_priv.h"
 
 #define NOW 1800000000
 
