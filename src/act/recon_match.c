@@ -199,10 +199,14 @@ static bool rest_of_claims(struct recon *r, struct order *o, struct err *err) {
 
 /* --- a payment with a gateway's file --- */
 
-static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
+static void not_checked(struct order *o, const char *why) {
+    o->row.category = RECON_NOT_CHECKED;
+    o->row.why = why;
+}
+
+/* What our row and the gateway's say of each other; p NULL: the gateway has none. */
+static void compare_with(const struct recon *r, struct order *o, const struct recon_paid *p) {
     const struct recon_payment *d = o->d;
-    int at = main_paid(o);
-    const struct recon_paid *p = at >= 0 ? &o->g->paid[at] : NULL;
     const struct pay_provider *known = pay_provider_stored(d->provider);
     int64_t window_s = known && known->habits.window_s ? known->habits.window_s : PAY_STUCK_AFTER_S;
     struct recon_order order = {d->status, d->amount_vnd,
@@ -211,44 +215,54 @@ static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
                                  p ? p->amount_vnd : 0};
     o->row.category =
         recon_compare(&order, p ? &says : NULL, (struct recon_sources){true, false}, &o->row.why);
-    if (!p && !recon_covers(r, d->provider, d->day)) {
-        o->row.category = RECON_NOT_CHECKED;
-        o->row.why = "its gateway's file does not speak of this day";
-    }
-    if (p && p->silent) {
-        o->row.category = RECON_NOT_CHECKED;
-        o->row.why = "its gateway was asked, and says nothing of it";
-        o->row.evidence = p->where;
-        o->g->paid_used[at] = true;
-        return true;
-    }
-    if (!p)
-        return true;
-    o->g->paid_used[at] = true;
+    if (!p && !recon_covers(r, d->provider, d->day))
+        not_checked(o, "its gateway's file does not speak of this day");
+}
+
+static void take_paid(struct order *o, const struct recon_paid *p) {
+    const char *ours = o->d->tx_id;
     o->row.has_gateway = true;
     o->row.gateway_vnd = p->amount_vnd;
     o->row.gateway_status = p->status;
     o->row.fee_vnd = p->fee_vnd;
-    o->row.tx_id = *p->tx_id ? p->tx_id : d->tx_id;
-    o->row.evidence = p->where;
-    if (o->row.category == RECON_MATCHED && *d->tx_id && *p->tx_id &&
-        strcmp(d->tx_id, p->tx_id) != 0) {
+    o->row.tx_id = *p->tx_id ? p->tx_id : ours;
+    if (o->row.category == RECON_MATCHED && *ours && *p->tx_id && strcmp(ours, p->tx_id) != 0) {
         o->row.category = RECON_DUPLICATE;
         o->row.why = "paid with another transaction than the one booked";
     }
+}
+
+/* The bank's side: a line that claims this order, else its part of what the gateway paid out. */
+static void take_payout(struct recon *r, struct order *o, const struct recon_paid *p) {
     int claim = first_claim(o, CLAIM_EXACT);
     if (claim < 0)
         claim = first_claim(o, CLAIM_AMOUNT);
-    const struct settlement *s = recon_settlement(r, d->provider, p->day);
-    if (claim >= 0 && p->status == PAY_COMPLETED && !(s && s->settled)) {
-        const struct recon_claim *c = &o->g->claims[claim];
-        bool fits = c->vnd == p->amount_vnd || c->vnd == p->amount_vnd - p->fee_vnd;
-        bool plain = o->row.category == RECON_MATCHED;
-        take_claim(o, (uint32_t)claim, plain && !fits ? RECON_FEE_DIFFERENCE : o->row.category,
-                   plain && !fits ? "paid out is not its amount less the fee" : o->row.why);
-    } else {
+    const struct settlement *s = recon_settlement(r, o->d->provider, p->day);
+    if (claim < 0 || p->status != PAY_COMPLETED || (s && s->settled)) {
         add_payout(r, &o->row, p);
+        return;
     }
+    const struct recon_claim *c = &o->g->claims[claim];
+    bool fits = c->vnd == p->amount_vnd || c->vnd == p->amount_vnd - p->fee_vnd;
+    bool short_paid = o->row.category == RECON_MATCHED && !fits;
+    take_claim(o, (uint32_t)claim, short_paid ? RECON_FEE_DIFFERENCE : o->row.category,
+               short_paid ? "paid out is not its amount less the fee" : o->row.why);
+}
+
+static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
+    int at = main_paid(o);
+    const struct recon_paid *p = at >= 0 ? &o->g->paid[at] : NULL;
+    compare_with(r, o, p);
+    if (!p)
+        return true;
+    o->g->paid_used[at] = true;
+    o->row.evidence = p->where;
+    if (p->silent) {
+        not_checked(o, "its gateway was asked, and says nothing of it");
+        return true;
+    }
+    take_paid(o, p);
+    take_payout(r, o, p);
     return other_attempts(r, o, p, err);
 }
 
