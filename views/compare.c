@@ -53,22 +53,15 @@ static void add_states(struct pair *p) {
     }
 }
 
-static const struct finding *finding_of(const struct reading *r, const char *code) {
-    for (uint32_t i = 0; i < r->n_findings; i++)
-        if (strcmp(r->findings[i].code, code) == 0)
-            return &r->findings[i];
-    return NULL;
-}
-
 static void add_findings(struct pair *p) {
     for (int i = 0; i < SERVICE_COUNT; i++) {
         const struct reading *a = &of(p->before, i)->reading, *b = &of(p->after, i)->reading;
         for (uint32_t k = 0; k < b->n_findings; k++)
-            if (!finding_of(a, b->findings[k].code))
+            if (!reading_finding_of(a, b->findings[k].code))
                 add(p, b->findings[k].health, service_name((enum service)i), b->findings[k].code,
                     "-", b->findings[k].what.s);
         for (uint32_t k = 0; k < a->n_findings; k++)
-            if (!finding_of(b, a->findings[k].code))
+            if (!reading_finding_of(b, a->findings[k].code))
                 add(p, HEALTH_OFF, service_name((enum service)i), a->findings[k].code,
                     a->findings[k].what.s, "-");
     }

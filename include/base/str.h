@@ -34,7 +34,10 @@ bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) M
 /* Whole string; NaN, +Inf and -Inf too, as Prometheus prints them. */
 bool str_to_double(const char *s, double *ret_d) MUST_CHECK;
 bool str_is(const char *s, const char *word); /* s may be NULL, which is no word */
+/* Where `name` stands among the n names; -1 = nowhere. No name may be NULL. */
+int str_index(const char *const *names, uint32_t n, const char *name);
 bool str_starts(const char *s, const char *prefix);
+int hex_digit(char c); /* its value; -1 = it is none */
 /* What stands behind the last slash of a path: all of it where there is none. */
 const char *path_name(const char *path);
 /* Letters to change, add or leave out to make b of a, for "did you mean"; of short words. */

@@ -13,6 +13,7 @@
 
 #include "archive_priv.h"
 #include "base/mem.h"
+#include "io/cancel.h"
 #include "wire/digest.h"
 
 #define HEAD_SIZE  512

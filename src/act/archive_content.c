@@ -10,6 +10,7 @@
 #include "archive_priv.h"
 #include "base/str.h"
 #include "drill_priv.h"
+#include "io/cancel.h"
 #include "io/child.h"
 #include "io/pgsession.h"
 #include "io/worker.h"

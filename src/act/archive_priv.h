@@ -120,7 +120,6 @@ bool archive_read_toc(const char *path, bool walk, int cancel_fd, struct arena *
 bool tool_reads(const char *pg_restore, const char *path, int minor, struct err *err) MUST_CHECK;
 /* The file itself, for block_read(). */
 bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) MUST_CHECK;
-bool cancel_asked(int cancel_fd);
 /* SHA-256 of what an open file holds. */
 bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65],
                     struct err *err) MUST_CHECK;

@@ -3,7 +3,6 @@
  * first; strings an integer length (negative = none) and their bytes. Every length is checked
  * against what is left of the file before anything is made of it. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "archive_priv.h"
 #include "base/mem.h"
+#include "io/cancel.h"
 
 #define BUFFER_SIZE (256 * 1024)
 #define ENTRIES_MAX 2000000
@@ -320,11 +320,6 @@ static struct toc_entry *walk_find(const struct walk *w, int64_t id) {
         return NULL;
     struct toc_entry **at = bsearch(&key_at, w->by_id, w->n, sizeof *w->by_id, entry_compare);
     return at ? *at : NULL;
-}
-
-bool cancel_asked(int cancel_fd) {
-    struct pollfd p = {.fd = cancel_fd, .events = POLLIN};
-    return cancel_fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
 /* Pieces of compressed text, each with its length, up to one of no length. */

@@ -16,6 +16,7 @@
 #include "base/jsonw.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "io/cancel.h"
 #include "io/file.h"
 
 #define PROGRESS_GAP_MS 500
@@ -274,8 +275,7 @@ void job_ask_cancel(struct job *j) {
 }
 
 bool job_cancelled(const struct job *j) {
-    struct pollfd p = {.fd = j->cancel_read_fd, .events = POLLIN};
-    return poll(&p, 1, 0) > 0;
+    return cancel_asked(j->cancel_read_fd);
 }
 
 /* ---- open, close ---- */

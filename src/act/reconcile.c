@@ -2,23 +2,21 @@
  * was read is in the report or counted as outside its days. See act/reconcile.h. */
 #include "act/reconcile.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "io/cancel.h"
 #include "recon_priv.h"
 
 #define MEMORY_BYTES ((size_t)32 << 20) /* of each sorter; few of them are full at a time */
 #define ALL_DAYS     4000               /* since a day: up to the last that there is */
 
 bool recon_stopped(const struct recon *r, struct err *err) {
-    struct pollfd p = {.fd = r->q->cancel_fd, .events = POLLIN};
-    if (r->q->cancel_fd < 0 || poll(&p, 1, 0) <= 0)
-        return false;
-    return !err_set(err, E_CANCELLED, RECON_OP, "", "stopped as asked");
+    return cancel_asked(r->q->cancel_fd) &&
+           !err_set(err, E_CANCELLED, RECON_OP, "", "stopped as asked");
 }
 
 void recon_stage(const struct recon *r, const char *stage, int64_t total) {

@@ -5,12 +5,6 @@
 
 #include "base/str.h"
 
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9'                 ? c - '0'
-           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                : -1;
-}
-
 const char *url_decoded(struct arena *a, const char *s, size_t n) {
     char *out = arena_alloc(a, n + 1);
     size_t at = 0;

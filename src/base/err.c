@@ -119,12 +119,10 @@ const char *err_code_name(enum err_code code) {
 }
 
 bool err_code_parse(const char *name, enum err_code *ret_code) {
-    for (unsigned i = 0; i < E_COUNT; i++)
-        if (!strcmp(names[i], name)) {
-            *ret_code = (enum err_code)i;
-            return true;
-        }
-    return false;
+    int i = str_index(names, E_COUNT, name);
+    if (i >= 0)
+        *ret_code = (enum err_code)i;
+    return i >= 0;
 }
 
 const char *err_todo(enum err_code code, const char *op) {

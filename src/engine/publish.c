@@ -72,13 +72,6 @@ static bool section_is_down(const struct section *sec) {
     return sec->health == HEALTH_CRITICAL || (sec->failed && sec->health >= HEALTH_UNKNOWN);
 }
 
-static bool has_slow_answers(const struct section *sec) {
-    for (uint32_t i = 0; i < sec->reading.n_findings; i++)
-        if (strcmp(sec->reading.findings[i].code, slow_answers) == 0)
-            return true;
-    return false;
-}
-
 /* It answers, and does not let the console in: whoever has credentials of their own gets through.
  */
 static bool keeps_only_us_out(const struct section *cause, const struct section *symptom) {
@@ -91,7 +84,8 @@ static bool keeps_only_us_out(const struct section *cause, const struct section 
 static bool explains(const struct section *cause, const struct section *symptom) {
     if (symptom->failed && keeps_only_us_out(cause, symptom))
         return false;
-    return section_is_down(cause) || (!symptom->failed && has_slow_answers(cause));
+    return section_is_down(cause) ||
+           (!symptom->failed && reading_finding_of(&cause->reading, slow_answers));
 }
 
 /* A dependency's own cause goes before the dependency, unless that is the asker itself. */

@@ -190,13 +190,6 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool taken(const char *const *names, uint32_t n, const char *name) {
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* A listening socket and the connections to it are a row each; an abstract name begins with @. */
 uint32_t peer_names(struct arena *a, const char *prefix, const char **names, uint32_t max) {
     char line[512];
@@ -205,7 +198,7 @@ uint32_t peer_names(struct arena *a, const char *prefix, const char **names, uin
     while (f && n < max && fgets(line, sizeof line, f)) {
         const char *name = strchr(line, '@');
         line[strcspn(line, "\n")] = 0;
-        if (name && str_starts(name + 1, prefix) && !taken(names, n, name + 1))
+        if (name && str_starts(name + 1, prefix) && str_index(names, n, name + 1) < 0)
             names[n++] = text_cleanz(a, name + 1).s;
     }
     if (f)

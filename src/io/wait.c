@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "io/cancel.h"
 
 static int ms_until(int64_t until_mono_ms) {
     int64_t left = until_mono_ms - clock_mono_ms();
@@ -25,4 +26,9 @@ enum wait_end wait_for(int fd, short events, int64_t until_mono_ms, int cancel_f
         if (n < 0 && errno != EINTR)
             abort();
     }
+}
+
+bool cancel_asked(int cancel_fd) {
+    struct pollfd p = {.fd = cancel_fd, .events = POLLIN};
+    return cancel_fd >= 0 && poll(&p, 1, 0) > 0;
 }

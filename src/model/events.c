@@ -22,12 +22,10 @@ const char *event_kind_name(enum event_kind k) {
 }
 
 bool event_kind_parse(const char *name, enum event_kind *ret_kind) {
-    for (unsigned i = 0; i < EVENT_KIND_COUNT; i++)
-        if (strcmp(kind_names[i], name) == 0) {
-            *ret_kind = (enum event_kind)i;
-            return true;
-        }
-    return false;
+    int i = str_index(kind_names, EVENT_KIND_COUNT, name);
+    if (i >= 0)
+        *ret_kind = (enum event_kind)i;
+    return i >= 0;
 }
 
 struct events *events_ref(struct events *e) {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/attr.h"
+#include "base/str.h"
 
 #define MAX_METRICS      512u
 #define MAX_TABLES       32u
@@ -35,12 +35,10 @@ const char *health_sign(enum health h) {
 }
 
 bool health_parse(const char *name, enum health *ret_health) {
-    for (unsigned i = 0; i < HEALTH_COUNT; i++)
-        if (!strcmp(health_names[i], name)) {
-            *ret_health = (enum health)i;
-            return true;
-        }
-    return false;
+    int i = str_index(health_names, HEALTH_COUNT, name);
+    if (i >= 0)
+        *ret_health = (enum health)i;
+    return i >= 0;
 }
 
 enum health health_worse(enum health a, enum health b) {
@@ -246,6 +244,13 @@ const struct table *reading_table(const struct reading *r, const char *name) {
     for (uint32_t i = 0; i < r->n_tables; i++)
         if (!strcmp(r->tables[i]->name, name))
             return r->tables[i];
+    return NULL;
+}
+
+const struct finding *reading_finding_of(const struct reading *r, const char *code) {
+    for (uint32_t i = 0; i < r->n_findings; i++)
+        if (!strcmp(r->findings[i].code, code))
+            return &r->findings[i];
     return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* model/service.c - the names of the inventory, from probes.def. */
 #include "model/service.h"
 
-#include <string.h>
+#include "base/str.h"
 
 static const char *const names[SERVICE_COUNT] = {
 #define PROBE(id, name) [SERVICE_##id] = name,
@@ -14,10 +14,8 @@ const char *service_name(enum service s) {
 }
 
 bool service_parse(const char *name, enum service *ret_service) {
-    for (unsigned i = 0; i < SERVICE_COUNT; i++)
-        if (!strcmp(names[i], name)) {
-            *ret_service = (enum service)i;
-            return true;
-        }
-    return false;
+    int i = str_index(names, SERVICE_COUNT, name);
+    if (i >= 0)
+        *ret_service = (enum service)i;
+    return i >= 0;
 }

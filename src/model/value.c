@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/attr.h"
 #include "base/str.h"
 
 static const char *const unit_names[UNIT_COUNT_OF_UNITS] = {
@@ -26,12 +25,10 @@ const char *unit_name(enum unit u) {
 }
 
 bool unit_parse(const char *name, enum unit *ret_unit) {
-    for (unsigned i = 0; i < UNIT_COUNT_OF_UNITS; i++)
-        if (!strcmp(unit_names[i], name)) {
-            *ret_unit = (enum unit)i;
-            return true;
-        }
-    return false;
+    int i = str_index(unit_names, UNIT_COUNT_OF_UNITS, name);
+    if (i >= 0)
+        *ret_unit = (enum unit)i;
+    return i >= 0;
 }
 
 struct value value_int(int64_t i) {

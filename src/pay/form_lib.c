@@ -10,14 +10,6 @@
 
 /* --- query strings --- */
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 const char *pay_decode(struct arena *a, const char *s, size_t n) {
     char *out = arena_alloc(a, n + 1);
     size_t used = 0;

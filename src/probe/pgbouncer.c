@@ -89,13 +89,6 @@ static const struct probe_stage stages[] = {
 
 /* ---- judgement ---- */
 
-static const struct finding *find_finding(const struct reading *r, const char *code) {
-    for (uint32_t i = 0; i < r->n_findings; i++)
-        if (strcmp(r->findings[i].code, code) == 0)
-            return &r->findings[i];
-    return NULL;
-}
-
 /* The fullest pool: servers in use against the pool's size of its database. */
 static void set_pool_use(const struct probe_run *run, struct reading *r) {
     const struct table *pools = reading_table(r, "pools"), *dbs = reading_table(r, "databases");
@@ -189,7 +182,7 @@ static void judge_config(struct reading *r) {
 
 /* A wrong password or database is ours to mend; of everything else the pool or postgres knows. */
 static void judge_select1(struct reading *r) {
-    const struct finding *f = find_finding(r, "stage_select1");
+    const struct finding *f = reading_finding_of(r, "stage_select1");
     if (!f)
         return;
     bool ours = strstr(f->what.s, "authentication failed") || strstr(f->what.s, "no such");

@@ -37,17 +37,11 @@ static const char *word(struct arena *a, const char *s, size_t n) {
     return copy;
 }
 
-static int find(const char *const *names, int n, const char *name) {
-    for (int i = 0; i < n; i++)
-        if (!strcmp(names[i], name))
-            return i;
-    return -1;
-}
-
 static bool set(struct statement_layout *l, struct statement_column *columns, const char *name,
                 const char *value, const char *where, struct err *err) {
     long long unit;
-    int role = find(roles, COLUMN_COUNT, name), state = find(states, PAY_STATUS_COUNT, name);
+    int role = str_index(roles, COLUMN_COUNT, name),
+        state = str_index(states, PAY_STATUS_COUNT, name);
     if (role >= 0 && l->n_columns < COLUMN_COUNT) {
         columns[l->n_columns++] =
             (struct statement_column){(enum statement_role)role, value, false};

@@ -8,6 +8,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/str.h"
+
 static const EVP_MD *method(enum digest_kind kind) {
     switch (kind) {
     case DIGEST_MD5:
@@ -94,20 +96,12 @@ void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]) {
     to_hex(digest, used, hex);
 }
 
-static int nibble(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool hex_decode(const char *hex, size_t digits, unsigned char *out, size_t out_size,
                 size_t *ret_n) {
     if (digits % 2 || digits / 2 > out_size)
         return false;
     for (size_t i = 0; i < digits / 2; i++) {
-        int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
+        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;
         out[i] = (unsigned char)(high << 4 | low);

@@ -1,6 +1,7 @@
 /* tests/unit/test_str.c - the bounded string, and what counts as a number. */
 #include "harness.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -119,6 +120,26 @@ TEST(begins_with) {
     CU_ASSERT_FALSE(str_starts("go", "good"));
 }
 
+TEST(tells_where_a_name_stands) {
+    static const char *const names[] = {"one", "two", "three"};
+    CU_ASSERT_EQUAL(str_index(names, 3, "one"), 0);
+    CU_ASSERT_EQUAL(str_index(names, 3, "three"), 2);
+    CU_ASSERT_EQUAL(str_index(names, 2, "three"), -1);
+    CU_ASSERT_EQUAL(str_index(names, 3, "thre"), -1);
+    CU_ASSERT_EQUAL(str_index(names, 0, "one"), -1);
+}
+
+TEST(hexadecimal_digits_are_of_either_case) {
+    static const char digits[] = "0123456789abcdef", neighbours[] = "/:@G`g \x80";
+    for (int i = 0; i < 16; i++) {
+        CU_ASSERT_EQUAL(hex_digit(digits[i]), i);
+        CU_ASSERT_EQUAL(hex_digit((char)toupper(digits[i])), i);
+    }
+    for (const char *c = neighbours; *c; c++)
+        CU_ASSERT_EQUAL(hex_digit(*c), -1);
+    CU_ASSERT_EQUAL(hex_digit(0), -1);
+}
+
 TEST(a_path_ends_in_its_name) {
     CHECK_STR(path_name("/var/backups/a.gz"), "a.gz");
     CHECK_STR(path_name("a.gz"), "a.gz");
@@ -137,5 +158,6 @@ TEST(counts_the_letters_between_two_words) {
 SUITE(str, T(grows_and_is_always_terminated), T(past_its_cap_bytes_are_dropped_and_said),
       T(prints_short_and_long), T(copies_within_the_room_and_tells_a_cut),
       T(integers_are_whole_strings_within_limits), T(reals_are_plain_decimals_or_prometheus_names),
-      T(groups_every_digit_of_any_number), T(begins_with), T(a_path_ends_in_its_name),
+      T(groups_every_digit_of_any_number), T(begins_with), T(tells_where_a_name_stands),
+      T(hexadecimal_digits_are_of_either_case), T(a_path_ends_in_its_name),
       T(counts_the_letters_between_two_words))
