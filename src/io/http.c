@@ -1,11 +1,10 @@
-/* io/http.c - HTTP through one curl multi per hub, driven by the loop. Names are resolved by
+/* io/http.c - one HTTP exchange: an easy handle of curl on the hub's multi. Names are resolved by
  * io/dns.c and handed over with CURLOPT_RESOLVE: joining curl's own resolver thread would block the
  * close. No redirects, no proxy, http and https only; body and headers are capped. */
-#include "link_priv.h"
+#include "http_multi_priv.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,20 +20,6 @@
 #define BODY_MAX         (64u * 1024u * 1024u)
 #define HEADERS_MAX      64
 #define HEADER_BYTES_MAX 8192
-
-struct http {
-    struct link_hub *hub;
-    CURLM *multi;
-    struct loop_timer *timer;
-};
-
-/* One socket of curl. Freed at the end of the turn: curl takes it away inside our own callback. */
-struct http_socket {
-    struct http *http;
-    struct watch *watch;
-    curl_socket_t fd;
-    int events;
-};
 
 struct http_call {
     struct http *http;
@@ -149,7 +134,9 @@ static void call_fail(struct http_call *c, enum err_code code, const char *op, c
     call_finish(c, &reply);
 }
 
-static void call_completed(struct http_call *c, CURLcode rc) {
+void http_call_completed(struct http_call *c, CURLcode rc) {
+    if (!c->busy)
+        return;
     struct reply reply = {.kind = EXCHANGE_HTTP};
     if (rc != CURLE_OK || c->body.toobig) {
         call_error(c, rc, &reply.err);
@@ -165,104 +152,6 @@ static void call_completed(struct http_call *c, CURLcode rc) {
     reply.http.headers = c->reply_headers;
     reply.http.n_headers = c->n_headers;
     call_finish(c, &reply);
-}
-
-static void http_reap_messages(struct http *m) {
-    int left;
-    CURLMsg *msg;
-    while ((msg = curl_multi_info_read(m->multi, &left))) {
-        struct http_call *c = NULL;
-        CURLcode rc = msg->data.result;
-        if (msg->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&c);
-        if (c && c->busy)
-            call_completed(c, rc); /* msg is gone after this */
-    }
-}
-
-/* --- curl's sockets and timer on the loop --- */
-
-static void socket_ready(void *ctx, int events) {
-    struct http_socket *s = ctx;
-    struct http *m = s->http;
-    int mask = (events & WATCH_READ ? CURL_CSELECT_IN : 0) |
-               (events & WATCH_WRITE ? CURL_CSELECT_OUT : 0) |
-               (events & WATCH_ERROR ? CURL_CSELECT_ERR : 0);
-    int running;
-    if (events & WATCH_ERROR)
-        watch_set(s->watch, s->fd, s->events); /* uv stopped it; curl may still want it */
-    curl_multi_socket_action(m->multi, s->fd, mask, &running); /* may free s */
-    http_reap_messages(m);
-}
-
-static void socket_drop(struct http_socket *s) {
-    watch_close(s->watch);
-    free(s);
-}
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *per_socket) {
-    struct http *m = ctx;
-    struct http_socket *s = per_socket;
-    if (what == CURL_POLL_REMOVE) {
-        if (s) {
-            curl_multi_assign(m->multi, fd, NULL);
-            socket_drop(s);
-        }
-        return 0;
-    }
-    if (!s) {
-        s = mem_zeroed(sizeof *s);
-        s->http = m;
-        s->fd = fd;
-        s->watch = watch_new(m->hub->loop, "http", socket_ready, s);
-        curl_multi_assign(m->multi, fd, s);
-    }
-    s->events = (what & CURL_POLL_IN ? WATCH_READ : 0) | (what & CURL_POLL_OUT ? WATCH_WRITE : 0);
-    watch_set(s->watch, fd, s->events);
-    return 0;
-}
-
-static void timer_ready(void *ctx) {
-    struct http *m = ctx;
-    int running;
-    loop_mark(m->hub->loop, "http");
-    curl_multi_socket_action(m->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    http_reap_messages(m);
-}
-
-static int on_timer(CURLM *multi, long timeout_ms, void *ctx) {
-    struct http *m = ctx;
-    if (timeout_ms < 0)
-        loop_timer_stop(m->timer);
-    else
-        loop_timer_again(m->timer, (uint32_t)timeout_ms, 0);
-    return 0;
-}
-
-struct http *http_new(struct link_hub *h) {
-    static bool ready;
-    if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-        abort();
-    ready = true;
-    struct http *m = mem_zeroed(sizeof *m);
-    m->hub = h;
-    m->multi = curl_multi_init();
-    m->timer = loop_timer_new(h->loop, timer_ready, m);
-    curl_multi_setopt(m->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(m->multi, CURLMOPT_SOCKETDATA, m);
-    curl_multi_setopt(m->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(m->multi, CURLMOPT_TIMERDATA, m);
-    curl_multi_setopt(m->multi, CURLMOPT_MAXCONNECTS, 32L);
-    return m;
-}
-
-void http_free(struct http *m) {
-    if (!m)
-        return;
-    curl_multi_cleanup(m->multi);
-    loop_timer_close(m->timer);
-    free(m);
 }
 
 /* --- data callbacks --- */
