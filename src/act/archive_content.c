@@ -370,14 +370,14 @@ static bool blocks_run(struct script *s, const struct toc *t, const char *path, 
                        struct err *err) {
     struct blocks all = {
         .path = path, .toc = t, .cancel_fd = cancel_fd, .script = s, .teller = pthread_self()};
-    struct reader readers[READERS_MAX];
+    struct reader readers[READERS_MAX] = {{.all = &all, .script.in_block = true}};
     uint32_t n = parallel_jobs() < READERS_MAX ? parallel_jobs() : READERS_MAX;
     pthread_mutex_init(&all.lock, NULL);
     blocks_list(&all);
-    for (uint32_t i = 0; i < n; i++)
-        readers[i] = (struct reader){.all = &all, .script.in_block = true};
-    for (uint32_t i = 1; i < n; i++)
+    for (uint32_t i = 1; i < n; i++) {
+        readers[i] = readers[0];
         side_work_begin(&readers[i].work, reader_run, &readers[i]);
+    }
     reader_run(&readers[0]);
     for (uint32_t i = 1; i < n; i++)
         side_work_end(&readers[i].work);
