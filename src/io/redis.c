@@ -1,19 +1,17 @@
 /* io/redis.c - Redis over an own non-blocking socket and hiredis' reader. Not hiredis' async API:
  * of 0.14.1 its libuv adapter loses refused connections, its connect resolves names in the caller's
  * thread, and a server that sends a reply nobody asked for trips an assertion inside it. The reader
- * builds struct redis_val in the arena, with caps: 1 MiB a string, 100,000 items, 16 MiB in all. */
+ * builds its values itself (redis_values.c); a reply may have 16 MiB in all. */
 #include "link_priv.h"
 
-#include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "redis_values_priv.h"
 
-#define STRING_MAX     (1024u * 1024u)
-#define ITEMS_MAX      100000u
 #define REPLY_MAX      (16u * 1024u * 1024u)
 #define LINE_BYTES_MAX (64u * 1024u)
 
@@ -38,15 +36,14 @@ struct redis {
     redisReader *reader;
     char *key; /* target of the open connection */
     enum step step;
-    bool connected, logged_in, too_big, reused;
+    bool connected, logged_in, reused;
     size_t n_fed; /* bytes of this exchange */
-    size_t n_items;
+    struct redis_values values;
     struct dns_wait *wait;
     struct dns_answer addresses;
     uint32_t next_address;
     const struct redis_request *rq;
     char target[96];
-    struct arena *arena;
     driver_done_fn done;
     void *ctx;
 };
@@ -64,66 +61,6 @@ static const char *const step_ops[] = {[STEP_NONE] = "redis",
 
 static void redis_begin(struct redis *r);
 static void redis_connect_next(struct redis *r);
-
-/* --- reader: values straight into the arena --- */
-
-/* Where the reader wants the value: the root, or an item of the array above. */
-static struct redis_val *reader_slot(const redisReadTask *task) {
-    struct redis *r = task->privdata;
-    if (!task->parent || !task->parent->obj)
-        return arena_alloc(r->arena, sizeof(struct redis_val));
-    struct redis_val *array = task->parent->obj;
-    return (struct redis_val *)array->items + task->idx;
-}
-
-static void *reader_string(const redisReadTask *task, char *s, size_t n) {
-    struct redis *r = task->privdata;
-    if (n > STRING_MAX) {
-        r->too_big = true;
-        return NULL;
-    }
-    struct redis_val *v = reader_slot(task);
-    v->type = task->type == REDIS_REPLY_ERROR    ? REDIS_ERROR
-              : task->type == REDIS_REPLY_STATUS ? REDIS_STATUS
-                                                 : REDIS_STRING;
-    v->s = arena_strndup(r->arena, s, n);
-    v->len = n;
-    return v;
-}
-
-static void *reader_array(const redisReadTask *task, int n) {
-    struct redis *r = task->privdata;
-    if (n < 0 || (size_t)n > ITEMS_MAX - r->n_items) {
-        r->too_big = true;
-        return NULL;
-    }
-    r->n_items += (size_t)n;
-    struct redis_val *v = reader_slot(task);
-    v->type = REDIS_ARRAY;
-    v->n_items = (size_t)n;
-    v->items = arena_alloc(r->arena, ((size_t)n + 1) * sizeof(struct redis_val));
-    return v;
-}
-
-static void *reader_integer(const redisReadTask *task, long long n) {
-    struct redis_val *v = reader_slot(task);
-    v->type = REDIS_INTEGER;
-    v->integer = n;
-    return v;
-}
-
-static void *reader_nil(const redisReadTask *task) {
-    struct redis_val *v = reader_slot(task);
-    v->type = REDIS_NIL;
-    return v;
-}
-
-static void reader_free(void *value) {
-    /* the arena's */
-}
-
-static redisReplyObjectFunctions reader_functions = {reader_string, reader_array, reader_integer,
-                                                     reader_nil, reader_free};
 
 /* --- the socket's end --- */
 
@@ -260,7 +197,7 @@ static void redis_answered(struct redis *r, const struct redis_val *v) {
 
 static void redis_broken(struct redis *r) {
     char why[160];
-    if (r->too_big) {
+    if (r->values.too_big) {
         redis_fail(r, E_TOO_BIG, "the answer is over the console's cap");
         return;
     }
@@ -281,15 +218,15 @@ static void redis_fed(struct redis *r, const char *bytes, size_t n) {
         return;
     }
     r->n_fed += n;
-    r->too_big = r->n_fed > REPLY_MAX;
+    r->values.too_big = r->n_fed > REPLY_MAX;
     void *value = NULL;
-    if (r->too_big || redisReaderFeed(r->reader, bytes, n) != REDIS_OK ||
+    if (r->values.too_big || redisReaderFeed(r->reader, bytes, n) != REDIS_OK ||
         redisReaderGetReply(r->reader, &value) != REDIS_OK) {
         redis_broken(r);
         return;
     }
     if (!value && line_is_endless(r->reader)) {
-        r->too_big = true;
+        r->values.too_big = true;
         redis_broken(r);
         return;
     }
@@ -352,10 +289,10 @@ static char *target_key(const struct redis_target *t) {
 static struct redis_socket *socket_new(struct redis *r) {
     redis_drop(r);
     struct redis_socket *s = mem_zeroed(sizeof *s);
-    r->reader = redisReaderCreateWithFunctions(&reader_functions);
+    r->reader = redisReaderCreateWithFunctions(&redis_values_functions);
     if (!r->reader)
         abort();
-    r->reader->privdata = r;
+    r->reader->privdata = &r->values;
     r->socket = s;
     r->key = target_key(&r->rq->target);
     s->owner = r;
@@ -433,11 +370,10 @@ static void redis_start(void *state, const struct exchange *ex, struct arena *ar
                         uint32_t timeout_ms, driver_done_fn done, void *ctx) {
     struct redis *r = state;
     r->rq = &ex->redis;
-    r->arena = arena;
     r->done = done;
     r->ctx = ctx;
-    r->n_fed = r->n_items = 0;
-    r->too_big = false;
+    r->n_fed = 0;
+    r->values = (struct redis_values){.arena = arena};
     snprintf(r->target, sizeof r->target, "%s:%u", r->rq->target.host, r->rq->target.port);
     char *key = target_key(&r->rq->target);
     bool same = r->connected && r->key && strcmp(key, r->key) == 0;

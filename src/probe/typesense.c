@@ -9,16 +9,13 @@
  * documents), status_drift(status, search, database, difference). */
 #include "codec/probe.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "http_priv.h"
-#include "model/listings.h"
+#include "typesense_priv.h"
 
-#define MAX_ROWS   500
-#define DRIFT_MANY 50 /* documents: less is what is on its way */
-#define LAG_MANY   500
+#define LAG_MANY 500
 
 static const char key_todo[] =
     "check TYPESENSE_API_KEY against the key the server was started with";
@@ -169,67 +166,11 @@ static bool collections_parse(struct probe_run *run, const struct reply *reply, 
     struct table *t = reading_add_table(out, "collections", "Collections", collection_columns,
                                         ARRAY_LEN(collection_columns));
     reading_int(out, "collections", UNIT_COUNT, json_is_array(j) ? (int64_t)json_size(j) : 0);
-    for (const struct json *c = json_first(j); c && t->n_rows < MAX_ROWS; c = json_next(c))
+    for (const struct json *c = json_first(j); c && t->n_rows < TYPESENSE_MAX_ROWS;
+         c = json_next(c))
         add_collection(out, t, c);
     json_free(j);
     return true;
-}
-
-static const struct column diff_columns[] = {
-    {"field", "FIELD", UNIT_NONE, 0, 0},
-    {"problem", "PROBLEM", UNIT_NONE, 0, 0},
-    {"expected", "RUNBOOK", UNIT_NONE, 0, 1},
-    {"found", "INDEX", UNIT_NONE, 0, 1},
-};
-
-static void add_problem(struct reading *out, struct table *t, enum health health, const char *field,
-                        const char *problem, const char *expected, const char *found) {
-    struct row *row = table_add_row(out, t, field, health);
-    row_text(out, row, 0, field);
-    row_text(out, row, 1, problem);
-    row_text(out, row, 2, expected);
-    row_text(out, row, 3, found);
-}
-
-static void diff_field(struct reading *out, struct table *t, const struct json *fields,
-                       const struct listings_field *e) {
-    const struct json *f = json_named(fields, e->name);
-    if (!f) {
-        add_problem(out, t, HEALTH_WARNING, e->name, "missing", e->type, NULL);
-        return;
-    }
-    const char *type = json_string(f, "type");
-    if (!type || strcmp(type, e->type) != 0)
-        add_problem(out, t, HEALTH_WARNING, e->name, "other type", e->type, type);
-    if ((e->flags & FIELD_FACET) && !json_is_true(f, "facet"))
-        add_problem(out, t, HEALTH_WARNING, e->name, "not a facet", "facet", "no facet");
-    if ((e->flags & FIELD_SORT) && !json_is_true(f, "sort"))
-        add_problem(out, t, HEALTH_WARNING, e->name, "not sortable", "sort", "no sort");
-    if ((e->flags & FIELD_OPTIONAL) && !json_is_true(f, "optional"))
-        add_problem(out, t, HEALTH_WARNING, e->name, "required", "optional", "required");
-}
-
-static void diff_extra(struct reading *out, struct table *t, const struct json *fields) {
-    for (const struct json *f = json_first(fields); f && t->n_rows < MAX_ROWS; f = json_next(f)) {
-        const char *name = json_string(f, "name");
-        if (name && !listings_has_field(name))
-            add_problem(out, t, HEALTH_OFF, name, "not in the runbook", NULL,
-                        json_string(f, "type"));
-    }
-}
-
-static void diff_schema(struct reading *out, const struct json *fields) {
-    struct table *t = reading_add_table(out, "schema_diff", "Schema against the runbook",
-                                        diff_columns, ARRAY_LEN(diff_columns));
-    for (size_t i = 0; i < LISTINGS_N_FIELDS; i++)
-        diff_field(out, t, fields, &listings_fields[i]);
-    uint32_t problems = t->n_rows;
-    reading_int(out, "schema_problems", UNIT_COUNT, problems);
-    diff_extra(out, t, fields);
-    if (problems)
-        reading_finding(out, HEALTH_WARNING, "schema_diff",
-                        "compare with the release of the API, then reindex",
-                        "the schema of listings differs from the runbook in %u places", problems);
 }
 
 static bool listings_request(struct probe_run *run, struct exchange *ex) {
@@ -249,7 +190,7 @@ static bool listings_parse(struct probe_run *run, const struct reply *reply, str
         return false;
     take_count(out, j, "num_documents", "documents", UNIT_COUNT);
     if (json_is_array(json_get(j, "fields")))
-        diff_schema(out, json_get(j, "fields"));
+        typesense_schema(out, json_get(j, "fields"));
     json_free(j);
     return true;
 }
@@ -316,88 +257,6 @@ static const struct section *database(const struct probe_run *run) {
     return sec && sec->has_reading && !sec->failed ? sec : NULL;
 }
 
-static bool column_index(const struct table *t, const char *name, uint32_t *ret) {
-    for (uint32_t i = 0; i < t->n_columns; i++)
-        if (strcmp(t->columns[i].name, name) == 0) {
-            *ret = i;
-            return true;
-        }
-    return false;
-}
-
-/* The number of the row with this text in its first column; false when there is none. */
-static bool count_of(const struct table *t, uint32_t name_col, uint32_t count_col, const char *name,
-                     double *ret) {
-    for (uint32_t i = 0; i < t->n_rows; i++) {
-        const struct value *v = &t->rows[i].cells[name_col];
-        if (v->kind == VALUE_TEXT && strcmp(v->t.s, name) == 0)
-            return value_number(t->rows[i].cells[count_col], ret);
-    }
-    return false;
-}
-
-static const struct column drift_columns[] = {
-    {"status", "STATUS", UNIT_NONE, 0, 0},
-    {"search", "SEARCH", UNIT_COUNT, 9, 0},
-    {"database", "DATABASE", UNIT_COUNT, 9, 0},
-    {"difference", "DRIFT", UNIT_COUNT, 8, 0},
-};
-
-static void add_drift(struct reading *r, struct table *t, const char *status, double search,
-                      double db) {
-    double off = search - db;
-    struct row *row =
-        table_add_row(r, t, status, fabs(off) > DRIFT_MANY ? HEALTH_WARNING : HEALTH_OK);
-    row_text(r, row, 0, status);
-    row_int(row, 1, (int64_t)search);
-    row_int(row, 2, (int64_t)db);
-    row_int(row, 3, (int64_t)off);
-}
-
-static void drift_by_status(struct reading *r, const struct section *db_section) {
-    uint32_t status, count;
-    const struct table *found = reading_table(r, "search_status");
-    const struct table *rows = reading_table(&db_section->reading, "listing_status");
-    if (!found || !rows || !column_index(rows, "status", &status) ||
-        !column_index(rows, "count", &count))
-        return;
-    struct table *t =
-        reading_add_table(r, "status_drift", "Drift", drift_columns, ARRAY_LEN(drift_columns));
-    for (uint32_t i = 0; i < rows->n_rows && i < MAX_ROWS; i++) {
-        double search = 0, db = 0;
-        const struct value *name = &rows->rows[i].cells[status];
-        if (name->kind != VALUE_TEXT || !value_number(rows->rows[i].cells[count], &db))
-            continue;
-        count_of(found, 0, 1, name->t.s, &search);
-        add_drift(r, t, name->t.s, search, db);
-    }
-    for (uint32_t i = 0; i < found->n_rows; i++) {
-        double search, ignored;
-        const struct value *name = &found->rows[i].cells[0];
-        if (name->kind == VALUE_TEXT && !count_of(rows, status, count, name->t.s, &ignored) &&
-            value_number(found->rows[i].cells[1], &search))
-            add_drift(r, t, name->t.s, search, 0);
-    }
-}
-
-static void judge_drift(struct reading *r, const struct section *db_section) {
-    double documents, rows;
-    if (!db_section || !reading_number(&db_section->reading, "listings_total", &rows) ||
-        !reading_number(r, "documents", &documents))
-        return;
-    double drift = documents - rows, off = fabs(drift);
-    reading_int(r, "drift", UNIT_COUNT, (int64_t)drift);
-    drift_by_status(r, db_section);
-    bool much = (off > DRIFT_MANY && off > rows / 10) || (rows > 0 && documents == 0),
-         some = off > DRIFT_MANY || off > rows / 100;
-    /* A handful is what is on its way, whatever its share of a small platform. */
-    if (!much && (!some || off < 5))
-        return;
-    reading_finding(r, much ? HEALTH_CRITICAL : HEALTH_WARNING, "drift",
-                    "reindex: `goodgo reindex`, see Drift by status", "%.0f documents %s the index",
-                    off, drift < 0 ? "missing from" : "too many in");
-}
-
 /* ---- judgement ---- */
 
 static void judge_resources(struct reading *r) {
@@ -433,7 +292,7 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
         reading_finding(r, HEALTH_CRITICAL, "not_ok", "see its log", "it says it is not ok");
     judge_resources(r);
     judge_writes(r);
-    judge_drift(r, database(run));
+    typesense_drift(r, database(run));
     show_metric(r, "documents", documents, sizeof documents);
     show_metric(r, "drift", drift, sizeof drift);
     show_metric(r, "queued_writes", queue, sizeof queue);

@@ -1,0 +1,90 @@
+/* probe/typesense_drift_lib.c - how many documents the index has against the database's rows, in
+ * all and by status. */
+#include "typesense_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DRIFT_MANY 50 /* documents: less is what is on its way */
+
+static bool column_index(const struct table *t, const char *name, uint32_t *ret) {
+    for (uint32_t i = 0; i < t->n_columns; i++)
+        if (strcmp(t->columns[i].name, name) == 0) {
+            *ret = i;
+            return true;
+        }
+    return false;
+}
+
+/* The number of the row with this text in its first column; false when there is none. */
+static bool count_of(const struct table *t, uint32_t name_col, uint32_t count_col, const char *name,
+                     double *ret) {
+    for (uint32_t i = 0; i < t->n_rows; i++) {
+        const struct value *v = &t->rows[i].cells[name_col];
+        if (v->kind == VALUE_TEXT && strcmp(v->t.s, name) == 0)
+            return value_number(t->rows[i].cells[count_col], ret);
+    }
+    return false;
+}
+
+static const struct column drift_columns[] = {
+    {"status", "STATUS", UNIT_NONE, 0, 0},
+    {"search", "SEARCH", UNIT_COUNT, 9, 0},
+    {"database", "DATABASE", UNIT_COUNT, 9, 0},
+    {"difference", "DRIFT", UNIT_COUNT, 8, 0},
+};
+
+static void add_drift(struct reading *r, struct table *t, const char *status, double search,
+                      double db) {
+    double off = search - db;
+    struct row *row =
+        table_add_row(r, t, status, fabs(off) > DRIFT_MANY ? HEALTH_WARNING : HEALTH_OK);
+    row_text(r, row, 0, status);
+    row_int(row, 1, (int64_t)search);
+    row_int(row, 2, (int64_t)db);
+    row_int(row, 3, (int64_t)off);
+}
+
+static void drift_by_status(struct reading *r, const struct section *db_section) {
+    uint32_t status, count;
+    const struct table *found = reading_table(r, "search_status");
+    const struct table *rows = reading_table(&db_section->reading, "listing_status");
+    if (!found || !rows || !column_index(rows, "status", &status) ||
+        !column_index(rows, "count", &count))
+        return;
+    struct table *t =
+        reading_add_table(r, "status_drift", "Drift", drift_columns, ARRAY_LEN(drift_columns));
+    for (uint32_t i = 0; i < rows->n_rows && i < TYPESENSE_MAX_ROWS; i++) {
+        double search = 0, db = 0;
+        const struct value *name = &rows->rows[i].cells[status];
+        if (name->kind != VALUE_TEXT || !value_number(rows->rows[i].cells[count], &db))
+            continue;
+        count_of(found, 0, 1, name->t.s, &search);
+        add_drift(r, t, name->t.s, search, db);
+    }
+    for (uint32_t i = 0; i < found->n_rows; i++) {
+        double search, ignored;
+        const struct value *name = &found->rows[i].cells[0];
+        if (name->kind == VALUE_TEXT && !count_of(rows, status, count, name->t.s, &ignored) &&
+            value_number(found->rows[i].cells[1], &search))
+            add_drift(r, t, name->t.s, search, 0);
+    }
+}
+
+void typesense_drift(struct reading *r, const struct section *db_section) {
+    double documents, rows;
+    if (!db_section || !reading_number(&db_section->reading, "listings_total", &rows) ||
+        !reading_number(r, "documents", &documents))
+        return;
+    double drift = documents - rows, off = fabs(drift);
+    reading_int(r, "drift", UNIT_COUNT, (int64_t)drift);
+    drift_by_status(r, db_section);
+    bool much = (off > DRIFT_MANY && off > rows / 10) || (rows > 0 && documents == 0),
+         some = off > DRIFT_MANY || off > rows / 100;
+    /* A handful is what is on its way, whatever its share of a small platform. */
+    if (!much && (!some || off < 5))
+        return;
+    reading_finding(r, much ? HEALTH_CRITICAL : HEALTH_WARNING, "drift",
+                    "reindex: `goodgo reindex`, see Drift by status", "%.0f documents %s the index",
+                    off, drift < 0 ? "missing from" : "too many in");
+}
