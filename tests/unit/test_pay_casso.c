@@ -10,7 +10,7 @@
     "\"}}"
 #define SORTED(a, b)                                                                               \
     "{\"data\":{\"a\":\"" a "\",\"amount\":%s,\"b\":\"x" b "y\",\"reference\":\"FT1\"},\"error\":" \
-                                                           "0}"
+    "0}"
 #define AS_PHP SORTED("\\u1ebf", "\\/")
 
 static void open_bench(struct bench *b) {
