@@ -2,7 +2,6 @@
  * selected one in words. Enter on a class shows its payments alone; Esc shows all again. */
 #include "panels_priv.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -129,8 +128,10 @@ static void draw_selected(struct cellbuf *b, struct rect r, const struct snapsho
     const struct table *t = payments_table(s, ui, NULL);
     const struct row *row = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
     bool payment = pane_now(ui) == PANE_PAYMENTS;
+    const char *what = payment ? "PAYMENT " : "CLASS ";
     char title[80];
-    snprintf(title, sizeof title, "%s %.60s", payment ? "PAYMENT" : "CLASS", row ? row->key.s : "");
+    str_copy(title, sizeof title, what);
+    str_copy(title + strlen(what), sizeof title - strlen(what), row ? row->key.s : "");
     draw_rule(b, r, r.y, title);
     if (row)
         draw_row_lines(b, rect_below(r, 1), t, row, payment ? of_payment : of_class,

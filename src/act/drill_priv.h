@@ -84,7 +84,7 @@ struct restore_errors {
     /* The first that the server had of its own: a full disk, a session that somebody ended. With
      * it, the others say nothing of the archive. NULL = none. */
     const char *of_server;
-    bool gave_up;          /* pg_restore ended before its end */
+    bool gave_up; /* pg_restore ended before its end */
 };
 /* Foreign keys come last: they wait for one another, which leaves cores idle, and they change no
  * row. Whoever has something to do beside them restores in two parts. */

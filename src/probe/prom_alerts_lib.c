@@ -2,6 +2,7 @@
  */
 #include "prom_priv.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
