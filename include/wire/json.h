@@ -1,7 +1,7 @@
 /* wire/json.h - cJSON behind checked getters. A path is "a.b[0].c". Parsing refuses trailing bytes,
  * depth over 64, more than 2,000,000 values and documents over max_bytes. json_i64 is exact or
- * fails: a number has to lie within +-2^53, a string that is an integer may use all 64 bits. The
- * document is freed by json_free(). */
+ * fails: a number has to lie within JSON_EXACT_MAX, a string that is an integer may use all 64
+ * bits. The document is freed by json_free(). */
 #ifndef GOODGO_WIRE_JSON_H
 #define GOODGO_WIRE_JSON_H
 
@@ -12,6 +12,10 @@
 #include "base/err.h"
 
 struct json; /* a node; the root owns the rest */
+
+/* From 2^53 on a double no longer tells which integer was meant. Also the most that a document of
+ * ours may say in a number, or it could not be read again. */
+#define JSON_EXACT_MAX INT64_C(9007199254740991)
 
 struct json *json_parse(const char *bytes, size_t n, size_t max_bytes, struct err *err) MUST_CHECK;
 void json_free(struct json *root);

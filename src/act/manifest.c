@@ -121,7 +121,7 @@ static const char *get_string(struct reader *r, const struct json *j, const char
 
 static int64_t get_int(struct reader *r, const struct json *j, const char *key) {
     int64_t n = 0;
-    if (!json_i64(j, key, 0, INT64_MAX, &n) && !r->wrong)
+    if (!json_i64(j, key, 0, JSON_EXACT_MAX, &n) && !r->wrong)
         r->wrong = key;
     return n;
 }

@@ -170,8 +170,7 @@ bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max, 
         return true;
     }
     double d = cJSON_IsNumber(node(at)) ? node(at)->valuedouble : NAN;
-    /* From 2^53 on a double no longer tells which integer was meant. */
-    if (!(fabs(d) < 9007199254740992.0) || d != floor(d))
+    if (!(fabs(d) <= (double)JSON_EXACT_MAX) || d != floor(d))
         return false;
     if ((int64_t)d < min || (int64_t)d > max)
         return false;

@@ -126,6 +126,7 @@ TEST(refuses_what_is_damaged) {
         {"goodgo.manifest/1", "goodgo.manifest/2", "schema"},
         {"\"file\": \"goodgo", "\"file\": \"../goodgo", "file"},
         {"\"file\": \"goodgo_20261125_020000.sql.gz\"", "\"file\": \"\"", "file"},
+        {"\"rows\": 0", "\"rows\": \"9007199254740992\"", "rows"}, /* no number of ours */
         {"\"sha256\": \"0", "\"sha256\": \"", "sha256"},
         {"\"sha256\": \"0", "\"sha256\": \"G", "sha256"},
         {"9007199254740991", "-1", "sizeBytes"},
