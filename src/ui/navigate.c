@@ -123,8 +123,8 @@ static bool on_overview(const struct ui_state *ui) {
     return ui->view == overview_index();
 }
 
-/* Filter, marks or search, then the screen: one step each. Only a letter quits: Esc and Left are
- * pressed too often. */
+/* Filter, marks or search, on Overview the sort, then the screen: one step each. Only a letter
+ * quits: Esc and Left are pressed too often. */
 enum ui_request act_back(struct input *in) {
     struct ui_state *ui = in->ui;
     struct table_state *ts = ui_table(ui, ui->pane);
@@ -138,6 +138,11 @@ enum ui_request act_back(struct input *in) {
     }
     if (*ui->search && view_now(ui)->page) {
         *ui->search = 0;
+        return UI_REDRAW;
+    }
+    if (on_overview(ui) && ts->sort_column >= 0 && in->key.code >= KEY_NONE) {
+        ts->sort_column = -1;
+        notice(in, false, "worst first again", "");
         return UI_REDRAW;
     }
     if (on_overview(ui))

@@ -125,6 +125,18 @@ TEST(an_empty_table_of_a_silent_source_claims_nothing) {
     end();
 }
 
+TEST(esc_on_overview_goes_back_to_worst_first) {
+    begin("incident", "overview", 80, 24);
+    press(">");
+    has_not(" fold under ");
+    press("Esc");
+    has(" fold under ");
+    has("worst first again");
+    press("Esc");
+    has("this is the first screen");
+    end();
+}
+
 TEST(the_cause_is_what_most_others_hang_on) {
     begin("incident", "overview", 120, 40);
     has("CAUSE?  postgres ");
@@ -843,7 +855,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
       T(a_word_about_a_screen_goes_with_it), T(the_lines_of_a_silent_source_are_not_known),
-      T(the_cause_is_what_most_others_hang_on), T(an_empty_table_of_a_silent_source_claims_nothing),
+      T(the_cause_is_what_most_others_hang_on), T(esc_on_overview_goes_back_to_worst_first),
+      T(an_empty_table_of_a_silent_source_claims_nothing),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),
       T(a_messenger_is_not_called_the_cause), T(tabs_mark_the_screens_with_problems_without_moving),
