@@ -136,7 +136,7 @@ int cmd_render(struct app_context *app) {
     struct render r;
     struct err err;
     struct str out;
-    uint32_t view;
+    uint32_t view = 0;
     if (!find_screen(app, &view, &err) || !parse(&app->options, &r, &err)) {
         err.todo = "`goodgo render --help`";
         return app_fail(&err, EXIT_USAGE);
