@@ -140,15 +140,15 @@ static void on_job_end(void *ctx, const char *what, bool bad) {
     arena_done(&a);
 }
 
-uint32_t until_next_second(void) {
+uint32_t ms_until_next_second(void) {
     return (uint32_t)(1000 - clock_wall_ms() % 1000) + 1;
 }
 
 /* A frozen screen only counts its age: by the second while it is young, then by the minute. */
-static uint32_t until_next_tick(const struct screen *s) {
+static uint32_t ms_until_next_tick(const struct screen *s) {
     int64_t age = s->snapshot ? clock_mono_ms() - s->snapshot->now_mono_ms : 0;
     bool slow = s->ui.frozen && age > 60000 && !*s->ui.notice;
-    return slow ? 60000 : until_next_second();
+    return slow ? 60000 : ms_until_next_second();
 }
 
 static void on_clock(void *ctx) {
@@ -158,7 +158,7 @@ static void on_clock(void *ctx) {
     line_tick(&s->line, s->term, clock_mono_ms());
     s->ui.link_rtt_ms = s->line.rtt_ms;
     frame_now(s);
-    loop_timer_again(s->clock, until_next_tick(s), 0);
+    loop_timer_again(s->clock, ms_until_next_tick(s), 0);
 }
 
 /* All keys that wait, then one frame: a paste of 300 keys costs one drawing. */
@@ -190,7 +190,7 @@ static void on_tty(void *ctx) {
         return;
     frame_now(s);
     if (s->ui.frozen) /* its clock may sleep for a minute, a notice does not stay so long */
-        loop_timer_again(s->clock, until_next_second(), 0);
+        loop_timer_again(s->clock, ms_until_next_second(), 0);
 }
 
 /* --- the terminal's own news --- */
@@ -258,7 +258,7 @@ static bool start(struct screen *s, struct err *err) {
     start_ui(s);
     s->frame = loop_timer_new(s->loop, on_frame, s);
     s->resize = loop_timer_new(s->loop, on_resize, s);
-    s->clock = loop_timer_start(s->loop, until_next_second(), 0, on_clock, s);
+    s->clock = loop_timer_start(s->loop, ms_until_next_second(), 0, on_clock, s);
     line_init(&s->line);
     s->tty = loop_poll_start(s->loop, term_fd(s->term), on_tty, s);
     struct desk_hooks hooks = {on_desk_changed, on_job_said, on_job_end, s};

@@ -22,7 +22,7 @@ static void ask_freeze(struct screen *s) {
     engine_pause(s->engine, s->ui.frozen);
     rewind_end(&s->rewind);
     screen_notice(s, false, s->ui.frozen ? "every screen is frozen; z goes on" : "going on");
-    loop_timer_again(s->clock, until_next_second(), 0);
+    loop_timer_again(s->clock, ms_until_next_second(), 0);
 }
 
 /* T and b freeze by themselves: what is looked at must not run away. */

@@ -45,8 +45,8 @@ struct screen {
 /* One line for a few seconds. */
 void screen_notice(struct screen *s, bool bad, const char *text);
 void screen_end(struct screen *s, int exit_code);
-/* Milliseconds until the wall clock's next second, for the timer of the clock. */
-uint32_t until_next_second(void);
+/* For the timer of the clock, which ticks with the wall clock. */
+uint32_t ms_until_next_second(void);
 
 /* --- screen_ask.c --- */
 
