@@ -146,7 +146,8 @@ static void pace_set(const struct pay_provider *p, struct pace *t, const struct 
 
 /* --- what was said already --- */
 
-/* Of the same gateway, as the same merchant: another env file asks anew. */
+/* Of the same gateway, as the same merchant: another env file asks anew. And of the same day, for
+ * some orders are: that there is none of another day says nothing of this one. */
 static void kept_key(const struct gateway_asker *g, const struct pay_question *q, struct arena *a,
                      char key[KEPT_KEY_SIZE]) {
     const struct pay_provider *p = q->provider;
@@ -154,8 +155,9 @@ static void kept_key(const struct gateway_asker *g, const struct pay_question *q
     const char *url = account ? pay_account_get(p, account, p->gateway->url) : NULL;
     const char *merchant = account && p->merchant ? pay_account_get(p, account, p->merchant) : NULL;
     char hex[DIGEST_HEX_SIZE];
-    const char *name = arena_printf(a, "%d %s %s %s", (int)q->what, url ? url : "-",
-                                    merchant ? merchant : "-", q->order);
+    const char *name = arena_printf(
+        a, "%d %s %s %s %lld", (int)q->what, url ? url : "-", merchant ? merchant : "-", q->order,
+        q->what == PAY_ASK_PAYMENT ? (long long)q->created_wall_s : 0LL);
     digest_sha256_hex(name, strlen(name), hex);
     str_copy(key, KEPT_KEY_SIZE, hex);
 }

@@ -35,12 +35,12 @@ const struct command payments_commands[] = {
         .help = "all that is known of one, by whatever names it",
         .about = "Tells all of the payments that a KEY stands for, ten at the most: an id, an "
                  "order or transaction number, a user or an idempotency key. The row, its class "
-                 "and why, its message with the verification, its history, its log lines, and "
-                 "which acts are allowed.",
+                 "and why, its message with the verification, what its gateway said when it was "
+                 "asked last, its history, its log lines, and which acts are allowed.",
         .example = "goodgo payments show 14422574\n"
                    "goodgo payments show 14422574 --json | jq '.payments[0].acts'",
         .exits = "0 told, 1 the database does not tell, 2 no such payment, or wrong use",
-        .reads = READS_ROWS "; the audit trail, AdminAuditLog, Loki where it is set up",
+        .reads = READS_ROWS "; STATE/gateways, the audit trail, AdminAuditLog, Loki",
         .writes = "nothing",
         .schema = "goodgo.payments.show/1",
         .needs = NEEDS_CONFIG,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "act/gateway.h"
 #include "act/payments.h"
 #include "base/clock.h"
 #include "io/pgsession.h"
@@ -26,6 +27,16 @@ static bool find(struct app_context *app, const char *key, uint32_t most, struct
     }
     pgsession_close(*ret);
     return false;
+}
+
+/* Nobody is asked: what is kept of the last question, whoever put it. */
+static void recall(const struct app_context *app, struct gateway_asker *g, struct arena *a,
+                   struct pay_story *st) {
+    const struct pay_question q = {.provider = st->row.gateway,
+                                   .order = st->row.id,
+                                   .created_wall_s = st->row.created_wall_ms / 1000};
+    st->is_told = q.provider && q.provider->gateway && gateway_is_set(app->settings, q.provider) &&
+                  gateway_recall(g, &q, GATEWAY_SAID_TODAY, a, &st->told);
 }
 
 static int show(struct app_context *app, const struct pay_story *all, uint32_t n,
@@ -52,14 +63,17 @@ int pay_show_cmd(struct app_context *app) {
     if (!find(app, app->argv[0], SHOW_MAX, &session, &rows, &n, &err))
         return app_fail(&err, n || err.code != E_CONFIG ? EXIT_FAILED : EXIT_USAGE);
     struct pay_story *all = arena_alloc(&app->arena, n * sizeof *all);
+    struct gateway_asker *g = gateway_open(app->settings, app->state_dir, -1);
     for (uint32_t i = 0; i < n; i++) {
         all[i].row = rows[i];
         pay_classify(&rows[i], app->settings, now_wall_s, true, &app->arena, &all[i].verdict);
         pay_replay_judge(&rows[i], &all[i].verdict, NULL, now_wall_s,
                          app->settings->replay.max_age_s, &app->arena, &all[i].replay);
+        recall(app, g, &app->arena, &all[i]);
         pay_history(app, session, &all[i]);
         pay_logs(app, now_wall_s, &all[i]);
     }
+    gateway_close(g);
     pgsession_close(session);
     return show(app, all, n, now_wall_s);
 }

@@ -26,6 +26,8 @@ struct log_line {
 struct pay_story {
     struct pay_row row;
     struct pay_verdict verdict;
+    bool is_told;             /* its gateway was asked in the last half day, and settled it */
+    struct pay_answer told;   /* what it said then */
     struct pay_replay replay; /* may it be replayed, as far as we know without its gateway? */
     struct pay_event events[PAY_EVENTS_MAX]; /* newest first */
     uint32_t n_events;

@@ -53,6 +53,25 @@ static void put_verification(struct jsonw *w, const struct pay_result *r) {
         jsonw_null(w);
 }
 
+/* Null where nothing is kept: ask it. */
+static void put_gateway(struct jsonw *w, const struct pay_story *st) {
+    const struct pay_answer *r = &st->told;
+    jsonw_key(w, "gateway");
+    if (!st->is_told) {
+        jsonw_null(w);
+        return;
+    }
+    jsonw_open(w, '{');
+    jsonw_put_string(w, "said", pay_said_name(r->said));
+    jsonw_put_string(w, "reason", r->reason);
+    jsonw_put_string(w, "status", pay_status_name(r->status));
+    jsonw_put_string(w, "providerTxId", r->provider_tx_id);
+    jsonw_put_int_if(w, "amountVnd", r->has_amount, r->amount_vnd);
+    jsonw_put_int(w, "refundedVnd", r->refunded_vnd);
+    jsonw_put_bool(w, "isSigned", r->is_signed);
+    jsonw_close(w, '}');
+}
+
 static void put_events(struct jsonw *w, const struct pay_story *st) {
     jsonw_key(w, "history");
     jsonw_open(w, '[');
@@ -118,6 +137,7 @@ void pay_story_json(const struct pay_story *all, uint32_t n, const char *key, in
         pay_row_json(&all[i].row, &w);
         pay_verdict_json(&all[i].row, &all[i].verdict, now_wall_s, &w);
         put_verification(&w, all[i].verdict.callback);
+        put_gateway(&w, &all[i]);
         put_events(&w, &all[i]);
         put_lines(&w, &all[i]);
         put_acts(&w, &all[i]);
@@ -185,6 +205,31 @@ static void add_log(struct str *out, const struct log_line *l) {
                l->level ? l->level : "-", l->line);
 }
 
+static void add_gateway(struct str *out, const struct pay_story *st) {
+    const struct pay_answer *r = &st->told;
+    const struct pay_provider *p = st->row.gateway;
+    char vnd[GROUPED_SIZE];
+    str_puts(out, "\nGateway\n");
+    if (!p || !p->gateway) {
+        str_puts(out, "  it has none that can be asked\n");
+        return;
+    }
+    if (!st->is_told) {
+        str_printf(out, "  %s has settled nothing in the last half day that we asked it\n",
+                   p->title);
+        return;
+    }
+    str_printf(out, "  %s %s", p->title,
+               r->said == PAY_SAID_UNKNOWN ? "has no such order" : pay_status_name(r->status));
+    if (r->has_amount)
+        str_printf(out, ", %s VND", int_grouped(r->amount_vnd, vnd));
+    if (r->refunded_vnd)
+        str_printf(out, ", of it refunded %s VND", int_grouped(r->refunded_vnd, vnd));
+    if (r->provider_tx_id)
+        str_printf(out, ", transaction %s", r->provider_tx_id);
+    str_printf(out, ": %s\n", r->reason);
+}
+
 static void add_acts(struct str *out, const struct pay_story *st) {
     struct arena a;
     struct next_act next[NEXT_ACTS];
@@ -209,6 +254,7 @@ void pay_story_text(const struct pay_story *st, int64_t now_wall_s, struct str *
         add_line(out, "  none", st->verdict.why);
     if (st->verdict.callback && st->verdict.callback->valid)
         pay_raw_text(st->verdict.callback, out);
+    add_gateway(out, st);
     str_puts(out, "\nHistory\n");
     for (uint32_t i = 0; i < st->n_events; i++)
         add_event(out, &st->events[i]);

@@ -26,6 +26,9 @@ run 'and it proves it' 0 'its signature' "${ask[@]}" "$vnpay_lost" --provider vn
 run 'VNPay: not decided' 0 'PROCESSING' "${ask[@]}" "$vnpay_review" --provider vnpay
 run 'VNPay: an answer that is not its own' 1 '"said": "invalid"' "${ask[@]}" "$vnpay_forged" --provider vnpay --json
 run 'VNPay: unknown, on that day' 1 '"said": "unknown_order"' "${ask[@]}" "$vnpay_paid" --provider vnpay --day 2020-01-01 --json
+run 'one payment tells what its gateway said' 0 'VNPay COMPLETED, [0-9,]+ VND, transaction [0-9]+: 00/01/00, as it said' "${g[@]}" payments show "$vnpay_paid"
+run 'as JSON too' 0 '"said": "final"' "${g[@]}" payments show "$vnpay_paid" --json
+run 'and where it was not asked' 0 'VNPay has settled nothing in the last half day' "${g[@]}" payments show "$vnpay_failed"
 run 'not ours' 2 'is no payment of ours' "${ask[@]}" nosuch --provider vnpay
 run 'MoMo: waiting' 0 'PENDING' "${ask[@]}" "$momo_open" --provider momo
 run 'MoMo: refunded' 0 '"refundedVnd": 55000' "${ask[@]}" "$momo_refunded" --provider momo --json
