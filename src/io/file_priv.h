@@ -1,6 +1,5 @@
-/* io/file_priv.h - what file.c, file_read.c, file_lock.c, file_share.c and
- * dir.c share. Where a bool is false,
- * errno says why. */
+/* io/file_priv.h - what file.c, file_read.c, file_lock.c, file_share.c and dir.c share. Where a
+ * bool is false, errno says why. */
 #ifndef GOODGO_IO_FILE_PRIV_H
 #define GOODGO_IO_FILE_PRIV_H
 
