@@ -433,9 +433,9 @@ check 'live: and nothing that was answered is asked anew' "$(kept)" "$before"
 check 'live: there is an answer to begin from' "$([ "$before" -gt 0 ] && echo yes)" yes
 sql -c "INSERT INTO \"Payment\" SELECT 'GGL' || n, (SELECT min(\"id\") FROM \"User\"), NULL, 'VNPAY', 'LISTING_FEE', 50000, 'FAILED',
     NULL, NULL, NULL, timestamp '2026-03-20 03:00', timestamp '2026-03-20 03:00' FROM generate_series(1001, 1700) n"
-url=$(env_of VNPAY_API_URL) tmn=$(env_of VNPAY_TMN_CODE) now=$(date +%s%3N)
+url=$(env_of VNPAY_API_URL) tmn=$(env_of VNPAY_TMN_CODE) now=$(date +%s%3N) made=$(date -u -d '2026-03-20 03:00' +%s)
 for n in $(seq 1001 1697); do
-    echo "$(printf '0 %s %s GGL%s' "${url%/}" "$tmn" "$n" | sha256sum | cut -c1-24) $now 0 -1 0 -1 0 - 91//"
+    echo "$(printf '0 %s %s GGL%s %s' "${url%/}" "$tmn" "$n" "$made" | sha256sum | cut -c1-24) $now 0 -1 0 -1 0 - 91//"
 done >>"$(ls state/gateways/*.vnpay.kept)"
 day() { console payments reconcile --day 2026-03-20 --gateway live "$@"; }
 day --json >many.json 2>many.err || { cat many.err; fail 'live: seven hundred payments of a day'; }
