@@ -344,7 +344,11 @@ static bool reconcile_day(struct job *j, const struct plan *p, struct left *l, s
         return false;
     q.cancel_fd = job_cancel_fd(j);
     q.watch = &watch;
-    if (!run_day(j, &run, &q, l, err))
+    bool ok = run_day(j, &run, &q, l, err);
+    if (!ok && run.proposed)
+        job_result(j, "proposed", "%u, and they stand: see goodgo payments proposals",
+                   run.proposed);
+    if (!ok)
         return false;
     recon_doc_end(&l->doc, &run.report, run.proposed, run.csv_sha256);
     tell(j, &run, &l->doc);

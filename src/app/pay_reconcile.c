@@ -86,16 +86,22 @@ static void progress_end(const struct progress *p) {
 
 /* --- the trail --- */
 
-static bool note(struct recon_print *p, struct err *err) {
+static const char *outcome_of(const struct err *failure) {
+    return !failure ? "done" : failure->code == E_CANCELLED ? "cancelled" : "failed";
+}
+
+/* `failure`: of a run that proposed something before, which stands; else NULL. */
+static bool note(struct recon_print *p, const struct err *failure, struct err *err) {
     struct app_context *app = p->app;
     const struct recon_run *run = &p->run;
     struct actor actor;
     struct audit_record r = {.event = "result",
                              .action = "payments.reconcile",
                              .context = app->settings->context,
-                             .target = run->csv ? run->csv : "proposals",
+                             .target = run->csv && !failure ? run->csv : "proposals",
                              .plan_id = run->report.run_id,
-                             .outcome = "done",
+                             .outcome = outcome_of(failure),
+                             .why = failure ? failure->why : NULL,
                              .reason = app->options.reason};
     const struct {
         const char *name, *value;
@@ -113,6 +119,20 @@ static bool note(struct recon_print *p, struct err *err) {
     return audit_append(app->state_dir, &actor, &r, err);
 }
 
+static int failed(struct recon_print *p, const struct err *why) {
+    uint32_t n = p->run.proposed;
+    struct err err;
+    int code = app_fail(why, why->code == E_CANCELLED ? EXIT_CANCELLED : EXIT_FAILED);
+    if (n && !note(p, why, &err))
+        app_fail(&err, EXIT_FAILED);
+    if (n)
+        fprintf(stderr,
+                "goodgo: %u proposal%s of it stand%s: see goodgo payments proposals; a second run "
+                "makes none twice\n",
+                n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+    return code;
+}
+
 int pay_reconcile_cmd(struct app_context *app) {
     struct reconcile_request q;
     struct recon_print p = {.app = app};
@@ -127,9 +147,9 @@ int pay_reconcile_cmd(struct app_context *app) {
     recon_print_begin(&p);
     bool ok = recon_run(&p.run, &q, &app->arena, &err);
     progress_end(&progress);
-    ok = ok && note(&p, &err);
-    bool stopped = !ok && err.code == E_CANCELLED;
-    int code = ok ? recon_print_end(&p) : app_fail(&err, stopped ? EXIT_CANCELLED : EXIT_FAILED);
+    int code = !ok                    ? failed(&p, &err)
+               : note(&p, NULL, &err) ? recon_print_end(&p)
+                                      : app_fail(&err, EXIT_FAILED);
     if (q.cancel_fd >= 0)
         close(q.cancel_fd);
     recon_print_done(&p);
