@@ -166,19 +166,19 @@ static void check_name(struct check *c, const struct name_row *row) {
 /* --- rules between names --- */
 
 static struct env_line *line_of(const struct check *c, const char *name) {
-    for (uint32_t i = 0; i < c->r->n_lines; i++)
-        if (!strcmp(c->r->lines[i].name, name))
-            return &c->r->lines[i];
-    return NULL;
+    uint32_t i = 0;
+    while (i < c->r->n_lines && strcmp(c->r->lines[i].name, name) != 0)
+        i++;
+    return i < c->r->n_lines ? &c->r->lines[i] : NULL;
 }
 
 static void contradict(struct check *c, const char *name, const char *note) {
     struct env_line *l = line_of(c, name);
-    if (!l)
-        return;
-    l->state = "contradictory";
-    l->health = health_worse(l->health, HEALTH_WARNING);
-    l->note = note;
+    if (l) {
+        l->state = "contradictory";
+        l->health = health_worse(l->health, HEALTH_WARNING);
+        l->note = note;
+    }
 }
 
 static bool differ(const struct check *c, const char *x, const char *y) {
@@ -323,6 +323,12 @@ static void check_unknown(struct check *c) {
     }
 }
 
+/* Of a name that is set; NULL for any other. */
+static struct env_line *line_of_set(const struct check *c, const struct env *e, const char *name) {
+    const struct env_entry *entry = env_entry(e, name);
+    return entry && entry->value[0] ? line_of(c, name) : NULL;
+}
+
 /* What every other command refuses to start with, in its own words: one name after the other, each
  * blanked so that the next is found. */
 static void check_settings(struct check *c, const struct config *config) {
@@ -330,14 +336,12 @@ static void check_settings(struct check *c, const struct config *config) {
     rest.entries = arena_alloc(c->a, (c->e->n + 1) * sizeof *rest.entries);
     for (uint32_t i = 0; i < c->e->n; i++)
         rest.entries[i] = c->e->entries[i];
+    struct env_line *l;
     struct settings s;
     struct err err;
-    while (!settings_make(&s, c->a, &rest, config, NULL, &err)) {
-        const struct env_entry *entry = env_entry(&rest, err.target);
-        struct env_line *l = line_of(c, err.target);
-        if (!entry || !entry->value[0] || !l)
-            return;
-        rest.entries[entry - rest.entries].value = "";
+    while (!settings_make(&s, c->a, &rest, config, NULL, &err) &&
+           (l = line_of_set(c, &rest, err.target))) {
+        rest.entries[env_entry(&rest, err.target) - rest.entries].value = "";
         if (l->health != HEALTH_CRITICAL)
             l->note = arena_strdup(c->a, err.why);
         l->health = HEALTH_CRITICAL;
