@@ -26,7 +26,7 @@ struct section {
     uint32_t asked, lost;                 /* attempts since the console started, and failed ones */
     int64_t taken_mono_ms, taken_wall_ms; /* of the reading; 0 before the first */
     int64_t tried_mono_ms;                /* of the newest attempt */
-    int64_t since_mono_ms;                /* the health has been as it is since then */
+    int64_t since_mono_ms;                /* its health is as it is, or it fails, since then */
     int64_t next_mono_ms;                 /* when it is asked again; 0 = not known */
     struct err last_err;                  /* the newest failure, kept when it answers again */
     int64_t last_err_wall_ms;             /* 0 = it has not failed since the console started */

@@ -231,6 +231,12 @@ static void judge_those_beside(struct engine *e, enum service s) {
     }
 }
 
+/* Failures in a row are one illness: it began with the first, not when it was called critical. */
+static int64_t since_of(const struct section *old, const struct section *sec) {
+    bool goes_on = old->health == sec->health || (old->failed && sec->failed);
+    return goes_on && old->since_mono_ms ? old->since_mono_ms : sec->tried_mono_ms;
+}
+
 static void section_publish(struct asker *a, const struct section *old, struct section *sec) {
     struct engine *e = a->engine;
     bool first = sec->has_reading && !old->has_reading;
@@ -238,8 +244,7 @@ static void section_publish(struct asker *a, const struct section *old, struct s
     sec->key_metric = a->probe ? a->probe->key_metric : NULL;
     sec->depends = probe_depends(a->probe);
     sec->next_mono_ms = sec->tried_mono_ms + asker_delay_ms(a, sec->failures);
-    sec->since_mono_ms =
-        old->health == sec->health && old->since_mono_ms ? old->since_mono_ms : sec->tried_mono_ms;
+    sec->since_mono_ms = since_of(old, sec);
     sec->caused_by = cause_of(e, sec, a->probe);
     publish_section(a, sec);
     engine_fold_causes(e);

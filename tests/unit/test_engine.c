@@ -316,12 +316,16 @@ TEST(a_failure_keeps_the_last_reading_and_recovers) {
     CU_ASSERT_TRUE(sec->failed && sec->has_reading);
     CU_ASSERT_EQUAL(sec->health, HEALTH_UNKNOWN);
     CU_ASSERT_TRUE(reading_number(&sec->reading, "answer", &d) && d == 42);
+    int64_t first_ms = sec->since_mono_ms;
+    CU_ASSERT_EQUAL(first_ms, sec->tried_mono_ms);
     n_wanted = 2;
     CU_ASSERT_TRUE(loop_run_until(w.loop, failed_often, &w, 3000));
     CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_CRITICAL);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_api)->since_mono_ms, first_ms); /* not since it is critical */
     main_url = good_url;
     CU_ASSERT_TRUE(loop_run_until(w.loop, is_good, &w, 3000));
     CU_ASSERT_EQUAL(look(&w, SERVICE_api)->health, HEALTH_OK);
+    CU_ASSERT_TRUE(look(&w, SERVICE_api)->since_mono_ms > first_ms);
     CU_ASSERT_EQUAL(look(&w, SERVICE_api)->failures, 0);
     world_done(&w);
 }
