@@ -62,15 +62,17 @@ static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_
     return first;
 }
 
+/* "CAUSE? this machine's own network or load: none of 12 services answers" */
+static void draw_silence(struct cellbuf *b, struct rect r, uint32_t n_silent) {
+    int x = label(b, r, "CAUSE?", ROLE_ALARM);
+    x += draw_lit(b, r, x, r.y, "this machine's own network or load", ROLE_CRITICAL);
+    draw_fmt(b, r, x, r.y, ROLE_TEXT, ": none of %u services answers", n_silent);
+}
+
 /* "CAUSE? pgbouncer since 14:27:55: pool app full -> api, web  2 symptoms folded" */
-static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                       const struct ui_state *ui) {
-    (void)ui;
-    uint32_t causes;
-    const struct section *sec = find_cause(s, &causes);
+static void draw_culprit(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                         const struct section *sec, uint32_t causes) {
     struct str names;
-    if (!sec)
-        return false;
     str_init(&names, 200);
     uint32_t n = symptoms_of(s, sec->service, &names);
     char since[CLOCK_DAY_SIZE];
@@ -94,7 +96,18 @@ static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *
     else if (causes > 1)
         draw_fmt(b, r, x, r.y, ROLE_DIM, "  and %u more", causes - 1);
     str_done(&names);
-    return true;
+}
+
+static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       const struct ui_state *ui) {
+    (void)ui;
+    uint32_t causes, n_silent = snapshot_silent(s);
+    const struct section *sec = find_cause(s, &causes);
+    if (n_silent)
+        draw_silence(b, r, n_silent);
+    else if (sec)
+        draw_culprit(b, r, s, sec, causes);
+    return n_silent || sec;
 }
 
 static const char *next_step(const struct section *sec) {
@@ -121,7 +134,7 @@ static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapsh
     (void)ui;
     uint32_t causes;
     const struct section *sec = find_cause(s, &causes);
-    const char *todo = sec ? next_step(sec) : NULL;
+    const char *todo = snapshot_silent(s) ? SNAPSHOT_SILENT_TODO : sec ? next_step(sec) : NULL;
     if (!todo)
         return false;
     int x = label(b, r, "NEXT", ROLE_TITLE);

@@ -63,6 +63,13 @@ struct snapshot *snapshot_at(const struct snapshot *old, int64_t now_mono_ms, in
  * and for it and them. */
 enum health snapshot_symptoms(const struct snapshot *s, enum service cause);
 enum health snapshot_weight(const struct snapshot *s, enum service cause);
+/* How many services are silent, where none of those that are asked over the network answers in time
+ * or has an address, and three of them at least need none of the others; else 0. No service
+ * explains that: this machine's own network or load may. */
+uint32_t snapshot_silent(const struct snapshot *s);
+/* What to do then. */
+#define SNAPSHOT_SILENT_TODO "`uptime`, `ip route` here first, then the host or network they share"
+
 /* Worst first; a cause with its symptoms right below it, as high as the worst of them; equals in
  * the inventory's order. Fills order[] with SERVICE_COUNT entries. */
 void snapshot_worst_first(const struct snapshot *s, enum service order[SERVICE_COUNT]);

@@ -157,6 +157,9 @@ static void status_table(const struct app_context *app, const struct snapshot *s
         counts[section_shown_health(s->sections[order[i]], s->now_mono_ms)]++;
         write_row(app, s, s->sections[order[i]], out);
     }
+    uint32_t n_silent = snapshot_silent(s);
+    if (n_silent)
+        str_printf(out, "none of %u services answers. Try: %s\n", n_silent, SNAPSHOT_SILENT_TODO);
     str_printf(out, "%s: %s  %u critical, %u warning, %u unknown, %u ok, %u off\n", s->context,
                health_name(overall_of(s, only)), counts[HEALTH_CRITICAL], counts[HEALTH_WARNING],
                counts[HEALTH_UNKNOWN], counts[HEALTH_OK], counts[HEALTH_OFF]);

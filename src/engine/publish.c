@@ -143,7 +143,7 @@ static const char *echoed_cause(const struct engine *e, const struct section *se
 static const char *cause_of(const struct engine *e, const struct section *sec,
                             const struct probe *p) {
     bool ill = sec->health >= HEALTH_UNKNOWN && (sec->failed || sec->health != HEALTH_UNKNOWN);
-    if (!p || !ill)
+    if (!p || !ill || snapshot_silent(e->snapshot))
         return NULL;
     bool says_itself = p->echoes && !sec->failed;
     return says_itself ? echoed_cause(e, sec, p) : dependency_cause(e, sec, p);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/mem.h"
 
 const char *own_name(enum own o) {
@@ -98,6 +99,32 @@ enum health snapshot_symptoms(const struct snapshot *s, enum service cause) {
 enum health snapshot_weight(const struct snapshot *s, enum service cause) {
     enum health own = section_shown_health(s->sections[cause], s->now_mono_ms);
     return health_worse(own, snapshot_symptoms(s, cause));
+}
+
+#define SILENT_ALONE_MIN 3 /* two may hang by chance */
+
+/* The backups are a directory of this machine: they say nothing about the network. */
+static bool is_asked_over_network(const struct section *sec) {
+    return sec->health != HEALTH_OFF && sec->service != SERVICE_pg_backup;
+}
+
+static bool section_is_silent(const struct section *sec) {
+    return sec->failed && (sec->err.code == E_TIMEOUT || sec->err.code == E_RESOLVE);
+}
+
+uint32_t snapshot_silent(const struct snapshot *s) {
+    uint32_t silent = 0, n = 0, n_alone = 0;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        if (!is_asked_over_network(s->sections[i]))
+            continue;
+        if (!section_is_silent(s->sections[i]))
+            return 0;
+        silent |= BIT(i);
+        n++;
+    }
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        n_alone += (silent & BIT(i)) && !(s->sections[i]->depends & silent);
+    return n_alone >= SILENT_ALONE_MIN ? n : 0;
 }
 
 /* Where a service stands: with its cause, which stands as high as the worst that it causes. */

@@ -127,6 +127,8 @@ console status --json --timeout 1500 >"$work/status.json" 2>"$work/err"
 took=$(($(now_ms) - start))
 check 'all hung cost one time-out' "$([ $took -lt 2600 ] && echo yes || echo "$took ms")" yes
 check 'and twelve say so' "$(jq '[.services[] | select(.error.code == "timeout")] | length' "$work/status.json")" 12
+check 'and none is called the cause' "$(jq -c '[.services[].causedBy | select(.)]' "$work/status.json")" '\[\]'
+check 'but this machine or the path is suspected' "$(console status --timeout 1500 2>/dev/null | grep -c '^none of 12 services answers. Try: `uptime`')" 1
 "$sandbox" fault clear --dir "$dir" >/dev/null
 
 # `--watch` ends with its reader, and at once on Ctrl-C.

@@ -148,6 +148,21 @@ TEST(the_cause_is_what_most_others_hang_on) {
     end();
 }
 
+/* One of them would be a guess: the console's own machine, or what they share, is a better one. */
+TEST(where_all_are_silent_this_machine_is_suspected) {
+    begin("incident", "overview", 80, 24);
+    for (int i = 0; i < SERVICE_COUNT; i++) {
+        struct section *sec = snapshot->sections[i];
+        sec->failed = true;
+        sec->err.code = E_TIMEOUT;
+    }
+    has("CAUSE?  this machine's own network or load: none of 12 services answers");
+    has("NEXT    `uptime`, `ip route` here first, then the host or network they share");
+    snapshot->sections[SERVICE_loki]->err.code = E_REFUSED;
+    has("CAUSE?  postgres ");
+    end();
+}
+
 TEST(a_word_about_a_screen_goes_with_it) {
     begin("ok", "overview", 80, 24);
     press("Esc");
@@ -855,7 +870,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
       T(a_word_about_a_screen_goes_with_it), T(the_lines_of_a_silent_source_are_not_known),
-      T(the_cause_is_what_most_others_hang_on), T(esc_on_overview_goes_back_to_worst_first),
+      T(where_all_are_silent_this_machine_is_suspected), T(the_cause_is_what_most_others_hang_on),
+      T(esc_on_overview_goes_back_to_worst_first),
       T(an_empty_table_of_a_silent_source_claims_nothing),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),

@@ -149,6 +149,8 @@ static const enum service on_api[] = {SERVICE_api, SERVICE_COUNT};
     .stages = (stage_list), .n_stages = ARRAY_LEN(stage_list), .judge = judge
 static const struct probe api = {FAKE(api, main_stages), .key_metric = "answer"};
 static const struct probe web = {FAKE(web, main_stages), .depends = on_api};
+static const struct probe alone = {FAKE(postgres, main_stages)};
+static const struct probe alone_too = {FAKE(typesense, main_stages)};
 static const struct probe rich = {FAKE(redis, rich_stages)};
 static const struct probe late = {FAKE(minio, late_stages)};
 static const struct probe starting = {FAKE(loki, starting_stages)};
@@ -387,6 +389,24 @@ TEST(a_symptom_is_folded_under_its_cause_and_let_go_again) {
     CU_ASSERT_TRUE(loop_run_until(w.loop, is_good, &w, 3000));
     world_run(&w, 500);
     CU_ASSERT_PTR_NULL(look(&w, SERVICE_web)->caused_by);
+    world_done(&w);
+}
+
+TEST(where_all_are_silent_none_of_them_is_the_cause) {
+    WORLD(w, &api, &web, &alone, &alone_too);
+    main_url = hung_url;
+    world_start(&w);
+    CU_ASSERT_EQUAL(look(&w, SERVICE_web)->err.code, E_TIMEOUT);
+    CU_ASSERT_EQUAL(snapshot_silent(w.seen), 4);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_web)->caused_by);
+    world_done(&w);
+}
+
+TEST(where_one_answers_the_silent_ones_have_a_cause_among_them) {
+    WORLD(w, &api, &web, &alone, &alone_too, &rich);
+    main_url = hung_url;
+    world_start(&w);
+    CHECK_STR(look(&w, SERVICE_web)->caused_by, "api");
     world_done(&w);
 }
 
@@ -630,6 +650,8 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(stages_page_keep_and_become_findings),
       T(an_extra_stage_that_hangs_does_not_lose_the_reading),
       T(a_symptom_is_folded_under_its_cause_and_let_go_again),
+      T(where_all_are_silent_none_of_them_is_the_cause),
+      T(where_one_answers_the_silent_ones_have_a_cause_among_them),
       T(what_is_not_ready_explains_its_dependants_too),
       T(a_finding_that_repeats_anothers_failure_is_folded_alone),
       T(whom_a_service_names_is_its_cause_and_no_other_that_is_ill),

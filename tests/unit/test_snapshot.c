@@ -93,6 +93,35 @@ TEST(a_cause_stands_as_high_as_the_worst_that_it_causes) {
     snapshot_unref(s);
 }
 
+static struct snapshot *fail(struct snapshot *s, enum service service, enum err_code code,
+                             uint32_t depends) {
+    struct snapshot *next = set(s, service, HEALTH_CRITICAL, NULL);
+    next->sections[service]->failed = true;
+    next->sections[service]->depends = depends;
+    err_set(&next->sections[service]->err, code, "test", "", "no answer");
+    return next;
+}
+
+TEST(silence_of_all_is_no_services_fault) {
+    struct snapshot *s = all_ok();
+    for (int i = 0; i < SERVICE_COUNT; i++)
+        s = set(s, (enum service)i, HEALTH_OFF, NULL);
+    CU_ASSERT_EQUAL(snapshot_silent(s), 0);
+    s = fail(s, SERVICE_postgres, E_TIMEOUT, 0);
+    s = fail(s, SERVICE_api, E_TIMEOUT, BIT(SERVICE_postgres));
+    s = fail(s, SERVICE_redis, E_RESOLVE, 0);
+    CU_ASSERT_EQUAL(snapshot_silent(s), 0); /* two that need nobody may be chance */
+    s = fail(s, SERVICE_loki, E_TIMEOUT, 0);
+    CU_ASSERT_EQUAL(snapshot_silent(s), 4);
+    s = set(s, SERVICE_pg_backup, HEALTH_OK, NULL); /* a directory here: not asked over it */
+    CU_ASSERT_EQUAL(snapshot_silent(s), 4);
+    s = fail(s, SERVICE_minio, E_REFUSED, 0); /* that was an answer of its machine */
+    CU_ASSERT_EQUAL(snapshot_silent(s), 0);
+    s = set(s, SERVICE_minio, HEALTH_OK, NULL);
+    CU_ASSERT_EQUAL(snapshot_silent(s), 0);
+    snapshot_unref(s);
+}
+
 TEST(counts_and_the_overall_state) {
     uint32_t counts[HEALTH_COUNT];
     struct snapshot *s = all_ok();
@@ -112,4 +141,5 @@ TEST(counts_and_the_overall_state) {
 
 SUITE(snapshot, T(the_context_is_cleaned_and_cut_between_characters),
       T(a_copy_shares_what_it_does_not_replace), T(worst_first_and_a_cause_before_its_symptoms),
-      T(a_cause_stands_as_high_as_the_worst_that_it_causes), T(counts_and_the_overall_state))
+      T(a_cause_stands_as_high_as_the_worst_that_it_causes), T(silence_of_all_is_no_services_fault),
+      T(counts_and_the_overall_state))
