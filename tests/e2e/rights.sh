@@ -20,6 +20,8 @@ block() {
     awk -v heading="### $1" '$0 == heading { in_part = 1; next } in_part && /^```/ { if (fenced) exit; fenced = 1; next }
         fenced' docs/OPERATIONS.md | sed "s/THE-PASSWORD/$password/g"
 }
+# said NAME HOST:PORT - the line of the env file that the page gives, with the address of this platform
+said() { grep -oE "\`$1=[^\`]+\`" docs/OPERATIONS.md | head -n 1 | tr -d '\`' | sed "s|THE-PASSWORD|$password|; s|@HOST:[0-9]*|@$2|"; }
 # what ENV-FILE - the names of everything that was read, per service: metrics, tables, and findings that are not well
 what() {
     "$goodgo" --env-file "$1" --config /dev/null snapshot >"$work/snapshot.json" 2>"$work/err" || return
@@ -49,6 +51,7 @@ reload() {
     PGPASSWORD=$PGBOUNCER_ADMIN_PASSWORD psql -X -q -h "$GOODGO_PGBOUNCER_HOST" -p "$GOODGO_PGBOUNCER_PORT" \
         -U pgbouncer_admin -d pgbouncer -c RELOAD >/dev/null
 }
+check 'the stats user is the one of the page' "$(grep -cxF "$(block PgBouncer | grep '^stats_users')" "$(dirname "$userlist")/pgbouncer.ini")" 1
 block PgBouncer | grep '^"' >>"$userlist"
 reload || { echo 'RELOAD fails'; exit 1; }
 
@@ -59,13 +62,17 @@ for _ in $(seq 60); do
     sleep 0.5
 done
 
-# The context a bastion would have: the console's own users, no password of the platform's.
-sed -e "s|^DATABASE_URL_DIRECT=.*|DATABASE_URL_DIRECT=postgresql://goodgo_console:$password@$DB_HOST:$DB_PORT/$DB_NAME|" \
-    -e "s|^DATABASE_URL=.*|DATABASE_URL=postgresql://goodgo_console:$password@$GOODGO_PGBOUNCER_HOST:$GOODGO_PGBOUNCER_PORT/$DB_NAME|" \
-    -e "s|^REDIS_URL=.*|REDIS_URL=redis://goodgo_console:$password@$REDIS_HOST:$REDIS_PORT|" \
-    -e '/^REDIS_HOST=/d; /^REDIS_PORT=/d; /^REDIS_PASSWORD=/d' -e "s|^TYPESENSE_API_KEY=.*|TYPESENSE_API_KEY=$typesense_key|" \
-    -e '/^DB_USER=/d; /^DB_PASSWORD=/d; /^PGBOUNCER_ADMIN_PASSWORD=/d; /^GRAFANA_ADMIN_PASSWORD=/d; /^JWT_/d' \
-    "$dir/.env" >"$work/least.env"
+# The context a bastion would have: the page's own lines, no password of the platform's.
+unwanted=$(grep -oE 'none of `REDIS.*, which win' docs/OPERATIONS.md | grep -oE 'REDIS_[A-Z]+' | tr '\n' '|')
+check 'the page names what would win over REDIS_URL' "$unwanted" 'REDIS_HOST|REDIS_PORT|REDIS_PASSWORD|'
+{
+    grep -vE "^(${unwanted}DATABASE_URL|DATABASE_URL_DIRECT|REDIS_URL|TYPESENSE_API_KEY|DB_USER|DB_PASSWORD|PGBOUNCER_ADMIN_PASSWORD|GRAFANA_ADMIN_PASSWORD|JWT_[A-Z_]*)=" \
+        "$dir/.env"
+    said DATABASE_URL_DIRECT "$DB_HOST:$DB_PORT"
+    said DATABASE_URL "$GOODGO_PGBOUNCER_HOST:$GOODGO_PGBOUNCER_PORT"
+    said REDIS_URL "$REDIS_HOST:$REDIS_PORT"
+    echo "TYPESENSE_API_KEY=$typesense_key"
+} >"$work/least.env"
 chmod 600 "$work/least.env"
 { what "$dir/.env" && mv "$work/snapshot.json" "$work/all.json"; } >"$work/all" || { cat "$work/err"; exit 1; }
 what "$work/least.env" >"$work/least" || { cat "$work/err"; exit 1; }
