@@ -41,7 +41,7 @@ all_in 'goodgo(1) has every setting' "$manual" $("$goodgo" settings --json | jq 
 all_in 'goodgo(1) has every action' "$manual" $("$goodgo" keys --json | jq -r '.keys[].action')
 all_in 'goodgo(1) has every word of the command line' "$manual" $("$goodgo" keys --json | jq -r '.commands[].name')
 all_in 'goodgo(1) has every theme' "$manual" $("$goodgo" themes)
-all_in 'goodgo(1) has what the environment may hold' "$manual" NO_COLOR $(grep -rhoE 'getenv\("[A-Z_]+"\)' src/app src/term |
+all_in 'goodgo(1) has what the environment may hold' "$manual" NO_COLOR $(grep -rhoE 'getenv\("[A-Z_]+"\)' src/app src/act src/term |
     grep -oE '[A-Z_]{4,}' | grep -v '^HOME$' | sort -u)
 all_in 'goodgo.env(5) has every name' "$environment" $("$goodgo" env names --json | jq -r '.names[].name')
 subs=() # "payments list", ...
@@ -73,6 +73,7 @@ faults=$("$sandbox" fault --help | sed -n 's/^.\{51\}//p' | tr -d '|' | sed 's/a
 services=$("$sandbox" up --help | sed -n '/--services L/,/--scale/p' | sed '/--scale/d; s/.*only these://')
 all_in 'goodgo-sandbox(1) has every command and option' "$sandbox_manual" $(sort -u <<<"$words")
 all_in 'goodgo-sandbox(1) has every fault' "$sandbox_manual" $faults
+all_in 'goodgo-sandbox(1) has what the environment may hold' "$sandbox_manual" $(grep -rhoE 'getenv\("[A-Z_]+"\)' src/sandbox | grep -oE '[A-Z_]{4,}' | sort -u)
 all_in 'goodgo-sandbox(1) has every service' "$sandbox_manual" $services
 same 'the help names fourteen faults at least' "$([ "$(wc -w <<<"$faults")" -ge 14 ] && echo yes)" yes
 
