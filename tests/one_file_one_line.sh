@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/ADDING.md promises: a probe, a view, a theme, a payment provider or a layout of statements is one file and one line. Adds one of each to a copy of the tree,
+# docs/ADDING.md promises: a probe, a view, a theme, a payment provider, a layout of statements or an act is one file and one line. Adds one of each to a copy of the tree,
 # builds it and asks the binary for them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,6 +22,9 @@ echo 'LAYOUT(ocb)' >>"$copy/src/recon/layouts.def"
 sed -e 's/layout_acb/layout_ocb/; s/"acb"/"ocb"/; s/"ACB"/"OCB"/; s/so tien gui vao|gui vao|deposit/tien den/; s/so tien rut ra|rut ra|withdraw/tien di/' \
     src/recon/acb.c >"$copy/src/recon/ocb.c"
 
+echo 'ACT(noop)' >>"$copy/src/act/acts.def"
+sed -e 's/act_prometheus_reload/act_noop/; s/"prometheus-reload"/"noop"/' src/act/prometheus_reload.c >"$copy/src/act/noop.c"
+
 cmake -S "$copy" -B "$copy/build" -G Ninja -DGOODGO_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug >/dev/null
 cmake --build "$copy/build" -j "$(nproc)" --target goodgo >"$copy/log" 2>&1 || { tail -n 40 "$copy/log"; exit 1; }
 goodgo=$copy/build/goodgo
@@ -32,6 +35,7 @@ chmod 600 "$copy/.env"
 jq -e '.services[] | select(.name == "mailhog")' "$copy/status.json" >/dev/null || { echo 'the new probe is not asked'; exit 1; }
 "$goodgo" --env-file "$copy/.env" render mailhog --size 80x24 --timeout 500 | grep -q 'mailhog' ||
     { echo 'the new view is not drawn'; exit 1; }
+"$goodgo" noop --help | grep -q '^usage: goodgo noop .*OPTIONS' || { echo 'the new act is no command'; exit 1; }
 echo 'PAYLAH_KEY=k3yOfThePaylah' >>"$copy/.env"
 body='{"data":{"amount":5000,"reference":"FT1"},"error":0}'
 mac=$(printf '17.%s' "$body" | openssl dgst -sha512 -hmac k3yOfThePaylah -hex | sed 's/.*= //')
@@ -45,4 +49,4 @@ grep -q 'PAYLAH_KEY.*\*\*\*\*' "$copy/names" ||
 printf 'Ngày giao dịch,Nội dung giao dịch,Tiền đi,Tiền đến\n10/10/2026,x,,5000\nkhong,x,,5\n11/10/2026,x,7,7\n' >"$copy/ocb.csv"
 "$goodgo" --env-file "$copy/.env" --state-dir "$copy/state" payments reconcile --day 2026-10-10 --statement "$copy/ocb.csv" >"$copy/log" 2>&1 || true
 grep -q 'ocb.csv:4:16: "7" is a credit in a row that has a debit' "$copy/log" || { echo 'the new layout is not recognised'; cat "$copy/log"; exit 1; }
-echo 'a probe, a view, a theme, a payment provider and a layout of statements: one file and one line each'
+echo 'a probe, a view, a theme, a payment provider, a layout of statements and an act: one file and one line each'
