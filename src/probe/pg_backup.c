@@ -26,7 +26,10 @@
 #define MAX_FILES          200
 #define NOTE_BYTES         ((uint32_t)4 << 20) /* a larger manifest is not read each minute */
 #define FUTURE_TOLERANCE_S 600
-#define DIRECTORY_BYTE     3 /* in the head of a directory's table of contents */
+#define DIRECTORY_BYTE     3  /* in the head of a directory's table of contents */
+#define METHOD_AT          11 /* in the head of an archive from format 1.15 on */
+#define LEVEL_AT           12 /* in that of an older one, whose only method is gzip */
+#define METHOD_MINOR       15
 #define LAST_TIME_S        INT64_C(253402300799) /* the end of the year 9999 */
 
 enum archive {
@@ -177,8 +180,26 @@ static void set_newest(const struct probe_run *run, struct reading *out, const s
     reading_textz(out, "newest_name", b->file->name);
 }
 
+/* How pg_dump compressed an archive: 0 not at all, 1 gzip, 2 lz4, 3 zstd; -1 where it is no archive
+ * or its head is cut. */
+static int method_of(const struct backup *b) {
+    const struct file_entry *f = b->file;
+    if (!is_dump(b->archive) || f->head_len <= LEVEL_AT)
+        return -1;
+    return f->head[6] >= METHOD_MINOR ? f->head[METHOD_AT] : f->head[LEVEL_AT] != 0;
+}
+
+/* The newest of those before it that were written alike: of another form or method the same rows
+ * have another size. */
+static const struct backup *find_before(const struct backup *all, size_t n) {
+    for (size_t i = 1; i < n; i++)
+        if (all[i].archive == all[0].archive && method_of(&all[i]) == method_of(&all[0]))
+            return &all[i];
+    return NULL;
+}
+
 static void judge_content(struct reading *out, const struct backup *all, size_t n) {
-    const struct backup *newest = &all[0], *before = n > 1 ? &all[1] : NULL;
+    const struct backup *newest = &all[0], *before = find_before(all, n);
     if (!newest->file->readable)
         reading_finding(out, HEALTH_WARNING, "unreadable",
                         "let this user read the backups: group and mode of the directory",
@@ -190,7 +211,7 @@ static void judge_content(struct reading *out, const struct backup *all, size_t 
     else if (before && newest->file->size_bytes < before->file->size_bytes / 2)
         reading_finding(out, HEALTH_WARNING, "size_drop",
                         "compare row counts: was data lost, or was the dump cut?",
-                        "the newest backup is less than half the size of the one before");
+                        "the newest backup is less than half the size of %s", before->file->name);
     if (!newest->named)
         reading_finding(out, HEALTH_OK, "odd_name",
                         "expected " BACKUP_PREFIX "YYYYMMDD_HHMMSS" BACKUP_SUFFIX,

@@ -130,9 +130,48 @@ TEST(an_empty_newest_is_critical_and_a_shrunk_one_a_warning) {
     files[0] = entry("goodgo_20261122_020000.sql.gz", 499, CUSTOM);
     bench_init(&b, &probe_pg_backup, &dev);
     CU_ASSERT_TRUE(feed(&b, "files", files, 2));
-    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "size_drop"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(bench_finding(&b, "size_drop")->what.s,
+                                  "half the size of goodgo_20261121_020000.sql.gz"));
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
     bench_done(&b);
+}
+
+#define OLD_GZIP "PGDMP\x01\x0e\x00\x04\x08\x01\x00\x06", 13
+#define OLD_NONE "PGDMP\x01\x0e\x00\x04\x08\x01\x00\x00", 13
+#define NEW_NONE "PGDMP\x01\x0f\x00\x04\x08\x01\x00\x05", 13
+#define NEW_GZIP "PGDMP\x01\x10\x00\x04\x08\x01\x01\x05", 13
+#define NEW_ZSTD "PGDMP\x01\x10\x00\x04\x08\x01\x03\x05", 13
+#define DIR_ZSTD "PGDMP\x01\x10\x00\x04\x08\x03\x03\x05", 13
+
+/* Of the first to what is behind it, all of 1000 bytes. */
+static bool drops(struct file_entry newest, struct file_entry before, struct file_entry earlier) {
+    struct probe_bench b;
+    struct file_entry files[] = {newest, before, earlier};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, ARRAY_LEN(files)));
+    bool found = bench_finding(&b, "size_drop") != NULL;
+    bench_done(&b);
+    return found;
+}
+
+TEST(only_backups_that_were_written_alike_are_compared_by_size) {
+    static const char day1[] = "goodgo_20261120_020000.sql.gz",
+                      day2[] = "goodgo_20261121_020000.sql.gz",
+                      day3[] = "goodgo_20261122_020000.sql.gz";
+    CU_ASSERT_TRUE(
+        drops(entry(day3, 499, NEW_ZSTD), entry(day2, 1000, NEW_ZSTD), entry(day1, 499, NEW_ZSTD)));
+    CU_ASSERT_FALSE(drops(entry(day3, 499, NEW_ZSTD), entry(day2, 1000, NEW_NONE),
+                          entry(day1, 1000, NEW_GZIP)));
+    CU_ASSERT_TRUE(drops(entry(day3, 499, NEW_ZSTD), entry(day2, 1000, NEW_NONE),
+                         entry(day1, 1000, NEW_ZSTD)));
+    CU_ASSERT_TRUE(
+        drops(entry(day3, 499, NEW_GZIP), entry(day2, 1000, OLD_GZIP), entry(day1, 499, OLD_GZIP)));
+    CU_ASSERT_FALSE(drops(entry(day3, 499, OLD_GZIP), entry(day2, 1000, OLD_NONE),
+                          entry(day1, 1000, NEW_NONE)));
+    CU_ASSERT_FALSE(drops(directory("goodgo_20261122_020000.dir", 499, DIR_ZSTD),
+                          entry(day2, 1000, NEW_ZSTD), entry(day1, 1000, NEW_ZSTD)));
+    CU_ASSERT_FALSE(drops(entry(day3, 499, NEW_GZIP), entry(day2, 1000, "--\n-- Postgre", 13),
+                          entry(day1, 1000, "\x1f\x8b\x08", 3)));
 }
 
 TEST(a_file_we_may_not_read_is_not_called_broken) {
@@ -394,6 +433,7 @@ SUITE(probe_pg_backup, T(reads_time_from_the_name_and_format_from_the_magic),
       T(a_directory_is_known_by_its_table_of_contents), T(older_than_26_hours_is_critical),
       T(no_backup_is_critical_in_production_only),
       T(an_empty_newest_is_critical_and_a_shrunk_one_a_warning),
+      T(only_backups_that_were_written_alike_are_compared_by_size),
       T(a_file_we_may_not_read_is_not_called_broken), T(odd_names_fall_back_to_the_files_own_time),
       T(the_last_proof_is_as_old_as_the_reports_drill),
       T(a_report_that_failed_is_no_proof_and_critical),
