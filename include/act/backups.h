@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "act/archive.h"
+#include "act/plan.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "wire/backup.h"
@@ -46,5 +47,8 @@ bool backups_held_back(const struct backup_file *files, uint32_t n, uint32_t i);
  * its end. */
 bool backup_find(const char *dir, const char *file, struct arena *a, const char **ret_path,
                  struct err *err) MUST_CHECK;
+/* Warns where the name of that path tells a time to come. It stays "latest", here as on every other
+ * machine: nobody can tell which clock was wrong, so the operator is to look. */
+void backup_warn_future(struct plan *p, const char *path, int64_t now_wall_s);
 
 #endif

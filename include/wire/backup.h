@@ -34,6 +34,7 @@
 #define BACKUP_ATTEMPT       ".attempt.json"
 #define BACKUP_INDEX         ".sha256"
 #define BACKUP_NOTE_MAX      ((size_t)16 << 20) /* bytes of one such file */
+#define BACKUP_FUTURE_S      600                /* a name further ahead is of a wrong clock */
 
 /* "goodgo_20260410_020000.sql.gz" of a time, or with .dir; and back. */
 void backup_name(int64_t wall_s, bool directory, char *buf, size_t size);

@@ -164,6 +164,8 @@ static bool backup_plan(const struct act_input *in, struct plan *p, struct err *
         !plan_parts(in, p, dir, err) || !plan_space(p, dir, &form, &source, files, n, err) ||
         !backup_copies_plan(in, p, dir, &form, files, n, may_prune, err))
         return false;
+    if (n)
+        backup_warn_future(p, files[0].path, in->now_wall_ms / 1000);
     p->target = arena_printf(in->arena, "database %s", source.database);
     plan_fact(p, "server", "%s:%u, PostgreSQL %s", in->settings->postgres.host,
               in->settings->postgres.port, source.version_text);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "io/file.h"
+#include "model/value.h"
 #include "wire/json.h"
 
 #define PART           ".part"
@@ -248,4 +249,17 @@ bool backup_find(const char *dir, const char *file, struct arena *a, const char 
                        "holds no goodgo_YYYYMMDD_HHMMSS.sql.gz or .dir");
     *ret_path = files[0].path;
     return true;
+}
+
+void backup_warn_future(struct plan *p, const char *path, int64_t now_wall_s) {
+    char ahead[32];
+    int64_t taken_s;
+    const char *name = path_name(path);
+    if (!backup_time_of_name(name, &taken_s) || taken_s - now_wall_s <= BACKUP_FUTURE_S)
+        return;
+    value_format(value_int(taken_s - now_wall_s), UNIT_SECONDS, now_wall_s, ahead, sizeof ahead);
+    plan_warning(p,
+                 "%s is dated %s ahead of this machine's clock: one clock was wrong, and until then"
+                 " it stays the latest, whatever was taken since: goodgo backups lists all",
+                 name, ahead);
 }

@@ -89,6 +89,7 @@ static bool fetch_plan(const struct act_input *in, struct plan *p, struct err *e
         if (strcmp(files[i].name, c.name) == 0)
             ok = err_set(err, E_CONFIG, "fetch.plan", files[i].path, "is there already");
     if (ok) {
+        backup_warn_future(p, c.name, in->now_wall_ms / 1000);
         plan_fact(p, "object", "%s/%s", store_bucket(st), c.name);
         plan_fact(p, "bytes", "%lld", (long long)c.size_bytes);
         plan_fact(p, "etag", "%s", c.etag);

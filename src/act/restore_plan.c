@@ -164,6 +164,7 @@ bool restore_plan(const struct act_input *in, struct plan *p, struct err *err) {
                        "is not an archive of pg_dump: pg_restore cannot read it");
     value_format(value_int(head.size_bytes), UNIT_BYTES, 0, size, sizeof size);
     p->target = arena_printf(in->arena, "database %s", into);
+    backup_warn_future(p, path, in->now_wall_ms / 1000);
     plan_fact(p, "file", "%s", path);
     plan_fact(p, "bytes", "%lld", (long long)head.size_bytes);
     plan_fact(p, "server", "%s:%u", in->settings->postgres.host, in->settings->postgres.port);

@@ -55,6 +55,7 @@ static bool plan_archive(const struct act_input *in, struct plan *p, const char 
     bool manifest = access(manifest_path(in->arena, path), R_OK) == 0;
     if (act_argument(in, "scratch"))
         place_plan_room(in, p, text_bytes(in, path, head));
+    backup_warn_future(p, path, in->now_wall_ms / 1000);
     plan_fact(p, "file", "%s", path);
     plan_fact(p, "bytes", "%lld", (long long)head->size_bytes);
     plan_fact(p, "changed", "%lld", (long long)st.st_mtime);

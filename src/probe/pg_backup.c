@@ -21,16 +21,15 @@
 #include "http_priv.h"
 #include "rows_priv.h"
 
-#define ALERT_AGE_S        93600 /* 26 h */
-#define DRILL_AGE_S        (8 * 86400)
-#define MAX_FILES          200
-#define NOTE_BYTES         ((uint32_t)4 << 20) /* a larger manifest is not read each minute */
-#define FUTURE_TOLERANCE_S 600
-#define DIRECTORY_BYTE     3  /* in the head of a directory's table of contents */
-#define METHOD_AT          11 /* in the head of an archive from format 1.15 on */
-#define LEVEL_AT           12 /* in that of an older one, whose only method is gzip */
-#define METHOD_MINOR       15
-#define LAST_TIME_S        INT64_C(253402300799) /* the end of the year 9999 */
+#define ALERT_AGE_S    93600 /* 26 h */
+#define DRILL_AGE_S    (8 * 86400)
+#define MAX_FILES      200
+#define NOTE_BYTES     ((uint32_t)4 << 20) /* a larger manifest is not read each minute */
+#define DIRECTORY_BYTE 3                   /* in the head of a directory's table of contents */
+#define METHOD_AT      11                  /* in the head of an archive from format 1.15 on */
+#define LEVEL_AT       12                  /* in that of an older one, whose only method is gzip */
+#define METHOD_MINOR   15
+#define LAST_TIME_S    INT64_C(253402300799) /* the end of the year 9999 */
 
 enum archive {
     ARCHIVE_EMPTY,
@@ -327,7 +326,7 @@ static void judge_age(const struct probe_run *run, struct reading *r) {
         return;
     }
     value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);
-    if (age < -FUTURE_TOLERANCE_S)
+    if (age < -BACKUP_FUTURE_S)
         reading_finding(r, HEALTH_WARNING, "clock",
                         "compare this machine's clock with the server's",
                         "the newest backup is from the future (%s)", text);

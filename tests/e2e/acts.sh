@@ -199,6 +199,11 @@ run 'the safety dump is whole' 0 'pass: ' "${g[@]}" verify --quick "$(compgen -G
 run 'and nobody takes it for a backup' 0 "restores .*$(basename "$archive")" "${g[@]}" verify latest --dry-run
 run 'the plan says which data that is' 0 'taken 20.* of database goodgo$' "${g[@]}" restore "$archive" --into goodgo_restored --replace --dry-run
 run 'a dry run prints the word' 0 "^its word: --confirm 'dev 1'" echo "$out"
+cp "$archive" "$backups/goodgo_20991231_235959.sql.gz"
+run 'a backup from the future is told' 0 'goodgo_20991231_235959.sql.gz is dated [^ ]+ ahead' "${g[@]}" verify latest --dry-run
+run 'before a restore too' 0 'goodgo_20991231_235959.sql.gz is dated' "${g[@]}" restore latest --into goodgo_copy --dry-run
+run 'and that the next one is not the latest' 0 'goodgo_20991231_235959.sql.gz is dated' "${g[@]}" backup --dry-run
+rm "$backups/goodgo_20991231_235959.sql.gz"
 sql 'DROP DATABASE goodgo_restored'
 
 # Owners and rights are the archive's; what no archive has, the database that is replaced gives.

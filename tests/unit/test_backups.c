@@ -93,6 +93,22 @@ TEST(what_holds_much_more_than_the_newest_is_held_back) {
     CU_ASSERT(old[0] == 3 && old[1] == 2);
 }
 
+TEST(one_from_the_future_is_warned_of) {
+    struct arena a;
+    struct plan p;
+    arena_init(&a);
+    plan_init(&p, &a, "verify", "dev", TIER_HARMLESS); /* now is 2026-11-22T08:00:00Z */
+    backup_warn_future(&p, "/backups/goodgo_20261122_081000.sql.gz", NOW);
+    backup_warn_future(&p, "/backups/goodgo_of_mine.sql.gz", NOW);
+    backup_warn_future(&p, "/goodgo_20990101_000000.sql.gz/goodgo_20261121_020000.dir", NOW);
+    CU_ASSERT_EQUAL(p.warnings.n, 0);
+    backup_warn_future(&p, "/backups/goodgo_20261122_093000.sql.gz", NOW);
+    CU_ASSERT_EQUAL_FATAL(p.warnings.n, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        p.warnings.at[0], "goodgo_20261122_093000.sql.gz is dated 1h30m ahead of this machine"));
+    arena_done(&a);
+}
+
 static void put(const char *dir, const char *name, const char *bytes) {
     char path[300];
     snprintf(path, sizeof path, "%s/%s", dir, name);
@@ -249,7 +265,7 @@ SUITE(backups, T(retention_takes_the_old_oldest_first),
       T(retention_never_takes_the_last_proved_one),
       T(retention_never_takes_the_newest_or_the_last_good_one),
       T(a_proof_of_another_file_protects_nothing),
-      T(what_holds_much_more_than_the_newest_is_held_back),
+      T(what_holds_much_more_than_the_newest_is_held_back), T(one_from_the_future_is_warned_of),
       T(links_pipes_and_other_names_are_no_backups),
       T(a_directory_is_a_backup_under_a_directorys_name_alone),
       T(a_directory_is_removed_whole_or_not_at_all))
