@@ -284,7 +284,10 @@ bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_m
 }
 
 static const char locale_sql[] =
-    "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype"
+    /* A new database is where template0 is, for which no right is needed. */
+    "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype,"
+    " (SELECT spcname FROM pg_tablespace s WHERE s.oid = dattablespace AND s.oid <> (SELECT"
+    " dattablespace FROM pg_database WHERE datname = 'template0')) AS space"
     " FROM pg_database WHERE datname = current_database()";
 
 /* C orders as C.UTF-8 does, byte by byte, but only of C does PostgreSQL know that memcmp will do.
@@ -292,6 +295,13 @@ static const char locale_sql[] =
 static const char *collate_of(const struct place *p, const char *source) {
     bool by_bytes = !strcasecmp(source, "C.UTF-8") || !strcasecmp(source, "C.utf8");
     return p->passing && by_bytes ? "C" : source;
+}
+
+/* " TABLESPACE fast", or "". */
+static const char *space_of(const struct place *p, const char *source) {
+    return p->same_space && source
+               ? arena_printf(p->arena, " TABLESPACE %s", pg_quote_name(p->arena, source))
+               : "";
 }
 
 /* The source's encoding and locale where there is a source to ask; else the cluster's. */
@@ -307,10 +317,10 @@ static const char *create_sql(struct place *p, const struct pg_target *source) {
         sql = arena_printf(
             a,
             "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s"
-            " ALLOW_CONNECTIONS false",
+            "%s ALLOW_CONNECTIONS false",
             name, pg_quote_text(a, pg_cell(&rows, 0, "encoding")),
             pg_quote_text(a, collate_of(p, pg_cell(&rows, 0, "collate"))),
-            pg_quote_text(a, pg_cell(&rows, 0, "ctype")));
+            pg_quote_text(a, pg_cell(&rows, 0, "ctype")), space_of(p, pg_cell(&rows, 0, "space")));
     pgsession_close(s);
     return sql ? sql
                : arena_printf(a, "CREATE DATABASE %s TEMPLATE template0 ALLOW_CONNECTIONS false",

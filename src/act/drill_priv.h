@@ -47,6 +47,7 @@ struct place {
     struct arena *arena;
     bool scratch;
     bool passing;                   /* made to be dropped: may be quicker than what is to stay */
+    bool same_space;                /* in the tablespace of the source too */
     struct pg_target admin, target; /* target: the test database */
     const char *name;               /* of the test database */
     const char *comment;            /* on it: whose it is */

@@ -37,6 +37,7 @@ static bool create(struct restoring *r, struct err *err) {
                           .admin = r->settings->postgres,
                           .target = r->target,
                           .name = r->fresh,
+                          .same_space = r->replace && !r->no_owner,
                           .comment = RESTORE_COMMENT};
     struct pg_target source = r->settings->postgres;
     if (r->replace)

@@ -110,7 +110,8 @@ static bool plan_over(const struct act_input *in, struct plan *p, const char *in
                 "%s_TIME" BACKUP_SUFFIX ": it stays there until you delete it",
                 into, size, in->settings->backup_dir, into);
     if (!act_argument(in, "no-owner"))
-        plan_change(p, "gives it the owner, rights, settings and connection limit of %s", into);
+        plan_change(
+            p, "gives it the owner, tablespace, rights, settings and connection limit of %s", into);
     if (e->sessions)
         plan_change(p, "ends the %lld sessions of %s: %s", (long long)e->sessions, into,
                     e->who ? e->who : "of other users");

@@ -190,8 +190,11 @@ is 'it holds the users' "$(jq -r '.tables[]? | select(.name == "User") | .rows' 
 run 'an existing one is refused' 2 'exists' "${g[@]}" restore "$archive" --into goodgo_restored --confirm 'dev:1'
 run 'replacing says what it does' 0 'tier 3' "${g[@]}" restore "$archive" --into goodgo_restored --replace --dry-run
 sql 'DELETE FROM "AdminAuditLog"' goodgo_restored
+PGOPTIONS='-c allow_in_place_tablespaces=on' sql "CREATE TABLESPACE elsewhere LOCATION ''"
+sql 'ALTER DATABASE goodgo_restored SET TABLESPACE elsewhere'
 run 'replace an existing one' 0 'old database' "${g[@]}" restore "$archive" --into goodgo_restored --replace --confirm 'dev:1'
 is 'the old one is kept' 1 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_restored_before_%'")"
+is 'the new one is where that was' elsewhere "$(sql "SELECT spcname FROM pg_database d JOIN pg_tablespace s ON s.oid = dattablespace WHERE datname = 'goodgo_restored'")"
 run 'no name that is none' 2 'no database name' "${g[@]}" restore "$archive" --into 'x"; DROP' --confirm 'dev:1'
 run "nor the server's own" 2 "server's own" "${g[@]}" restore "$archive" --into template1 --replace --dry-run
 run 'nor one that a drill would drop' 2 "a drill's" "${g[@]}" restore "$archive" --into goodgo_verify_20260101_000000 --dry-run
