@@ -62,26 +62,39 @@ static const char *job_named(const struct app_context *app) {
     return app->argc ? app->argv[0] : "last";
 }
 
+static void show_json(const struct job_info *j, const struct plan *p, const char *log,
+                      struct str *out) {
+    struct jsonw w;
+    struct str plan;
+    str_init(&plan, 2u << 20);
+    plan_write(p, &plan);
+    jsonw_init(&w, out, true);
+    jsonw_open(&w, '{');
+    jsonw_put_string(&w, "schema", "goodgo.job/1");
+    jsonw_key(&w, "job");
+    job_json(j, &w);
+    jsonw_put_string(&w, "log", log);
+    jsonw_key(&w, "plan");
+    jsonw_raw(&w, str_get(&plan), plan.len - 1); /* a document ends in a newline */
+    jsonw_close(&w, '}');
+    str_done(&plan);
+}
+
 static int jobs_show(struct app_context *app) {
     struct job_info j;
     struct plan p;
     struct str out;
-    struct jsonw w;
     struct err err;
     if (!job_read(app->state_dir, job_named(app), &app->arena, &j, &err) ||
         !job_read_plan(app->state_dir, j.id, &p, &app->arena, &err))
         return app_fail(&err, EXIT_USAGE);
+    const char *log = job_path(&app->arena, app->state_dir, j.id, "log");
     str_init(&out, 4u << 20);
     if (app->json) {
-        jsonw_init(&w, &out, true);
-        jsonw_open(&w, '{');
-        jsonw_put_string(&w, "schema", "goodgo.job/1");
-        jsonw_key(&w, "job");
-        job_json(&j, &w);
-        jsonw_close(&w, '}');
+        show_json(&j, &p, log, &out);
     } else {
         job_details(&j, clock_wall_ms() / 1000, &out);
-        str_printf(&out, "log       %s\n", job_path(&app->arena, app->state_dir, j.id, "log"));
+        str_printf(&out, "log       %s\n", log);
         plan_print(&p, &out);
     }
     return print_and_free(&out);

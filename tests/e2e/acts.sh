@@ -275,6 +275,8 @@ mv "$work/proof.json" "$proof"
 run 'jobs are listed' 0 'done +[0-9]{8}-[0-9]{6}-restore' "${g[@]}" jobs
 run 'jobs as JSON' 0 '"schema": "goodgo.jobs/1"' "${g[@]}" jobs --json
 run 'the last one is shown' 0 'PLAN' "${g[@]}" jobs show last
+is 'with plan and log in the JSON too' 'goodgo.plan/1 true true' \
+    "$("${g[@]}" jobs show last --json | jq -r '"\(.plan.schema) \(.plan.id == .job.plan) \(.log | endswith("/log"))"')"
 run 'cancelling what ended' 1 'nothing to cancel' "${g[@]}" jobs cancel last
 run 'the trail holds' 0 'whole: ' "${g[@]}" audit verify
 run 'the reason is in it' 0 'before the release' "${g[@]}" audit list --json
