@@ -51,8 +51,8 @@ static void take_stage(struct arena *a, const struct json *j, int64_t t, struct 
 static void take_progress(struct arena *a, const struct json *j, int64_t t, struct job_info *r,
                           struct job_recent *recent) {
     const char *note = json_string(j, "note");
-    if (!json_i64(j, "total", 0, INT64_MAX, &r->total))
-        r->total = 0;
+    if (!json_i64(j, "total", 0, INT64_MAX, &r->total) || r->done > r->total)
+        r->total = 0; /* what was taken for the whole, as the last dump's size, is not */
     if (note)
         r->note = text_cleanz(a, note).s;
     recent->wall_ms = t;

@@ -131,6 +131,10 @@ TEST(progress_gives_rate_and_estimate) {
     CU_ASSERT_EQUAL(info.unit, UNIT_BYTES);
     CU_ASSERT_DOUBLE_EQUAL(info.rate_per_s, 200, 0.1);
     CU_ASSERT_DOUBLE_EQUAL(info.eta_s, 3, 0.1);
+    event("{\"t\":5000,\"done\":1001,\"total\":1000}\n");
+    CU_ASSERT_TRUE_FATAL(look());
+    CU_ASSERT(info.done == 1001 && info.total == 0 && info.eta_s < 0); /* never 101 % */
+    CU_ASSERT_DOUBLE_EQUAL(info.rate_per_s, 333.7, 0.1);
     clean();
 }
 
