@@ -73,6 +73,10 @@ static void put_facts(struct page *p, int cols, const struct snapshot *s, const 
             words = arena_printf(p->arena, "%s ago", words);
         put_fact(p, cols, facts[i].label, facts[i].role, words);
     }
+    const char *state = row_word(jobs, row, "state");
+    if (strcmp(state, "running") == 0 || strcmp(state, "waiting") == 0) /* no key here may */
+        put_fact(p, cols, "to stop", ROLE_DIM,
+                 arena_printf(p->arena, "goodgo jobs cancel %s", row->key.s));
 }
 
 /* ---- the log ---- */

@@ -789,6 +789,7 @@ TEST(enter_on_a_job_opens_its_log_at_the_end) {
     has("THE END OF ITS LOG");
     has("verify");
     has("41.2%");
+    has("to stop   goodgo jobs cancel 20260411-103009-verify-3fa0");
     press("w");
     has_not("would like that");
     press("w");
@@ -798,6 +799,7 @@ TEST(enter_on_a_job_opens_its_log_at_the_end) {
     press("j");
     press("Enter"); /* another one, whose log was not read yet */
     has("it is being read");
+    has_not("to stop");
     press("Esc");
     press("G");
     press("Enter"); /* one whose runner died: what is to be done, where it is looked at */
