@@ -226,6 +226,17 @@ static void plan_commands(const struct survey *v, struct plan *p) {
         plan_command(p, "curl -sS %s -X DELETE '%s/collections/%s'", key, v->x.url, to);
 }
 
+/* Who asks for the old one must not lose it: a collection makes room for the new one of its name.
+ */
+static bool can_keep_old(const struct survey *v, struct err *err) {
+    if (!v->wishes.recreate || !v->wishes.keep_old || v->look.kind != INDEX_COLLECTION)
+        return true;
+    err_set(err, E_CONFIG, "reindex", "--keep-old",
+            LISTINGS_COLLECTION " is a collection and not an alias: it has to go");
+    err->todo = "leave it out; once --to-alias has made the name an alias, --keep-old keeps";
+    return false;
+}
+
 static bool reindex_plan(const struct act_input *in, struct plan *p, struct err *err) {
     struct survey v = {0};
     if (!wishes_read(&v.wishes, in->arguments, err) || !index_open(&v.x, in->settings, -1, err))
@@ -234,7 +245,7 @@ static bool reindex_plan(const struct act_input *in, struct plan *p, struct err 
     v.x.reply_timeout_ms = v.wishes.reply_s * 1000;
     p->target = "search " LISTINGS_COLLECTION;
     bool ok = source_open(&v.source, in->settings, v.wishes.active_only, -1, in->arena, err) &&
-              survey_both(&v, in, err);
+              survey_both(&v, in, err) && can_keep_old(&v, err);
     source_close(&v.source);
     if (ok) {
         plan_facts(&v, in, p);

@@ -180,6 +180,7 @@ ts -X PUT "$search/collections/listings/overrides/o1" -d '{"rule":{"query":"q7",
 made() { ts "$search/collections" | jq -r '.[].name' | sort | tr '\n' ' '; }
 created() { ts "$search/collections/listings" | jq .created_at; }
 old=$(created)
+run 'what has to go is not promised to stay' 2 'is a collection and not an alias' "${g[@]}" reindex --mode recreate --keep-old --dry-run
 sleep 1.1
 run 'recreate a real collection' 0 'sample +[12][0-9][0-9] documents equal' "${g[@]}" reindex --mode recreate --confirm "$word2"
 same 'after recreate'
