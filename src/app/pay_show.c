@@ -19,9 +19,10 @@ static bool find(struct app_context *app, const char *key, uint32_t most, struct
         return payments_usage(err, "KEY", "is empty: name a payment");
     if (!payments_open(app->settings, -1, ret, err))
         return false;
-    if (payments_find(*ret, key, most, &app->arena, ret_rows, ret_n, err) && *ret_n)
+    bool asked = payments_find(*ret, key, most, &app->arena, ret_rows, ret_n, err);
+    if (asked && *ret_n)
         return true;
-    if (!*ret_n) {
+    if (asked) { /* a database that does not tell is not one that has none */
         err_set(err, E_CONFIG, "payments", key, "stands for no payment");
         err->todo = "give an id, an order or transaction number, a user or an idempotency key";
     }

@@ -109,6 +109,10 @@ check 'one number on two payments' "$(show 71000010 --json | jq -r '[.payments[]
 contains 'by its user' "$(show "$user")" '^payment +e2e-'
 contains 'a key with quotes' "$(show "x' OR '1'='1")" 'stands for no payment'
 show no-such-payment >/dev/null; check 'no payment' $? 2
+sql 'ALTER TABLE "Payment" RENAME TO "PaymentAway"'
+contains 'a table that cannot be read is no payment that is not there' "$(show e2e-done)" 'does not exist'
+show e2e-done >/dev/null; check 'the database does not tell' $? 1
+sql 'ALTER TABLE "PaymentAway" RENAME TO "Payment"'
 show '' >/dev/null; check 'an empty name is no payment' $? 2
 console payments verify '' >/dev/null 2>&1; check 'nor is it to verify' $? 2
 pay e2e-bank PENDING 70000 '3 hours' null
