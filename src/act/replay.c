@@ -90,6 +90,17 @@ static const struct pay_answer *silence_of(const struct replay_list *l,
     return NULL;
 }
 
+/* One that is left alone since it was silent before is silent still: a plan, its start and its job
+ * ask one after another, and each silence makes the pause longer. */
+static bool ask_gateway(struct gateway_asker *g, const struct act_input *in, struct pay_question *q,
+                        struct pay_answer *ret, struct err *err) {
+    if (gateway_ask(g, q, GATEWAY_SETTLED, in->arena, ret, err))
+        return true;
+    *ret = (struct pay_answer){
+        .said = PAY_SAID_NOTHING, .retry = true, .reason = arena_strdup(in->arena, err->why)};
+    return err->code == E_NOT_READY;
+}
+
 /* A payment that is refused anyway needs no question. */
 static bool ask_one(struct gateway_asker *g, const struct act_input *in,
                     const struct replay_list *l, struct replay_item *item, struct err *err) {
@@ -103,10 +114,11 @@ static bool ask_one(struct gateway_asker *g, const struct act_input *in,
         return true;
     const struct pay_answer *silence = silence_of(l, q.provider);
     item->asked = true;
-    if (!silence)
-        return gateway_ask(g, &q, GATEWAY_SETTLED, in->arena, &item->answer, err);
-    item->answer = *silence;
-    return true;
+    if (silence) {
+        item->answer = *silence;
+        return true;
+    }
+    return ask_gateway(g, in, &q, &item->answer, err);
 }
 
 static bool ask_all(const struct act_input *in, const struct replay_list *l, struct err *err) {

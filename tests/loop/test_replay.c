@@ -2,6 +2,9 @@
  * an API that is honest, fails, lies, or is outrun: what is refused, what moves, and that money
  * moves once. */
 #define _GNU_SOURCE /* close_range of pg_server.h */
+#include <unistd.h>
+
+#include "io/file.h"
 #include "loop/bad_server.h"
 #include "pay_database.h"
 
@@ -378,6 +381,24 @@ TEST(a_gateway_that_is_silent_wants_force_too) {
     bench_done(&b);
 }
 
+/* A plan, the start and the job each ask anew: after two silences the pause is longer than anybody
+ * waits, and insisting must not end there. */
+TEST(one_that_is_left_alone_is_silent_too) {
+    char line[64];
+    begin();
+    bench_set(&b, 0, "vnpay", "VNPAY_API_URL", nowhere);
+    paid("p1", OLD_S);
+    const char *dir = arena_printf(&b.arena, "%s/gateways", state_dir);
+    const char *pace = arena_printf(&b.arena, "%s/dev.vnpay.pace", dir);
+    int n = snprintf(line, sizeof line, "%lld 160000\n", (long long)clock_wall_ms() + 160000);
+    CU_ASSERT_TRUE_FATAL(dir_make(dir, &err) && writefile(pace, line, (size_t)n, &err));
+    refused("p1", "VNPay tells nothing of it: was asked too often or did not answer");
+    CU_ASSERT_TRUE_FATAL(planned("p1", true, "the customer waits at the desk"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(plan.warnings.at[0], "insisted on"));
+    unlink(pace);
+    bench_done(&b);
+}
+
 TEST(there_is_a_most_and_an_oldest) {
     begin();
     for (int i = 1; i < 5; i++)
@@ -415,5 +436,6 @@ SUITE(replay, T(starts_a_server_and_an_api), T(the_oldest_goes_first_and_each_mo
       T(a_row_that_changed_since_the_plan_is_not_replayed),
       T(the_plan_is_another_when_a_row_changed), T(a_cancel_between_two_leaves_the_second),
       T(what_can_never_be_right_is_refused), T(what_heals_by_itself_wants_force_and_a_reason),
-      T(a_gateway_that_is_silent_wants_force_too), T(there_is_a_most_and_an_oldest),
-      T(it_needs_an_api_a_database_and_an_id), T(stops_the_servers))
+      T(a_gateway_that_is_silent_wants_force_too), T(one_that_is_left_alone_is_silent_too),
+      T(there_is_a_most_and_an_oldest), T(it_needs_an_api_a_database_and_an_id),
+      T(stops_the_servers))
