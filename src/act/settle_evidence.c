@@ -19,9 +19,10 @@ struct reading_of {
     struct digest *digest;
     struct err why; /* it is no statement */
     bool unread, any;
-    uint32_t line_out;   /* of a debit with that reference; 0 = none */
+    int fit;             /* of the line that was taken: see fit_of() */
     uint32_t line_alike; /* the first credit of this amount, with another reference */
     char ref_alike[48];
+    char own_ref[80];
 };
 
 static bool is_word_byte(char c) {
@@ -38,23 +39,35 @@ static bool holds(const char *content, const char *ref) {
     return false;
 }
 
-/* Some banks have the reference in the text alone. */
-static bool names(const struct statement_row *row, const char *ref) {
-    return strcasecmp(row->ref, ref) == 0 || holds(row->content, ref);
+/* How well a line is that of the reference; 0: not at all. Some banks have it in the text alone,
+ * but a line whose text names another one is not that one. */
+static int fit_of(const struct reading_of *r, const struct statement_row *row) {
+    bool own = strcasecmp(row->ref, r->ref) == 0;
+    if (!own && !holds(row->content, r->ref))
+        return 0;
+    return 1 + (own ? 2 : 0) + (row->amount_vnd == r->amount_vnd ? 1 : 0);
+}
+
+static void take_line(struct reading_of *r, const struct statement_row *row, int fit) {
+    bool own = strcasecmp(row->ref, r->ref) == 0;
+    r->fit = fit;
+    r->e->line = row->line;
+    r->e->amount_vnd = row->amount_vnd;
+    text_clean_into(r->own_ref, sizeof r->own_ref, row->ref, own ? 0 : strlen(row->ref));
 }
 
 static bool on_row(void *ctx, const struct statement_row *row, struct err *err) {
     struct reading_of *r = ctx;
-    struct evidence *e = r->e;
+    int fit = fit_of(r, row);
+    const char *name = *row->ref ? row->ref : row->content;
     (void)err;
-    if (names(row, r->ref) && row->amount_vnd < 0) {
-        r->line_out = row->line;
-    } else if (names(row, r->ref) && (!e->line || e->amount_vnd != r->amount_vnd)) {
-        e->line = row->line;
-        e->amount_vnd = row->amount_vnd;
+    if (fit && row->amount_vnd < 0) {
+        r->e->line_out = row->line;
+    } else if (fit > r->fit) {
+        take_line(r, row, fit);
     } else if (!r->line_alike && row->amount_vnd == r->amount_vnd) {
         r->line_alike = row->line;
-        text_clean_into(r->ref_alike, sizeof r->ref_alike, row->ref, strlen(row->ref));
+        text_clean_into(r->ref_alike, sizeof r->ref_alike, name, strlen(name));
     }
     return true;
 }
@@ -72,8 +85,8 @@ static bool find(struct reading_of *r, struct err *err) {
     const struct evidence *e = r->e;
     if (e->line)
         return true;
-    if (r->line_out)
-        err_set(err, E_CONFIG, OP, r->ref, "is money that goes out, in line %u of %s", r->line_out,
+    if (e->line_out)
+        err_set(err, E_CONFIG, OP, r->ref, "is money that goes out, in line %u of %s", e->line_out,
                 e->name);
     else if (r->line_alike)
         err_set(err, E_CONFIG, OP, r->ref,
@@ -98,10 +111,11 @@ static bool read_rows(struct reading_of *r, const char *path, struct arena *a, s
         return false;
     }
     r->unread = r->unread || !statement_end(r->statement, &sum, &r->why);
+    r->e->own_ref = *r->own_ref ? arena_strdup(a, r->own_ref) : NULL;
     if (!r->unread)
         return find(r, err);
     r->e->unread = arena_strdup(a, r->why.why);
-    r->e->line = 0;
+    r->e->line = r->e->line_out = 0;
     return true;
 }
 

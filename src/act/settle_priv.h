@@ -13,6 +13,9 @@ struct evidence {
     const char *unread; /* why it is no statement that we can read; NULL = it is one */
     uint32_t line;      /* of the credit with that reference; 0 = not known */
     int64_t amount_vnd; /* of that line */
+    uint32_t line_out;  /* of a debit with it: was the credit taken back? 0 = none */
+    /* Of that line, where it names the reference in its text alone; NULL = it has none. */
+    const char *own_ref;
 };
 /* False where it cannot be read at all, is empty, or is a statement without such a credit. */
 bool evidence_read(const struct act_input *in, const char *path, const char *ref,

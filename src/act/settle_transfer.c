@@ -9,6 +9,7 @@
 #include "act/audit.h"
 #include "act/payments.h"
 #include "base/jsonw.h"
+#include "base/text.h"
 #include "io/pgsession.h"
 #include "admin_log_priv.h"
 #include "settle_priv.h"
@@ -16,6 +17,9 @@
 #define QUERY_MS 10000u
 #define REF_MAX  64
 #define OP       "payments.settle"
+
+#define FACT_PAYMENT  "payment"
+#define FACT_EVIDENCE "evidence"
 
 static const struct act_option options[] = {
     {"ref", "REF", "the bank's reference of the credit"},
@@ -141,6 +145,13 @@ static bool look(const struct act_input *in, const char *id, struct transfer *t,
 
 /* --- the plan --- */
 
+/* What the run relies on, as the plan's facts have it. */
+static const char *as_found(struct arena *a, const struct pay_row *row) {
+    return text_cleanz(a, arena_printf(a, "%s %s since %s, %lld VND", row->id, row->status_text,
+                                       row->updated, (long long)row->amount_vnd))
+        .s;
+}
+
 static void say_evidence(struct plan *p, const struct transfer *t) {
     const struct evidence *e = &t->evidence;
     char says[GROUPED_SIZE], ours[GROUPED_SIZE];
@@ -160,6 +171,14 @@ static void say_evidence(struct plan *p, const struct transfer *t) {
                      "several credits make one payment, or one makes several",
                      e->line, e->name, int_grouped(e->amount_vnd, says),
                      int_grouped(t->row.amount_vnd, ours));
+    if (e->line_out)
+        plan_warning(p, "line %u of %s takes money out with %s too: was the credit taken back?",
+                     e->line_out, e->name, t->ref);
+    if (e->line && e->own_ref)
+        plan_warning(p,
+                     "%s is only a word in the text of line %u, whose reference is %s: type that "
+                     "one, or the same credit could pay a second payment",
+                     t->ref, e->line, e->own_ref);
 }
 
 static bool settle_plan(const struct act_input *in, struct plan *p, struct err *err) {
@@ -173,9 +192,8 @@ static bool settle_plan(const struct act_input *in, struct plan *p, struct err *
     p->tier = TIER_DESTROYS;
     p->count = 1;
     p->target = arena_printf(in->arena, "payment %s", t.row.id);
-    plan_fact(p, "payment", "%s %s since %s, %lld VND", t.row.id, t.row.status_text, t.row.updated,
-              (long long)t.row.amount_vnd);
-    plan_fact(p, "evidence", "%s", t.evidence.sha256);
+    plan_fact(p, FACT_PAYMENT, "%s", as_found(in->arena, &t.row));
+    plan_fact(p, FACT_EVIDENCE, "%s", t.evidence.sha256);
     plan_change(p, "%s %s -> COMPLETED, %s VND, transaction %s", t.row.id, t.row.status_text,
                 int_grouped(t.row.amount_vnd, vnd), t.ref);
     say_evidence(p, &t);
@@ -265,13 +283,27 @@ static bool settle(struct job *j, const struct plan *p, const struct transfer *t
     return ok;
 }
 
+static bool is_as_planned(const struct plan *p, const struct transfer *t, struct arena *a,
+                          struct err *err) {
+    const char *payment = pairs_find(&p->facts, FACT_PAYMENT);
+    const char *sha256 = pairs_find(&p->facts, FACT_EVIDENCE);
+    if (payment && sha256 && strcmp(payment, as_found(a, &t->row)) == 0 &&
+        strcmp(sha256, t->evidence.sha256) == 0)
+        return true;
+    err_set(err, E_NOT_READY, OP, t->row.id,
+            "is no longer as the plan was made for, or its evidence is not: nothing was done");
+    err->todo = "plan again";
+    return false;
+}
+
 static bool settle_run(struct job *j, const struct plan *p, struct err *err) {
     struct transfer t = {.ref = NULL};
     struct act_input in = {.settings = job_settings(j),
                            .state_dir = job_state_dir(j),
                            .arena = job_arena(j),
                            .arguments = &p->arguments};
-    return look(&in, plan_argument(p, "id"), &t, err) && settle(j, p, &t, &in, err);
+    return look(&in, plan_argument(p, "id"), &t, err) && is_as_planned(p, &t, in.arena, err) &&
+           settle(j, p, &t, &in, err);
 }
 
 static const struct act_remains settle_remains[] = {

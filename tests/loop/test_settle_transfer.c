@@ -10,7 +10,7 @@ extern const struct act act_settle_transfer;
 
 static struct bench b;
 static struct settings settings;
-static char state_dir[96], evidence[96], empty[96], statement[96];
+static char state_dir[96], evidence[96], empty[96], statement[96], back[96];
 static struct pairs arguments;
 static struct plan plan;
 static struct err err;
@@ -30,6 +30,12 @@ static const char statement_text[] = "Transaction date;Reference;Description;Deb
                                      "01/01/2026;FT27;b;5,000;\n"
                                      "01/01/2026;;chuyen tien ft2900;;5,000\n"
                                      "01/01/2026;FT30;one of two;;2,000\n";
+
+static const char back_text[] = "Transaction date;Reference;Description;Debit;Credit\n"
+                                "01/01/2026;FT41;GGB1;;5,000\n"
+                                "02/01/2026;FT41;tra lai;5,000;\n"
+                                "02/01/2026;FT43;nham voi FT42;;5,000\n"
+                                "02/01/2026;FT42;GGB2;;4,000\n";
 
 /* NULL leaves an option out. */
 static bool planned(const char *id, const char *ref, const char *amount, const char *file) {
@@ -83,6 +89,8 @@ TEST(starts_a_server) {
     CU_ASSERT_TRUE_FATAL(writefile(empty, "", 0, &err));
     snprintf(statement, sizeof statement, "%s/mb.csv", pg.dir);
     CU_ASSERT_TRUE_FATAL(writefile(statement, statement_text, strlen(statement_text), &err));
+    snprintf(back, sizeof back, "%s/back.csv", pg.dir);
+    CU_ASSERT_TRUE_FATAL(writefile(back, back_text, strlen(back_text), &err));
 }
 
 TEST(the_row_its_evidence_and_the_log_go_together) {
@@ -147,6 +155,24 @@ TEST(a_statement_that_can_be_read_has_the_credit_in_it) {
     refused("t1", "FT290", "5000", statement,
             "is the reference of no line of mb.csv; its line 2 has this amount: FT26");
     refused("t1", "FT290", "5001", statement, "and no line of it has this amount");
+    bench_done(&b);
+}
+
+/* A credit that was taken back, and a word of a text that is not the line's reference. */
+TEST(a_line_that_proves_less_than_it_seems_is_warned_of) {
+    begin();
+    CU_ASSERT_TRUE(planned("t1", "FT41", "5000", back));
+    CU_ASSERT_TRUE(tells(&plan.changes, "line 2 of it is this credit"));
+    CU_ASSERT_TRUE(tells(&plan.warnings, "line 3 of back.csv takes money out with FT41 too"));
+    CU_ASSERT_FALSE(tells(&plan.warnings, "is only a word"));
+    CU_ASSERT_TRUE(planned("t1", "GGB1", "5000", back));
+    CU_ASSERT_TRUE(tells(&plan.warnings,
+                         "GGB1 is only a word in the text of line 2, whose reference is FT41"));
+    CU_ASSERT_FALSE(tells(&plan.warnings, "takes money out"));
+    CU_ASSERT_TRUE(planned("t1", "FT42", "5000", back)); /* line 4 names it, and is another */
+    CU_ASSERT_TRUE(tells(&plan.warnings, "line 5 of back.csv is a credit of 4,000 VND"));
+    CU_ASSERT_TRUE(planned("t1", "FT2900", "5000", statement));
+    CU_ASSERT_FALSE(tells(&plan.warnings, "is only a word"));
     bench_done(&b);
 }
 
@@ -240,6 +266,24 @@ TEST(a_row_that_is_no_longer_so_is_left_alone) {
     bench_done(&b);
 }
 
+/* Between the plan and the run: another version of the row, or other bytes of the evidence. */
+TEST(what_the_plan_did_not_see_is_not_settled) {
+    const char *result;
+    begin();
+    CU_ASSERT_TRUE_FATAL(planned("t1", "FT26", "5000", evidence));
+    pg_run("postgres", "UPDATE \"Payment\" SET \"updatedAt\" = \"updatedAt\" + interval '1 s'");
+    CU_ASSERT_FALSE(run(&result));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "or its evidence is not: nothing was done"));
+    CU_ASSERT_TRUE_FATAL(planned("t1", "FT26", "5000", evidence));
+    CU_ASSERT_TRUE_FATAL(writefile(evidence, "FT26,5001\n", 10, &err));
+    CU_ASSERT_FALSE(run(&result));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "or its evidence is not: nothing was done"));
+    CU_ASSERT_TRUE(writefile(evidence, "FT26,5000\n", 10, &err));
+    CHECK_STR(row(), "PENDING -");
+    CHECK_STR(logged(), "0");
+    bench_done(&b);
+}
+
 TEST(a_payment_that_was_settled_meanwhile_is_refused_by_the_run) {
     const char *result;
     begin();
@@ -258,8 +302,9 @@ TEST(stops_the_server) {
 SUITE(settle_transfer, T(starts_a_server), T(the_row_its_evidence_and_the_log_go_together),
       T(what_the_statement_does_not_prove_is_refused),
       T(a_statement_that_can_be_read_has_the_credit_in_it),
+      T(a_line_that_proves_less_than_it_seems_is_warned_of),
       T(a_reference_written_otherwise_is_the_same_credit),
       T(without_an_administrator_nothing_is_settled),
       T(a_status_that_changes_in_between_undoes_all_of_it),
-      T(a_row_that_is_no_longer_so_is_left_alone),
+      T(a_row_that_is_no_longer_so_is_left_alone), T(what_the_plan_did_not_see_is_not_settled),
       T(a_payment_that_was_settled_meanwhile_is_refused_by_the_run), T(stops_the_server))
