@@ -274,8 +274,9 @@ void pay_answer_text(const struct pay_question *q, const struct pay_answer *r, s
     line(out, "code", r->code);
     line(out, "reason", r->reason);
     line(out, "note", r->note);
-    line(out, "proved by",
-         r->said == PAY_SAID_INVALID ? "nothing: believe none of it"
-         : r->is_signed              ? "its signature"
-                                     : "TLS alone: it signs no answer");
+    if (r->said != PAY_SAID_NOTHING) /* then there is no word of it to be proved */
+        line(out, "proved by",
+             r->said == PAY_SAID_INVALID ? "nothing: believe none of it"
+             : r->is_signed              ? "its signature"
+                                         : "TLS alone: it signs no answer");
 }

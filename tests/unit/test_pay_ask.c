@@ -513,6 +513,11 @@ TEST(reports_show_no_key) {
     pay_answer_json(&q, &r, &out);
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "\"status\": null"));
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "\"amountVnd\": null"));
+    str_clear(&out);
+    r = answer(&b, &q, 503, "");
+    pay_answer_text(&q, &r, &out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "ZaloPay says nothing of it"));
+    CU_ASSERT_PTR_NULL(strstr(str_get(&out), "proved by")); /* where nothing was said */
     str_done(&out);
     bench_done(&b);
 }
