@@ -332,7 +332,7 @@ static void canon_value(struct str *out, const struct json *v) {
     } else if (json_double(v, "", &d)) {
         /* 1000.0 may come back as 1000. Whole numbers to the last digit; fractions to twelve: the
          * index itself keeps floats of seven, and not every JSON writer the same last ones. */
-        bool whole = d == floor(d) && fabs(d) < 9007199254740992.0;
+        bool whole = d == floor(d) && fabs(d) <= (double)JSON_EXACT_MAX;
         str_printf(out, whole ? "n%.0f," : "n%.12g,", d);
     } else {
         str_putc(out, '?');
