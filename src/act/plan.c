@@ -26,12 +26,11 @@ static PRINTF_LIKE(2, 0) const char *format_clean(struct arena *a, const char *f
     return text_cleanz(a, buf).s;
 }
 
-static void lines_add(struct plan *p, struct lines *l, const char *line) {
+static void lines_add(struct lines *l, const char *line) {
     if (l->n == PLAN_MAX_LINES)
         l->n_left_out++;
     else
         l->at[l->n++] = line;
-    (void)p;
 }
 
 static bool pairs_add(struct pairs *pairs, const char *name, const char *value) {
@@ -62,7 +61,7 @@ void plan_fact(struct plan *p, const char *name, const char *fmt, ...) {
     void function(struct plan *p, const char *fmt, ...) {                                          \
         va_list args;                                                                              \
         va_start(args, fmt);                                                                       \
-        lines_add(p, &p->member, format_clean(p->arena, fmt, args));                               \
+        lines_add(&p->member, format_clean(p->arena, fmt, args));                                  \
         va_end(args);                                                                              \
     }
 LINE_ADDER(plan_change, changes)
@@ -115,6 +114,15 @@ static void write_pairs(struct jsonw *w, const char *key, const struct pairs *pa
     jsonw_close(w, '}');
 }
 
+static void write_left_out(struct jsonw *w, const struct plan *p) {
+    jsonw_key(w, "leftOut");
+    jsonw_open(w, '{');
+    jsonw_put_int(w, "changes", p->changes.n_left_out);
+    jsonw_put_int(w, "commands", p->commands.n_left_out);
+    jsonw_put_int(w, "warnings", p->warnings.n_left_out);
+    jsonw_close(w, '}');
+}
+
 static void write_lines(struct jsonw *w, const char *key, const struct lines *lines) {
     jsonw_key(w, key);
     jsonw_open(w, '[');
@@ -142,6 +150,7 @@ void plan_write(const struct plan *p, struct str *json) {
     write_lines(&w, "changes", &p->changes);
     write_lines(&w, "commands", &p->commands);
     write_lines(&w, "warnings", &p->warnings);
+    write_left_out(&w, p);
     jsonw_close(&w, '}');
 }
 
@@ -166,8 +175,14 @@ static bool read_lines(struct plan *p, const struct json *j, const char *key, st
         const char *line = json_string(c, "");
         if (!line)
             return false;
-        lines_add(p, lines, text_cleanz(p->arena, line).s);
+        lines_add(lines, text_cleanz(p->arena, line).s);
     }
+    /* Of what was left out only the number is kept; plans of older versions do not say it. */
+    const struct json *left_out = json_get(j, "leftOut");
+    int64_t n = 0;
+    if (left_out && !json_i64(left_out, key, 0, UINT32_MAX - lines->n_left_out, &n))
+        return false;
+    lines->n_left_out += (uint32_t)n;
     return true;
 }
 

@@ -154,6 +154,23 @@ TEST(more_lines_than_fit_are_counted) {
     str_done(&out);
 }
 
+/* The screen and the run know a plan from its document only. */
+TEST(a_document_says_how_many_lines_it_left_out) {
+    struct plan p, back;
+    struct str json;
+    plan_init(&p, &arena, "x", "dev", TIER_CHANGES);
+    for (int i = 0; i < PLAN_MAX_LINES + 7; i++)
+        plan_change(&p, "line %d", i);
+    plan_seal(&p);
+    str_init(&json, 1 << 20);
+    plan_write(&p, &json);
+    CU_ASSERT_TRUE_FATAL(plan_read(&back, &arena, str_get(&json), json.len, &err));
+    CU_ASSERT_EQUAL(back.changes.n, PLAN_MAX_LINES);
+    CU_ASSERT_EQUAL(back.changes.n_left_out, 7);
+    CU_ASSERT_EQUAL(back.warnings.n_left_out, 0);
+    str_done(&json);
+}
+
 TEST(outside_text_cannot_drive_the_terminal) {
     struct plan p;
     struct str out;
@@ -169,4 +186,5 @@ SUITE(plan, T(the_id_changes_with_every_input_and_not_with_words),
       T(values_cannot_slide_into_their_neighbours), T(reads_back_what_it_wrote),
       T(a_target_of_any_name_is_read_back), T(an_argument_that_no_document_can_hold_is_refused),
       T(an_edited_plan_is_refused), T(only_the_word_confirms), T(the_difference_names_what_changed),
-      T(more_lines_than_fit_are_counted), T(outside_text_cannot_drive_the_terminal))
+      T(more_lines_than_fit_are_counted), T(a_document_says_how_many_lines_it_left_out),
+      T(outside_text_cannot_drive_the_terminal))
