@@ -171,6 +171,16 @@ static inline bool bench_is_clean(struct probe_bench *b, bool parsed) {
     return clean;
 }
 
+/* What `Y` shows of the table, into buf. */
+static inline void bench_shell(const struct probe *p, const struct settings *s, const char *table,
+                               char *buf, size_t size) {
+    struct str out;
+    str_init(&out, size);
+    p->shell(s, table, &out);
+    str_copy(buf, size, str_get(&out));
+    str_done(&out);
+}
+
 static inline const struct finding *bench_finding(const struct probe_bench *b, const char *code) {
     for (uint32_t i = 0; i < b->reading.n_findings; i++)
         if (strcmp(b->reading.findings[i].code, code) == 0)

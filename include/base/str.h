@@ -3,6 +3,7 @@
 #ifndef GOODGO_BASE_STR_H
 #define GOODGO_BASE_STR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ void str_int(struct str *b, int64_t n); /* as "%lld", which a million of them wo
 #define GROUPED_SIZE 28
 char *int_grouped(int64_t n, char buf[GROUPED_SIZE]); /* buf */
 void str_printf(struct str *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void str_vprintf(struct str *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 const char *str_get(const struct str *b); /* "" when empty; until the next change */
 
 /* Bounded copy into a fixed buffer; always terminates; returns false when cut. */

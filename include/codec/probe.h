@@ -69,9 +69,10 @@ struct probe {
     const char *key_metric; /* see struct section */
     bool (*configured)(const struct settings *s, const char **ret_why_not);
     void (*judge)(struct probe_run *run, struct reading *reading, struct verdict *v);
-    /* The equivalent shell command for `Y`, secrets masked as ${NAME}; into buf. `table` is the
-     * one that has the keys' attention, "" for none: where it has a question of its own, that. */
-    void (*shell)(const struct settings *s, const char *table, char *buf, size_t size);
+    /* The equivalent shell command for `Y`, secrets masked as ${NAME}, other words quoted
+     * (base/shell.h). `table` is the one that has the keys' attention, "" for none: where it has
+     * a question of its own, that. */
+    void (*shell)(const struct settings *s, const char *table, struct str *out);
     const char *endpoint_name; /* setting that moves it: "GOODGO_API_URL" */
 };
 

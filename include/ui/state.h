@@ -89,7 +89,7 @@ struct ui_state {
      */
     enum service held_order[SERVICE_COUNT];
     int64_t held_until_mono_ms;
-    char shell[512];    /* text of the Y panel, already masked */
+    char shell[2048];   /* text of the Y panel, already masked */
     double link_rtt_ms; /* measured, < 0 = unknown */
     /* Real time, also while frozen; set by the app before each key and frame, 0 = the snapshot's.
      */

@@ -14,6 +14,7 @@
 #include "act/store.h"
 #include "backup_priv.h"
 #include "base/clock.h"
+#include "base/shell.h"
 #include "io/file.h"
 #include "io/pgsession.h"
 
@@ -127,15 +128,15 @@ static bool plan_parts(const struct act_input *in, struct plan *p, const char *d
 /* The sum is that of the manifest. */
 static void plan_commands(const struct act_input *in, struct plan *p, const char *tool,
                           const struct backup_form *form) {
-    const char *option = backup_form_option(form, in->arena);
+    const char *option = backup_form_option(form, in->arena), *dump = shell_word(in->arena, tool);
     if (form->directory) {
         plan_command(p, "%s --format=directory --jobs=%u %s --file=DIR \"${DATABASE_URL_DIRECT}\"",
-                     tool, form->n_jobs, option);
+                     dump, form->n_jobs, option);
         plan_command(p, "pg_restore -f /dev/null DIR && cd DIR && sha256sum * | LC_ALL=C sort -k2 |"
                         " sha256sum");
         return;
     }
-    plan_command(p, "%s --format=custom %s --file=FILE \"${DATABASE_URL_DIRECT}\"", tool, option);
+    plan_command(p, "%s --format=custom %s --file=FILE \"${DATABASE_URL_DIRECT}\"", dump, option);
     plan_command(p, "pg_restore -f /dev/null FILE && sha256sum FILE");
 }
 

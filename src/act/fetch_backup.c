@@ -8,6 +8,7 @@
 #include "act/act.h"
 #include "act/backups.h"
 #include "act/store.h"
+#include "base/shell.h"
 
 /* The newest that is whole: of a later one the upload may still be running. */
 static bool newest_whole(struct store *st, struct arena *a, const char **ret, struct err *err) {
@@ -62,13 +63,14 @@ static bool plan_room(struct plan *p, const char *dir, const struct store_copy *
 }
 
 static void plan_by_hand(struct plan *p, const char *bucket, const char *name, const char *dir) {
+    const char *from = shell_word(p->arena, arena_printf(p->arena, "STORE/%s/%s", bucket, name));
+    const char *to = shell_word(p->arena, arena_printf(p->arena, "%s/%s", dir, name));
     if (!backup_is_directory(name)) {
-        plan_command(p, "mc cp STORE/%s/%s %s/", bucket, name, dir);
+        plan_command(p, "mc cp %s %s/", from, shell_word(p->arena, dir));
         return;
     }
-    plan_command(p, "mc cp --recursive STORE/%s/%s/ %s/%s/", bucket, name, dir, name);
-    plan_command(p, "cd %s/%s && mc cat STORE/%s/%s" BACKUP_INDEX " | sha256sum -c", dir, name,
-                 bucket, name);
+    plan_command(p, "mc cp --recursive %s/ %s/", from, to);
+    plan_command(p, "cd %s && mc cat %s" BACKUP_INDEX " | sha256sum -c", to, from);
 }
 
 static bool fetch_plan(const struct act_input *in, struct plan *p, struct err *err) {

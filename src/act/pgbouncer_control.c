@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "act/act.h"
+#include "base/shell.h"
 #include "io/ask.h"
 
 #define SHOW_MS    5000u
@@ -174,8 +175,9 @@ static bool control_plan(const struct act_input *in, struct plan *p, struct err 
     describe(&o, &c, p);
     plan_command(p,
                  "PGPASSWORD=\"${PGBOUNCER_ADMIN_PASSWORD}\" psql -X -h %s -p %u -U "
-                 "pgbouncer_admin -d pgbouncer -c '%s'",
-                 s->pool_admin.host, s->pool_admin.port, o.sql);
+                 "pgbouncer_admin -d pgbouncer -c %s",
+                 shell_word(p->arena, s->pool_admin.host), s->pool_admin.port,
+                 shell_word(p->arena, o.sql));
     return true;
 }
 

@@ -10,8 +10,9 @@
 #include "wire/digest.h"
 #include "wire/json.h"
 
-#define SCHEMA   "goodgo.plan/1"
-#define JSON_MAX ((size_t)1 << 20)
+#define SCHEMA         "goodgo.plan/1"
+#define JSON_MAX       ((size_t)1 << 20)
+#define LINE_MAX_BYTES ((size_t)64 << 10)
 
 const char *pairs_find(const struct pairs *pairs, const char *name) {
     for (uint32_t i = 0; i < pairs->n; i++)
@@ -21,9 +22,12 @@ const char *pairs_find(const struct pairs *pairs, const char *name) {
 }
 
 static PRINTF_LIKE(2, 0) const char *format_clean(struct arena *a, const char *fmt, va_list args) {
-    char buf[2048];
-    vsnprintf(buf, sizeof buf, fmt, args);
-    return text_cleanz(a, buf).s;
+    struct str line;
+    str_init(&line, LINE_MAX_BYTES);
+    str_vprintf(&line, fmt, args);
+    const char *ret = text_cleanz(a, str_get(&line)).s;
+    str_done(&line);
+    return ret;
 }
 
 static void lines_add(struct lines *l, const char *line) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "act/act.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "io/ask.h"
 #include "wire/json.h"
@@ -107,7 +108,8 @@ static bool reload_plan(const struct act_input *in, struct plan *p, struct err *
     plan_change(p, "keeps the old one when the new one is wrong, and says so");
     if (!now.reloaded)
         plan_warning(p, "its last reload failed: it runs an older configuration");
-    plan_command(p, "curl -sS -X POST '%s/-/reload'", s->prometheus_url);
+    plan_command(p, "curl -sS -X POST %s",
+                 shell_word(p->arena, arena_printf(p->arena, "%s/-/reload", s->prometheus_url)));
     return true;
 }
 

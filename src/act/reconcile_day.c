@@ -14,6 +14,7 @@
 #include "act/payments.h"
 #include "act/recon_out.h"
 #include "base/clock.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "codec/reconreport.h"
 #include "io/file.h"
@@ -176,36 +177,18 @@ static bool count_days(const struct act_input *in, const struct reconcile_reques
 
 /* --- the plan --- */
 
-/* Quoted for a shell where it has to be. */
-static const char *word(struct arena *a, const char *s) {
-    struct str out;
-    if (*s && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,") ==
-                  strlen(s))
-        return s;
-    str_init(&out, 2 * PATH_MAX);
-    str_putc(&out, '\'');
-    for (; *s; s++) {
-        if (*s == '\'')
-            str_puts(&out, "'\\'");
-        str_putc(&out, *s);
-    }
-    str_putc(&out, '\'');
-    const char *quoted = arena_strdup(a, str_get(&out));
-    str_done(&out);
-    return quoted;
-}
-
 static void plan_by_hand(struct plan *p) {
     struct str out;
-    str_init(&out, 2000);
+    str_init(&out, (size_t)64 << 10); /* as many files as there may be */
     str_puts(&out, "goodgo payments reconcile");
     for (uint32_t i = 0; i < p->arguments.n; i++) {
         const struct pair *arg = &p->arguments.at[i];
-        if (strcmp(arg->name, "propose") == 0)
+        if (strcmp(arg->name, "propose") == 0) {
             str_puts(&out, " --propose");
-        else
-            str_printf(&out, " --%.*s %s", (int)strcspn(arg->name, "."), arg->name,
-                       word(p->arena, arg->value));
+        } else {
+            str_printf(&out, " --%.*s ", (int)strcspn(arg->name, "."), arg->name);
+            shell_put(&out, "%s", arg->value);
+        }
     }
     plan_command(p, "%s", str_get(&out));
     str_done(&out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "act/act.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "io/ask.h"
 
@@ -35,10 +36,11 @@ static bool memory_plan(const struct act_input *in, struct plan *p, struct err *
     p->target = "redis";
     plan_fact(p, "server", "%s:%u", s->redis.host, s->redis.port);
     plan_change(p, "asks for MEMORY STATS and MEMORY DOCTOR; changes nothing");
-    plan_command(p, "REDISCLI_AUTH=\"${REDIS_PASSWORD}\" redis-cli -h %s -p %u MEMORY STATS",
-                 s->redis.host, s->redis.port);
-    plan_command(p, "REDISCLI_AUTH=\"${REDIS_PASSWORD}\" redis-cli -h %s -p %u MEMORY DOCTOR",
-                 s->redis.host, s->redis.port);
+    const char *host = shell_word(p->arena, s->redis.host);
+    plan_command(p, "REDISCLI_AUTH=\"${REDIS_PASSWORD}\" redis-cli -h %s -p %u MEMORY STATS", host,
+                 s->redis.port);
+    plan_command(p, "REDISCLI_AUTH=\"${REDIS_PASSWORD}\" redis-cli -h %s -p %u MEMORY DOCTOR", host,
+                 s->redis.port);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "act/act.h"
+#include "base/shell.h"
 #include "model/listings.h"
 #include "reindex_priv.h"
 
@@ -205,25 +206,32 @@ static void plan_warnings(const struct survey *v, struct plan *p) {
         plan_warning(p, "nothing uses collection %s: the leftover of a run?", l->leftovers[i]);
 }
 
+/* One word of a command line: the address, and a path around a name. */
+static const char *url_of(const struct survey *v, struct plan *p, const char *before,
+                          const char *name, const char *behind) {
+    return shell_word(p->arena,
+                      arena_printf(p->arena, "%s/%s%s%s", v->x.url, before, name, behind));
+}
+
 static void plan_commands(const struct survey *v, struct plan *p) {
     const char *to = v->look.real ? v->look.real : LISTINGS_COLLECTION;
     static const char key[] = "-H \"X-TYPESENSE-API-KEY: ${TYPESENSE_API_KEY}\"";
     plan_command(p, "psql \"${DATABASE_URL_DIRECT}\" -c 'COPY (SELECT ... FROM \"Listing\" l JOIN "
                     "\"Property\" p ...) TO STDOUT' | (rows to JSON lines) > documents.jsonl");
-    plan_command(p,
-                 "curl -sS %s --data-binary @documents.jsonl "
-                 "'%s/collections/%s/documents/import?action=upsert'",
-                 key, v->x.url, v->wishes.recreate ? LISTINGS_COLLECTION "_<time>" : to);
+    plan_command(p, "curl -sS %s --data-binary @documents.jsonl %s", key,
+                 url_of(v, p, "collections/",
+                        v->wishes.recreate ? LISTINGS_COLLECTION "_<time>" : to,
+                        "/documents/import?action=upsert"));
     if (!v->wishes.recreate)
-        plan_command(p, "curl -sS %s -X DELETE '%s/collections/%s/documents?filter_by=id:[...]'",
-                     key, v->x.url, to);
+        plan_command(p, "curl -sS %s -X DELETE %s", key,
+                     url_of(v, p, "collections/", to, "/documents?filter_by=id:[...]"));
     else if (v->look.kind == INDEX_ALIAS || v->wishes.to_alias)
         plan_command(p,
-                     "curl -sS %s -X PUT '%s/aliases/" LISTINGS_COLLECTION "' -d "
+                     "curl -sS %s -X PUT %s -d "
                      "'{\"collection_name\":\"" LISTINGS_COLLECTION "_<time>\"}'",
-                     key, v->x.url);
+                     key, url_of(v, p, "aliases/", LISTINGS_COLLECTION, ""));
     if (v->wishes.recreate && v->look.real)
-        plan_command(p, "curl -sS %s -X DELETE '%s/collections/%s'", key, v->x.url, to);
+        plan_command(p, "curl -sS %s -X DELETE %s", key, url_of(v, p, "collections/", to, ""));
 }
 
 /* Who asks for the old one must not lose it: a collection makes room for the new one of its name.

@@ -7,6 +7,7 @@
 
 #include "act/gateway.h"
 #include "act/payments.h"
+#include "base/shell.h"
 #include "base/text.h"
 #include "io/pgsession.h"
 #include "replay_priv.h"
@@ -198,11 +199,15 @@ static void describe_one(const struct act_input *in, const struct replay_item *i
     else if (!item->asked)
         plan_warning(p, "%s: %s cannot be asked here; the stored callback alone is relied on",
                      row->id, row->gateway->title);
+    const char *sql = arena_printf(p->arena,
+                                   "SELECT \"callbackData\" || jsonb_build_object($$provider$$,"
+                                   " provider) FROM \"Payment\" WHERE id = %s",
+                                   pg_quote_text(p->arena, row->id));
+    const char *url = arena_printf(p->arena, "%s/api/payments/callback", in->settings->api_url);
     plan_command(p,
-                 "psql \"${DATABASE_URL_DIRECT}\" -Atc \"SELECT \\\"callbackData\\\" || "
-                 "jsonb_build_object('provider', provider) FROM \\\"Payment\\\" WHERE id = '%s'\" |"
-                 " curl -sS -H 'Content-Type: application/json' -d @- '%s/api/payments/callback'",
-                 row->id, in->settings->api_url);
+                 "psql \"${DATABASE_URL_DIRECT}\" -Atc %s |"
+                 " curl -sS -H 'Content-Type: application/json' -d @- %s",
+                 shell_word(p->arena, sql), shell_word(p->arena, url));
 }
 
 static void describe(const struct act_input *in, const struct replay_list *l, struct plan *p) {

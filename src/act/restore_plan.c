@@ -5,6 +5,7 @@
 #include "act/backups.h"
 #include "act/manifest.h"
 #include "base/clock.h"
+#include "base/shell.h"
 #include "drill_priv.h"
 #include "restore_priv.h"
 
@@ -174,7 +175,9 @@ bool restore_plan(const struct act_input *in, struct plan *p, struct err *err) {
         plan_change(p, "creates database %s on %s:%u and restores %s (%s) into it", into,
                     in->settings->postgres.host, in->settings->postgres.port, path, size);
     plan_command(p, "createdb NEW && psql -d NEW -c 'CREATE EXTENSION postgis' && %s%s -d NEW %s",
-                 tool, act_argument(in, "no-owner") ? " --no-owner --no-privileges" : "", path);
+                 shell_word(p->arena, tool),
+                 act_argument(in, "no-owner") ? " --no-owner --no-privileges" : "",
+                 shell_word(p->arena, path));
     if (!plan_archive(in, p, path, into, err))
         return false;
     return !e.exists || plan_over(in, p, into, &e, err);

@@ -11,6 +11,7 @@
 #include "act/act.h"
 #include "act/backups.h"
 #include "base/clock.h"
+#include "base/shell.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
 #include "io/worker.h"
@@ -114,9 +115,10 @@ static bool verify_plan(const struct act_input *in, struct plan *p, struct err *
     if (act_argument(in, "scratch"))
         plan_command(p, "initdb -D DIR/data && pg_ctl -D DIR/data -o \"-k DIR -c"
                         " listen_addresses=''\" -w start && export PGHOST=DIR");
-    plan_command(p,
-                 "createdb goodgo_verify_TIME && %s --no-owner --jobs=%u -d goodgo_verify_TIME %s",
-                 tool, restore_jobs(head.kind, parallel_jobs() + DISK_WAITERS), path);
+    plan_command(
+        p, "createdb goodgo_verify_TIME && %s --no-owner --jobs=%u -d goodgo_verify_TIME %s",
+        shell_word(p->arena, tool), restore_jobs(head.kind, parallel_jobs() + DISK_WAITERS),
+        shell_word(p->arena, path));
     return true;
 }
 

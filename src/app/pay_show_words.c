@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/shell.h"
 #include "base/text.h"
 #include "pay_words_priv.h"
 
@@ -21,7 +22,7 @@ struct next_act {
 static uint32_t next_acts(const struct pay_story *st, struct arena *a,
                           struct next_act ret[NEXT_ACTS]) {
     const struct pay_provider *p = st->row.gateway;
-    const char *none = "no message is stored with it", *id = st->row.id;
+    const char *none = "no message is stored with it", *id = shell_word(a, st->row.id);
     const bool due = st->replay.verdict == PAY_REPLAY_YES;
     ret[0] = (struct next_act){"verify", st->verdict.message ? NULL : none,
                                arena_printf(a, "goodgo payments verify %s", id)};

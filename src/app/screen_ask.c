@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/shell.h"
 #include "look_priv.h"
 
 static void ask_refresh(struct screen *s) {
@@ -114,46 +115,49 @@ static void ask_mouse(struct screen *s) {
     screen_notice(s, false, s->ui.mouse ? "mouse on: hold Shift to select text" : "mouse off");
 }
 
-/* A sub-command as this console would run it: with the options that it was started with. */
-static void with_options(const struct options *o, char *buf, size_t size) {
+/* A sub-command as this console would run it: with the options that it was started with. False: it
+ * does not fit. A part of it, or one without the context, would do something else. */
+static bool with_options(const struct options *o, char *buf, size_t size) {
     const char *const given[][2] = {{"--env-file", o->env_file},
                                     {"--context", o->context},
                                     {"--config", o->config_file},
                                     {"--state-dir", o->state_dir}};
     struct str out;
     const char *rest = buf + strlen("goodgo");
-    str_init(&out, size - 1);
+    str_init(&out, size);
     str_puts(&out, "goodgo");
     for (size_t i = 0; i < ARRAY_LEN(given); i++) {
-        const char *word = given[i][1];
-        bool plain = word && strcspn(word, " \t\"$&|;<>*?~(){}`\\#!") == strlen(word);
-        if (word)
-            str_printf(&out, plain ? " %s %s" : " %s '%s'", given[i][0], word);
+        if (!given[i][1])
+            continue;
+        str_printf(&out, " %s ", given[i][0]);
+        shell_put(&out, "%s", given[i][1]);
     }
     str_puts(&out, rest);
-    if (!out.toobig)
-        str_copy(buf, size, str_get(&out));
+    bool whole = str_copy(buf, size, str_get(&out)) && !out.toobig;
     str_done(&out);
+    return whole;
 }
 
 static bool shell_words(struct screen *s, char *buf, size_t size) {
     enum service service;
     char table[UI_KEY_MAX];
-    if (ui_subcommand(s->snapshot, &s->ui, buf, size)) {
-        with_options(&s->app->options, buf, size);
-        return true;
-    }
+    if (ui_subcommand(s->snapshot, &s->ui, buf, size))
+        return with_options(&s->app->options, buf, size);
     if (!ui_service(s->snapshot, &s->ui, &service) || !probes[service] || !probes[service]->shell)
         return false;
     ui_table_name(s->snapshot, &s->ui, table, sizeof table);
-    probes[service]->shell(s->app->settings, table, buf, size);
-    return true;
+    struct str out;
+    str_init(&out, size);
+    probes[service]->shell(s->app->settings, table, &out);
+    bool whole = str_copy(buf, size, str_get(&out)) && !out.toobig;
+    str_done(&out);
+    return whole;
 }
 
 static void ask_shell(struct screen *s) {
     s->ui.show_shell = shell_words(s, s->ui.shell, sizeof s->ui.shell);
     if (!s->ui.show_shell)
-        screen_notice(s, true, "no shell command belongs to this row");
+        screen_notice(s, true, "no shell command belongs to this row, or none that fits here");
 }
 
 void screen_suspend(struct screen *s) {

@@ -90,13 +90,11 @@ void str_int(struct str *b, int64_t n) {
     str_add(b, digits + at, sizeof digits - at);
 }
 
-void str_printf(struct str *b, const char *fmt, ...) {
+void str_vprintf(struct str *b, const char *fmt, va_list args) {
     char small[256];
-    va_list args, again;
-    va_start(args, fmt);
+    va_list again;
     va_copy(again, args);
     int n = vsnprintf(small, sizeof small, fmt, args);
-    va_end(args);
     if (n >= 0 && (size_t)n < sizeof small) {
         str_add(b, small, (size_t)n);
     } else if (n > 0) {
@@ -106,6 +104,13 @@ void str_printf(struct str *b, const char *fmt, ...) {
         free(large);
     }
     va_end(again);
+}
+
+void str_printf(struct str *b, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    str_vprintf(b, fmt, args);
+    va_end(args);
 }
 
 const char *str_get(const struct str *b) {

@@ -10,10 +10,10 @@
  * statement, once more), totals (key: provider/status). */
 #include "codec/payqueue.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/shell.h"
 #include "codec/payrow.h"
 
 #define ROWS_MAX  300    /* each costs a digest or two on the loop that answers keys */
@@ -145,7 +145,8 @@ static void put_payment(struct reading *out, struct table *t, const struct pay_r
     row_text(out, row, P_TODO, pay_class_info[v->cls].todo);
     row_text(out, row, P_MADE, made);
     row_text(out, row, P_REPLAY, replay(v, out->arena));
-    row_text(out, row, P_COMMAND, arena_printf(out->arena, "goodgo payments show %s", p->id));
+    row_text(out, row, P_COMMAND,
+             arena_printf(out->arena, "goodgo payments show %s", shell_word(out->arena, p->id)));
 }
 
 static void sum_up(struct class_sum *sum, const struct pay_row *p, const struct pay_verdict *v) {
@@ -453,10 +454,10 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->has_postgres;
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     (void)s;
     (void)table;
-    snprintf(buf, size, "goodgo payments list");
+    str_puts(out, "goodgo payments list");
 }
 
 static const enum service depends[] = {SERVICE_postgres, SERVICE_COUNT};

@@ -5,9 +5,9 @@
  * Metrics: live (bool), status (HTTP), says (its own word), live_ms. Table: checks(name, state). */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 
 static const struct column check_columns[] = {
@@ -115,9 +115,10 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     (void)table;
-    snprintf(buf, size, "curl -sS -m 5 '%s/health'", s->ai_url ? s->ai_url : "");
+    str_puts(out, "curl -sS -m 5 ");
+    shell_put(out, "%s/health", s->ai_url ? s->ai_url : "");
 }
 
 extern const struct probe probe_ai_services;

@@ -7,9 +7,9 @@
  * redis_ms. Tables: checks(name, state, message). */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 #include "terminus_priv.h"
 
@@ -161,10 +161,13 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
+    const char *url = s->api_url ? s->api_url : "";
     (void)table;
-    snprintf(buf, size, "curl -sS -m 5 -w '\\n%%{http_code}\\n' '%s/health' '%s/health/ready'",
-             s->api_url ? s->api_url : "", s->api_url ? s->api_url : "");
+    str_puts(out, "curl -sS -m 5 -w '\\n%{http_code}\\n' ");
+    shell_put(out, "%s/health", url);
+    str_putc(out, ' ');
+    shell_put(out, "%s/health/ready", url);
 }
 
 static const enum service depends[] = {SERVICE_postgres, SERVICE_pgbouncer, SERVICE_redis,

@@ -9,9 +9,9 @@
  * Table: dashboards(title, uid, folder, expected). */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 
 #define SEARCH_PATH "/api/search?limit=1000&type=dash-db"
@@ -178,12 +178,13 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
+    const char *url = s->grafana_url ? s->grafana_url : "";
     (void)table;
-    snprintf(buf, size,
-             "curl -sS -m 5 '%s/api/health'; curl -sS -m 5 -H \"Authorization: Bearer "
-             "${GOODGO_GRAFANA_TOKEN}\" '%s" SEARCH_PATH "'",
-             s->grafana_url ? s->grafana_url : "", s->grafana_url ? s->grafana_url : "");
+    str_puts(out, "curl -sS -m 5 ");
+    shell_put(out, "%s/api/health", url);
+    str_puts(out, "; curl -sS -m 5 -H \"Authorization: Bearer ${GOODGO_GRAFANA_TOKEN}\" ");
+    shell_put(out, "%s" SEARCH_PATH, url);
 }
 
 static const enum service depends[] = {SERVICE_prometheus, SERVICE_loki, SERVICE_COUNT};

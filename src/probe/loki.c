@@ -8,10 +8,10 @@
  * lines(time, service, level, line): warnings and worse of the last 15 minutes, newest first. */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 
 #define MAX_LABELS    200
@@ -280,16 +280,21 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
-    static const struct shell_words questions[] = {
-        {"lines", "/loki/api/v1/query_range' -G -d since=15m -d limit=40 "
-                  "--data-urlencode 'query=" LINES_QUERY},
-        {"levels", "/loki/api/v1/query' -G --data-urlencode 'query=" LEVELS_QUERY},
+static void shell(const struct settings *s, const char *table, struct str *out) {
+    static const struct shell_words paths[] = {
+        {"lines", "/loki/api/v1/query_range"},
+        {"levels", "/loki/api/v1/query"},
         {"labels", "/loki/api/v1/labels"},
         {NULL, "/ready"},
     };
-    snprintf(buf, size, "curl -sS -m 5 '%s%s'", s->loki_url ? s->loki_url : "",
-             shell_pick(questions, table));
+    static const struct shell_words options[] = {
+        {"lines", " -G -d since=15m -d limit=40 --data-urlencode 'query=" LINES_QUERY "'"},
+        {"levels", " -G --data-urlencode 'query=" LEVELS_QUERY "'"},
+        {NULL, ""},
+    };
+    str_puts(out, "curl -sS -m 5 ");
+    shell_put(out, "%s%s", s->loki_url ? s->loki_url : "", shell_pick(paths, table));
+    str_puts(out, shell_pick(options, table));
 }
 
 extern const struct probe probe_loki;

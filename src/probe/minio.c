@@ -8,11 +8,11 @@
  * objects, bytes), copies(name, bytes): the backups in their own bucket. */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/shell.h"
 #include "http_priv.h"
 #include "wire/backup.h"
 #include "wire/xml.h"
@@ -397,15 +397,15 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     bool buckets = strcmp(table, "buckets") == 0;
-    snprintf(buf, size,
-             "curl -sS -m 5 --aws-sigv4 aws:amz:us-east-1:s3 "
-             "-u \"${MINIO_ACCESS_KEY}:${MINIO_SECRET_KEY}\" -H 'x-amz-content-sha256: %s' "
-             "'%s/%s%s'",
-             empty_sha256, s->minio_url ? s->minio_url : "",
-             s->minio_bucket && !buckets ? s->minio_bucket : "",
-             buckets ? "" : "?list-type=2&max-keys=1000");
+    str_printf(out,
+               "curl -sS -m 5 --aws-sigv4 aws:amz:us-east-1:s3 "
+               "-u \"${MINIO_ACCESS_KEY}:${MINIO_SECRET_KEY}\" -H 'x-amz-content-sha256: %s' ",
+               empty_sha256);
+    shell_put(out, "%s/%s%s", s->minio_url ? s->minio_url : "",
+              s->minio_bucket && !buckets ? s->minio_bucket : "",
+              buckets ? "" : "?list-type=2&max-keys=1000");
 }
 
 extern const struct probe probe_minio;

@@ -17,6 +17,7 @@
 
 #include "backup_notes_priv.h"
 #include "base/clock.h"
+#include "base/shell.h"
 #include "base/str.h"
 #include "http_priv.h"
 #include "rows_priv.h"
@@ -476,11 +477,11 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->backup_dir != NULL;
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     (void)table;
-    snprintf(buf, size,
-             "ls -l --time-style=full-iso '%s'/" BACKUP_PREFIX "*" BACKUP_SUFFIX " | tail -n 5",
-             s->backup_dir ? s->backup_dir : "");
+    str_puts(out, "ls -l --time-style=full-iso ");
+    shell_put(out, "%s", s->backup_dir ? s->backup_dir : "");
+    str_puts(out, "/" BACKUP_PREFIX "*" BACKUP_SUFFIX " | tail -n 5");
 }
 
 static const struct probe_echo echoes[] = {{"backup_old", SERVICE_postgres}, {0}};

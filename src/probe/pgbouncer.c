@@ -10,9 +10,9 @@
  * from their defaults. */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "bouncer_priv.h"
 #include "http_priv.h"
 #include "rows_priv.h"
@@ -224,13 +224,14 @@ static const struct shell_words questions[] = {
     {"config", "SHOW CONFIG"},       {"state", "SHOW STATE"}, {NULL, "SHOW POOLS"},
 };
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     const struct pg_target *t = &s->pool_console;
-    snprintf(buf, size,
-             "PGPASSWORD=${PGBOUNCER_STATS_PASSWORD} psql -X -h '%s' -p %u -U '%s' -d pgbouncer "
-             "-c '%s'",
-             t->host ? t->host : "", t->port ? t->port : 6432, t->user ? t->user : "",
-             shell_pick(questions, table));
+    str_puts(out, "PGPASSWORD=${PGBOUNCER_STATS_PASSWORD} psql -X -h ");
+    shell_put(out, "%s", t->host ? t->host : "");
+    str_printf(out, " -p %u -U ", t->port ? t->port : 6432);
+    shell_put(out, "%s", t->user ? t->user : "");
+    str_puts(out, " -d pgbouncer -c ");
+    shell_put(out, "%s", shell_pick(questions, table));
 }
 
 static const enum service depends[] = {SERVICE_postgres, SERVICE_COUNT};

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 #include "pg_stages_priv.h"
 #include "rows_priv.h"
@@ -229,11 +230,16 @@ static const struct shell_words questions[] = {
            "ORDER BY 3 DESC NULLS LAST LIMIT 20"},
 };
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     const struct pg_target *t = &s->postgres;
-    snprintf(buf, size, "PGPASSWORD=${DB_PASSWORD} psql -X -h '%s' -p %u -U '%s' -d '%s' -c '%s'",
-             t->host ? t->host : "", t->port ? t->port : 5432, t->user ? t->user : "",
-             t->dbname ? t->dbname : "", shell_pick(questions, table));
+    str_puts(out, "PGPASSWORD=${DB_PASSWORD} psql -X -h ");
+    shell_put(out, "%s", t->host ? t->host : "");
+    str_printf(out, " -p %u -U ", t->port ? t->port : 5432);
+    shell_put(out, "%s", t->user ? t->user : "");
+    str_puts(out, " -d ");
+    shell_put(out, "%s", t->dbname ? t->dbname : "");
+    str_puts(out, " -c ");
+    shell_put(out, "%s", shell_pick(questions, table));
 }
 
 extern const struct probe probe_postgres;

@@ -12,10 +12,10 @@
 #include "codec/probe.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/shell.h"
 #include "base/str.h"
 #include "http_priv.h"
 #include "prom_priv.h"
@@ -340,16 +340,21 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
-    static const struct shell_words questions[] = {
+static void shell(const struct settings *s, const char *table, struct str *out) {
+    static const struct shell_words paths[] = {
         {"alerts", "/api/v1/alerts"},
         {"rules", "/api/v1/rules?type=alert"},
         {"targets", "/api/v1/targets?state=active"},
-        {"presets", "/api/v1/query' -G --data-urlencode 'query=sum(rate(http_requests_total[5m]))"},
+        {"presets", "/api/v1/query"},
         {NULL, "/-/healthy"},
     };
-    snprintf(buf, size, "curl -sS -m 5 '%s%s'", s->prometheus_url ? s->prometheus_url : "",
-             shell_pick(questions, table));
+    static const struct shell_words options[] = {
+        {"presets", " -G --data-urlencode 'query=sum(rate(http_requests_total[5m]))'"},
+        {NULL, ""},
+    };
+    str_puts(out, "curl -sS -m 5 ");
+    shell_put(out, "%s%s", s->prometheus_url ? s->prometheus_url : "", shell_pick(paths, table));
+    str_puts(out, shell_pick(options, table));
 }
 
 /* The API is what it scrapes and what its rules and presets are about. */

@@ -8,9 +8,9 @@
  */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 #include "promtext_priv.h"
 
@@ -158,10 +158,14 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
+    const char *url = s->promtail_url ? s->promtail_url : "";
     (void)table;
-    snprintf(buf, size, "curl -sS -m 5 '%s/ready'; curl -sS -m 5 '%s/metrics' | grep ^promtail_",
-             s->promtail_url ? s->promtail_url : "", s->promtail_url ? s->promtail_url : "");
+    str_puts(out, "curl -sS -m 5 ");
+    shell_put(out, "%s/ready", url);
+    str_puts(out, "; curl -sS -m 5 ");
+    shell_put(out, "%s/metrics", url);
+    str_puts(out, " | grep ^promtail_");
 }
 
 static const enum service depends[] = {SERVICE_loki, SERVICE_COUNT};

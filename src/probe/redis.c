@@ -10,10 +10,10 @@
  * errors(error, count), keyspace(db, keys, expires, ttl_share, avg_ttl). */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/shell.h"
 #include "base/str.h"
 #include "http_priv.h"
 #include "redis_priv.h"
@@ -341,12 +341,17 @@ static const struct shell_words questions[] = {
     {NULL, "INFO"},
 };
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     const struct redis_target *t = &s->redis;
-    snprintf(buf, size, "%sredis-cli -h '%s' -p %u %s%s%s%s",
-             t->password ? "REDISCLI_AUTH=${REDIS_PASSWORD} " : "", t->host ? t->host : "",
-             t->port ? t->port : 6379, t->user ? "--user '" : "", t->user ? t->user : "",
-             t->user ? "' " : "", shell_pick(questions, table));
+    str_puts(out, t->password ? "REDISCLI_AUTH=${REDIS_PASSWORD} redis-cli -h " : "redis-cli -h ");
+    shell_put(out, "%s", t->host ? t->host : "");
+    str_printf(out, " -p %u ", t->port ? t->port : 6379);
+    if (t->user) {
+        str_puts(out, "--user ");
+        shell_put(out, "%s", t->user);
+        str_putc(out, ' ');
+    }
+    str_puts(out, shell_pick(questions, table));
 }
 
 extern const struct probe probe_redis;

@@ -9,9 +9,9 @@
  * documents), status_drift(status, search, database, difference). */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 #include "typesense_priv.h"
 
@@ -307,9 +307,9 @@ static const struct shell_words questions[] = {
     {NULL, "/collections/listings"},
 };
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
-    snprintf(buf, size, "curl -sS -m 5 -H \"X-TYPESENSE-API-KEY: ${TYPESENSE_API_KEY}\" '%s%s'",
-             s->typesense_url ? s->typesense_url : "", shell_pick(questions, table));
+static void shell(const struct settings *s, const char *table, struct str *out) {
+    str_puts(out, "curl -sS -m 5 -H \"X-TYPESENSE-API-KEY: ${TYPESENSE_API_KEY}\" ");
+    shell_put(out, "%s%s", s->typesense_url ? s->typesense_url : "", shell_pick(questions, table));
 }
 
 static const enum service beside[] = {SERVICE_postgres, SERVICE_COUNT};

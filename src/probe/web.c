@@ -7,9 +7,9 @@
  * bytes, title). */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/shell.h"
 #include "http_priv.h"
 
 #define SLOW_MS       3000.0
@@ -148,10 +148,10 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     judge_by_findings(run, r, v);
 }
 
-static void shell(const struct settings *s, const char *table, char *buf, size_t size) {
+static void shell(const struct settings *s, const char *table, struct str *out) {
     (void)table;
-    snprintf(buf, size, "curl -sS -m 5 -o /dev/null -w '%%{http_code} %%{time_total}\\n' '%s/'",
-             s->web_url ? s->web_url : "");
+    str_puts(out, "curl -sS -m 5 -o /dev/null -w '%{http_code} %{time_total}\\n' ");
+    shell_put(out, "%s/", s->web_url ? s->web_url : "");
 }
 
 static const enum service depends[] = {SERVICE_api, SERVICE_COUNT};

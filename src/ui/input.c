@@ -269,8 +269,7 @@ static bool row_command(const struct snapshot *s, struct ui_state *ui, char *buf
     const struct row *row = f.n && f.t ? &f.t->rows[f.rows[f.at]] : NULL;
     for (uint32_t c = 0; row && c < f.t->n_columns; c++)
         if (!strcmp(f.t->columns[c].name, "command") && row->cells[c].kind == VALUE_TEXT) {
-            str_copy(buf, size, row->cells[c].t.s);
-            found = true;
+            found = str_copy(buf, size, row->cells[c].t.s);
         }
     focus_close(&f);
     return found;

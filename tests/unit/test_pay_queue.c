@@ -325,7 +325,7 @@ TEST(asks_the_database_directly_and_changes_nothing) {
         CU_ASSERT_EQUAL(strncmp(b.ex.pg.sql, "SELECT ", 7), 0);
         CU_ASSERT_PTR_NULL(strchr(b.ex.pg.sql, ';'));
     }
-    pay_queue.shell(&settings, "", shell, sizeof shell);
+    bench_shell(&pay_queue, &settings, "", shell, sizeof shell);
     CHECK_STR(shell, "goodgo payments list");
     bench_done(&b);
 }

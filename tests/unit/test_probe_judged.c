@@ -180,7 +180,7 @@ static const struct pane_of {
     {SERVICE_redis, "prefixes", "--scan"},
     {SERVICE_typesense, "status_drift", "facet_by=status"},
     {SERVICE_minio, "prefixes", "list-type=2"},
-    {SERVICE_minio, "buckets", "'http://m/'"},
+    {SERVICE_minio, "buckets", " http://m/"},
     {SERVICE_loki, "lines", "query_range"},
     {SERVICE_prometheus, "rules", "/api/v1/rules"},
     {SERVICE_prometheus, "targets", "/api/v1/targets"},
@@ -197,22 +197,49 @@ TEST(each_probe_knows_what_it_needs_and_how_to_ask_by_hand) {
         CU_ASSERT_PTR_NOT_NULL(why);
         CU_ASSERT_TRUE(p->configured(&full, &why));
         CU_ASSERT_PTR_NOT_NULL(p->endpoint_name);
-        p->shell(&full, "", line, sizeof line);
+        bench_shell(p, &full, "", line, sizeof line);
         CU_ASSERT_PTR_NULL(strstr(line, "S3CRET"));
         CU_ASSERT_TRUE(strlen(line) > 10 && strlen(line) < 500);
         for (const struct pane_of *pane = panes; pane->table; pane++) {
             if (pane->service != (enum service)i)
                 continue;
             char own[600];
-            p->shell(&full, pane->table, own, sizeof own);
+            bench_shell(p, &full, pane->table, own, sizeof own);
             CU_ASSERT_PTR_NOT_NULL(strstr(own, pane->words));
             CU_ASSERT_PTR_NULL(strstr(own, "S3CRET"));
             CU_ASSERT_TRUE(strlen(own) < 500);
         }
-        p->shell(&none, "", line, sizeof line); /* and with nothing set it says nothing wrong */
+        bench_shell(p, &none, "", line,
+                    sizeof line); /* and with nothing set it says nothing wrong */
         CU_ASSERT_PTR_NULL(strstr(line, "(null)"));
     }
 }
 
-SUITE(probe_judged, T(each_figure_says_what_it_means), T(the_worst_finding_is_the_line_in_words),
+/* Whoever names a database or a directory must not have a command run by who pastes the line. */
+TEST(no_name_gets_out_of_its_word) {
+    static const char name[] = "a'; touch /tmp/x; $(id) `id`";
+    const struct settings odd = {.api_url = name,
+                                 .web_url = name,
+                                 .ai_url = name,
+                                 .typesense_url = name,
+                                 .minio_url = name,
+                                 .minio_bucket = name,
+                                 .prometheus_url = name,
+                                 .loki_url = name,
+                                 .promtail_url = name,
+                                 .grafana_url = name,
+                                 .postgres = {name, 5432, name, name, NULL, NULL, false},
+                                 .pool_console = {name, 6432, name, name, NULL, NULL, true},
+                                 .redis = {name, 6379, name, NULL},
+                                 .backup_dir = name};
+    for (int i = 0; i < SERVICE_COUNT; i++) {
+        char line[1000];
+        bench_shell(probes[i], &odd, "", line, sizeof line);
+        CU_ASSERT_PTR_NULL(strstr(line, name));
+        CU_ASSERT_PTR_NOT_NULL(strstr(line, "'a'\\''; touch /tmp/x; $(id) `id`"));
+    }
+}
+
+SUITE(probe_judged, T(no_name_gets_out_of_its_word), T(each_figure_says_what_it_means),
+      T(the_worst_finding_is_the_line_in_words),
       T(each_probe_knows_what_it_needs_and_how_to_ask_by_hand))

@@ -206,7 +206,7 @@ TEST(the_console_is_asked_without_secrets_on_the_shell_line) {
     CU_ASSERT_TRUE(bench_request(&b, "pools"));
     CHECK_STR(b.ex.pg.target.dbname, "pgbouncer");
     CU_ASSERT_TRUE(b.ex.pg.target.pooler);
-    probe_pgbouncer.shell(&settings, "", line, sizeof line);
+    bench_shell(&probe_pgbouncer, &settings, "", line, sizeof line);
     CU_ASSERT_PTR_NULL(strstr(line, "s3cret"));
     CU_ASSERT_PTR_NOT_NULL(strstr(line, "${PGBOUNCER_STATS_PASSWORD}"));
     bench_done(&b);

@@ -375,7 +375,7 @@ TEST(every_stage_survives_rows_of_another_shape) {
 
 TEST(the_shell_line_has_no_secret) {
     char line[600];
-    probe_postgres.shell(&settings, "", line, sizeof line);
+    bench_shell(&probe_postgres, &settings, "", line, sizeof line);
     CU_ASSERT_PTR_NULL(strstr(line, "s3cret"));
     CU_ASSERT_PTR_NOT_NULL(strstr(line, "PGPASSWORD=${DB_PASSWORD} psql"));
 }

@@ -299,7 +299,7 @@ TEST(keys_is_never_asked_and_the_shell_line_has_no_secret) {
         CU_ASSERT_TRUE(bench_request(&b, probe_redis.stages[i].name));
         CU_ASSERT_STRING_NOT_EQUAL(b.ex.redis.argv[0], "KEYS");
     }
-    probe_redis.shell(&prod, "", line, sizeof line);
+    bench_shell(&probe_redis, &prod, "", line, sizeof line);
     CU_ASSERT_PTR_NULL(strstr(line, "s3cret"));
     CU_ASSERT_PTR_NOT_NULL(strstr(line, "${REDIS_PASSWORD}"));
     bench_done(&b);
