@@ -51,6 +51,10 @@ bool file_remove(const char *path, struct err *err) MUST_CHECK;
  * where the directory says so: readable by the group, and setgid. Once, before there are threads.
  */
 void file_share_below(const char *dir);
+/* Standard streams that are closed are opened so that using them fails as on a closed one; else the
+ * next file or connection would have their number, and be printed into. First of all.
+ * False without a /dev/null: then there is nowhere to say so. */
+bool file_guard_streams(void) MUST_CHECK;
 /* For those who open by themselves: what was made under that path, given to the group so. */
 void file_share(int fd, const char *path);
 /* The directory and its parents. An existing one is fine. */

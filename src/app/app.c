@@ -206,6 +206,8 @@ int app_main(int argc, char **argv) {
     static struct app_context app;
     struct err err;
     int first;
+    if (!file_guard_streams())
+        return EXIT_USAGE;
     guard_memory();
     guard_secrets();
     arena_init(&app.arena);

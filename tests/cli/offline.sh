@@ -27,6 +27,8 @@ run 'unknown letter' 2 'options -x: is not an option' "$goodgo" -jx status
 run 'option without a value' 2 'options --only: needs a value' "$goodgo" status --only
 run 'timeout out of range' 2 'milliseconds from 10 to 600000' "$goodgo" --timeout 5 status
 run 'full disk is said' 1 'No space left' bash -c "'$goodgo' errors >/dev/full"
+run 'closed standard output is said' 1 'Bad file descriptor' bash -c "'$goodgo' errors >&-"
+run 'without any stream it ends' 1 '^$' bash -c "'$goodgo' errors <&- >&- 2>&-"
 run 'screen without a terminal' 2 'terminal' "$goodgo" --env-file /dev/null
 
 # --- themes and keys ---

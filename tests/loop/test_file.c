@@ -283,6 +283,38 @@ TEST(lock_follows_no_link_and_waits_for_no_fifo) {
     CU_ASSERT_FALSE(file_is_locked(path("fifo2")));
 }
 
+/* In a child: 0 where nothing that is opened has a standard stream's number, and words into a
+ * closed one fail. */
+static int without_streams(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        close(fd);
+    if (!file_guard_streams())
+        return 1;
+    int fd = open("/dev/zero", O_RDWR);
+    char c = 'x';
+    if (fd <= 2)
+        return 2;
+    return read(0, &c, 1) < 0 && write(1, &c, 1) < 0 && write(2, &c, 1) < 0 && errno == EBADF ? 0
+                                                                                              : 3;
+}
+
+TEST(gives_no_file_the_number_of_a_closed_stream) {
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(without_streams());
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+}
+
+TEST(leaves_streams_that_are_open) {
+    struct stat before, after;
+    CU_ASSERT_EQUAL(fstat(STDOUT_FILENO, &before), 0);
+    CU_ASSERT_TRUE(file_guard_streams());
+    CU_ASSERT_EQUAL(fstat(STDOUT_FILENO, &after), 0);
+    CU_ASSERT_TRUE(before.st_dev == after.st_dev && before.st_ino == after.st_ino);
+}
+
 TEST(cleans_up) {
     const char *argv[] = {"/bin/rm", "-rf", dir, NULL};
     struct child_spec spec = {.argv = argv, .stdout_fd = -1, .cancel_fd = -1};
@@ -300,4 +332,4 @@ SUITE(file, T(appends_lines_to_a_file_it_makes), T(takes_back_half_a_line_when_t
       T(removes_a_name_once), T(makes_private_directories),
       T(hands_on_what_a_directory_gives_its_group), T(lock_is_held_until_its_descriptor_closes),
       T(lock_is_taken_while_others_ask), T(lock_follows_no_link_and_waits_for_no_fifo),
-      T(cleans_up))
+      T(gives_no_file_the_number_of_a_closed_stream), T(leaves_streams_that_are_open), T(cleans_up))
