@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,13 +40,22 @@ bool app_print(const struct str *out) {
     return ok;
 }
 
-/* $XDG_..., else under $HOME. */
+/* A service of the system and a bare `env -i` have no $HOME; their user has a home all the same. */
+static const char *home_dir(void) {
+    const char *home = getenv("HOME");
+    if (home && *home == '/')
+        return home;
+    const struct passwd *pw = getpwuid(getuid());
+    return pw && pw->pw_dir ? pw->pw_dir : "";
+}
+
+/* $XDG_..., else under the home directory. */
 static const char *home_path(struct arena *a, const char *xdg, const char *under_home,
                              const char *rest) {
-    const char *base = getenv(xdg), *home = getenv("HOME");
+    const char *base = getenv(xdg);
     if (base && *base == '/')
         return arena_printf(a, "%s/goodgo%s", base, rest);
-    return arena_printf(a, "%s/%s/goodgo%s", home ? home : "", under_home, rest);
+    return arena_printf(a, "%s/%s/goodgo%s", home_dir(), under_home, rest);
 }
 
 const char *app_config_path(struct arena *a, const char *rest) {

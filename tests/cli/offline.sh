@@ -68,6 +68,8 @@ cp ok.env .env
 run 'env check finds ./.env' 1 'DB_HOST' "$goodgo" env check
 rm .env
 run 'env check of a context' 2 'contexts/none.env' "$goodgo" --context none env check
+home=$(getent passwd "$(id -u)" | cut -d : -f 6)
+run 'without HOME the user has one all the same' 2 "${home%/}/.config/goodgo/contexts/none.env" env -u HOME -u XDG_CONFIG_HOME "$goodgo" --context none env check
 mkdir -p config/goodgo/contexts && cp ok.env config/goodgo/contexts/dev.env
 run 'a context is found' 1 'DB_HOST' "$goodgo" --context dev env check
 run 'every name of the runbook' 0 '^  DB_PASSWORD +.*required' "$goodgo" env names
