@@ -14,6 +14,7 @@ struct env_entry {
     const char *name, *value;
     uint32_t line;
     bool duplicate; /* set more than once: the last one counts */
+    bool bare_hash; /* it has a # outside quotes, where other readers see a comment begin */
 };
 struct env {
     struct arena *arena;

@@ -21,9 +21,14 @@ struct env_report {
     uint32_t n_lines, n_errors, n_warnings;
     bool refused; /* a production file with secrets that others may read */
 };
-/* `mode` is the file's permission bits. What settings_make() would refuse is an error here too. */
+struct env_place {
+    const char *path;
+    const char *context; /* the file is that of this one (--context); NULL */
+    unsigned mode;       /* permission bits */
+};
+/* What settings_make() would refuse is an error here too. */
 void envcheck(struct env_report *r, struct arena *a, const struct env *e,
-              const struct config *config, const char *path, unsigned mode);
+              const struct config *config, const struct env_place *place);
 
 /* The table itself, and what payment providers declare beside it, for `goodgo env names` and
  * goodgo.env(5). */

@@ -12,6 +12,8 @@
  * Strings live in the arena. */
 bool settings_make(struct settings *s, struct arena *a, const struct env *e, const struct config *c,
                    const char *context, struct err *err) MUST_CHECK;
+/* Secrets are guarded more strictly there: by NODE_ENV, or by the context's name. */
+bool settings_production(const struct env *e, const char *context);
 /* A name of the env file; NULL when it is unset, empty or still a placeholder (C46). */
 const char *settings_env(const struct env *e, const char *name);
 

@@ -32,12 +32,13 @@ enum own {
 /* "jobs" "audit" "payments" "log" "reconciliation" "proposals"; in JSON too */
 const char *own_name(enum own o);
 
+#define SNAPSHOT_CONTEXT_SIZE 32 /* settings_make() refuses a longer name */
 struct snapshot {
     uint32_t refs;
     uint64_t generation;
     int64_t now_mono_ms, now_wall_ms;
     int utc_offset_s;
-    char context[32]; /* "dev", "staging", "prod", ... */
+    char context[SNAPSHOT_CONTEXT_SIZE]; /* "dev", "staging", "prod", ... */
     bool production;
     struct section *sections[SERVICE_COUNT]; /* never NULL */
     struct section *own[OWN_COUNT];          /* never NULL */

@@ -54,7 +54,8 @@ static void write_lines(const struct env_report *r, const char *path, struct str
 static int report(struct app_context *app, const char *path, unsigned mode) {
     struct env_report r;
     struct str out;
-    envcheck(&r, &app->arena, &app->env, &app->config, path, mode);
+    struct env_place place = {path, app->options.context, mode};
+    envcheck(&r, &app->arena, &app->env, &app->config, &place);
     str_init(&out, 1u << 20);
     if (app->options.json)
         write_json(&r, path, &out);

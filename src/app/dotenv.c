@@ -18,6 +18,7 @@ struct reader {
     uint32_t line;
     const char *file;
     struct env *env;
+    bool bare_hash; /* in the value that was read last */
 };
 
 void env_init(struct env *e, struct arena *arena) {
@@ -67,7 +68,8 @@ static bool set(struct reader *r, const char *name, const struct str *value, uin
     struct env_entry entry = {.name = name,
                               .value = arena_strndup(e->arena, str_get(value), value->len),
                               .line = line,
-                              .duplicate = old != NULL};
+                              .duplicate = old != NULL,
+                              .bare_hash = r->bare_hash};
     if (old)
         *old = entry;
     else
@@ -179,6 +181,7 @@ static void bare(struct reader *r, struct str *out) {
         bool comment = *r->at == '#' && (out->len == 0 || r->at[-1] == ' ' || r->at[-1] == '\t');
         if (comment)
             break;
+        r->bare_hash |= *r->at == '#';
         if (starts_expansion(r))
             expand(r, 0, out);
         else
@@ -189,6 +192,7 @@ static void bare(struct reader *r, struct str *out) {
 }
 
 static bool value(struct reader *r, struct str *out, struct err *err) {
+    r->bare_hash = false;
     skip_blanks(r);
     if (r->at < r->end && (*r->at == '"' || *r->at == '\'' || *r->at == '`')) {
         if (!quoted(r, out, err))

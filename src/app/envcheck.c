@@ -38,6 +38,7 @@ struct check {
     struct env_report *r;
     struct arena *a;
     const struct env *e;
+    const struct env_place *place;
     bool production;
 };
 
@@ -129,6 +130,16 @@ static const char *value_note(const struct check *c, const char *v, unsigned fla
     return NULL;
 }
 
+/* What is to be said of how a value stands there. Node's dotenv ends it at any #, Compose and this
+ * reader only behind a blank. */
+static const char *entry_note(const struct env_entry *entry) {
+    if (entry->duplicate)
+        return "set more than once: the last one counts";
+    return entry->bare_hash ? "has a # outside quotes, where the platform's dotenv ends the value: "
+                              "put it in quotes"
+                            : NULL;
+}
+
 static struct env_line *add_line(struct check *c, const char *name) {
     struct env_line *l = &c->r->lines[c->r->n_lines++];
     *l = (struct env_line){.name = name, .state = "unset", .health = HEALTH_OFF};
@@ -157,9 +168,9 @@ static void check_name(struct check *c, const struct name_row *row) {
         return;
     }
     l->note = value_note(c, v, row->flags, &l->health);
-    if (entry && entry->duplicate && l->health == HEALTH_OK) {
+    if (l->health == HEALTH_OK && entry_note(entry)) {
         l->health = HEALTH_WARNING;
-        l->note = "set more than once: the last one counts";
+        l->note = entry_note(entry);
     }
 }
 
@@ -254,6 +265,18 @@ static void check_logins(struct check *c) {
         contradict(c, "NODE_ENV", "is development, production or test; taken for development");
 }
 
+/* The name of the file is what was typed; that in it is what every screen and every word shows. */
+static void check_context(struct check *c) {
+    const char *own = get(c, "GOODGO_CONTEXT"), *typed = c->place->context;
+    if (own && typed && strcmp(own, typed) != 0)
+        contradict(c, "GOODGO_CONTEXT",
+                   text_printf(c->a,
+                               "is not the name of its file, %s: screens and typed words say the "
+                               "one in the file",
+                               typed)
+                       .s);
+}
+
 static bool in_table(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i].name && !strcmp(names[i].name, name))
@@ -339,7 +362,7 @@ static void check_settings(struct check *c, const struct config *config) {
     struct env_line *l;
     struct settings s;
     struct err err;
-    while (!settings_make(&s, c->a, &rest, config, NULL, &err) &&
+    while (!settings_make(&s, c->a, &rest, config, c->place->context, &err) &&
            (l = line_of_set(c, &rest, err.target))) {
         rest.entries[env_entry(&rest, err.target) - rest.entries].value = "";
         if (l->health != HEALTH_CRITICAL)
@@ -348,27 +371,23 @@ static void check_settings(struct check *c, const struct config *config) {
     }
 }
 
-static void check_mode(struct check *c, const char *path, unsigned mode) {
-    if (!(mode & 077))
+static void check_mode(struct check *c) {
+    if (!(c->place->mode & 077))
         return;
     struct env_line *l = add_line(c, "(file)");
     l->state = "readable";
     l->health = c->production ? HEALTH_CRITICAL : HEALTH_WARNING;
     l->note =
-        text_cleanz(c->a, arena_printf(
-                              c->a, "others may read it, and it holds secrets: chmod 600 %s", path))
+        text_printf(c->a, "others may read it, and it holds secrets: chmod 600 %s", c->place->path)
             .s;
     c->r->refused = c->production;
 }
 
 void envcheck(struct env_report *r, struct arena *a, const struct env *e,
-              const struct config *config, const char *path, unsigned mode) {
-    const char *node_env = env_get(e, "NODE_ENV"), *context = env_get(e, "GOODGO_CONTEXT");
+              const struct config *config, const struct env_place *place) {
     size_t most = ARRAY_LEN(names) + (size_t)n_pay_providers * PAY_MAX_SETTINGS + e->n + 1;
     *r = (struct env_report){.lines = arena_alloc(a, most * sizeof *r->lines)};
-    struct check c = {r, a, e,
-                      (node_env && !strcmp(node_env, "production")) ||
-                          (context && str_starts(context, "prod"))};
+    struct check c = {r, a, e, place, settings_production(e, place->context)};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i].name)
             check_name(&c, &names[i]);
@@ -376,9 +395,10 @@ void envcheck(struct env_report *r, struct arena *a, const struct env *e,
     check_ports(&c);
     check_addresses(&c);
     check_logins(&c);
+    check_context(&c);
     check_unknown(&c);
     check_settings(&c, config);
-    check_mode(&c, path, mode);
+    check_mode(&c);
     for (uint32_t i = 0; i < r->n_lines; i++) {
         r->n_errors += r->lines[i].health == HEALTH_CRITICAL;
         r->n_warnings += r->lines[i].health == HEALTH_WARNING;

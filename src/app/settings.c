@@ -7,6 +7,8 @@
 #include "app/pgurl.h"
 #include "app/url.h"
 #include "base/str.h"
+#include "base/text.h"
+#include "model/snapshot.h"
 
 struct maker {
     struct settings *s;
@@ -287,16 +289,32 @@ static enum profile profile_of(const char *node_env) {
     return node_env && !strcmp(node_env, "test") ? PROFILE_CI : PROFILE_DEV;
 }
 
+bool settings_production(const struct env *e, const char *context) {
+    const char *own = settings_env(e, "GOODGO_CONTEXT"), *name = own ? own : context;
+    return profile_of(settings_env(e, "NODE_ENV")) == PROFILE_PROD ||
+           (name && str_starts(name, "prod"));
+}
+
+/* It stands whole on every screen and in every typed word, or it would be another one there. */
+static bool make_context(struct maker *m, const char *context) {
+    static const char *const names[] = {"dev", "prod", "ci"};
+    const char *own = get(m, "GOODGO_CONTEXT"), *name = own ? own : context;
+    m->s->profile = profile_of(get(m, "NODE_ENV"));
+    m->s->production = settings_production(m->e, context);
+    m->s->context = name ? name : names[m->s->profile];
+    if (strlen(m->s->context) < SNAPSHOT_CONTEXT_SIZE &&
+        strcmp(text_cleanz(m->a, m->s->context).s, m->s->context) == 0)
+        return true;
+    return wrong(m, own ? "GOODGO_CONTEXT" : "--context",
+                 "is a name of at most 31 bytes, without control characters");
+}
+
 bool settings_make(struct settings *s, struct arena *a, const struct env *e, const struct config *c,
                    const char *context, struct err *err) {
-    static const char *const context_names[] = {"dev", "prod", "ci"};
     *s = (struct settings){0};
     struct maker m = {.s = s, .a = a, .e = e, .err = err};
-    s->profile = profile_of(get(&m, "NODE_ENV"));
-    s->context = get(&m, "GOODGO_CONTEXT") ? get(&m, "GOODGO_CONTEXT") : context;
-    if (!s->context)
-        s->context = context_names[s->profile];
-    s->production = s->profile == PROFILE_PROD || str_starts(s->context, "prod");
+    if (!make_context(&m, context))
+        return false;
     m.defaults = c->runbook_defaults && s->profile == PROFILE_DEV && !get(&m, "GOODGO_SANDBOX");
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         s->poll[i] = c->poll[i];

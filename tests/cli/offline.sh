@@ -80,6 +80,12 @@ run 'env wants only check' 2 'say: goodgo env check' "$goodgo" env show
 printf 'A=1\nB="unclosed\n' >bad.env
 run 'a bad env names file and line' 2 'bad.env:2: a quote is opened' "$goodgo" --env-file bad.env env check
 run 'a bad env stops the others too' 2 'bad.env:2' "$goodgo" --env-file bad.env status
+cp ok.env config/goodgo/contexts/prod-eu.env
+chmod 644 config/goodgo/contexts/prod-eu.env
+run 'a context of production by its name alone is refused' 2 'chmod 600' "$goodgo" --context prod-eu status
+run 'env check says so too' 2 '^CR  \(file\)' "$goodgo" --context prod-eu env check
+echo 'GOODGO_CONTEXT=dev' >>config/goodgo/contexts/prod-eu.env
+run 'a context that calls itself otherwise' 1 '^WA  GOODGO_CONTEXT +contradictory +dev  is not the name of its file, prod-eu' "$goodgo" --context prod-eu env check
 # What is passed over in silence is believed to have been heard.
 run 'a word too many' 2 "redis: is one word too many for goodgo status.*status --only SERVICE" "$goodgo" --env-file ok.env status redis
 run 'a word too many of another' 2 "extra: is one word too many.*COMMAND --help" "$goodgo" themes extra

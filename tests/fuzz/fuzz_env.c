@@ -24,7 +24,7 @@ static void check_values(const struct env *e) {
 /* Four letters at the most, and only of a long one. */
 static void check_report(struct arena *a, const struct env *e, const struct config *c) {
     struct env_report r;
-    envcheck(&r, a, e, c, "fuzz.env", 0600);
+    envcheck(&r, a, e, c, &(struct env_place){"fuzz.env", NULL, 0600});
     for (uint32_t i = 0; i < r.n_lines; i++) {
         const char *v = env_get(e, r.lines[i].name), *shown = r.lines[i].shown;
         bool secret = strstr(r.lines[i].name, "PASSWORD") || strstr(r.lines[i].name, "_SECRET");

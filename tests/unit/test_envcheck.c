@@ -11,14 +11,22 @@ static struct arena arena;
 static struct env env;
 static struct env_report report;
 
-static void check_mode(const char *text, unsigned mode) {
+static void check_at(const char *text, const struct env_place *place) {
     struct err err;
     arena_done(&arena);
     env_init(&env, &arena);
     CU_ASSERT_TRUE_FATAL(env_parse(&env, ".env", text, strlen(text), &err));
     struct config config;
     config_init(&config);
-    envcheck(&report, &arena, &env, &config, "/etc/goodgo.env", mode);
+    envcheck(&report, &arena, &env, &config, place);
+}
+
+static void check_mode(const char *text, unsigned mode) {
+    check_at(text, &(struct env_place){.path = "/etc/goodgo.env", .mode = mode});
+}
+
+static void check_context(const char *text, const char *context, unsigned mode) {
+    check_at(text, &(struct env_place){"/etc/goodgo.env", context, mode});
 }
 
 static void check(const char *text) {
@@ -196,6 +204,14 @@ TEST(duplicates_and_unknown_names_are_said) {
     CU_ASSERT_PTR_NULL(line_of("DB_PASWORD")->shown); /* it may be a slip for a secret */
 }
 
+TEST(a_value_that_readers_disagree_about_is_said) {
+    says("DB_PASSWORD=pass#word", "DB_PASSWORD", "set", HEALTH_WARNING);
+    CHECK_HAS(line_of("DB_PASSWORD")->note, "put it in quotes");
+    says("DB_PASSWORD='pass#word'", "DB_PASSWORD", "set", HEALTH_OK);
+    says("DB_PASSWORD=password # the old one", "DB_PASSWORD", "set", HEALTH_OK);
+    says("A=x#y\nDB_PASSWORD=password", "DB_PASSWORD", "set", HEALTH_OK);
+}
+
 TEST(secrets_are_masked_wherever_they_stand) {
     shows("DB_PASSWORD=short", "DB_PASSWORD", "****");
     shows("DB_PASSWORD=a-longer-secret", "DB_PASSWORD", "****cret");
@@ -244,11 +260,38 @@ TEST(a_file_that_others_may_read_is_said_and_in_production_refused) {
     arena_done(&arena);
 }
 
+TEST(a_context_that_is_called_prod_is_production_here_too) {
+    check_context("NODE_ENV=development\nSMTP_PASS=CHANGE_ME", "prod-eu", 0644);
+    CU_ASSERT_EQUAL(line_of("SMTP_PASS")->health, HEALTH_CRITICAL);
+    CU_ASSERT_TRUE(report.refused);
+    check_context("SMTP_PASS=CHANGE_ME", "staging", 0644);
+    CU_ASSERT_EQUAL(line_of("SMTP_PASS")->health, HEALTH_WARNING);
+    CU_ASSERT_FALSE(report.refused);
+    /* the name in the file wins, as it does on the screen */
+    check_context("GOODGO_CONTEXT=staging\nSMTP_PASS=CHANGE_ME", "prod", 0600);
+    CU_ASSERT_EQUAL(line_of("SMTP_PASS")->health, HEALTH_WARNING);
+    arena_done(&arena);
+}
+
+TEST(a_context_that_calls_itself_otherwise_is_said) {
+    check_context("GOODGO_CONTEXT=prod", "staging", 0600);
+    CHECK_STR(line_of("GOODGO_CONTEXT")->state, "contradictory");
+    CU_ASSERT_EQUAL(line_of("GOODGO_CONTEXT")->health, HEALTH_WARNING);
+    CHECK_HAS(line_of("GOODGO_CONTEXT")->note, "is not the name of its file, staging");
+    check_context("GOODGO_CONTEXT=prod", "prod", 0600);
+    CHECK_STR(line_of("GOODGO_CONTEXT")->state, "set");
+    check("GOODGO_CONTEXT=prod");
+    CHECK_STR(line_of("GOODGO_CONTEXT")->state, "set");
+    arena_done(&arena);
+}
+
 SUITE(envcheck, T(a_good_file_has_no_complaint), T(required_names_must_be_set),
       T(placeholders_are_found_anywhere), T(keys_are_long_enough), T(numbers_and_ports_are_checked),
       T(names_that_contradict_each_other), T(addresses_given_twice_must_agree),
       T(database_urls_are_read_as_the_console_reads_them),
       T(sandboxes_of_gateways_do_not_belong_into_production),
-      T(duplicates_and_unknown_names_are_said), T(secrets_are_masked_wherever_they_stand),
-      T(what_the_console_refuses_is_an_error_here_too),
-      T(a_file_that_others_may_read_is_said_and_in_production_refused))
+      T(duplicates_and_unknown_names_are_said), T(a_value_that_readers_disagree_about_is_said),
+      T(secrets_are_masked_wherever_they_stand), T(what_the_console_refuses_is_an_error_here_too),
+      T(a_file_that_others_may_read_is_said_and_in_production_refused),
+      T(a_context_that_is_called_prod_is_production_here_too),
+      T(a_context_that_calls_itself_otherwise_is_said))

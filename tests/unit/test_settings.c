@@ -98,6 +98,19 @@ TEST(the_context_comes_from_the_file_then_the_option_then_node_env) {
     CU_ASSERT_TRUE(settings.production);
 }
 
+TEST(the_context_is_a_name_that_every_screen_and_word_can_show) {
+    static const char why[] = "is a name of at most 31 bytes, without control characters";
+    refused("GOODGO_CONTEXT='prod\033[2J'", "GOODGO_CONTEXT", why);
+    refused("GOODGO_CONTEXT=\"prod\\n1\"", "GOODGO_CONTEXT", why);
+    refused("GOODGO_CONTEXT=\xff", "GOODGO_CONTEXT", why);
+    refused("GOODGO_CONTEXT=a2345678901234567890123456789012", "GOODGO_CONTEXT", why);
+    make("GOODGO_CONTEXT=a234567890123456789012345678901");
+    make("GOODGO_CONTEXT='Đà Nẵng'");
+    CHECK_STR(settings.context, "Đà Nẵng");
+    CU_ASSERT_FALSE(make_in("", "prod\nprod"));
+    CHECK_STR(err.target, "--context");
+}
+
 TEST(placeholders_are_as_good_as_unset) {
     make(SANDBOX "TYPESENSE_HOST=h\nTYPESENSE_API_KEY=CHANGE_ME\n"
                  "MINIO_ACCESS_KEY=<generate with: x>\nREDIS_HOST=\nDB_HOST=CHANGE_ME");
@@ -261,6 +274,7 @@ TEST(backups_logins_and_poll_rates) {
 SUITE(settings, T(an_empty_dev_env_looks_at_the_runbooks_ports),
       T(outside_dev_only_what_is_named_is_watched),
       T(the_context_comes_from_the_file_then_the_option_then_node_env),
+      T(the_context_is_a_name_that_every_screen_and_word_can_show),
       T(placeholders_are_as_good_as_unset), T(the_api_listens_on_port_not_on_api_port),
       T(addresses_are_checked_and_hold_no_secret), T(hosts_are_hosts_alone),
       T(redis_is_made_of_its_parts_before_its_url), T(the_direct_url_wins_over_the_db_names),
