@@ -38,7 +38,10 @@ cat >"$work/expected" <<'LIST'
 644 share/bash-completion/completions/goodgo
 644 share/doc/goodgo/ACTIONS.md
 644 share/doc/goodgo/ERRORS.md
+644 share/doc/goodgo/JSON.md
+644 share/doc/goodgo/LICENSE
 644 share/doc/goodgo/OPERATIONS.md
+644 share/doc/goodgo/PAYMENTS.md
 644 share/doc/goodgo/README.md
 644 share/fish/vendor_completions.d/goodgo.fish
 644 share/goodgo/themes/colorblind.theme
