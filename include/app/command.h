@@ -75,6 +75,9 @@ struct command {
     enum command_needs needs;
     /* NULL: app_act() of the act of that name; with sub-commands: it does nothing without one */
     int (*run)(struct app_context *app);
+    /* What is said where it cannot be run at all, and the exit code; NULL: app_fail(), EXIT_USAGE
+     */
+    int (*refuse)(const struct err *err);
     const struct command *subs; /* its sub-commands, up to one without a name; NULL = none */
     const char *act;            /* of a sub-command that is an act: its id */
 };
@@ -102,6 +105,7 @@ bool command_has_plan(const struct command *c);         /* it is that act: plan,
 int cmd_screen(struct app_context *app);
 int cmd_status(struct app_context *app);
 int cmd_check(struct app_context *app);
+int cmd_check_refuse(const struct err *err);
 int cmd_complete(struct app_context *app);
 int cmd_alerts(struct app_context *app);
 int cmd_query(struct app_context *app);

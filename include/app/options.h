@@ -15,6 +15,8 @@ struct option_info {
 /* Operands are moved behind the options (getopt_long); the first is argv[*ret_first_operand]. */
 bool options_parse(struct options *o, int argc, char **argv, int *ret_first_operand,
                    struct err *err) MUST_CHECK;
+/* The command that the line names, whatever else is wrong with it; NULL where it names none. */
+const struct command *options_command(int argc, char **argv);
 /* Refuses what was given and is neither global nor the command's own. */
 bool options_suit(const struct options *o, const struct command *c, struct err *err) MUST_CHECK;
 

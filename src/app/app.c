@@ -180,13 +180,17 @@ static void say_where_it_looks(struct app_context *app, const struct command *co
         warn(app, "no .env here, so localhost is asked: --env-file or --context names a platform");
 }
 
+static int refuse(const struct command *command, const struct err *err) {
+    return command && command->refuse ? command->refuse(err) : app_fail(err, EXIT_USAGE);
+}
+
 static int run(struct app_context *app, const struct command *command) {
     struct err err;
     if (command->needs != NEEDS_NOTHING && !load_config(app, &err))
-        return app_fail(&err, EXIT_USAGE);
+        return refuse(command, &err);
     /* `env` reads the file itself: it must also tell of one that the others refuse. */
-    if (command->needs != NEEDS_NOTHING && command->run != cmd_env && !load_env(app, &err))
-        return app_fail(&err, EXIT_USAGE);
+    if (command->needs >= NEEDS_CONFIG && command->run != cmd_env && !load_env(app, &err))
+        return refuse(command, &err);
     if (command->needs == NEEDS_NOTHING)
         config_init(&app->config);
     say_where_it_looks(app, command);
@@ -222,7 +226,7 @@ int app_main(int argc, char **argv) {
     guard_secrets();
     arena_init(&app.arena);
     if (!options_parse(&app.options, argc, argv, &first, &err))
-        return app_fail(&err, EXIT_USAGE);
+        return refuse(options_command(argc, argv), &err);
     int used = 0;
     const struct command *command = &screen_command;
     if (first < argc)
@@ -237,7 +241,7 @@ int app_main(int argc, char **argv) {
     app.argv = argv + first + used;
     if (!options_suit(&app.options, command, &err) || !one_platform(&app, &err) ||
         !command_operands_fit(command, app.argc, app.argv, &err))
-        return app_fail(&err, EXIT_USAGE);
+        return refuse(command, &err);
     int code = run(&app, command);
     arena_done(&app.arena);
     return code;

@@ -76,6 +76,20 @@ static bool service_named(const char *word, enum service *ret) {
     return service_parse(strcmp(word, "backup") == 0 ? "pg-backup" : word, ret);
 }
 
+/* Monitoring reads standard output and the exit code alone: 2 would be a platform that is down. */
+int cmd_check_refuse(const struct err *err) {
+    char sentence[600];
+    struct str out;
+    str_init(&out, 1024);
+    err_sentence(err, sentence, sizeof sentence);
+    str_puts(&out, "goodgo UNKNOWN: ");
+    add_text(&out, sentence);
+    str_putc(&out, '\n');
+    (void)app_print(&out);
+    str_done(&out);
+    return codes[HEALTH_UNKNOWN];
+}
+
 int cmd_check(struct app_context *app) {
     enum service service = SERVICE_COUNT;
     struct err err;
@@ -83,7 +97,7 @@ int cmd_check(struct app_context *app) {
     if (app->argc != 1 || (!all && !service_named(app->argv[0], &service))) {
         err_set(&err, E_CONFIG, "check", app->argc ? app->argv[0] : "",
                 "name one service of the inventory, or all");
-        return app_fail(&err, 3); /* monitoring reads 3 as unknown */
+        return cmd_check_refuse(&err);
     }
     struct snapshot *s = app_ask_once(app, all ? 0 : BIT(service));
     struct str out;

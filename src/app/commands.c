@@ -49,11 +49,13 @@ static const struct command commands[] = {
         .about =
             "Asks one service, or all, and prints one line with performance data for Nagios, "
             "Icinga and their kin. check backup warns of a newest backup older than 26 h and of "
-            "a last passed drill older than 8 days; a failed drill is critical.",
+            "a last passed drill older than 8 days; a failed drill is critical. What is wrong with "
+            "the command line or the set-up is a line and exit 3 too.",
         .example = "goodgo check redis\ngoodgo check backup\ngoodgo check all --timeout 3000",
         .exits = EXITS_HEALTH,
         .needs = NEEDS_PLATFORM,
         .run = cmd_check,
+        .refuse = cmd_check_refuse,
     },
     {
         .name = "alerts",

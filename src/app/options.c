@@ -190,10 +190,8 @@ static struct option *describe_all(void) {
     return all;
 }
 
-/* Options of the act of the command that the line names. The value of an option names nothing,
- * whatever it says: `--csv reconcile` is a file. */
-static const struct act_option *act_options(int argc, char **argv) {
-    static const struct act_option none[] = {{NULL, NULL, NULL}};
+/* The value of an option names nothing, whatever it says: `--csv reconcile` is a file. */
+const struct command *options_command(int argc, char **argv) {
     const char *words[2];           /* of a command and its sub-command */
     char shorts[SHORTS_MAX] = "-:"; /* "-": operands come one by one, in their places */
     int n = 0, found, used;
@@ -207,7 +205,12 @@ static const struct act_option *act_options(int argc, char **argv) {
     while (n < 2 && optind > 0 && optind < argc) /* behind "--" */
         words[n++] = argv[optind++];
     free(all);
-    const struct command *c = n ? command_of_words(words, n, &used) : NULL;
+    return n ? command_of_words(words, n, &used) : NULL;
+}
+
+static const struct act_option *act_options(int argc, char **argv) {
+    static const struct act_option none[] = {{NULL, NULL, NULL}};
+    const struct command *c = options_command(argc, argv);
     const struct act *act = c ? command_act(c) : NULL;
     return act && act->options ? act->options : none;
 }

@@ -135,6 +135,23 @@ run 'check of one' 2 '^redis CRITICAL: ' "${g[@]}" check redis
 run 'check of one that is off' 3 '^loki UNKNOWN: ' "${g[@]}" check loki
 run 'check of all' 2 '^goodgo CRITICAL: .*\| ok=0' "${g[@]}" check all
 run 'check of nobody' 3 'name one service' "${g[@]}" check
+# Monitoring reads standard output and the exit code: what is wrong with the check itself is no platform that is down.
+unknown() { # NAME REASON ARGUMENTS...
+    local name=$1 reason=$2
+    shift 2
+    run "$name is UNKNOWN to monitoring" 3 "^goodgo UNKNOWN: .*$reason" bash -c '"$@" 2>/dev/null' - "$goodgo" "$@"
+}
+unknown 'no service' 'name one service' --env-file dead.env check
+unknown 'no such service' 'nosuch: name one service' --env-file dead.env check nosuch
+unknown 'no such file' 'none.env: No such file' --env-file none.env check redis
+unknown 'a broken file' 'bad.env:2: a quote' --env-file bad.env check redis
+unknown 'a refused file' 'chmod 600 prod.env' --env-file prod.env check redis
+unknown 'a missing config' 'none.conf' --config none.conf check redis
+unknown 'a wrong option' 'is not an option' check redis --nonsense
+unknown 'an option without a value' 'needs a value' check redis --timeout
+unknown 'an option of another command' 'does not take it' check redis --json
+unknown 'a word too many' 'one word too many' check redis api
+unknown 'a bar in the reason' 'a/b.env' --env-file 'a|b.env' check redis
 run 'alerts' '1|2' 'prometheus|http' "${g[@]}" alerts
 run 'alerts as JSON' '1|2' '.' "${g[@]}" alerts --json
 run 'query' 2 'http.connect' "${g[@]}" query up
