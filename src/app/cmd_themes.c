@@ -7,8 +7,8 @@
 
 #include "look_priv.h"
 
-/* One line per role, drawn in it. */
-static void sample(const struct theme *t, struct str *out) {
+/* Two roles a line, each drawn in itself; as words alone for who wants no colours. */
+static void sample(const struct app_context *app, const struct theme *t, struct str *out) {
     struct cellbuf b;
     cellbuf_init(&b);
     cellbuf_resize(&b, 40, (ROLE_COUNT + 1) / 2);
@@ -17,7 +17,10 @@ static void sample(const struct theme *t, struct str *out) {
         draw_fill(&b, half, (enum role)r);
         draw_lit(&b, half, half.x + 1, half.y, role_name((enum role)r), (enum role)r);
     }
-    cellbuf_to_ansi(&b, t, 256, out);
+    if (app->no_colour || app->options.plain)
+        cellbuf_to_text(&b, out);
+    else
+        cellbuf_to_ansi(&b, t, 256, out);
     cellbuf_done(&b);
 }
 
@@ -53,7 +56,7 @@ static void add_list(struct app_context *app, struct str *out) {
         bool ok = look_theme(app, names[i], &t, &err);
         str_printf(out, "%s%s%s\n", names[i], ok ? "" : "  ", ok ? "" : err.why);
         if (ok && app->options.show)
-            sample(&t, out);
+            sample(app, &t, out);
     }
 }
 

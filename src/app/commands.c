@@ -218,7 +218,7 @@ static const struct command commands[] = {
     {
         .name = "themes",
         .operands = "",
-        .options = "show json",
+        .options = "show json plain",
         .help = "the colour themes",
         .about = "Lists the themes that are built in and those of your own. With --show each role "
                  "is printed in its colours.",

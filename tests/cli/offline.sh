@@ -34,6 +34,9 @@ run 'screen without a terminal' 2 'terminal' "$goodgo" --env-file /dev/null
 # --- themes and keys ---
 run 'themes' 0 '^colorblind$' "$goodgo" themes
 run 'themes with a sample' 0 $'\033\\[' "$goodgo" themes --show
+never 'nor in colour for who wants none' $'\033' env NO_COLOR=1 "$goodgo" themes --show
+never 'nor in plain words' $'\033' "$goodgo" themes --show --plain
+run 'the roles are named all the same' 0 'selection|critical' "$goodgo" themes --show --plain
 run 'themes as JSON' 0 '"paper": "light"' "$goodgo" themes --json
 run 'keys' 0 'filter' "$goodgo" keys
 run 'keys as JSON' 0 '"schema": "goodgo.keys/1"' "$goodgo" keys --json
