@@ -21,10 +21,12 @@ bool query_range_parse(const char *s, int64_t *ret_s) MUST_CHECK;
 /* range_s 0 = at this moment. A range is aligned to its step, so that the graph holds still. */
 const char *query_url(struct arena *a, const char *base, const char *expression, int64_t range_s,
                       int64_t now_s);
-/* Writes the answer as lines for people or as one goodgo.query/1 document. False with err where it
- * is a refusal or no answer of Prometheus; *ret_empty tells that no series matched. */
+/* Lines for people, with the course of a series drawn or in words, or a goodgo.query/1 document. */
+enum query_form { QUERY_DRAWN, QUERY_PLAIN, QUERY_JSON };
+/* Writes the answer. False with err where it is a refusal or no answer of Prometheus; *ret_empty
+ * tells that no series matched. */
 bool query_answer(struct arena *a, const struct http_reply *reply, const char *target,
-                  const char *expression, bool json, struct str *out, bool *ret_empty,
+                  const char *expression, enum query_form form, struct str *out, bool *ret_empty,
                   struct err *err) MUST_CHECK;
 
 #endif

@@ -11,10 +11,13 @@ static int show(struct app_context *app, const char *expression, const struct re
     struct err err;
     struct str out;
     bool empty;
+    enum query_form form = app->options.json    ? QUERY_JSON
+                           : app->options.plain ? QUERY_PLAIN
+                                                : QUERY_DRAWN;
     str_init(&out, (size_t)64 << 20);
     int code = EXIT_USAGE;
-    if (!query_answer(&app->arena, &reply->http, app->settings->prometheus_url, expression,
-                      app->options.json, &out, &empty, &err))
+    if (!query_answer(&app->arena, &reply->http, app->settings->prometheus_url, expression, form,
+                      &out, &empty, &err))
         app_fail(&err, EXIT_USAGE);
     else if (app_print(&out))
         code = empty ? EXIT_FAILED : EXIT_DONE;

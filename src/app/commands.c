@@ -71,11 +71,11 @@ static const struct command commands[] = {
     {
         .name = "query",
         .operands = "PRESET|EXPR",
-        .options = "range json",
+        .options = "range json plain",
         .help = "PromQL, or a preset of the runbook",
         .about = "Asks Prometheus for an expression, or for one that the runbook has a name for. "
-                 "With --range it draws the course of each series up to now. No data is said, and "
-                 "never shown as zero.",
+                 "With --range it draws the course of each series up to now, or with --plain tells "
+                 "it in words. No data is said, and never shown as zero.",
         .example = "goodgo query p99 --range 1h\ngoodgo query 'sum(rate(http_requests_total[5m]))'",
         .exits = "0 data, 1 no data, 2 Prometheus cannot be asked or refuses the expression",
         .needs = NEEDS_PLATFORM,

@@ -108,39 +108,59 @@ static bool point_of(const struct json *pair, double *ret_d) {
     return json_double(pair, "[1]", ret_d) && *ret_d - *ret_d == 0;
 }
 
-static void add_spark(struct str *out, const struct json *values) {
-    static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    double lowest = 0, highest = 0, d;
-    bool any = false;
-    uint32_t n = 0;
-    for (const struct json *v = json_first(values); v; v = json_next(v))
-        if (point_of(v, &d)) {
-            lowest = !any || d < lowest ? d : lowest;
-            highest = !any || d > highest ? d : highest;
-            any = true;
-        }
-    /* Halves: the distance of two extremes may be no double any more. */
-    double height = highest / 2 - lowest / 2;
-    for (const struct json *v = json_first(values); any && v && n++ < BARS_MAX; v = json_next(v)) {
-        double share = point_of(v, &d) && height > 0 ? (d / 2 - lowest / 2) / height : 0;
-        str_puts(out, point_of(v, &d) ? bars[(int)(share * 7)] : " ");
+struct course {
+    uint32_t n; /* points that are figures */
+    double first, last, lowest, highest;
+};
+
+static struct course course_of(const struct json *values) {
+    struct course c = {0};
+    double d;
+    for (const struct json *v = json_first(values); v; v = json_next(v)) {
+        if (!point_of(v, &d))
+            continue;
+        c.lowest = !c.n || d < c.lowest ? d : c.lowest;
+        c.highest = !c.n || d > c.highest ? d : c.highest;
+        c.first = c.n ? c.first : d;
+        c.last = d;
+        c.n++;
     }
-    if (any)
-        str_printf(out, "  min %.6g  max %.6g", lowest, highest);
+    return c;
 }
 
-static void write_lines(struct arena *a, const struct json *result, struct str *out) {
+static void add_bars(struct str *out, const struct json *values, const struct course *c) {
+    static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    /* Halves: the distance of two extremes may be no double any more. */
+    double height = c->highest / 2 - c->lowest / 2, d;
+    uint32_t n = 0;
+    for (const struct json *v = json_first(values); v && n++ < BARS_MAX; v = json_next(v)) {
+        double share = point_of(v, &d) && height > 0 ? (d / 2 - c->lowest / 2) / height : 0;
+        str_puts(out, point_of(v, &d) ? bars[(int)(share * 7)] : " ");
+    }
+}
+
+/* One line: the course of a series, and its figures. */
+static void add_course(struct str *out, const struct json *values, bool drawn) {
+    struct course c = course_of(values);
+    str_puts(out, "  ");
+    if (c.n && drawn)
+        add_bars(out, values, &c);
+    else if (c.n)
+        str_printf(out, "%u points, from %.6g to %.6g", c.n, c.first, c.last);
+    if (c.n)
+        str_printf(out, "  min %.6g  max %.6g", c.lowest, c.highest);
+    str_putc(out, '\n');
+}
+
+static void write_lines(struct arena *a, const struct json *result, bool drawn, struct str *out) {
     uint32_t n = 0;
     for (const struct json *j = json_first(result); j && n < SERIES_MAX; j = json_next(j), n++) {
         const char *value = json_string(j, "value[1]");
         if (value)
             str_printf(out, "%-24s  ", text_clean(a, value, strlen(value), 40).s);
         str_printf(out, "%s\n", series_name(a, j).s);
-        if (json_get(j, "values")) {
-            str_puts(out, "  ");
-            add_spark(out, json_get(j, "values"));
-            str_putc(out, '\n');
-        }
+        if (json_get(j, "values"))
+            add_course(out, json_get(j, "values"), drawn);
     }
     if (json_size(result) > SERIES_MAX)
         str_printf(out, "... %zu series in all; --json shows every one\n", json_size(result));
@@ -204,14 +224,14 @@ static void write_json(const char *expression, const struct json *data, struct s
     jsonw_close(&w, '}');
 }
 
-static void write_people(struct arena *a, const struct json *data, struct str *out) {
+static void write_people(struct arena *a, const struct json *data, bool drawn, struct str *out) {
     const struct json *result = json_get(data, "result");
     if (!json_size(result))
         str_puts(out, "no data: no series matches (that is not zero)\n");
     else if (is_scalar(data))
         str_printf(out, "%s\n", text_cleanz(a, json_string(result, "[1]")).s);
     else
-        write_lines(a, result, out);
+        write_lines(a, result, drawn, out);
 }
 
 /* Prometheus' own words where it has some: "parse error: ..." is what a person needs. */
@@ -226,7 +246,7 @@ static bool refused(const struct json *root, const struct http_reply *reply, con
 }
 
 bool query_answer(struct arena *a, const struct http_reply *reply, const char *target,
-                  const char *expression, bool json, struct str *out, bool *ret_empty,
+                  const char *expression, enum query_form form, struct str *out, bool *ret_empty,
                   struct err *err) {
     struct json *root = json_parse(reply->body, reply->body_len, QUERY_ANSWER_MAX, NULL);
     if (!root)
@@ -237,10 +257,10 @@ bool query_answer(struct arena *a, const struct http_reply *reply, const char *t
     bool ok = status && !strcmp(status, "success") && json_is_object(data);
     if (!ok)
         refused(root, reply, target, err);
-    else if (json)
+    else if (form == QUERY_JSON)
         write_json(expression, data, out);
     else
-        write_people(a, data, out);
+        write_people(a, data, form == QUERY_DRAWN, out);
     *ret_empty = !json_size(json_get(data, "result"));
     json_free(root);
     if (ok && out->toobig)

@@ -12,20 +12,20 @@ static struct str out;
 static struct err err;
 static bool empty;
 
-static bool answer(int status, const char *body, bool json) {
+static bool answer(int status, const char *body, enum query_form form) {
     struct http_reply reply = {.status = status, .body = body, .body_len = strlen(body)};
     str_done(&out);
     str_init(&out, 1 << 20);
     memset(&err, 0, sizeof err);
-    return query_answer(&arena, &reply, "http://prom:9090", "up", json, &out, &empty, &err);
+    return query_answer(&arena, &reply, "http://prom:9090", "up", form, &out, &empty, &err);
 }
 
 static void prints(const char *data, const char *expected) {
     char body[2000];
     snprintf(body, sizeof body, "{\"status\":\"success\",\"data\":%s}", data);
-    CU_ASSERT_TRUE(answer(200, body, false));
+    CU_ASSERT_TRUE(answer(200, body, QUERY_DRAWN));
     CHECK_STR(str_get(&out), expected);
-    CU_ASSERT_TRUE(answer(200, body, true)); /* and the other form is a document */
+    CU_ASSERT_TRUE(answer(200, body, QUERY_JSON)); /* and the other form is a document */
     struct json *j = json_parse(str_get(&out), out.len, out.len, &err);
     CHECK_STR(json_string(j, "schema"), "goodgo.query/1");
     CHECK_STR(json_string(j, "expression"), "up");
@@ -108,6 +108,17 @@ TEST(a_matrix_is_a_line_of_bars) {
            "{}\n  ▁█▄  min -1e+308  max 1e+308\n");
 }
 
+/* A screen reader says "lower one eighth block" for a bar. */
+TEST(in_plain_words_a_course_is_its_figures) {
+    CU_ASSERT_TRUE(answer(200,
+                          "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\","
+                          "\"result\":[{\"metric\":{\"__name__\":\"m\"},\"values\":[[1,\"4\"],"
+                          "[2,\"NaN\"],[3,\"7\"],[4,\"-2\"],[5,\"3.5\"]]},"
+                          "{\"metric\":{},\"values\":[[1,\"NaN\"]]}]}}",
+                          QUERY_PLAIN));
+    CHECK_STR(str_get(&out), "m{}\n  4 points, from 4 to 3.5  min -2  max 7\n{}\n  \n");
+}
+
 TEST(scalars_and_strings_are_themselves) {
     prints("{\"resultType\":\"scalar\",\"result\":[1,\"42\"]}", "42\n");
     prints("{\"resultType\":\"string\",\"result\":[1,\"a\\u001bb\"]}", "a?b\n");
@@ -144,9 +155,9 @@ TEST(many_series_and_points_are_cut_for_people_only) {
     for (int i = 0; i < 500; i++)
         str_puts(&body, ",[1,\"1\"]");
     str_puts(&body, "]}]}}");
-    CU_ASSERT_TRUE(answer(200, str_get(&body), false));
+    CU_ASSERT_TRUE(answer(200, str_get(&body), QUERY_DRAWN));
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "... 202 series in all"));
-    CU_ASSERT_TRUE(answer(200, str_get(&body), true));
+    CU_ASSERT_TRUE(answer(200, str_get(&body), QUERY_JSON));
     struct json *j = json_parse(str_get(&out), out.len, out.len, &err);
     CU_ASSERT_EQUAL(json_size(json_get(j, "series")), 202);
     CU_ASSERT_EQUAL(json_size(json_get(j, "series[201].points")), 501);
@@ -154,23 +165,24 @@ TEST(many_series_and_points_are_cut_for_people_only) {
     str_done(&out);
     str_init(&out, 100); /* no room: said, not cut in the middle */
     struct http_reply reply = {.status = 200, .body = str_get(&body), .body_len = body.len};
-    CU_ASSERT_FALSE(query_answer(&arena, &reply, "t", "up", true, &out, &empty, &err));
+    CU_ASSERT_FALSE(query_answer(&arena, &reply, "t", "up", QUERY_JSON, &out, &empty, &err));
     CU_ASSERT_EQUAL(err.code, E_TOO_BIG);
     str_done(&body);
 }
 
 TEST(refusals_are_prometheus_own_words) {
-    CU_ASSERT_FALSE(answer(400, "{\"status\":\"error\",\"error\":\"parse error: x\"}", false));
+    CU_ASSERT_FALSE(
+        answer(400, "{\"status\":\"error\",\"error\":\"parse error: x\"}", QUERY_DRAWN));
     CHECK_STR(err.why, "parse error: x");
     CHECK_STR(err.todo, "correct the expression");
-    CU_ASSERT_FALSE(answer(200, "{\"status\":\"success\"}", false));
+    CU_ASSERT_FALSE(answer(200, "{\"status\":\"success\"}", QUERY_DRAWN));
     CHECK_STR(err.why, "an answer that is not Prometheus'");
-    CU_ASSERT_FALSE(answer(200, "[]", false));
-    CU_ASSERT_FALSE(answer(503, "{}", false));
+    CU_ASSERT_FALSE(answer(200, "[]", QUERY_DRAWN));
+    CU_ASSERT_FALSE(answer(503, "{}", QUERY_DRAWN));
     CU_ASSERT_EQUAL(err.code, E_NOT_READY);
-    CU_ASSERT_FALSE(answer(503, "Service Unavailable", false));
+    CU_ASSERT_FALSE(answer(503, "Service Unavailable", QUERY_DRAWN));
     CU_ASSERT_EQUAL(err.code, E_NOT_READY);
-    CU_ASSERT_FALSE(answer(200, "<html>", false));
+    CU_ASSERT_FALSE(answer(200, "<html>", QUERY_DRAWN));
     CU_ASSERT_EQUAL(err.code, E_WRONG_THING);
     CHECK_STR(err.why, "HTTP 200 and no JSON");
     str_done(&out);
@@ -179,6 +191,7 @@ TEST(refusals_are_prometheus_own_words) {
 
 SUITE(query, T(presets_have_names), T(ranges_are_a_number_and_a_unit),
       T(addresses_are_escaped_and_aligned), T(a_vector_is_a_line_each),
-      T(a_matrix_is_a_line_of_bars), T(scalars_and_strings_are_themselves),
-      T(no_series_is_said_and_is_not_zero), T(odd_shapes_do_no_harm),
-      T(many_series_and_points_are_cut_for_people_only), T(refusals_are_prometheus_own_words))
+      T(a_matrix_is_a_line_of_bars), T(in_plain_words_a_course_is_its_figures),
+      T(scalars_and_strings_are_themselves), T(no_series_is_said_and_is_not_zero),
+      T(odd_shapes_do_no_harm), T(many_series_and_points_are_cut_for_people_only),
+      T(refusals_are_prometheus_own_words))
