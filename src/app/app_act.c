@@ -188,6 +188,19 @@ static bool start(struct app_context *app, const char *job_id, struct err *err) 
     return runner_start(program, options, app->state_dir, job_id, err);
 }
 
+/* The id is all that whoever does not wait has of the job. */
+static int say_started(const struct app_context *app, const char *id) {
+    struct str out;
+    str_init(&out, 1024);
+    if (app->json)
+        str_printf(&out, "{\"schema\":\"goodgo.job/1\",\"job\":{\"id\":\"%s\"}}\n", id);
+    else
+        str_printf(&out, "%s\n", id);
+    bool ok = app_print(&out);
+    str_done(&out);
+    return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
 static int run_job(struct app_context *app, const struct plan *p) {
     char id[JOB_ID_SIZE], who[320];
     struct actor actor;
@@ -196,13 +209,7 @@ static int run_job(struct app_context *app, const struct plan *p) {
     actor_text(&actor, who, sizeof who);
     if (!job_create(app->state_dir, p, who, clock_wall_ms(), id, &err) || !start(app, id, &err))
         return app_fail(&err, EXIT_USAGE);
-    if (!app->options.detach)
-        return app_attach(app, id);
-    if (app->json)
-        printf("{\"schema\":\"goodgo.job/1\",\"job\":{\"id\":\"%s\"}}\n", id);
-    else
-        printf("%s\n", id);
-    return EXIT_DONE;
+    return app->options.detach ? say_started(app, id) : app_attach(app, id);
 }
 
 static bool take_operands(struct app_context *app, const struct act *act, struct err *err) {

@@ -287,6 +287,8 @@ sed -i '2s/Backup/backup/' "$state/audit.jsonl"
 
 # Detached, attached from elsewhere, cancelled, killed.
 job=$("${g[@]}" verify --detach --confirm 'dev:1' 2>/dev/null)
+run 'a detached one whose id cannot be told' 1 'No space left' bash -c '"$@" >/dev/full' - "${g[@]}" backup --detach --confirm 'dev:1'
+"${g[@]}" jobs attach last >/dev/null 2>&1
 run 'a detached drill is attached to' 0 'pass' "${g[@]}" jobs attach "$job"
 job=$("${g[@]}" backup --detach --confirm 'dev:1' 2>/dev/null)
 for _ in $(seq 100); do "${g[@]}" jobs show "$job" | grep -q '^state *running' && break; sleep 0.02; done
