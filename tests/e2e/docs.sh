@@ -119,6 +119,16 @@ done
 # ./dev: each command has its line of help and is run by it.
 all_in './dev help has every command' "$(./dev help)" $(sed -n 's/^cmd_\([a-z]*\)().*/\1/p' dev)
 same './dev refuses what it does not know' "$(./dev frobnicate >/dev/null 2>&1; echo $?)" 2
+for line in 'demo --nonsense' 'demo --dir /tmp' 'demo --scale' 'test --json' 'build extra' 'bench --soak' 'bench 7' 'lint all' 'fuzz x' 'fuzz 0' \
+    'pictures 100' 'clean all'; do
+    # shellcheck disable=SC2086
+    same "./dev $line is refused before anything is done" "$(./dev $line 2>&1 >/dev/null | tail -n 1)" "dev: ${line%% *} does not take: ${line#* }"
+done
+for line in 'demo --help' 'test -h' 'clean --help'; do
+    # shellcheck disable=SC2086
+    same "./dev $line says what there is and does nothing" "$(./dev $line)" "$(./dev help)"
+done
+same './dev help keeps to a hundred columns' "$(./dev help | grep -cE '.{101}')" 0
 packages=$(sed -n '/^RUNTIME_PACKAGES/,/^PICTURE_PACKAGES/p' dev | sed '/^PICTURE/d' | grep -oE '[a-z0-9][a-z0-9.+-]{2,}' | sort -u)
 unknown=()
 for package in $packages; do dpkg-query -W "$package" >/dev/null 2>&1 || unknown+=("$package"); done
