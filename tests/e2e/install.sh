@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
-prefix=$work/prefix
+prefix="$work/a prefix" # a blank does no harm
 trap '"$prefix/bin/goodgo-sandbox" down --dir "$work/p" >/dev/null 2>&1; rm -rf "$work"' EXIT
 export HOME=$work LC_ALL=C.UTF-8
 passed=0 failed=0
@@ -59,9 +59,9 @@ ok 'the files of the prefix' diff "$work/expected" <(files "$prefix")
 ok 'the files under DESTDIR' diff "$work/expected" <(files "$work/stage/usr")
 for unit in backup verify; do # by the prefix of the installation, not of the configuration; DESTDIR is only a stage
     ok "goodgo-$unit@.service starts the goodgo beside it" \
-        grep -q "^ExecStart=$prefix/bin/goodgo --context %i $unit " "$prefix/lib/systemd/system/goodgo-$unit@.service"
+        grep -q "^ExecStart=\"$prefix/bin/goodgo\" --context %i $unit " "$prefix/lib/systemd/system/goodgo-$unit@.service"
     ok "goodgo-$unit@.service under DESTDIR starts /usr/bin/goodgo" \
-        grep -q "^ExecStart=/usr/bin/goodgo --context %i $unit " "$work/stage/usr/lib/systemd/system/goodgo-$unit@.service"
+        grep -q "^ExecStart=\"/usr/bin/goodgo\" --context %i $unit " "$work/stage/usr/lib/systemd/system/goodgo-$unit@.service"
 done
 ok 'no path of the build is left in the binary' bash -c "! readelf -d '$prefix/bin/goodgo' | grep -E 'RPATH|RUNPATH'"
 
