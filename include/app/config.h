@@ -24,7 +24,7 @@ struct config {
     struct replay_settings replay;
     struct poll_settings poll[SERVICE_COUNT];
     struct {
-        const char *action, *keys;
+        const char *action, *keys, *where; /* "config:3" */
     } keys[CONFIG_MAX_KEYS];
     uint32_t n_keys;
     struct {

@@ -118,7 +118,8 @@ static bool set_key(struct config *c, const char *action, const char *keys, cons
     if (c->n_keys == CONFIG_MAX_KEYS)
         return err_set(err, E_CONFIG, "config", at, "more than %d keys lines", CONFIG_MAX_KEYS);
     c->keys[c->n_keys].action = action;
-    c->keys[c->n_keys++].keys = keys;
+    c->keys[c->n_keys].keys = keys;
+    c->keys[c->n_keys++].where = at;
     return true;
 }
 

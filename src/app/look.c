@@ -86,11 +86,18 @@ bool look_theme(const struct app_context *app, const char *name, struct theme *t
     return ok;
 }
 
+/* All give up their own keys before any gets another: so two can change places. */
 bool look_keymap(const struct app_context *app, struct keymap *m, struct err *err) {
+    const struct config *c = &app->config;
+    struct err why;
     keymap_init(m);
-    for (uint32_t i = 0; i < app->config.n_keys; i++)
-        if (!keymap_set(m, app->config.keys[i].action, app->config.keys[i].keys, err))
-            return false;
+    for (uint32_t i = 0; i < 2 * c->n_keys; i++) {
+        bool clear = i < c->n_keys;
+        uint32_t k = clear ? i : i - c->n_keys;
+        if (!keymap_set(m, c->keys[k].action, clear ? "" : c->keys[k].keys, &why))
+            return err_set(err, E_CONFIG, "config", c->keys[k].where, "keys.%s: %s",
+                           c->keys[k].action, why.why);
+    }
     return true;
 }
 

@@ -44,8 +44,8 @@ run 'keys as manual' 0 '^.It Sy' "$goodgo" keys --man
 mkdir -p config/goodgo/themes
 echo 'keys.sort-right = u F6' >config/goodgo/config
 run 'keys are remapped' 0 '^u F6 ' "$goodgo" keys
-echo 'keys.sort-right = j' >config/goodgo/config
-run 'a taken key is refused' 2 'down' "$goodgo" keys
+printf '\nkeys.sort-right = j\n' >config/goodgo/config
+run 'a taken key is refused' 2 "config:2: keys.sort-right: j is already the key of 'down'" "$goodgo" keys
 echo 'keys.fly = j' >config/goodgo/config
 run 'an unknown action is refused' 2 'fly' "$goodgo" keys
 printf '\nno such = 1\n' >config/goodgo/config
