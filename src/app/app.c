@@ -176,7 +176,8 @@ static int help(struct app_context *app, const struct command *c) {
 
 /* Everything "refused" on a machine that is no platform's is no incident. */
 static void say_where_it_looks(struct app_context *app, const struct command *command) {
-    if (command->needs == NEEDS_PLATFORM && !app->env_path)
+    bool draws = command->run == cmd_render && !app->options.snapshot;
+    if ((command->needs == NEEDS_PLATFORM || draws) && !app->env_path)
         warn(app, "no .env here, so localhost is asked: --env-file or --context names a platform");
 }
 

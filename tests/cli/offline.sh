@@ -104,6 +104,7 @@ run 'a refused setting is named with its line' 2 'address.env: line 2, GOODGO_AP
 run 'env check says what the others refuse' 1 '^CR  GOODGO_API_URL .*should begin.*\(line 2\)' "$goodgo" --env-file address.env env check
 run 'a bad line is not answered with env check itself' 2 'Try: correct that line' "$goodgo" --env-file bad.env env check
 run 'without an env file it is said what is asked' '[0-3]' 'warning: no .env here, so localhost' "$goodgo" check redis
+run 'so it is of a screen that is drawn' 0 'warning: no .env here, so localhost' "$goodgo" render redis --timeout 500
 never 'and not where nothing is asked' 'no .env here' "$goodgo" themes
 printf 'GOODGO_LOKI_URL=http://me:topsecret@h\n' >leak.env
 run 'a secret in an address is refused' 2 'no user, no password' "$goodgo" --env-file leak.env status
