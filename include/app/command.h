@@ -57,7 +57,12 @@ struct app_context {
 #define OPTIONS_OF_ACTS "dry-run confirm plan reason detach json state-dir read-only"
 
 /* A command is mostly data: dispatch, --help, the manual page and shell completion all read it. */
-enum command_needs { NEEDS_NOTHING, NEEDS_CONFIG, NEEDS_PLATFORM };
+enum command_needs {
+    NEEDS_NOTHING,
+    NEEDS_SETTINGS, /* the console's own file */
+    NEEDS_CONFIG,   /* and the env file */
+    NEEDS_PLATFORM  /* and whoever answers */
+};
 struct command {
     const char *name; /* of a sub-command both words: "jobs show" */
     /* One word per operand, choices joined by '|', in brackets where it may be left out. Lower case

@@ -200,7 +200,7 @@ static const struct command commands[] = {
                  "what it does.",
         .example = "goodgo settings",
         .exits = EXITS_USUAL,
-        .needs = NEEDS_CONFIG,
+        .needs = NEEDS_SETTINGS,
         .run = cmd_settings,
     },
     {
@@ -212,7 +212,7 @@ static const struct command commands[] = {
                  "which a keys line of the settings file gives it other keys.",
         .example = "goodgo keys",
         .exits = EXITS_USUAL,
-        .needs = NEEDS_CONFIG,
+        .needs = NEEDS_SETTINGS,
         .run = cmd_keys,
     },
     {

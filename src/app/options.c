@@ -14,9 +14,17 @@
 
 enum kind { KIND_TEXT, KIND_FLAG, KIND_MS };
 /* Who takes an option: only the commands that name it, or every one. The global ones are shown in
- * the help of those that name them, of all, of those that read the env file, that ask the platform,
- * or of the screen. */
-enum taken { NAMED, GLOBAL_NAMED, GLOBAL_ALL, GLOBAL_READERS, GLOBAL_ASKERS, GLOBAL_SCREEN };
+ * the help of those that name them, of all, of those that read the settings, that read the env
+ * file, that ask the platform, or of the screen. */
+enum taken {
+    NAMED,
+    GLOBAL_NAMED,
+    GLOBAL_ALL,
+    GLOBAL_SETTINGS,
+    GLOBAL_READERS,
+    GLOBAL_ASKERS,
+    GLOBAL_SCREEN
+};
 static const struct option_row {
     const char *name;
     char letter;
@@ -29,7 +37,7 @@ static const struct option_row {
      "the platform's .env (default ./.env)"},
     {"context", 'c', KIND_TEXT, GLOBAL_READERS, offsetof(struct options, context), "CONTEXT",
      "~/.config/goodgo/contexts/CONTEXT.env"},
-    {"config", 0, KIND_TEXT, GLOBAL_READERS, offsetof(struct options, config_file), "FILE",
+    {"config", 0, KIND_TEXT, GLOBAL_SETTINGS, offsetof(struct options, config_file), "FILE",
      "the console's own settings (default ~/.config/goodgo/config)"},
     {"state-dir", 0, KIND_TEXT, GLOBAL_SCREEN, offsetof(struct options, state_dir), "DIR",
      "jobs, trail and saved screens (default ~/.local/state/goodgo)"},
@@ -259,8 +267,10 @@ static bool applies(const struct option_row *row, const struct command *c) {
     switch (row->taken) {
     case GLOBAL_ALL:
         return true;
-    case GLOBAL_READERS:
+    case GLOBAL_SETTINGS:
         return named || c->needs != NEEDS_NOTHING;
+    case GLOBAL_READERS:
+        return named || c->needs >= NEEDS_CONFIG;
     case GLOBAL_ASKERS:
         return named || (c->needs == NEEDS_PLATFORM && !command_act(c));
     case GLOBAL_SCREEN:

@@ -47,7 +47,12 @@ run 'keys are remapped' 0 '^u F6 ' "$goodgo" keys
 printf '\nkeys.sort-right = j\n' >config/goodgo/config
 run 'a taken key is refused' 2 "config:2: keys.sort-right: j is already the key of 'down'" "$goodgo" keys
 echo 'keys.fly = j' >config/goodgo/config
-run 'an unknown action is refused' 2 'fly' "$goodgo" keys
+run 'an unknown action is refused' 2 'config:1: keys.fly: there is no such action' "$goodgo" keys
+printf 'keys.down = k Down\nkeys.up = j Up\n' >config/goodgo/config
+run 'two actions may change places' 0 '^j Up +up ' "$goodgo" keys
+run 'both of them' 0 '^k Down +down ' "$goodgo" keys
+printf 'keys.down = x\nkeys.up = x\n' >config/goodgo/config
+run 'one key of two actions is refused' 2 "config:2: keys.up: x is already the key of 'down'" "$goodgo" keys
 printf '\nno such = 1\n' >config/goodgo/config
 run 'a bad setting is named by file and line' 2 'config:2: there is no setting' "$goodgo" keys
 run 'a named config must be there' 2 'none.conf' "$goodgo" --config "$work/none.conf" keys
@@ -82,6 +87,9 @@ run 'env wants check' 2 'say: goodgo env check' "$goodgo" env
 run 'env wants only check' 2 'say: goodgo env check' "$goodgo" env show
 printf 'A=1\nB="unclosed\n' >bad.env
 run 'a bad env names file and line' 2 'bad.env:2: a quote is opened' "$goodgo" --env-file bad.env env check
+for command in keys settings; do
+    run "$command does not look at it" 0 'WHAT IT DOES' "$goodgo" --env-file bad.env $command
+done
 run 'a bad env stops the others too' 2 'bad.env:2' "$goodgo" --env-file bad.env status
 cp ok.env config/goodgo/contexts/prod-eu.env
 chmod 644 config/goodgo/contexts/prod-eu.env
