@@ -264,6 +264,8 @@ static void check_message(struct pay_check *c) {
     trace_unsigned(c);
     if (r->failure == PAY_OK)
         check_signature(c);
+    if (r->failure == PAY_OK && c->settings->production)
+        refuse_test_keys(c); /* of the past, too: it may be those that fit */
     if (is_explicable(c))
         pay_explain(c);
     if (r->failure == PAY_OK)

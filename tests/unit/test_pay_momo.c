@@ -192,6 +192,28 @@ TEST(refuses_test_credentials_in_production) {
     bench_done(&b);
 }
 
+/* Whoever went over from the test gateway has its key among the older ones. */
+TEST(refuses_test_credentials_of_the_past_in_production) {
+    struct bench b;
+    bench_momo(&b);
+    bench_set(&b, 0, "momo", "MOMO_SECRET_KEY", "todays");
+    bench_set(&b, 1, "momo", "MOMO_PARTNER_CODE", "GOODGO");
+    bench_set(&b, 1, "momo", "MOMO_ACCESS_KEY", "accessAccess1");
+    bench_set(&b, 1, "momo", "MOMO_SECRET_KEY", SECRET);
+    b.accounts[1].until_wall_s = 1800000000;
+    b.received_wall_s = 1791600000;
+    b.settings.production = true;
+    CU_ASSERT(bench_verify(&b, "ipn", json(&b, &plain, "")));
+    CHECK_STR(b.r.trace.account, "history 1");
+    bench_set(&b, 1, "momo", "MOMO_ENDPOINT", "https://test-payment.momo.vn/v2/gateway/api");
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &plain, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_TEST_KEY);
+    CU_ASSERT_PTR_NULL(b.r.order_id);
+    b.settings.production = false;
+    CU_ASSERT(bench_verify(&b, "ipn", json(&b, &plain, "")));
+    bench_done(&b);
+}
+
 SUITE(pay_momo, T(maps_every_result_code_of_the_table), T(takes_numbers_as_numbers_and_as_texts),
       T(refuses_numbers_that_are_signed_but_no_numbers),
       T(refuses_text_that_could_be_moved_between_fields),
@@ -199,4 +221,5 @@ SUITE(pay_momo, T(maps_every_result_code_of_the_table), T(takes_numbers_as_numbe
       T(ignores_an_access_key_in_a_message_that_has_none),
       T(verifies_our_own_requests_over_their_signed_text),
       T(says_which_fields_a_signed_text_should_have), T(never_calls_an_unsigned_answer_valid),
-      T(refuses_test_credentials_in_production))
+      T(refuses_test_credentials_in_production),
+      T(refuses_test_credentials_of_the_past_in_production))
