@@ -222,7 +222,8 @@ static bool read_numbers(const struct pg_rows *rows, uint32_t i, struct pay_row 
     row->callback_n = row->callback ? strlen(row->callback) : 0;
     if (row->callback && !pg_cell_i64(rows, i, "callbackBytes", &n))
         return wrong(err, "callbackBytes");
-    row->callback_cut = row->callback && n != (int64_t)row->callback_n;
+    row->callback_cut =
+        row->callback && (n != (int64_t)row->callback_n || row->callback_n > PAY_MAX_BYTES);
     return true;
 }
 

@@ -40,6 +40,20 @@ TEST(notices_a_message_that_was_cut) {
     arena_done(&arena);
 }
 
+/* It is cut by letters, and a letter of Vietnamese is up to three bytes. */
+TEST(a_whole_message_may_be_too_long_as_well) {
+    for (size_t more = 0; more < 2; more++) {
+        char *text = arena_alloc(&arena, PAY_MAX_BYTES + more + 1);
+        memset(text, 'x', PAY_MAX_BYTES + more);
+        CU_ASSERT(read_row(COLUMNS, arena_printf(&arena,
+                                                 "p1|u1|\\N|MOMO|DEPOSIT|PENDING|1|77|\\N|c|u|1|1|"
+                                                 "%s|%zu|0",
+                                                 text, PAY_MAX_BYTES + more)));
+        CU_ASSERT_EQUAL(row.callback_cut, more == 1);
+    }
+    arena_done(&arena);
+}
+
 TEST(refuses_what_a_column_does_not_hold) {
     static const char *const bad[][2] = {
         {ROW("PAID", "1", "8", "0"), "p1"},
@@ -115,6 +129,6 @@ TEST(knows_the_names_of_the_database) {
 }
 
 SUITE(payrow, T(reads_every_column_exactly), T(notices_a_message_that_was_cut),
-      T(refuses_what_a_column_does_not_hold), T(a_text_of_the_filter_never_stands_in_the_statement),
-      T(without_texts_it_takes_no_parameter), T(a_day_is_a_day_in_vietnam),
-      T(knows_the_names_of_the_database))
+      T(a_whole_message_may_be_too_long_as_well), T(refuses_what_a_column_does_not_hold),
+      T(a_text_of_the_filter_never_stands_in_the_statement), T(without_texts_it_takes_no_parameter),
+      T(a_day_is_a_day_in_vietnam), T(knows_the_names_of_the_database))
