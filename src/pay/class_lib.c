@@ -98,8 +98,16 @@ static int weight(const struct pay_result *r) {
     return r->is_success ? 4 : 3;
 }
 
+static bool names_row(const struct pay_row *row, const char *order_id) {
+    const char *ours = order_id;
+    if (row->gateway->habits.dated_orders && strspn(ours, "0123456789") == 6 && ours[6] == '_')
+        ours += 7;
+    return !strcmp(order_id, row->id) || !strcmp(ours, row->id);
+}
+
+/* A success of another order is no second payment of this one. */
 static void note_success(struct look *l, const struct pay_result *r) {
-    if (weight(r) != 4 || !r->provider_tx_id)
+    if (weight(r) != 4 || !r->provider_tx_id || !r->order_id || !names_row(l->row, r->order_id))
         return;
     l->paid_twice =
         l->paid_twice || (l->success_tx && strcmp(l->success_tx, r->provider_tx_id) != 0);
@@ -127,13 +135,6 @@ static void look_at_messages(struct look *l) {
         v->message = &all[i];
         v->callback = r;
     }
-}
-
-static bool names_row(const struct pay_row *row, const char *order_id) {
-    const char *ours = order_id;
-    if (row->gateway->habits.dated_orders && strspn(ours, "0123456789") == 6 && ours[6] == '_')
-        ours += 7;
-    return !strcmp(order_id, row->id) || !strcmp(ours, row->id);
 }
 
 /* --- classes --- */

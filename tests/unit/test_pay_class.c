@@ -73,6 +73,7 @@ TEST(counts_the_calls_that_vnpay_still_makes) {
     CU_ASSERT_EQUAL(v.heals, PAY_HEALS_EXPECTED);
     CU_ASSERT_EQUAL(v.tries_left, 10);
     CU_ASSERT_EQUAL(v.next_wall_s, PAID_AT + 300);
+    CU_ASSERT_EQUAL(v.until_wall_s, PAID_AT + 10 * 300);
     CU_ASSERT_STRING_EQUAL(heals(), "VNPay 1/10 at 00:35");
     after(2 * 300 + 1);
     CU_ASSERT_EQUAL(v.tries_left, 8);
@@ -156,6 +157,12 @@ TEST(a_message_of_another_order_pays_nothing) {
     CU_ASSERT_PTR_NOT_NULL(strstr(v.why, "order pay2"));
     row.status = PAY_FAILED;
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_SETTLED);
+    store(arena_printf(&b.arena, "[\"%s\", \"%s\"]", call("pay2", 100000, "00", "00", "15"),
+                       call("pay1", 100000, "00", "00", "14")));
+    row.status = PAY_COMPLETED; /* not paid twice: there is nothing of it to be refunded */
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_SETTLED);
+    row.status = PAY_PENDING;
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_PAID_NOT_CREDITED);
     bench_done(&b);
 }
 
@@ -299,8 +306,11 @@ TEST(zalopay_puts_the_day_in_front_of_our_number) {
     CU_ASSERT_STRING_EQUAL(heals(), "maybe: ask it");
     CU_ASSERT_EQUAL(after(PAY_STUCK_AFTER_S), PAY_CLASS_PAID_NOT_CREDITED);
     CU_ASSERT_STRING_EQUAL(heals(), "never");
-    zalopay_row("261010_pay10");
-    CU_ASSERT_EQUAL(after(60), PAY_CLASS_OTHER_ORDER);
+    static const char *const others[] = {"261010_pay10", "abcdef_pay1", "2610101pay1", "10_pay1"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        zalopay_row(others[i]);
+        CU_ASSERT_EQUAL(after(60), PAY_CLASS_OTHER_ORDER);
+    }
     bench_done(&b);
 }
 
@@ -328,6 +338,7 @@ TEST(every_class_has_its_words) {
     enum pay_class c;
     for (unsigned i = 0; i < PAY_CLASS_COUNT; i++) {
         CU_ASSERT(pay_class_info[i].title && pay_class_info[i].what && pay_class_info[i].todo);
+        CU_ASSERT(pay_class_info[i].rank <= 3);
         CU_ASSERT(pay_class_parse(pay_class_info[i].id, &c) && c == i);
     }
     CU_ASSERT_FALSE(pay_class_parse("PAID", &c));
