@@ -214,17 +214,31 @@ static const struct {
     {"-999", "under maintenance", PAY_SAID_NOTHING},
 };
 
+static const struct pay_code refund_codes[] = {
+    {"-13", "the time to refund is over", PAY_FAILED},
+    {"-14", "more than may be refunded", PAY_FAILED},
+    {"-32", "this payment cannot be refunded", PAY_FAILED},
+    {NULL, NULL, PAY_STATUS_NONE},
+};
+
+static void ask_refund_failed(struct pay_ask *k, const char *sub) {
+    const struct pay_code *found = pay_code_find(refund_codes, sub);
+    pay_ask_settle(k, PAY_FAILED, found ? found->meaning : "return_code 2: the refund failed");
+    k->answer->note = "the refund failed: the payment stays as it is";
+}
+
 static void ask_failed(struct pay_ask *k, const char *sub) {
-    for (size_t i = 0; i < ARRAY_LEN(sub_codes); i++)
-        if (!strcmp(sub_codes[i].code, sub) && sub_codes[i].said != PAY_SAID_FINAL) {
-            pay_ask_say(k, sub_codes[i].said, sub_codes[i].said == PAY_SAID_NOTHING,
-                        "sub_return_code %s: %s", sub, sub_codes[i].meaning);
-            return;
-        } else if (!strcmp(sub_codes[i].code, sub)) {
-            pay_ask_settle(k, PAY_FAILED, sub_codes[i].meaning);
-            return;
-        }
-    pay_ask_settle(k, PAY_FAILED, "return_code 2: not paid");
+    size_t i = 0;
+    while (i < ARRAY_LEN(sub_codes) && strcmp(sub_codes[i].code, sub) != 0)
+        i++;
+    bool known = i < ARRAY_LEN(sub_codes);
+    if (known && sub_codes[i].said != PAY_SAID_FINAL)
+        pay_ask_say(k, sub_codes[i].said, sub_codes[i].said == PAY_SAID_NOTHING,
+                    "sub_return_code %s: %s", sub, sub_codes[i].meaning);
+    else if (k->question->what == PAY_ASK_REFUND)
+        ask_refund_failed(k, sub);
+    else
+        pay_ask_settle(k, PAY_FAILED, known ? sub_codes[i].meaning : "return_code 2: not paid");
 }
 
 /* It names no order in its answer: amount and number must do. */

@@ -103,6 +103,12 @@ TEST(zalopay_asks_as_the_published_vector_does) {
               "mac=63b28190497c6c5165d2edb8faeb15193252e9704dcf807f1c92ad0515a5f575"); /* P14 */
     q.order = "PM-8f3a2c1d"; /* ours: the day is that of the payment, in Vietnam */
     CHECK_STR(made(&b, &q).body, p.body);
+    static const char *const undated[] = {"ORDER1_X", "123456", "1234567", "12345_1"};
+    for (size_t i = 0; i < ARRAY_LEN(undated); i++) {
+        q.order = undated[i];
+        CU_ASSERT_PTR_NOT_NULL(strstr(
+            made(&b, &q).body, arena_printf(&b.arena, "&app_trans_id=261010_%s&mac=", undated[i])));
+    }
     q.what = PAY_ASK_REFUND;
     q.order = "261010_2553_1";
     p = made(&b, &q);
@@ -433,6 +439,25 @@ TEST(zalopay_reads_every_kind_of_code) {
     bench_done(&b);
 }
 
+TEST(zalopay_a_refund_that_failed_says_nothing_of_the_payment) {
+    struct bench b;
+    ask_zalopay(&b);
+    struct pay_question q = question(&b, "O1");
+    q.what = PAY_ASK_REFUND;
+    struct pay_answer r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-14}");
+    CU_ASSERT(r.said == PAY_SAID_FINAL && r.status == PAY_FAILED);
+    CHECK_STR(r.reason, "more than may be refunded");
+    CHECK_STR(r.note, "the refund failed: the payment stays as it is");
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-54}");
+    CHECK_STR(r.reason, "return_code 2: the refund failed");
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-101}");
+    CU_ASSERT(r.said == PAY_SAID_UNKNOWN && !r.note);
+    q.what = PAY_ASK_PAYMENT;
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-14}");
+    CU_ASSERT(r.status == PAY_FAILED && !r.note);
+    bench_done(&b);
+}
+
 /* --- any --- */
 
 TEST(what_is_no_answer_says_nothing) {
@@ -462,6 +487,8 @@ TEST(what_is_no_answer_says_nothing) {
             CU_FAIL("another reading");
         }
     }
+    CU_ASSERT_FALSE(answer(&b, &q, 404, "nothing here").retry); /* no waiting mends an address */
+    CU_ASSERT(answer(&b, &q, 302, "").retry && answer(&b, &q, 503, "").retry);
     char *large = arena_alloc(&b.arena, PAY_ANSWER_MAX + 2);
     memset(large, ' ', PAY_ANSWER_MAX + 1);
     CU_ASSERT_EQUAL(answer(&b, &q, 200, large).said, PAY_SAID_INVALID);
@@ -526,5 +553,7 @@ SUITE(pay_ask, T(vnpay_asks_as_the_vector_does), T(momo_asks_with_a_signature_ov
       T(zalopay_asks_as_the_published_vector_does), T(refuses_what_must_not_be_sent),
       T(vnpay_reads_the_vector), T(vnpay_keeps_what_says_nothing_apart_from_not_paid),
       T(momo_reads_every_kind_of_code), T(momo_takes_only_the_answer_to_its_question),
-      T(zalopay_reads_every_kind_of_code), T(what_is_no_answer_says_nothing),
-      T(reads_nothing_without_credentials), T(reports_show_no_key))
+      T(zalopay_reads_every_kind_of_code),
+      T(zalopay_a_refund_that_failed_says_nothing_of_the_payment),
+      T(what_is_no_answer_says_nothing), T(reads_nothing_without_credentials),
+      T(reports_show_no_key))
