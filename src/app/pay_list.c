@@ -84,6 +84,7 @@ static bool read_filter(struct app_context *app, struct pay_list *l, struct pay_
         return payments_usage(err, "--older-than", "is a time like 90s, 15m, 1h or 7d");
     if (o->older_than && (!f->before_wall_s || l->now_wall_s - age_s < f->before_wall_s))
         f->before_wall_s = l->now_wall_s - age_s;
+    l->narrowed = o->provider || o->status || o->pay_class || o->day || o->older_than;
     l->limit = (uint32_t)limit;
     f->suspects = !o->status && !o->day;
     if ((f->suspects || o->since) && !read_since(o, l, f, err))

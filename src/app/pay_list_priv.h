@@ -18,6 +18,7 @@ struct pay_list {
     const struct settings *settings;
     int64_t now_wall_s;
     unsigned classes; /* bits of enum pay_class; 0 = all but the settled, or all where asked for */
+    bool narrowed;    /* by the caller: that nothing is found says nothing of the others */
     struct pay_item **items;
     uint32_t n, cap;
     uint32_t limit;      /* that are shown */

@@ -37,9 +37,9 @@ static void add(struct sum *s, const struct pay_item *item, int64_t now_wall_s) 
     while (age_s >= ages[age].below_s)
         age++;
     s->n++;
-    s->vnd += item->row.amount_vnd;
+    s->vnd = int_add(s->vnd, item->row.amount_vnd);
     s->by_age[age]++;
-    s->vnd_by_age[age] += item->row.amount_vnd;
+    s->vnd_by_age[age] = int_add(s->vnd_by_age[age], item->row.amount_vnd);
     s->heals[item->verdict.heals]++;
     if (age_s > s->oldest_s)
         s->oldest_s = age_s;
@@ -60,7 +60,7 @@ static void add_all(const struct pay_list *l, struct sums *s) {
     for (uint32_t i = 0; i < l->n; i++) {
         add(&s->classes[l->items[i]->verdict.cls], l->items[i], l->now_wall_s);
         add(of_provider(s, &l->items[i]->row), l->items[i], l->now_wall_s);
-        s->vnd += l->items[i]->row.amount_vnd;
+        s->vnd = int_add(s->vnd, l->items[i]->row.amount_vnd);
     }
 }
 
@@ -182,12 +182,23 @@ static void item_text(const struct pay_list *l, const struct pay_item *item, str
                id);
 }
 
+static void cut_text(const struct pay_list *l, struct str *out) {
+    if (l->cut)
+        str_puts(out, "; there are more open ones: the oldest 20000 were looked at");
+    if (l->credited_cut)
+        str_puts(out, "; there are more credited ones: the newest 20000 were looked at");
+}
+
 void pay_list_text(const struct pay_list *l, struct str *out) {
     struct sums s;
     char vnd[32];
     add_all(l, &s);
     if (!l->n) {
-        str_puts(out, "nothing: no payment is open, and none contradicts its messages\n");
+        str_puts(out, l->narrowed ? "nothing: no payment is such a one"
+                                  : "nothing: no payment is open, and none contradicts its "
+                                    "messages");
+        cut_text(l, out);
+        str_putc(out, '\n');
         return;
     }
     classes_text(&s, out);
@@ -200,9 +211,6 @@ void pay_list_text(const struct pay_list *l, struct str *out) {
     str_printf(out, "\n%u payments, %s VND", l->n, vnd);
     if (l->n > l->limit)
         str_printf(out, "; %u are shown, --limit shows more", l->limit);
-    if (l->cut)
-        str_puts(out, "; there are more open ones: the oldest 20000 were looked at");
-    if (l->credited_cut)
-        str_puts(out, "; there are more credited ones: the newest 20000 were looked at");
+    cut_text(l, out);
     str_puts(out, "\ngoodgo payments show ID tells all of one\n");
 }

@@ -77,6 +77,13 @@ char *int_grouped(int64_t n, char buf[GROUPED_SIZE]) {
     return buf;
 }
 
+int64_t int_add(int64_t a, int64_t b) {
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum))
+        return a < 0 ? INT64_MIN : INT64_MAX;
+    return sum;
+}
+
 void str_int(struct str *b, int64_t n) {
     char digits[20];
     size_t at = sizeof digits;

@@ -152,7 +152,7 @@ static void put_payment(struct reading *out, struct table *t, const struct pay_r
 static void sum_up(struct class_sum *sum, const struct pay_row *p, const struct pay_verdict *v) {
     int64_t made = p->created_wall_ms / 1000;
     sum->n++;
-    sum->vnd += p->amount_vnd;
+    sum->vnd = int_add(sum->vnd, p->amount_vnd);
     sum->heals[v->heals]++;
     if (!sum->oldest_wall_s || made < sum->oldest_wall_s)
         sum->oldest_wall_s = made;
@@ -194,7 +194,7 @@ static void put_act(struct reading *out, const struct class_sum sums[PAY_CLASS_C
         if (pay_class_info[c].rank < 3 || !sums[c].n)
             continue;
         act.n += sums[c].n;
-        act.vnd += sums[c].vnd;
+        act.vnd = int_add(act.vnd, sums[c].vnd);
         if (!act.oldest_wall_s || sums[c].oldest_wall_s < act.oldest_wall_s)
             act.oldest_wall_s = sums[c].oldest_wall_s;
     }
@@ -327,7 +327,7 @@ static void sums_of(const struct table *classes, const struct table *more, const
             continue;
         sum->healing = sum->n ? sum->healing : "never";
         sum->n++;
-        sum->vnd += row->cells[P_AMOUNT].i;
+        sum->vnd = int_add(sum->vnd, row->cells[P_AMOUNT].i);
         if (!sum->oldest_wall_s || row->cells[P_AGE].i < sum->oldest_wall_s)
             sum->oldest_wall_s = row->cells[P_AGE].i;
     }
@@ -428,15 +428,15 @@ static bool totals_parse(struct probe_run *run, const struct reply *reply, struc
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     join_credited(run, r);
     const struct table *t = reading_table(r, "classes");
-    double to_act = 0, vnd = 0, oldest = 0, open = 0, read = 0;
+    const struct metric *vnd = reading_metric(r, "to_act_vnd"); /* a double would round it */
+    double to_act = 0, oldest = 0, open = 0, read = 0;
     char amount[32], age[32];
     for (uint32_t i = 0; t && i < t->n_rows; i++)
         if (t->rows[i].health >= HEALTH_UNKNOWN)
             v->health = health_worse(v->health, t->rows[i].health);
     reading_number(r, "to_act", &to_act);
-    reading_number(r, "to_act_vnd", &vnd);
     reading_number(r, "oldest_s", &oldest);
-    value_format(value_int((int64_t)vnd), UNIT_VND, 0, amount, sizeof amount);
+    value_format(vnd ? vnd->value : value_none(), UNIT_VND, 0, amount, sizeof amount);
     value_format(value_int((int64_t)oldest), UNIT_SECONDS, 0, age, sizeof age);
     v->summary = to_act > 0 ? text_printf(run->arena, "%.0f to act on, %s VND, oldest %s", to_act,
                                           amount, age)

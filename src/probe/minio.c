@@ -222,10 +222,6 @@ static struct row *prefix_row(struct probe_run *run, struct reading *out, struct
     return row;
 }
 
-static int64_t add_up(int64_t a, int64_t b) {
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
 static void count_object(struct probe_run *run, struct reading *out, struct table *t,
                          struct xml object, int64_t *objects, int64_t *bytes) {
     char key[KEY_BYTES], number[32];
@@ -236,13 +232,13 @@ static void count_object(struct probe_run *run, struct reading *out, struct tabl
         !str_to_i64(number, 0, INT64_MAX, &size))
         size = 0;
     *objects += 1;
-    *bytes = add_up(*bytes, size);
+    *bytes = int_add(*bytes, size);
     char *slash = strchr(key, '/');
     if (slash)
         slash[1] = 0;
     struct row *row = prefix_row(run, out, t, slash ? key : "(top)");
     row_int(row, 1, row->cells[1].i + 1);
-    row_int(row, 2, add_up(row->cells[2].i, size));
+    row_int(row, 2, int_add(row->cells[2].i, size));
 }
 
 static int64_t so_far(const struct probe_run *run, const struct reading *out, const char *metric) {
@@ -328,7 +324,7 @@ static void add_copy(struct reading *out, struct table *t, struct xml object) {
     enum copy_part part = backup_copy_part(key, name);
     struct row *row = part == COPY_MEMBER ? find_copy(t, name) : NULL;
     if (row)
-        row_int(row, 1, add_up(row->cells[1].i, size));
+        row_int(row, 1, int_add(row->cells[1].i, size));
     if ((part != COPY_ARCHIVE && part != COPY_INDEX) || t->n_rows >= MAX_COPIES)
         return;
     row = table_add_row(out, t, name, HEALTH_OFF);

@@ -76,7 +76,7 @@ listed --day "$(TZ=UTC-7 date +%F)" --status COMPLETED --limit 20000
 check 'a day of Vietnam' "$(lists .found)" "$(sql "SELECT count(*) FROM \"Payment\" WHERE \"status\" = 'COMPLETED' AND
     (\"createdAt\" + interval '7 hours')::date = (now() AT TIME ZONE 'UTC' + interval '7 hours')::date")"
 contains 'what is settled is nothing to do' "$(console payments list --status COMPLETED --limit 3)" '^SETTLED .*nothing$'
-
+contains 'a day without any says nothing of the others' "$(console payments list --day 2001-01-01)" '^nothing: no payment is such a one$'
 
 # --- credited, and its message says another amount ---
 contains 'what was credited is said' "$(lists -r '.payments[] | select(.id == "e2e-credited") | .why')" 'ours is 5,000 VND, and credited'

@@ -242,6 +242,25 @@ TEST(one_number_on_two_payments_is_money_to_act_on) {
     bench_done(&b);
 }
 
+TEST(a_sum_that_fits_no_number_stays_the_largest) {
+    start();
+    CU_ASSERT_TRUE_FATAL(rows(OPEN("a", "VNPAY", "9223372036854775807", "1795320000000")
+                                  OPEN("b", "VNPAY", "5", "1795320000000")));
+    const struct table *t = reading_table(&b.reading, "classes");
+    CU_ASSERT_EQUAL_FATAL(t->n_rows, 1);
+    CU_ASSERT_EQUAL(t->rows[0].cells[2].i, INT64_MAX);
+    bench_done(&b);
+}
+
+TEST(the_summary_does_not_round_the_money) {
+    start();
+    CU_ASSERT_TRUE_FATAL(rows("a|u|\\N|MOMO|DEPOSIT|COMPLETED|9007199254740993|77|\\N|c|u|"
+                              "1795320000000|1795320000000|\\N|\\N|1\n"));
+    bench_judge(&b);
+    CHECK_STR(b.verdict.summary.s, "1 to act on, 9,007,199,254,740,993 VND, oldest 4h00m");
+    bench_done(&b);
+}
+
 TEST(nothing_stuck_is_well) {
     start();
     CU_ASSERT_TRUE(bench_pg(&b, "rows", 160000, "16", ROWS, ""));
@@ -337,6 +356,7 @@ SUITE(pay_queue, T(credited_payments_that_their_messages_contradict_join_the_cla
       T(says_what_the_provider_says_and_whether_that_is_proven),
       T(puts_every_payment_into_its_class_worst_first),
       T(one_number_on_two_payments_is_money_to_act_on), T(nothing_stuck_is_well),
+      T(a_sum_that_fits_no_number_stays_the_largest), T(the_summary_does_not_round_the_money),
       T(stuck_payments_are_a_warning), T(what_was_not_read_is_not_called_well),
       T(a_row_that_is_none_fails_the_reading), T(adds_up_what_is_open_and_what_was_credited),
       T(refuses_sums_that_fit_no_number), T(asks_the_database_directly_and_changes_nothing))

@@ -105,6 +105,11 @@ TEST(reals_are_plain_decimals_or_prometheus_names) {
 
 TEST(groups_every_digit_of_any_number) {
     char buf[GROUPED_SIZE];
+    CU_ASSERT_EQUAL(int_add(INT64_MAX - 1, 1), INT64_MAX);
+    CU_ASSERT_EQUAL(int_add(INT64_MAX, 1), INT64_MAX);
+    CU_ASSERT_EQUAL(int_add(INT64_MIN, -1), INT64_MIN);
+    CU_ASSERT_EQUAL(int_add(-1, INT64_MIN), INT64_MIN);
+    CU_ASSERT_EQUAL(int_add(INT64_MIN, INT64_MAX), -1);
     CHECK_STR(int_grouped(0, buf), "0");
     CHECK_STR(int_grouped(999, buf), "999");
     CHECK_STR(int_grouped(-999, buf), "-999");
