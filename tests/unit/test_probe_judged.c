@@ -105,16 +105,20 @@ static const struct judged {
      HEALTH_WARNING},
 };
 
+static enum health judged(struct probe_bench *b, const struct judged *row) {
+    bench_init(b, probes[row->service], row->settings);
+    b->previous->has_reading = true;
+    b->previous->taken_mono_ms = b->run.now_mono_ms - 10000;
+    set_metrics(b, &b->reading, row->now);
+    set_metrics(b, &b->previous->reading, row->before);
+    return bench_judge(b);
+}
+
 TEST(each_figure_says_what_it_means) {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const struct judged *row = &rows[i];
         struct probe_bench b;
-        bench_init(&b, probes[row->service], row->settings);
-        b.previous->has_reading = true;
-        b.previous->taken_mono_ms = b.run.now_mono_ms - 10000;
-        set_metrics(&b, &b.reading, row->now);
-        set_metrics(&b, &b.previous->reading, row->before);
-        enum health health = bench_judge(&b);
+        enum health health = judged(&b, row);
         bool said = row->code && bench_finding(&b, row->code);
         bool odd = row->code && !strcmp(row->code, "rejected") && row->health == HEALTH_OK;
         if (health != row->health || (row->code && !said && !odd))
@@ -124,6 +128,52 @@ TEST(each_figure_says_what_it_means) {
         CU_ASSERT_TRUE(!row->code || said || odd);
         CU_ASSERT_TRUE(b.verdict.summary.cols > 0 && b.verdict.summary.cols <= 60);
         CU_ASSERT_TRUE(bench_is_clean(&b, true));
+        bench_done(&b);
+    }
+}
+
+/* A limit is what is still allowed: one step over it the row above or below begins. */
+TEST(at_its_limit_a_figure_is_as_it_was_below_it) {
+    static const struct judged at[] = {
+        {SERVICE_api, &dev, "live=1 live_ms=2000", "", NULL, HEALTH_OK},
+        {SERVICE_web, &dev, "load_ms=3000", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "connections_pct=80", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "connections_pct=95", "", NULL, HEALTH_WARNING},
+        {SERVICE_postgres, &dev, "longest_wait_s=10", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "longest_wait_s=60", "", NULL, HEALTH_WARNING},
+        {SERVICE_postgres, &dev, "oldest_idle_in_tx_s=300", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "oldest_idle_in_tx_s=3600", "", NULL, HEALTH_WARNING},
+        {SERVICE_postgres, &dev, "oldest_idle_in_tx_s=3601", "", NULL, HEALTH_CRITICAL},
+        {SERVICE_postgres, &dev, "longest_xact_s=600", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "longest_xact_s=601", "", NULL, HEALTH_WARNING},
+        {SERVICE_postgres, &dev, "replay_lag_s=60", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "replay_lag_s=600", "", NULL, HEALTH_WARNING},
+        {SERVICE_postgres, &dev, "replay_lag_s=601", "", NULL, HEALTH_CRITICAL},
+        {SERVICE_postgres, &dev, "migrations_failed=0 migrations_pending=0", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "migrations_pending=1", "", NULL, HEALTH_WARNING},
+        {SERVICE_postgres, &dev, "migrations_failed=1", "", NULL, HEALTH_CRITICAL},
+        {SERVICE_postgres, &dev, "hit_pct=90 blks_read=20000", "blks_read=0", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "hit_pct=50 blks_read=10000", "blks_read=0", NULL, HEALTH_OK},
+        {SERVICE_pgbouncer, &dev, "maxwait_s=5", "", NULL, HEALTH_OK},
+        {SERVICE_pgbouncer, &dev, "cl_active=80", "", NULL, HEALTH_OK},
+        {SERVICE_redis, &dev, "policy=noeviction used_pct=90", "", NULL, HEALTH_WARNING},
+        {SERVICE_redis, &dev, "policy=noeviction used_pct=98", "", NULL, HEALTH_WARNING},
+        {SERVICE_redis, &dev, "evicted_per_s=0 evicted=0 rejected_per_s=0", "", NULL, HEALTH_OK},
+        {SERVICE_typesense, &dev, "disk_used_pct=90", "", NULL, HEALTH_OK},
+        {SERVICE_typesense, &dev, "disk_used_pct=95", "", NULL, HEALTH_WARNING},
+        {SERVICE_typesense, &dev, "queued_writes=500 pending_write_batches=500", "", NULL,
+         HEALTH_OK},
+        {SERVICE_promtail, &dev, "lag_bytes=10485760", "", NULL, HEALTH_OK},
+        {SERVICE_prometheus, &dev, "p99_s=1", "", NULL, HEALTH_OK},
+        {SERVICE_prometheus, &dev, "p99_s=3", "", NULL, HEALTH_WARNING},
+        {SERVICE_prometheus, &dev, "error_pct=1", "", NULL, HEALTH_OK},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+        struct probe_bench b;
+        enum health health = judged(&b, &at[i]);
+        if (health != at[i].health)
+            printf("\n    %s with %s is %s\n", b.probe->title, at[i].now, health_name(health));
+        CU_ASSERT_EQUAL(health, at[i].health);
         bench_done(&b);
     }
 }
@@ -209,8 +259,7 @@ TEST(each_probe_knows_what_it_needs_and_how_to_ask_by_hand) {
             CU_ASSERT_PTR_NULL(strstr(own, "S3CRET"));
             CU_ASSERT_TRUE(strlen(own) < 500);
         }
-        bench_shell(p, &none, "", line,
-                    sizeof line); /* and with nothing set it says nothing wrong */
+        bench_shell(p, &none, "", line, sizeof line); /* with nothing set it says nothing wrong */
         CU_ASSERT_PTR_NULL(strstr(line, "(null)"));
     }
 }
@@ -241,5 +290,5 @@ TEST(no_name_gets_out_of_its_word) {
 }
 
 SUITE(probe_judged, T(no_name_gets_out_of_its_word), T(each_figure_says_what_it_means),
-      T(the_worst_finding_is_the_line_in_words),
+      T(at_its_limit_a_figure_is_as_it_was_below_it), T(the_worst_finding_is_the_line_in_words),
       T(each_probe_knows_what_it_needs_and_how_to_ask_by_hand))
