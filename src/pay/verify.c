@@ -167,8 +167,8 @@ static void check_signature(struct pay_check *c) {
     c->account = current;
     c->scheme = configured;
     if (!c->mac_n)
-        pay_refuse(c, PAY_BAD_SIGNATURE, "%s is %zu characters and no hexadecimal",
-                   c->kind->signature, digits);
+        pay_refuse(c, PAY_BAD_SIGNATURE, "%s is %zu characters, where %zu hexadecimal ones are due",
+                   c->kind->signature, digits, 2 * pay_scheme_size(configured));
     else if (c->mac_n != pay_scheme_size(configured))
         pay_refuse(c, PAY_BAD_SIGNATURE, "%s has %zu digits, %s has %zu", c->kind->signature,
                    digits, pay_scheme_name(configured), 2 * pay_scheme_size(configured));

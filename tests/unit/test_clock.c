@@ -2,6 +2,7 @@
 #include "harness.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -29,12 +30,47 @@ TEST(reads_what_it_prints) {
     }
 }
 
+/* Against the C library's calendar: forty years of days, and the days around 29 February of the
+ * years that are leap years and that are not. */
+TEST(every_day_of_a_life_is_read_as_it_was) {
+    static const int64_t from_days[] = {10957, -25600, -719528 + 366}, n_days[] = {14610, 800, 800};
+    for (size_t i = 0; i < ARRAY_LEN(from_days); i++)
+        for (int64_t day = from_days[i]; day < from_days[i] + n_days[i]; day++) {
+            int64_t back = 1, ms = day * DAY_S * 1000;
+            char text[48];
+            clock_iso8601(ms, text, sizeof text);
+            if (strlen(text) != 20) /* before the year 1000 the library writes fewer digits */
+                continue;
+            if (!clock_parse_rfc3339(text, &back) || back != ms) {
+                printf("\n    %s\n", text);
+                CU_FAIL("another day");
+                return;
+            }
+        }
+}
+
+TEST(a_month_has_no_day_more) {
+    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    for (int m = 0; m < 12; m++) {
+        char text[48];
+        int64_t ms;
+        snprintf(text, sizeof text, "2024-%02d-%02dT00:00:00Z", m + 1, days[m]);
+        CU_ASSERT_TRUE(clock_parse_rfc3339(text, &ms));
+        snprintf(text, sizeof text, "2024-%02d-%02dT00:00:00Z", m + 1, days[m] + 1);
+        CU_ASSERT_FALSE(clock_parse_rfc3339(text, &ms));
+    }
+}
+
 TEST(reads_zones_and_fractions) {
     int64_t ms;
     CU_ASSERT_TRUE(clock_parse_rfc3339("2026-04-11T17:30:00+07:00", &ms));
     CU_ASSERT_EQUAL(ms, 1775903400000);
     CU_ASSERT_TRUE(clock_parse_rfc3339("2026-04-11t05:30:00.5-05:00", &ms));
     CU_ASSERT_EQUAL(ms, 1775903400500);
+    CU_ASSERT_TRUE(clock_parse_rfc3339("2026-04-11T16:15:00.050+05:45", &ms));
+    CU_ASSERT_EQUAL(ms, 1775903400050);
+    CU_ASSERT_TRUE(clock_parse_rfc3339("2026-04-11T07:00:00.009-03:30", &ms));
+    CU_ASSERT_EQUAL(ms, 1775903400009);
     CU_ASSERT_TRUE(clock_parse_rfc3339("2026-04-11 10:30:00.123456789z", &ms));
     CU_ASSERT_EQUAL(ms, 1775903400123);
     CU_ASSERT_TRUE(clock_parse_rfc3339("2024-02-29T23:59:60Z", &ms)); /* a leap second */
@@ -101,6 +137,8 @@ TEST(both_clocks_run_forward) {
     CU_ASSERT_TRUE(wall > 1700000000000);
 }
 
-SUITE(clock, T(prints_iso_8601_in_utc), T(reads_what_it_prints), T(reads_zones_and_fractions),
-      T(refuses_what_is_no_time), T(the_local_offset_follows_the_zone), T(both_clocks_run_forward),
+SUITE(clock, T(prints_iso_8601_in_utc), T(reads_what_it_prints),
+      T(every_day_of_a_life_is_read_as_it_was), T(a_month_has_no_day_more),
+      T(reads_zones_and_fractions), T(refuses_what_is_no_time),
+      T(the_local_offset_follows_the_zone), T(both_clocks_run_forward),
       T(prints_the_time_of_day_of_a_zone))

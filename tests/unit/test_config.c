@@ -36,6 +36,11 @@ TEST(defaults_are_the_runbooks) {
     CU_ASSERT_EQUAL(config.backup_warn_age_s, 26 * 3600); /* R85 */
     CU_ASSERT_EQUAL(config.backup_copies_keep_days, 0);   /* copies stay */
     CU_ASSERT_EQUAL(config.drill_warn_age_s, 8 * 86400);  /* R106 */
+    CU_ASSERT_EQUAL(config.backup_critical_age_s, 50 * 3600);
+    CU_ASSERT_EQUAL(config.second_person_wait_s, 15 * 60);
+    CU_ASSERT(config.replay.most == 20 && config.replay.max_age_s == 7 * 86400 &&
+              config.replay.pause_ms == 2000);
+    CU_ASSERT(config.window_days == 7 && config.settle_days == 3);
     CU_ASSERT_EQUAL(config.poll[SERVICE_api].interval_ms, 0);
 }
 
@@ -77,6 +82,32 @@ TEST(each_range_is_kept) {
     refused("\n\nmouse = true", ":3", "mouse is yes or no");
     refused("bell = y", ":1", "bell is yes or no");
     refused("runbook_defaults =", ":1", "runbook_defaults is yes or no");
+}
+
+TEST(both_ends_of_a_range_are_in_it_and_nothing_beyond) {
+    static const struct {
+        const char *key;
+        long long min, max;
+    } rows[] = {
+        {"poll.redis.interval_ms", 500, 3600000}, {"poll.redis.timeout_ms", 50, 60000},
+        {"poll.redis.retries", 1, 100},           {"backup.warn_age_s", 60, 31536000},
+        {"backup.critical_age_s", 60, 31536000},  {"backup.copies_keep_days", 0, 36500},
+        {"drill.warn_age_s", 60, 31536000},       {"second_person.tier", 0, 3},
+        {"second_person.wait_s", 1, 86400},       {"payments.replay_most", 1, REPLAY_MOST_EVER},
+        {"payments.replay_age_s", 60, 31536000},  {"payments.replay_pause_ms", 0, 60000},
+        {"payments.window_days", 0, 60},          {"payments.settle_days", 1, 60},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (int n = 0; n < 4; n++) {
+            char line[80];
+            const long long values[] = {rows[i].min - 1, rows[i].min, rows[i].max, rows[i].max + 1};
+            snprintf(line, sizeof line, "%s = %lld", rows[i].key, values[n]);
+            bool taken = parse(line);
+            if (taken != (n == 1 || n == 2))
+                printf("\n    %s\n", line);
+            CU_ASSERT_EQUAL(taken, n == 1 || n == 2);
+        }
+    arena_done(&arena);
 }
 
 TEST(unknown_names_are_refused_with_file_and_line) {
@@ -139,4 +170,5 @@ TEST(layouts_of_files_are_kept_as_they_stand) {
 
 SUITE(config, T(layouts_of_files_are_kept_as_they_stand), T(defaults_are_the_runbooks),
       T(every_setting_is_read), T(each_range_is_kept),
+      T(both_ends_of_a_range_are_in_it_and_nothing_beyond),
       T(unknown_names_are_refused_with_file_and_line), T(lists_of_lines_are_bounded))

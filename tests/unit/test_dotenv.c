@@ -56,6 +56,8 @@ TEST(export_is_a_word_only_before_a_name) {
 TEST(comments_begin_a_line_or_follow_a_blank) {
     gives("# A=0\n  # x\nA=1 # one\n", "A", "1");
     gives("A=a#b", "A", "a#b");
+    gives("A=a\t# b", "A", "a");
+    gives("A=a b \t \t", "A", "a b");
     gives("A=#b", "A", NULL);
     gives("A=\"a # b\" # c", "A", "a # b");
     gives("KEY=<generate with: openssl rand -hex 32> # 64 hex", "KEY",

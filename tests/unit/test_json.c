@@ -60,6 +60,14 @@ TEST(refuses_depth_but_not_brackets_in_strings) {
     j = parse(s);
     CU_ASSERT_PTR_NOT_NULL(j);
     json_free(j);
+    char wide[400] =
+        "[\"\\\\\""; /* a text that ends with a backslash, then lists beside each other */
+    for (size_t n = strlen(wide), i = 0; i < 90; i++, n += 4)
+        memcpy(wide + n, i % 2 ? ",[ ]" : ",{ }", 4);
+    strcat(wide, "]");
+    j = parse(wide);
+    CU_ASSERT_EQUAL(json_size(j), 91);
+    json_free(j);
     refused("]]]]{", "not JSON"); /* closing brackets first do not wrap the depth */
 }
 

@@ -43,6 +43,37 @@ TEST(decodes_texts_exactly) {
     arena_done(&arena);
 }
 
+/* The first and the last of each length in UTF-8, there and back. */
+TEST(every_length_of_a_letter_begins_and_ends_where_it_should) {
+    static const struct {
+        const char *escaped, *bytes;
+        bool ascii; /* stands as it is where only ASCII may */
+    } rows[] = {
+        {"\\u0020", " ", true},
+        {"\\u007f", "\x7f", true},
+        {"\\u0080", "\xC2\x80", false},
+        {"\\u07ff", "\xDF\xBF", false},
+        {"\\u0800", "\xE0\xA0\x80", false},
+        {"\\u103f", "\xE1\x80\xBF", false},
+        {"\\ud7ff", "\xED\x9F\xBF", false},
+        {"\\ue000", "\xEE\x80\x80", false},
+        {"\\uffff", "\xEF\xBF\xBF", false},
+        {"\\ud800\\udc00", "\xF0\x90\x80\x80", false},
+        {"\\ud8ff\\udfff", "\xF1\x8F\xBF\xBF", false},
+        {"\\udbff\\udfff", "\xF4\x8F\xBF\xBF", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *doc = arena_printf(&arena, "\"%s\"", rows[i].escaped);
+        const char *plain = arena_printf(&arena, "\"%s\"", rows[i].bytes);
+        CHECK_STR(written(doc, 0), plain);
+        CHECK_STR(written(plain, JSONTEXT_ASCII), rows[i].ascii ? plain : doc);
+    }
+    CU_ASSERT_PTR_NULL(parse("\"\\ud83dx\\ude00\"", NULL));
+    CU_ASSERT_PTR_NULL(parse("\"\\ud83d\\nde00\"", NULL));
+    CU_ASSERT_PTR_NULL(parse("\"\\ud83d\\ue000\"", NULL));
+    arena_done(&arena);
+}
+
 TEST(notices_names_that_stand_twice_at_any_level) {
     const char *twice = NULL;
     CU_ASSERT_PTR_NOT_NULL(parse("{\"a\":1,\"b\":{\"c\":1},\"d\":[{\"c\":1}]}", &twice));
@@ -125,5 +156,6 @@ TEST(writes_a_document_in_the_ways_that_signers_do) {
 }
 
 SUITE(jsontext, T(keeps_numbers_as_they_were_written), T(decodes_texts_exactly),
+      T(every_length_of_a_letter_begins_and_ends_where_it_should),
       T(notices_names_that_stand_twice_at_any_level), T(refuses_what_json_does_not_have),
       T(bounds_depth_and_number_of_values), T(writes_a_document_in_the_ways_that_signers_do))

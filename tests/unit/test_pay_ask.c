@@ -271,6 +271,8 @@ TEST(vnpay_keeps_what_says_nothing_apart_from_not_paid) {
             CU_FAIL("another reading");
         }
         CU_ASSERT(r.said == PAY_SAID_OPEN || r.said == PAY_SAID_FINAL || !r.has_amount);
+        bool later = r.said == PAY_SAID_OPEN || r.said == PAY_SAID_NOTHING;
+        CU_ASSERT_EQUAL(r.retry, later);
     }
     /* Errors come without a checksum; nothing else may. */
     struct pay_answer r = answer(&b, &q, 200, "{\"vnp_ResponseCode\":\"94\"}");
@@ -352,6 +354,7 @@ TEST(momo_takes_only_the_answer_to_its_question) {
         ",\"amount\":50000,\"transId\":7,\"refundTrans\":[{\"amount\":50001,\"resultCode\":0}]",
         ",\"amount\":50000,\"transId\":7,\"refundTrans\":[{\"amount\":\"x\",\"resultCode\":0}]",
         ",\"amount\":50000,\"transId\":7,\"refundTrans\":{\"amount\":1}",
+        ",\"amount\":50000,\"transId\":7,\"refundTrans\":[{\"resultCode\":0}]",
         ",\"amount\":50000,\"amount\":50000,\"transId\":7",
     };
     struct bench b;
@@ -385,6 +388,11 @@ TEST(momo_takes_only_the_answer_to_its_question) {
                            "\"resultCode\":0},{\"amount\":30000,\"resultCode\":0}]"));
     CU_ASSERT(r.status == PAY_REFUNDED && r.said == PAY_SAID_FINAL && r.refunded_vnd == 50000);
     CHECK_STR(r.provider_tx_id, "7");
+    r = answer(&b, &q, 202, /* it settles, and does not say that it was taken */
+               momo_answer(&b, "MM-1", "rq1", 0,
+                           ",\"amount\":50000,\"transId\":7,\"refundTrans\":[{\"amount\":50000,"
+                           "\"resultCode\":0}]"));
+    CU_ASSERT(r.said == PAY_SAID_INVALID && !r.refunded_vnd && !r.has_amount && r.retry);
     q.what = PAY_ASK_REFUND;
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, ",\"amount\":20000,\"transId\":8"));
     CU_ASSERT(r.status == PAY_REFUNDED && r.refunded_vnd == 20000);
@@ -433,6 +441,15 @@ TEST(zalopay_reads_every_kind_of_code) {
             CU_FAIL("another reading");
         }
     }
+    struct pay_answer r =
+        answer(&b, &q, 200,
+               "{\"return_code\":1,\"amount\":1,\"zp_trans_id\":1,\"server_time\":1791600060999}");
+    CU_ASSERT(r.has_amount && r.amount_vnd == 1 && r.has_pay_time);
+    CU_ASSERT_EQUAL(r.pay_time_wall_s, 1791600060);
+    CHECK_STR(r.code, "1");
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-54}");
+    CHECK_STR(r.code, "2/-54");
+    CHECK_STR(r.reason, "the time to pay ran out");
     q.what = PAY_ASK_REFUND;
     CU_ASSERT_EQUAL(answer(&b, &q, 200, "{\"return_code\":1}").status, PAY_REFUNDED);
     CU_ASSERT_EQUAL(answer(&b, &q, 200, "{\"return_code\":3}").status, PAY_PROCESSING);

@@ -53,6 +53,11 @@ TEST(maps_every_result_code_of_the_table) {
             CU_ASSERT(bench_verify(&b, "ipn", json(&b, &c, "")));
             CU_ASSERT_EQUAL(b.r.status, rows[i].status);
             CU_ASSERT_EQUAL(b.r.is_success, rows[i].status == PAY_COMPLETED);
+            CU_ASSERT_EQUAL(b.r.note != NULL,
+                            b.r.status == PAY_FAILED || b.r.status == PAY_STATUS_NONE);
+            CU_ASSERT(b.r.has_pay_time && b.r.pay_time_wall_s == 1791600000);
+            CU_ASSERT(!b.r.display_only && b.r.has_amount && b.r.amount_vnd == 50000);
+            CU_ASSERT(bench_verify(&b, "return", json(&b, &c, "")) && b.r.display_only);
             bench_done(&b);
         }
 }

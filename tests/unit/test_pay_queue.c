@@ -58,6 +58,8 @@ TEST(puts_every_payment_into_its_class_worst_first) {
     CHECK_STR(cell("payments", "old", "amount_vnd"), "5,900,000");
     CHECK_STR(cell("payments", "old", "provider"), "VNPay");
     CHECK_STR(cell("payments", "old", "says"), "nothing");
+    CHECK_STR(cell("payments", "old", "age"), "4h00m");
+    CHECK_STR(cell("payments", "old", "created"), "2026-11-22T11:00:00+07:00");
     CHECK_STR(cell("payments", "old", "command"), "goodgo payments show old");
     CHECK_STR(cell("payments", "young", "class"), "WAITING");
     CHECK_STR(cell("payments", "bank", "provider"), "bank");
@@ -121,6 +123,9 @@ TEST(says_what_the_provider_says_and_whether_that_is_proven) {
     CHECK_STR(cell("payments", "paid", "signature"), "ok");
     CHECK_STR(cell("payments", "paid", "provider_tx"), "900");
     CHECK_STR(cell("payments", "paid", "heals"), "VNPay 6/10 at 15:01");
+    CHECK_STR(cell("payments", "paid", "replay"), "is not due yet: makes it COMPLETED");
+    CHECK_STR(cell("payments", "failed", "replay"), "is not due yet: makes it FAILED");
+    CHECK_STR(cell("payments", "forged", "replay"), "changes nothing");
     CHECK_STR(cell("payments", "forged", "signature"), "BAD");
     CHECK_STR(cell("payments", "forged", "provider_tx"), "-"); /* its claim is worth nothing */
     CHECK_STR(cell("payments", "momo", "signature"), "??");
@@ -174,6 +179,7 @@ TEST(credited_payments_that_their_messages_contradict_join_the_classes) {
     CHECK_STR(cell("classes", "paid_not_credited", "heals"), "all expected");
     CU_ASSERT(reading_number(&b.reading, "to_act", &n) && n == 3);
     CU_ASSERT(reading_number(&b.reading, "to_act_vnd", &n) && n == 14000);
+    CU_ASSERT(reading_number(&b.reading, "oldest_s", &n) && n == 1740);
     CU_ASSERT(reading_number(&b.reading, "verified", &n) && n == 4);
     CU_ASSERT(reading_number(&b.reading, "verified_cut", &n) && n == 0);
     CU_ASSERT_EQUAL(b.verdict.health, HEALTH_CRITICAL);
@@ -308,6 +314,7 @@ TEST(adds_up_what_is_open_and_what_was_credited) {
                             "MOMO|FAILED|9|900|1795320000"));
     CU_ASSERT(reading_number(&b.reading, "open", &n) && n == 5);
     CU_ASSERT(reading_number(&b.reading, "open_vnd", &n) && n == 500);
+    CU_ASSERT(reading_number(&b.reading, "credited_24h", &n) && n == 1204);
     CU_ASSERT_EQUAL(reading_metric(&b.reading, "credited_24h_vnd")->value.i,
                     INT64_C(9007199254740993));
     CHECK_STR(cell("totals", "MOMO/FAILED", "n"), "9");
@@ -343,6 +350,7 @@ TEST(asks_the_database_directly_and_changes_nothing) {
         CU_ASSERT_FALSE(b.ex.pg.target.pooler);
         CU_ASSERT_EQUAL(strncmp(b.ex.pg.sql, "SELECT ", 7), 0);
         CU_ASSERT_PTR_NULL(strchr(b.ex.pg.sql, ';'));
+        CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.pg.sql, " 'epoch' + 1795248000 * ")); /* a day ago */
     }
     bench_shell(&pay_queue, &settings, "", shell, sizeof shell);
     CHECK_STR(shell, "goodgo payments list");

@@ -123,7 +123,8 @@ TEST(whatever_the_row_or_the_message_rule_out_is_refused) {
     store(call(100000, "00", "00"));
     CU_ASSERT_EQUAL(judge(WEEK_S + 1, &paid), PAY_REPLAY_NO);
     says("payments.replay_age_s");
-    CU_ASSERT_EQUAL(judge(WEEK_S - 121, &paid), PAY_REPLAY_YES);
+    CU_ASSERT_EQUAL(judge(WEEK_S - 120, &paid), PAY_REPLAY_YES);
+    CU_ASSERT_EQUAL(judge(WEEK_S - 119, &paid), PAY_REPLAY_NO);
     row.id = "pay2";
     CU_ASSERT_EQUAL(judge(OLD_S, &paid), PAY_REPLAY_NO);
     says("OTHER-ORDER");

@@ -81,7 +81,21 @@ TEST(a_list_holds_several_and_keeps_the_newest) {
     CU_ASSERT_EQUAL(find(str_get(&list)), PAY_STORED_MAX);
     CU_ASSERT(is(0, "n=5"));
     CU_ASSERT(is(PAY_STORED_MAX - 1, "n=20"));
+    CU_ASSERT_EQUAL(find("\"[\\\"a=1\\\", \\\"b=2\\\"]\""), 2); /* a list that is a text */
+    CU_ASSERT(is(1, "b=2"));
     str_done(&list);
+    arena_done(&arena);
+}
+
+TEST(only_what_lies_too_deep_or_is_too_long_is_left) {
+    CU_ASSERT_EQUAL(find("[[[[\"a=1\"]]]]"), 1);
+    CU_ASSERT_EQUAL(find("[[[[[\"a=1\"]]]]]"), 0);
+    CU_ASSERT_EQUAL(find("{\"raw\":{\"body\":{\"query\":{\"params\":\"a=1\"}}}}"), 1);
+    CU_ASSERT_EQUAL(find("{\"raw\":{\"body\":{\"query\":{\"params\":{\"ipn\":\"a=1\"}}}}}"), 0);
+    char *full = arena_alloc(&arena, PAY_MAX_BYTES + 1);
+    memset(full, ' ', PAY_MAX_BYTES);
+    memcpy(full + PAY_MAX_BYTES - 5, "\"a=1\"", 5);
+    CU_ASSERT_EQUAL(find(full), 1);
     arena_done(&arena);
 }
 
@@ -119,4 +133,4 @@ SUITE(pay_stored, T(the_evidence_of_a_settled_transfer_is_no_message),
       T(an_object_of_fields_is_the_message), T(a_text_is_the_message_byte_for_byte),
       T(an_envelope_is_opened), T(a_signed_object_is_no_envelope),
       T(a_signature_in_a_header_stays_with_its_body), T(a_list_holds_several_and_keeps_the_newest),
-      T(what_is_nothing_is_no_message))
+      T(only_what_lies_too_deep_or_is_too_long_is_left), T(what_is_nothing_is_no_message))

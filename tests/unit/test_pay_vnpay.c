@@ -96,6 +96,56 @@ TEST(refuses_signed_calls_that_are_not_ours_or_not_whole) {
     snprintf(query, sizeof query,
              HEAD "&vnp_ResponseCode=00&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=12a%s", end);
     refused(query, PAY_BAD_FIELD, "vnp_TransactionNo");
+    snprintf(query, sizeof query,
+             HEAD "&vnp_ResponseCode=00&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=1234567890123456%s",
+             end);
+    refused(query, PAY_BAD_FIELD, "vnp_TransactionNo");
+    struct bench b;
+    bench_vnpay(&b);
+    snprintf(query, sizeof query,
+             HEAD "&vnp_ResponseCode=00&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=123456789012345%s",
+             end);
+    CU_ASSERT(bench_verify(&b, "ipn", vnpay_call(&b, query)));
+    CHECK_STR(b.r.provider_tx_id, "123456789012345");
+    bench_done(&b);
+}
+
+TEST(says_what_is_wrong_with_a_signature_and_looks_no_further_unasked) {
+    struct bench b;
+    bench_vnpay(&b);
+    const char *query = call(&b, "00", "00");
+    CU_ASSERT_FALSE(
+        bench_verify(&b, "ipn", arena_printf(&b.arena, "%.*s", (int)strlen(query) - 2, query)));
+    CHECK_HAS(b.r.reason, "vnp_SecureHash has 126 digits, HMAC-SHA512 has 128");
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", arena_printf(&b.arena, "%s00", query)));
+    CHECK_HAS(b.r.reason, "vnp_SecureHash is 130 characters, where 128 hexadecimal ones are due");
+    CU_ASSERT_FALSE(
+        bench_verify(&b, "ipn", arena_printf(&b.arena, "%.*sxy", (int)strlen(query) - 2, query)));
+    CHECK_HAS(b.r.reason, "vnp_SecureHash is 128 characters, where 128 hexadecimal ones are due");
+    CHECK_STR(bench_mistake(&b), "");
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", " " SECRET);
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", query));
+    CU_ASSERT_NOT_EQUAL(b.r.trace.mistakes.n, 0);
+    b.explain = false;
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", query));
+    CU_ASSERT_EQUAL(b.r.trace.mistakes.n, 0);
+    bench_done(&b);
+}
+
+TEST(notes_which_fields_came_in_another_spelling) {
+    struct bench b;
+    bench_vnpay(&b);
+    const char *query =
+        vnpay_call(&b, "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=a%3Ab+c"
+                       "&vnp_ResponseCode=00" TAIL "&vnp_TransactionStatus=00&vnp_TxnRef=ORD-1");
+    CU_ASSERT(bench_verify(&b, "ipn", query));
+    CU_ASSERT_EQUAL(b.r.trace.reencoded.n, 0);
+    char *other = arena_strdup(&b.arena, query);
+    memcpy(strstr(other, "%3A"), "%3a", 3);
+    CU_ASSERT(bench_verify(&b, "ipn", other));
+    CU_ASSERT_EQUAL_FATAL(b.r.trace.reencoded.n, 1);
+    CHECK_STR(b.r.trace.reencoded.at[0], "vnp_OrderInfo");
+    bench_done(&b);
 }
 
 TEST(refuses_amounts_that_are_no_whole_dong) {
@@ -384,8 +434,9 @@ TEST(verifies_the_address_we_send_a_customer_to) {
 SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(takes_the_response_code_alone_only_from_an_old_version),
       T(says_that_a_browser_proves_nothing), T(refuses_signed_calls_that_are_not_ours_or_not_whole),
-      T(refuses_amounts_that_are_no_whole_dong), T(reads_amounts_beyond_32_bits),
-      T(signs_every_vnp_field_and_no_other),
+      T(says_what_is_wrong_with_a_signature_and_looks_no_further_unasked),
+      T(notes_which_fields_came_in_another_spelling), T(refuses_amounts_that_are_no_whole_dong),
+      T(reads_amounts_beyond_32_bits), T(signs_every_vnp_field_and_no_other),
       T(takes_punctuation_as_any_of_the_official_samples_writes_it),
       T(lets_no_vnp_member_of_a_stored_call_go_unsigned), T(refuses_bytes_that_are_no_text),
       T(shows_no_part_of_a_secret_that_came_in_as_a_value), T(refuses_a_downgrade_to_the_old_rule),

@@ -132,6 +132,10 @@ TEST(reads_the_way_back_and_takes_no_status_for_paid_but_1) {
         CHECK_STR(b.r.kind, "redirect");
         CU_ASSERT_EQUAL(b.r.status, rows[i].expected);
         CHECK_HAS(b.r.note, "browser");
+        CU_ASSERT(b.r.display_only && b.r.is_success == (rows[i].expected == PAY_COMPLETED));
+        CHECK_HAS(b.r.reason, rows[i].expected == PAY_FAILED        ? ": not paid"
+                              : rows[i].expected == PAY_STATUS_NONE ? ": not a code we know"
+                                                                    : ": paid");
         CU_ASSERT_PTR_NULL(b.r.provider_tx_id);
         const char *without = strstr(query, "bankcode=&") + 10;
         CU_ASSERT_FALSE(bench_verify(

@@ -31,6 +31,7 @@ TEST(reads_every_column_exactly) {
     CU_ASSERT_EQUAL(row.callback_n, 8);
     CU_ASSERT_FALSE(row.callback_cut);
     CU_ASSERT_EQUAL(row.n_same_tx, 2);
+    CU_ASSERT(read_row(COLUMNS, ROW("PENDING", "1", "8", "10")) && row.n_same_tx == 10);
     arena_done(&arena);
 }
 
@@ -98,6 +99,53 @@ TEST(a_text_of_the_filter_never_stands_in_the_statement) {
     arena_done(&arena);
 }
 
+/* ZaloPay's number is the day, a low line and ours; what only looks like it stands for itself. */
+TEST(a_key_is_looked_for_as_it_is_and_without_its_day) {
+    static const char *const keys[][2] = {{"261010_pm1", "pm1"},      {"pm1", "pm1"},
+                                          {"261010_", "261010_"},     {"abcdef_x", "abcdef_x"},
+                                          {"26101_pm1", "26101_pm1"}, {"2610101", "2610101"}};
+    struct pay_statement q;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        struct pay_filter f = {.key_step = PAY_KEY_OURS, .key = keys[i][0], .limit = 1};
+        pay_rows_statement(&f, &arena, &q);
+        CU_ASSERT_EQUAL(q.n_params, 2);
+        CU_ASSERT_STRING_EQUAL(q.params[0], keys[i][0]);
+        CU_ASSERT_STRING_EQUAL(q.params[1], keys[i][1]);
+        CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "p.\"id\" IN ($1, $2) OR p.\"providerTxId\" = $1"));
+    }
+    struct pay_filter f = {.key_step = PAY_KEY_USER, .key = "u", .limit = 1};
+    pay_rows_statement(&f, &arena, &q);
+    CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, " WHERE p.\"userId\" = $1 ORDER"));
+    f.key_step = PAY_KEY_WHERE;
+    pay_rows_statement(&f, &arena, &q);
+    CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "p.\"idempotencyKey\" = $1 OR position($1 in "));
+    arena_done(&arena);
+}
+
+/* Of the suspects only the settled ones have an age: what is open is shown however old. */
+TEST(the_days_of_a_filter_are_seconds_of_the_column) {
+    struct pay_statement q;
+    struct pay_filter f = {.from_wall_s = 1791565200, .before_wall_s = 1791651600, .limit = 3};
+    pay_rows_statement(&f, &arena, &q);
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        q.sql, " WHERE p.\"createdAt\" >= (timestamp 'epoch' + 1791565200 * interval '1 second')"
+               " AND p.\"createdAt\" < (timestamp 'epoch' + 1791651600 * interval '1 second')"
+               " ORDER BY p.\"createdAt\", p.\"id\" LIMIT 3"));
+    f.suspects = f.newest_first = f.open_first = true;
+    pay_rows_statement(&f, &arena, &q);
+    CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "IN ('PENDING', 'PROCESSING') OR (p.\"createdAt\" >= "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "ORDER BY p.\"status\" IN ('PENDING', 'PROCESSING') DESC,"
+                                         " p.\"createdAt\" DESC, p.\"id\" DESC LIMIT 3"));
+    f.after = "2026";
+    f.after_id = "x";
+    pay_rows_statement(&f, &arena, &q);
+    CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "(p.\"createdAt\", p.\"id\") < ($"));
+    f.newest_first = false;
+    pay_rows_statement(&f, &arena, &q);
+    CU_ASSERT_PTR_NOT_NULL(strstr(q.sql, "(p.\"createdAt\", p.\"id\") > ($"));
+    arena_done(&arena);
+}
+
 TEST(without_texts_it_takes_no_parameter) {
     struct pay_filter f = {.suspects = true, .from_wall_s = 1791590400, .limit = 500};
     struct pay_statement q;
@@ -130,5 +178,7 @@ TEST(knows_the_names_of_the_database) {
 
 SUITE(payrow, T(reads_every_column_exactly), T(notices_a_message_that_was_cut),
       T(a_whole_message_may_be_too_long_as_well), T(refuses_what_a_column_does_not_hold),
-      T(a_text_of_the_filter_never_stands_in_the_statement), T(without_texts_it_takes_no_parameter),
+      T(a_text_of_the_filter_never_stands_in_the_statement),
+      T(a_key_is_looked_for_as_it_is_and_without_its_day),
+      T(the_days_of_a_filter_are_seconds_of_the_column), T(without_texts_it_takes_no_parameter),
       T(a_day_is_a_day_in_vietnam), T(knows_the_names_of_the_database))

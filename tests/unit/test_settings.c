@@ -233,6 +233,10 @@ TEST(the_pool_is_where_the_url_differs_from_the_direct_one) {
     CU_ASSERT_EQUAL(settings.pool_max_client_conn, 400);
     make(SANDBOX DIRECT "DATABASE_URL=postgresql://a:b@db:5433/g");
     CU_ASSERT_FALSE(settings.has_pgbouncer); /* the same place: no pool */
+    make(SANDBOX DIRECT "DATABASE_URL=postgresql://a:b@db:6432/g");
+    CU_ASSERT(settings.has_pgbouncer && settings.pooled.port == 6432);
+    make(SANDBOX DIRECT "DATABASE_URL=postgresql://a:b@pool:5433/g");
+    CU_ASSERT(settings.has_pgbouncer && settings.pooled.port == 5433);
     make(SANDBOX DIRECT "GOODGO_PGBOUNCER_HOST=p\nPGBOUNCER_ADMIN_PASSWORD=a\n"
                         "PGBOUNCER_POOL_SIZE=0\nPGBOUNCER_MAX_CLIENT_CONN=x");
     CHECK_STR(settings.pooled.host, "p");

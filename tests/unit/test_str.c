@@ -105,6 +105,19 @@ TEST(reals_are_plain_decimals_or_prometheus_names) {
 
 TEST(groups_every_digit_of_any_number) {
     char buf[GROUPED_SIZE];
+    static const int64_t numbers[] = {0, 7, -7, 10, -10, 1234567890123456789, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        struct str s;
+        char same[24];
+        snprintf(same, sizeof same, "%lld", (long long)numbers[i]);
+        str_init(&s, 100);
+        str_puts(&s, "before");
+        str_clear(&s);
+        CHECK_STR(str_get(&s), "");
+        str_int(&s, numbers[i]);
+        CHECK_STR(str_get(&s), same);
+        str_done(&s);
+    }
     CU_ASSERT_EQUAL(int_add(INT64_MAX - 1, 1), INT64_MAX);
     CU_ASSERT_EQUAL(int_add(INT64_MAX, 1), INT64_MAX);
     CU_ASSERT_EQUAL(int_add(INT64_MIN, -1), INT64_MIN);
