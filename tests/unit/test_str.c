@@ -170,6 +170,10 @@ TEST(counts_the_letters_between_two_words) {
     CU_ASSERT_EQUAL(str_edits("statsu", "status"), 2);
     CU_ASSERT_EQUAL(str_edits("stats", "status"), 1);
     CU_ASSERT_EQUAL(str_edits("", "abc"), 3);
+    CU_ASSERT_EQUAL(str_edits("kitten", "sitting"), 3);
+    CU_ASSERT_EQUAL(str_edits("abcdef", "xbcdyfz"), 3);
+    CU_ASSERT_EQUAL(str_edits("bcd", "abcde"), 2);
+    CU_ASSERT(str_is("a", "a") && !str_is("a", "b") && !str_is(NULL, "a") && !str_is("", "a"));
     CU_ASSERT_EQUAL(str_edits("abc", ""), 3);
 }
 

@@ -29,6 +29,44 @@ TEST(controls_become_question_marks) {
     CU_ASSERT_EQUAL(t.len, 3);
 }
 
+/* Both ends of every range that is not let through, and what stands beside them. */
+TEST(no_range_leaves_out_its_ends) {
+    static const char *const harmful[] = {
+        "\x01",         "\x1f",         "\x7f",         "\xC2\x80",     "\xC2\x9f",
+        "\xD8\x9C",     "\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xAA", "\xE2\x80\xAE",
+        "\xE2\x81\xA6", "\xE2\x81\xA9", "\xEF\xBB\xBF",
+    };
+    static const char *const harmless[] = {" ",        "\xC2\xA0",     "!",           "~",
+                                           "\xC2\xA1", "\xE2\x80\x90", "\xE2\x80\xB0"};
+    for (size_t i = 0; i < ARRAY_LEN(harmful); i++) {
+        char text[8];
+        snprintf(text, sizeof text, "a%sb", harmful[i]);
+        CHECK_STR(clean(text), "a?b");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
+        char text[8];
+        snprintf(text, sizeof text, "a%sb", harmless[i]);
+        CHECK_STR(clean(text), text);
+    }
+}
+
+/* Eight bytes are looked at at once: a broken one is seen wherever it stands. */
+TEST(broken_utf8_is_seen_at_every_place) {
+    for (size_t n = 1; n < 28; n++)
+        for (size_t at = 0; at < n; at++) {
+            char *text = malloc(n); /* of exactly this size */
+            memset(text, 'a', n);
+            CU_ASSERT_TRUE(text_is_utf8(text, n));
+            text[at] = (char)0xC4;
+            CU_ASSERT_FALSE(text_is_utf8(text, n));
+            if (at + 1 < n) {
+                text[at + 1] = (char)0x90;
+                CU_ASSERT_TRUE(text_is_utf8(text, n));
+            }
+            free(text);
+        }
+}
+
 TEST(line_ends_and_tabs_become_one_blank) {
     CHECK_STR(clean("a\r\n\tb"), "a b");
     CHECK_STR(clean("a\342\200\250b\342\200\251c"), "a b c"); /* U+2028, U+2029 */
@@ -181,7 +219,8 @@ TEST(folding_leaves_bare_small_letters) {
 }
 
 SUITE(text, T(plain_text_around_the_others_stays), T(folding_leaves_bare_small_letters),
-      T(controls_become_question_marks), T(line_ends_and_tabs_become_one_blank),
+      T(controls_become_question_marks), T(no_range_leaves_out_its_ends),
+      T(broken_utf8_is_seen_at_every_place), T(line_ends_and_tabs_become_one_blank),
       T(what_reorders_or_hides_text_is_shown), T(broken_utf8_is_replaced_byte_by_byte),
       T(marks_are_bounded_and_need_a_base), T(a_cut_ends_with_an_ellipsis_within_the_columns),
       T(a_long_hostile_text_costs_little_memory), T(cleaning_twice_changes_nothing),
