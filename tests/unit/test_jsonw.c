@@ -66,6 +66,34 @@ TEST(strings_are_escaped_and_always_utf8) {
     json_free(j);
 }
 
+/* Both ends of every range that reorders or hides text, and what stands beside them. */
+TEST(no_range_leaves_out_its_ends) {
+    static const struct {
+        const char *text, *written;
+    } rows[] = {
+        {"\x1f", "\"\\u001f\""},
+        {" ~", "\" ~\""},
+        {"\xC2\x80", "\"\\u0080\""},
+        {"\xC2\x9f", "\"\\u009f\""},
+        {"\xC2\xA0", "\"\xC2\xA0\""},
+        {"\xE2\x80\xA7", "\"\xE2\x80\xA7\""},
+        {"\xE2\x80\xAE", "\"\\u202e\""},
+        {"\xE2\x80\xAF", "\"\xE2\x80\xAF\""},
+        {"\xE2\x81\xA5", "\"\xE2\x81\xA5\""},
+        {"\xE2\x81\xA6", "\"\\u2066\""},
+        {"\xE2\x81\xA9", "\"\\u2069\""},
+        {"\xE2\x81\xAA", "\"\xE2\x81\xAA\""},
+        {"\xE2\x80\x8E", "\"\\u200e\""},
+        {"\xE2\x80\x8F", "\"\\u200f\""},
+        {"\xD8\x9C", "\"\\u061c\""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        begin(false);
+        jsonw_string(&w, rows[i].text);
+        CHECK_STR(str_get(&out), rows[i].written);
+    }
+}
+
 TEST(integers_keep_all_their_digits) {
     begin(false);
     jsonw_open(&w, '[');
@@ -76,7 +104,8 @@ TEST(integers_keep_all_their_digits) {
 }
 
 TEST(reals_are_short_and_read_back_the_same) {
-    static const double numbers[] = {0.1, 1.0 / 3, 98.4, 1e300, 5e-324, -2.5, 123456789.125};
+    static const double numbers[] = {0.1,   1.0 / 3, 0.1 + 0.2, 98.4,
+                                     1e300, 5e-324,  -2.5,      123456789.125};
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
         begin(false);
         jsonw_real(&w, numbers[i]);
@@ -137,5 +166,6 @@ TEST(what_was_made_before_is_put_in_as_it_is) {
 
 SUITE(jsonw, T(what_was_made_before_is_put_in_as_it_is), T(commas_and_nesting_are_its_business),
       T(indented_it_is_one_member_a_line), T(strings_are_escaped_and_always_utf8),
-      T(integers_keep_all_their_digits), T(reals_are_short_and_read_back_the_same),
-      T(what_is_no_number_is_null), T(a_key_is_put_with_its_value_and_null_where_that_is_not_known))
+      T(no_range_leaves_out_its_ends), T(integers_keep_all_their_digits),
+      T(reals_are_short_and_read_back_the_same), T(what_is_no_number_is_null),
+      T(a_key_is_put_with_its_value_and_null_where_that_is_not_known))

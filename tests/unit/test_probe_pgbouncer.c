@@ -56,6 +56,49 @@ TEST(reads_pools_of_1_18_and_1_25_alike) {
     }
 }
 
+static enum health pool_health(const struct probe_bench *b, uint32_t row) {
+    return reading_table(&b->reading, "pools")->rows[row].health;
+}
+
+TEST(each_pool_says_itself_whether_somebody_waits_and_how_long) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(feed(&b, "pools", POOLS_118,
+                        "a|u|7|0|0|0|5|0|0|3|1|0|0|0|0|transaction\n"
+                        "b|u|1|1|0|0|2|0|0|1|0|0|0|5|0|transaction\n"
+                        "c|u|2|3|0|0|4|0|0|1|0|0|0|5|1|transaction\n"
+                        "pgbouncer|u|1|9|0|0|0|0|0|0|0|0|0|9|0|statement\n"
+                        "d|u|0|2|0|0|0|0|0|0|0|0|0|0|0|transaction"));
+    CU_ASSERT_EQUAL_FATAL(bench_rows(&b, "pools"), 4);
+    CU_ASSERT_EQUAL(pool_health(&b, 0), HEALTH_OK);
+    CU_ASSERT_EQUAL(pool_health(&b, 1), HEALTH_WARNING);
+    CU_ASSERT_EQUAL(pool_health(&b, 2), HEALTH_CRITICAL);
+    CU_ASSERT_EQUAL(pool_health(&b, 3), HEALTH_WARNING);
+    CU_ASSERT_EQUAL(bench_number(&b, "cl_active"), 10);
+    CU_ASSERT_EQUAL(bench_number(&b, "cl_waiting"), 6);
+    CU_ASSERT_EQUAL(bench_number(&b, "sv_active"), 11);
+    CU_ASSERT_EQUAL(bench_number(&b, "sv_idle"), 5);
+    CU_ASSERT_EQUAL(bench_number(&b, "pools"), 4);
+    CU_ASSERT_EQUAL(bench_number(&b, "maxwait_s"), 5.000001);
+    bench_done(&b);
+}
+
+TEST(averages_are_made_of_the_totals_of_each_database) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(feed(&b, "stats", STATS_118,
+                        "a|100|400|1000|2000|500000|200000|50000|9\n"
+                        "pgbouncer|5|5|5|5|5|5|5|5\nidle|0|0|0|0|7|7|7|0"));
+    CU_ASSERT_EQUAL(bench_rows(&b, "stats"), 2);
+    CHECK_STR(bench_cell(&b, "stats", 0, "avg_xact_ms"), "5");
+    CHECK_STR(bench_cell(&b, "stats", 0, "avg_query_ms"), "0.5");
+    CHECK_STR(bench_cell(&b, "stats", 0, "avg_wait_ms"), "0.5");
+    CU_ASSERT_PTR_NULL(bench_cell(&b, "stats", 1, "avg_xact_ms"));
+    CU_ASSERT_EQUAL(bench_number(&b, "xacts"), 100);
+    CU_ASSERT_EQUAL(bench_number(&b, "wait_us"), 50007);
+    bench_done(&b);
+}
+
 TEST(state_is_not_asked_before_1_19) {
     struct probe_bench b;
     begin(&b);
@@ -212,7 +255,9 @@ TEST(the_console_is_asked_without_secrets_on_the_shell_line) {
     bench_done(&b);
 }
 
-SUITE(probe_pgbouncer, T(reads_pools_of_1_18_and_1_25_alike), T(state_is_not_asked_before_1_19),
+SUITE(probe_pgbouncer, T(reads_pools_of_1_18_and_1_25_alike),
+      T(each_pool_says_itself_whether_somebody_waits_and_how_long),
+      T(averages_are_made_of_the_totals_of_each_database), T(state_is_not_asked_before_1_19),
       T(a_global_pause_is_critical), T(a_paused_database_of_ours_is_critical_another_a_warning),
       T(waiting_clients_count_from_the_second_reading_on), T(a_long_wait_is_critical_at_once),
       T(average_wait_comes_from_the_totals), T(config_is_compared_with_the_runbook),

@@ -98,6 +98,58 @@ TEST(every_figure_has_a_trend_up_to_a_bound) {
     section_unref(failed);
 }
 
+/* Asked each `interval_ms`: 5 at 100 s, then 7 at `taken_ms`. Caller unrefs. */
+static struct section *answered_twice(uint32_t interval_ms, int64_t taken_ms) {
+    struct section *none = section_new(SERVICE_redis), *before = section_new(SERVICE_redis),
+                   *after = section_new(SERVICE_redis);
+    before->taken_mono_ms = 100000;
+    before->interval_ms = interval_ms;
+    after->taken_mono_ms = taken_ms;
+    reading_int(&before->reading, "m", UNIT_COUNT, 5);
+    reading_int(&after->reading, "m", UNIT_COUNT, 7);
+    section_keep_series(before, none, true);
+    section_keep_series(after, before, true);
+    section_unref(none);
+    section_unref(before);
+    return after;
+}
+
+TEST(a_figure_holds_until_two_answers_are_missing) {
+    static const struct {
+        uint32_t interval_ms;
+        int64_t taken_ms;
+        bool held;
+    } rows[] = {{60000, 160000, true},  {60000, 220000, true},   {60000, 230000, false},
+                {60000, 400000, false}, {5000, 120000, false},   {5000, 110000, true},
+                {10000, 120000, true},  {600000, 1000000, true}, {0, 120000, false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct section *s = answered_twice(rows[i].interval_ms, rows[i].taken_ms);
+        const struct trend *t = section_trend(s, "m");
+        int64_t last = rows[i].taken_ms / TREND_BUCKET_MS;
+        CU_ASSERT_EQUAL(t->last_bucket, last);
+        CU_ASSERT_EQUAL(trend_at(t, last), 7);
+        for (int64_t b = last - 1; b > 10 && b > last - TREND_POINTS; b--) {
+            float v = trend_at(t, b);
+            CU_ASSERT_TRUE(rows[i].held ? v == 5 : v != v);
+        }
+        section_unref(s);
+    }
+}
+
+TEST(times_and_yes_or_no_have_no_curve) {
+    struct section *none = section_new(SERVICE_redis), *s = section_new(SERVICE_redis);
+    s->taken_mono_ms = 100000;
+    reading_int(&s->reading, "up", UNIT_BOOL, 1);
+    reading_int(&s->reading, "at", UNIT_TIME, 1795320000);
+    reading_set(&s->reading, "none", UNIT_COUNT, value_none());
+    reading_int(&s->reading, "m", UNIT_COUNT, 5);
+    section_keep_series(s, none, true);
+    CU_ASSERT_EQUAL(s->n_series, 1);
+    CU_ASSERT_PTR_NOT_NULL(section_trend(s, "m"));
+    section_unref(none);
+    section_unref(s);
+}
+
 TEST(a_trend_is_read_by_time) {
     struct trend t;
     trend_init(&t);
@@ -166,6 +218,7 @@ TEST(service_names_are_those_of_the_inventory) {
 
 SUITE(section, T(a_reading_ages_by_its_interval), T(an_old_reading_is_unknown_whatever_it_said),
       T(a_section_lives_until_the_last_reference), T(a_trend_keeps_the_highest_of_ten_seconds),
-      T(every_figure_has_a_trend_up_to_a_bound), T(a_trend_is_read_by_time),
+      T(every_figure_has_a_trend_up_to_a_bound), T(a_figure_holds_until_two_answers_are_missing),
+      T(times_and_yes_or_no_have_no_curve), T(a_trend_is_read_by_time),
       T(a_past_fills_what_is_not_known_and_nothing_else),
       T(a_past_of_one_figure_too_many_is_left_out), T(service_names_are_those_of_the_inventory))

@@ -195,6 +195,9 @@ TEST(clusters_are_a_base_and_its_marks) {
 TEST(search_folds_case_and_accents) {
     CU_ASSERT_TRUE(text_contains("Qu\341\272\255n 1", "quan"));
     CU_ASSERT_TRUE(text_contains("Qua\314\202\314\243n 1", "QUAN"));
+    CU_ASSERT_TRUE(text_contains("phuong 3, Qua\314\202\314\243n 1", "quan"));
+    CU_ASSERT_TRUE(text_contains("phuong 3, Qua\314\202\314\243n 1", "N 1"));
+    CU_ASSERT_FALSE(text_contains("phuong 3, Qua\314\202\314\243n 1", "n 12"));
     CU_ASSERT_TRUE(text_contains("quan", "Qu\341\272\255n"));
     CU_ASSERT_TRUE(text_contains("\304\220\303\240 N\341\272\265ng", "da nang"));
     CU_ASSERT_TRUE(text_contains("anything", ""));
