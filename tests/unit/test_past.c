@@ -166,6 +166,24 @@ TEST(a_time_is_of_the_clock_shown_and_never_in_the_future) {
     CU_ASSERT_EQUAL(at, (10 * 3600 + 60 - 86400) * 1000LL);
     CU_ASSERT_TRUE(past_parse_time("2h", s, &at));
     CU_ASSERT_EQUAL(at, 8 * 3600 * 1000LL);
+    static const struct {
+        const char *text;
+        int64_t s;
+    } right[] = {{"90s", 36000 - 90},
+                 {"9m", 36000 - 540},
+                 {"0s", 36000},
+                 {"100000s", 36000 - 100000},
+                 {"17:00", 36000},
+                 {"17:00:00", 36000},
+                 {"09:59:59", 9 * 3600 + 3599 - 7 * 3600},
+                 {"00:00", -7 * 3600},
+                 {"23:59:59", -7 * 3600 - 1}};
+    for (size_t i = 0; i < ARRAY_LEN(right); i++) {
+        CU_ASSERT_TRUE(past_parse_time(right[i].text, s, &at));
+        if (at != right[i].s * 1000)
+            printf("\n    %s: %lld\n", right[i].text, (long long)at);
+        CU_ASSERT_EQUAL(at, right[i].s * 1000);
+    }
     static const char *const wrong[] = {"",  ":",  "24:00", "1:60", "14:28:",    "14:28x", "5",
                                         "m", "5d", "5mm",   "-5m",  "99999999s", "1:2:3:4"};
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++)

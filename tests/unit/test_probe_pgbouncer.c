@@ -117,6 +117,35 @@ TEST(a_global_pause_is_critical) {
     CU_ASSERT_EQUAL(bench_number(&b, "paused"), 1);
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
     bench_done(&b);
+    begin(&b);
+    b.run.server_version = 12502;
+    CU_ASSERT_TRUE(feed(&b, "state", "key|value", "active|no\npaused|no\nsuspended|yes"));
+    CU_ASSERT_EQUAL(bench_number(&b, "paused"), 1);
+    bench_done(&b);
+    begin(&b);
+    b.run.server_version = 12502;
+    CU_ASSERT_TRUE(feed(&b, "state", "key|value", "active|yes\npaused|no\nsuspended|no"));
+    CU_ASSERT_EQUAL(bench_number(&b, "paused"), 0);
+    bench_done(&b);
+}
+
+/* Three of four are more than five of twenty. */
+TEST(the_fullest_pool_is_that_of_its_own_databases_size) {
+    static const char *const pools[] = {"goodgo|u|5|0|0|0|5|0|0|0|0|0|0|0|0|transaction",
+                                        "small|u|3|0|0|0|3|0|0|0|0|0|0|0|0|transaction"};
+    for (int i = 0; i < 2; i++) {
+        struct probe_bench b;
+        begin(&b);
+        CU_ASSERT_TRUE(
+            feed(&b, "pools", POOLS_118, arena_printf(&b.arena, "%s\n%s", pools[i], pools[1 - i])));
+        CU_ASSERT_TRUE(feed(&b, "databases", DATABASES_118,
+                            "goodgo|h|5432|goodgo||20|0|5||0|3|0|0\n"
+                            "small|h|5432|small||4|0|5||0|3|0|0"));
+        bench_judge(&b);
+        CU_ASSERT_EQUAL(bench_number(&b, "pool_used_pct"), 75);
+        CU_ASSERT_EQUAL(bench_number(&b, "pool_size"), 4);
+        bench_done(&b);
+    }
 }
 
 TEST(a_paused_database_of_ours_is_critical_another_a_warning) {
@@ -125,10 +154,17 @@ TEST(a_paused_database_of_ours_is_critical_another_a_warning) {
     CU_ASSERT_TRUE(feed(&b, "databases", DATABASES_118,
                         "goodgo|h|5432|goodgo||20|0|5||0|3|0|0\nold|h|5432|old||20|0|5||0|0|1|0"));
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CHECK_STR(bench_finding(&b, "database_stopped")->what.s, "database old is paused");
     CHECK_STR(bench_cell(&b, "databases", 0, "reserve"), "5");
     CU_ASSERT_TRUE(
         feed(&b, "databases", DATABASES_125, "goodgo|h|5432|goodgo||20|0|5|3600|||0|3|0|0|1|0"));
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    bench_done(&b);
+    begin(&b);
+    CU_ASSERT_TRUE(feed(&b, "databases", DATABASES_118, "goodgo|h|5432|goodgo||20|0|5||0|3|0|1"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CHECK_STR(bench_finding(&b, "database_stopped")->what.s, "database goodgo is disabled");
+    CHECK_STR(bench_finding(&b, "database_stopped")->todo.s, "`ENABLE` it in the admin console");
     bench_done(&b);
 }
 
@@ -257,7 +293,8 @@ TEST(the_console_is_asked_without_secrets_on_the_shell_line) {
 
 SUITE(probe_pgbouncer, T(reads_pools_of_1_18_and_1_25_alike),
       T(each_pool_says_itself_whether_somebody_waits_and_how_long),
-      T(averages_are_made_of_the_totals_of_each_database), T(state_is_not_asked_before_1_19),
+      T(averages_are_made_of_the_totals_of_each_database),
+      T(the_fullest_pool_is_that_of_its_own_databases_size), T(state_is_not_asked_before_1_19),
       T(a_global_pause_is_critical), T(a_paused_database_of_ours_is_critical_another_a_warning),
       T(waiting_clients_count_from_the_second_reading_on), T(a_long_wait_is_critical_at_once),
       T(average_wait_comes_from_the_totals), T(config_is_compared_with_the_runbook),

@@ -50,6 +50,30 @@ TEST(reads_info) {
     bench_done(&b);
 }
 
+/* Of the last ten seconds; of the whole life where nothing was read in them. */
+TEST(hits_are_those_of_the_last_interval) {
+    static const struct {
+        const char *info;
+        double pct;
+    } rows[] = {{"keyspace_hits:190\nkeyspace_misses:110\n", 90},
+                {"keyspace_hits:100\nkeyspace_misses:100\n", 50},
+                {"keyspace_hits:100\nkeyspace_misses:300\n", 0},
+                {"keyspace_hits:30\nkeyspace_misses:10\n", 75}, /* it was started again */
+                {"keyspace_hits:0\nkeyspace_misses:0\n", -999}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct probe_bench b;
+        bench_init(&b, &probe_redis, &dev);
+        b.previous->has_reading = true;
+        b.previous->taken_mono_ms = b.run.now_mono_ms - 10000;
+        reading_int(&b.previous->reading, "hits", UNIT_COUNT, 100);
+        reading_int(&b.previous->reading, "misses", UNIT_COUNT, 100);
+        CU_ASSERT_TRUE(
+            feed_info(&b, arena_printf(&b.arena, "redis_version:7.0.15\n%s", rows[i].info)));
+        CU_ASSERT_EQUAL(bench_number(&b, "hit_pct"), rows[i].pct);
+        bench_done(&b);
+    }
+}
+
 TEST(valkey_is_named) {
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
@@ -305,7 +329,7 @@ TEST(keys_is_never_asked_and_the_shell_line_has_no_secret) {
     bench_done(&b);
 }
 
-SUITE(probe_redis, T(reads_info), T(valkey_is_named),
+SUITE(probe_redis, T(reads_info), T(hits_are_those_of_the_last_interval), T(valkey_is_named),
       T(tells_wrong_password_missing_right_and_loading_apart),
       T(something_else_that_speaks_the_protocol_is_the_wrong_thing),
       T(rising_evictions_are_a_warning_and_old_ones_are_not), T(judges_memory_by_policy),

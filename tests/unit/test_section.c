@@ -158,6 +158,10 @@ TEST(a_trend_is_read_by_time) {
     CU_ASSERT_EQUAL(trend_at(&t, 10), 5);
     CU_ASSERT_TRUE(trend_at(&t, 11) != trend_at(&t, 11));
     CU_ASSERT_TRUE(trend_at(&t, -1000) != trend_at(&t, -1000));
+    trend_add(&t, 100000 + (TREND_POINTS - 1) * TREND_BUCKET_MS, 6);
+    CU_ASSERT_EQUAL(trend_at(&t, 10), 5); /* the oldest that is kept */
+    trend_add(&t, 100000 + TREND_POINTS * TREND_BUCKET_MS, 6);
+    CU_ASSERT_TRUE(trend_at(&t, 10) != trend_at(&t, 10));
 }
 
 TEST(a_past_fills_what_is_not_known_and_nothing_else) {
