@@ -50,6 +50,20 @@ TEST(reads_info) {
     bench_done(&b);
 }
 
+TEST(a_part_is_found_by_its_whole_name) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\r\n\r\n:x\r\n"
+                                 "cmdstat_get:other=9,calls=7,kept=3,usec=70,usec_per_call=10.00\n"
+                                 "cmdstat_no:calls=1\ndb0:kept=9,keys=4,expiring=3,expires=1"));
+    CU_ASSERT_EQUAL(bench_rows(&b, "commands"), 1);
+    CHECK_STR(bench_cell(&b, "commands", 0, "calls"), "7");
+    CHECK_STR(bench_cell(&b, "commands", 0, "usec_per_call"), "10");
+    CHECK_STR(bench_cell(&b, "keyspace", 0, "keys"), "4");
+    CHECK_STR(bench_cell(&b, "keyspace", 0, "expires"), "1");
+    bench_done(&b);
+}
+
 /* Of the last ten seconds; of the whole life where nothing was read in them. */
 TEST(hits_are_those_of_the_last_interval) {
     static const struct {
@@ -329,7 +343,8 @@ TEST(keys_is_never_asked_and_the_shell_line_has_no_secret) {
     bench_done(&b);
 }
 
-SUITE(probe_redis, T(reads_info), T(hits_are_those_of_the_last_interval), T(valkey_is_named),
+SUITE(probe_redis, T(reads_info), T(a_part_is_found_by_its_whole_name),
+      T(hits_are_those_of_the_last_interval), T(valkey_is_named),
       T(tells_wrong_password_missing_right_and_loading_apart),
       T(something_else_that_speaks_the_protocol_is_the_wrong_thing),
       T(rising_evictions_are_a_warning_and_old_ones_are_not), T(judges_memory_by_policy),

@@ -44,6 +44,8 @@ TEST(values_sort_numbers_then_texts_then_unknown) {
     CU_ASSERT_TRUE(value_compare(j, i) < 0);
     CU_ASSERT_TRUE(value_compare(d, i) < 0);
     CU_ASSERT_EQUAL(value_compare(d, d), 0);
+    CU_ASSERT_EQUAL(value_compare(i, i), 0);
+    CU_ASSERT_TRUE(value_compare(s, i) > 0 && value_compare(none, t) > 0);
     CU_ASSERT_TRUE(value_compare(i, s) < 0);
     CU_ASSERT_TRUE(value_compare(s, t) < 0);
     CU_ASSERT_TRUE(value_compare(t, none) < 0);

@@ -61,6 +61,37 @@ TEST(counts_money_shares_and_rates) {
     CHECK_STR(real(1204.5, UNIT_NONE), "1204");
 }
 
+/* Where the next unit begins, and the last figure before it. */
+TEST(each_unit_begins_where_it_is_full) {
+    CHECK_STR(integer(1024, UNIT_BYTES), "1.00 KB");
+    CHECK_STR(integer(-1024, UNIT_BYTES), "-1.00 KB");
+    CHECK_STR(integer(10240, UNIT_BYTES), "10.0 KB");
+    CHECK_STR(integer(-10240, UNIT_BYTES), "-10.0 KB");
+    CHECK_STR(integer(102400, UNIT_BYTES), "100 KB");
+    CHECK_STR(integer(1048576, UNIT_BYTES), "1.00 MB");
+    CHECK_STR(integer(99999, UNIT_COUNT), "99,999");
+    CHECK_STR(integer(-99999, UNIT_COUNT), "-99,999");
+    CHECK_STR(integer(100000, UNIT_COUNT), "100k");
+    CHECK_STR(integer(-100000, UNIT_COUNT), "-100k");
+    CHECK_STR(real(9.5, UNIT_SECONDS), "9.5s");
+    CHECK_STR(real(10.5, UNIT_SECONDS), "10s");
+    CHECK_STR(integer(60, UNIT_SECONDS), "1m00s");
+    CHECK_STR(integer(3599, UNIT_SECONDS), "59m59s");
+    CHECK_STR(integer(3600, UNIT_SECONDS), "1h00m");
+    CHECK_STR(integer(86399, UNIT_SECONDS), "23h59m");
+    CHECK_STR(integer(86400, UNIT_SECONDS), "1d00h");
+    CHECK_STR(integer(9, UNIT_MS), "9.0ms");
+    CHECK_STR(integer(10, UNIT_MS), "10ms");
+    CHECK_STR(integer(-10, UNIT_MS), "-10ms");
+    CHECK_STR(integer(999, UNIT_MS), "999ms");
+    CHECK_STR(integer(1000, UNIT_MS), "1s");
+    CHECK_STR(real(9.9, UNIT_PER_SECOND), "9.9/s");
+    CHECK_STR(integer(10, UNIT_PER_SECOND), "10/s");
+    CHECK_STR(real(99.5, UNIT_NONE), "99.50");
+    CHECK_STR(real(-99.5, UNIT_NONE), "-99.50");
+    CHECK_STR(real(100.2, UNIT_NONE), "100");
+}
+
 TEST(unknown_is_a_dash_never_zero) {
     for (int u = 0; u < UNIT_COUNT_OF_UNITS; u++) {
         value_format(value_none(), (enum unit)u, 0, buf, sizeof buf);
@@ -97,5 +128,6 @@ TEST(extremes_fit_in_23_characters_in_every_unit) {
 }
 
 SUITE(value_format, T(sizes), T(durations_and_ages), T(counts_money_shares_and_rates),
-      T(unknown_is_a_dash_never_zero), T(a_text_is_itself_and_not_cut_inside_a_character),
+      T(each_unit_begins_where_it_is_full), T(unknown_is_a_dash_never_zero),
+      T(a_text_is_itself_and_not_cut_inside_a_character),
       T(extremes_fit_in_23_characters_in_every_unit))
