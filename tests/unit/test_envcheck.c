@@ -117,6 +117,9 @@ TEST(keys_are_long_enough) {
     says("NODE_ENV=production\nJWT_SECRET=short", "JWT_SECRET", "set", HEALTH_CRITICAL);
     says("JWT_SECRET=" SECRET, "JWT_SECRET", "set", HEALTH_OK);
     says("JWT_SECRET=" SECRET "==", "JWT_SECRET", "set", HEALTH_OK);
+    char shorter[] = "JWT_SECRET=" SECRET;
+    shorter[sizeof shorter - 2] = 0; /* of 47 bytes */
+    says(shorter, "JWT_SECRET", "set", HEALTH_WARNING);
     says("JWT_SECRET='" SECRET " no base64'", "JWT_SECRET", "set", HEALTH_WARNING);
     says("KYC_ENCRYPTION_KEY=" HEX, "KYC_ENCRYPTION_KEY", "set", HEALTH_OK); /* R124 */
     says("KYC_ENCRYPTION_KEY=" HEX "0", "KYC_ENCRYPTION_KEY", "set", HEALTH_CRITICAL);
@@ -127,6 +130,10 @@ TEST(keys_are_long_enough) {
 
 TEST(numbers_and_ports_are_checked) {
     says("DB_PORT=0", "DB_PORT", "set", HEALTH_CRITICAL);
+    says("DB_PORT=1", "DB_PORT", "set", HEALTH_OK);
+    says("DB_PORT=65535", "DB_PORT", "set", HEALTH_OK);
+    says("DB_PORT=65536", "DB_PORT", "set", HEALTH_CRITICAL);
+    says("PGBOUNCER_POOL_SIZE=1", "PGBOUNCER_POOL_SIZE", "set", HEALTH_OK);
     says("SMTP_PORT=1025", "SMTP_PORT", "set", HEALTH_OK);
     says("REDIS_PORT=63790", "REDIS_PORT", "set", HEALTH_OK);
     says("REDIS_PORT=637900", "REDIS_PORT", "set", HEALTH_CRITICAL);
@@ -215,6 +222,8 @@ TEST(a_value_that_readers_disagree_about_is_said) {
 TEST(secrets_are_masked_wherever_they_stand) {
     shows("DB_PASSWORD=short", "DB_PASSWORD", "****");
     shows("DB_PASSWORD=a-longer-secret", "DB_PASSWORD", "****cret");
+    shows("DB_PASSWORD=elevensigns", "DB_PASSWORD", "****");
+    shows("GOODGO_CASSO_KEY=a-longer-secret", "GOODGO_CASSO_KEY", "****cret");
     shows("DATABASE_URL=postgresql://u:topsecret@h:1/d?sslpassword=topsecret", "DATABASE_URL",
           "postgresql://u:****@h:1/d?...");
     shows("DATABASE_URL=postgresql://u:a@b:topsecret@h/d", "DATABASE_URL",

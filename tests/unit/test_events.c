@@ -144,8 +144,15 @@ TEST(an_uptime_that_stands_still_is_no_restart) {
     struct section *before = section(SERVICE_redis, HEALTH_OK, "");
     struct section *after = section(SERVICE_redis, HEALTH_OK, "");
     reading_int(&before->reading, "uptime_s", UNIT_SECONDS, 100);
-    reading_int(&after->reading, "uptime_s", UNIT_SECONDS, 98);
+    reading_int(&after->reading, "uptime_s", UNIT_SECONDS, 95);
     CU_ASSERT_PTR_NULL(between(before, after));
+    before = section(SERVICE_redis, HEALTH_OK, "");
+    after = section(SERVICE_redis, HEALTH_OK, "");
+    reading_int(&before->reading, "uptime_s", UNIT_SECONDS, 100);
+    reading_int(&after->reading, "uptime_s", UNIT_SECONDS, 94);
+    struct events *list = between(before, after);
+    CU_ASSERT_EQUAL(only(list)->kind, EVENT_RESTART);
+    events_unref(list);
 }
 
 TEST(another_version_is_an_event) {
@@ -157,6 +164,14 @@ TEST(another_version_is_an_event) {
     CU_ASSERT_EQUAL(only(list)->kind, EVENT_VERSION);
     CHECK_STR(only(list)->to, "11.0.0");
     events_unref(list);
+    static const char *const hidden[][2] = {{"", "11.0.0"}, {"10.4.1", ""}, {"1", "1"}};
+    for (size_t i = 0; i < ARRAY_LEN(hidden); i++) { /* one that is not told is no other */
+        before = section(SERVICE_grafana, HEALTH_OK, "");
+        after = section(SERVICE_grafana, HEALTH_OK, "");
+        reading_textz(&before->reading, "version", hidden[i][0]);
+        reading_textz(&after->reading, "version", hidden[i][1]);
+        CU_ASSERT_PTR_NULL(between(before, after));
+    }
 }
 
 TEST(the_list_keeps_the_newest_and_never_grows_past_its_cap) {

@@ -166,6 +166,9 @@ TEST(a_copy_is_deep_and_goes_behind_what_is_there) {
     row_text(&r, table_add_row(&r, t, "k", HEALTH_WARNING), 0, "cell");
     t->n_total = 9;
     reading_finding(&r, HEALTH_CRITICAL, "c", "todo", "what");
+    reading_finding(&r, HEALTH_WARNING, "d", "todo", "other");
+    CHECK_STR(reading_finding_of(&r, "d")->what.s, "other");
+    CU_ASSERT_PTR_NULL(reading_finding_of(&r, "e"));
     reading_append(&copy, &r);
     begin(); /* the first arena is gone */
     CHECK_STR(reading_string(&copy, "m"), "text");
