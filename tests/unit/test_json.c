@@ -62,9 +62,10 @@ TEST(refuses_depth_but_not_brackets_in_strings) {
     json_free(j);
     char wide[400] =
         "[\"\\\\\""; /* a text that ends with a backslash, then lists beside each other */
-    for (size_t n = strlen(wide), i = 0; i < 90; i++, n += 4)
+    size_t n = strlen(wide);
+    for (int i = 0; i < 90; i++, n += 4)
         memcpy(wide + n, i % 2 ? ",[ ]" : ",{ }", 4);
-    strcat(wide, "]");
+    wide[n] = ']';
     j = parse(wide);
     CU_ASSERT_EQUAL(json_size(j), 91);
     json_free(j);

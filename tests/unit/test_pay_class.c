@@ -171,7 +171,10 @@ TEST(a_bad_signature_proves_nothing) {
     char *forged = arena_strdup(&b.arena, call("pay1", 100000, "00", "00", "14"));
     memcpy(strstr(forged, "vnp_Amount=1"), "vnp_Amount=2", 12);
     store_text(forged);
+    row.updated_wall_ms += 30000; /* nothing it says of a time is believed */
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_BAD_SIGNATURE);
+    CU_ASSERT_EQUAL(v.until_wall_s, PAID_AT + 30 + 10 * 300);
+    CU_ASSERT_EQUAL(v.next_wall_s, PAID_AT + 30 + 300);
     CU_ASSERT_EQUAL(v.predicted, PAY_STATUS_NONE);
     store(
         arena_printf(&b.arena, "[\"%s\", \"%s\"]", call("pay1", 100000, "00", "00", "14"), forged));
@@ -191,6 +194,46 @@ TEST(a_key_of_the_past_counts_for_a_message_of_then) {
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_PAID_NOT_CREDITED);
     row.created_wall_ms += (int64_t)7200 * 1000;
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_BAD_SIGNATURE);
+    row.created_wall_ms = (PAID_AT - 120) * 1000; /* the key is newer than the row */
+    row.updated_wall_ms = PAID_AT * 1000;
+    b.accounts[1].from_wall_s = PAID_AT - 60;
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_PAID_NOT_CREDITED);
+    bench_done(&b);
+}
+
+TEST(mistakes_are_looked_for_where_that_is_asked) {
+    start();
+    store_text(call("pay1", 100000, "00", "00", "14"));
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", "Q7N4K2PXV9LM3TZC6WRB8YHD5FJGSA1E\n");
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_BAD_SIGNATURE);
+    CU_ASSERT_EQUAL(v.callback->trace.mistakes.n, 0);
+    pay_classify(&row, &b.settings, PAID_AT + 60, true, &b.arena, &v);
+    CU_ASSERT_EQUAL(v.cls, PAY_CLASS_BAD_SIGNATURE);
+    CU_ASSERT_NOT_EQUAL(v.callback->trace.mistakes.n, 0);
+    bench_done(&b);
+}
+
+/* What is paid stays paid, whatever is told of it later or before. */
+TEST(of_several_messages_the_strongest_counts) {
+    start();
+    const char *paid = call("pay1", 100000, "00", "00", "14"),
+               *failed = call("pay1", 100000, "24", "02", "0"),
+               *open = call("pay1", 100000, "00", "01", "14");
+    const struct {
+        const char *first, *second;
+        enum pay_class cls;
+    } rows[] = {{paid, failed, PAY_CLASS_PAID_NOT_CREDITED},
+                {failed, paid, PAY_CLASS_PAID_NOT_CREDITED},
+                {open, paid, PAY_CLASS_PAID_NOT_CREDITED},
+                {paid, open, PAY_CLASS_PAID_NOT_CREDITED},
+                {open, failed, PAY_CLASS_NOT_CLOSED},
+                {failed, open, PAY_CLASS_NOT_FINAL}, /* of equals the last */
+                {failed, "vnp_TxnRef=pay1&vnp_ResponseCode=00", PAY_CLASS_NOT_CLOSED}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        store(arena_printf(&b.arena, "[\"%s\", \"%s\"]", rows[i].first, rows[i].second));
+        CU_ASSERT_EQUAL(after(60), rows[i].cls);
+        CU_ASSERT_EQUAL(v.n_messages, 2);
+    }
     bench_done(&b);
 }
 
@@ -258,6 +301,38 @@ static void momo_row(const char *code) {
     str_printf(&json, "\",\"signature\":\"%s\"}", mac);
     store(arena_strdup(&b.arena, str_get(&json)));
     str_done(&json);
+}
+
+/* A failure that MoMo told, and the customer's browser that says paid. */
+TEST(a_browser_weighs_less_than_a_call) {
+    start();
+    bench_momo(&b);
+    momo_row("0");
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_PAID_NOT_CREDITED);
+    const char *query = arena_strdup(&b.arena, v.message->bytes + 2);
+    struct str text;
+    str_init(&text, 4096);
+    for (const char *s = query; strncmp(s, "\"}", 2); s++) /* JSON of texts as a query */
+        if (!strncmp(s, "\":\"", 3) || !strncmp(s, "\",\"", 3)) {
+            str_putc(&text, s[1] == ':' ? '=' : '&');
+            s += 2;
+        } else {
+            str_putc(&text, *s);
+        }
+    store_text(str_get(&text));
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_WAITING);
+    CU_ASSERT(v.callback && v.callback->display_only);
+    momo_row("1006");
+    const char *failed = row.callback;
+    for (int i = 0; i < 2; i++) {
+        store(i ? arena_printf(&b.arena, "[%s, \"%s\"]", failed, str_get(&text))
+                : arena_printf(&b.arena, "[\"%s\", %s]", str_get(&text), failed));
+        CU_ASSERT_EQUAL(after(60), PAY_CLASS_NOT_CLOSED);
+    }
+    store(arena_printf(&b.arena, "[\"%s\", \"vnp_x=1\"]", str_get(&text)));
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_WAITING);
+    str_done(&text);
+    bench_done(&b);
 }
 
 TEST(momo_publishes_no_retries) {
@@ -359,5 +434,7 @@ SUITE(pay_class, T(paid_and_open_is_not_credited), T(counts_the_calls_that_vnpay
       T(a_message_of_another_order_pays_nothing), T(a_bad_signature_proves_nothing),
       T(a_key_of_the_past_counts_for_a_message_of_then), T(what_cannot_be_judged_says_why),
       T(without_a_message_age_decides), T(a_transfer_waits_for_the_statement),
-      T(momo_publishes_no_retries), T(zalopay_puts_the_day_in_front_of_our_number),
-      T(a_browser_that_came_back_proves_nothing), T(every_class_has_its_words))
+      T(a_browser_weighs_less_than_a_call), T(of_several_messages_the_strongest_counts),
+      T(mistakes_are_looked_for_where_that_is_asked), T(momo_publishes_no_retries),
+      T(zalopay_puts_the_day_in_front_of_our_number), T(a_browser_that_came_back_proves_nothing),
+      T(every_class_has_its_words))

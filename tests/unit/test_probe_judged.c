@@ -259,7 +259,8 @@ TEST(each_probe_knows_what_it_needs_and_how_to_ask_by_hand) {
             CU_ASSERT_PTR_NULL(strstr(own, "S3CRET"));
             CU_ASSERT_TRUE(strlen(own) < 500);
         }
-        bench_shell(p, &none, "", line, sizeof line); /* with nothing set it says nothing wrong */
+        bench_shell(p, &none, "", line,
+                    sizeof line); /* and with nothing set it says nothing wrong */
         CU_ASSERT_PTR_NULL(strstr(line, "(null)"));
     }
 }
