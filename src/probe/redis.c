@@ -4,10 +4,10 @@
  *
  * Metrics: used_memory, maxmemory, used_pct, policy (text), ops_per_s, hits, misses, hit_pct,
  * clients, maxclients, blocked_clients, evicted, evicted_per_s, expired, rejected, rejected_per_s,
- * fragmentation, aof_enabled, aof_ok, rdb_ok, loading, role (text), replicas, version (text),
- * product (text), uptime_s, keys, keys_scanned, prefixes_sampled. Tables: slowlog(id, when, ms,
- * command, client), prefixes(prefix, keys, share), commands(command, calls, usec_per_call, share),
- * errors(error, count), keyspace(db, keys, expires, ttl_share, avg_ttl). */
+ * fragmentation, aof_enabled, aof_ok, aof_rewrite_ok, rdb_ok, loading, role (text), replicas,
+ * version (text), product (text), uptime_s, keys, keys_scanned, prefixes_sampled. Tables:
+ * slowlog(id, when, ms, command, client), prefixes(prefix, keys, share), commands(command, calls,
+ * usec_per_call, share), errors(error, count), keyspace(db, keys, expires, ttl_share, avg_ttl). */
 #include "codec/probe.h"
 
 #include <string.h>
@@ -132,14 +132,12 @@ static void take_text_of(struct probe_run *run, const struct info *info, const c
         reading_textz(out, metric, s);
 }
 
-/* "ok" in each of these; a missing one says nothing. */
+/* "ok" or "err"; a missing one says nothing. */
 static void take_status(struct probe_run *run, const struct info *info, struct reading *out,
-                        const char *metric, const char *key1, const char *key2) {
-    const char *a = info_string(info, key1, run->arena);
-    const char *b = key2 ? info_string(info, key2, run->arena) : NULL;
-    if (a || b)
-        reading_int(out, metric, UNIT_BOOL,
-                    (!a || strcmp(a, "ok") == 0) && (!b || strcmp(b, "ok") == 0));
+                        const char *metric, const char *key) {
+    const char *status = info_string(info, key, run->arena);
+    if (status)
+        reading_int(out, metric, UNIT_BOOL, strcmp(status, "ok") == 0);
 }
 
 /* Of the last interval where something was read, else since the start. */
@@ -182,8 +180,9 @@ static bool info_parse(struct probe_run *run, const struct reply *reply, struct 
     take_text_of(run, &info, "maxmemory_policy", out, "policy");
     take_text_of(run, &info, "role", out, "role");
     take_text_of(run, &info, "master_link_status", out, "master_link");
-    take_status(run, &info, out, "aof_ok", "aof_last_write_status", "aof_last_bgrewrite_status");
-    take_status(run, &info, out, "rdb_ok", "rdb_last_bgsave_status", NULL);
+    take_status(run, &info, out, "aof_ok", "aof_last_write_status");
+    take_status(run, &info, out, "aof_rewrite_ok", "aof_last_bgrewrite_status");
+    take_status(run, &info, out, "rdb_ok", "rdb_last_bgsave_status");
     set_derived(run, out);
     redis_tables(run, &info, out);
     return true;
@@ -290,6 +289,10 @@ static void judge_persistence(const struct probe_run *run, struct reading *r) {
     if (metric_is_no(r, "aof_ok"))
         reading_finding(r, HEALTH_CRITICAL, "aof", "is its disk full? see its log",
                         "writing the append-only file failed: writes are refused");
+    if (metric_is_no(r, "aof_rewrite_ok")) /* appending goes on: nothing is refused yet */
+        reading_finding(r, HEALTH_WARNING, "aof_rewrite",
+                        "is its disk full, or memory short for fork? see its log",
+                        "the append-only file could not be rewritten: it grows on");
     if (metric_is_no(r, "rdb_ok"))
         reading_finding(r, HEALTH_WARNING, "rdb", "is its disk full, or memory short for fork?",
                         "the last snapshot failed");

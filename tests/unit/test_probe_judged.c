@@ -70,6 +70,7 @@ static const struct judged {
     {SERVICE_redis, &dev, "evicted_per_s=2", "", "evictions", HEALTH_WARNING},
     {SERVICE_redis, &dev, "evicted=2", "", "evicted_before", HEALTH_OK},
     {SERVICE_redis, &dev, "aof_ok=0", "", "aof", HEALTH_CRITICAL},
+    {SERVICE_redis, &dev, "aof_rewrite_ok=0", "", "aof_rewrite", HEALTH_WARNING},
     {SERVICE_redis, &dev, "rdb_ok=0", "", "rdb", HEALTH_WARNING},
     {SERVICE_redis, &dev, "aof_enabled=0", "", NULL, HEALTH_OK},
     {SERVICE_redis, &prod, "aof_enabled=0", "", "aof_off", HEALTH_WARNING},

@@ -88,6 +88,19 @@ TEST(hits_are_those_of_the_last_interval) {
     }
 }
 
+/* A rewrite that failed for want of memory refuses no write; one on a full disk does. */
+TEST(a_failed_rewrite_is_not_a_failed_write) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\r\naof_last_write_status:ok\r\n"
+                                 "aof_last_bgrewrite_status:err\r\n"));
+    CU_ASSERT_EQUAL(bench_number(&b, "aof_ok"), 1);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "aof_rewrite"));
+    CU_ASSERT_PTR_NULL(bench_finding(&b, "aof"));
+    bench_done(&b);
+}
+
 TEST(valkey_is_named) {
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
@@ -343,9 +356,9 @@ TEST(keys_is_never_asked_and_the_shell_line_has_no_secret) {
     bench_done(&b);
 }
 
-SUITE(probe_redis, T(reads_info), T(a_part_is_found_by_its_whole_name),
-      T(hits_are_those_of_the_last_interval), T(valkey_is_named),
-      T(tells_wrong_password_missing_right_and_loading_apart),
+SUITE(probe_redis, T(a_failed_rewrite_is_not_a_failed_write), T(reads_info),
+      T(a_part_is_found_by_its_whole_name), T(hits_are_those_of_the_last_interval),
+      T(valkey_is_named), T(tells_wrong_password_missing_right_and_loading_apart),
       T(something_else_that_speaks_the_protocol_is_the_wrong_thing),
       T(rising_evictions_are_a_warning_and_old_ones_are_not), T(judges_memory_by_policy),
       T(production_wants_a_password_and_the_append_only_file), T(absurd_info_stays_unknown),
