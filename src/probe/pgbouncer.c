@@ -20,6 +20,8 @@
 #define STATE_SINCE 11900 /* SHOW STATE is an error before */
 #define MAX_ROWS    500
 
+enum { IS_PAUSED = BIT(0) }; /* noted by SHOW STATE */
+
 bool bouncer_ask(struct probe_run *run, struct exchange *ex, const char *sql) {
     return exchange_query(ex, &run->settings->pool_console, sql, MAX_ROWS);
 }
@@ -54,6 +56,8 @@ static bool state_parse(struct probe_run *run, const struct reply *reply, struct
         if (key && value && (strcmp(key, "paused") == 0 || strcmp(key, "suspended") == 0))
             stopped |= strcmp(value, "yes") == 0;
     }
+    if (stopped)
+        run->notes |= IS_PAUSED;
     reading_int(out, "paused", UNIT_BOOL, stopped);
     rows_table(out, "state", "State", state_columns, ARRAY_LEN(state_columns), rows, "key", NULL);
     return true;
@@ -61,9 +65,15 @@ static bool state_parse(struct probe_run *run, const struct reply *reply, struct
 
 /* ---- through the pool: only this proves the server behind it ---- */
 
+/* Of a stopped pool it is known that nothing gets through; each try would count in cl_waiting long
+ * after it has hung up. */
+static bool is_paused(const struct probe_run *run) {
+    return (run->notes & IS_PAUSED) || metric_is_yes(&run->previous->reading, "paused");
+}
+
 static bool select1_request(struct probe_run *run, struct exchange *ex) {
     const struct pg_target *t = &run->settings->pooled;
-    return exchange_query(ex, t, "SELECT 1 AS one", 1) && t->host && t->dbname;
+    return exchange_query(ex, t, "SELECT 1 AS one", 1) && t->host && t->dbname && !is_paused(run);
 }
 
 static bool select1_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
@@ -148,8 +158,10 @@ static void judge_databases(const struct probe_run *run, struct reading *r) {
     }
 }
 
+/* Whoever waits for a server holds a client connection too: in an exhausted pool most of them do.
+ */
 static void judge_limits(const struct probe_run *run, struct reading *r) {
-    double pct, clients, max = MAX_CLIENTS_DEFAULT;
+    double pct, clients = 0, waiting = 0, max = MAX_CLIENTS_DEFAULT;
     if (reading_number(r, "pool_used_pct", &pct) && pct >= 90)
         reading_finding(r, HEALTH_WARNING, "pool_full",
                         "see Sessions of postgres: what keeps the connections busy?",
@@ -157,7 +169,10 @@ static void judge_limits(const struct probe_run *run, struct reading *r) {
     if (run->settings->pool_max_client_conn)
         max = run->settings->pool_max_client_conn;
     reading_number(r, "clients_max", &max);
-    if (reading_number(r, "cl_active", &clients) && clients > 0.8 * max)
+    reading_number(r, "cl_active", &clients);
+    if (reading_number(r, "cl_waiting", &waiting))
+        clients += waiting;
+    if (clients > 0.8 * max)
         reading_finding(r, clients >= max ? HEALTH_CRITICAL : HEALTH_WARNING, "clients",
                         "find who opens them; raise PGBOUNCER_MAX_CLIENT_CONN",
                         "%.0f of %.0f client connections are used", clients, max);

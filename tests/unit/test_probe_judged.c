@@ -63,6 +63,8 @@ static const struct judged {
     {SERVICE_pgbouncer, &dev, "cl_active=81", "", "clients", HEALTH_WARNING},
     {SERVICE_pgbouncer, &dev, "cl_active=100", "", "clients", HEALTH_CRITICAL},
     {SERVICE_pgbouncer, &prod, "cl_active=100", "", NULL, HEALTH_OK}, /* 200 unless told */
+    {SERVICE_pgbouncer, &dev, "cl_active=20 cl_waiting=61", "", "clients", HEALTH_WARNING},
+    {SERVICE_pgbouncer, &dev, "cl_active=20 cl_waiting=80", "", "clients", HEALTH_CRITICAL},
     {SERVICE_pgbouncer, &dev, "paused=1", "", "paused", HEALTH_CRITICAL},
     {SERVICE_redis, &dev, "maxmemory=0", "", "no_limit", HEALTH_WARNING},
     {SERVICE_redis, &dev, "rejected=15", "rejected=5", "rejected", HEALTH_OK},

@@ -148,6 +148,23 @@ TEST(the_fullest_pool_is_that_of_its_own_databases_size) {
     }
 }
 
+/* PgBouncer counts a client that hung up while it waited until the pool is resumed. */
+TEST(a_paused_pool_is_not_asked_for_select_1) {
+    struct probe_bench b;
+    begin(&b);
+    b.run.server_version = 12502;
+    CU_ASSERT_TRUE(feed(&b, "state", "key|value", "active|yes\npaused|no\nsuspended|no"));
+    CU_ASSERT_TRUE(bench_request(&b, "select1"));
+    CU_ASSERT_TRUE(feed(&b, "state", "key|value", "active|no\npaused|yes\nsuspended|no"));
+    CU_ASSERT_FALSE(bench_request(&b, "select1"));
+    bench_done(&b);
+    begin(&b); /* by database: seen only each 30 s, so the last reading counts */
+    b.previous->has_reading = true;
+    reading_int(&b.previous->reading, "paused", UNIT_BOOL, 1);
+    CU_ASSERT_FALSE(bench_request(&b, "select1"));
+    bench_done(&b);
+}
+
 TEST(a_paused_database_of_ours_is_critical_another_a_warning) {
     struct probe_bench b;
     begin(&b);
