@@ -8,6 +8,7 @@
 /* One statement: rows (kind, name, detail, method, is_unique, is_valid) for tables, enums, indexes,
  * the extension and the geometry column of schema public. */
 extern const char pg_catalog_sql[];
+#define PG_CATALOG_MAX_ROWS 5000 /* its LIMIT */
 
 /* Fills metrics tables_found, enums_found, postgis_version, table schema_diff(kind, name, problem),
  * and findings. False where the rows are not those of pg_catalog_sql. */

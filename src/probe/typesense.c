@@ -2,11 +2,12 @@
  * documents against the database. Runbook: GET /health, 10 s interval, 5 s time-out, 5 retries, 15
  * s start. /health needs no key, so a wrong key shows in /stats.json, which is essential too.
  *
- * Metrics: ok, resource_error, state, version, documents, drift (documents minus database rows),
- * collections, queued_writes, pending_write_batches, search_rps, search_ms, write_rps,
- * memory_bytes, memory_total_bytes, disk_used_pct, schema_problems. Tables: collections(name,
- * documents, fields, created), schema_diff(field, problem, expected, found), search_status(status,
- * documents), status_drift(status, search, database, difference). */
+ * Metrics: ok, resource_error, state, version, documents, drift (documents minus database rows; not
+ * known where those are only estimated), collections, queued_writes, pending_write_batches,
+ * search_rps, search_ms, write_rps, memory_bytes, memory_total_bytes, disk_used_pct,
+ * schema_problems. Tables: collections(name, documents, fields, created), schema_diff(field,
+ * problem, expected, found), search_status(status, documents), status_drift(status, search,
+ * database, difference). */
 #include "codec/probe.h"
 
 #include <string.h>

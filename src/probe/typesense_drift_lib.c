@@ -5,7 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-#define DRIFT_MANY 50 /* documents: less is what is on its way */
+#include "http_priv.h"
+
+#define DRIFT_MANY    50 /* documents: less is what is on its way */
+#define ESTIMATE_PART 10 /* a tenth: so far an estimate may be off between two ANALYZE */
 
 static bool column_index(const struct table *t, const char *name, uint32_t *ret) {
     for (uint32_t i = 0; i < t->n_columns; i++)
@@ -35,17 +38,17 @@ static const struct column drift_columns[] = {
 };
 
 static void add_drift(struct reading *r, struct table *t, const char *status, double search,
-                      double db) {
+                      double db, double usual) {
     double off = search - db;
-    struct row *row =
-        table_add_row(r, t, status, fabs(off) > DRIFT_MANY ? HEALTH_WARNING : HEALTH_OK);
+    struct row *row = table_add_row(r, t, status, fabs(off) > usual ? HEALTH_WARNING : HEALTH_OK);
     row_text(r, row, 0, status);
     row_int(row, 1, (int64_t)search);
     row_int(row, 2, (int64_t)db);
     row_int(row, 3, (int64_t)off);
 }
 
-static void drift_by_status(struct reading *r, const struct section *db_section) {
+/* usual: what may differ without a fault. */
+static void drift_by_status(struct reading *r, const struct section *db_section, double usual) {
     uint32_t status, count;
     const struct table *found = reading_table(r, "search_status");
     const struct table *rows = reading_table(&db_section->reading, "listing_status");
@@ -60,15 +63,33 @@ static void drift_by_status(struct reading *r, const struct section *db_section)
         if (name->kind != VALUE_TEXT || !value_number(rows->rows[i].cells[count], &db))
             continue;
         count_of(found, 0, 1, name->t.s, &search);
-        add_drift(r, t, name->t.s, search, db);
+        add_drift(r, t, name->t.s, search, db, usual);
     }
     for (uint32_t i = 0; i < found->n_rows; i++) {
         double search, ignored;
         const struct value *name = &found->rows[i].cells[0];
         if (name->kind == VALUE_TEXT && !count_of(rows, status, count, name->t.s, &ignored) &&
             value_number(found->rows[i].cells[1], &search))
-            add_drift(r, t, name->t.s, search, 0);
+            add_drift(r, t, name->t.s, search, 0, usual);
     }
+}
+
+static void drift_finding(struct reading *r, enum health health, double drift, const char *about) {
+    reading_finding(r, health, "drift", "reindex: `goodgo reindex`, see Drift by status",
+                    "%s%.0f documents %s the index", about, fabs(drift),
+                    drift < 0 ? "missing from" : "too many in");
+}
+
+/* Against an estimate of the rows a small drift is not told from none, so there is no figure. */
+static void judge_about(struct reading *r, double documents, double rows) {
+    double drift = documents - rows, off = fabs(drift);
+    if (off > rows / ESTIMATE_PART)
+        drift_finding(r, documents == 0 || off > rows / 2 ? HEALTH_CRITICAL : HEALTH_WARNING, drift,
+                      "about ");
+    else
+        reading_finding(r, HEALTH_OK, "drift_not_exact",
+                        "`goodgo reindex --dry-run` tells what it would change",
+                        "too many listings to count: the index is right within a tenth");
 }
 
 void typesense_drift(struct reading *r, const struct section *db_section) {
@@ -76,15 +97,17 @@ void typesense_drift(struct reading *r, const struct section *db_section) {
     if (!db_section || !reading_number(&db_section->reading, "listings_total", &rows) ||
         !reading_number(r, "documents", &documents))
         return;
+    bool about = metric_is_yes(&db_section->reading, "listings_estimated");
+    drift_by_status(r, db_section, about ? rows / ESTIMATE_PART : DRIFT_MANY);
+    if (about) {
+        judge_about(r, documents, rows);
+        return;
+    }
     double drift = documents - rows, off = fabs(drift);
     reading_int(r, "drift", UNIT_COUNT, (int64_t)drift);
-    drift_by_status(r, db_section);
     bool much = (off > DRIFT_MANY && off > rows / 10) || (rows > 0 && documents == 0),
          some = off > DRIFT_MANY || off > rows / 100;
     /* A handful is what is on its way, whatever its share of a small platform. */
-    if (!much && (!some || off < 5))
-        return;
-    reading_finding(r, much ? HEALTH_CRITICAL : HEALTH_WARNING, "drift",
-                    "reindex: `goodgo reindex`, see Drift by status", "%.0f documents %s the index",
-                    off, drift < 0 ? "missing from" : "too many in");
+    if (much || (some && off >= 5))
+        drift_finding(r, much ? HEALTH_CRITICAL : HEALTH_WARNING, drift, "");
 }

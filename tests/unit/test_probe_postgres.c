@@ -338,6 +338,18 @@ TEST(counts_listings_by_status) {
     bench_done(&b);
 }
 
+TEST(an_estimate_of_the_listings_is_told_as_one) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(feed(&b, "listing_status", "status|count|is_estimate", "ACTIVE|120|0"));
+    CU_ASSERT_EQUAL(bench_number(&b, "listings_estimated"), -999);
+    CU_ASSERT_TRUE(
+        feed(&b, "listing_status", "status|count|is_estimate", "ACTIVE|7000000|1\nSOLD|3000000|1"));
+    CU_ASSERT_EQUAL(bench_number(&b, "listings_estimated"), 1);
+    CU_ASSERT_EQUAL(bench_number(&b, "listings_total"), 10000000);
+    bench_done(&b);
+}
+
 TEST(a_size_that_may_not_be_read_is_unknown) {
     struct probe_bench b;
     begin(&b);
@@ -391,6 +403,6 @@ SUITE(probe_postgres, T(tells_starting_from_down_by_the_ping), T(pings_only_unti
       T(a_further_table_is_a_warning), T(an_idempotency_index_that_is_not_unique_is_critical),
       T(an_empty_database_is_one_sentence),
       T(a_failed_migration_is_critical_and_an_unfinished_one_a_warning),
-      T(counts_listings_by_status), T(a_size_that_may_not_be_read_is_unknown),
-      T(cleans_what_a_client_called_itself), T(every_stage_survives_rows_of_another_shape),
-      T(the_shell_line_has_no_secret))
+      T(counts_listings_by_status), T(an_estimate_of_the_listings_is_told_as_one),
+      T(a_size_that_may_not_be_read_is_unknown), T(cleans_what_a_client_called_itself),
+      T(every_stage_survives_rows_of_another_shape), T(the_shell_line_has_no_secret))

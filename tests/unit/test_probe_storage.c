@@ -110,7 +110,7 @@ static void give_database(struct probe_bench *b, int64_t total, int64_t active) 
     row_int(row, 1, active);
 }
 
-static enum health judge_with(struct probe_bench *b, int64_t documents, int64_t total) {
+static void begin_drift(struct probe_bench *b, int64_t documents, int64_t total) {
     bench_init(b, &probe_typesense, &settings);
     give_database(b, total, total);
     CU_ASSERT_TRUE(bench_http(b, "health", 200, "{\"ok\":true}"));
@@ -121,6 +121,10 @@ static enum health judge_with(struct probe_bench *b, int64_t documents, int64_t 
                      "{\"count\":3,\"value\":\"SOLD\"}]}]}",
                      (long long)documents)));
     reading_int(&b->reading, "documents", UNIT_COUNT, documents);
+}
+
+static enum health judge_with(struct probe_bench *b, int64_t documents, int64_t total) {
+    begin_drift(b, documents, total);
     return bench_judge(b);
 }
 
@@ -139,6 +143,27 @@ TEST(drift_follows_its_share) {
         CHECK_STR(bench_cell(&b, "status_drift", 1, "status"), "SOLD");
         CHECK_STR(bench_cell(&b, "status_drift", 1, "difference"), "3");
         CU_ASSERT(b.verdict.summary.cols <= 60);
+        bench_done(&b);
+    }
+}
+
+/* Ten million rows are estimated, not counted: a few per cent are no drift, and no figure is. */
+TEST(drift_against_an_estimate_is_told_only_where_it_is_large) {
+    static const struct {
+        int64_t documents;
+        enum health health;
+        const char *code;
+    } drifts[] = {{10000000, HEALTH_OK, "drift_not_exact"}, {9300000, HEALTH_OK, "drift_not_exact"},
+                  {8500000, HEALTH_WARNING, "drift"},       {12000000, HEALTH_WARNING, "drift"},
+                  {4000000, HEALTH_CRITICAL, "drift"},      {0, HEALTH_CRITICAL, "drift"}};
+    for (size_t i = 0; i < ARRAY_LEN(drifts); i++) {
+        struct probe_bench b;
+        begin_drift(&b, drifts[i].documents, 10000000);
+        reading_int(&b.snapshot->sections[SERVICE_postgres]->reading, "listings_estimated",
+                    UNIT_BOOL, 1);
+        CU_ASSERT_EQUAL(bench_judge(&b), drifts[i].health);
+        CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, drifts[i].code));
+        CU_ASSERT_EQUAL(bench_number(&b, "drift"), -999);
         bench_done(&b);
     }
 }
@@ -385,6 +410,7 @@ TEST(minio_and_grafana_are_asked_no_more_than_their_rights_allow) {
 SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_which_setting),
       T(a_full_disk_is_degraded_not_down), T(metrics_given_as_texts_are_numbers),
       T(schema_differences_are_rows), T(drift_follows_its_share),
+      T(drift_against_an_estimate_is_told_only_where_it_is_large),
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
       T(minio_ready_reads_the_header), T(minio_counts_over_pages_with_a_sorted_query),
       T(minio_stops_at_the_cap_and_says_so), T(minio_s3_errors_say_their_code),
