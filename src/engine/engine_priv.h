@@ -25,6 +25,8 @@ struct stage_state {
     struct fragment *pending; /* being read, page by page */
     bool failed;              /* in this run: err becomes a finding */
     bool unasked;             /* in this run: the answers before it took the time */
+    uint32_t refusals;        /* answers in a row that were a failure */
+    int64_t failed_mono_ms;   /* the last failure */
     struct err err;
 };
 

@@ -38,6 +38,7 @@ static void stage_keep_pending(struct stage_state *st) {
     fragment_free(st->kept);
     st->kept = st->pending;
     st->pending = NULL;
+    st->refusals = 0;
     if (st->kept)
         st->kept->taken_mono_ms = clock_mono_ms();
 }
@@ -96,6 +97,7 @@ static bool stage_failed(struct asker *a, const struct err *err) {
     engine_note_error(a->engine, err);
     stage_drop(st);
     st->failed = true;
+    st->failed_mono_ms = clock_mono_ms();
     st->err = *err;
     stage_advance(a);
     return true;
@@ -122,6 +124,12 @@ static void explain_timeout(const struct asker *a, struct err *err) {
              a->slowest_ms);
 }
 
+/* It said no, or more than is taken: it would again. Silence says nothing of the next time. */
+static bool is_refusal(const struct reply *reply) {
+    return reply->ok || reply->err.code == E_TOO_BIG ||
+           (reply->kind == EXCHANGE_PG && reply->pg.sqlstate[0]);
+}
+
 static void stage_done(void *ctx, const struct reply *reply) {
     struct asker *a = ctx;
     struct stage_state *st = &a->stages[a->stage];
@@ -137,6 +145,7 @@ static void stage_done(void *ctx, const struct reply *reply) {
         if (!reply->ok)
             err = reply->err;
         explain_timeout(a, &err);
+        st->refusals = is_refusal(reply) ? st->refusals + 1 : 0;
         if (stage_failed(a, &err))
             run_next(a);
         return;
@@ -161,12 +170,24 @@ static int64_t stage_time_ms(const struct asker *a) {
 }
 
 /* Within a tenth, since the timer's own jitter must not make a stage miss its turn. */
-static bool stage_is_fresh(const struct asker *a) {
-    const struct fragment *kept = a->stages[a->stage].kept;
+static bool stage_is_young(const struct asker *a, int64_t at_mono_ms) {
     uint32_t every_ms = run_stage(a)->every_ms;
-    if (!every_ms || !kept || a->run.page)
+    return clock_mono_ms() - at_mono_ms < (int64_t)every_ms - every_ms / 10;
+}
+
+/* A question that is asked rarely is so because it costs: refused a second time (too many rows for
+ * the server's time-out, a right that is missing) it waits for its turn, and the finding stays. */
+static bool stage_rests(struct asker *a) {
+    struct stage_state *st = &a->stages[a->stage];
+    st->failed = st->refusals > 1 && stage_is_young(a, st->failed_mono_ms);
+    return st->failed;
+}
+
+static bool stage_is_fresh(struct asker *a) {
+    const struct fragment *kept = a->stages[a->stage].kept;
+    if (a->run.page)
         return false;
-    return clock_mono_ms() - kept->taken_mono_ms < (int64_t)every_ms - every_ms / 10;
+    return kept ? stage_is_young(a, kept->taken_mono_ms) : stage_rests(a);
 }
 
 /* At the pace of this run's answers it cannot be in time: cutting it off would cost the connection

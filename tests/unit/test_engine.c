@@ -85,6 +85,13 @@ static bool parse_locked(struct probe_run *run, const struct reply *reply, struc
     return err_set(err, E_AUTH, "fake.parse", "x", "wrong password");
 }
 
+static uint32_t n_refused;
+static bool parse_refused(struct probe_run *run, const struct reply *reply, struct reading *out,
+                          struct err *err) {
+    n_refused++;
+    return err_set(err, E_TIMEOUT, "fake.parse", "x", "canceling statement");
+}
+
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     n_judged++;
     v->summary = text_printf(run->arena, "answer %d", 42);
@@ -111,6 +118,9 @@ static const struct probe_stage rich_stages[] = {
     {.name = "pages", .max_pages = 3, .request = ask_good, .parse = parse_pages},
     {.name = "rare", .every_ms = 600000, .request = ask_good, .parse = parse_slow},
     {.name = "extra", .request = ask_bad, .parse = parse_answer}};
+static const struct probe_stage refused_stages[] = {
+    {.name = "main", .essential = true, .request = ask_good, .parse = parse_answer},
+    {.name = "count", .every_ms = 600000, .request = ask_good, .parse = parse_refused}};
 static const struct probe_stage late_stages[] = {
     {.name = "main", .essential = true, .request = ask_good, .parse = parse_answer},
     {.name = "hung", .request = ask_hung, .parse = parse_answer}};
@@ -152,6 +162,7 @@ static const struct probe web = {FAKE(web, main_stages), .depends = on_api};
 static const struct probe alone = {FAKE(postgres, main_stages)};
 static const struct probe alone_too = {FAKE(typesense, main_stages)};
 static const struct probe rich = {FAKE(redis, rich_stages)};
+static const struct probe refused = {FAKE(loki, refused_stages)};
 static const struct probe late = {FAKE(minio, late_stages)};
 static const struct probe starting = {FAKE(loki, starting_stages)};
 static const struct probe slow_starter = {FAKE(api, main_stages), .start_period_ms = 1200};
@@ -367,6 +378,19 @@ TEST(stages_page_keep_and_become_findings) {
     CU_ASSERT_FATAL(sec->reading.n_findings == 1);
     CHECK_STR(sec->reading.findings[0].code, "stage_extra");
     CU_ASSERT_EQUAL(sec->health, HEALTH_WARNING);
+    world_done(&w);
+}
+
+TEST(a_rare_stage_that_is_refused_twice_waits_for_its_turn) {
+    WORLD(w, &refused);
+    n_refused = 0;
+    world_start(&w);
+    world_run(&w, 400);
+    const struct section *sec = look(&w, SERVICE_loki);
+    CU_ASSERT_TRUE(sec->asked > 3);
+    CU_ASSERT_EQUAL(n_refused, 2);
+    CU_ASSERT_FATAL(sec->reading.n_findings == 1); /* and it is still said */
+    CHECK_STR(sec->reading.findings[0].code, "stage_count");
     world_done(&w);
 }
 
@@ -648,6 +672,7 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(a_failure_keeps_the_last_reading_and_recovers),
       T(timeouts_are_critical_only_after_the_retries), T(not_ready_is_a_warning),
       T(stages_page_keep_and_become_findings),
+      T(a_rare_stage_that_is_refused_twice_waits_for_its_turn),
       T(an_extra_stage_that_hangs_does_not_lose_the_reading),
       T(a_symptom_is_folded_under_its_cause_and_let_go_again),
       T(where_all_are_silent_none_of_them_is_the_cause),
