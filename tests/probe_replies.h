@@ -86,6 +86,12 @@ static const struct http_good {
      "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{\"preset\":\"request_rate\"},"
      "\"values\":[[1795334100,\"7\"],[1795334390.5,\"9\"]]},{\"metric\":{\"preset\":\"p99_s\"},"
      "\"values\":[]}]}}"},
+    {SERVICE_prometheus, "up",
+     "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{"
+     "\"health\":"
+     "\"up\"},\"value\":[1795330000,\"240\"]},{\"metric\":{\"health\":\"down\"},\"value\":["
+     "1795330000,"
+     "\"1\"]}]}}"},
     {SERVICE_prometheus, "targets",
      "{\"status\":\"success\",\"data\":{\"activeTargets\":[{\"labels\":{\"job\":\"api\","
      "\"instance\":\"api:3001\"},\"health\":\"up\",\"lastError\":\"\",\"lastScrape\":"

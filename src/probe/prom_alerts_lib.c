@@ -174,11 +174,12 @@ bool prom_rules_parse(struct probe_run *run, const struct reply *reply, struct r
         return false;
     struct table *t =
         reading_add_table(out, "rules", "Rules", rule_columns, ARRAY_LEN(rule_columns));
+    int64_t n = 0;
     for (const struct json *g = json_first(json_get(data, "groups")); g; g = json_next(g))
-        for (const struct json *r = json_first(json_get(g, "rules"));
-             r && t->n_rows < PROM_MAX_ROWS; r = json_next(r))
-            add_rule(out, t, r);
-    reading_int(out, "rules", UNIT_COUNT, t->n_rows);
+        for (const struct json *r = json_first(json_get(g, "rules")); r; r = json_next(r))
+            if (n++ < PROM_MAX_ROWS)
+                add_rule(out, t, r);
+    reading_int(out, "rules", UNIT_COUNT, n);
     json_free(j);
     return true;
 }

@@ -1,5 +1,4 @@
-/* probe/prom_priv.h - Prometheus's API between prometheus.c, prom_alerts_lib.c and prom_past_lib.c.
- */
+/* probe/prom_priv.h - Prometheus's API between prometheus.c and the files of its other stages. */
 #ifndef GOODGO_PROBE_PROM_PRIV_H
 #define GOODGO_PROBE_PROM_PRIV_H
 
@@ -27,6 +26,9 @@ const char *prom_query(struct probe_run *run, size_t n);
 /* "-" for NULL and "". */
 const char *prom_or_dash(const char *s);
 
+/* prom_targets_lib.c. The count of `up` comes first: it says how the targets are asked for. */
+STAGE(prom_up);
+STAGE(prom_targets);
 /* prom_alerts_lib.c */
 STAGE(prom_alerts);
 STAGE(prom_rules);

@@ -3,12 +3,13 @@
  * so 5 s. The console asks each 10 s; all presets are one query (joined with `or`), each 15 s;
  * rules, versions and the head's size each 60 s.
  *
- * Metrics: ready, version, retention, series, targets_up, targets_down, rules, alerts_firing,
- * alerts_pending; presets: p99_s, p95_s, p50_s, error_pct, request_rate, container_memory_bytes,
- * container_cpu, pg_active, redis_memory_mb, typesense_documents (not known where there is no
- * series). Tables: targets(job, instance, health, last_scrape_age, error), rules(name, state,
- * health, for, severity, query), alerts(name, state, severity, since, value, summary, runbook),
- * presets(name, expression, value, state). */
+ * Metrics: ready, version, retention, series, targets_up, targets_down, targets_many (1 where only
+ * those that are down are listed), rules, alerts_firing, alerts_pending; presets: p99_s, p95_s,
+ * p50_s, error_pct, request_rate, container_memory_bytes, container_cpu, pg_active,
+ * redis_memory_mb, typesense_documents (not known where there is no series). Tables: targets(job,
+ * instance, health, last_scrape_age, error), rules(name, state, health, for, severity, query),
+ * alerts(name, state, severity, since, value, summary, runbook), presets(name, expression, value,
+ * state). */
 #include "codec/probe.h"
 
 #include <math.h>
@@ -142,65 +143,6 @@ static bool series_parse(struct probe_run *run, const struct reply *reply, struc
     return true;
 }
 
-/* ---- targets ---- */
-
-static const struct column target_columns[] = {
-    {"job", "JOB", UNIT_NONE, 0, 0},       {"instance", "INSTANCE", UNIT_NONE, 0, 0},
-    {"health", "HEALTH", UNIT_NONE, 7, 0}, {"last_scrape_age", "SCRAPED", UNIT_SECONDS, 7, 1},
-    {"error", "ERROR", UNIT_NONE, 0, 2},
-};
-
-static bool targets_request(struct probe_run *run, struct exchange *ex) {
-    return prom_ask(run, ex, "/api/v1/targets?state=active");
-}
-
-static void add_target(struct probe_run *run, struct reading *out, struct table *t,
-                       const struct json *j) {
-    const char *health = prom_or_dash(json_string(j, "health"));
-    const char *job = prom_or_dash(json_string(j, "labels.job"));
-    const char *instance = prom_or_dash(json_string(j, "labels.instance"));
-    const char *scraped = json_string(j, "lastScrape");
-    bool up = strcmp(health, "up") == 0, down = strcmp(health, "down") == 0;
-    struct row *row = table_add_row(out, t, arena_printf(run->arena, "%s %s", job, instance),
-                                    up     ? HEALTH_OK
-                                    : down ? HEALTH_WARNING
-                                           : HEALTH_UNKNOWN);
-    int64_t at_ms;
-    row_text(out, row, 0, job);
-    row_text(out, row, 1, instance);
-    row_text(out, row, 2, health);
-    /* Never scraped is the year 1. */
-    if (scraped && clock_parse_rfc3339(scraped, &at_ms) && at_ms > 0 && at_ms <= run->now_wall_ms)
-        row_int(row, 3, (run->now_wall_ms - at_ms) / 1000);
-    row_text(out, row, 4, json_string(j, "lastError"));
-    if (down)
-        reading_finding(out, HEALTH_WARNING, "target_down", "see why that address does not answer",
-                        "it cannot scrape %.30s at %.40s", job, instance);
-}
-
-static bool targets_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
-                          struct err *err) {
-    const struct json *data;
-    struct json *j = prom_data(run, reply, "/api/v1/targets?state=active", &data, err);
-    if (!j)
-        return false;
-    int64_t up = 0, down = 0;
-    struct table *t =
-        reading_add_table(out, "targets", "Targets", target_columns, ARRAY_LEN(target_columns));
-    const struct json *active = json_get(data, "activeTargets");
-    for (const struct json *a = json_first(active); a && t->n_rows < PROM_MAX_ROWS;
-         a = json_next(a)) {
-        const char *health = json_string(a, "health");
-        up += health && strcmp(health, "up") == 0;
-        down += health && strcmp(health, "down") == 0;
-        add_target(run, out, t, a);
-    }
-    reading_int(out, "targets_up", UNIT_COUNT, up);
-    reading_int(out, "targets_down", UNIT_COUNT, down);
-    json_free(j);
-    return true;
-}
-
 /* ---- presets: the runbook's queries ---- */
 
 #define QUANTILE(q)                                                                                \
@@ -301,7 +243,8 @@ static const struct probe_stage stages[] = {
     {"healthy", 0, 0, true, healthy_request, healthy_parse},
     {"ready", 0, 0, true, ready_request, ready_parse},
     {"presets", 15000, 0, false, presets_request, presets_parse},
-    {"targets", 10000, 0, false, targets_request, targets_parse},
+    {"up", 10000, 0, false, prom_up_request, prom_up_parse},
+    {"targets", 10000, 0, false, prom_targets_request, prom_targets_parse},
     {"alerts", 10000, 0, false, prom_alerts_request, prom_alerts_parse},
     {"rules", 60000, 0, false, prom_rules_request, prom_rules_parse},
     {"version", 60000, 0, false, version_request, version_parse},

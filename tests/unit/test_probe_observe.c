@@ -279,6 +279,40 @@ TEST(targets_and_rules_are_tables) {
     bench_done(&b);
 }
 
+#define UP_COUNT(up, down)                                                                         \
+    "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":["                     \
+    "{\"metric\":{\"health\":\"up\"},\"value\":[1,\"" up "\"]},"                                   \
+    "{\"metric\":{\"health\":\"down\"},\"value\":[1,\"" down "\"]}]}}"
+
+/* The list of 5,000 targets has many MB: of so many only those that are down are asked for. */
+TEST(of_thousands_of_targets_only_the_down_ones_are_listed) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "up", 200, UP_COUNT("4998", "2")));
+    CU_ASSERT_TRUE(
+        bench_http(&b, "targets", 200,
+                   "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{\"job\":"
+                   "\"node\",\"instance\":\"n1:9100\"},\"value\":[1,\"0\"]},{\"metric\":{"
+                   "\"job\":\"node\",\"instance\":\"n2:9100\"},\"value\":[1,\"0\"]}]}}"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "query=up%20%3D%3D%200&"));
+    CU_ASSERT_EQUAL(bench_number(&b, "targets_up"), 4998);
+    CU_ASSERT_EQUAL(bench_number(&b, "targets_down"), 2);
+    CU_ASSERT_EQUAL(bench_rows(&b, "targets"), 2);
+    CHECK_STR(bench_cell(&b, "targets", 1, "instance"), "n2:9100");
+    CU_ASSERT_EQUAL_FATAL(b.reading.n_findings, 1);
+    CHECK_STR(b.reading.findings[0].what.s,
+              "it cannot scrape 2 of its targets, for example node at n1:9100");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    reading_append(&b.previous->reading, &b.reading);
+    b.run.notes = 0; /* a run in which the count is young still */
+    CU_ASSERT_TRUE(bench_request(&b, "targets"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "/query?"));
+    CU_ASSERT_TRUE(bench_http(&b, "up", 200, UP_COUNT("150", "0"))); /* they became fewer */
+    CU_ASSERT_TRUE(bench_request(&b, "targets"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "/targets?state=active"));
+    bench_done(&b);
+}
+
 TEST(grafana_finds_the_seven_dashboards) {
     struct probe_bench b;
     bench_init(&b, &probe_grafana, &settings);
@@ -316,7 +350,8 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(promtail_sums_series_and_knows_its_lag), T(a_restarted_counter_gives_no_rate),
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
       T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
-      T(targets_and_rules_are_tables), T(grafana_finds_the_seven_dashboards),
-      T(grafana_asks_a_refused_password_only_once), T(grafana_refuses_a_wrong_token_as_auth),
+      T(targets_and_rules_are_tables), T(of_thousands_of_targets_only_the_down_ones_are_listed),
+      T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
+      T(grafana_refuses_a_wrong_token_as_auth),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
       T(loki_keeps_the_newest_lines_when_there_are_too_many))
