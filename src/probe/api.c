@@ -69,16 +69,40 @@ static void set_check(struct reading *out, const char *metric, const struct heal
         reading_int(out, metric, UNIT_BOOL, c->state != CHECK_DOWN);
 }
 
+/* Ready by its HTTP status, and not well by its own word: whoever asks it is served. What is down
+ * of database and Redis has a sentence of its own. */
+static void note_degraded(struct reading *out, const struct health_body *body,
+                          const struct health_check *db, const struct health_check *redis) {
+    bool told = false;
+    for (uint32_t i = 0; i < body->n_checks; i++) {
+        const struct health_check *c = &body->checks[i];
+        bool has_sentence = c->state == CHECK_DOWN && (c == db || c == redis);
+        told |= c->state != CHECK_UP;
+        if (c->state != CHECK_UP && !has_sentence)
+            reading_finding(out, HEALTH_WARNING, "degraded", "see the checks below",
+                            "it serves, but its %.40s is %s", c->name,
+                            c->state == CHECK_DOWN ? "down" : "degraded");
+    }
+    if (!told && body->state != CHECK_UP)
+        reading_finding(out, HEALTH_WARNING, "degraded", "see its log",
+                        "it serves, but says of itself: %.40s", body->status);
+}
+
 static bool ready_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                         struct err *err) {
     struct health_body body;
     const char *url = probe_url(run, run->settings->api_url, "/health/ready");
     if (!terminus_parse(run, url, &reply->http, &body, err))
         return false;
-    reading_int(out, "ready", UNIT_BOOL, body.state == CHECK_UP);
+    const struct health_check *db = terminus_find(&body, database_words);
+    const struct health_check *redis = terminus_find(&body, redis_words);
+    bool ready = reply->http.status == 200;
+    reading_int(out, "ready", UNIT_BOOL, ready);
     reading_real(out, "ready_ms", UNIT_MS, reply->took_ms);
-    set_check(out, "ready_database", terminus_find(&body, database_words));
-    set_check(out, "ready_redis", terminus_find(&body, redis_words));
+    set_check(out, "ready_database", db);
+    set_check(out, "ready_redis", redis);
+    if (ready)
+        note_degraded(out, &body, db, redis);
     terminus_table(out, &body);
     return true;
 }

@@ -36,6 +36,16 @@ static const struct ready_case {
      1, 0, HEALTH_WARNING},
     {503, "{\"status\":\"shutting_down\",\"details\":{}}", -999, -999, HEALTH_CRITICAL},
     {200, "{\"status\":\"ok\",\"checks\":{\"database\":true,\"redis\":17}}", 1, 0, HEALTH_WARNING},
+    /* It answers 200: it serves, whatever it says of a member that is none of the two. */
+    {200,
+     "{\"status\":\"ok\",\"checks\":{\"database\":\"up\",\"redis\":\"up\",\"search\":\"down\"}}", 1,
+     1, HEALTH_WARNING},
+    {200, "{\"status\":\"degraded\",\"checks\":{\"database\":\"up\",\"redis\":\"degraded\"}}", 1, 1,
+     HEALTH_WARNING},
+    {200, "{\"status\":\"degraded\"}", -999, -999, HEALTH_WARNING},
+    {503,
+     "{\"status\":\"error\",\"checks\":{\"database\":\"up\",\"redis\":\"up\",\"search\":\"down\"}}",
+     1, 1, HEALTH_CRITICAL},
 };
 
 TEST(reads_both_readiness_shapes_and_degrades_for_redis_alone) {
