@@ -16,7 +16,7 @@ enum err_code {
     E_CLOSED,      /* connection lost or reset in the middle */
     E_AUTH,        /* wrong key, password, user or missing right */
     E_NOT_READY,   /* it says itself that it is starting, lagging, overloaded */
-    E_FAILING,     /* the right service, and it answers with an error of its own (HTTP 5xx) */
+    E_FAILING,     /* the right service, and it answers with an error of its own: HTTP 5xx, full */
     E_WRONG_THING, /* something else listens here */
     E_PROTOCOL,    /* an answer that breaks its own contract */
     E_TOO_BIG,     /* an answer over our cap */

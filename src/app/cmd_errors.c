@@ -9,7 +9,8 @@ static const char *const meanings[E_COUNT] = {
     [E_CLOSED] = "the connection was lost or reset in the middle",
     [E_AUTH] = "wrong key, password or user, or a missing right",
     [E_NOT_READY] = "it says itself that it is starting, lagging or overloaded",
-    [E_FAILING] = "the right service answers, with an error of its own (HTTP 5xx)",
+    [E_FAILING] =
+        "the right service answers, with an error of its own (HTTP 5xx, no connection free)",
     [E_WRONG_THING] = "something else listens here",
     [E_PROTOCOL] = "an answer that breaks its own contract",
     [E_TOO_BIG] = "an answer, or a file, over the console's cap",

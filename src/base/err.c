@@ -44,6 +44,9 @@ static const struct err_advice advice[] = {
     {E_AUTH, "", "check user, password or key in the env file"},
     {E_NOT_READY, "",
      "it says itself that it is starting or overloaded: wait, then look at its log"},
+    {E_FAILING, "pg.",
+     "it has run out of what it names: end idle sessions or raise the limit of connections; free "
+     "memory or disk"},
     {E_FAILING, "",
      "it lives, and fails at what it was asked: look at its log, then at what it uses"},
     {E_WRONG_THING, "", "something else listens here: compare the port with the inventory"},

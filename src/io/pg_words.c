@@ -10,10 +10,23 @@ static const struct {
     const char *sqlstate;
     enum err_code code;
 } sqlstate_codes[] = {
-    {"28P01", E_AUTH},      {"28000", E_AUTH},     {"3D000", E_CONFIG},    {"53300", E_NOT_READY},
-    {"57P03", E_NOT_READY}, {"57P01", E_CLOSED},   {"57P02", E_CLOSED},    {"57014", E_TIMEOUT},
-    {"55P03", E_TIMEOUT},   {"42501", E_AUTH},     {"42P01", E_PROTOCOL},  {"42703", E_PROTOCOL},
-    {"42883", E_PROTOCOL},  {"25006", E_PROTOCOL}, {"53200", E_NOT_READY}, {"53100", E_NOT_READY},
+    {"28P01", E_AUTH},
+    {"28000", E_AUTH},
+    {"3D000", E_CONFIG},
+    {"57P03", E_NOT_READY},
+    {"57P01", E_CLOSED},
+    {"57P02", E_CLOSED},
+    {"57014", E_TIMEOUT},
+    {"55P03", E_TIMEOUT},
+    {"42501", E_AUTH},
+    {"42P01", E_PROTOCOL},
+    {"42703", E_PROTOCOL},
+    {"42883", E_PROTOCOL},
+    {"25006", E_PROTOCOL},
+    /* Out of connections, memory, disk: nobody new is served, and waiting alone mends none. */
+    {"53300", E_FAILING},
+    {"53200", E_FAILING},
+    {"53100", E_FAILING},
 };
 
 /* Where the SQLSTATE says nothing: PgBouncer answers 08P01 to everything, and libpq's own errors
@@ -26,7 +39,7 @@ static const struct {
     {"client_login_timeout", E_NOT_READY},
     {"server down", E_NOT_READY},
     {"cannot connect to server", E_NOT_READY},
-    {"no more connections allowed", E_NOT_READY},
+    {"no more connections allowed", E_FAILING},
     {"is disabled", E_NOT_READY},
     {"shutting down", E_NOT_READY},
     {"query_wait_timeout", E_TIMEOUT},

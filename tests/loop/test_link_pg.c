@@ -271,7 +271,7 @@ TEST(pgbouncer_instead_of_postgres_is_the_wrong_thing) {
 TEST(sqlstates_of_a_login_are_told_apart) {
     fails_with(serve_bad_password, 2000, E_AUTH, false);
     fails_with(serve_starting, 2000, E_NOT_READY, false);
-    fails_with(serve_full, 2000, E_NOT_READY, false);
+    fails_with(serve_full, 2000, E_FAILING, false);
     fails_with(serve_no_db, 2000, E_CONFIG, false);
 }
 TEST(pgbouncer_errors_are_told_apart_by_text) {

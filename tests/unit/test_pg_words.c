@@ -38,6 +38,9 @@ TEST(a_sqlstate_says_more_than_the_words) {
         {"3D000", "timed out", E_CONFIG},
         {"57P03", "the database system is starting up", E_NOT_READY},
         {"57014", "", E_TIMEOUT},
+        /* To wait is no answer to a server that is full. */
+        {"53300", "sorry, too many clients already", E_FAILING},
+        {"53100", "could not extend file", E_FAILING},
         {"42501", "", E_AUTH},
         {"42703", "", E_PROTOCOL},
         /* PgBouncer says 08P01 to everything. */
@@ -45,7 +48,7 @@ TEST(a_sqlstate_says_more_than_the_words) {
         {"08P01", "query_wait_timeout", E_TIMEOUT},
         {"08P01", "server login has been failing, cached error: password authentication failed",
          E_NOT_READY},
-        {"08P01", "no more connections allowed (max_client_conn)", E_NOT_READY},
+        {"08P01", "no more connections allowed (max_client_conn)", E_FAILING},
         {"08P01", "unsupported startup parameter: options", E_CONFIG},
         {"08P01", "words of another version", E_PROTOCOL},
         /* libpq's own errors have none. */
