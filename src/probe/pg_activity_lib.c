@@ -19,6 +19,8 @@
 enum { NOBODY_WAITS = BIT(0), NOTHING_RUNS = BIT(1) };
 
 /* client: what uses up max_connections; theirs: without this session; any: workers and senders too.
+ * A standby that has replayed all it received is not behind, however old the last transaction.
+ * USAGE, not MEMBER: a role that does not inherit pg_monitor has nothing of it.
  */
 static const char activity_sql[] =
     "SELECT count(*) FILTER (WHERE client) AS connections,"
@@ -35,10 +37,11 @@ static const char activity_sql[] =
     " coalesce(extract(epoch FROM clock_timestamp() - min(state_change)"
     " FILTER (WHERE client AND state LIKE 'idle in transaction%')), 0) AS oldest_idle_in_tx_s,"
     " pg_is_in_recovery()::int AS in_recovery,"
-    " CASE WHEN pg_is_in_recovery() THEN extract(epoch FROM clock_timestamp()"
-    " - pg_last_xact_replay_timestamp()) END AS standby_lag_s,"
+    " CASE WHEN pg_is_in_recovery() THEN CASE WHEN pg_last_wal_receive_lsn()"
+    " = pg_last_wal_replay_lsn() THEN 0 ELSE extract(epoch FROM clock_timestamp()"
+    " - pg_last_xact_replay_timestamp()) END END AS standby_lag_s,"
     " extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) AS uptime_s,"
-    " pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')::int AS sees_all,"
+    " pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')::int AS sees_all,"
     " current_user::text AS who"
     " FROM (SELECT *, " CLIENT_BACKENDS " AS client,"
     " pid <> pg_backend_pid() AND " CLIENT_BACKENDS " AS theirs FROM pg_stat_activity) a";

@@ -52,10 +52,14 @@ bool pg_database_parse(struct probe_run *run, const struct reply *reply, struct 
 
 /* ---- sizes: they walk directories, so once a minute ---- */
 
-/* pg_database_size() raises an error where CONNECT is missing, and takes the statement with it. */
+/* pg_database_size() raises an error where both rights are missing, and takes the statement with
+ * it.
+ */
 static const char databases_sql[] =
     "SELECT d.datname AS name, pg_get_userbyid(d.datdba) AS owner,"
-    " CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) END AS bytes,"
+    " CASE WHEN has_database_privilege(d.oid, 'CONNECT')"
+    " OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')"
+    " THEN pg_database_size(d.oid) END AS bytes,"
     " s.numbackends AS sessions, age(d.datfrozenxid) AS xid_age,"
     " (d.datname = current_database())::int AS is_current"
     " FROM pg_database d LEFT JOIN pg_stat_database s ON s.datid = d.oid"

@@ -89,7 +89,13 @@ missed() { # SERVICE REGEX
 }
 sql -c 'REVOKE pg_monitor FROM goodgo_console'
 check 'without pg_monitor it is said' "$([ "$(missed postgres 'pg_monitor|right|privilege')" -gt 0 ] && echo yes)" yes
-sql -c 'GRANT pg_monitor TO goodgo_console'
+sql -c 'GRANT pg_monitor TO goodgo_console; ALTER ROLE goodgo_console NOINHERIT'
+check 'with pg_monitor, but not inherited, it is said' "$([ "$(missed postgres 'pg_monitor')" -gt 0 ] && echo yes)" yes
+sql -c 'ALTER ROLE goodgo_console INHERIT' -c 'CREATE DATABASE closed' -c 'REVOKE CONNECT ON DATABASE closed FROM PUBLIC'
+what "$work/least.env" >/dev/null
+check 'pg_monitor sees the size of a database that it may not enter' "$(jq -r '.sections[] | select(.service == "postgres") |
+    .tables[] | select(.name == "databases") | .rows[] | select(.cells[0] == "closed") | .cells[1] > 1000000' "$work/snapshot.json")" true
+sql -c 'DROP DATABASE closed'
 sql -c 'REVOKE SELECT (status) ON public."Listing" FROM goodgo_console'
 check 'without Listing it is said' "$([ "$(missed postgres 'Listing|listing|permission')" -gt 0 ] && echo yes)" yes
 sql -c 'GRANT SELECT (status) ON public."Listing" TO goodgo_console'
