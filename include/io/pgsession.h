@@ -42,6 +42,10 @@ const char *pgsession_sqlstate(const struct pgsession *s);
  * answer before: what was told to an operator must survive a crash a moment later. */
 #define PG_BEGIN_DURABLE "BEGIN; SET LOCAL synchronous_commit = on; "
 
+/* "PGSSLMODE=...", for pg_dump and pg_restore: the TLS that our own sessions ask for, whatever this
+ * process's environment says. In the arena. */
+const char *pg_tls_env(struct arena *a, const struct pg_target *target);
+
 /* Doubled and quoted, for names that a statement cannot take as a parameter. In the arena. */
 const char *pg_quote_name(struct arena *a, const char *name);
 const char *pg_quote_text(struct arena *a, const char *text);

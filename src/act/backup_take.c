@@ -148,7 +148,8 @@ static bool dump(struct backup *b, struct err *err) {
                           NULL};
     struct child_spec spec = {
         .argv = argv,
-        .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_dump", "PGCONNECT_TIMEOUT=10",
+        .env = {password, pg_tls_env(b->arena, t), "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_dump",
+                "PGCONNECT_TIMEOUT=10",
                 /* A database may say otherwise for itself; sums and readers know hex. */
                 "PGOPTIONS=-c bytea_output=hex"},
         .stdout_fd = -1,

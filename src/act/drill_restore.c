@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "io/child.h"
 #include "io/file.h"
+#include "io/pgsession.h"
 
 #define ENV_SIZE 1100
 #define LIST_MAX (64u * 1024u * 1024u)
@@ -205,8 +206,8 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     const char *options = "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
                           " -c max_parallel_maintenance_workers=0";
     struct child_spec child = {.argv = argv,
-                               .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_restore",
-                                       "PGCONNECT_TIMEOUT=10", options},
+                               .env = {password, pg_tls_env(a, t), "LC_ALL=C", "PGTZ=UTC",
+                                       "PGAPPNAME=pg_restore", "PGCONNECT_TIMEOUT=10", options},
                                .stdout_fd = -1,
                                .on_stderr = on_line,
                                .tick = on_tick,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/pgsession.h"
+
 static void notice_ignore(void *ctx, const char *message) {
     /* the default prints to stderr: into the screen, or into a job's log without a time */
 }
@@ -12,6 +14,14 @@ static void notice_ignore(void *ctx, const char *message) {
 static void join(char *buf, size_t size, const char *part) {
     size_t at = strlen(buf);
     snprintf(buf + at, size - at, "%s%s", at ? "," : "", part);
+}
+
+static const char *sslmode_of(const struct pg_target *t) {
+    return t->sslmode ? t->sslmode : "prefer";
+}
+
+const char *pg_tls_env(struct arena *a, const struct pg_target *target) {
+    return arena_printf(a, "PGSSLMODE=%s", sslmode_of(target));
 }
 
 PGconn *pg_conn_start(const struct pg_target *t, const char *application_name,
@@ -30,7 +40,7 @@ PGconn *pg_conn_start(const struct pg_target *t, const char *application_name,
                {"dbname", t->dbname},
                {"user", t->user},
                {"password", t->password},
-               {"sslmode", t->sslmode ? t->sslmode : "prefer"},
+               {"sslmode", sslmode_of(t)},
                {"gssencmode", "disable"}, /* it blocks */
                {"application_name", application_name},
                {"client_encoding", "UTF8"},
