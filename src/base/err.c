@@ -59,7 +59,12 @@ static const struct err_advice advice[] = {
     {E_PROTOCOL, "",
      "the answer breaks the service's contract: check its version and any proxy between"},
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
-    {E_TLS, "", "check http against https, the certificate and the clock"},
+    {E_TLS, "pg.",
+     "compare sslmode in the URL with what the server offers; libpq looks for your CA where "
+     "PGSSLROOTCERT says, else in ~/.postgresql/root.crt"},
+    {E_TLS, "",
+     "check http against https, the certificate and the clock; a CA of your own belongs into this "
+     "machine's store: `update-ca-certificates`"},
     {E_CONFIG, "payments", "`goodgo payments COMMAND --help` tells what it takes"},
     {E_CONFIG, "goodgo", "`goodgo --help` lists the commands"},
     {E_CONFIG, "act.plan", "`--dry-run` shows the plan as it is now"},

@@ -68,6 +68,16 @@ TEST(reads_activity_and_says_it_in_one_line) {
     bench_done(&b);
 }
 
+/* On a primary at rest the last transaction is old, and a standby is not behind because of that. */
+TEST(a_standby_that_replayed_all_is_asked_for_no_age) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(bench_request(&b, "activity"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(b.ex.pg.sql, "pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"));
+    bench_done(&b);
+}
+
 TEST(full_connections_are_critical) {
     struct probe_bench b;
     begin(&b);
@@ -393,15 +403,15 @@ TEST(the_shell_line_has_no_secret) {
 }
 
 SUITE(probe_postgres, T(tells_starting_from_down_by_the_ping), T(pings_only_until_it_has_answered),
-      T(reads_activity_and_says_it_in_one_line), T(full_connections_are_critical),
-      T(names_the_missing_grant), T(says_that_pgbouncer_answers_here),
-      T(absurd_numbers_stay_unknown), T(makes_tps_and_hit_ratio_of_the_difference),
-      T(draws_the_blocking_tree_root_first), T(a_ring_of_waiters_ends),
-      T(asks_who_blocks_only_where_somebody_waits), T(asks_for_waitstart_only_from_14_on),
-      T(gates_progress_columns_on_the_version), T(a_copy_through_a_pipe_has_no_percentage),
-      T(the_runbooks_schema_has_no_difference), T(names_the_missing_table_and_does_not_ask_it),
-      T(a_further_table_is_a_warning), T(an_idempotency_index_that_is_not_unique_is_critical),
-      T(an_empty_database_is_one_sentence),
+      T(reads_activity_and_says_it_in_one_line), T(a_standby_that_replayed_all_is_asked_for_no_age),
+      T(full_connections_are_critical), T(names_the_missing_grant),
+      T(says_that_pgbouncer_answers_here), T(absurd_numbers_stay_unknown),
+      T(makes_tps_and_hit_ratio_of_the_difference), T(draws_the_blocking_tree_root_first),
+      T(a_ring_of_waiters_ends), T(asks_who_blocks_only_where_somebody_waits),
+      T(asks_for_waitstart_only_from_14_on), T(gates_progress_columns_on_the_version),
+      T(a_copy_through_a_pipe_has_no_percentage), T(the_runbooks_schema_has_no_difference),
+      T(names_the_missing_table_and_does_not_ask_it), T(a_further_table_is_a_warning),
+      T(an_idempotency_index_that_is_not_unique_is_critical), T(an_empty_database_is_one_sentence),
       T(a_failed_migration_is_critical_and_an_unfinished_one_a_warning),
       T(counts_listings_by_status), T(an_estimate_of_the_listings_is_told_as_one),
       T(a_size_that_may_not_be_read_is_unknown), T(cleans_what_a_client_called_itself),
