@@ -149,6 +149,11 @@ const char *app_env_path(struct app_context *app);
 struct snapshot *app_ask_once(struct app_context *app, uint32_t only);
 /* Watches the whole platform that long, until then or a signal. Caller unrefs. */
 struct snapshot *app_ask_for(struct app_context *app, uint32_t seconds);
+/* Asks on as the screen does, each service at least each 2 s: what is known goes to `each`, which
+ * says whether to go on, when all have been asked and each every_ms after; until then or a signal.
+ */
+void app_ask_on(struct app_context *app, uint32_t only, uint32_t every_ms,
+                bool (*each)(void *ctx, struct snapshot *s), void *ctx);
 /* Waits; true when SIGINT or SIGTERM came. */
 bool app_interrupted(uint32_t wait_ms);
 /* Prints "goodgo: sentence" to stderr and returns `code`. */

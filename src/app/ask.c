@@ -76,32 +76,89 @@ static void add_jobs(struct app_context *app, struct engine *engine) {
     look_free(k);
 }
 
-static struct snapshot *ask(struct app_context *app, uint32_t only, bool (*done)(void *ctx),
-                            uint32_t limit_ms) {
-    struct loop *loop = loop_new();
-    struct engine *engine =
-        engine_new(loop, app->settings, only & APP_SERVICES, ignore_change, NULL);
-    if (only & ENGINE_OWN(OWN_PAYMENTS))
-        engine_watch(engine, OWN_PAYMENTS, &pay_queue);
-    engine_start(engine);
-    loop_run_until(loop, done, engine, limit_ms);
+/* One engine on a loop of its own. */
+struct asking {
+    struct loop *loop;
+    struct engine *engine;
+    struct loop_signal *signals[2];
+};
+
+static void asking_begin(struct asking *k, struct app_context *app, uint32_t only) {
+    k->loop = loop_new();
+    k->engine = engine_new(k->loop, app->settings, only & APP_SERVICES, ignore_change, NULL);
+    k->signals[0] = k->signals[1] = NULL;
+}
+
+static void on_loop_signal(void *ctx, int signum) {
+    (void)ctx;
+    on_signal(signum);
+}
+
+/* By the loop, which sleeps through a signal that only sets a flag. */
+static void asking_until_signal(struct asking *k) {
+    k->signals[0] = loop_signal_start(k->loop, SIGINT, on_loop_signal, NULL);
+    k->signals[1] = loop_signal_start(k->loop, SIGTERM, on_loop_signal, NULL);
+}
+
+static void asking_end(struct asking *k) {
+    for (size_t i = 0; i < ARRAY_LEN(k->signals); i++)
+        if (k->signals[i])
+            loop_signal_close(k->signals[i]);
+    engine_free(k->engine);
+    loop_free(k->loop);
+}
+
+static struct snapshot *asking_look(struct asking *k, struct app_context *app, uint32_t only) {
     if (only & ENGINE_OWN(OWN_JOBS))
-        add_jobs(app, engine);
+        add_jobs(app, k->engine);
     if (only & ENGINE_OWN(OWN_PROPOSALS))
-        add_proposals(app, engine);
-    struct snapshot *s = engine_snapshot(engine);
-    engine_free(engine);
-    loop_free(loop);
-    return s;
+        add_proposals(app, k->engine);
+    return engine_snapshot(k->engine);
+}
+
+static void asking_start(struct asking *k, uint32_t only) {
+    if (only & ENGINE_OWN(OWN_PAYMENTS))
+        engine_watch(k->engine, OWN_PAYMENTS, &pay_queue);
+    engine_start(k->engine);
 }
 
 struct snapshot *app_ask_once(struct app_context *app, uint32_t only) {
-    return ask(app, only, all_tried, LIMIT_MS);
+    struct asking k;
+    asking_begin(&k, app, only);
+    asking_start(&k, only);
+    loop_run_until(k.loop, all_tried, k.engine, LIMIT_MS);
+    struct snapshot *s = asking_look(&k, app, only);
+    asking_end(&k);
+    return s;
 }
 
 struct snapshot *app_ask_for(struct app_context *app, uint32_t seconds) {
-    catch_signals();
-    return ask(app, APP_EVERYTHING, stopped, seconds * 1000);
+    struct asking k;
+    asking_begin(&k, app, APP_EVERYTHING);
+    asking_until_signal(&k);
+    asking_start(&k, APP_EVERYTHING);
+    loop_run_until(k.loop, stopped, k.engine, seconds * 1000);
+    struct snapshot *s = asking_look(&k, app, APP_EVERYTHING);
+    asking_end(&k);
+    return s;
+}
+
+void app_ask_on(struct app_context *app, uint32_t only, uint32_t every_ms,
+                bool (*each)(void *ctx, struct snapshot *s), void *ctx) {
+    struct asking k;
+    asking_begin(&k, app, only);
+    asking_until_signal(&k);
+    engine_focus(k.engine, APP_SERVICES);
+    asking_start(&k, only);
+    loop_run_until(k.loop, all_tried, k.engine, LIMIT_MS);
+    bool more = !interrupted;
+    while (more) {
+        struct snapshot *s = engine_snapshot(k.engine);
+        more = each(ctx, s);
+        snapshot_unref(s);
+        more = more && !loop_run_until(k.loop, stopped, k.engine, every_ms);
+    }
+    asking_end(&k);
 }
 
 bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {

@@ -165,29 +165,38 @@ static void status_table(const struct app_context *app, const struct snapshot *s
                counts[HEALTH_UNKNOWN], counts[HEALTH_OK], counts[HEALTH_OFF]);
 }
 
+struct status {
+    struct app_context *app;
+    uint32_t only;
+    int code; /* of the last one */
+};
+
 /* False where there is nobody to print for any more. */
-static bool once(struct app_context *app, uint32_t only, int *ret_code) {
-    struct snapshot *s = app_ask_once(app, only);
+static bool status_print(void *ctx, struct snapshot *s) {
+    struct status *st = ctx;
     struct str out;
     str_init(&out, 16u << 20);
-    if (app->options.json)
-        status_json(s, only, &out);
+    if (st->app->options.json)
+        status_json(s, st->only, &out);
     else
-        status_table(app, s, only, &out);
+        status_table(st->app, s, st->only, &out);
     bool printed = app_print(&out);
-    *ret_code = printed ? exit_of(overall_of(s, only)) : exit_of(HEALTH_UNKNOWN);
+    st->code = exit_of(printed ? overall_of(s, st->only) : HEALTH_UNKNOWN);
     str_done(&out);
-    snapshot_unref(s);
     return printed;
 }
 
 int cmd_status(struct app_context *app) {
-    uint32_t only = 0;
+    struct status st = {.app = app, .code = exit_of(HEALTH_UNKNOWN)};
     struct err err;
-    if (app->options.only && !app_services(app->options.only, &only, &err))
+    if (app->options.only && !app_services(app->options.only, &st.only, &err))
         return app_fail(&err, EXIT_USAGE);
-    int code;
-    while (once(app, only, &code) && app->options.watch && !app_interrupted(WATCH_MS))
-        continue;
-    return code;
+    if (app->options.watch) {
+        app_ask_on(app, st.only, WATCH_MS, status_print, &st);
+        return st.code;
+    }
+    struct snapshot *s = app_ask_once(app, st.only);
+    status_print(&st, s);
+    snapshot_unref(s);
+    return st.code;
 }

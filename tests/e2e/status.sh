@@ -135,6 +135,14 @@ check 'but this machine or the path is suspected' "$(console status --timeout 15
 ask_until 15 "$well" || fail "all recover: $(jq -c '[.services[] | select(.error) | {name, summary}]' "$work/status.json")"
 timeout 15 "$goodgo" --env-file "$dir/.env" status --watch --only redis 2>/dev/null | head -n 1 >/dev/null
 check 'watch ends when nobody reads' "${PIPESTATUS[0]}" '3|141'
+# One engine for all of it: rates from the second reading on, one login, and what is expensive not each two seconds.
+calls() { info commandstats "cmdstat_$1" | sed -n 's/^calls=\([0-9]*\),.*/\1/p'; }
+scans=$(calls scan) logins=$(calls auth)
+timeout 15 "$goodgo" --env-file "$dir/.env" status --watch --json --only redis,postgres 2>/dev/null | jq --unbuffered -c . | head -n 4 >"$work/watched"
+check 'watch makes rates' "$(jq -s '.[3].services[] | select(.name == "postgres") | .metrics.tps > 0' "$work/watched")" true
+check 'its readings are of now' "$(jq -s '[.[].services[] | select(.ageMs > 3000)] | length' "$work/watched")" 0
+check 'watch logs in once' "$(($(calls auth) - logins - 1))" 1 # one is the login of that look itself
+check 'and looks through the keys once' "$(($(calls scan) - ${scans:-0}))" '[1-9]|[1-3][0-9]|40'
 # Not through a function: the signal must reach the console itself.
 "$goodgo" --env-file "$env_file" --state-dir "$work/state" status --watch --json --only redis >"$work/watch" 2>/dev/null &
 watch=$!
