@@ -27,7 +27,7 @@ static const struct vital vitals[] = {
 static const struct pane panes[] = {
     {"alerts", "Alerts", "no alert is pending or firing", 0, NULL},
     {"rules", "Rules", "no rule is loaded", 0, NULL},
-    {"targets", "Targets", "no target", 0, NULL},
+    {"targets", "Targets", "no target, or of many none is down", 0, NULL},
     {"presets", "Queries of the runbook", "none", 0, NULL},
 };
 

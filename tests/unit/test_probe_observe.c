@@ -82,6 +82,16 @@ TEST(loki_counts_errors_by_word_and_by_number) {
     bench_done(&b);
 }
 
+/* A console whose clock is slow would ask for an end before the newest line. */
+TEST(loki_is_asked_by_its_own_clock) {
+    struct probe_bench b;
+    bench_init(&b, &probe_loki, &settings);
+    CU_ASSERT_TRUE(bench_request(&b, "lines"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "&since=15m"));
+    CU_ASSERT_PTR_NULL(strstr(b.ex.http.url, "end="));
+    bench_done(&b);
+}
+
 TEST(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order) {
     struct probe_bench b;
     bench_init(&b, &probe_loki, &settings);
@@ -352,6 +362,6 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
       T(targets_and_rules_are_tables), T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
-      T(grafana_refuses_a_wrong_token_as_auth),
+      T(grafana_refuses_a_wrong_token_as_auth), T(loki_is_asked_by_its_own_clock),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
       T(loki_keeps_the_newest_lines_when_there_are_too_many))
