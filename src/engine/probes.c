@@ -238,11 +238,18 @@ bool engine_all_tried(const struct engine *e) {
 
 /* --- control --- */
 
+/* Who asks by hand may have mended what was refused. */
+static void asker_ask_now(struct asker *a) {
+    for (uint32_t i = 0; i < STAGES_MAX; i++)
+        a->stages[i].refusals = 0;
+    loop_timer_again(a->timer, 0, 0);
+}
+
 void engine_refresh(struct engine *e, uint32_t services) {
     for (int s = 0; s < ASKERS; s++) {
         struct asker *a = &e->askers[s];
         if (a->enabled && !a->running && (!services || (services & BIT(s))))
-            loop_timer_again(a->timer, 0, 0);
+            asker_ask_now(a);
     }
 }
 

@@ -381,6 +381,10 @@ TEST(stages_page_keep_and_become_findings) {
     world_done(&w);
 }
 
+static bool refused_four_times(void *ctx) {
+    return n_refused >= 4;
+}
+
 TEST(a_rare_stage_that_is_refused_twice_waits_for_its_turn) {
     WORLD(w, &refused);
     n_refused = 0;
@@ -391,6 +395,11 @@ TEST(a_rare_stage_that_is_refused_twice_waits_for_its_turn) {
     CU_ASSERT_EQUAL(n_refused, 2);
     CU_ASSERT_FATAL(sec->reading.n_findings == 1); /* and it is still said */
     CHECK_STR(sec->reading.findings[0].code, "stage_count");
+    for (int i = 0; i < 10 && n_refused < 4; i++) { /* who asks by hand asks that too */
+        engine_refresh(w.engine, 0);                /* does nothing while one is in flight */
+        loop_run_until(w.loop, refused_four_times, &w, 500);
+    }
+    CU_ASSERT_TRUE(n_refused >= 4);
     world_done(&w);
 }
 
