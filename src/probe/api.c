@@ -27,7 +27,8 @@ static bool live_request(struct probe_run *run, struct exchange *ex) {
 /* Another of our services on the API's port is the usual mistake: name it. */
 static bool not_the_api(const char *url, const struct http_reply *r, struct err *err) {
     enum service who;
-    bool is_web = answer_is_html(r) && (!answer_who(r, &who) || who == SERVICE_web);
+    bool is_web =
+        r->status < 500 && answer_is_html(r) && (!answer_who(r, &who) || who == SERVICE_web);
     if (is_web) {
         err_set(err, E_WRONG_THING, "http.answer", url,
                 "a web page answers here, not the API: PORT and WEB_PORT swapped?");

@@ -29,12 +29,19 @@ void probe_rate_metric(const struct probe_run *run, struct reading *out, const c
         reading_real(out, metric, UNIT_PER_SECOND, per_s);
 }
 
-static enum err_code code_of_status(int status) {
-    if (status == 401 || status == 403)
+/* None of ours says in HTML that it is not ready: a proxy does, of a service that it does not
+ * reach.
+ */
+static bool is_proxy_page(const struct http_reply *r) {
+    return r->status >= 502 && r->status <= 504 && answer_is_html(r);
+}
+
+static enum err_code code_of(const struct http_reply *r) {
+    if (r->status == 401 || r->status == 403)
         return E_AUTH;
-    if (status == 408 || status == 429 || status == 503)
+    if (r->status == 408 || r->status == 429 || (r->status == 503 && !is_proxy_page(r)))
         return E_NOT_READY;
-    return status >= 500 ? E_FAILING : E_WRONG_THING;
+    return r->status >= 500 ? E_FAILING : E_WRONG_THING;
 }
 
 /* A service of the platform that gives itself away, but not as the one that was asked for. */
@@ -54,10 +61,13 @@ bool probe_http_unexpected(const struct probe_run *run, const char *url, const s
                        "%s answers here (HTTP %d), expected %s, got: %s", other, r->status,
                        expected, piece);
     if (!piece[0])
-        return err_set(err, code_of_status(r->status), "http.answer", url,
+        return err_set(err, code_of(r), "http.answer", url,
                        "HTTP %d with an empty body, expected %s", r->status, expected);
-    return err_set(err, code_of_status(r->status), "http.answer", url,
-                   "HTTP %d, expected %s, got: %s", r->status, expected, piece);
+    err_set(err, code_of(r), "http.answer", url, "HTTP %d, expected %s, got: %s", r->status,
+            expected, piece);
+    if (is_proxy_page(r))
+        err->todo = "a proxy answers in its place: is the service behind it up?";
+    return false;
 }
 
 const char *probe_url(struct probe_run *run, const char *base, const char *path) {

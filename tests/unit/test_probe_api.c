@@ -83,6 +83,10 @@ static const struct live_case {
     {401, "{\"message\":\"Unauthorized\"}", E_AUTH},
     {429, "{\"message\":\"Too Many Requests\"}", E_NOT_READY},
     {503, "upstream", E_NOT_READY},
+    /* A proxy's page: the API behind it is away, and no port is swapped. */
+    {502, "<html>\r\n<head><title>502 Bad Gateway</title></head>", E_FAILING},
+    {503, "<html><head><title>503 Service Temporarily Unavailable</title></head>", E_FAILING},
+    {504, "<html><head><title>504 Gateway Time-out</title></head>", E_FAILING},
 };
 
 TEST(liveness_refuses_what_is_not_the_api) {
@@ -102,6 +106,15 @@ TEST(names_the_swapped_ports_when_the_web_answers) {
     bench_init(&b, &probe_api, &settings);
     CU_ASSERT_FALSE(bench_http(&b, "live", 200, "<html></html>"));
     CU_ASSERT_PTR_NOT_NULL(strstr(b.err.why, "PORT and WEB_PORT swapped"));
+    bench_done(&b);
+}
+
+TEST(a_proxys_page_is_told_as_one) {
+    struct probe_bench b;
+    bench_init(&b, &probe_api, &settings);
+    CU_ASSERT_FALSE(bench_http(&b, "live", 502, "<html><title>502 Bad Gateway</title></html>"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.err.why, "got: 502 Bad Gateway"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.err.todo, "proxy"));
     bench_done(&b);
 }
 
@@ -192,6 +205,6 @@ TEST(every_probe_is_whole) {
 
 SUITE(probe_api, T(reads_both_readiness_shapes_and_degrades_for_redis_alone),
       T(liveness_refuses_what_is_not_the_api), T(names_the_swapped_ports_when_the_web_answers),
-      T(deep_json_is_refused), T(api_summary_shows_both_dependencies),
-      T(ai_services_tells_fastapi_from_others), T(members_may_be_degraded_and_are_bounded),
-      T(every_probe_is_whole))
+      T(a_proxys_page_is_told_as_one), T(deep_json_is_refused),
+      T(api_summary_shows_both_dependencies), T(ai_services_tells_fastapi_from_others),
+      T(members_may_be_degraded_and_are_bounded), T(every_probe_is_whole))
