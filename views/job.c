@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "ui/keys.h"
 
 #define LABEL_COLS 10
 #define ONE_COLUMN 1000 /* a log is read from top to bottom, however wide the screen is */
@@ -50,18 +51,32 @@ static const char *cell(struct page *p, const struct snapshot *s, const struct t
     return arena_strdup(p->arena, buf);
 }
 
-static void put_facts(struct page *p, int cols, const struct snapshot *s, const struct table *jobs,
-                      const struct row *row) {
+/* "a here, or goodgo jobs cancel ID": the key where this console has acts. */
+static void put_way_to_stop(struct page *p, int cols, const struct ui_state *ui,
+                            const struct table *jobs, const struct row *row) {
+    const char *state = row_word(jobs, row, "state");
+    char key[24] = "";
+    if (strcmp(state, "running") != 0 && strcmp(state, "waiting") != 0)
+        return;
+    if (acts_of_view(ui, "job", 0))
+        keymap_first(ui->keymap, ACT_ACTS, key, sizeof key);
+    put_fact(p, cols, "to stop", ROLE_DIM,
+             arena_printf(p->arena, "%s%sgoodgo jobs cancel %s", key, *key ? " here, or " : "",
+                          row->key.s));
+}
+
+static void put_facts(struct page *p, int cols, const struct snapshot *s, const struct ui_state *ui,
+                      const struct table *jobs, const struct row *row) {
     static const struct row_line facts[] = {
-        {"stage", "stage", ROLE_TEXT},   {"pct", "done", ROLE_TEXT},
-        {"eta_s", "ends in", ROLE_TEXT}, {"progress", "progress", ROLE_TEXT},
-        {"started", "began", ROLE_TEXT}, {"took_s", "took", ROLE_TEXT},
-        {"why", "why", ROLE_TEXT},       {"by_hand", "by hand", ROLE_WARNING},
-        {"by_hand2", "", ROLE_WARNING},  {"by_hand3", "", ROLE_WARNING},
-        {"by_hand4", "", ROLE_WARNING},  {"by_hand5", "", ROLE_WARNING},
-        {"result", "result", ROLE_TEXT}, {"target", "target", ROLE_TEXT},
-        {"who", "by", ROLE_TEXT},        {"plan", "plan", ROLE_TEXT},
-        {"log", "log", ROLE_DIM},
+        {"stage", "stage", ROLE_TEXT},     {"pct", "done", ROLE_TEXT},
+        {"eta_s", "ends in", ROLE_TEXT},   {"progress", "progress", ROLE_TEXT},
+        {"started", "began", ROLE_TEXT},   {"took_s", "took", ROLE_TEXT},
+        {"why", "why", ROLE_TEXT},         {"by_hand", "by hand", ROLE_WARNING},
+        {"by_hand2", "", ROLE_WARNING},    {"by_hand3", "", ROLE_WARNING},
+        {"by_hand4", "", ROLE_WARNING},    {"by_hand5", "", ROLE_WARNING},
+        {"result", "result", ROLE_TEXT},   {"target", "target", ROLE_TEXT},
+        {"context", "context", ROLE_TEXT}, {"who", "by", ROLE_TEXT},
+        {"plan", "plan", ROLE_TEXT},       {"log", "log", ROLE_DIM},
     };
     page_line(p);
     page_piece(p, 0, ROLE_TITLE, "%s", row_word(jobs, row, "action"));
@@ -73,10 +88,7 @@ static void put_facts(struct page *p, int cols, const struct snapshot *s, const 
             words = arena_printf(p->arena, "%s ago", words);
         put_fact(p, cols, facts[i].label, facts[i].role, words);
     }
-    const char *state = row_word(jobs, row, "state");
-    if (strcmp(state, "running") == 0 || strcmp(state, "waiting") == 0) /* no key here may */
-        put_fact(p, cols, "to stop", ROLE_DIM,
-                 arena_printf(p->arena, "goodgo jobs cancel %s", row->key.s));
+    put_way_to_stop(p, cols, ui, jobs, row);
 }
 
 /* ---- the log ---- */
@@ -125,7 +137,7 @@ static const struct page *job_page(const struct snapshot *s, const struct ui_sta
     int cols = ui->body_cols > LABEL_COLS + 8 ? ui->body_cols : 80;
     page_init(p, scratch, ONE_COLUMN);
     if (row) {
-        put_facts(p, cols, s, jobs, row);
+        put_facts(p, cols, s, ui, jobs, row);
         put_log(p, cols, s, ui, id);
         return p;
     }
@@ -152,6 +164,13 @@ static bool job_shell(const struct snapshot *s, const struct ui_state *ui, char 
     return *command && str_copy(buf, size, command);
 }
 
+/* What an act of this screen is done to: this job. */
+static void job_operands(const struct snapshot *s, struct ui_state *ui, bool many,
+                         struct str *out) {
+    (void)many;
+    str_puts(out, shown_id(s, ui));
+}
+
 extern const struct view view_job;
 const struct view view_job = {
     .id = "job",
@@ -162,4 +181,5 @@ const struct view view_job = {
     .grows = true,
     .command = "goodgo jobs show",
     .shell = job_shell,
+    .operands = job_operands,
 };

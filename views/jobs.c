@@ -38,12 +38,19 @@ static int draw_progress(struct cellbuf *b, struct rect r, const struct table *t
 static void draw_selected(struct cellbuf *b, struct rect r, const struct table *t,
                           const struct row *row) {
     static const struct row_line lines[] = {
-        {"progress", "progress", ROLE_TEXT},  {"why", "why", ROLE_WARNING},
-        {"by_hand", "by hand", ROLE_WARNING}, {"by_hand2", "", ROLE_WARNING},
-        {"by_hand3", "", ROLE_WARNING},       {"by_hand4", "", ROLE_WARNING},
-        {"by_hand5", "", ROLE_WARNING},       {"result", "result", ROLE_TEXT},
-        {"target", "target", ROLE_TEXT},      {"who", "by", ROLE_TEXT},
-        {"plan", "plan", ROLE_TEXT},          {"log", "log", ROLE_TEXT},
+        {"progress", "progress", ROLE_TEXT},
+        {"why", "why", ROLE_WARNING},
+        {"by_hand", "by hand", ROLE_WARNING},
+        {"by_hand2", "", ROLE_WARNING},
+        {"by_hand3", "", ROLE_WARNING},
+        {"by_hand4", "", ROLE_WARNING},
+        {"by_hand5", "", ROLE_WARNING},
+        {"result", "result", ROLE_TEXT},
+        {"target", "target", ROLE_TEXT},
+        {"context", "context", ROLE_TEXT},
+        {"who", "by", ROLE_TEXT},
+        {"plan", "plan", ROLE_TEXT},
+        {"log", "log", ROLE_TEXT},
     };
     r = rect_below(r, draw_progress(b, r, t, row));
     draw_row_lines(b, r, t, row, lines, ARRAY_LEN(lines));

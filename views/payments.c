@@ -162,8 +162,9 @@ static void payments_draw(struct cellbuf *b, struct rect r, const struct snapsho
 /* As many as one replay takes where the settings do not say otherwise. */
 #define OPERANDS_MAX 20
 
-/* Of a class: its oldest payments whose replay is due. */
-static void payments_operands(const struct snapshot *s, struct ui_state *ui, struct str *out) {
+/* Of a class: its oldest payments whose replay is due. A class is nothing that one act takes. */
+static void payments_operands(const struct snapshot *s, struct ui_state *ui, bool many,
+                              struct str *out) {
     const struct table *rows = reading_table(&source(s)->reading, "payments");
     const struct table *t = payments_table(s, ui, NULL);
     const struct row *at = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
@@ -174,7 +175,7 @@ static void payments_operands(const struct snapshot *s, struct ui_state *ui, str
         str_puts(out, at->key.s);
         return;
     }
-    for (uint32_t i = 0; rows && i < rows->n_rows && n < OPERANDS_MAX; i++) {
+    for (uint32_t i = 0; many && rows && i < rows->n_rows && n < OPERANDS_MAX; i++) {
         const struct row *row = &rows->rows[i];
         bool due = str_starts(row_word(rows, row, "replay"), "is due") &&
                    !strcmp(row_word(rows, row, "class"), row_word(t, at, "class"));

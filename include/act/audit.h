@@ -20,7 +20,7 @@ void actor_text(const struct actor *a, char *buf,
 
 struct audit_record {
     int64_t seq, wall_ms;
-    const char *event; /* "intent" "result" "refused" "armed" "approved" "read" */
+    const char *event; /* "intent" "result" "refused" "armed" "approved" "cancel" "read" */
     const char *action, *context, *target, *plan_id, *job_id, *outcome, *why, *who, *reason, *hash;
     struct pairs details;
 };

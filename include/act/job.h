@@ -96,6 +96,8 @@ bool job_read(const char *state_dir, const char *id, struct arena *a, struct job
               struct err *err) MUST_CHECK;
 bool job_read_plan(const char *state_dir, const char *id, struct plan *p, struct arena *a,
                    struct err *err) MUST_CHECK;
+/* Whether there is anything to stop of it. */
+bool job_may_cancel(const struct job_info *j, struct err *err) MUST_CHECK;
 /* SIGTERM to the runner. It stops its children cleanly; kills them after 5 s. */
 bool job_cancel(const char *state_dir, const char *id, struct err *err) MUST_CHECK;
 const char *job_path(struct arena *a, const char *state_dir, const char *id, const char *file);

@@ -134,6 +134,11 @@ int app_act(struct app_context *app, const struct act *act);
 /* Asks whoever sits here to agree to the plan: y, its word, or --confirm. EXIT_DONE or
  * EXIT_REFUSED. */
 int app_confirm(const struct app_context *app, const struct plan *p);
+/* Prints the plan and asks; false: it is not to be done (--dry-run, another plan, no word), and
+ * *ret_code is what to end with. */
+bool app_agreed(struct app_context *app, const struct plan *p, int *ret_code);
+#define CANCEL_COMMAND "jobs cancel"
+int app_cancel(struct app_context *app); /* at once, or behind its plan and word */
 /* Says yes or no, as the second person, to a job that waits for one; NULL: the only one. */
 int app_consent(struct app_context *app, const char *job_id, bool agree);
 /* Follows a job until it ends or Ctrl-C, which leaves the job running. */

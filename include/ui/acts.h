@@ -15,8 +15,8 @@ struct ui_state;
 
 /* One entry of the menu; the app makes them from its acts. */
 struct ui_act {
-    const char *id, *title, *help;
-    const char *view;  /* the screen that offers it */
+    const char *id, *title, *help; /* id: the sub-command, of one word or two */
+    const char *view;              /* the screen that offers it */
     const char *usage; /* "--into DATABASE [--replace]": what may follow; "" = nothing */
     bool takes_row;    /* the selected row's key is its first word */
     bool takes_marked; /* or those of all marked rows, with commas between */

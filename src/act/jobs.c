@@ -358,14 +358,17 @@ const char *job_begun(const char *state_dir, struct arena *a) {
     return NULL;
 }
 
+bool job_may_cancel(const struct job_info *j, struct err *err) {
+    return j->state == JOB_RUNNING || j->state == JOB_WAITING ||
+           err_set(err, E_CONFIG, "job.cancel", j->id, "is %s: there is nothing to cancel",
+                   job_state_name(j->state));
+}
+
 bool job_cancel(const char *state_dir, const char *id, struct err *err) {
     struct arena a;
     struct job_info info;
     arena_init(&a);
-    bool ok = job_read(state_dir, id, &a, &info, err);
-    if (ok && (info.state != JOB_RUNNING && info.state != JOB_WAITING))
-        ok = err_set(err, E_CONFIG, "job.cancel", info.id, "is %s: there is nothing to cancel",
-                     job_state_name(info.state));
+    bool ok = job_read(state_dir, id, &a, &info, err) && job_may_cancel(&info, err);
     /* The lock says that a runner lives; its pid is what that runner wrote. */
     if (ok && (info.runner_pid < 2 || kill((pid_t)info.runner_pid, SIGTERM) != 0))
         ok = err_set(err, E_IO, "job.cancel", info.id, "%s",

@@ -328,6 +328,7 @@ const struct act act_settle_transfer = {
     .example = "goodgo payments settle-transfer ID --ref FT26 --amount 55000 --evidence D.csv",
     .operand = "id",
     .options = options,
+    .view = "payments",
     .remains = settle_remains,
     .plan = settle_plan,
     .run = settle_run,

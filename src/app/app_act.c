@@ -245,6 +245,18 @@ static bool print_plan(const struct app_context *app, const struct plan *p) {
     return ok;
 }
 
+bool app_agreed(struct app_context *app, const struct plan *p, int *ret_code) {
+    bool shown = print_plan(app, p);
+    *ret_code = shown ? EXIT_DONE : EXIT_FAILED;
+    if (!shown || app->options.dry_run)
+        return false;
+    *ret_code =
+        app->options.plan && strcmp(app->options.plan, p->id) != 0
+            ? refuse(p, "the plan is no longer the one that was shown", "look at the new plan")
+            : app_confirm(app, p);
+    return *ret_code == EXIT_DONE;
+}
+
 int app_act(struct app_context *app, const struct act *act) {
     struct plan p;
     struct err err;
@@ -255,12 +267,6 @@ int app_act(struct app_context *app, const struct act *act) {
                               .now_wall_ms = clock_wall_ms()};
     if (!take_operands(app, act, &err) || !act_plan(act, &input, &p, &err))
         return app_fail(&err, EXIT_USAGE);
-    if (!print_plan(app, &p))
-        return EXIT_FAILED;
-    if (app->options.dry_run)
-        return EXIT_DONE;
-    if (app->options.plan && strcmp(app->options.plan, p.id) != 0)
-        return refuse(&p, "the plan is no longer the one that was shown", "look at the new plan");
-    int code = app_confirm(app, &p);
-    return code == EXIT_DONE ? run_job(app, &p) : code;
+    int code;
+    return app_agreed(app, &p, &code) ? run_job(app, &p) : code;
 }

@@ -104,15 +104,6 @@ static int jobs_attach(struct app_context *app) {
     return app_attach(app, job_named(app));
 }
 
-static int jobs_cancel(struct app_context *app) {
-    const char *id = app->argv[0];
-    struct err err;
-    if (!job_cancel(app->state_dir, id, &err))
-        return app_fail(&err, EXIT_FAILED);
-    fprintf(stderr, "asked it to stop; goodgo jobs attach %s shows how it ends\n", id);
-    return EXIT_DONE;
-}
-
 static int jobs_approve(struct app_context *app) {
     return app_consent(app, app->argc ? app->argv[0] : NULL, true);
 }
@@ -178,19 +169,22 @@ const struct command jobs_commands[] = {
         .run = jobs_attach,
     },
     {
-        .name = "jobs cancel",
+        .name = CANCEL_COMMAND,
         .operands = "JOB",
-        .options = "state-dir",
+        .options = "dry-run confirm plan reason json state-dir read-only",
         .help = "ask one job to stop",
         .about = "Asks one job to stop, and does not wait for it. It stops at the next safe place, "
-                 "and tidies up what is half done.",
-        .example = "goodgo jobs cancel last\n"
-                   "goodgo jobs cancel last --state-dir /srv/goodgo/state",
-        .exits = "0 it was asked, 1 there is no such job, or it has ended, 2 wrong use or set-up",
+                 "and tidies up what is half done. Stopping may be urgent: it asks for no word, "
+                 "but checks one that is given. --dry-run tells what would be stopped.",
+        .example = "goodgo jobs cancel last\ngoodgo jobs cancel last --dry-run\n"
+                   "goodgo jobs cancel last --reason 'it slows the shop down'",
+        .exits = "0 it was asked, 1 there is no such job, or it has ended, 2 wrong use or set-up, "
+                 "3 refused",
         .reads = READS_JOBS,
-        .writes = "a signal to the job's process",
+        .writes = "a signal to the job's process; who asked and why, in the audit trail",
+        .schema = "goodgo.plan/1, of --dry-run",
         .needs = NEEDS_CONFIG,
-        .run = jobs_cancel,
+        .run = app_cancel,
     },
     {
         .name = "jobs approve",

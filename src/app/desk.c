@@ -38,7 +38,8 @@ struct desk {
     struct proposal_watch *proposals;
     struct loop_timer *timer;
     struct spawn *planning; /* who leaves the plan stops it */
-    struct spawn *starting; /* a job, whose word was typed: no key stops that */
+    struct spawn *starting; /* a job, or the end of one: its word was typed, no key stops that */
+    bool stops;             /* the end of one */
     struct ui_act *acts;
     char (*usage)[USAGE_MAX];
     bool looking, jobs_shown, log_shown, any_running;
@@ -252,21 +253,26 @@ static void on_plan(void *ctx, const struct spawn_result *r) {
     d->hooks.changed(d->hooks.ctx);
 }
 
+static void say_started(struct desk *d, const struct spawn_result *r) {
+    char id[JOB_ID_SIZE], text[160];
+    snprintf(id, sizeof id, "%.*s", (int)strcspn(r->out, "\n"), r->out);
+    if (d->n_running < ARRAY_LEN(d->running))
+        str_copy(d->running[d->n_running++], JOB_ID_SIZE, id);
+    d->any_running = true;
+    snprintf(text, sizeof text, "job %s started; J shows it, and it goes on without this screen",
+             id);
+    d->hooks.said(d->hooks.ctx, text, false);
+}
+
 static void on_started(void *ctx, const struct spawn_result *r) {
     struct desk *d = ctx;
-    char id[JOB_ID_SIZE], text[160];
     d->starting = NULL;
-    snprintf(id, sizeof id, "%.*s", (int)strcspn(r->out, "\n"), r->out);
-    if (r->exit_code != 0) {
-        refused(d, r, "given up after 100 s: J shows whether its job was started");
-    } else {
-        if (d->n_running < ARRAY_LEN(d->running))
-            str_copy(d->running[d->n_running++], JOB_ID_SIZE, id);
-        d->any_running = true;
-        snprintf(text, sizeof text,
-                 "job %s started; J shows it, and it goes on without this screen", id);
-        d->hooks.said(d->hooks.ctx, text, false);
-    }
+    if (r->exit_code != 0)
+        refused(d, r, "given up after 100 s: J shows what became of it");
+    else if (d->stops)
+        d->hooks.said(d->hooks.ctx, "asked to stop; its state says when it has", false);
+    else
+        say_started(d, r);
     loop_timer_again(d->timer, 1, 0);
     d->hooks.changed(d->hooks.ctx);
 }
@@ -310,13 +316,19 @@ void desk_run(struct desk *d, const char *line) {
     }
     /* The reason is that of the window; what only reads may run outside of one. */
     bool armed = acts_armed(d->ui, clock_mono_ms());
-    const char *const more[] = {"--detach",     "--confirm", d->ui->acts.word,  "--plan",
-                                d->ui->acts.id, "--reason",  d->ui->acts.reason};
+    const char *const more[] = {"--confirm",    d->ui->acts.word, "--plan",
+                                d->ui->acts.id, "--reason",       d->ui->acts.reason};
     for (size_t i = 0; i < ARRAY_LEN(more) - (armed ? 0 : 2); i++)
         add(&c, more[i]);
+    d->stops = str_starts(line, CANCEL_COMMAND " ");
+    if (!d->stops)
+        add(&c, "--detach");
     d->starting = ask(d, &c, START_MS, on_started);
     if (d->starting)
-        d->hooks.said(d->hooks.ctx, "looking whether the plan still holds, then it starts", false);
+        d->hooks.said(d->hooks.ctx,
+                      d->stops ? "looking whether it still runs, then it is asked to stop"
+                               : "looking whether the plan still holds, then it starts",
+                      false);
 }
 
 /* ---- the trail knows when the window was opened ---- */
@@ -373,8 +385,22 @@ static void describe_usage(const struct act *act, char *buf, size_t size) {
     str_done(&out);
 }
 
+/* Asked for like an act, on two screens; it is none, for it has no job of its own. */
+static const struct ui_act cancels[] = {{.id = CANCEL_COMMAND,
+                                         .title = "Cancel a job",
+                                         .help = "ask it to stop; it tidies up",
+                                         .view = "jobs",
+                                         .usage = "",
+                                         .takes_row = true},
+                                        {.id = CANCEL_COMMAND,
+                                         .title = "Cancel this job",
+                                         .help = "ask it to stop; it tidies up",
+                                         .view = "job",
+                                         .usage = "",
+                                         .takes_row = true}};
+
 static void list_acts(struct desk *d) {
-    d->acts = mem_zeroed((n_acts + 1) * sizeof *d->acts);
+    d->acts = mem_zeroed((n_acts + ARRAY_LEN(cancels)) * sizeof *d->acts);
     d->usage = mem_zeroed((n_acts + 1) * sizeof *d->usage);
     for (uint32_t i = 0; i < n_acts; i++) {
         describe_usage(acts[i], d->usage[i], sizeof d->usage[i]);
@@ -386,8 +412,9 @@ static void list_acts(struct desk *d) {
                                      .takes_row = acts[i]->operand && !acts[i]->operand_typed,
                                      .takes_marked = acts[i]->operand_many};
     }
+    memcpy(d->acts + n_acts, cancels, sizeof cancels);
     d->ui->acts.list = d->acts;
-    d->ui->acts.n = n_acts;
+    d->ui->acts.n = n_acts + ARRAY_LEN(cancels);
     d->ui->acts.locked = d->app->options.read_only;
 }
 

@@ -25,6 +25,7 @@ enum {
     J_BY_HAND_LAST = J_BY_HAND + 4, /* a sentence each */
     J_RESULT,
     J_TARGET,
+    J_CONTEXT,
     J_PLAN,
     J_LOG,
     J_COMMAND
@@ -47,6 +48,7 @@ static const struct column job_columns[] = {
     [J_BY_HAND + 4] = {"by_hand5", "AND", UNIT_NONE, 0, 9},
     [J_RESULT] = {"result", "RESULT", UNIT_NONE, 0, 8},
     [J_TARGET] = {"target", "TARGET", UNIT_NONE, 0, 9},
+    [J_CONTEXT] = {"context", "CONTEXT", UNIT_NONE, 0, 9},
     [J_PLAN] = {"plan", "PLAN", UNIT_NONE, 0, 9},
     [J_LOG] = {"log", "LOG", UNIT_NONE, 0, 9},
     [J_COMMAND] = {"command", "COMMAND", UNIT_NONE, 0, 9},
@@ -109,6 +111,7 @@ static void put_job(struct reading *out, struct table *t, const struct job_info 
     row_text(out, row, J_WHO, j->who);
     row_text(out, row, J_WHY, j->why);
     row_text(out, row, J_TARGET, j->target);
+    row_text(out, row, J_CONTEXT, *j->context ? j->context : NULL);
     row_text(out, row, J_PLAN, j->plan_id);
     row_text(out, row, J_LOG, job_path(out->arena, state_dir, j->id, "log"));
     row_text(out, row, J_COMMAND, arena_printf(out->arena, "goodgo jobs show %s", j->id));

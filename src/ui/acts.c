@@ -23,11 +23,13 @@ const struct ui_act *acts_of_view(const struct ui_state *ui, const char *view, u
     return NULL;
 }
 
+/* An id may be of two words, as the name of a sub-command is. */
 const struct ui_act *acts_of_line(const struct ui_state *ui, const char *line) {
-    size_t n = strcspn(line, " ");
-    for (uint32_t i = 0; i < ui->acts.n; i++)
-        if (strlen(ui->acts.list[i].id) == n && strncmp(ui->acts.list[i].id, line, n) == 0)
+    for (uint32_t i = 0; i < ui->acts.n; i++) {
+        size_t n = strlen(ui->acts.list[i].id);
+        if (strncmp(ui->acts.list[i].id, line, n) == 0 && (!line[n] || line[n] == ' '))
             return &ui->acts.list[i];
+    }
     return NULL;
 }
 
@@ -104,10 +106,10 @@ static bool add_offered(struct input *in, const struct ui_act *act, char *line, 
     const struct view *v = view_now(in->ui);
     size_t n = strlen(line);
     struct str out;
-    if (!act->takes_marked || !v->operands || ui_table(in->ui, in->ui->pane)->marks)
+    if (!v->operands || (act->takes_marked && ui_table(in->ui, in->ui->pane)->marks))
         return false;
     str_init(&out, size - n - 2);
-    v->operands(in->s, in->ui, &out);
+    v->operands(in->s, in->ui, act->takes_marked, &out);
     if (out.len)
         snprintf(line + n, size - n, " %s", str_get(&out));
     str_done(&out);

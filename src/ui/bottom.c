@@ -134,9 +134,10 @@ static const struct hint hints_table[] = {
     {ACT_LOGS, "logs"},       {ACT_MARK, "mark"},     {ACT_BACK, "back"},
 };
 static const struct hint hints_text[] = {
-    {ACT_FOLLOW, "follow"}, {ACT_WRAP, "wrap"},      {ACT_NEXT_ERROR, "error"}, {ACT_DOWN, "down"},
-    {ACT_UP, "up"},         {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},      {ACT_COMMAND, "go"},
-    {ACT_HELP, "keys"},     {ACT_SHELL, "command"},  {ACT_SAVE, "save"},        {ACT_BACK, "back"},
+    {ACT_ACTS, "acts"},  {ACT_FOLLOW, "follow"}, {ACT_WRAP, "wrap"},      {ACT_NEXT_ERROR, "error"},
+    {ACT_DOWN, "down"},  {ACT_UP, "up"},         {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},
+    {ACT_COMMAND, "go"}, {ACT_HELP, "keys"},     {ACT_SHELL, "command"},  {ACT_SAVE, "save"},
+    {ACT_BACK, "back"},
 };
 static const struct hint hints_search[] = {
     {ACT_NEXT_MATCH, "next"}, {ACT_PREVIOUS_MATCH, "previous"}, {ACT_FILTER, "another"},

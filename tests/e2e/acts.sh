@@ -292,6 +292,9 @@ run 'a detached one whose id cannot be told' 1 'No space left' bash -c '"$@" >/d
 run 'a detached drill is attached to' 0 'pass' "${g[@]}" jobs attach "$job"
 job=$("${g[@]}" backup --detach --confirm 'dev:1' 2>/dev/null)
 for _ in $(seq 100); do "${g[@]}" jobs show "$job" | grep -q '^state *running' && break; sleep 0.02; done
+run 'a dry run of a cancel stops nothing' '0|1' 'asks it to stop|nothing to cancel' "${g[@]}" jobs cancel "$job" --dry-run
+run 'nor does a word that does not fit' '3|1' 'does not fit|nothing to cancel' "${g[@]}" jobs cancel "$job" --confirm 'dev:2'
+is 'so nobody asked it to' 0 "$(grep -c '"event":"cancel"' "$state/audit.jsonl")"
 "${g[@]}" jobs cancel "$job" 2>/dev/null
 run 'a cancelled backup ends as cancelled or was done before' '130|0' 'cancelled|done' "${g[@]}" jobs attach "$job"
 is 'and leaves no partial file' 0 "$(find "$backups" -name '*.part' | wc -l)"

@@ -14,6 +14,9 @@ static const struct ui_act list[] = {
     {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true, false},
     {"reindex", "Rebuild the index", "from the database", "typesense", "", false, false},
     {"replay", "Replay callbacks", "to the API again", "payments", "", true, true},
+    {"settle-transfer", "Settle a transfer", "by its statement", "payments", "", true, false},
+    {"jobs cancel", "Cancel a job", "ask it to stop", "jobs", "", true, false},
+    {"jobs cancel", "Cancel this job", "ask it to stop", "job", "", true, false},
     {"reconcile", "Reconcile a day", "as a job", "reconciliation", "[DAY] [--csv FILE]", false,
      false},
 };
@@ -133,6 +136,80 @@ TEST(an_act_on_a_class_takes_those_of_its_payments_that_are_due) {
     end();
 }
 
+static bool on_screen(const char *words) {
+    struct cellbuf b;
+    struct str out;
+    cellbuf_init(&b);
+    cellbuf_resize(&b, 80, 24);
+    str_init(&out, 1 << 20);
+    frame_draw(&b, s, &ui);
+    cellbuf_to_text(&b, &out);
+    bool found = strstr(str_get(&out), words) != NULL;
+    str_done(&out);
+    cellbuf_done(&b);
+    return found;
+}
+
+/* A class is no payment: its id is typed. One of many marked rows is the one under the cursor. */
+TEST(an_act_on_one_payment_takes_that_one) {
+    begin_in("incident", "payments");
+    type("aj");
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, "settle-transfer ");
+    special(KEYC_ESC);
+    special(KEYC_TAB);
+    type("  aj"); /* marks two, and stands on the last */
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, "settle-transfer pay02 ");
+    end();
+}
+
+#define RUNNING_JOB "20260411-103009-verify-3fa0"
+TEST(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen) {
+    static const char *const views_of_jobs[] = {"jobs", "job"};
+    for (size_t i = 0; i < ARRAY_LEN(views_of_jobs); i++) {
+        begin(views_of_jobs[i]);
+        arm();
+        CU_ASSERT_TRUE(on_screen("a acts"));
+        type("a");
+        special(KEYC_ENTER);
+        CHECK_STR(ui.input, "jobs cancel " RUNNING_JOB " ");
+        special(KEYC_ENTER);
+        CU_ASSERT_EQUAL(last, UI_PLAN);
+        acts_planned(&ui, "it will\n", "dev 1", "0123456789abcdef", 1);
+        special(KEYC_ENTER);
+        CU_ASSERT_NOT_EQUAL(last, UI_RUN);
+        type("y");
+        special(KEYC_ENTER);
+        CU_ASSERT_EQUAL(last, UI_RUN);
+        CHECK_STR(argument, "jobs cancel " RUNNING_JOB " ");
+        end();
+    }
+}
+
+TEST(the_screen_of_a_running_job_names_the_key) {
+    begin("job");
+    CU_ASSERT_TRUE(on_screen("to stop   a here, or goodgo jobs cancel " RUNNING_JOB));
+    ui.acts.n = 0; /* a console without acts, as `goodgo render` is */
+    CU_ASSERT_TRUE(on_screen("to stop   goodgo jobs cancel " RUNNING_JOB));
+    CU_ASSERT_FALSE(on_screen("a acts"));
+    end();
+}
+
+/* An act's two words are one, and the screen of the first word stays a screen. */
+TEST(a_line_of_two_words_is_an_act_or_a_screen) {
+    begin("overview");
+    type(":jobs");
+    special(KEYC_ENTER);
+    CHECK_STR(views[ui.view]->id, "jobs");
+    type(":jobs cancel x");
+    special(KEYC_ENTER);
+    CU_ASSERT_EQUAL(last, UI_PLAN);
+    CHECK_STR(argument, "jobs cancel x");
+    CU_ASSERT_EQUAL(ui.n_history, 1); /* the screen's */
+    end();
+}
+
 /* Whatever the window: `y` runs what only reads, and nothing else. */
 TEST(what_only_reads_runs_without_a_window) {
     for (int locked = 0; locked < 2; locked++) {
@@ -162,20 +239,6 @@ TEST(an_act_whose_operand_is_typed_takes_no_row) {
     special(KEYC_ENTER);
     CHECK_STR(ui.input, "reconcile ");
     end();
-}
-
-static bool on_screen(const char *words) {
-    struct cellbuf b;
-    struct str out;
-    cellbuf_init(&b);
-    cellbuf_resize(&b, 80, 24);
-    str_init(&out, 1 << 20);
-    frame_draw(&b, s, &ui);
-    cellbuf_to_text(&b, &out);
-    bool found = strstr(str_get(&out), words) != NULL;
-    str_done(&out);
-    cellbuf_done(&b);
-    return found;
 }
 
 TEST(what_may_follow_stands_there_while_the_line_is_typed) {
@@ -453,6 +516,9 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_entry_takes_all_marked_rows_where_its_act_does),
       T(a_plan_that_takes_long_says_so_and_can_be_left),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
+      T(an_act_on_one_payment_takes_that_one),
+      T(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen),
+      T(the_screen_of_a_running_job_names_the_key), T(a_line_of_two_words_is_an_act_or_a_screen),
       T(what_only_reads_runs_without_a_window),
       T(what_may_follow_stands_there_while_the_line_is_typed),
       T(an_act_whose_operand_is_typed_takes_no_row), T(a_long_line_is_run_as_it_was_planned),

@@ -4,6 +4,8 @@
 #include "pty/dead_platform.h"
 
 #include <dirent.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #define JOB "20261126-010203-backup-3fa9"
@@ -167,6 +169,89 @@ TEST(who_leaves_before_the_plan_came_stops_whoever_makes_it) {
     close(fd);
 }
 
+/* What holds the job as its runner does, and ends as that does when it is asked to stop. */
+static pid_t start_runner(const char *job) {
+    char path[200], event[100];
+    int ready[2];
+    char byte = 0;
+    CU_ASSERT_EQUAL_FATAL(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        snprintf(path, sizeof path, "%s/%s/runner", dir, job);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* never longer than this test */
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0 || flock(fd, LOCK_EX) != 0 || write(ready[1], "r", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    CU_ASSERT_EQUAL(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    snprintf(path, sizeof path, "%s/events.jsonl", job);
+    snprintf(event, sizeof event,
+             "{\"t\":1000,\"state\":\"running\",\"pid\":%d}\n{\"t\":1001,\"stage\":\"dump\"}\n",
+             (int)pid);
+    append(path, event);
+    return pid;
+}
+
+static bool ended_by_term(pid_t pid) {
+    int64_t end = now_ms() + 5000;
+    int status = 0;
+    while (waitpid(pid, &status, WNOHANG) == 0 && now_ms() < end)
+        pump(10);
+    if (!WIFSIGNALED(status))
+        kill(pid, SIGKILL);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
+}
+
+TEST(a_running_job_is_cancelled_behind_its_plan_and_a_word) {
+#define RUNNING     "20261126-020304-backup-3fa0"
+#define RUNNING_DIR "state/jobs/" RUNNING
+    make_dir("state");
+    make_dir("state/jobs");
+    make_dir(RUNNING_DIR);
+    append(RUNNING_DIR "/plan.json",
+           "{\"schema\":\"goodgo.plan/1\",\"id\":\"7bd684b60c1aba25\",\"action\":\"backup\","
+           "\"context\":\"dev\",\"target\":\"database x\",\"tier\":1,\"count\":1,\"confirm\":\"dev "
+           "1\","
+           "\"arguments\":{},\"facts\":{},\"changes\":[],\"commands\":[],\"warnings\":[]}");
+    pid_t runner = start_runner(RUNNING_DIR);
+    start();
+    keys("J");
+    CU_ASSERT_TRUE(wait_for("dump"));
+    keys("a");
+    CU_ASSERT_TRUE(wait_for("Cancel a job"));
+    keys("\r");
+    CU_ASSERT_TRUE(wait_for(":jobs cancel " RUNNING));
+    keys("\r");
+    CU_ASSERT_TRUE(wait_for("type y and Enter to run"));
+    CU_ASSERT_TRUE(shows("backup on database x"));
+    keys("\r"); /* Enter alone */
+    keys("y\r");
+    CU_ASSERT_TRUE(wait_for("read-only: :arm")); /* and nothing outside of a window */
+    CU_ASSERT_EQUAL(waitpid(runner, NULL, WNOHANG), 0);
+    keys("\033");
+    CU_ASSERT_TRUE(wait_for("a acts"));
+    keys(":arm 5m the shop is slow\r");
+    CU_ASSERT_TRUE(wait_for("ARMED"));
+    keys("\r"); /* on its own screen as well */
+    CU_ASSERT_TRUE(wait_for("ITS LOG"));
+    keys("a");
+    CU_ASSERT_TRUE(wait_for("Cancel this job"));
+    keys("\r");
+    CU_ASSERT_TRUE(wait_for(":jobs cancel " RUNNING));
+    keys("\r");
+    CU_ASSERT_TRUE(wait_for("type y and Enter to run"));
+    keys("y\r");
+    CU_ASSERT_TRUE(wait_for("asked to stop; its state says when it has"));
+    CU_ASSERT_TRUE(ended_by_term(runner));
+    CU_ASSERT_PTR_NOT_NULL(strstr(saved("audit.jsonl"), "\"event\":\"cancel\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(saved("audit.jsonl"), "the shop is slow"));
+    close_console();
+}
+
 TEST(prepares_a_dead_platform) {
     write_env();
 }
@@ -178,4 +263,5 @@ TEST(leaves_nothing_behind) {
 SUITE(desk, T(prepares_a_dead_platform), T(s_saves_all_readings_and_capital_p_the_screen),
       T(a_log_is_followed_as_it_grows), T(proposals_are_shown_though_the_database_is_dead),
       T(a_moment_is_pinned_and_compared), T(y_shows_a_command_with_the_options_of_this_console),
-      T(who_leaves_before_the_plan_came_stops_whoever_makes_it), T(leaves_nothing_behind))
+      T(who_leaves_before_the_plan_came_stops_whoever_makes_it),
+      T(a_running_job_is_cancelled_behind_its_plan_and_a_word), T(leaves_nothing_behind))

@@ -4,7 +4,7 @@
 # run would have to clear away.
 set -uo pipefail
 . "$(dirname "$0")/torture.bash"
-one_result() { [ "$(jq -rn --arg j "$job" '[inputs | select(.job == $j and .event != "intent")] | length' <"$state/audit.jsonl")" = 1 ]; }
+one_result() { [ "$(jq -rn --arg j "$job" '[inputs | select(.job == $j and .event == "result")] | length' <"$state/audit.jsonl")" = 1 ]; }
 
 # What a clean stop leaves: nothing. Not even for the next run.
 clean() {
