@@ -41,13 +41,8 @@ static int draw_counts(struct cellbuf *b, struct rect r, const struct snapshot *
 /* Every cell of the selected row that is a text, wrapped: what the table had to cut. */
 static void draw_detail(struct cellbuf *b, struct rect r, const struct table *t,
                         const struct table_state *ts) {
-    uint32_t indices[256];
-    uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
-    if (!n)
-        return;
-    uint32_t at = ts->selected_index < n ? ts->selected_index : n - 1;
-    const struct row *row = &t->rows[indices[at]];
-    for (uint32_t c = 0; c < t->n_columns && r.h > 0; c++) {
+    const struct row *row = selected_row(t, ts);
+    for (uint32_t c = 0; row && c < t->n_columns && r.h > 0; c++) {
         if (row->cells[c].kind != VALUE_TEXT || !row->cells[c].t.len)
             continue;
         int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%-10s ", t->columns[c].name);

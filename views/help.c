@@ -58,8 +58,10 @@ static void put_screen(struct page *p, const struct snapshot *s, const struct ui
     if (v->open)
         put_keys(p, m, ACT_OPEN, "open what the row stands for");
     if (v->panes && v->panes(s, ui) > 1) {
-        put_keys(p, m, ACT_NEXT_PANE, "the next table of this screen:");
-        put_more(p, pane_names(v, p->arena));
+        const char *names = pane_names(v, p->arena);
+        put_keys(p, m, ACT_NEXT_PANE,
+                 names ? "the next table of this screen:" : "the next table of this screen");
+        put_more(p, names);
     }
     if (v->table) {
         put_keys(p, m, ACT_DETAILS, "the row in full");

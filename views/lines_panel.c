@@ -244,7 +244,7 @@ static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *
     int x = label(b, r, "MONEY", ROLE_ALARM);
     if (draw_unknown(b, r, x, s, sec))
         return true;
-    x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%.0f payments to act on", n);
+    x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%.0f payment%s to act on", n, n < 2 ? "" : "s");
     x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "  %s VND   oldest %s", vnd, oldest);
     x += 2 + draw_late(b, r, x + 2, s, sec);
     draw_press(b, r, x, ui, ACT_VIEW_7);

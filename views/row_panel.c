@@ -10,13 +10,9 @@
 #define LABEL_COLS 9
 
 const struct row *selected_row(const struct table *t, const struct table_state *ts) {
-    uint32_t indices[512];
-    uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
-    uint32_t at = ts->selected_index < n ? ts->selected_index : n ? n - 1 : 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(t->rows[indices[i]].key.s, ts->selected) == 0)
-            at = i;
-    return n ? &t->rows[indices[at]] : NULL;
+    static uint32_t indices[TABLE_ROWS_MAX]; /* one thread */
+    uint32_t n = table_view_rows(t, ts, indices, TABLE_ROWS_MAX);
+    return n ? &t->rows[indices[table_selected(t, ts, indices, n)]] : NULL;
 }
 
 const struct value *row_value(const struct table *t, const struct row *row, const char *name) {

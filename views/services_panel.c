@@ -244,7 +244,7 @@ static void draw_list(struct cellbuf *b, struct rect r, const struct layout *l,
                       const struct snapshot *s, struct ui_state *ui, const struct table *t,
                       const uint32_t *indices, uint32_t n) {
     struct table_state *ts = ui_table(ui, 0);
-    uint32_t selected = services_selected(t, ts, indices, n), room = r.h > 0 ? (uint32_t)r.h : 0;
+    uint32_t selected = table_selected(t, ts, indices, n), room = r.h > 0 ? (uint32_t)r.h : 0;
     ts->scroll = selected >= room && room ? selected - room + 1 : 0;
     ts->rows_x = (int16_t)r.x;
     ts->rows_y = (int16_t)r.y;

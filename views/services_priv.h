@@ -26,7 +26,5 @@ bool services_flat(const struct ui_state *ui); /* sorted or filtered: nothing is
 /* A symptom has a row of its own only where its cause has none. */
 bool hangs_below(const struct snapshot *s, const struct section *sec);
 bool is_fold(const struct row *row, enum service *ret_cause);
-uint32_t services_selected(const struct table *t, const struct table_state *ts,
-                           const uint32_t *indices, uint32_t n);
 
 #endif

@@ -143,25 +143,14 @@ bool is_fold(const struct row *row, enum service *ret_cause) {
     return row->key.s[n] == ':' && service_parse(name, ret_cause);
 }
 
-uint32_t services_selected(const struct table *t, const struct table_state *ts,
-                           const uint32_t *indices, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(t->rows[indices[i]].key.s, ts->selected) == 0)
-            return i;
-    return ts->selected[0] && n ? (ts->selected_index < n ? ts->selected_index : n - 1) : 0;
-}
-
 /* A fold opens or closes in place; a service opens its screen. */
 const struct view *services_open(const struct snapshot *s, struct ui_state *ui) {
     struct arena scratch;
-    uint32_t indices[2 * SERVICE_COUNT];
     const struct view *view = NULL;
     enum service cause;
     arena_init(&scratch);
     const struct table *t = services_table(s, ui, &scratch);
-    uint32_t n = table_view_rows(t, ui_table(ui, 0), indices, ARRAY_LEN(indices));
-    const struct row *row =
-        n ? &t->rows[indices[services_selected(t, ui_table(ui, 0), indices, n)]] : NULL;
+    const struct row *row = selected_row(t, ui_table(ui, 0));
     if (row && is_fold(row, &cause))
         ui->unfolded ^= BIT(cause);
     else if (row)

@@ -80,7 +80,12 @@ void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct 
 void draw_sort_mark(struct cellbuf *b, struct rect r, int x, int y, bool descending);
 /* The rows that pass the filter, in sort order: indices into t->rows. Shared by drawing, moving and
  * copying. */
+#define TABLE_ROWS_MAX 10000 /* as many as a probe may add */
 uint32_t table_view_rows(const struct table *t, const struct table_state *ts, uint32_t *indices,
                          uint32_t max);
+/* Which of those n the cursor stands on: by its key; the neighbour at the old place where that is
+ * gone. */
+uint32_t table_selected(const struct table *t, const struct table_state *ts,
+                        const uint32_t *indices, uint32_t n);
 
 #endif

@@ -42,6 +42,8 @@ bool page_find(const struct page *p, const char *needle, uint32_t from, int step
 /* The same for the next line with a piece in the colour of a problem. */
 bool page_problem(const struct page *p, uint32_t from, int step, uint32_t *ret_line);
 uint32_t page_count(const struct page *p, const char *needle); /* lines that contain it */
+/* All of it as plain lines, as far as `out` takes them. */
+void page_text(const struct page *p, struct str *out);
 /* Draws from ui's scroll on, keeps the search hit on the screen, and bounds the scroll. */
 void draw_page(struct cellbuf *b, struct rect r, const struct page *p, struct ui_state *ui);
 

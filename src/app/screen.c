@@ -144,10 +144,12 @@ uint32_t ms_until_next_second(void) {
     return (uint32_t)(1000 - clock_wall_ms() % 1000) + 1;
 }
 
-/* A frozen screen only counts its age: by the second while it is young, then by the minute. */
+/* A frozen screen only counts its age: by the second while it is young, then by the minute. A
+ * window of acts counts down as ever. */
 static uint32_t ms_until_next_tick(const struct screen *s) {
     int64_t age = s->snapshot ? clock_mono_ms() - s->snapshot->now_mono_ms : 0;
-    bool slow = s->ui.frozen && age > 60000 && !*s->ui.notice;
+    bool counts = *s->ui.notice || acts_armed(&s->ui, clock_mono_ms());
+    bool slow = s->ui.frozen && age > 60000 && !counts;
     return slow ? 60000 : ms_until_next_second();
 }
 

@@ -12,7 +12,7 @@
 
 /* "12 of 30 rows": what the filter lets through, while it is typed. */
 static void count_rows(const struct frame *f, char *buf, size_t size) {
-    static uint32_t rows[10000];
+    static uint32_t rows[TABLE_ROWS_MAX];
     const struct view *v = frame_view(f);
     struct arena scratch;
     arena_init(&scratch);
@@ -136,8 +136,8 @@ static const struct hint hints_table[] = {
 static const struct hint hints_text[] = {
     {ACT_ACTS, "acts"},  {ACT_FOLLOW, "follow"}, {ACT_WRAP, "wrap"},      {ACT_NEXT_ERROR, "error"},
     {ACT_DOWN, "down"},  {ACT_UP, "up"},         {ACT_PAGE_DOWN, "page"}, {ACT_FILTER, "find"},
-    {ACT_COMMAND, "go"}, {ACT_HELP, "keys"},     {ACT_SHELL, "command"},  {ACT_SAVE, "save"},
-    {ACT_BACK, "back"},
+    {ACT_COMMAND, "go"}, {ACT_HELP, "keys"},     {ACT_SHELL, "command"},  {ACT_COPY, "copy"},
+    {ACT_SAVE, "save"},  {ACT_BACK, "back"},
 };
 static const struct hint hints_search[] = {
     {ACT_NEXT_MATCH, "next"}, {ACT_PREVIOUS_MATCH, "previous"}, {ACT_FILTER, "another"},
@@ -178,6 +178,10 @@ static bool hint_valid(const struct frame *f, const struct hint *h) {
         return f->ui->frozen;
     case ACT_HELP:
         return strcmp(v->id, "help") != 0;
+    case ACT_REFRESH:
+        return !f->ui->frozen;
+    case ACT_LOGS:
+        return f->s->sections[SERVICE_loki]->health != HEALTH_OFF;
     case ACT_FOLLOW:
     case ACT_WRAP:
     case ACT_NEXT_ERROR:

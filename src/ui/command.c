@@ -33,7 +33,7 @@ static const struct command_word {
     {"q", C_QUIT, ARG_NONE, NULL},
     {"refresh", C_REFRESH, ARG_NONE, "ask again now"},
     {"theme", C_THEME, ARG_THEME, "colours; without a name the next one"},
-    {"mouse", C_MOUSE, ARG_NONE, "mouse on or off"},
+    {"mouse", C_MOUSE, ARG_TEXT, "mouse on or off"},
     {"freeze", C_FREEZE, ARG_NONE, "freeze every screen, or go on"},
     {"time", C_TIME, ARG_TEXT, "go back to a time, frozen: time 14:28, time 5m"},
     {"help", C_HELP, ARG_NONE, "all keys, this screen's first"},
@@ -41,7 +41,7 @@ static const struct command_word {
     {"save", C_SAVE, ARG_NONE, "save this screen as a text file"},
     {"sort", C_SORT, ARG_COLUMN, "sort by a column; without one as the service has it"},
     {"filter", C_FILTER, ARG_TEXT, "show only rows with a word; without one all"},
-    {"ctx", C_CONTEXT, ARG_NONE, "which platform this is"},
+    {"ctx", C_CONTEXT, ARG_TEXT, "which platform this is"},
     {"arm", C_ARM, ARG_TEXT, "allow acts for a while: arm 5m REASON"},
     {"disarm", C_DISARM, ARG_NONE, "read-only again"},
 };
@@ -88,6 +88,26 @@ static enum ui_request command_context(struct input *in) {
     return UI_REDRAW;
 }
 
+/* `mouse off` where it is off already leaves it so. */
+static enum ui_request command_mouse(struct input *in, const char *rest) {
+    bool on = strcmp(rest, "on") == 0, off = strcmp(rest, "off") == 0;
+    if (*rest && !on && !off) {
+        notice(in, true, "mouse takes on or off, or nothing to change it", "");
+        return UI_REDRAW;
+    }
+    in->ui->mouse = *rest ? on : !in->ui->mouse;
+    return UI_MOUSE;
+}
+
+/* Words that would be passed over were meant for something: nothing is done instead. */
+static enum ui_request command_surplus(struct input *in, const char *word, const char *rest) {
+    char text[160];
+    snprintf(text, sizeof text, "nothing may follow :%.24s; not done because of '%.60s'", word,
+             rest);
+    notice(in, true, text, "");
+    return UI_REDRAW;
+}
+
 static enum ui_request command_do(struct input *in, enum command what, const char *rest) {
     switch (what) {
     case C_QUIT:
@@ -97,8 +117,7 @@ static enum ui_request command_do(struct input *in, enum command what, const cha
     case C_THEME:
         return request(in, UI_THEME, rest);
     case C_MOUSE:
-        in->ui->mouse = !in->ui->mouse;
-        return UI_MOUSE;
+        return command_mouse(in, rest);
     case C_FREEZE:
         return act_freeze(in);
     case C_TIME:
@@ -131,13 +150,21 @@ enum ui_request command_run(struct input *in, const char *line) {
         return UI_REDRAW;
     /* An exact command wins over a screen's prefix; `help` is both, the screen. */
     const struct command_word *command = command_find(word, strlen(word));
+    char rest[UI_INPUT_MAX];
+    str_copy(rest, sizeof rest, line + n + strspn(line + n, " "));
+    for (size_t end = strlen(rest); end && rest[end - 1] == ' ';)
+        rest[--end] = 0;
+    if (command && command->argument == ARG_NONE && *rest)
+        return command_surplus(in, command->name, rest);
     if (command)
-        return command_do(in, command->what, line + n + strspn(line + n, " "));
+        return command_do(in, command->what, rest);
     if (acts_knows(in->ui, line))
         return acts_line(in, line);
     uint32_t view;
     if (!view_find(word, &view))
         return command_unknown(in, word);
+    if (*rest)
+        return command_surplus(in, views[view]->id, rest);
     view_go(in, view);
     return UI_REDRAW;
 }

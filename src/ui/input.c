@@ -245,10 +245,22 @@ static void copy_row(const struct table *t, const struct row *row, int64_t now_w
     }
 }
 
+static void copy_page(const struct view *v, const struct snapshot *s, const struct ui_state *ui,
+                      struct str *out) {
+    struct arena scratch;
+    arena_init(&scratch);
+    page_text(v->page(s, ui, &scratch), out);
+    arena_done(&scratch);
+}
+
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out) {
     struct focus f;
     if (ui->show_shell) {
         str_puts(out, ui->shell);
+        return;
+    }
+    if (view_now(ui)->page) {
+        copy_page(view_now(ui), s, ui, out);
         return;
     }
     focus_open(&f, ui, s);

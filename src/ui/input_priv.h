@@ -54,7 +54,7 @@ enum ui_request sort_by_name(struct input *in, const char *column);
 enum ui_request act_mark(struct input *in);
 
 /* navigate.c */
-/* The screen that the row opens, where that one has acts; Esc comes back. */
+/* The screen of the service that the row speaks of, where that one has acts; Esc comes back. */
 bool view_open_acts(struct input *in);
 void view_go(struct input *in, uint32_t index); /* afresh: Esc leads to Overview from there */
 enum ui_request act_open(struct input *in);

@@ -5,33 +5,19 @@
 #include "input_priv.h"
 #include "ui/draw.h"
 
-#define HOLD_MS  5000
-#define MAX_ROWS 10000
-#define FAR      10000000
-
-static void focus_find(struct focus *f) {
-    uint32_t at = f->ts->selected_index;
-    f->at = !f->n ? 0 : !*f->ts->selected ? 0 : at < f->n ? at : f->n - 1;
-    for (uint32_t i = 0; f->t && i < f->n && *f->ts->selected; i++) {
-        char key[UI_KEY_MAX];
-        str_copy(key, sizeof key, f->t->rows[f->rows[i]].key.s);
-        if (strcmp(key, f->ts->selected) == 0) {
-            f->at = i;
-            return;
-        }
-    }
-}
+#define HOLD_MS 5000
+#define FAR     10000000
 
 void focus_open(struct focus *f, struct ui_state *ui, const struct snapshot *s) {
-    static uint32_t rows[MAX_ROWS];
+    static uint32_t rows[TABLE_ROWS_MAX];
     *f = (struct focus){.rows = rows};
     arena_init(&f->scratch);
     f->ts = ui_table(ui, ui->pane);
     const struct view *v = view_now(ui);
     f->t = v->table ? v->table(s, ui, &f->scratch) : NULL;
     if (f->t)
-        f->n = table_view_rows(f->t, f->ts, rows, MAX_ROWS);
-    focus_find(f);
+        f->n = table_view_rows(f->t, f->ts, rows, TABLE_ROWS_MAX);
+    f->at = f->t ? table_selected(f->t, f->ts, rows, f->n) : 0;
 }
 
 void focus_close(struct focus *f) {
@@ -217,7 +203,12 @@ enum ui_request act_sort(struct input *in) {
     struct focus f;
     focus_open(&f, in->ui, in->s);
     int n = f.t ? (int)f.t->n_columns : 0;
-    if (f.t && in->action == ACT_SORT_INVERT)
+    bool invert = in->action == ACT_SORT_INVERT;
+    if (f.t && invert && f.ts->sort_column < 0) {
+        focus_close(&f);
+        return no_use(in, "sort by a column first, then the order can be inverted");
+    }
+    if (f.t && invert)
         f.ts->sort_descending = !f.ts->sort_descending;
     else if (f.t) {
         /* -1, the probe's own order, is one of the stops. */
@@ -243,8 +234,10 @@ enum ui_request sort_by_name(struct input *in, const char *column) {
             found = (int)c;
     if (f.t && (found >= 0 || !*column))
         f.ts->sort_column = found;
-    else
+    else if (f.t)
         notice(in, true, "this table has no column ", column);
+    else
+        notice(in, true, "nothing to sort on this screen", "");
     focus_close(&f);
     return UI_REDRAW;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "input_priv.h"
+#include "ui/draw.h"
 
 static void show(struct input *in, uint32_t index) {
     struct ui_state *ui = in->ui;
@@ -60,12 +61,18 @@ enum ui_request act_open(struct input *in) {
     return UI_REDRAW;
 }
 
-bool view_open_acts(struct input *in) {
-    const struct view *v = view_now(in->ui), *next = v->open ? v->open(in->s, in->ui) : NULL;
-    if (!next || next == v || !acts_of_view(in->ui, next->id, 0))
-        return false;
-    show_from_here(in, view_index(next));
-    return true;
+/* Of the row that the cursor is seen on; "" where there is none. */
+static void selected_key(const struct snapshot *s, const struct ui_state *ui,
+                         char key[UI_KEY_MAX]) {
+    static uint32_t rows[TABLE_ROWS_MAX];
+    const struct view *v = view_now(ui);
+    const struct table_state *ts = &ui->tables[ui->view % UI_MAX_VIEWS][ui->pane % UI_MAX_PANES];
+    struct arena scratch;
+    arena_init(&scratch);
+    const struct table *t = v->table ? v->table(s, ui, &scratch) : NULL;
+    uint32_t n = t ? table_view_rows(t, ts, rows, TABLE_ROWS_MAX) : 0;
+    str_copy(key, UI_KEY_MAX, n ? t->rows[rows[table_selected(t, ts, rows, n)]].key.s : "");
+    arena_done(&scratch);
 }
 
 bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum service *ret_service) {
@@ -75,14 +82,19 @@ bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum servic
         return true;
     }
     char word[UI_KEY_MAX];
-    const char *key = ui->tables[ui->view % UI_MAX_VIEWS][ui->pane % UI_MAX_PANES].selected;
-    str_copy(word, strcspn(key, " :/\t") + 1, key);
-    if (service_parse(word, ret_service))
-        return true;
-    enum service order[SERVICE_COUNT];
-    snapshot_worst_first(s, order);
-    *ret_service = order[0];
-    return strcmp(v->id, "overview") == 0 && !*key; /* its first row */
+    selected_key(s, ui, word);
+    word[strcspn(word, " :/\t")] = 0;
+    return service_parse(word, ret_service);
+}
+
+bool view_open_acts(struct input *in) {
+    enum service service;
+    uint32_t next;
+    if (!ui_service(in->s, in->ui, &service) || !view_find(service_name(service), &next) ||
+        next == in->ui->view || !acts_of_view(in->ui, views[next]->id, 0))
+        return false;
+    show_from_here(in, next);
+    return true;
 }
 
 void ui_table_name(const struct snapshot *s, const struct ui_state *ui, char *buf, size_t size) {

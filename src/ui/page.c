@@ -107,6 +107,23 @@ uint32_t page_count(const struct page *p, const char *needle) {
     return n;
 }
 
+static void line_text(const struct page_line *line, struct str *out) {
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < line->n; i++) {
+        const struct page_piece *piece = &line->pieces[i];
+        if (piece->x > at)
+            str_printf(out, "%*s", (int)(piece->x - at), "");
+        str_printf(out, "%.*s", (int)piece->text.len, piece->text.s);
+        at = piece->x + piece->text.cols;
+    }
+    str_putc(out, '\n');
+}
+
+void page_text(const struct page *p, struct str *out) {
+    for (uint32_t i = 0; i < p->n && !out->toobig; i++)
+        line_text(&p->lines[i], out);
+}
+
 /* --- drawing --- */
 
 #define FLOW_MAX 3

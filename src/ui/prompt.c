@@ -6,6 +6,8 @@
 #include "acts_priv.h"
 #include "input_priv.h"
 
+#define PLAN_PAGE 8 /* lines; a low screen shows as many of a plan */
+
 void prompt_open(struct input *in, enum prompt p, const char *text) {
     struct ui_state *ui = in->ui;
     ui->prompt = p;
@@ -150,6 +152,11 @@ static void edit_special(struct ui_state *ui, uint32_t code) {
         if (ui->prompt == PROMPT_CONFIRM)
             acts_scroll(ui, code == KEYC_UP ? -1 : 1);
         history_show(ui, code == KEYC_UP ? -1 : 1);
+        break;
+    case KEYC_PGUP:
+    case KEYC_PGDN:
+        for (int i = 0; i < PLAN_PAGE && ui->prompt == PROMPT_CONFIRM; i++)
+            acts_scroll(ui, code == KEYC_PGUP ? -1 : 1);
         break;
     default:
         break;

@@ -62,26 +62,13 @@ static void draw_row(struct cellbuf *b, struct rect r, int y, const struct table
     }
 }
 
-/* Where the selected row is now. When its key is gone the neighbour at the old place takes over. */
+/* Where the selected row is now; the neighbour of one that is gone takes over. */
 static uint32_t find_selected(const struct table *t, struct table_state *ts, const uint32_t *rows,
                               uint32_t n) {
-    uint32_t at = 0;
-    bool found = !*ts->selected;
-    for (uint32_t i = 0; i < n && *ts->selected; i++) {
-        char key[UI_KEY_MAX];
-        str_copy(key, sizeof key, t->rows[rows[i]].key.s);
-        if (strcmp(key, ts->selected) == 0) {
-            at = i;
-            found = true;
-            break;
-        }
-    }
-    if (!found) {
-        at = ts->selected_index < n ? ts->selected_index : n - 1;
-        str_copy(ts->selected, sizeof ts->selected, t->rows[rows[at]].key.s);
-    }
-    ts->selected_index = at;
-    return at;
+    ts->selected_index = table_selected(t, ts, rows, n);
+    if (*ts->selected)
+        str_copy(ts->selected, sizeof ts->selected, t->rows[rows[ts->selected_index]].key.s);
+    return ts->selected_index;
 }
 
 static void scroll_to(struct table_state *ts, uint32_t at, uint32_t n, uint32_t height) {
@@ -147,12 +134,12 @@ static void draw_rows(struct cellbuf *b, struct rect r, const struct table_layou
 
 void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct table_state *ts,
                 int64_t now_wall_s, unsigned look, const char *empty_sentence) {
-    static uint32_t rows[MAX_ROWS];
+    static uint32_t rows[TABLE_ROWS_MAX];
     struct table_layout l;
     ts->rows_h = 0;
     if (r.w < 1 || r.h < 1)
         return;
-    uint32_t n = t ? table_view_rows(t, ts, rows, MAX_ROWS) : 0;
+    uint32_t n = t ? table_view_rows(t, ts, rows, TABLE_ROWS_MAX) : 0;
     if (!t || !t->n_rows) {
         draw_empty(b, r, empty_sentence ? empty_sentence : "nothing to show");
         return;

@@ -4,7 +4,6 @@
 
 #include "ui/draw.h"
 
-#define MAX_ROWS    10000 /* as many as a probe may add */
 #define MAX_COLUMNS 32
 
 struct table_layout {

@@ -3,6 +3,7 @@
 #include "ui/draw.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool cell_matches(const struct value *v, enum unit unit, const char *needle) {
     char shown[32];
@@ -41,6 +42,21 @@ static int compare_rows(const void *pa, const void *pb) {
     if (sorting.descending && !none) /* unknown stays last either way */
         order = -order;
     return order ? order : a < b ? -1 : a > b;
+}
+
+static bool is_selected(const struct row *row, const struct table_state *ts) {
+    char key[UI_KEY_MAX]; /* as long as it is kept */
+    str_copy(key, sizeof key, row->key.s);
+    return strcmp(key, ts->selected) == 0;
+}
+
+uint32_t table_selected(const struct table *t, const struct table_state *ts,
+                        const uint32_t *indices, uint32_t n) {
+    uint32_t at = *ts->selected ? ts->selected_index : 0;
+    for (uint32_t i = 0; i < n && *ts->selected; i++)
+        if (is_selected(&t->rows[indices[i]], ts))
+            return i;
+    return at < n ? at : n ? n - 1 : 0;
 }
 
 uint32_t table_view_rows(const struct table *t, const struct table_state *ts, uint32_t *indices,

@@ -47,16 +47,17 @@ static void part_armed(const struct frame *f, struct part *p) {
     p->gap = 1;
 }
 
-static void part_mode(const struct frame *f, struct part *p) {
+/* A window that is open is told in the past too: what acts, acts now. */
+static void parts_mode(const struct frame *f, struct part *armed, struct part *frozen) {
     char text[48], age[24];
-    if (!f->ui->frozen) {
-        part_armed(f, p);
+    if (!f->ui->frozen || acts_armed(f->ui, f->now_mono_ms))
+        part_armed(f, armed);
+    if (!f->ui->frozen)
         return;
-    }
     format_age(f->now_mono_ms - f->s->now_mono_ms, age, sizeof age);
     snprintf(text, sizeof text, "** FROZEN -%s **", age);
-    part_set(p, 2, ROLE_MATCH, text);
-    p->gap = 1;
+    part_set(frozen, 2, ROLE_MATCH, text);
+    frozen->gap = 1;
 }
 
 static void part_clock(const struct frame *f, struct part *p) {
@@ -133,13 +134,13 @@ static void parts_fit(struct part *parts, size_t n, int w) {
 }
 
 void draw_context_row(const struct frame *f) {
-    struct part parts[9] = {0};
+    struct part parts[10] = {0};
     part_context(f, &parts[0]);
-    part_mode(f, &parts[1]);
-    part_clock(f, &parts[2]);
-    part_link(f, &parts[3]);
-    part_poll(f, &parts[4]);
-    parts_counts(f, &parts[5]);
+    parts_mode(f, &parts[1], &parts[2]);
+    part_clock(f, &parts[3]);
+    part_link(f, &parts[4]);
+    part_poll(f, &parts[5]);
+    parts_counts(f, &parts[6]);
     parts_fit(parts, ARRAY_LEN(parts), f->b->w);
     struct rect r = {0, 0, f->b->w, 1};
     int x = 0;

@@ -2,6 +2,7 @@
  * Enter alone, ever gets as far as the app's UI_RUN. */
 #include "harness.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/input.h"
@@ -381,6 +382,19 @@ TEST(a_row_that_opens_a_screen_with_acts_has_those) {
     end();
 }
 
+TEST(asking_for_acts_opens_no_fold) {
+    begin_in("incident", "overview");
+    CU_ASSERT_TRUE(on_screen("fold under"));
+    for (int i = 0; i < 14; i++) {
+        type("a");
+        special(KEYC_ESC);
+        CU_ASSERT_EQUAL(ui.unfolded, 0);
+        ui.view = 0;
+        type("j");
+    }
+    end();
+}
+
 TEST(y_is_enough_for_what_is_harmless) {
     begin("pg-backup");
     arm();
@@ -442,6 +456,24 @@ TEST(a_plan_nobody_waits_for_is_dropped) {
     acts_planned(&ui, "late", "dev 1", "0", 1);
     CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
     CU_ASSERT_EQUAL(ui.prompt, PROMPT_NONE);
+    end();
+}
+
+TEST(a_long_plan_is_paged) {
+    static char plan[2000];
+    begin("pg-backup");
+    show_plan(2);
+    for (size_t i = 0, n = 0; i < 60; i++)
+        n += (size_t)snprintf(plan + n, sizeof plan - n, "  - line %zu\n", i);
+    ui.acts.step = ACTS_ASKED;
+    acts_planned(&ui, plan, "dev 1", "0123456789abcdef", 2);
+    CU_ASSERT_TRUE(on_screen("- line 3"));
+    CU_ASSERT_TRUE(on_screen("more lines: Down, PgDn"));
+    special(KEYC_PGDN);
+    CU_ASSERT_FALSE(on_screen("- line 3"));
+    CU_ASSERT_TRUE(on_screen("- line 10"));
+    special(KEYC_PGUP);
+    CU_ASSERT_TRUE(on_screen("- line 3"));
     end();
 }
 
@@ -525,8 +557,9 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(the_typed_word_runs_it_while_armed), T(enter_alone_a_wrong_word_and_y_do_nothing),
       T(a_wrong_word_is_answered_on_the_screen), T(a_long_refusal_takes_two_rows),
       T(a_screen_without_acts_names_those_that_have_some),
-      T(a_row_that_opens_a_screen_with_acts_has_those), T(y_is_enough_for_what_is_harmless),
-      T(without_a_window_the_plan_is_shown_and_not_run), T(the_window_closes_by_itself),
-      T(arming_wants_a_time_and_a_reason), T(a_plan_nobody_waits_for_is_dropped),
+      T(a_row_that_opens_a_screen_with_acts_has_those), T(asking_for_acts_opens_no_fold),
+      T(y_is_enough_for_what_is_harmless), T(without_a_window_the_plan_is_shown_and_not_run),
+      T(the_window_closes_by_itself), T(arming_wants_a_time_and_a_reason),
+      T(a_plan_nobody_waits_for_is_dropped), T(a_long_plan_is_paged),
       T(leaving_the_plan_leaves_the_act), T(acts_are_never_in_the_history),
       T(no_other_key_runs_anything), T(menu_and_plan_are_drawn_at_every_size))

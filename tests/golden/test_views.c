@@ -11,6 +11,7 @@
 #include "ui/view.h"
 
 #include "platform.h"
+#include "views/panels_priv.h"
 
 #ifndef TEST_DIR
 #define TEST_DIR "tests"
@@ -457,6 +458,47 @@ TEST(frozen_is_seen_with_its_age) {
     end();
 }
 
+/* What acts, acts now, whatever moment is looked at. */
+TEST(an_open_window_is_seen_while_frozen) {
+    begin("ok", "overview", 80, 24);
+    ui.acts.armed_until_mono_ms = MONO_MS + 300000;
+    press("z");
+    has("FROZEN");
+    has("ARMED 05:00");
+    ui.now_mono_ms = MONO_MS + 300000;
+    has_not("ARMED");
+    end();
+}
+
+TEST(help_promises_no_list_where_none_follows) {
+    begin("ok", "payments", 80, 24);
+    press("?");
+    has("the next table of this screen");
+    has_not("the next table of this screen:");
+    end();
+}
+
+/* What stands below a list, and what Enter opens, is of the row that an act takes. */
+TEST(the_row_that_is_told_is_the_one_under_the_cursor) {
+    static const struct column columns[] = {{"name", "NAME", UNIT_NONE, 0, 0}};
+    static struct table_state ts;
+    struct arena a;
+    struct reading r;
+    arena_init(&a);
+    reading_init(&r, &a);
+    struct table *t = reading_add_table(&r, "t", "T", columns, 1);
+    for (int i = 0; i < 1000; i++)
+        row_text(&r, table_add_row(&r, t, arena_printf(&a, "row %d", i), HEALTH_OFF), 0, "x");
+    ts = (struct table_state){.sort_column = -1};
+    CHECK_STR(selected_row(t, &ts)->key.s, "row 0");
+    str_copy(ts.selected, sizeof ts.selected, "row 900");
+    CHECK_STR(selected_row(t, &ts)->key.s, "row 900");
+    str_copy(ts.selected, sizeof ts.selected, "gone");
+    ts.selected_index = 700;
+    CHECK_STR(selected_row(t, &ts)->key.s, "row 700");
+    arena_done(&a);
+}
+
 /* --- names --- */
 
 static struct str sources;
@@ -887,7 +929,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(changes_come_newest_first_and_open_their_service),
       T(the_latest_change_stands_in_the_status_row), T(help_begins_with_the_screen_that_was_left),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
-      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
-      T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
-      T(backups_name_the_act_that_is_due), T(enter_opens_a_backup_its_tables_and_its_drill),
-      T(a_backup_without_a_manifest_says_so))
+      T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
+      T(the_row_that_is_told_is_the_one_under_the_cursor), T(views_name_only_what_probes_say),
+      T(l_shows_the_logs_of_the_service_at_hand), T(the_newest_change_stands_on_the_screen_once),
+      T(backups_show_grades_goals_and_what_is_due), T(backups_name_the_act_that_is_due),
+      T(enter_opens_a_backup_its_tables_and_its_drill), T(a_backup_without_a_manifest_says_so))

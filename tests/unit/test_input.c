@@ -415,6 +415,35 @@ TEST(runs_commands_and_names_the_nearest) {
     end();
 }
 
+static enum ui_request command(const char *line) {
+    press(":");
+    type(line);
+    return press("Enter");
+}
+
+TEST(words_too_many_are_told_and_nothing_is_done) {
+    begin();
+    CU_ASSERT_EQUAL(command("q now"), UI_REDRAW);
+    CHECK_STR(ui.notice, "nothing may follow :q; not done because of 'now'");
+    CU_ASSERT_EQUAL(command("freeze all"), UI_REDRAW);
+    CU_ASSERT_FALSE(ui.frozen);
+    command("redis show 7");
+    CU_ASSERT_EQUAL(ui.view, 0);
+    CHECK_STR(ui.notice, "nothing may follow :redis; not done because of 'show 7'");
+    command("redis ");
+    CU_ASSERT_EQUAL(ui.view, 1);
+    CU_ASSERT_EQUAL(command("mouse off"), UI_MOUSE);
+    CU_ASSERT_FALSE(ui.mouse);
+    command("mouse on");
+    command("mouse on ");
+    CU_ASSERT_TRUE(ui.mouse);
+    CU_ASSERT_EQUAL(command("mouse maybe"), UI_REDRAW);
+    CU_ASSERT_TRUE(ui.mouse);
+    command("mouse");
+    CU_ASSERT_FALSE(ui.mouse);
+    end();
+}
+
 TEST(completes_screens_commands_themes_and_columns) {
     begin();
     press(":");
@@ -594,6 +623,22 @@ TEST(sorts_through_all_columns_and_back_to_none) {
     end();
 }
 
+/* Else the next column would be sorted the wrong way round, and nobody knew why. */
+TEST(there_is_nothing_to_invert_before_a_sort) {
+    begin();
+    press("I");
+    CHECK_STR(ui.notice, "sort by a column first, then the order can be inverted");
+    press(">");
+    CU_ASSERT_FALSE(ui_table(&ui, 0)->sort_descending);
+    CHECK_STR(ui.notice, "lowest first: NAME");
+    press("?");
+    press(":");
+    type("sort n");
+    press("Enter");
+    CHECK_STR(ui.notice, "nothing to sort on this screen");
+    end();
+}
+
 TEST(panes_and_screens_go_round) {
     begin();
     press("Tab");
@@ -639,6 +684,17 @@ TEST(copies_the_selected_row_as_tabs) {
     end();
 }
 
+TEST(copies_a_text_whole) {
+    begin();
+    struct str out;
+    str_init(&out, 10000);
+    press("?");
+    ui_copy_text(snapshot, &ui, &out);
+    CHECK_STR(str_get(&out), "alpha\nbeta\ngamma\nBeta again\ndelta\n");
+    str_done(&out);
+    end();
+}
+
 TEST(copies_the_marked_rows_in_the_order_shown) {
     struct str out;
     begin();
@@ -657,14 +713,21 @@ TEST(the_service_at_hand_is_the_rows_the_screens_or_none) {
     enum service service = SERVICE_COUNT;
     char name[UI_KEY_MAX], command[64];
     begin();
-    CU_ASSERT_TRUE(ui_service(snapshot, &ui, &service)); /* of Overview the first row */
+    rows->rows[0].key = text_cleanz(&arena, "redis");
+    rows->rows[1].key = text_cleanz(&arena, "minio:symptoms");
+    CU_ASSERT_TRUE(ui_service(snapshot, &ui, &service)); /* the first row, where none was chosen */
+    CU_ASSERT_EQUAL(service, SERVICE_redis);
+    press("<");
+    press("I"); /* the first one that is shown: now it is the last */
+    CU_ASSERT_FALSE(ui_service(snapshot, &ui, &service));
     str_copy(ui_table(&ui, 0)->selected, UI_KEY_MAX, "minio:symptoms");
     CU_ASSERT_TRUE(ui_service(snapshot, &ui, &service));
     CU_ASSERT_EQUAL(service, SERVICE_minio);
     ui_table_name(snapshot, &ui, name, sizeof name);
     CHECK_STR(name, "t");
     CU_ASSERT_FALSE(ui_subcommand(snapshot, &ui, command, sizeof command));
-    ui.view = 1; /* a list of other things, none of them chosen */
+    ui.view = 1; /* a list of other things */
+    str_copy(ui_table(&ui, 0)->selected, UI_KEY_MAX, "c");
     CU_ASSERT_FALSE(ui_service(snapshot, &ui, &service));
     ui.view = 2;
     ui_table_name(snapshot, &ui, name, sizeof name);
@@ -744,7 +807,8 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(shows_what_may_follow_while_a_command_is_typed), T(counts_the_rows_while_a_filter_is_typed),
       T(searches_a_text_and_goes_on_with_n), T(shows_a_row_in_full_and_follows_the_selection),
       T(a_row_longer_than_the_screen_is_turned_by_pages), T(edits_utf8_by_whole_characters),
-      T(remembers_commands), T(sorts_through_all_columns_and_back_to_none),
+      T(remembers_commands), T(sorts_through_all_columns_and_back_to_none), T(copies_a_text_whole),
+      T(words_too_many_are_told_and_nothing_is_done), T(there_is_nothing_to_invert_before_a_sort),
       T(panes_and_screens_go_round), T(asks_the_app_for_what_it_cannot_do),
       T(copies_the_selected_row_as_tabs), T(selects_by_mouse_where_the_rows_were_drawn),
       T(every_action_has_an_effect), T(no_key_is_silent_on_any_screen_or_under_any_panel),
