@@ -145,7 +145,7 @@ static const struct page *job_page(const struct snapshot *s, const struct ui_sta
     page_piece(p, 0, ROLE_DIM, "%s",
                *id && !jobs ? "the job directories are being read"
                : *id        ? "this job is not there any more"
-                            : "no jobs yet: a opens the acts of a screen");
+                            : "no jobs yet: a on the screen of a service starts one");
     return p;
 }
 

@@ -5,7 +5,7 @@
 #include "base/attr.h"
 
 static const struct pane panes[] = {
-    {"jobs", "Jobs", "no jobs yet: a opens the acts of a screen", 0, NULL},
+    {"jobs", "Jobs", "no jobs yet: a on the screen of a service starts one", 0, NULL},
 };
 
 static const struct section *source(const struct snapshot *s) {

@@ -199,8 +199,9 @@ static bool begin(struct desk *d, struct command_line *c, const char *line) {
     return true;
 }
 
-/* The last line of what a sub-command said is the reason. */
+/* The last line of what a sub-command said is the reason; who says so is known here. */
 static void refused(struct desk *d, const struct spawn_result *r, const char *late) {
+    static const char who[] = "goodgo: ";
     size_t n = r->errors_len;
     while (n && r->errors[n - 1] == '\n')
         n--;
@@ -209,7 +210,8 @@ static void refused(struct desk *d, const struct spawn_result *r, const char *la
         start--;
     char why[400];
     snprintf(why, sizeof why, "%.*s", (int)(n - start), r->errors + start);
-    acts_refused(d->ui, r->exit_code == -1 ? late : *why ? why : "it failed");
+    const char *said = str_starts(why, who) ? why + strlen(who) : why;
+    acts_refused(d->ui, r->exit_code == -1 ? late : *said ? said : "it failed");
 }
 
 static void add_lines(struct str *out, const struct json *list, const char *heading,

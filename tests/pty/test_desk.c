@@ -169,41 +169,49 @@ TEST(who_leaves_before_the_plan_came_stops_whoever_makes_it) {
     close(fd);
 }
 
-/* What holds the job as its runner does, and ends as that does when it is asked to stop. */
+static int runner_says; /* a byte once it holds its job, another when it was asked to stop */
+
+static void be_runner(const char *job, int says) {
+    char path[200];
+    sigset_t term;
+    int signum;
+    snprintf(path, sizeof path, "%s/%s/runner", dir, job);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* never longer than this test */
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0 || sigprocmask(SIG_BLOCK, &term, NULL) != 0)
+        _exit(1);
+    for (;;)
+        if (write(says, "r", 1) != 1 || sigwait(&term, &signum) != 0)
+            _exit(1);
+}
+
+static bool runner_spoke(int ms) {
+    struct pollfd p = {.fd = runner_says, .events = POLLIN};
+    int64_t end = now_ms() + ms;
+    char byte;
+    while (poll(&p, 1, 0) == 0 && now_ms() < end)
+        pump(10);
+    return poll(&p, 1, 0) == 1 && read(runner_says, &byte, 1) == 1;
+}
+
+/* What holds the job as its runner does. */
 static pid_t start_runner(const char *job) {
     char path[200], event[100];
-    int ready[2];
-    char byte = 0;
-    CU_ASSERT_EQUAL_FATAL(pipe(ready), 0);
+    int ends[2];
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
     pid_t pid = fork();
-    if (pid == 0) {
-        snprintf(path, sizeof path, "%s/%s/runner", dir, job);
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* never longer than this test */
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0 || flock(fd, LOCK_EX) != 0 || write(ready[1], "r", 1) != 1)
-            _exit(1);
-        for (;;)
-            pause();
-    }
-    CU_ASSERT_EQUAL(read(ready[0], &byte, 1), 1);
-    close(ready[0]);
-    close(ready[1]);
+    if (pid == 0)
+        be_runner(job, ends[1]);
+    close(ends[1]);
+    runner_says = ends[0];
     snprintf(path, sizeof path, "%s/events.jsonl", job);
     snprintf(event, sizeof event,
              "{\"t\":1000,\"state\":\"running\",\"pid\":%d}\n{\"t\":1001,\"stage\":\"dump\"}\n",
              (int)pid);
     append(path, event);
     return pid;
-}
-
-static bool ended_by_term(pid_t pid) {
-    int64_t end = now_ms() + 5000;
-    int status = 0;
-    while (waitpid(pid, &status, WNOHANG) == 0 && now_ms() < end)
-        pump(10);
-    if (!WIFSIGNALED(status))
-        kill(pid, SIGKILL);
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
 }
 
 TEST(a_running_job_is_cancelled_behind_its_plan_and_a_word) {
@@ -219,6 +227,7 @@ TEST(a_running_job_is_cancelled_behind_its_plan_and_a_word) {
            "\"arguments\":{},\"facts\":{},\"changes\":[],\"commands\":[],\"warnings\":[]}");
     pid_t runner = start_runner(RUNNING_DIR);
     start();
+    CU_ASSERT_TRUE(runner_spoke(5000));
     keys("J");
     CU_ASSERT_TRUE(wait_for("dump"));
     keys("a");
@@ -231,7 +240,7 @@ TEST(a_running_job_is_cancelled_behind_its_plan_and_a_word) {
     keys("\r"); /* Enter alone */
     keys("y\r");
     CU_ASSERT_TRUE(wait_for("read-only: :arm")); /* and nothing outside of a window */
-    CU_ASSERT_EQUAL(waitpid(runner, NULL, WNOHANG), 0);
+    CU_ASSERT_FALSE(runner_spoke(0));
     keys("\033");
     CU_ASSERT_TRUE(wait_for("a acts"));
     keys(":arm 5m the shop is slow\r");
@@ -246,7 +255,13 @@ TEST(a_running_job_is_cancelled_behind_its_plan_and_a_word) {
     CU_ASSERT_TRUE(wait_for("type y and Enter to run"));
     keys("y\r");
     CU_ASSERT_TRUE(wait_for("asked to stop; its state says when it has"));
-    CU_ASSERT_TRUE(ended_by_term(runner));
+    CU_ASSERT_TRUE(runner_spoke(5000));
+    keys(":jobs cancel nonsense\r");
+    CU_ASSERT_TRUE(wait_for(" job.read nonsense: is no job here"));
+    CU_ASSERT_FALSE(shows("goodgo: job.read"));
+    kill(runner, SIGKILL);
+    CU_ASSERT_EQUAL(waitpid(runner, NULL, 0), runner);
+    close(runner_says);
     CU_ASSERT_PTR_NOT_NULL(strstr(saved("audit.jsonl"), "\"event\":\"cancel\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(saved("audit.jsonl"), "the shop is slow"));
     close_console();
