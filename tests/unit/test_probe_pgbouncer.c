@@ -316,6 +316,6 @@ SUITE(probe_pgbouncer, T(reads_pools_of_1_18_and_1_25_alike),
       T(waiting_clients_count_from_the_second_reading_on), T(a_long_wait_is_critical_at_once),
       T(average_wait_comes_from_the_totals), T(config_is_compared_with_the_runbook),
       T(select_1_uses_the_application_database_and_tells_its_time),
-      T(select_1_that_fails_is_critical), T(says_that_postgresql_answers_here),
-      T(missing_columns_and_absurd_numbers_stay_unknown),
+      T(select_1_that_fails_is_critical), T(a_paused_pool_is_not_asked_for_select_1),
+      T(says_that_postgresql_answers_here), T(missing_columns_and_absurd_numbers_stay_unknown),
       T(the_console_is_asked_without_secrets_on_the_shell_line))
