@@ -3,6 +3,8 @@
  * fault must not spoil the start. */
 #include "lifecycle.h"
 
+#include "say.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -170,7 +172,7 @@ static bool run_pg_dump(const struct sandbox *sb, const char *file) {
     struct spawn s = {
         .name = "pg_dump", .argv = argv, .env = env, .keep_fd = -1, .end_with_parent = true};
     if (!proc_spawn(sb, &s, &proc, &why)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
+        say("%s", why.text);
         return false;
     }
     return proc_wait_done(&proc, DUMP_MS);
@@ -211,8 +213,7 @@ int dump_main(const char *dir) {
     char part[600], now_name[700], old_name[700];
     time_t now = time(NULL), old = now - now % DAY_S - DAY_S + DUMP_HOUR_S;
     if (!sandbox_load(&sb, dir, &why)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
-        return EXIT_FAILED;
+        return say_code(EXIT_FAILED, "%s", why.text);
     }
     umask(077);
     path_join(part, sizeof part, dir, "backups/.part");
@@ -222,9 +223,8 @@ int dump_main(const char *dir) {
         errno = 0; /* slower is better here, but not needed */
     }
     if (!run_pg_dump(&sb, part) || !copy_file(part, old_name, old) || rename(part, now_name) < 0) {
-        fprintf(stderr, "goodgo-sandbox: the backup failed; see %s/log/pg_dump.log\n", dir);
         unlink(part);
-        return EXIT_FAILED;
+        return say_code(EXIT_FAILED, "the backup failed; see %s/log/pg_dump.log", dir);
     }
     return EXIT_DONE;
 }

@@ -2,13 +2,13 @@
  * ten times a second. Also `status` and `env`, which only read. */
 #include "lifecycle.h"
 
+#include "say.h"
+
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 enum { SETTLE_MS = 250, HOG_SETTLE_MS = 3000 };
@@ -40,11 +40,6 @@ static bool faults_write(const struct platform *p, struct faults *f) {
     bool ok = !ferror(out);
     ok = fclose(out) == 0 && ok;
     return ok && rename(temp, path) == 0;
-}
-
-static int say_use(const char *text) {
-    fprintf(stderr, "goodgo-sandbox: %s\n", text);
-    return EXIT_USE;
 }
 
 static int list(struct faults *f) {
@@ -106,12 +101,11 @@ static int set_scenario(const struct platform *p, struct faults *f, int scenario
     bool on = argc == 0 || !strcmp(argv[0], "on");
     int needs = scenario_needs(scenario);
     if (argc > 1 || (!on && strcmp(argv[0], "off"))) {
-        return say_use("a scenario is switched 'on' or 'off'");
+        return say_code(EXIT_USE, "a scenario is switched 'on' or 'off'");
     }
     if (!p->port[needs] || (needs == SB_PGBOUNCER && !p->port[SB_POSTGRES])) {
-        fprintf(stderr, "goodgo-sandbox: %s needs %s, which this sandbox does not have\n",
-                sandbox_scenario_names[scenario], sandbox_service_names[needs]);
-        return EXIT_USE;
+        return say_code(EXIT_USE, "%s needs %s, which this sandbox does not have",
+                        sandbox_scenario_names[scenario], sandbox_service_names[needs]);
     }
     *scenario_flag(&f->scenarios, scenario) = on;
     return EXIT_DONE;
@@ -120,13 +114,10 @@ static int set_scenario(const struct platform *p, struct faults *f, int scenario
 /* The thirteenth service of the platform is a directory: nobody listens there. */
 static int say_unknown(const char *name) {
     if (!strcmp(name, "pg-backup")) {
-        return say_use("the backups are files, not a server: remove, cut or garble what is in the "
-                       "BACKUP_DIR of 'goodgo-sandbox env'");
+        return say_code(EXIT_USE, "the backups are files, not a server: remove, cut or garble what "
+                                  "is in the BACKUP_DIR of 'goodgo-sandbox env'");
     }
-    fprintf(stderr,
-            "goodgo-sandbox: '%.40s' is neither a scenario nor a service; these are:", name);
-    say_services();
-    return EXIT_USE;
+    return say_services(EXIT_USE, "'%.40s' is neither a scenario nor a service; these are:", name);
 }
 
 static int change(const struct platform *p, struct faults *f, int argc, char **argv) {
@@ -144,12 +135,11 @@ static int change(const struct platform *p, struct faults *f, int argc, char **a
         return say_unknown(argv[0]);
     }
     if (!p->port[service]) {
-        fprintf(stderr, "goodgo-sandbox: this sandbox has no %s\n", argv[0]);
-        return EXIT_USE;
+        return say_code(EXIT_USE, "this sandbox has no %s", argv[0]);
     }
     if (argc < 2 || !parse_mode(argc - 1, argv + 1, &f->of[service])) {
-        return say_use("fault SERVICE takes: stop | hang | slow MS (1-600000) | error CODE "
-                       "(400-599) | garbage | flap | clear");
+        return say_code(EXIT_USE, "fault SERVICE takes: stop | hang | slow MS (1-600000) | error "
+                                  "CODE (400-599) | garbage | flap | clear");
     }
     return EXIT_DONE;
 }
@@ -181,24 +171,21 @@ int fault_command(const char *dir, int argc, char **argv) {
     struct platform p;
     struct faults f;
     struct why why;
+    int lock;
     if (!platform_load(&p, dir, why.text, sizeof why.text)) {
-        return say_use(why.text);
+        return say_code(EXIT_USE, "%s", why.text);
     }
-    int lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock < 0 || flock(lock, LOCK_EX) < 0) {
-        fprintf(stderr, "goodgo-sandbox: %s: %s\n", dir, strerror(errno));
-        return EXIT_FAILED;
+    if (!layout_hold(dir, &lock, &why)) {
+        return say_code(EXIT_FAILED, "%s", why.text);
     }
     platform_faults(&p, f.of, &f.scenarios);
     bool hog_before = f.scenarios.pool_exhaustion;
     int r = argc ? change(&p, &f, argc, argv) : list(&f);
     if (r == EXIT_DONE && argc && !faults_write(&p, &f)) {
-        fprintf(stderr, "goodgo-sandbox: %s/faults cannot be written: %s\n", dir, strerror(errno));
-        r = EXIT_FAILED;
+        r = say_code(EXIT_FAILED, "%s/faults cannot be written: %s", dir, strerror(errno));
     }
     if (r == EXIT_DONE && !heal(dir, argc, argv, &why)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
-        r = EXIT_FAILED;
+        r = say_code(EXIT_FAILED, "%s", why.text);
     }
     close(lock);
     if (r == EXIT_DONE && argc) {
@@ -266,10 +253,7 @@ static void print_json(const struct platform *p, const struct line *lines, int n
             cJSON_AddItemToArray(scenarios, cJSON_CreateString(sandbox_scenario_names[i]));
         }
     }
-    char *text = cJSON_PrintUnformatted(root);
-    puts(text ? text : "{}");
-    cJSON_free(text);
-    cJSON_Delete(root);
+    say_json(root);
 }
 
 static void print_table(const struct line *lines, int n) {
@@ -287,7 +271,7 @@ int status_command(const char *dir, bool json) {
     bool all = true;
     memset(lines, 0, sizeof lines);
     if (!platform_load(&p, dir, why.text, sizeof why.text)) {
-        return say_use(why.text);
+        return say_code(EXIT_USE, "%s", why.text);
     }
     int n = gather(&p, lines);
     for (int i = 0; i < n; i++) {

@@ -3,9 +3,9 @@
 #include "gateway.h"
 
 #include "lifecycle.h"
+#include "say.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -164,11 +163,6 @@ void gateway_vietnam(uint64_t wall_ms, char out[15]) {
 
 /* ---- the command ---- */
 
-static int say(const char *text) {
-    fprintf(stderr, "goodgo-sandbox: %s\n", text);
-    return EXIT_USE;
-}
-
 static int list_payments(const char *path) {
     char line[512];
     FILE *f = fopen(path, "re");
@@ -178,7 +172,7 @@ static int list_payments(const char *path) {
     if (f) {
         fclose(f);
     }
-    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    return EXIT_DONE;
 }
 
 /* What is not said stays as it was. */
@@ -229,8 +223,8 @@ static int set_payment(const char *path, int argc, char **argv) {
     bool known = false;
     int service = service_by_name(argv[0]);
     if (argc < 3 || service < SB_VNPAY) {
-        return say("payment takes GATEWAY ORDER STATE [AMOUNT [TX]]; see 'goodgo-sandbox payment "
-                   "--help'");
+        return say_code(EXIT_USE, "payment takes GATEWAY ORDER STATE [AMOUNT [TX]]; see "
+                                  "'goodgo-sandbox payment --help'");
     }
     snprintf(temp, sizeof temp, "%s.new", path);
     FILE *out = fopen(temp, "we");
@@ -245,22 +239,21 @@ static int set_payment(const char *path, int argc, char **argv) {
     }
     unlink(temp);
     if (!ok || taken) {
-        fprintf(stderr, "goodgo-sandbox: %s cannot be written: %s\n", path, strerror(errno));
-        return EXIT_FAILED;
+        return say_code(EXIT_FAILED, "%s cannot be written: %s", path, strerror(errno));
     }
-    return say("states are paid cancelled pending processing refunded busy forged slow; a new "
-               "payment needs its AMOUNT in whole dong");
+    return say_code(EXIT_USE, "states are paid cancelled pending processing refunded busy forged "
+                              "slow; a new payment needs its AMOUNT in whole dong");
 }
 
 int payment_command(const char *dir, int argc, char **argv) {
     char path[600];
+    struct why why;
+    int lock;
     if (!has_marker(dir) || !path_join(path, sizeof path, dir, "gateways")) {
-        return say("no sandbox of yours is there; say which with --dir");
+        return say_code(EXIT_USE, NO_SANDBOX, dir);
     }
-    int lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock < 0 || flock(lock, LOCK_EX) < 0) {
-        fprintf(stderr, "goodgo-sandbox: %s: %s\n", dir, strerror(errno));
-        return EXIT_FAILED;
+    if (!layout_hold(dir, &lock, &why)) {
+        return say_code(EXIT_FAILED, "%s", why.text);
     }
     int r = argc ? set_payment(path, argc, argv) : list_payments(path);
     close(lock);

@@ -4,12 +4,12 @@
 
 #include "clock.h"
 #include "loopback.h"
+#include "say.h"
 
 #include <errno.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -326,9 +326,8 @@ static void set_listener(struct httpd *h, enum listener want) {
         h->complained = false;
     } else if (!h->complained) {
         h->complained = true;
-        fprintf(stderr, "goodgo-sandbox: %s cannot listen on 127.0.0.1:%u: %s\n",
-                sandbox_service_names[h->config.service], (unsigned)h->config.port,
-                strerror(errno));
+        say("%s cannot listen on 127.0.0.1:%u: %s", sandbox_service_names[h->config.service],
+            (unsigned)h->config.port, strerror(errno));
     }
 }
 

@@ -97,6 +97,19 @@ bool layout_lock(const char *dir, unsigned timeout_ms, int *ret_lock, struct why
     return true;
 }
 
+bool layout_hold(const char *dir, int *ret_lock, struct why *why) {
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX) < 0) {
+        why_set(why, "%s: %s", dir, strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return false;
+    }
+    *ret_lock = fd;
+    return true;
+}
+
 static bool refuse_foreign(const char *dir, struct why *why) {
     struct stat st;
     if (lstat(dir, &st) < 0) {

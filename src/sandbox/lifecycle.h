@@ -12,6 +12,8 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USE = 2 };
 
 #define MARKER_NAME ".goodgo-sandbox"
+/* The sentence where a directory has none that is ours. */
+#define NO_SANDBOX "no sandbox of yours is in %s: say which with --dir"
 
 /* One sentence (or a few lines) saying what went wrong and what to do. */
 struct why {
@@ -37,7 +39,6 @@ bool path_join(char *out, size_t size, const char *dir, const char *name);
 bool parse_u32(const char *s, uint32_t lo, uint32_t hi, uint32_t *ret);
 /* -1 for an unknown name. */
 int service_by_name(const char *name);
-void say_services(void); /* the rest of a line on stderr: all their names */
 bool service_is_real(int service);
 
 /* ---- layout*.c, ports.c: the directory, ports, secrets and the two files that hold them ---- */
@@ -50,6 +51,9 @@ bool has_marker(const char *dir);
 bool layout_claim(const char *dir, int *ret_lock, struct why *why);
 /* Locks a directory that is ours already; waits at most `timeout_ms`. */
 bool layout_lock(const char *dir, unsigned timeout_ms, int *ret_lock, struct why *why);
+/* Keeps the other writers of DIR/faults and DIR/gateways out until *ret_lock is closed; waits for
+ * them. */
+bool layout_hold(const char *dir, int *ret_lock, struct why *why);
 /* Free ports, held against other sandboxes until this process ends; and by `serve` from then on. */
 bool ports_choose(struct platform *p, const bool wanted[SB_N_SERVICES], uint32_t base,
                   struct why *why);
@@ -117,9 +121,8 @@ int dump_main(const char *dir);
 /* ---- hog.c ---- */
 int hog_main(const char *dir);
 
-/* ---- faults.c, status.c, up.c: the commands ---- */
+/* ---- faults.c, gateway.c, up.c: the commands ---- */
 int fault_command(const char *dir, int argc, char **argv);
-/* gateway.c */
 int payment_command(const char *dir, int argc, char **argv);
 int status_command(const char *dir, bool json);
 const char *fault_text(struct sandbox_fault f, char *out, size_t size);

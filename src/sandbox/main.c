@@ -2,6 +2,8 @@
  * and hands over; serve, hog and dump are its own children and of no use by hand. */
 #include "lifecycle.h"
 
+#include "say.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -11,7 +13,15 @@
 
 extern char **environ;
 
-enum { MAX_SCALE = 400, REPORT_FD = 3, DIR_SIZE = 512 };
+#define SEE_HELP "; see 'goodgo-sandbox --help'"
+
+enum {
+    MAX_SCALE = 400,
+    PORT_BASE_MIN = 1024,
+    PORT_BASE_MAX = 65535 - SB_N_SERVICES,
+    REPORT_FD = 3,
+    DIR_SIZE = 512
+};
 
 static const char help[] =
     "goodgo-sandbox - a private GoodGo platform on loopback, to try the console against\n"
@@ -85,13 +95,6 @@ struct options {
     char **operands;
 };
 
-static int use_error(const char *format, const char *what) {
-    fprintf(stderr, "goodgo-sandbox: ");
-    fprintf(stderr, format, what);
-    fprintf(stderr, "; see 'goodgo-sandbox --help'\n");
-    return EXIT_USE;
-}
-
 static bool parse_services(const char *list, bool wanted[SB_N_SERVICES]) {
     char name[32];
     memset(wanted, 0, sizeof *wanted * SB_N_SERVICES);
@@ -120,32 +123,30 @@ static bool parse_services(const char *list, bool wanted[SB_N_SERVICES]) {
     return false;
 }
 
-static int services_error(const char *list) {
-    fprintf(stderr,
-            "goodgo-sandbox: --services %.80s: names with commas between are needed; of:", list);
-    say_services();
-    return EXIT_USE;
-}
-
 static int take_option(int c, struct options *o) {
     struct why why;
     switch (c) {
     case 'd':
         if (!absolute_dir(optarg, o->dir, sizeof o->dir, &why)) {
-            fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
-            return EXIT_USE;
+            return say_code(EXIT_USE, "%s", why.text);
         }
         return EXIT_DONE;
     case 'p':
-        return parse_u32(optarg, 1024, 65535 - SB_N_SERVICES, &o->up.port_base)
+        return parse_u32(optarg, PORT_BASE_MIN, PORT_BASE_MAX, &o->up.port_base)
                    ? EXIT_DONE
-                   : use_error("--port-base %s: a port from 1024 to 65519 is needed", optarg);
+                   : say_code(EXIT_USE, "--port-base %s: a port from %d to %d is needed" SEE_HELP,
+                              optarg, PORT_BASE_MIN, PORT_BASE_MAX);
     case 's':
-        return parse_services(optarg, o->up.wanted) ? EXIT_DONE : services_error(optarg);
+        return parse_services(optarg, o->up.wanted)
+                   ? EXIT_DONE
+                   : say_services(
+                         EXIT_USE,
+                         "--services %.80s: names with commas between are needed; of:", optarg);
     case 'n':
         return parse_u32(optarg, 1, MAX_SCALE, &o->up.scale)
                    ? EXIT_DONE
-                   : use_error("--scale %s: a number from 1 to 400 is needed", optarg);
+                   : say_code(EXIT_USE, "--scale %s: a number from 1 to %d is needed" SEE_HELP,
+                              optarg, MAX_SCALE);
     case 'j':
         o->json = true;
         return EXIT_DONE;
@@ -153,7 +154,7 @@ static int take_option(int c, struct options *o) {
         o->help = true;
         return EXIT_DONE;
     default:
-        return use_error("that option is not known%s", "");
+        return say_code(EXIT_USE, "that option is not known" SEE_HELP);
     }
 }
 
@@ -171,7 +172,7 @@ static int parse(int argc, char **argv, const char *allowed, struct options *o) 
     opterr = 0;
     while (r == EXIT_DONE && (c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c != '?' && !strchr(allowed, c)) {
-            return use_error("'%s' does not take that option", argv[0]);
+            return say_code(EXIT_USE, "'%s' does not take that option" SEE_HELP, argv[0]);
         }
         r = take_option(c, o);
     }
@@ -218,10 +219,10 @@ static int run_env(struct options *o) {
     char path[600], text[16384];
     if (!has_marker(o->dir) || !path_join(path, sizeof path, o->dir, ".env") ||
         !read_file(path, text, sizeof text)) {
-        fprintf(stderr, "goodgo-sandbox: no sandbox of yours is in %s\n", o->dir);
-        return EXIT_USE;
+        return say_code(EXIT_USE, NO_SANDBOX, o->dir);
     }
-    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    fputs(text, stdout);
+    return EXIT_DONE;
 }
 
 static int run_fault(struct options *o) {
@@ -267,7 +268,7 @@ static int run_command(const struct command *c, int argc, char **argv) {
         o.up.wanted[i] = true;
     }
     if (!default_dir(o.dir, sizeof o.dir)) {
-        return use_error("the default directory's name is too long%s", "");
+        return say_code(EXIT_USE, "the default directory's name is too long" SEE_HELP);
     }
     int r = parse(argc, argv, c->options, &o);
     if (r != EXIT_DONE) {
@@ -278,12 +279,16 @@ static int run_command(const struct command *c, int argc, char **argv) {
         return EXIT_DONE;
     }
     if (optind < argc && !c->operands) {
-        return use_error("'%s' is too much", argv[optind]);
+        return say_code(EXIT_USE, "'%s' is too much" SEE_HELP, argv[optind]);
     }
     scrub_environment();
     o.n_operands = argc - optind;
     o.operands = argv + optind;
-    return c->run(&o);
+    r = c->run(&o);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        r = say_code(EXIT_FAILED, "what it printed did not arrive: %s", strerror(errno));
+    }
+    return r;
 }
 
 int main(int argc, char **argv) {
@@ -300,5 +305,5 @@ int main(int argc, char **argv) {
             return run_command(&commands[i], argc - 1, argv + 1);
         }
     }
-    return use_error("there is no command '%s'", argv[1]);
+    return say_code(EXIT_USE, "there is no command '%s'" SEE_HELP, argv[1]);
 }

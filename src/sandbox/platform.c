@@ -81,13 +81,6 @@ int service_by_name(const char *name) {
     return -1;
 }
 
-void say_services(void) {
-    for (int i = 0; i < SB_N_SERVICES; i++) {
-        fprintf(stderr, " %s", sandbox_service_names[i]);
-    }
-    fputc('\n', stderr);
-}
-
 bool service_is_real(int service) {
     return service == SB_POSTGRES || service == SB_PGBOUNCER || service == SB_REDIS ||
            service == SB_PROMETHEUS || service == SB_ALERTMANAGER;

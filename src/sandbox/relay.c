@@ -3,10 +3,11 @@
  * Also runs the hog of pool-exhaustion. */
 #include "relay_priv.h"
 
+#include "say.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ static void hog_start(void) {
     struct why why;
     relay.hog_retry = relay.now + HOG_RETRY_MS;
     if (!spawn_self(&relay.sandbox, "hog", true, -1, &relay.hog, &why)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
+        say("%s", why.text);
         relay.hog.pid = 0;
     }
 }
@@ -130,7 +131,7 @@ bool relay_start(const struct platform *p) {
     struct why why;
     relay.platform = p;
     if (!sandbox_load(&relay.sandbox, p->dir, &why)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
+        say("%s", why.text);
         return false;
     }
     relay.epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -3,10 +3,10 @@
 #include "relay_priv.h"
 
 #include "loopback.h"
+#include "say.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -114,8 +114,8 @@ bool gates_open(const struct platform *p) {
         struct gate *g = &gates.gate[gates.n++];
         *g = (struct gate){.platform = p, .service = i, .listener = -1};
         if (!gate_open(g)) {
-            fprintf(stderr, "goodgo-sandbox: port %u (%s) cannot be listened on: %s\n",
-                    (unsigned)p->port[i], sandbox_service_names[i], strerror(errno));
+            say("port %u (%s) cannot be listened on: %s", (unsigned)p->port[i],
+                sandbox_service_names[i], strerror(errno));
             return false;
         }
     }

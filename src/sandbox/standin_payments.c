@@ -5,6 +5,8 @@
  * was. As in the runbook, it looks at the signature and at success, and at nothing else of it. */
 #include "gateway.h"
 
+#include "say.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -234,7 +236,7 @@ static void emit(const struct callback *c, const struct payment *p) {
               now);
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0 || write(fd, t.data, t.size) != (ssize_t)t.size) {
-        fprintf(stderr, "goodgo-sandbox: %s: %s\n", path, strerror(errno));
+        say("%s: %s", path, strerror(errno));
     }
     if (fd >= 0) {
         close(fd);

@@ -3,10 +3,11 @@
  * standin_*.c. */
 #include "standins.h"
 
+#include "say.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -147,8 +148,7 @@ static bool start_one(const struct standin *s, struct httpd **ret_httpd) {
 static bool init_all(void) {
     for (int i = 0; i < N_STANDINS; i++) {
         if (standins[i].init && !standins[i].init()) {
-            fprintf(stderr, "goodgo-sandbox: %s cannot start: out of memory\n",
-                    sandbox_service_names[standins[i].service]);
+            say("%s cannot start: out of memory", sandbox_service_names[standins[i].service]);
             return false;
         }
     }

@@ -2,7 +2,8 @@
  * the collection of listings that the API keeps there. */
 #include "typesense_priv.h"
 
-#include <stdio.h>
+#include "say.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,8 +176,7 @@ bool typesense_upsert_listings(const char *json_lines, size_t size) {
     }
     typesense_unlock();
     if (im.failed) {
-        fprintf(stderr, "goodgo-sandbox: %zu listings could not be indexed: %.300s\n", im.failed,
-                out.data);
+        say("%zu listings could not be indexed: %.300s", im.failed, out.data);
     }
     text_done(&out);
     return im.c != NULL;

@@ -3,6 +3,7 @@
 #include "lifecycle.h"
 
 #include "loopback.h"
+#include "say.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -22,7 +23,6 @@ enum {
     PORTS_MS = 20000,
     SETTLE_MS = 8000,
     LOCK_MS = 5000,
-    REPORT_FD = 3,
     STOP_ROUNDS = 3,
 };
 
@@ -92,7 +92,7 @@ static void start_dump(const struct sandbox *sb, struct settling *s) {
     }
     s->dumping = spawn_self(sb, "dump", true, -1, &s->dump, &why);
     if (!s->dumping) {
-        fprintf(stderr, "goodgo-sandbox: no backup was taken: %s\n", why.text);
+        say("no backup was taken: %s", why.text);
     }
 }
 
@@ -160,12 +160,10 @@ int down_command(const char *dir) {
     struct why why;
     int lock;
     if (!has_marker(dir)) {
-        fprintf(stderr, "goodgo-sandbox: no sandbox of yours is in %s\n", dir);
-        return EXIT_USE;
+        return say_code(EXIT_USE, NO_SANDBOX, dir);
     }
     if (!layout_lock(dir, LOCK_MS, &lock, &why) || !take_down(dir, &why)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
-        return EXIT_FAILED;
+        return say_code(EXIT_FAILED, "%s", why.text);
     }
     close(lock);
     return EXIT_DONE;
@@ -173,16 +171,12 @@ int down_command(const char *dir) {
 
 /* ---- up ---- */
 
-static void say(const char *line) {
-    fprintf(stderr, "  %s\n", line);
-}
-
 /* Takes whole lines out of the buffer; true once the answer is there. */
 static bool take_reports(char *text, size_t *size, bool *ret_ready) {
     char *end;
     while (*size && text[0] == 'P' && (end = memchr(text, '\n', *size))) {
         *end = 0;
-        say(text + 1);
+        fprintf(stderr, "  %s\n", text + 1);
         *size -= (size_t)(end + 1 - text);
         memmove(text, end + 1, *size);
     }
@@ -290,10 +284,7 @@ static void print_json(const struct sandbox *sb) {
             cJSON_AddItemToArray(services, s);
         }
     }
-    char *text = cJSON_PrintUnformatted(root);
-    puts(text ? text : "{}");
-    cJSON_free(text);
-    cJSON_Delete(root);
+    say_json(root);
 }
 
 static void catch_signals(void) {
@@ -307,9 +298,9 @@ static void catch_signals(void) {
 
 static int give_up(const char *dir, const struct why *why, int code) {
     struct why second;
-    fprintf(stderr, "goodgo-sandbox: %s\n", why->text);
+    say("%s", why->text);
     if (!take_down(dir, &second)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", second.text);
+        say("%s", second.text);
     }
     return code;
 }
@@ -322,12 +313,11 @@ int up_command(const struct up_options *o) {
     umask(022);
     catch_signals();
     if (!servers_installed(o->wanted, &why) || !layout_claim(o->dir, &lock, &why)) {
-        fprintf(stderr, "goodgo-sandbox: %s\n", why.text);
-        return EXIT_USE;
+        return say_code(EXIT_USE, "%s", why.text);
     }
     snprintf(sb.p.dir, sizeof sb.p.dir, "%s", o->dir);
     sb.scale = o->scale;
-    fprintf(stderr, "goodgo-sandbox: a private platform in %s\n", o->dir);
+    say("a private platform in %s", o->dir);
     tell_missing(o->wanted);
     if (!layout_fill(&sb, o->wanted, o->port_base, &why)) {
         return give_up(o->dir, &why, EXIT_USE);
@@ -336,12 +326,11 @@ int up_command(const struct up_options *o) {
         return give_up(o->dir, &why, EXIT_FAILED);
     }
     close(lock);
-    fprintf(stderr,
-            "goodgo-sandbox: ready after %.1f s\n"
-            "  use it:  goodgo --env-file %s/.env\n"
-            "  break it: goodgo-sandbox fault --dir %s redis stop\n"
-            "  end it:  goodgo-sandbox down --dir %s\n",
-            (double)(clock_mono_ms() - began) / 1000, o->dir, o->dir, o->dir);
+    say("ready after %.1f s\n"
+        "  use it:  goodgo --env-file %s/.env\n"
+        "  break it: goodgo-sandbox fault --dir %s redis stop\n"
+        "  end it:  goodgo-sandbox down --dir %s",
+        (double)(clock_mono_ms() - began) / 1000, o->dir, o->dir, o->dir);
     if (o->json) {
         print_json(&sb);
     }
