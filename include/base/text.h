@@ -35,6 +35,10 @@ void text_clean_into(char *dst, size_t size, const char *bytes, size_t n);
 size_t text_cluster(const char *s, size_t n, uint32_t *ret_cols);
 uint32_t text_cols(const char *s, size_t n);
 bool text_is_utf8(const char *bytes, size_t n);
+/* The UTF-8 of a code point, and how many bytes it has. What is none, half of a surrogate pair or a
+ * number beyond Unicode, becomes U+FFFD. */
+#define TEXT_CHAR_BYTES 4
+size_t text_encode(uint32_t cp, char out[TEXT_CHAR_BYTES]);
 /* The same text composed (NFC) or decomposed (NFD); NULL when it is not UTF-8. In the arena. */
 char *text_normal(struct arena *a, const char *s, bool composed);
 /* Case- and accent-folded containment ("quan" finds "Quận", NFC or NFD), for filters and search. */

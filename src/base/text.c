@@ -104,6 +104,12 @@ bool text_is_utf8(const char *bytes, size_t n) {
     return true;
 }
 
+size_t text_encode(uint32_t cp, char out[TEXT_CHAR_BYTES]) {
+    bool none = cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000);
+    return (size_t)utf8proc_encode_char(none ? REPLACEMENT : (utf8proc_int32_t)cp,
+                                        (utf8proc_uint8_t *)out);
+}
+
 char *text_normal(struct arena *a, const char *s, bool composed) {
     utf8proc_uint8_t *made = composed ? utf8proc_NFC((const utf8proc_uint8_t *)s)
                                       : utf8proc_NFD((const utf8proc_uint8_t *)s);

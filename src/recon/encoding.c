@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 const char *encoding_name(enum encoding e) {
     static const char *const names[] = {"UTF-8", "UTF-8", "UTF-16LE", "Windows-1258"};
     return names[e];
@@ -14,13 +16,8 @@ static void put(struct str *out, uint32_t cp) {
         str_putc(out, (char)cp);
         return;
     }
-    char b[4];
-    size_t n = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-    for (size_t i = n - 1; i > 0; i--, cp >>= 6)
-        b[i] = (char)(0x80 | (cp & 0x3f));
-    static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    b[0] = (char)(first[n] | cp);
-    str_add(out, b, n);
+    char bytes[TEXT_CHAR_BYTES];
+    str_add(out, bytes, text_encode(cp, bytes));
 }
 
 /* Half a pair is U+FFFD, as everywhere. */

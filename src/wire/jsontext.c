@@ -54,38 +54,13 @@ static bool hex4(struct reader *r, uint32_t *ret) {
     if (r->end - r->at < 4)
         return fail(r, "an escape is cut off");
     for (int i = 0; i < 4; i++) {
-        char c = *r->at++;
-        const char *digits = "0123456789abcdef";
-        const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-        if (!found)
+        int digit = hex_digit(*r->at++);
+        if (digit < 0)
             return fail(r, "an escape \\u is not followed by four hex digits");
-        value = value * 16 + (uint32_t)(found - digits);
+        value = value * 16 + (uint32_t)digit;
     }
     *ret = value;
     return true;
-}
-
-static size_t put_utf8(char *out, uint32_t cp) {
-    if (cp < 0x80) {
-        out[0] = (char)cp;
-        return 1;
-    }
-    if (cp < 0x800) {
-        out[0] = (char)(0xC0 | cp >> 6);
-        out[1] = (char)(0x80 | (cp & 63));
-        return 2;
-    }
-    if (cp < 0x10000) {
-        out[0] = (char)(0xE0 | cp >> 12);
-        out[1] = (char)(0x80 | (cp >> 6 & 63));
-        out[2] = (char)(0x80 | (cp & 63));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | cp >> 18);
-    out[1] = (char)(0x80 | (cp >> 12 & 63));
-    out[2] = (char)(0x80 | (cp >> 6 & 63));
-    out[3] = (char)(0x80 | (cp & 63));
-    return 4;
 }
 
 /* Behind "\u": one code point, of two escapes where it is a surrogate pair. */
@@ -107,7 +82,7 @@ static bool unicode_escape(struct reader *r, char *out, size_t *ret_n) {
     }
     if (cp == 0)
         return fail(r, "a NUL inside a text");
-    *ret_n = put_utf8(out, cp);
+    *ret_n = text_encode(cp, out);
     return true;
 }
 

@@ -5,6 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/str.h"
+#include "base/text.h"
+
+#define NO_CHARACTER 0x110000u /* beyond Unicode: text_encode() makes U+FFFD of it */
+
 static bool starts_at(struct xml d, size_t i, const char *what, size_t k) {
     return d.n - i >= k && memcmp(d.s + i, what, k) == 0;
 }
@@ -63,35 +68,17 @@ bool xml_next(struct xml d, size_t *at, const char *name, struct xml *ret_conten
     return false;
 }
 
-static size_t put_utf8(uint32_t c, char *buf, size_t room) {
-    if (c == 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-        c = 0xfffd;
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    if (n > room)
-        return 0;
-    for (size_t i = n; i-- > 0;) {
-        buf[i] = (char)(i ? 0x80 | (c & 0x3f) : lead[n] | c);
-        c >>= 6;
-    }
-    return n;
-}
-
 /* &#34; or &#x22; between '&' and ';' (d). */
 static uint32_t char_reference(struct xml d) {
     bool is_hex = d.n > 1 && (d.s[1] == 'x' || d.s[1] == 'X');
-    uint32_t c = 0;
-    for (size_t i = is_hex ? 2 : 1; i < d.n && c < 0x110000; i++) {
-        char ch = d.s[i];
-        uint32_t digit = ch >= '0' && ch <= '9'             ? (uint32_t)(ch - '0')
-                         : is_hex && ch >= 'a' && ch <= 'f' ? (uint32_t)(ch - 'a') + 10
-                         : is_hex && ch >= 'A' && ch <= 'F' ? (uint32_t)(ch - 'A') + 10
-                                                            : 99;
-        if (digit == 99)
-            return 0xfffd;
-        c = c * (is_hex ? 16 : 10) + digit;
+    uint32_t base = is_hex ? 16 : 10, c = 0;
+    for (size_t i = is_hex ? 2 : 1; i < d.n && c < NO_CHARACTER; i++) {
+        int digit = hex_digit(d.s[i]);
+        if (digit < 0 || (uint32_t)digit >= base)
+            return NO_CHARACTER;
+        c = c * base + (uint32_t)digit;
     }
-    return c;
+    return c ? c : NO_CHARACTER; /* a NUL would end the text */
 }
 
 static uint32_t entity(struct xml d) {
@@ -101,10 +88,10 @@ static uint32_t entity(struct xml d) {
     } names[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
     if (d.n > 1 && d.s[0] == '#')
         return char_reference(d);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (strlen(names[i].name) == d.n && memcmp(names[i].name, d.s, d.n) == 0)
             return names[i].c;
-    return 0xfffd;
+    return NO_CHARACTER;
 }
 
 static bool decode(struct xml d, char *buf, size_t size) {
@@ -112,18 +99,15 @@ static bool decode(struct xml d, char *buf, size_t size) {
     for (size_t i = 0; i < d.n;) {
         size_t near = d.n - i < 12 ? d.n : i + 12; /* no entity is longer */
         size_t end = d.s[i] == '&' ? find_char((struct xml){d.s, near}, i, ';') : near;
-        size_t put = 1;
-        if (end < near) {
-            put = put_utf8(entity((struct xml){d.s + i + 1, end - i - 1}), buf + n, size - 1 - n);
-            i = end + 1;
-        } else if (n + 1 < size) {
-            buf[n] = d.s[i++];
-        } else {
+        char bytes[TEXT_CHAR_BYTES] = {d.s[i]};
+        size_t n_bytes = 1;
+        if (end < near)
+            n_bytes = text_encode(entity((struct xml){d.s + i + 1, end - i - 1}), bytes);
+        if (n + n_bytes >= size)
             return false;
-        }
-        if (!put)
-            return false;
-        n += put;
+        memcpy(buf + n, bytes, n_bytes);
+        n += n_bytes;
+        i = end < near ? end + 1 : i + 1;
     }
     buf[n] = 0;
     return true;

@@ -192,6 +192,30 @@ TEST(clusters_are_a_base_and_its_marks) {
     CU_ASSERT_EQUAL(text_cols("ae\314\201\346\274\242", 7), 4);
 }
 
+TEST(a_code_point_becomes_its_bytes_and_none_the_replacement) {
+    static const struct {
+        uint32_t cp;
+        const char *bytes;
+    } points[] = {
+        {'a', "a"},
+        {0x7ff, "\337\277"},
+        {0x800, "\340\240\200"},
+        {0xfffd, "\357\277\275"},
+        {0x10ffff, "\364\217\277\277"},
+        {0xd800, "\357\277\275"},
+        {0xdfff, "\357\277\275"},
+        {0x110000, "\357\277\275"},
+        {UINT32_MAX, "\357\277\275"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+        char bytes[TEXT_CHAR_BYTES + 1] = "";
+        CU_ASSERT_EQUAL(text_encode(points[i].cp, bytes), strlen(points[i].bytes));
+        CHECK_STR(bytes, points[i].bytes);
+    }
+    char nul[TEXT_CHAR_BYTES] = "x";
+    CU_ASSERT_TRUE(text_encode(0, nul) == 1 && nul[0] == '\0');
+}
+
 TEST(search_folds_case_and_accents) {
     CU_ASSERT_TRUE(text_contains("Qu\341\272\255n 1", "quan"));
     CU_ASSERT_TRUE(text_contains("Qua\314\202\314\243n 1", "QUAN"));
@@ -228,4 +252,5 @@ SUITE(text, T(plain_text_around_the_others_stays), T(folding_leaves_bare_small_l
       T(marks_are_bounded_and_need_a_base), T(a_cut_ends_with_an_ellipsis_within_the_columns),
       T(a_long_hostile_text_costs_little_memory), T(cleaning_twice_changes_nothing),
       T(prints_then_cleans), T(a_fixed_buffer_is_never_cut_inside_a_character),
-      T(clusters_are_a_base_and_its_marks), T(search_folds_case_and_accents))
+      T(clusters_are_a_base_and_its_marks),
+      T(a_code_point_becomes_its_bytes_and_none_the_replacement), T(search_folds_case_and_accents))
