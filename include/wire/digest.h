@@ -36,6 +36,8 @@ void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]); /* and frees it */
 
 void digest_sha256_hex(const void *bytes, size_t n, char hex[DIGEST_HEX_SIZE]);
 
+/* 2n lower-case digits and a NUL. */
+void hex_encode(const void *bytes, size_t n, char *hex);
 /* 2n digits of either case as n bytes; false for anything else, also for an odd count. */
 bool hex_decode(const char *hex, size_t digits, unsigned char *out, size_t out_size,
                 size_t *ret_n) MUST_CHECK;

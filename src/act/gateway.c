@@ -197,9 +197,8 @@ static const char *request_id(struct arena *a, int64_t now_wall_ms) {
     unsigned char random[8];
     if (getentropy(random, sizeof random) != 0)
         memcpy(random, &now_wall_ms, sizeof random);
-    char hex[17];
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(hex + 2 * i, 3, "%02x", random[i]);
+    char hex[2 * sizeof random + 1];
+    hex_encode(random, sizeof random, hex);
     return arena_printf(a, "%lld%s", (long long)now_wall_ms, hex);
 }
 

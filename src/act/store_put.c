@@ -4,7 +4,6 @@
 #include "store_priv.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,9 +25,7 @@ struct sending {
 
 void store_md5_hex(const void *bytes, size_t n, char hex[33]) {
     unsigned char md5[DIGEST_MAX_BYTES];
-    digest_plain(DIGEST_MD5, "", 0, bytes, n, md5);
-    for (int i = 0; i < MD5_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", md5[i]);
+    hex_encode(md5, digest_plain(DIGEST_MD5, "", 0, bytes, n, md5), hex);
 }
 
 bool store_etag_is(const char *there, const char *etag) {
@@ -130,10 +127,10 @@ static bool complete(struct sending *s, struct err *err) {
     str_init(&xml, (size_t)4 << 20);
     str_puts(&xml, "<CompleteMultipartUpload>");
     for (unsigned i = 0; i < p->n_parts; i++) {
-        str_printf(&xml, "<Part><PartNumber>%u</PartNumber><ETag>\"", i + 1);
-        for (size_t k = 0; k < MD5_BYTES; k++)
-            str_printf(&xml, "%02x", s->sums[(size_t)i * MD5_BYTES + k]);
-        str_puts(&xml, "\"</ETag></Part>");
+        char etag[2 * MD5_BYTES + 1];
+        hex_encode(s->sums + (size_t)i * MD5_BYTES, MD5_BYTES, etag);
+        str_printf(&xml, "<Part><PartNumber>%u</PartNumber><ETag>\"%s\"</ETag></Part>", i + 1,
+                   etag);
     }
     str_puts(&xml, "</CompleteMultipartUpload>");
     struct store_call c = {.method = "POST",

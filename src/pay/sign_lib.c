@@ -29,10 +29,11 @@ static size_t make(const struct scheme_row *row, const void *key, size_t key_n,
 void pay_sign(enum pay_scheme scheme, const void *key, size_t key_n, const struct str *text,
               struct str *out) {
     unsigned char made[DIGEST_MAX_BYTES];
-    size_t n = make(&rows[scheme], key, key_n, text, made);
-    for (size_t i = 0; i < n; i++)
-        str_printf(out, "%02x", (unsigned)made[i]);
+    char hex[2 * DIGEST_MAX_BYTES + 1];
+    hex_encode(made, make(&rows[scheme], key, key_n, text, made), hex);
+    str_puts(out, hex);
     digest_wipe(made, sizeof made);
+    digest_wipe(hex, sizeof hex);
 }
 
 bool pay_fits(enum pay_scheme scheme, const void *key, size_t key_n, const struct str *text,

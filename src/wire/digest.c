@@ -60,18 +60,9 @@ void digest_wipe(void *secret, size_t n) {
     OPENSSL_cleanse(secret, n);
 }
 
-static void to_hex(const unsigned char *digest, size_t n, char hex[DIGEST_HEX_SIZE]) {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < n; i++) {
-        hex[2 * i] = digits[digest[i] >> 4];
-        hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    hex[2 * n] = 0;
-}
-
 void digest_sha256_hex(const void *bytes, size_t n, char hex[DIGEST_HEX_SIZE]) {
     unsigned char digest[DIGEST_MAX_BYTES];
-    to_hex(digest, digest_plain(DIGEST_SHA256, "", 0, bytes, n, digest), hex);
+    hex_encode(digest, digest_plain(DIGEST_SHA256, "", 0, bytes, n, digest), hex);
 }
 
 /* An EVP_MD_CTX under another name: no OpenSSL type leaves this file. */
@@ -93,7 +84,17 @@ void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]) {
     if (!EVP_DigestFinal_ex((EVP_MD_CTX *)d, digest, &used) || used != 32)
         abort();
     EVP_MD_CTX_free((EVP_MD_CTX *)d);
-    to_hex(digest, used, hex);
+    hex_encode(digest, used, hex);
+}
+
+void hex_encode(const void *bytes, size_t n, char *hex) {
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *from = bytes;
+    for (size_t i = 0; i < n; i++) {
+        hex[2 * i] = digits[from[i] >> 4];
+        hex[2 * i + 1] = digits[from[i] & 15];
+    }
+    hex[2 * n] = 0;
 }
 
 bool hex_decode(const char *hex, size_t digits, unsigned char *out, size_t out_size,

@@ -51,6 +51,14 @@ TEST(takes_keys_of_any_bytes_and_of_none) {
     CU_ASSERT(is_hex(empty, n, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"));
 }
 
+TEST(writes_lower_case_hexadecimal) {
+    char hex[7] = "??????";
+    hex_encode("\x00\xab\x7f", 3, hex);
+    CHECK_STR(hex, "00ab7f");
+    hex_encode("", 0, hex);
+    CHECK_STR(hex, "");
+}
+
 TEST(reads_hexadecimal_of_either_case_and_nothing_else) {
     unsigned char out[4] = {0};
     size_t n = 0;
@@ -72,5 +80,5 @@ TEST(sha256_of_the_published_vectors) {
 }
 
 SUITE(digest, T(sha256_of_the_published_vectors), T(makes_the_published_digests),
-      T(makes_the_published_keyed_digests), T(takes_keys_of_any_bytes_and_of_none),
-      T(reads_hexadecimal_of_either_case_and_nothing_else))
+      T(makes_the_published_keyed_digests), T(writes_lower_case_hexadecimal),
+      T(takes_keys_of_any_bytes_and_of_none), T(reads_hexadecimal_of_either_case_and_nothing_else))
