@@ -9,8 +9,7 @@
  * and what a copy of it is in a bucket: objects NAME and NAME.manifest.json; of a directory
  *   NAME/FILE            each of its files
  *   NAME.manifest.json
- *   NAME.sha256          put there last, so it is whole: the lines "SHA-256  FILE" that its sum is
- * of
+ *   NAME.sha256          put there last, so it is whole: lines "SHA-256  FILE", which its sum is of
  * A restore's safety dump has a name that neither the runbook's scripts nor "latest" nor the
  * retention take for a backup's, because it holds what was to be replaced:
  *   safety_DATABASE_YYYYMMDD_HHMMSS.sql.gz, with its manifest

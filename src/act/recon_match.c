@@ -1,23 +1,9 @@
 /* act/recon_match.c - order by order: our payment, its gateway's rows, the lines of the bank that
  * claim it. Each gateway's row and each line becomes part of exactly one row of the report, or is
  * counted as outside its days. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "recon_priv.h"
-
-#define GROUP_MAX 512u
-
-/* What is known under one key, in memory that is used again for the next. */
-struct group {
-    struct arena arena;
-    struct recon_payment *payments;
-    struct recon_paid *paid;
-    struct recon_claim *claims;
-    bool *paid_used, *claim_used;
-    uint32_t n_payments, n_paid, n_claims;
-};
+#include "recon_group_priv.h"
 
 static bool same_paid(const struct recon_paid *a, const struct recon_paid *b) {
     return *a->tx_id && !strcmp(a->tx_id, b->tx_id) && !strcmp(a->order_id, b->order_id) &&
@@ -72,7 +58,7 @@ static bool emit_paid_alone(struct recon *r, const struct recon_paid *g,
 
 struct order {
     const struct recon_payment *d;
-    struct group *g;
+    struct recon_group *g;
     struct recon_row row;
 };
 
@@ -333,7 +319,7 @@ static void drop_order(struct recon *r, struct order *o) {
         }
 }
 
-static bool match_order(struct recon *r, struct group *g, const struct recon_payment *d,
+static bool match_order(struct recon *r, struct recon_group *g, const struct recon_payment *d,
                         struct err *err) {
     bool loose = false;
     struct order o = {d, g, recon_row_of(d)};
@@ -347,9 +333,9 @@ static bool match_order(struct recon *r, struct group *g, const struct recon_pay
     return ok && (loose || recon_emit(r, &o.row, err));
 }
 
-/* --- groups --- */
+/* --- a whole group --- */
 
-static void note_repeats(struct recon *r, struct group *g) {
+static void note_repeats(struct recon *r, struct recon_group *g) {
     for (uint32_t i = 1; i < g->n_paid; i++)
         if (same_paid(&g->paid[i], &g->paid[i - 1])) {
             g->paid_used[i] = true;
@@ -357,7 +343,7 @@ static void note_repeats(struct recon *r, struct group *g) {
         }
 }
 
-static bool match_group(struct recon *r, struct group *g, struct err *err) {
+static bool match_group(struct recon *r, struct recon_group *g, struct err *err) {
     bool ok = true;
     note_repeats(r, g);
     for (uint32_t i = 0; ok && i < g->n_payments; i++)
@@ -378,103 +364,16 @@ static bool match_group(struct recon *r, struct group *g, struct err *err) {
     return ok;
 }
 
-static void group_clear(struct group *g) {
-    arena_clear(&g->arena);
-    memset(g->paid_used, 0, g->n_paid * sizeof *g->paid_used);
-    memset(g->claim_used, 0, g->n_claims * sizeof *g->claim_used);
-    g->n_payments = g->n_paid = g->n_claims = 0;
-}
-
-static const char *copy_of(struct group *g, const struct sorted *now) {
-    return memcpy(arena_alloc(&g->arena, now->data_n), now->data, now->data_n);
-}
-
-static bool group_add(struct group *g, const struct sorted *now, struct err *err) {
-    char kind;
-    struct unpacker u = unpack_start(copy_of(g, now), now->data_n, &kind);
-    if (g->n_payments == GROUP_MAX || g->n_paid == GROUP_MAX || g->n_claims == GROUP_MAX)
-        return err_set(err, E_TOO_BIG, RECON_OP, "orders", "over %u rows of one order", GROUP_MAX);
-    if (kind == 'D') {
-        payment_unpack(&u, &g->payments[g->n_payments++]);
-    } else if (kind == 'G') {
-        paid_unpack(&u, &g->paid[g->n_paid++]);
-    } else {
-        struct recon_claim *c = &g->claims[g->n_claims++];
-        c->kind = (enum claim_kind)(*u.at - '0');
-        u.at += 9; /* the kind, and the day that it is sorted by */
-        c->vnd = unpack_i64(&u);
-        c->order_id = unpack_text(&u);
-        line_unpack(&u, &c->line);
-    }
-    return true;
-}
-
-/* One of the sorted inputs, and the next of it. */
-struct input {
-    struct sorter *from;
-    struct sorted now;
-    bool end;
-};
-enum { ORDERS, PAID, CLAIMS, INPUTS }; /* claims are of orders: they have no key of their own */
-
-static bool input_next(struct input *in, struct err *err) {
-    return sorter_next(in->from, &in->now, &in->end, err);
-}
-
-static bool has_key(const struct input *in, const char *key, size_t n) {
-    return !in->end && !bytes_compare(in->now.key, in->now.key_n, key, n);
-}
-
-/* All of the next key; false at the end (*ret_ok) or on an error. */
-static bool next_group(struct input in[INPUTS], struct group *g, bool *ret_ok, struct err *err) {
-    char key[RECON_MAX_REF + 1];
-    const struct input *first = &in[in[ORDERS].end ? PAID : ORDERS];
-    group_clear(g);
-    *ret_ok = true;
-    if (first->end)
-        return false;
-    if (!in[PAID].end &&
-        bytes_compare(in[PAID].now.key, in[PAID].now.key_n, first->now.key, first->now.key_n) < 0)
-        first = &in[PAID];
-    size_t n = first->now.key_n;
-    memcpy(key, first->now.key, n);
-    for (int i = 0; i < INPUTS; i++)
-        while (*ret_ok && has_key(&in[i], key, n))
-            *ret_ok = group_add(g, &in[i].now, err) && input_next(&in[i], err);
-    return *ret_ok;
-}
-
-static void group_init(struct group *g) {
-    *g = (struct group){.payments = mem_alloc(GROUP_MAX * sizeof *g->payments),
-                        .paid = mem_alloc(GROUP_MAX * sizeof *g->paid),
-                        .claims = mem_alloc(GROUP_MAX * sizeof *g->claims),
-                        .paid_used = mem_zeroed(GROUP_MAX * sizeof *g->paid_used),
-                        .claim_used = mem_zeroed(GROUP_MAX * sizeof *g->claim_used)};
-    arena_init(&g->arena);
-}
-
-static void group_done(struct group *g) {
-    free(g->payments);
-    free(g->paid);
-    free(g->claims);
-    free(g->paid_used);
-    free(g->claim_used);
-    arena_done(&g->arena);
-}
-
 bool recon_match(struct recon *r, struct err *err) {
-    struct input in[INPUTS] = {{.from = r->orders}, {.from = r->paid}, {.from = r->claims}};
-    struct group g;
+    struct recon_groups groups;
     uint64_t n = 0;
-    bool ok = true;
-    group_init(&g);
-    for (int i = 0; ok && i < INPUTS; i++)
-        ok = input_next(&in[i], err);
+    bool ok = recon_groups_begin(&groups, r, err);
     for (bool more = ok; more; n++) {
-        more = next_group(in, &g, &ok, err);
-        ok = ok && (!more || match_group(r, &g, err)) && !(n % 4096 == 0 && recon_stopped(r, err));
+        more = recon_groups_next(&groups, &ok, err);
+        ok = ok && (!more || match_group(r, &groups.now, err)) &&
+             !(n % 4096 == 0 && recon_stopped(r, err));
         more = more && ok;
     }
-    group_done(&g);
+    recon_groups_done(&groups);
     return ok;
 }

@@ -1,10 +1,10 @@
 /* act/recon_priv.h - the steps of a reconciliation, and the records that are sorted between them:
  *
- *   read     payments by order; beside them gateways' rows by order, lines of statements by
- * identity lines    which orders a line names; what it claims of them; transactions of several
- * orders match    order by order: payment, gateway's rows, claims of the bank suggest  lines and
- * orders that are left, by amount report   one transaction on two orders; then in the order of the
- * report
+ *   read     payments and gateways' rows by order, lines of statements by identity
+ *   lines    which orders a line names, what it claims of them; transactions of several orders
+ *   match    order by order: payment, gateway's rows, claims of the bank
+ *   suggest  lines and orders that are left, by amount
+ *   report   one transaction on two orders; then in the order of the report
  */
 #ifndef GOODGO_ACT_RECON_PRIV_H
 #define GOODGO_ACT_RECON_PRIV_H
@@ -168,8 +168,8 @@ bool recon_live(struct recon *r, struct err *err) MUST_CHECK;          /* recon_
 bool recon_lines(struct recon *r, struct err *err) MUST_CHECK;         /* recon_lines.c */
 void recon_settle(struct recon *r);                                    /* recon_settle.c */
 const struct settlement *recon_settlement(const struct recon *r, const char *provider, int64_t day);
-bool recon_settle_rest(struct recon *r,
-                       struct err *err) MUST_CHECK; /* differences, and leftovers */
+/* Differences, and what is left over. */
+bool recon_settle_rest(struct recon *r, struct err *err) MUST_CHECK;
 /* recon_tx.c: every transaction, of a payment and of a gateway's row, with the order it is on; then
  * which may be on several. */
 struct recon_several *recon_several_new(void);

@@ -95,9 +95,7 @@ struct table *reading_add_table(struct reading *r, const char *name, const char 
     return t;
 }
 
-/* --- keys of a table: a hash, for 10,000 equal keys of a hostile answer must not cost n squared
- * ---
- */
+/* --- keys of a table: a hash, for equal keys of a hostile answer must not cost n squared --- */
 
 struct key_slot {
     const char *key; /* NULL = free */
