@@ -1,5 +1,5 @@
-/* recon/statement.c - from bytes to rows: record by record, each a header, an entry, or something
- * between them. See codec/statement.h. */
+/* recon/statement.c - from bytes to records: each a header, an entry (statement_entry.c), or
+ * something between them. See codec/statement.h. */
 #include "statement_priv.h"
 
 #include <stdio.h>
@@ -13,26 +13,6 @@
 #define WORDS_OPEN "so du dau|opening balance|so du ban dau"
 #define WORDS_END  "so du cuoi|closing balance|ending balance"
 #define WORDS_ACCT "so tai khoan|tai khoan so|account no|account number|so tk"
-
-struct statement {
-    const char *file;
-    const struct statement_layout *const *layouts;
-    uint32_t n_layouts;
-    statement_row_fn on_row;
-    void *ctx;
-    struct decoder decoder;
-    struct str decoded; /* of one feed */
-    struct str record, cells;
-    struct record_end state;
-    uint32_t line, record_line;
-    struct header header;
-    char status_text[32]; /* the one that was known last, under this header; "" = none */
-    enum pay_status status;
-    struct balance balance;
-    char account[64];
-    uint32_t proved;
-    struct statement_summary sum;
-};
 
 struct statement *statement_new(const char *file, const struct statement_layout *const *layouts,
                                 uint32_t n_layouts, statement_row_fn on_row, void *ctx) {
@@ -59,7 +39,7 @@ void statement_free(struct statement *s) {
     free(s);
 }
 
-static bool fail_at(const struct statement *s, uint32_t line, uint32_t column, const char *why,
+bool statement_fail(const struct statement *s, uint32_t line, uint32_t column, const char *why,
                     const char *what, struct err *err) {
     char at[96];
     size_t n = strlen(s->file);
@@ -68,16 +48,16 @@ static bool fail_at(const struct statement *s, uint32_t line, uint32_t column, c
                 : err_set(err, E_PROTOCOL, OP, at, "%s", why);
 }
 
-static bool fail_cell(const struct statement *s, const struct cell *c, const char *why,
-                      struct err *err) {
-    return fail_at(s, c->line, c->column, why, c->s, err);
+bool statement_fail_cell(const struct statement *s, const struct cell *c, const char *why,
+                         struct err *err) {
+    return statement_fail(s, c->line, c->column, why, c->s, err);
+}
+
+bool cell_is_blank(const char *s) {
+    return s[strspn(s, " \t\r\n")] == '\0';
 }
 
 /* --- what stands around the rows --- */
-
-static bool is_blank(const char *s) {
-    return s[strspn(s, " \t\r\n")] == '\0';
-}
 
 /* Digits of the account, from behind its name in this cell or from the next one that has some. */
 static void take_account(struct statement *s, const struct cell *cells, uint32_t n, uint32_t i) {
@@ -105,7 +85,7 @@ static bool amount_beside(const struct cell *cells, uint32_t n, uint32_t i, int6
     if (colon && statement_amount(colon + 1, ret, &why))
         return true;
     for (uint32_t k = i + 1; k < n; k++)
-        if (!is_blank(cells[k].s))
+        if (!cell_is_blank(cells[k].s))
             return statement_amount(cells[k].s, ret, &why);
     return false;
 }
@@ -121,7 +101,8 @@ static bool close_sheet(struct statement *s, const struct cell *at, struct err *
                                                       : "opening balance and rows make";
         snprintf(why, sizeof why, "%s %lld: a row is missing or changed", makes,
                  (long long)expected);
-        fail_at(s, at ? at->line : s->line, at ? at->column : 1, why, at ? at->s : NULL, err);
+        statement_fail(s, at ? at->line : s->line, at ? at->column : 1, why, at ? at->s : NULL,
+                       err);
     }
     balance_begin(&s->balance);
     return ok;
@@ -147,198 +128,6 @@ static bool take_aside(struct statement *s, const struct cell *cells, uint32_t n
     }
     str_done(&folded);
     return ok;
-}
-
-/* --- entries --- */
-
-static const struct cell *cell_of(const struct statement *s, const struct cell *cells, uint32_t n,
-                                  enum statement_role role) {
-    static char nothing[1];
-    static const struct cell none = {nothing, 0, 0, 0};
-    int at = s->header.at[role];
-    return at >= 0 && (uint32_t)at < n ? &cells[at] : &none;
-}
-
-static bool money(const struct statement *s, const struct cell *c, int64_t *ret, struct err *err) {
-    const char *why;
-    *ret = 0;
-    if (is_blank(c->s) || !strcmp(c->s, "-"))
-        return true;
-    return statement_amount(c->s, ret, &why) || fail_cell(s, c, why, err);
-}
-
-static int64_t magnitude(int64_t n) {
-    return n < 0 ? -n : n;
-}
-
-/* Credit, debit (some banks write it negative), or one amount with a sign. */
-static bool take_amount(const struct statement *s, const struct cell *cells, uint32_t n,
-                        struct statement_row *row, struct err *err) {
-    int64_t debit, credit, amount, fee, tax;
-    const struct cell *credit_cell = cell_of(s, cells, n, COLUMN_CREDIT);
-    const struct cell *amount_cell = cell_of(s, cells, n, COLUMN_AMOUNT);
-    if (!money(s, cell_of(s, cells, n, COLUMN_DEBIT), &debit, err) ||
-        !money(s, credit_cell, &credit, err) || !money(s, amount_cell, &amount, err) ||
-        !money(s, cell_of(s, cells, n, COLUMN_FEE), &fee, err) ||
-        !money(s, cell_of(s, cells, n, COLUMN_TAX), &tax, err))
-        return false;
-    if (debit && credit)
-        return fail_cell(s, credit_cell, "is a credit in a row that has a debit too", err);
-    if (credit < 0)
-        return fail_cell(s, credit_cell, "is a negative credit", err);
-    int64_t unit = s->header.layout->unit ? s->header.layout->unit : 1;
-    if (amount % unit)
-        return fail_cell(s, amount_cell, "has a fraction of a dong", err);
-    row->amount_vnd = amount ? amount / unit : credit - magnitude(debit);
-    row->fee_vnd = magnitude(fee) + magnitude(tax);
-    return true;
-}
-
-static bool take_status(struct statement *s, const struct cell *c, struct statement_row *row,
-                        struct err *err) {
-    struct str folded;
-    char words[100];
-    bool known = false;
-    if (*s->status_text && !strcmp(s->status_text, c->s)) { /* a file has four of them */
-        row->status = s->status;
-        return true;
-    }
-    str_init(&folded, STATEMENT_MAX_RECORD);
-    header_fold(&folded, c->s);
-    for (int i = 0; i < PAY_STATUS_COUNT && !known; i++) {
-        for (const char *w = s->header.layout->status[i]; w && *w && !known;) {
-            size_t n = strcspn(w, "|");
-            snprintf(words, sizeof words, "=%.*s", (int)n, w);
-            known = header_holds(str_get(&folded), words);
-            w += n + (w[n] == '|');
-        }
-        row->status = known ? (enum pay_status)i : PAY_STATUS_NONE;
-    }
-    str_done(&folded);
-    s->status = row->status;
-    if (!known || !str_copy(s->status_text, sizeof s->status_text, c->s))
-        s->status_text[0] = '\0';
-    return known || fail_cell(s, c, "is a status that this layout does not know", err);
-}
-
-/* 261010_cmabc -> cmabc */
-static const char *order_of(const struct statement_layout *l, const char *text) {
-    bool dated = l->dated_order && strspn(text, "0123456789") == 6 && text[6] == '_';
-    return dated ? text + 7 : text;
-}
-
-static const char *trimmed(struct cell *c) {
-    while (c->n && strchr(" \t\r\n", c->s[c->n - 1]))
-        c->s[--c->n] = '\0';
-    return c->s + strspn(c->s, " \t\r\n");
-}
-
-static const char *text_of(const struct statement *s, struct cell *cells, uint32_t n,
-                           enum statement_role role) {
-    int at = s->header.at[role];
-    return at >= 0 && (uint32_t)at < n ? trimmed(&cells[at]) : "";
-}
-
-/* "5214 - 20261" behind the date: the last word is the document. */
-static const char *last_word(const char *rest) {
-    const char *blank = strrchr(rest, ' ');
-    return blank ? blank + 1 : rest;
-}
-
-static bool take_gateway(struct statement *s, struct cell *cells, uint32_t n,
-                         struct statement_row *row, struct err *err) {
-    const struct statement_layout *l = s->header.layout;
-    row->provider = l->provider ? l->provider : text_of(s, cells, n, COLUMN_PROVIDER);
-    row->order_id = order_of(l, text_of(s, cells, n, COLUMN_ORDER));
-    row->tx_id = text_of(s, cells, n, COLUMN_TX);
-    row->status_text = text_of(s, cells, n, COLUMN_STATUS);
-    if (!*row->order_id && !*row->tx_id)
-        return fail_at(s, cells[0].line, 1, "has neither an order nor a transaction", "", err);
-    if (!strcmp(row->tx_id, "0"))
-        row->tx_id = ""; /* none was made */
-    return take_status(s, cell_of(s, cells, n, COLUMN_STATUS), row, err);
-}
-
-static bool prove(struct statement *s, const struct cell *cells, uint32_t n,
-                  struct statement_row *row, struct err *err) {
-    const struct cell *c = cell_of(s, cells, n, COLUMN_BALANCE);
-    int64_t expected = 0;
-    char why[120];
-    row->has_balance = !is_blank(c->s);
-    if (!money(s, c, &row->balance_vnd, err))
-        return false;
-    if (balance_row(&s->balance, row, &expected))
-        return true;
-    snprintf(why, sizeof why, "is not the balance that follows, %lld: a row is missing or changed",
-             (long long)expected);
-    return fail_cell(s, c, why, err);
-}
-
-/* One cell too many: everything behind it has slipped, the amount perhaps with it. */
-static bool none_slipped(const struct statement *s, const struct cell *cells, uint32_t n,
-                         struct err *err) {
-    for (uint32_t i = s->header.n_cells; i < n; i++)
-        if (!is_blank(cells[i].s))
-            return fail_cell(s, &cells[i],
-                             "stands behind the last column: an amount or a text with a separator "
-                             "in it is not in quotes",
-                             err);
-    return true;
-}
-
-/* A row may end early, for some programs leave out empty cells; not before what every row has. */
-static bool is_whole(const struct statement *s, const struct cell *cells, uint32_t n,
-                     const struct statement_row *row, struct err *err) {
-    static const enum statement_role amounts[] = {COLUMN_DEBIT, COLUMN_CREDIT, COLUMN_AMOUNT};
-    int needed = s->header.at[COLUMN_BALANCE];
-    for (size_t i = 0; needed < 0 && !row->amount_vnd && i < ARRAY_LEN(amounts); i++)
-        needed = s->header.at[amounts[i]];
-    if ((int)n > needed)
-        return true;
-    return fail_cell(s, &cells[n - 1],
-                     "ends its row, and the balance or the amount is behind it: the file was cut",
-                     err);
-}
-
-static void note_row(struct statement *s, const struct statement_row *row) {
-    struct statement_summary *sum = &s->sum;
-    if (!sum->rows || row->day < sum->first_day)
-        sum->first_day = row->day;
-    if (!sum->rows || row->day > sum->last_day)
-        sum->last_day = row->day;
-    sum->rows++;
-}
-
-static bool take_entry(struct statement *s, struct cell *cells, uint32_t n, struct err *err) {
-    struct statement_row row = {.line = s->record_line};
-    const struct cell *date = cell_of(s, cells, n, COLUMN_DATE);
-    const char *rest, *account = text_of(s, cells, n, COLUMN_ACCOUNT);
-    const struct statement_layout *l = s->header.layout;
-    if (!statement_date(date->s, &row.day, &row.wall_s, &rest))
-        return fail_cell(s, date, "is no date like 31/12/2026", err);
-    row.account = *account ? account : s->account;
-    row.ref = l->date_holds_ref && *rest ? last_word(rest) : text_of(s, cells, n, COLUMN_REF);
-    row.content = text_of(s, cells, n, COLUMN_CONTENT);
-    if (!none_slipped(s, cells, n, err) || !take_amount(s, cells, n, &row, err) ||
-        !is_whole(s, cells, n, &row, err))
-        return false;
-    if (l->gateway ? !take_gateway(s, cells, n, &row, err) : !prove(s, cells, n, &row, err))
-        return false;
-    if (!l->gateway && !row.amount_vnd) { /* a notice of the bank: it moves nothing */
-        s->sum.skipped++;
-        return true;
-    }
-    note_row(s, &row);
-    return s->on_row(s->ctx, &row, err);
-}
-
-/* An entry begins with a date; totals, blank rows and remarks do not. */
-static bool is_entry(const struct statement *s, const struct cell *cells, uint32_t n) {
-    if (!s->header.layout)
-        return false;
-    const char *date = cell_of(s, cells, n, COLUMN_DATE)->s;
-    date += strspn(date, " \t\r\n");
-    return *date >= '0' && *date <= '9';
 }
 
 /* --- records --- */
@@ -394,15 +183,15 @@ static bool take_record(struct statement *s, struct err *err) {
     if (!s->record.len)
         return true;
     if (memchr(s->record.s, '\0', s->record.len))
-        return fail_at(s, s->record_line, 1, "a NUL byte: this is no text", NULL, err);
+        return statement_fail(s, s->record_line, 1, "a NUL byte: this is no text", NULL, err);
     to_utf8(s);
     char separator = s->header.layout ? s->header.separator : guess_separator(&s->record);
     str_clear(&s->cells);
     str_add(&s->cells, s->record.s, s->record.len); /* splitting spoils it */
     if (!record_split(s->cells.s, s->cells.len, separator, s->record_line, cells, &n))
-        return fail_at(s, s->record_line, 1, "more than 64 cells in a row", NULL, err);
-    if (is_entry(s, cells, n))
-        return take_entry(s, cells, n, err);
+        return statement_fail(s, s->record_line, 1, "more than 64 cells in a row", NULL, err);
+    if (entry_begins(s, cells, n))
+        return entry_take(s, cells, n, err);
     if (take_header(s)) /* of the next account, where one came before */
         return !s->balance.rows || close_sheet(s, NULL, err);
     s->sum.skipped++;
@@ -421,10 +210,10 @@ static bool take_part(struct statement *s, const char *bytes, size_t n, bool end
                       struct err *err) {
     str_add(&s->record, bytes, n);
     if (is_no_text(s))
-        return fail_at(s, 1, 1, "a workbook or a web page: save it as CSV first", NULL, err);
+        return statement_fail(s, 1, 1, "a workbook or a web page: save it as CSV first", NULL, err);
     if (s->record.toobig)
-        return fail_at(s, s->record_line, 1, "a row over 64 KiB: is a quote never closed?", NULL,
-                       err);
+        return statement_fail(s, s->record_line, 1, "a row over 64 KiB: is a quote never closed?",
+                              NULL, err);
     if (!ends)
         return true;
     bool ok = take_record(s, err);
@@ -462,14 +251,15 @@ bool statement_end(struct statement *s, struct statement_summary *ret, struct er
     if (!feed(s, "", 0, true, err))
         return false;
     if (s->state.quoted && !s->state.was_quote)
-        return fail_at(s, s->record_line, 1, "the file ends inside quotes", NULL, err);
+        return statement_fail(s, s->record_line, 1, "the file ends inside quotes", NULL, err);
     if (s->record.len && !take_record(s, err))
         return false;
     if (!s->header.layout)
-        return fail_at(s, s->line, 1,
-                       "no header row of a known layout was found; see payments.statement and "
-                       "payments.gateway in PAYMENTS.md",
-                       NULL, err);
+        return statement_fail(
+            s, s->line, 1,
+            "no header row of a known layout was found; see payments.statement and "
+            "payments.gateway in PAYMENTS.md",
+            NULL, err);
     if (!close_sheet(s, NULL, err))
         return false;
     s->sum.layout = s->header.layout;

@@ -69,4 +69,41 @@ void balance_begin(struct balance *b);
 bool balance_row(struct balance *b, const struct statement_row *row, int64_t *ret_expected);
 bool balance_close(struct balance *b, int64_t *ret_expected);
 
+/* --- statement.c --- */
+
+struct statement {
+    const char *file;
+    const struct statement_layout *const *layouts;
+    uint32_t n_layouts;
+    statement_row_fn on_row;
+    void *ctx;
+    struct decoder decoder;
+    struct str decoded; /* of one feed */
+    struct str record, cells;
+    struct record_end state;
+    uint32_t line, record_line;
+    struct header header;
+    char status_text[32]; /* the one that was known last, under this header; "" = none */
+    enum pay_status status;
+    struct balance balance;
+    char account[64];
+    uint32_t proved;
+    struct statement_summary sum;
+};
+
+/* Fails at a place of the file: why, and of what where that is not NULL. */
+bool statement_fail(const struct statement *s, uint32_t line, uint32_t column, const char *why,
+                    const char *what, struct err *err);
+/* The same of a cell and what stands in it. */
+bool statement_fail_cell(const struct statement *s, const struct cell *c, const char *why,
+                         struct err *err);
+bool cell_is_blank(const char *s);
+
+/* --- statement_entry.c --- */
+
+/* Reads it, proves it, and hands it on as a row. */
+bool entry_take(struct statement *s, struct cell *cells, uint32_t n, struct err *err) MUST_CHECK;
+/* An entry begins with a date; totals, blank rows and remarks do not. */
+bool entry_begins(const struct statement *s, const struct cell *cells, uint32_t n);
+
 #endif
