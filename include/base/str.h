@@ -33,7 +33,7 @@ const char *str_get(const struct str *b); /* "" when empty; until the next chang
 /* Bounded copy into a fixed buffer; always terminates; returns false when cut. */
 bool str_copy(char *dst, size_t size, const char *src);
 /* Whole-string decimal integer within [min, max]; no sign tricks, no spaces, no overflow. */
-bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) MUST_CHECK;
+bool str_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret_n) MUST_CHECK;
 /* Whole string; NaN, +Inf and -Inf too, as Prometheus prints them. */
 bool str_to_double(const char *s, double *ret_d) MUST_CHECK;
 bool str_is(const char *s, const char *word); /* s may be NULL, which is no word */

@@ -29,7 +29,7 @@ const struct backup_form backup_form_runbook = {.n_jobs = 1, .level = GZIP_DEFAU
 static bool read_compress(const char *word, struct backup_form *f, struct err *err) {
     size_t n = strcspn(word, ":");
     for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
-        long long level = methods[i].level;
+        int64_t level = methods[i].level;
         if (strlen(methods[i].name) != n || strncmp(word, methods[i].name, n) != 0)
             continue;
         if (word[n] && !methods[i].max)
@@ -49,7 +49,7 @@ static bool read_compress(const char *word, struct backup_form *f, struct err *e
 
 bool backup_form_read(const struct plan *p, struct backup_form *ret, struct err *err) {
     struct backup_form f = backup_form_runbook;
-    long long n_jobs = parallel_jobs();
+    int64_t n_jobs = parallel_jobs();
     const char *format = plan_argument(p, "format"), *jobs = plan_argument(p, "jobs");
     const char *compress = plan_argument(p, "compress");
     f.directory = format && strcmp(format, "directory") == 0;

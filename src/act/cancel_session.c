@@ -89,7 +89,7 @@ static void describe(const struct act_input *in, const struct target_session *t,
 static bool cancel_plan(const struct act_input *in, struct plan *p, struct err *err) {
     struct pgsession *s = NULL;
     struct target_session t;
-    long long n;
+    int64_t n;
     bool found, terminate = act_argument(in, "terminate") != NULL;
     const char *pid = act_argument(in, "pid");
     if (!in->settings->has_postgres)

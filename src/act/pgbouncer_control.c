@@ -32,7 +32,7 @@ static bool read_order(const struct pairs *given, struct arena *a, struct order 
                        struct err *err) {
     const struct act_input in = {.arguments = given};
     const char *verb = act_argument(&in, "command"), *wait = act_argument(&in, "wait");
-    long long n = WAIT_S;
+    int64_t n = WAIT_S;
     size_t i = 0;
     *o = (struct order){.db = act_argument(&in, "db")};
     while (i < ARRAY_LEN(verbs) && (!verb || strcmp(verb, verbs[i]) != 0))

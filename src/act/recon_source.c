@@ -93,7 +93,7 @@ static bool add(struct reader *d, const char *const f[COLUMNS]) {
     struct recon *r = d->r;
     struct packer p;
     char key[RECON_MAX_REF + 1];
-    long long amount, created;
+    int64_t amount, created;
     struct recon_payment x = {.id = f[0], .provider = f[1], .tx_id = f[4], .updated = f[6]};
     if (!str_to_i64(f[2], INT64_MIN, INT64_MAX, &amount) || !pay_status_parse(f[3], &x.status) ||
         !str_to_i64(f[5], INT64_MIN / 2, INT64_MAX / 2, &created))

@@ -36,7 +36,7 @@ struct wishes {
 
 static bool number(const char *name, const char *s, long long min, long long max, uint32_t *ret,
                    struct err *err) {
-    long long n;
+    int64_t n;
     if (!s)
         return true;
     if (!str_to_i64(s, min, max, &n))

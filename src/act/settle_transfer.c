@@ -59,7 +59,7 @@ static const char *capitals(struct arena *a, const char *s) {
 static bool read_arguments(const struct act_input *in, struct transfer *t, int64_t *ret_amount,
                            struct err *err) {
     const char *amount = act_argument(in, "amount"), *evidence = act_argument(in, "evidence");
-    long long n;
+    int64_t n;
     const char *ref = act_argument(in, "ref");
     if (!ref || !is_reference(ref))
         return wrong(err, "--ref", "is no reference: letters, digits and - _ . / only, 64 at most",

@@ -54,9 +54,9 @@ static void gather(void *ctx, const struct store_object *o) {
 }
 
 static int64_t header_number(const struct http_reply *r, const char *name) {
-    long long n;
+    int64_t n;
     const char *text = http_reply_header(r, name);
-    return text && str_to_i64(text, 0, INT64_MAX, &n) ? n : -1;
+    return str_to_i64(text, 0, INT64_MAX, &n) ? n : -1;
 }
 
 /* One object, or a directory's last one: what was told when it was put there. */

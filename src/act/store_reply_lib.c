@@ -19,7 +19,7 @@
 
 static bool object_read(struct xml x, struct arena *a, struct store_object *ret) {
     char key[KEY_SIZE], size[32], etag[80] = "";
-    long long bytes;
+    int64_t bytes;
     if (!xml_string(x, "Key", key, sizeof key) || !xml_string(x, "Size", size, sizeof size) ||
         !str_to_i64(size, 0, INT64_MAX, &bytes))
         return false;

@@ -21,7 +21,7 @@ struct render {
 
 static bool parse_size(const char *s, struct render *r) {
     char number[16];
-    long long w, h;
+    int64_t w, h;
     const char *x = strchr(s, 'x');
     if (!x || (size_t)(x - s) >= sizeof number)
         return false;

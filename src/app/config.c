@@ -81,7 +81,7 @@ void config_init(struct config *c) {
 static bool set(void *base, const struct option_row *row, const char *value, const char *at,
                 struct err *err) {
     void *field = (char *)base + row->offset;
-    long long n;
+    int64_t n;
     switch (row->kind) {
     case KIND_TEXT:
         *(const char **)field = value;

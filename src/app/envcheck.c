@@ -108,7 +108,7 @@ static const char *postgres_note(const struct check *c, const char *v, enum heal
 /* What is to be said of a value by itself; NULL when nothing is. */
 static const char *value_note(const struct check *c, const char *v, unsigned flags,
                               enum health *ret_health) {
-    long long n;
+    int64_t n;
     if (flags & POSTGRES)
         return postgres_note(c, v, ret_health);
     *ret_health = HEALTH_CRITICAL;
@@ -206,7 +206,7 @@ static void check_ports(struct check *c) {
     if (web && port && !strcmp(web, port)) /* C2 */
         contradict(c, "WEB_PORT", "is the API's PORT: web and API look swapped");
     api_url = get(c, "NEXT_PUBLIC_API_URL");
-    long long n;
+    int64_t n;
     if (api_url && str_starts(api_url, "http://localhost:") && port &&
         str_to_i64(port, 1, 65535, &n) && url_parse(&u, c->a, api_url, "env", NULL) && u.port != n)
         contradict(c, "NEXT_PUBLIC_API_URL",
@@ -219,7 +219,7 @@ static bool is_not(const struct check *c, const char *name, const char *other) {
 }
 
 static bool port_is_not(const struct check *c, const char *name, uint16_t port) {
-    long long n;
+    int64_t n;
     const char *v = get(c, name);
     return v && port && str_to_i64(v, 1, 65535, &n) && n != port;
 }

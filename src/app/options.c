@@ -115,7 +115,7 @@ static const struct option_row {
 static bool take(struct options *o, const struct option_row *row, const char *value,
                  struct err *err) {
     void *field = (char *)o + row->offset;
-    long long n;
+    int64_t n;
     if (row->kind == KIND_FLAG) {
         *(bool *)field = true;
     } else if (row->kind == KIND_TEXT) {

@@ -69,7 +69,7 @@ static bool read_filter(struct app_context *app, struct pay_list *l, struct pay_
                         struct err *err) {
     const struct options *o = &app->options;
     int64_t age_s;
-    long long limit = LIMIT_DEFAULT;
+    int64_t limit = LIMIT_DEFAULT;
     if (o->provider && !pay_provider_word(o->provider, &f->provider, err))
         return false;
     if (o->status && !read_statuses(&app->arena, o->status, &f->statuses, err))

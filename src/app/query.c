@@ -51,7 +51,7 @@ bool query_range_parse(const char *s, int64_t *ret_s) {
     static const char units[] = "smhd";
     static const int64_t seconds[] = {1, 60, 3600, 86400};
     char digits[16];
-    long long n;
+    int64_t n;
     size_t len = strlen(s);
     const char *unit = len > 1 ? strchr(units, s[len - 1]) : NULL;
     if (!unit || len > sizeof digits)

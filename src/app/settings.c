@@ -34,7 +34,7 @@ static bool wrong(const struct maker *m, const char *name, const char *why) {
 static bool port(const struct maker *m, const char *name, uint16_t other, uint16_t *ret_port) {
     *ret_port = other;
     const char *v = get(m, name);
-    long long n = other;
+    int64_t n = other;
     if (v && !str_to_i64(v, 1, 65535, &n))
         return wrong(m, name, "is not a port from 1 to 65535");
     *ret_port = (uint16_t)n;
@@ -250,7 +250,7 @@ static bool make_pgbouncer(struct maker *m, const struct pgurl *pooled, bool has
 }
 
 static uint32_t count(const struct maker *m, const char *name, uint32_t other) {
-    long long n;
+    int64_t n;
     const char *v = get(m, name);
     return v && str_to_i64(v, 1, 1000000, &n) ? (uint32_t)n : other;
 }

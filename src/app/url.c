@@ -71,7 +71,7 @@ static bool read_host(const struct parser *p, const char *s, const char *end) {
     }
     if (!p->u->host)
         return bad(p, "a broken %-escape in the host");
-    long long n = 0;
+    int64_t n = 0;
     if (port && !str_to_i64(arena_strndup(p->a, port, (size_t)(end - port)), 1, 65535, &n))
         return bad(p, "the port is not a number from 1 to 65535");
     p->u->port = (uint16_t)n;

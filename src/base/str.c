@@ -136,7 +136,7 @@ bool str_copy(char *dst, size_t size, const char *src) {
     return whole;
 }
 
-bool str_to_i64(const char *s, long long min, long long max, long long *ret_n) {
+bool str_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret_n) {
     if (!s || !(*s == '-' || (*s >= '0' && *s <= '9')))
         return false;
     char *end;

@@ -192,7 +192,7 @@ static int64_t process_rss_bytes(void) {
     fclose(f);
     char *second = read ? strchr(line, ' ') : NULL;
     char *end = second ? strchr(second + 1, ' ') : NULL;
-    long long pages = 0;
+    int64_t pages = 0;
     if (!end)
         return 0;
     *end = '\0';

@@ -16,7 +16,7 @@
 /* A descriptor that we were started with. By number, for a process that is not dumpable may not
  * open its own /proc/self/fd. */
 static int open_input(const char *path) {
-    long long n = 0;
+    int64_t n = 0;
     bool number = !strcmp(path, "-") || !strcmp(path, "/dev/stdin") ||
                   (str_starts(path, "/dev/fd/") && str_to_i64(path + 8, 0, 65535, &n));
     if (number)

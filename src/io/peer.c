@@ -26,7 +26,7 @@
 
 static uint32_t login_of(long pid, uint32_t uid) {
     char path[64], text[32] = "";
-    long long id; /* UINT32_MAX, which is none, of a process that nobody logged in for */
+    int64_t id; /* UINT32_MAX, which is none, of a process that nobody logged in for */
     snprintf(path, sizeof path, "/proc/%ld/loginuid", pid);
     FILE *f = fopen(path, "re");
     if (!f)

@@ -58,13 +58,9 @@ const char *pay_word_value(const struct pay_check *c, const struct pay_word *w) 
 /* --- numbers and times --- */
 
 bool pay_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret) {
-    long long n;
     const char *digits = s && *s == '-' ? s + 1 : s;
-    if (!s || !*digits || strlen(digits) > 18 || (digits[0] == '0' && digits[1]) ||
-        digits[strspn(digits, "0123456789")] || !str_to_i64(s, min, max, &n))
-        return false;
-    *ret = n;
-    return true;
+    return s && strlen(digits) <= 18 && !(digits[0] == '0' && digits[1]) &&
+           str_to_i64(s, min, max, ret);
 }
 
 bool pay_number(struct pay_check *c, const char *names, int64_t min, int64_t max, int64_t *ret) {

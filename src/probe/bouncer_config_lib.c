@@ -96,7 +96,7 @@ static void add_changed(const struct pg_rows *rows, struct reading *out, struct 
 bool bouncer_config_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const char *max = config_cell(&reply->pg, "max_client_conn", "value");
-    long long n;
+    int64_t n;
     if (!rows_has_column(&reply->pg, "key"))
         return bouncer_unexpected(run, "key", err);
     if (max && str_to_i64(max, 1, 10000000, &n))

@@ -92,7 +92,7 @@ static bool cluster_parse(struct probe_run *run, const struct reply *reply, stru
                           struct err *err) {
     const struct http_reply *r = &reply->http;
     const char *quorum = http_reply_header(r, "x-minio-write-quorum");
-    long long n;
+    int64_t n;
     if (r->status != 200 && r->status != 503)
         return probe_http_unexpected(
             run, probe_url(run, run->settings->minio_url, "/minio/health/cluster"), r, "200", err);
@@ -225,7 +225,7 @@ static struct row *prefix_row(struct probe_run *run, struct reading *out, struct
 static void count_object(struct probe_run *run, struct reading *out, struct table *t,
                          struct xml object, int64_t *objects, int64_t *bytes) {
     char key[KEY_BYTES], number[32];
-    long long size = 0;
+    int64_t size = 0;
     if (!xml_string(object, "Key", key, sizeof key))
         return;
     if (!xml_string(object, "Size", number, sizeof number) ||
@@ -316,7 +316,7 @@ static struct row *find_copy(const struct table *t, const char *name) {
 /* A directory's copy counts from its last object on, which comes before its files by name. */
 static void add_copy(struct reading *out, struct table *t, struct xml object) {
     char key[KEY_BYTES], number[32], name[BACKUP_NAME_SIZE];
-    long long size;
+    int64_t size;
     if (!xml_string(object, "Key", key, sizeof key) ||
         !xml_string(object, "Size", number, sizeof number) ||
         !str_to_i64(number, 0, INT64_MAX, &size))

@@ -39,7 +39,7 @@ static const char *word(struct arena *a, const char *s, size_t n) {
 
 static bool set(struct statement_layout *l, struct statement_column *columns, const char *name,
                 const char *value, const char *where, struct err *err) {
-    long long unit;
+    int64_t unit;
     int role = str_index(roles, COLUMN_COUNT, name),
         state = str_index(states, PAY_STATUS_COUNT, name);
     if (role >= 0 && l->n_columns < COLUMN_COUNT) {

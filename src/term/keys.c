@@ -52,7 +52,7 @@ static const struct {
 
 static bool asked_escape_delay(int *ret_ms) {
     const char *asked = getenv("ESCDELAY");
-    long long ms;
+    int64_t ms;
     if (!asked || !str_to_i64(asked, 0, 10000, &ms))
         return false;
     *ret_ms = (int)ms;

@@ -42,7 +42,7 @@ bool acts_knows(const struct ui_state *ui, const char *line) {
 /* "5m", "90s", "1h"; 0 when it is none of those. */
 static int64_t seconds_of(const char *word, size_t n) {
     char digits[8];
-    long long count;
+    int64_t count;
     if (n < 2 || n > sizeof digits)
         return 0;
     memcpy(digits, word, n - 1);

@@ -116,7 +116,7 @@ static bool parse_hex(const char *word, int32_t *ret_rgb) {
 }
 
 static bool parse_colour(const char *word, int32_t *ret_rgb, int16_t *ret_index) {
-    long long n;
+    int64_t n;
     *ret_index = -1;
     if (strcmp(word, "default") == 0) {
         *ret_rgb = COLOUR_DEFAULT;

@@ -29,11 +29,7 @@ const char *pg_cell(const struct pg_rows *r, uint32_t row, const char *column) {
 }
 
 bool pg_cell_i64(const struct pg_rows *r, uint32_t row, const char *column, int64_t *ret_n) {
-    long long n;
-    if (!str_to_i64(pg_cell(r, row, column), INT64_MIN, INT64_MAX, &n))
-        return false;
-    *ret_n = n;
-    return true;
+    return str_to_i64(pg_cell(r, row, column), INT64_MIN, INT64_MAX, ret_n);
 }
 
 bool pg_cell_double(const struct pg_rows *r, uint32_t row, const char *column, double *ret_d) {

@@ -160,15 +160,10 @@ bool json_double(const struct json *j, const char *path, double *ret_d) {
 
 bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max, int64_t *ret_n) {
     const struct json *at = j ? json_get(j, path) : NULL;
-    long long n;
     if (!at)
         return false;
-    if (cJSON_IsString(node(at))) {
-        if (!str_to_i64(node(at)->valuestring, min, max, &n))
-            return false;
-        *ret_n = n;
-        return true;
-    }
+    if (cJSON_IsString(node(at)))
+        return str_to_i64(node(at)->valuestring, min, max, ret_n);
     double d = cJSON_IsNumber(node(at)) ? node(at)->valuedouble : NAN;
     if (!(fabs(d) <= (double)JSON_EXACT_MAX) || d != floor(d))
         return false;

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { MAX_WORDS = 24 };
 
 static void check_word(const char *word) {
-    long long n;
+    int64_t n;
     double d;
     int64_t t;
     struct key key;

@@ -70,7 +70,7 @@ TEST(integers_are_whole_strings_within_limits) {
     static const char *const bad[] = {"",    "-",   "+1",  " 1",  "1 ", "0x10",
                                       "1e3", "1.0", "--1", "- 1", "a",  "9223372036854775808",
                                       "1\n"};
-    long long n = 77;
+    int64_t n = 77;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         CU_ASSERT_FALSE(str_to_i64(bad[i], LLONG_MIN, LLONG_MAX, &n));
     CU_ASSERT_FALSE(str_to_i64(NULL, 0, 1, &n));
