@@ -6,6 +6,7 @@
 #define GOODGO_BASE_ERR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "base/attr.h"
 
 enum err_code {
@@ -44,7 +45,7 @@ const char *err_code_name(enum err_code code); /* "refused", "timeout", ... as i
 bool err_code_parse(const char *name, enum err_code *ret_code);
 const char *err_todo(enum err_code code, const char *op); /* the table's advice, never NULL */
 /* "connecting to db1:5432: no answer in 3000 ms. Try: ..." into buf. */
-void err_sentence(const struct err *err, char *buf, unsigned long size);
+void err_sentence(const struct err *err, char *buf, size_t size);
 
 /* The advice as data, so that docs/ERRORS.md and `goodgo errors` are printed from what the program
  * says. */

@@ -273,7 +273,7 @@ static bool decide(struct recon *r, const struct named_line *l, struct err *err)
             n_exact++, exact = o;
         else if (same)
             n_late++, late = o;
-        sum += o->amount_vnd;
+        sum = int_add(sum, o->amount_vnd);
         if (!longest || strlen(o->id) > strlen(longest->id))
             longest = o;
     }

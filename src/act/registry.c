@@ -15,7 +15,7 @@ const struct act *const acts[] = {
 #include "acts.def"
 #undef ACT
 };
-const uint32_t n_acts = sizeof acts / sizeof acts[0];
+const uint32_t n_acts = ARRAY_LEN(acts);
 
 const struct act *act_find(const char *id) {
     for (uint32_t i = 0; i < n_acts; i++)

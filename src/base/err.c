@@ -140,7 +140,7 @@ const char *err_todo(enum err_code code, const char *op) {
     return "look at the log of the service";
 }
 
-void err_sentence(const struct err *err, char *buf, unsigned long size) {
+void err_sentence(const struct err *err, char *buf, size_t size) {
     const char *op = err->op ? err->op : "";
     size_t n = strlen(err->why);
     bool ended = n && strchr("?!", err->why[n - 1]);

@@ -121,7 +121,7 @@ static char **env_join(const char *const *over) {
 static void signals_reset(void) {
     static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGCHLD, SIGALRM};
     sigset_t none;
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
         signal(signals[i], SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -3,8 +3,10 @@
  * probe become copies in the section's arena. A member that is absent or of a wrong type counts as
  * not known; a list that is none, or a document that would not fit into memory, is refused. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "model/snapshot.h"
 #include "wire/json.h"
 
@@ -309,7 +311,7 @@ static bool read_event(const struct json *j, struct event *e) {
 
 /* Written newest first and added in front one by one: the list is turned round on the way in. */
 static struct events *read_events(const struct json *list) {
-    static struct event read[EVENTS_MAX];
+    struct event *read = mem_alloc(EVENTS_MAX * sizeof *read);
     struct events *events = NULL;
     uint32_t n = 0;
     for (const struct json *j = json_first(list); j && n < EVENTS_MAX; j = json_next(j)) {
@@ -318,6 +320,7 @@ static struct events *read_events(const struct json *list) {
     }
     while (n > 0)
         events = events_with(events, &read[--n]);
+    free(read);
     return events;
 }
 

@@ -5,9 +5,7 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "model/snapshot.h"
-
-/* From here on a reader of JSON that uses doubles would get another integer: written as text. */
-#define MAX_EXACT (INT64_C(1) << 53)
+#include "wire/json.h"
 
 static void write_err(struct jsonw *w, const char *key, const struct err *err) {
     jsonw_key(w, key);
@@ -28,11 +26,11 @@ static void write_value(struct jsonw *w, struct value v) {
     char digits[24];
     switch (v.kind) {
     case VALUE_INT:
-        if (v.i > -MAX_EXACT && v.i < MAX_EXACT) {
+        if (v.i >= -JSON_EXACT_MAX && v.i <= JSON_EXACT_MAX) {
             jsonw_int(w, v.i);
             break;
         }
-        snprintf(digits, sizeof digits, "%lld", (long long)v.i);
+        snprintf(digits, sizeof digits, "%lld", (long long)v.i); /* a number would be read wrong */
         jsonw_open(w, '[');
         jsonw_string(w, digits);
         jsonw_close(w, ']');

@@ -7,8 +7,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define FUTURE_TOLERANCE_S 600
-#define STAMP              15 /* YYYYMMDD_HHMMSS */
+#define STAMP 15 /* YYYYMMDD_HHMMSS */
 
 /* ---- names ---- */
 
@@ -88,10 +87,8 @@ static int64_t get_number(const struct json *j, const char *path) {
 }
 
 static const char *first_failure(const struct json *j, struct arena *a) {
-    const struct json *checks = json_get(j, "checks");
-    for (const struct json *c = checks ? json_first(checks) : NULL; c; c = json_next(c)) {
-        const char *status = json_string(c, "status");
-        if (status && strcmp(status, "fail") == 0)
+    for (const struct json *c = json_first(json_get(j, "checks")); c; c = json_next(c)) {
+        if (str_is(json_string(c, "status"), "fail"))
             return arena_printf(a, "%s: %s", get_text(c, "check", a), get_text(c, "detail", a));
     }
     return "";
@@ -137,7 +134,6 @@ void backup_proof_read(const struct json *j, struct arena *a, struct backup_proo
 }
 
 void backup_manifest_read(const struct json *j, struct arena *a, struct backup_manifest *ret) {
-    const struct json *tables = j ? json_get(j, "tables") : NULL;
     *ret = (struct backup_manifest){.there = true, .size_bytes = -1, .took_ms = -1, .sha256 = ""};
     if (!j)
         return;
@@ -145,11 +141,11 @@ void backup_manifest_read(const struct json *j, struct arena *a, struct backup_m
     ret->took_ms = get_number(j, "tookMs");
     ret->sha256 = get_text(j, "sha256", a);
     ret->known = ret->size_bytes >= 0;
-    for (const struct json *t = tables ? json_first(tables) : NULL; t; t = json_next(t)) {
+    for (const struct json *t = json_first(json_get(j, "tables")); t; t = json_next(t)) {
         int64_t rows = get_number(t, "rows");
         ret->tables++;
-        if (rows > 0 && rows < INT64_MAX / 4 && ret->rows < INT64_MAX / 4)
-            ret->rows += rows;
+        if (rows > 0)
+            ret->rows = int_add(ret->rows, rows);
     }
 }
 
@@ -165,7 +161,7 @@ bool backup_proof_fits(const struct backup_state *s) {
 
 static bool proved_lately(const struct backup_state *s, int64_t now_wall_s, int64_t max_age_s) {
     int64_t age_s = now_wall_s - s->proof.at_wall_s;
-    return age_s <= max_age_s && age_s >= -FUTURE_TOLERANCE_S;
+    return age_s <= max_age_s && age_s >= -BACKUP_FUTURE_S;
 }
 
 char backup_grade(const struct backup_state *s, int64_t now_wall_s, int64_t proof_max_age_s) {

@@ -143,12 +143,12 @@ const char *json_key(const struct json *j) {
 }
 
 const char *json_string(const struct json *j, const char *path) {
-    const struct json *at = j ? json_get(j, path) : NULL;
+    const struct json *at = json_get(j, path);
     return at && cJSON_IsString(node(at)) ? node(at)->valuestring : NULL;
 }
 
 bool json_double(const struct json *j, const char *path, double *ret_d) {
-    const struct json *at = j ? json_get(j, path) : NULL;
+    const struct json *at = json_get(j, path);
     if (!at)
         return false;
     if (cJSON_IsNumber(node(at))) {
@@ -159,7 +159,7 @@ bool json_double(const struct json *j, const char *path, double *ret_d) {
 }
 
 bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max, int64_t *ret_n) {
-    const struct json *at = j ? json_get(j, path) : NULL;
+    const struct json *at = json_get(j, path);
     if (!at)
         return false;
     if (cJSON_IsString(node(at)))
@@ -174,7 +174,7 @@ bool json_i64(const struct json *j, const char *path, int64_t min, int64_t max, 
 }
 
 bool json_bool(const struct json *j, const char *path, bool *ret_b) {
-    const struct json *at = j ? json_get(j, path) : NULL;
+    const struct json *at = json_get(j, path);
     if (!at || !cJSON_IsBool(node(at)))
         return false;
     *ret_b = cJSON_IsTrue(node(at));
