@@ -85,11 +85,13 @@ struct job_info {
 /* Makes the directory with plan.json and the first event. */
 bool job_create(const char *state_dir, const struct plan *p, const char *who, int64_t now_wall_ms,
                 char ret_id[JOB_ID_SIZE], struct err *err) MUST_CHECK;
-/* Newest first, at most max. A directory that cannot be read is listed as unknown, with why. */
+/* Newest first, at most max; none where the state directory has none. A job that cannot be read is
+ * listed as unknown, with why; where the jobs cannot be looked for at all, that is an error. */
 bool job_list(const char *state_dir, struct arena *a, uint32_t max, struct job_info **ret,
               uint32_t *ret_n, struct err *err) MUST_CHECK;
-/* Changes whenever the list may have: sizes and times of the newest max jobs' events, and whether
- * the runners of those that have not ended live. Far cheaper than reading them. */
+/* Changes whenever the list may have, 0 where it cannot be read: sizes and times of the newest max
+ * jobs' events, and whether the runners of those that have not ended live. Far cheaper than reading
+ * them. */
 uint64_t job_list_mark(const char *state_dir, uint32_t max);
 /* `id` may be a unique prefix or "last". */
 bool job_read(const char *state_dir, const char *id, struct arena *a, struct job_info *ret,

@@ -94,14 +94,13 @@ bool place_leftovers(const struct settings *settings, struct arena *a, struct le
     return ok;
 }
 
-static bool run_tool(struct job *j, const char *const *argv, const char *what, struct err *err) {
+static bool run_tool(const char *const *argv, const char *what, struct err *err) {
     struct child_result result;
     struct child_spec spec = {.argv = argv,
                               .env = {"LC_ALL=C"},
                               .stdout_fd = -1,
                               .timeout_ms = TOOL_MS,
                               .cancel_fd = -1}; /* clean-up must not be cancelled */
-    (void)j;
     if (!child_run(&spec, &result, err))
         return false;
     return result.exit_code == 0 ||
@@ -118,11 +117,11 @@ static void remove_cluster(struct job *j, const char *dir, const char *bin_dir) 
         const char *as_user[] = {
             "/usr/sbin/runuser", "-u", "postgres", "--", pg_ctl, "-D", data, "-m",
             "immediate",         "-w", "stop",     NULL};
-        if (!run_tool(j, geteuid() == 0 ? as_user : as_user + 4, "pg_ctl stop", &err))
+        if (!run_tool(geteuid() == 0 ? as_user : as_user + 4, "pg_ctl stop", &err))
             job_log(j, "the scratch cluster in %s did not stop: %s", dir, err.why);
     }
     const char *rm[] = {"/bin/rm", "-rf", "--", dir, NULL};
-    if (!run_tool(j, rm, "rm", &err))
+    if (!run_tool(rm, "rm", &err))
         job_log(j, "%s could not be removed: %s", dir, err.why);
 }
 
@@ -237,8 +236,7 @@ static bool make_cluster(struct place *p, struct err *err) {
                            "start",
                            NULL};
     size_t from = geteuid() == 0 ? 0 : 4;
-    return run_tool(p->job, initdb + from, "initdb", err) &&
-           run_tool(p->job, start + from, "pg_ctl start", err);
+    return run_tool(initdb + from, "initdb", err) && run_tool(start + from, "pg_ctl start", err);
 }
 
 static bool open_scratch(struct place *p, int min_version, struct err *err) {

@@ -61,12 +61,10 @@ const char *job_state_name(enum job_state s) {
 }
 
 bool job_state_parse(const char *name, enum job_state *ret_state) {
-    for (int i = 0; i < JOB_STATE_COUNT; i++)
-        if (strcmp(name, state_names[i]) == 0) {
-            *ret_state = (enum job_state)i;
-            return true;
-        }
-    return false;
+    int i = str_index(state_names, JOB_STATE_COUNT, name);
+    if (i >= 0)
+        *ret_state = (enum job_state)i;
+    return i >= 0;
 }
 
 bool job_state_is_end(enum job_state s) {
@@ -263,7 +261,6 @@ void job_log(struct job *j, const char *fmt, ...) {
     va_start(args, fmt);
     vsnprintf(buf, sizeof buf, fmt, args);
     va_end(args);
-    (void)j;
     clock_iso8601(clock_wall_ms() / 1000 * 1000, time, sizeof time);
     text_clean_into(clean, sizeof clean, buf, strlen(buf));
     fprintf(stderr, "%s %s\n", time, clean);

@@ -238,10 +238,17 @@ static bool plain_id(const char *name) {
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 
-static uint32_t list_ids(const char *state_dir, struct arena *a, const char **ids) {
+/* Room for LIST_MAX in *ret. A state directory without jobs has none; one that may not be read is
+ * an error, or its jobs would seem to be gone. */
+static bool list_ids(const char *state_dir, struct arena *a, const char ***ret, uint32_t *ret_n,
+                     struct err *err) {
+    const char *path = job_path(a, state_dir, "", ""),
+               **ids = arena_alloc(a, LIST_MAX * sizeof *ids);
     uint32_t n = 0;
     struct dirent *d;
-    DIR *dir = opendir(job_path(a, state_dir, "", ""));
+    DIR *dir = opendir(path);
+    if (!dir && errno != ENOENT)
+        return err_set(err, E_IO, "job.list", path, "%s", strerror(errno));
     while (dir && n < LIST_MAX && (d = readdir(dir)))
         if (plain_id(d->d_name))
             ids[n++] = arena_strdup(a, d->d_name);
@@ -249,18 +256,21 @@ static uint32_t list_ids(const char *state_dir, struct arena *a, const char **id
         closedir(dir);
     if (n)
         qsort(ids, n, sizeof *ids, newest_first);
-    return n;
+    *ret = ids;
+    *ret_n = n;
+    return true;
 }
 
 bool job_list(const char *state_dir, struct arena *a, uint32_t max, struct job_info **ret,
               uint32_t *ret_n, struct err *err) {
     struct err one;
-    const char **ids = arena_alloc(a, LIST_MAX * sizeof *ids);
-    uint32_t n = list_ids(state_dir, a, ids);
+    const char **ids;
+    uint32_t n;
+    if (!list_ids(state_dir, a, &ids, &n, err))
+        return false;
     n = n < max ? n : max;
     *ret = arena_alloc(a, (n + 1) * sizeof **ret);
     *ret_n = n;
-    (void)err;
     struct audit_trail *trail = audit_trail_new(state_dir);
     for (uint32_t i = 0; i < n; i++)
         if (!read_found(state_dir, ids[i], trail, a, &(*ret)[i], &one))
@@ -271,11 +281,14 @@ bool job_list(const char *state_dir, struct arena *a, uint32_t max, struct job_i
 
 uint64_t job_list_mark(const char *state_dir, uint32_t max) {
     struct arena a;
+    struct err ignored;
     struct stat st;
+    const char **ids;
+    uint32_t n = 0;
     uint64_t mark = 1469598103934665603u; /* FNV-1a, over numbers */
     arena_init(&a);
-    const char **ids = arena_alloc(&a, LIST_MAX * sizeof *ids);
-    uint32_t n = list_ids(state_dir, &a, ids);
+    if (!list_ids(state_dir, &a, &ids, &n, &ignored))
+        mark = 0;
     for (uint32_t i = 0; i < n && i < max; i++) {
         if (stat(job_path(&a, state_dir, ids[i], "events.jsonl"), &st) != 0)
             continue;
@@ -309,8 +322,10 @@ static const char *newest_id(const char *state_dir, const char *const *ids, uint
 
 static const char *find_id(const char *state_dir, const char *id, struct audit_trail *trail,
                            struct arena *a, struct err *err) {
-    const char **ids = arena_alloc(a, LIST_MAX * sizeof *ids), *found = NULL;
-    uint32_t n = list_ids(state_dir, a, ids), n_found = 0;
+    const char **ids, *found = NULL;
+    uint32_t n, n_found = 0;
+    if (!list_ids(state_dir, a, &ids, &n, err))
+        return NULL;
     if (n && strcmp(id, "last") == 0)
         return newest_id(state_dir, ids, n, trail, a);
     for (uint32_t i = 0; i < n; i++) {

@@ -118,7 +118,6 @@ static bool reload_run(struct job *j, const struct plan *p, struct err *err) {
     struct http_reply r = {0};
     struct runtime after;
     char words[160] = "";
-    (void)p;
     struct ask *ask = ask_new("goodgo-reload", job_cancel_fd(j));
     bool ok = ask_http(ask, s, "POST", "/-/reload", RELOAD_MS, job_arena(j), &r, err);
     if (ok && r.status == 403) {

@@ -106,7 +106,6 @@ struct hashed {
 
 static bool on_part(void *ctx, const char *bytes, size_t n, struct err *err) {
     struct hashed *h = ctx;
-    (void)err;
     digest_add(h->digest, bytes, n);
     h->n += n;
     return true;

@@ -28,7 +28,6 @@ static bool ask_redis(struct ask *ask, const struct settings *s, const char *a1,
 
 static bool memory_plan(const struct act_input *in, struct plan *p, struct err *err) {
     const struct settings *s = in->settings;
-    (void)err;
     if (!s->has_redis)
         return err_set(err, E_CONFIG, "redis.memory", "redis", "this context has no Redis");
     p->tier = TIER_READ;
@@ -100,7 +99,6 @@ static void report_doctor(struct job *j, const struct redis_val *doctor) {
 static bool memory_run(struct job *j, const struct plan *p, struct err *err) {
     const struct settings *s = job_settings(j);
     struct redis_val stats, doctor;
-    (void)p;
     struct ask *ask = ask_new("goodgo-memory", job_cancel_fd(j));
     bool ok = ask_redis(ask, s, "MEMORY", "STATS", job_arena(j), &stats, err) &&
               ask_redis(ask, s, "MEMORY", "DOCTOR", job_arena(j), &doctor, err);

@@ -75,7 +75,6 @@ struct verdicts {
 static void on_verdict(void *ctx, uint32_t i, bool ok, int code, const char *error) {
     struct verdicts *v = ctx;
     const char *id = "?";
-    (void)i;
     if (v->line >= v->end)
         return; /* more verdicts than documents: told by the count */
     size_t n = doc_line_length(v->line, v->end);

@@ -29,7 +29,6 @@ static struct job *signalled; /* the one job of this process, for the handler */
 
 static void on_term(int signum) {
     int saved = errno;
-    (void)signum;
     job_ask_cancel(signalled);
     errno = saved;
 }

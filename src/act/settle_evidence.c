@@ -60,7 +60,6 @@ static bool on_row(void *ctx, const struct statement_row *row, struct err *err) 
     struct reading_of *r = ctx;
     int fit = fit_of(r, row);
     const char *name = *row->ref ? row->ref : row->content;
-    (void)err;
     if (fit && row->amount_vnd < 0) {
         r->e->line_out = row->line;
     } else if (fit > r->fit) {
@@ -74,7 +73,6 @@ static bool on_row(void *ctx, const struct statement_row *row, struct err *err) 
 
 static bool on_part(void *ctx, const char *bytes, size_t n, struct err *err) {
     struct reading_of *r = ctx;
-    (void)err;
     r->any = r->any || n;
     digest_add(r->digest, bytes, n);
     r->unread = r->unread || !statement_feed(r->statement, bytes, n, &r->why);

@@ -389,6 +389,23 @@ TEST(a_state_directory_without_jobs_is_an_empty_list) {
     CU_ASSERT_EQUAL(n, 0);
 }
 
+TEST(jobs_that_cannot_be_looked_for_are_not_called_none) {
+    struct job_info *jobs;
+    uint32_t n = 9;
+    char broken[] = "/tmp/goodgo-jobs-XXXXXX";
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(broken));
+    const char *file = arena_printf(&arena, "%s/jobs", broken);
+    CU_ASSERT_TRUE_FATAL(writefile(file, "", 0, &err));
+    CU_ASSERT_FALSE(job_list(broken, &arena, 10, &jobs, &n, &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_EQUAL(n, 9);
+    CU_ASSERT_FALSE(job_read(broken, "last", &arena, &(struct job_info){0}, &err));
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_EQUAL(job_list_mark(broken, 10), 0);
+    unlink(file);
+    rmdir(broken);
+}
+
 SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom),
       T(a_job_is_planned_as_long_as_its_runner_starts), T(progress_gives_rate_and_estimate),
       T(earlier_runs_add_the_stages_to_come), T(a_running_job_without_runner_is_unknown),
@@ -399,4 +416,5 @@ SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom),
       T(half_a_line_and_rubbish_are_passed_over), T(a_job_is_found_by_prefix_and_as_last),
       T(the_list_is_newest_first_and_names_what_cannot_be_read),
       T(a_list_of_dead_jobs_reads_the_trail_once),
-      T(a_state_directory_without_jobs_is_an_empty_list))
+      T(a_state_directory_without_jobs_is_an_empty_list),
+      T(jobs_that_cannot_be_looked_for_are_not_called_none))
