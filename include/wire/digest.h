@@ -33,6 +33,7 @@ struct digest;
 struct digest *digest_sha256_new(void);
 void digest_add(struct digest *d, const void *bytes, size_t n);
 void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]); /* and frees it */
+void digest_free(struct digest *d);                           /* unread; NULL is fine */
 
 void digest_sha256_hex(const void *bytes, size_t n, char hex[DIGEST_HEX_SIZE]);
 

@@ -77,7 +77,6 @@ static bool open_run(struct recon *r, struct err *err) {
 }
 
 static void close_run(struct recon *r) {
-    char unused[DIGEST_HEX_SIZE];
     for (uint32_t i = 0; sorters(r, i); i++)
         sorter_free(*sorters(r, i));
     recon_filter_free(r->refs);
@@ -85,8 +84,7 @@ static void close_run(struct recon *r) {
     free(r->settlements);
     free(r->payouts);
     free(r->to_ask);
-    if (r->digest)
-        digest_hex(r->digest, unused);
+    digest_free(r->digest);
 }
 
 /* --- the question --- */

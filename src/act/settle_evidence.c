@@ -120,7 +120,6 @@ static bool read_rows(struct reading_of *r, const char *path, struct arena *a, s
 bool evidence_read(const struct act_input *in, const char *path, const char *ref,
                    int64_t amount_vnd, struct evidence *ret, struct err *err) {
     struct reconcile_request q;
-    char unused[DIGEST_HEX_SIZE];
     *ret = (struct evidence){.name = text_cleanz(in->arena, path_name(path)).s};
     if (!reconcile_request_make(in->settings, in->state_dir, in->arena, &q, err))
         return false;
@@ -130,8 +129,7 @@ bool evidence_read(const struct act_input *in, const char *path, const char *ref
     r.statement = statement_new(ret->name, banks, reconcile_layouts(&q, false, banks), on_row, &r);
     r.digest = digest_sha256_new();
     bool ok = read_rows(&r, path, in->arena, err);
-    if (r.digest)
-        digest_hex(r.digest, unused);
+    digest_free(r.digest);
     statement_free(r.statement);
     return ok;
 }

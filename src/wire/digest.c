@@ -87,6 +87,10 @@ void digest_hex(struct digest *d, char hex[DIGEST_HEX_SIZE]) {
     hex_encode(digest, used, hex);
 }
 
+void digest_free(struct digest *d) {
+    EVP_MD_CTX_free((EVP_MD_CTX *)d);
+}
+
 void hex_encode(const void *bytes, size_t n, char *hex) {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *from = bytes;
