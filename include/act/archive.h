@@ -10,6 +10,7 @@
 #include "act/content.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "wire/digest.h"
 
 enum archive_kind {
     ARCHIVE_CUSTOM,
@@ -62,7 +63,8 @@ bool archive_content(const char *path, const char *pg_restore, int cancel_fd, st
 /* SHA-256 of the file's bytes; of a directory that of the lines "<SHA-256>  <name>" of its files,
  * by name in the order of bytes: `sha256sum * | LC_ALL=C sort -k2 | sha256sum` in it. Links in a
  * directory, and whatever else is no file, are an error. */
-bool archive_sha256(const char *path, int cancel_fd, char hex[65], struct err *err) MUST_CHECK;
+bool archive_sha256(const char *path, int cancel_fd, char hex[DIGEST_HEX_SIZE],
+                    struct err *err) MUST_CHECK;
 /* Bytes of the file, or of all files in the directory; -1 where it cannot be opened. */
 int64_t archive_size(const char *path);
 

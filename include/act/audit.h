@@ -9,6 +9,7 @@
 
 #include "act/plan.h"
 #include "base/err.h"
+#include "wire/digest.h"
 
 /* Who acts: login, SUDO_USER, SSH_CONNECTION, host, terminal; read from the process. */
 struct actor {
@@ -48,7 +49,7 @@ void audit_tell_dead(const char *state_dir, struct arena *a, struct audit_record
 struct audit_verdict {
     bool ok;
     int64_t n_records, line;
-    char head[65];
+    char head[DIGEST_HEX_SIZE];
     struct err err;
 };
 bool audit_verify(const char *state_dir, struct audit_verdict *ret, struct err *err) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "wire/digest.h"
 
 struct block_file;
 
@@ -19,6 +20,7 @@ struct str *block_file_text(struct block_file *f);
 bool block_file_end_line(struct block_file *f, struct err *err) MUST_CHECK;
 /* Frees it. keep false: nothing is left behind, and that is no error. Kept, it is on disk and has
  * its name. */
-bool block_file_close(struct block_file *f, bool keep, char sha256[65], struct err *err) MUST_CHECK;
+bool block_file_close(struct block_file *f, bool keep, char sha256[DIGEST_HEX_SIZE],
+                      struct err *err) MUST_CHECK;
 
 #endif

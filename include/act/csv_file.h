@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "wire/digest.h"
 
 struct csv_file;
 
@@ -20,6 +21,7 @@ void csv_file_int(struct csv_file *c, bool has, int64_t value); /* !has: empty *
 bool csv_file_end_row(struct csv_file *c, struct err *err) MUST_CHECK;
 /* Frees it. keep false: nothing is left behind, and that is no error. Kept, it is on disk and has
  * its name. */
-bool csv_file_close(struct csv_file *c, bool keep, char sha256[65], struct err *err) MUST_CHECK;
+bool csv_file_close(struct csv_file *c, bool keep, char sha256[DIGEST_HEX_SIZE],
+                    struct err *err) MUST_CHECK;
 
 #endif

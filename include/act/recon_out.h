@@ -25,7 +25,8 @@ struct recon_csv *recon_csv_open(const char *path, struct err *err);
 bool recon_csv_row(struct recon_csv *c, const char *run_id, const struct recon_row *row,
                    const struct recon_resolution *done, struct err *err) MUST_CHECK;
 /* Frees it. keep false: nothing is left behind, and that is no error. */
-bool recon_csv_close(struct recon_csv *c, bool keep, char sha256[65], struct err *err) MUST_CHECK;
+bool recon_csv_close(struct recon_csv *c, bool keep, char sha256[DIGEST_HEX_SIZE],
+                     struct err *err) MUST_CHECK;
 
 /* The document goodgo.payments.reconcile/1 in `out`, which has a cap: of the rows the exceptions,
  * 2,000 at the most, those of the worst category first. proposal: its id where the row is a
@@ -64,7 +65,7 @@ struct recon_run {
                    const struct recon_resolution *done);
     void *ctx;
     struct reconcile_report report;
-    char csv_sha256[65]; /* "" = there is no such file */
+    char csv_sha256[DIGEST_HEX_SIZE]; /* "" = there is no such file */
     uint32_t proposed;
 };
 /* The file for finance is there where this is true, and is not where it is false. */

@@ -9,6 +9,7 @@
 #include "codec/payrow.h"
 #include "codec/recon.h"
 #include "codec/statement.h"
+#include "wire/digest.h"
 
 #define RECONCILE_MAX_FILES 64
 #define RECONCILE_LIVE_MOST 100000 /* a day and more, at a second each */
@@ -63,7 +64,7 @@ struct recon_total {
 };
 struct recon_file {
     const char *name, *kind, *layout, *encoding; /* kind: "statement" "gateway" */
-    char sha256[65];
+    char sha256[DIGEST_HEX_SIZE];
     uint32_t rows, skipped, proved;
 };
 struct reconcile_report {

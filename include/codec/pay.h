@@ -14,6 +14,7 @@
 #include "base/jsonw.h"
 #include "base/str.h"
 #include "codec/settings.h"
+#include "wire/digest.h"
 #include "wire/jsontext.h"
 
 #define PAY_MAX_BYTES  65536      /* of one message; a callback has some hundred */
@@ -175,8 +176,8 @@ struct pay_trace {
     const char *account; /* whose key fitted: "current", "history 1"; NULL when none did */
     struct pay_names signed_fields; /* in the order they were signed in */
     struct pay_names missing, duplicated, empty, reencoded, unsigned_fields;
-    char base_sha256[65];      /* of the signed text; "" when it could not be made */
-    struct pay_names mistakes; /* that would explain the signature, each equally well */
+    char base_sha256[DIGEST_HEX_SIZE]; /* of the signed text; "" when it could not be made */
+    struct pay_names mistakes;         /* that would explain the signature, each equally well */
 };
 
 struct pay_result {

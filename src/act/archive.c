@@ -241,7 +241,8 @@ bool archive_toc_has(const struct archive_toc *toc, const char *type, const char
 
 /* --- checksum --- */
 
-bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65], struct err *err) {
+bool archive_digest(int fd, const char *target, int cancel_fd, char hex[DIGEST_HEX_SIZE],
+                    struct err *err) {
     struct digest *d = digest_sha256_new();
     char *buf = mem_alloc(READ_SIZE);
     ssize_t n;
@@ -255,7 +256,7 @@ bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65], str
     return n == 0 || fail(err, target);
 }
 
-bool archive_sha256(const char *path, int cancel_fd, char hex[65], struct err *err) {
+bool archive_sha256(const char *path, int cancel_fd, char hex[DIGEST_HEX_SIZE], struct err *err) {
     struct stat st;
     int fd = archive_open(path, &st, err);
     if (fd < 0)

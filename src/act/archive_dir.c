@@ -157,7 +157,7 @@ bool members_walk(int fd, const char *path, const struct toc *t, struct arena *a
 
 static bool digest_member(int fd, const char *path, const char *name, int cancel_fd,
                           struct digest *all, struct err *err) {
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     struct stat st;
     int member = member_open(fd, path, name, &st, err);
     if (member < 0)
@@ -173,7 +173,8 @@ static bool digest_member(int fd, const char *path, const char *name, int cancel
     return true;
 }
 
-bool members_sha256(int fd, const char *path, int cancel_fd, char hex[65], struct err *err) {
+bool members_sha256(int fd, const char *path, int cancel_fd, char hex[DIGEST_HEX_SIZE],
+                    struct err *err) {
     struct arena a;
     struct members m = {0};
     arena_init(&a);

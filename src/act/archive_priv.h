@@ -110,7 +110,7 @@ bool members_walk(int fd, const char *path, const struct toc *t, struct arena *a
                   struct err *err) MUST_CHECK;
 int64_t members_size(int fd);
 /* See archive_sha256(). */
-bool members_sha256(int fd, const char *path, int cancel_fd, char hex[65],
+bool members_sha256(int fd, const char *path, int cancel_fd, char hex[DIGEST_HEX_SIZE],
                     struct err *err) MUST_CHECK;
 
 /* Head, table of contents and, where the walk is asked for, the extent of the data. */
@@ -121,7 +121,7 @@ bool tool_reads(const char *pg_restore, const char *path, int minor, struct err 
 /* The file itself, for block_read(). */
 bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) MUST_CHECK;
 /* SHA-256 of what an open file holds. */
-bool archive_digest(int fd, const char *target, int cancel_fd, char hex[65],
+bool archive_digest(int fd, const char *target, int cancel_fd, char hex[DIGEST_HEX_SIZE],
                     struct err *err) MUST_CHECK;
 const char *archive_tail(const char *path); /* for an error: the end tells files apart */
 

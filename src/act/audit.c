@@ -28,7 +28,7 @@
 
 struct tail {
     int64_t seq;
-    char hash[65];
+    char hash[DIGEST_HEX_SIZE];
     char repaired[160]; /* what was done with an unfinished record; "" = there was none */
 };
 
@@ -42,7 +42,7 @@ static const char *state_path(char *buf, size_t size, const char *state_dir, con
 }
 
 /* Where the record's own hash begins; NULL when the line does not end in one. */
-static const char *hash_of_line(const char *line, size_t n, char hex[65]) {
+static const char *hash_of_line(const char *line, size_t n, char hex[DIGEST_HEX_SIZE]) {
     size_t end = strlen(HASH_KEY) + 64 + 2;
     if (n < end || memcmp(line + n - end, HASH_KEY, strlen(HASH_KEY)) != 0 ||
         memcmp(line + n - 2, "\"}", 2) != 0)
@@ -175,7 +175,7 @@ static bool append_line(int fd, const char *state_dir, const struct str *line, i
 
 static bool append_locked(const char *state_dir, const struct actor *actor, struct audit_record *r,
                           struct err *err) {
-    static char hash[65];
+    static char hash[DIGEST_HEX_SIZE];
     char path[4096];
     struct tail t;
     struct str line;
@@ -355,7 +355,7 @@ static bool broken(struct audit_verdict *v, const char *why) {
  * cut and written on, has no such record. */
 struct head {
     int64_t seq;
-    char hash[65];
+    char hash[DIGEST_HEX_SIZE];
     bool there, met;
 };
 
@@ -379,7 +379,7 @@ static void read_head(const char *state_dir, struct head *h) {
 }
 
 static bool verify_line(struct audit_verdict *v, struct head *h, const char *line, size_t n) {
-    char claimed[65], found[DIGEST_HEX_SIZE];
+    char claimed[DIGEST_HEX_SIZE], found[DIGEST_HEX_SIZE];
     int64_t seq;
     v->line++;
     const char *hash_at = hash_of_line(line, n, claimed);

@@ -218,7 +218,7 @@ static bool read_back(struct backup *b, struct err *err) {
 
 /* The manifest first: an archive under its final name always has one. */
 static bool publish(struct backup *b, struct err *err) {
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     struct manifest *m = &b->manifest;
     job_stage(b->job, "publish", UNIT_NONE, 0);
     if (!archive_sha256(b->part, job_cancel_fd(b->job), hex, err))

@@ -93,7 +93,8 @@ bool block_file_end_line(struct block_file *f, struct err *err) {
     return f->block.len < BLOCK || flush(f, err);
 }
 
-bool block_file_close(struct block_file *f, bool keep, char sha256[65], struct err *err) {
+bool block_file_close(struct block_file *f, bool keep, char sha256[DIGEST_HEX_SIZE],
+                      struct err *err) {
     bool ok = keep && flush(f, err);
     ok = flush_end(f, ok ? err : &(struct err){0}) && ok;
     digest_hex(f->digest, sha256);

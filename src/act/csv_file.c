@@ -47,7 +47,7 @@ bool csv_file_end_row(struct csv_file *c, struct err *err) {
     return block_file_end_line(c->file, err);
 }
 
-bool csv_file_close(struct csv_file *c, bool keep, char sha256[65], struct err *err) {
+bool csv_file_close(struct csv_file *c, bool keep, char sha256[DIGEST_HEX_SIZE], struct err *err) {
     bool ok = block_file_close(c->file, keep, sha256, err);
     free(c);
     return ok;

@@ -26,7 +26,7 @@ static bool on_bytes(void *ctx, uint64_t bytes, const char *table) {
 }
 
 static bool check_file(struct quick *q, struct err *err) {
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     struct archive_head head;
     if (!archive_head(q->path, &head, err))
         return false;

@@ -64,7 +64,8 @@ bool recon_csv_row(struct recon_csv *c, const char *run_id, const struct recon_r
     return csv_file_end_row(f, err);
 }
 
-bool recon_csv_close(struct recon_csv *c, bool keep, char sha256[65], struct err *err) {
+bool recon_csv_close(struct recon_csv *c, bool keep, char sha256[DIGEST_HEX_SIZE],
+                     struct err *err) {
     bool ok = csv_file_close(c->file, keep, sha256, err);
     free(c);
     return ok;

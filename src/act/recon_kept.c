@@ -36,7 +36,7 @@ void recon_kept_row(struct recon_kept *k, const struct recon_row *row, const cha
 }
 
 bool recon_kept_close(struct recon_kept *k, bool keep, struct err *err) {
-    char unused[65];
+    char unused[DIGEST_HEX_SIZE];
     bool failed = k->failed;
     if (failed && keep)
         *err = k->err;

@@ -123,7 +123,7 @@ static bool open_file(struct fetch *f, struct err *err) {
 
 /* By the digest that was told at the upload: without one there is nothing to hold it against. */
 static bool fetch_file(struct fetch *f, struct err *err) {
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     if (!*f->copy.sha256)
         return err_set(err, E_PROTOCOL, "store.verify", f->copy.name,
                        "has no digest in the store: it was not put there by goodgo");
@@ -151,7 +151,7 @@ static const char *told_by_manifest(struct fetch *f) {
 /* The list of its files: whose digest is the manifest's, or neither is believed. */
 static bool get_list(struct fetch *f, struct store_files *ret, struct err *err) {
     struct http_reply r;
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     const char *index = arena_printf(f->arena, "%s" BACKUP_INDEX, f->copy.name);
     if (!get_small(f, BACKUP_INDEX, &r, err) || !get_small(f, BACKUP_MANIFEST, &f->manifest, err))
         return false;
@@ -183,7 +183,7 @@ static bool open_directory(struct fetch *f, struct err *err) {
 }
 
 static bool fetch_member(struct fetch *f, const struct store_file *one, struct err *err) {
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     const char *key = arena_printf(f->arena, "%s/%s", f->copy.name, one->name);
     f->fd = openat(f->lock_fd, one->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (f->fd < 0)

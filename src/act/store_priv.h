@@ -5,6 +5,7 @@
 
 #include "act/store.h"
 #include "wire/backup.h"
+#include "wire/digest.h"
 #include "wire/exchange.h"
 
 #define PART_BYTES        ((size_t)8 << 20) /* and more where a file would have over 9000 of them */
@@ -113,7 +114,7 @@ struct store_put {
     void (*on_sent)(void *ctx, int64_t bytes); /* so many more */
     void *ctx;
     /* Of what was sent, afterwards. */
-    char sha256[65];
+    char sha256[DIGEST_HEX_SIZE];
     const char *etag; /* S3's sum of it */
     unsigned n_parts;
 };

@@ -190,7 +190,7 @@ static bool put_member(struct upload *u, const struct member *m, struct store_fi
 /* Its digest is the backup's, so what was sent is what was read back. */
 static bool make_index(struct upload *u, const struct store_files *f, struct str *index,
                        struct err *err) {
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     for (uint32_t i = 0; i < f->n; i++)
         str_printf(index, "%s  %s\n", f->at[i].sha256, f->at[i].name);
     digest_sha256_hex(str_get(index), index->len, hex);

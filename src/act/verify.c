@@ -297,7 +297,7 @@ struct digest_run {
     int cancel_fd;
     struct side_work work;
     bool ok;
-    char hex[65];
+    char hex[DIGEST_HEX_SIZE];
     struct err err;
 };
 

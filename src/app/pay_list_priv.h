@@ -21,12 +21,12 @@ struct pay_list {
     bool narrowed;    /* by the caller: that nothing is found says nothing of the others */
     struct pay_item **items;
     uint32_t n, cap;
-    uint32_t limit;      /* that are shown */
-    uint64_t n_scanned;  /* rows that were looked at */
-    uint64_t n_credited; /* of them: credited ones, looked at for their messages */
-    bool cut;            /* there are more open ones than were looked at */
-    bool credited_cut;   /* the same of the credited ones */
-    char csv_sha256[65]; /* "" = no file was written */
+    uint32_t limit;                   /* that are shown */
+    uint64_t n_scanned;               /* rows that were looked at */
+    uint64_t n_credited;              /* of them: credited ones, looked at for their messages */
+    bool cut;                         /* there are more open ones than were looked at */
+    bool credited_cut;                /* the same of the credited ones */
+    char csv_sha256[DIGEST_HEX_SIZE]; /* "" = no file was written */
 };
 
 /* All that was found, to the file of --csv, which the audit trail then knows. */
