@@ -183,8 +183,6 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
 }
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
-    (void)s;
-    (void)table;
     str_puts(out, "goodgo payments list");
 }
 

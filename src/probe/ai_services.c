@@ -116,7 +116,6 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
 }
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
-    (void)table;
     str_puts(out, "curl -sS -m 5 ");
     shell_put(out, "%s/health", s->ai_url ? s->ai_url : "");
 }

@@ -188,7 +188,6 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
     const char *url = s->api_url ? s->api_url : "";
-    (void)table;
     str_puts(out, "curl -sS -m 5 -w '\\n%{http_code}\\n' ");
     shell_put(out, "%s/health", url);
     str_putc(out, ' ');

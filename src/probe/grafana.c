@@ -180,7 +180,6 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
     const char *url = s->grafana_url ? s->grafana_url : "";
-    (void)table;
     str_puts(out, "curl -sS -m 5 ");
     shell_put(out, "%s/api/health", url);
     str_puts(out, "; curl -sS -m 5 -H \"Authorization: Bearer ${GOODGO_GRAFANA_TOKEN}\" ");

@@ -478,7 +478,6 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
 }
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
-    (void)table;
     str_puts(out, "ls -l --time-style=full-iso ");
     shell_put(out, "%s", s->backup_dir ? s->backup_dir : "");
     str_puts(out, "/" BACKUP_PREFIX "*" BACKUP_SUFFIX " | tail -n 5");

@@ -160,7 +160,6 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
     const char *url = s->promtail_url ? s->promtail_url : "";
-    (void)table;
     str_puts(out, "curl -sS -m 5 ");
     shell_put(out, "%s/ready", url);
     str_puts(out, "; curl -sS -m 5 ");

@@ -149,7 +149,6 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
 }
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
-    (void)table;
     str_puts(out, "curl -sS -m 5 -o /dev/null -w '%{http_code} %{time_total}\\n' ");
     shell_put(out, "%s/", s->web_url ? s->web_url : "");
 }
