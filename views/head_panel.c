@@ -86,8 +86,8 @@ static int draw_schedule(struct cellbuf *b, struct rect r, int x, const struct s
     if (!sec->interval_ms)
         return 0;
     x += draw_fmt(b, r, x, r.y, ROLE_DIM, "asked every %us", (unsigned)(sec->interval_ms / 1000));
-    if (left > 0 && left < 600000 && roomy)
-        x += draw_fmt(b, r, x, r.y, ROLE_DIM, ", next in %us", (unsigned)((left + 999) / 1000));
+    if (left >= 500 && left < 600000 && roomy)
+        x += draw_fmt(b, r, x, r.y, ROLE_DIM, ", next in %us", (unsigned)((left + 500) / 1000));
     if (sec->lost)
         x += draw_fmt(b, r, x, r.y, ROLE_WARNING, ", %u of %u lost", sec->lost, sec->asked);
     return x - start;

@@ -205,7 +205,9 @@ static const struct view *payments_open(const struct snapshot *s, struct ui_stat
 
 static enum health payments_mark(const struct snapshot *s) {
     const struct section *sec = source(s);
-    enum health h = sec->has_reading ? section_shown_health(sec, s->now_mono_ms) : HEALTH_OFF;
+    enum health h = sec->has_reading ? section_shown_health(sec, s->now_mono_ms)
+                    : sec->failed && sec->health != HEALTH_OFF ? HEALTH_UNKNOWN
+                                                               : HEALTH_OFF;
     return h == HEALTH_OK ? HEALTH_OFF : h;
 }
 

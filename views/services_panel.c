@@ -66,6 +66,14 @@ static struct layout layout_for(int w) {
     return l;
 }
 
+/* "1 of 13  /redis" in the place of the column's name: a list that is not whole says so. */
+static void draw_part(struct cellbuf *b, struct rect cell, const struct table_state *ts, uint32_t n,
+                      uint32_t total) {
+    draw_fill(b, cell, ROLE_HEADER);
+    int x = cell.x + draw_fmt(b, cell, cell.x, cell.y, ROLE_KEY, "%u of %u", n, total);
+    draw_fmt(b, cell, x, cell.y, ROLE_KEY, "  /%s", ts->filter);
+}
+
 static void draw_heading(struct cellbuf *b, struct rect r, const struct layout *l,
                          const struct table_state *ts) {
     struct rect line = {r.x, r.y, r.w, 1};
@@ -192,6 +200,17 @@ static void draw_summary(struct cellbuf *b, struct rect cell, const struct secti
     draw_parts(b, cell, cell.x, cell.y, sec->summary, role);
 }
 
+/* Half a name is no name: a long one comes nearer to the branch it hangs on. */
+static void draw_name(struct cellbuf *b, struct rect cell, const char *name, enum role role,
+                      bool below) {
+    int x = cell.x, indent = cell.w - (int)strlen(name);
+    if (below) {
+        draw_lit(b, cell, x, cell.y, b->ascii ? "`-" : "\xe2\x94\x94 ", ROLE_RULE);
+        x += indent < 1 ? 1 : indent < 2 ? indent : 2;
+    }
+    draw_lit(b, (struct rect){x, cell.y, cell.x + cell.w - x, 1}, x, cell.y, name, role);
+}
+
 static void draw_service(struct cellbuf *b, struct rect r, const struct layout *l,
                          const struct snapshot *s, const struct section *sec, bool below) {
     enum health shown = section_shown_health(sec, s->now_mono_ms);
@@ -200,11 +219,8 @@ static void draw_service(struct cellbuf *b, struct rect r, const struct layout *
     if (shown == HEALTH_CRITICAL)
         draw_lit(b, r, r.x, r.y, "!", ROLE_CRITICAL);
     draw_health(b, r, r.x + l->col[COL_STATE].x, r.y, shown);
-    int x = name.x;
-    if (below)
-        x += draw_lit(b, name, x, r.y, b->ascii ? " `-" : " \xe2\x94\x94 ", ROLE_RULE);
-    draw_lit(b, name, x, r.y, service_name(sec->service),
-             shown == HEALTH_CRITICAL ? ROLE_CRITICAL : ROLE_TEXT);
+    draw_name(b, name, service_name(sec->service),
+              shown == HEALTH_CRITICAL ? ROLE_CRITICAL : ROLE_TEXT, below);
     if (l->col[COL_FOR].w)
         draw_since(b, cell_of(r, l, COL_FOR), s, sec, shown);
     if (l->col[COL_LATENCY].w)
@@ -268,12 +284,15 @@ int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, st
     uint32_t indices[2 * SERVICE_COUNT];
     struct layout l = layout_for(r.w);
     int heading = r.h > 4; /* on a tiny screen every row is a service */
-    if (heading)
-        draw_heading(b, r, &l, ui_table(ui, 0));
+    const struct table_state *ts = ui_table(ui, 0);
     struct rect body = rect_below(r, heading);
     arena_init(&scratch);
     const struct table *t = services_table(s, ui, &scratch);
-    uint32_t n = table_view_rows(t, ui_table(ui, 0), indices, ARRAY_LEN(indices));
+    uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
+    if (heading)
+        draw_heading(b, r, &l, ts);
+    if (heading && *ts->filter)
+        draw_part(b, cell_of(r, &l, COL_SUMMARY), ts, n, t->n_rows);
     draw_list(b, body, &l, s, ui, t, indices, n);
     if (!n)
         draw_empty(b, body,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "ui/draw.h"
 
 void rewind_keep(struct rewind *r, const struct snapshot *s) {
     past_keep(&r->past, s);
@@ -35,12 +36,13 @@ static bool show(struct rewind *r, uint32_t back, struct snapshot **shown) {
 }
 
 static void say(const struct rewind *r, const struct snapshot *shown, char *text, size_t size) {
-    int64_t ago_s = (r->live->now_wall_ms - shown->now_wall_ms) / 1000;
+    char ago[16];
+    format_age(r->live->now_wall_ms - shown->now_wall_ms, ago, sizeof ago);
     if (!r->back)
         str_copy(text, size, "the moment of the freeze; z goes on");
     else
-        snprintf(text, size, "%dm%02ds before the freeze, step %u of %u; t and T step, z goes on",
-                 (int)(ago_s / 60), (int)(ago_s % 60), r->back, r->past.n);
+        snprintf(text, size, "%s before the freeze, step %u of %u; t and T step, z goes on", ago,
+                 r->back, r->past.n);
 }
 
 bool rewind_step(struct rewind *r, int by, struct snapshot **shown, char *text, size_t size) {

@@ -478,6 +478,45 @@ TEST(help_promises_no_list_where_none_follows) {
     end();
 }
 
+TEST(a_list_of_services_that_is_not_whole_says_so) {
+    static const int widths[] = {40, 60, 80, 200};
+    for (size_t i = 0; i < ARRAY_LEN(widths); i++) {
+        begin("ok", "overview", widths[i], 24);
+        has_not(" of 12");
+        press("/");
+        press("r");
+        press("e");
+        press("d");
+        press("Enter");
+        has("1 of 12  /red");
+        press("Esc");
+        has_not(" of 12");
+        end();
+    }
+}
+
+/* Half a name is another name, or none. */
+TEST(symptoms_have_whole_names) {
+    begin("incident", "overview", 80, 24);
+    press("j");
+    press("Enter");
+    has("\xe2\x94\x94 pgbouncer");
+    end();
+}
+
+TEST(money_that_cannot_be_read_is_marked) {
+    struct err err;
+    begin("ok", "overview", 80, 24);
+    struct section *sec = section_new(SERVICE_COUNT);
+    sec->failed = true;
+    sec->health = HEALTH_CRITICAL;
+    err_set(&err, E_TIMEOUT, "pg.connect", "x", "no answer");
+    sec->err = err;
+    snapshot = with_own(snapshot, OWN_PAYMENTS, sec);
+    has("7?Pay");
+    end();
+}
+
 /* What stands below a list, and what Enter opens, is of the row that an act takes. */
 TEST(the_row_that_is_told_is_the_one_under_the_cursor) {
     static const struct column columns[] = {{"name", "NAME", UNIT_NONE, 0, 0}};
@@ -930,7 +969,9 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(the_latest_change_stands_in_the_status_row), T(help_begins_with_the_screen_that_was_left),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
-      T(the_row_that_is_told_is_the_one_under_the_cursor), T(views_name_only_what_probes_say),
-      T(l_shows_the_logs_of_the_service_at_hand), T(the_newest_change_stands_on_the_screen_once),
-      T(backups_show_grades_goals_and_what_is_due), T(backups_name_the_act_that_is_due),
-      T(enter_opens_a_backup_its_tables_and_its_drill), T(a_backup_without_a_manifest_says_so))
+      T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
+      T(money_that_cannot_be_read_is_marked), T(the_row_that_is_told_is_the_one_under_the_cursor),
+      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
+      T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
+      T(backups_name_the_act_that_is_due), T(enter_opens_a_backup_its_tables_and_its_drill),
+      T(a_backup_without_a_manifest_says_so))
