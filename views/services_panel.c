@@ -66,12 +66,20 @@ static struct layout layout_for(int w) {
     return l;
 }
 
-/* "1 of 13  /redis" in the place of the column's name: a list that is not whole says so. */
+/* "1-10 of 13", "1 of 13  /redis" in the place of the column's name: a list that is not whole says
+ * so. */
 static void draw_part(struct cellbuf *b, struct rect cell, const struct table_state *ts, uint32_t n,
                       uint32_t total) {
+    bool all = (uint32_t)ts->rows_h >= n;
+    if (all && !*ts->filter)
+        return;
     draw_fill(b, cell, ROLE_HEADER);
-    int x = cell.x + draw_fmt(b, cell, cell.x, cell.y, ROLE_KEY, "%u of %u", n, total);
-    draw_fmt(b, cell, x, cell.y, ROLE_KEY, "  /%s", ts->filter);
+    int x = cell.x;
+    x += all ? draw_fmt(b, cell, x, cell.y, ROLE_KEY, "%u of %u", n, total)
+             : draw_fmt(b, cell, x, cell.y, ROLE_KEY, "%u-%u of %u", ts->scroll + 1,
+                        ts->scroll + (uint32_t)ts->rows_h, n);
+    if (*ts->filter)
+        draw_fmt(b, cell, x, cell.y, ROLE_KEY, "  /%s", ts->filter);
 }
 
 static void draw_heading(struct cellbuf *b, struct rect r, const struct layout *l,
@@ -291,9 +299,9 @@ int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, st
     uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
     if (heading)
         draw_heading(b, r, &l, ts);
-    if (heading && *ts->filter)
-        draw_part(b, cell_of(r, &l, COL_SUMMARY), ts, n, t->n_rows);
     draw_list(b, body, &l, s, ui, t, indices, n);
+    if (heading)
+        draw_part(b, cell_of(r, &l, COL_SUMMARY), ts, n, t->n_rows);
     if (!n)
         draw_empty(b, body,
                    t->n_rows ? "no service matches the filter: Esc clears it"

@@ -127,8 +127,8 @@ struct hint {
 };
 static const struct hint hints_table[] = {
     {ACT_OPEN, "open"},       {ACT_ACTS, "acts"},     {ACT_VIEW_RECONCILIATION, "reconcile"},
-    {ACT_FILTER, "filter"},   {ACT_HELP, "keys"},     {ACT_COMMAND, "go"},
-    {ACT_NEXT_PANE, "pane"},  {ACT_FREEZE, "freeze"}, {ACT_STEP_BACK, "earlier"},
+    {ACT_FILTER, "filter"},   {ACT_HELP, "keys"},     {ACT_NEXT_PANE, "pane"},
+    {ACT_COMMAND, "go"},      {ACT_FREEZE, "freeze"}, {ACT_STEP_BACK, "earlier"},
     {ACT_STEP_ON, "later"},   {ACT_SHELL, "command"}, {ACT_COPY, "copy"},
     {ACT_SORT_RIGHT, "sort"}, {ACT_REFRESH, "ask"},   {ACT_DETAILS, "row"},
     {ACT_LOGS, "logs"},       {ACT_MARK, "mark"},     {ACT_BACK, "back"},

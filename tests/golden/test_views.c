@@ -495,6 +495,26 @@ TEST(a_list_of_services_that_is_not_whole_says_so) {
     }
 }
 
+TEST(services_below_the_edge_are_counted) {
+    begin("ok", "overview", 60, 12);
+    has(" of 12");
+    has_not("1 of 12");
+    press("G");
+    has("-12 of 12");
+    end();
+}
+
+TEST(a_narrow_footer_names_the_key_of_the_other_tables) {
+    static const struct ui_act act = {"x", "X", "x", "postgres", "", false, false};
+    begin("ok", "postgres", 60, 16);
+    ui.acts.list = &act;
+    ui.acts.n = 1;
+    has("a acts");
+    has("Tab pane");
+    has("Esc back");
+    end();
+}
+
 /* Half a name is another name, or none. */
 TEST(symptoms_have_whole_names) {
     begin("incident", "overview", 80, 24);
@@ -970,6 +990,7 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
+      T(services_below_the_edge_are_counted), T(a_narrow_footer_names_the_key_of_the_other_tables),
       T(money_that_cannot_be_read_is_marked), T(the_row_that_is_told_is_the_one_under_the_cursor),
       T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
       T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
