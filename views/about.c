@@ -54,7 +54,7 @@ static void put_error(struct page *p, const struct snapshot *s, uint32_t i) {
     err_sentence(&s->self.last_errors[i], sentence, sizeof sentence);
     page_line(p);
     page_piece(p, 0, ROLE_DIM, "%6s ago", age);
-    page_wrapped(p, 12, PAGE_COLS - 12, ROLE_TEXT, text_cleanz(p->arena, sentence));
+    page_wrapped(p, 12, p->cols - 12, ROLE_TEXT, text_cleanz(p->arena, sentence));
 }
 
 static void put_errors(struct page *p, const struct snapshot *s) {
@@ -87,9 +87,8 @@ static void put_polling(struct page *p, const struct snapshot *s) {
 
 static const struct page *about_page(const struct snapshot *s, const struct ui_state *ui,
                                      struct arena *scratch) {
-    (void)ui;
     struct page *p = arena_alloc(scratch, sizeof *p);
-    page_init(p, scratch, PAGE_COLS);
+    page_init(p, scratch, page_cols(ui, PAGE_COLS));
     put_load(p, s);
     put_polling(p, s);
     put_errors(p, s);

@@ -17,7 +17,7 @@ static const struct view *asked_from(const struct ui_state *ui) {
 static void put(struct page *p, const char *keys, const char *what) {
     page_line(p);
     page_piece(p, 1, ROLE_KEY, "%s", keys);
-    page_wrapped(p, KEYS_COLS, PAGE_COLS - KEYS_COLS, ROLE_TEXT, text_cleanz(p->arena, what));
+    page_wrapped(p, KEYS_COLS, p->cols - KEYS_COLS, ROLE_TEXT, text_cleanz(p->arena, what));
 }
 
 static void put_keys(struct page *p, const struct keymap *m, enum action a, const char *what) {
@@ -47,7 +47,7 @@ static void put_more(struct page *p, const char *words) {
     if (!words)
         return;
     page_line(p);
-    page_wrapped(p, KEYS_COLS, PAGE_COLS - KEYS_COLS, ROLE_DIM, text_cleanz(p->arena, words));
+    page_wrapped(p, KEYS_COLS, p->cols - KEYS_COLS, ROLE_DIM, text_cleanz(p->arena, words));
 }
 
 static void put_screen(struct page *p, const struct snapshot *s, const struct ui_state *ui,
@@ -125,9 +125,11 @@ static const struct page *help_page(const struct snapshot *s, const struct ui_st
         m = defaults;
     }
     struct page *p = arena_alloc(scratch, sizeof *p);
-    page_init(p, scratch, PAGE_COLS);
+    page_init(p, scratch, page_cols(ui, PAGE_COLS));
     page_line(p);
-    page_piece(p, 0, ROLE_DIM, "No single key changes the platform. Esc goes back, / searches.");
+    page_wrapped(
+        p, 0, p->cols, ROLE_DIM,
+        text_cleanz(scratch, "No single key changes the platform; Esc goes back, / finds"));
     put_screen(p, s, ui, m);
     for (int g = 0; g < GROUP_COUNT; g++)
         put_group(p, m, (enum action_group)g, titles[g]);

@@ -27,6 +27,8 @@ struct page {
 };
 
 void page_init(struct page *p, struct arena *arena, int cols);
+/* As many of the wanted ones as a narrow screen has. */
+int page_cols(const struct ui_state *ui, int wanted);
 /* A blank line goes before all but the first. */
 void page_heading(struct page *p, const char *title);
 /* A new line; page_piece() adds to the newest one. Lines past 2000 are dropped. */

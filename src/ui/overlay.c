@@ -1,5 +1,6 @@
 /* ui/overlay.c - what lies over a view for a moment: the command of a service, a row in full, and
  * what may follow on the command line. */
+#include <stdio.h>
 #include <string.h>
 
 #include "frame_priv.h"
@@ -109,6 +110,14 @@ static void draw_candidate(const struct frame *f, struct rect cell, const struct
         cell_recolour(f->b, cell, ROLE_SELECTED);
 }
 
+static void draw_candidate_box(const struct frame *f, struct rect box, const struct candidates *c,
+                               int shown) {
+    const char *what = c->at ? "may follow" : "screens and commands";
+    char title[48];
+    snprintf(title, sizeof title, "%s, %d of %u", what, shown, c->n);
+    draw_box(f->b, box, shown < (int)c->n ? title : what);
+}
+
 void draw_candidates(const struct frame *f, struct rect body) {
     struct candidates c;
     struct arena scratch;
@@ -120,11 +129,13 @@ void draw_candidates(const struct frame *f, struct rect body) {
         rows = most;
     if (c.n && rows > 0) {
         struct rect box = {body.x, body.y + body.h - rows - 2, body.w, rows + 2};
-        int cols = (box.w - 2) / across;
-        draw_box(f->b, box, c.at ? "may follow" : "screens and commands");
-        for (int i = 0; i < (int)c.n && i < rows * across; i++) {
+        int cols = (box.w - 2) / across, shown = rows * across;
+        /* The one that Tab is at is among them. */
+        int first = c.chosen < c.n && (int)c.chosen >= shown ? (int)c.chosen - shown + 1 : 0;
+        draw_candidate_box(f, box, &c, shown);
+        for (int i = 0; first + i < (int)c.n && i < shown; i++) {
             struct rect cell = {box.x + 2 + i / rows * cols, box.y + 1 + i % rows, cols - 2, 1};
-            draw_candidate(f, cell, &c.list[i], (uint32_t)i == c.chosen);
+            draw_candidate(f, cell, &c.list[first + i], (uint32_t)(first + i) == c.chosen);
         }
     }
     arena_done(&scratch);

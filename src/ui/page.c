@@ -7,10 +7,15 @@
 
 #include "ui/draw.h"
 
-#define MAX_LINES 2000u
+#define MAX_LINES  2000u
+#define COLS_LEAST 24 /* narrower, words would be all that is cut */
 
 void page_init(struct page *p, struct arena *arena, int cols) {
     *p = (struct page){.arena = arena, .cols = cols};
+}
+
+int page_cols(const struct ui_state *ui, int wanted) {
+    return ui->body_cols >= COLS_LEAST && ui->body_cols < wanted ? ui->body_cols : wanted;
 }
 
 void page_line(struct page *p) {

@@ -495,6 +495,28 @@ TEST(a_list_of_services_that_is_not_whole_says_so) {
     }
 }
 
+TEST(help_is_read_on_a_narrow_screen) {
+    begin("ok", "loki", 40, 24);
+    press("?");
+    has("finds");
+    has_not("\xe2\x80\xa6"); /* nothing is cut */
+    end();
+}
+
+TEST(tab_shows_the_candidate_it_is_at) {
+    begin("ok", "overview", 40, 10);
+    press(":");
+    press("p");
+    has("screens and commands, 5 of 7");
+    has_not("proposals");
+    for (int i = 0; i < 7; i++)
+        press("Tab");
+    has("proposals    Proposals");
+    press("Tab");
+    has("postgres     PostgreSQL");
+    end();
+}
+
 TEST(services_below_the_edge_are_counted) {
     begin("ok", "overview", 60, 12);
     has(" of 12");
@@ -990,7 +1012,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
-      T(services_below_the_edge_are_counted), T(a_narrow_footer_names_the_key_of_the_other_tables),
+      T(services_below_the_edge_are_counted), T(help_is_read_on_a_narrow_screen),
+      T(tab_shows_the_candidate_it_is_at), T(a_narrow_footer_names_the_key_of_the_other_tables),
       T(money_that_cannot_be_read_is_marked), T(the_row_that_is_told_is_the_one_under_the_cursor),
       T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
       T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
