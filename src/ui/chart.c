@@ -245,11 +245,21 @@ static void draw_times(struct cellbuf *b, const struct plot *p, int y, const str
     }
 }
 
+/* Points are means of ten seconds: what is read now may lie outside of all of them. */
+static struct range with_now(struct range seen, struct value now) {
+    double v;
+    if (seen.low <= seen.high && value_number(now, &v)) {
+        seen.low = v < seen.low ? v : seen.low;
+        seen.high = v > seen.high ? v : seen.high;
+    }
+    return seen;
+}
+
 /* "requests 12/s  min 0.3/s  max 20/s" */
 static void draw_chart_title(struct cellbuf *b, struct rect r, const struct chart *c,
                              const struct plot *p) {
     char now[32] = "-", low[32], high[32];
-    struct range seen = plot_range(p);
+    struct range seen = with_now(plot_range(p), c->now);
     if (c->now.kind != VALUE_NONE)
         value_format(c->now, c->unit, 0, now, sizeof now);
     int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_TITLE, "%s ", c->title);

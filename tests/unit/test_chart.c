@@ -57,6 +57,16 @@ static const char *chart(enum unit unit, float now) {
     return text();
 }
 
+TEST(what_is_read_now_lies_between_least_and_most) {
+    const float p[] = {4, 5, 6};
+    begin(60, 8);
+    points(p, 3);
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart(UNIT_COUNT, 3), "load 3  min 3  max 6"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart(UNIT_COUNT, 9), "load 9  min 4  max 9"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(chart(UNIT_COUNT, 5), "load 5  min 4  max 6"));
+    end();
+}
+
 TEST(a_row_of_blocks_shows_the_shape_and_leaves_gaps) {
     static const float p[] = {0, 1, NAN, 4, 8};
     begin(90, 1);
@@ -169,7 +179,8 @@ TEST(too_small_or_empty_is_nothing_and_no_crash) {
     end();
 }
 
-SUITE(chart, T(a_row_of_blocks_shows_the_shape_and_leaves_gaps),
+SUITE(chart, T(what_is_read_now_lies_between_least_and_most),
+      T(a_row_of_blocks_shows_the_shape_and_leaves_gaps),
       T(a_steady_figure_is_a_line_in_the_middle_and_nought_one_at_the_bottom),
       T(a_peak_between_two_columns_is_not_lost),
       T(time_alone_moves_a_row_only_when_a_column_is_full),
