@@ -55,20 +55,49 @@ static const struct command_word *command_find(const char *word, size_t n) {
 
 /* --- running --- */
 
+#define SLIPS_MAX 2 /* letters of a slip of the finger */
+
 static const char *word_at(uint32_t i) {
     if (i < n_views)
         return views[i]->id;
     return i - n_views < ARRAY_LEN(commands) ? commands[i - n_views].name : NULL;
 }
 
+/* "postgres, pgbouncer": the screens whose names begin so. */
+static uint32_t views_like(const char *word, struct str *names) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < n_views; i++)
+        if (str_starts(views[i]->id, word))
+            str_printf(names, "%s%s", n++ ? ", " : "", views[i]->id);
+    return n;
+}
+
+/* NULL where nothing is so near that it was meant. */
+static const char *nearest_word(const char *word) {
+    const char *best = NULL;
+    uint32_t best_off = SLIPS_MAX + 1;
+    for (uint32_t i = 0; word_at(i); i++) {
+        uint32_t off = str_edits(word, word_at(i));
+        if (off >= best_off || off >= strlen(word))
+            continue;
+        best = word_at(i);
+        best_off = off;
+    }
+    return best;
+}
+
 static enum ui_request command_unknown(struct input *in, const char *word) {
-    const char *best = word_at(0);
-    for (uint32_t i = 1; word_at(i); i++)
-        if (str_edits(word, word_at(i)) < str_edits(word, best))
-            best = word_at(i);
-    char text[120];
-    snprintf(text, sizeof text, "no screen or command is called '%.40s'; did you mean ", word);
-    notice(in, true, text, best);
+    struct str text;
+    const char *best = nearest_word(word);
+    str_init(&text, sizeof in->ui->notice - 1);
+    str_printf(&text, "'%.40s' begins ", word);
+    if (views_like(word, &text) < 2) {
+        str_clear(&text);
+        str_printf(&text, "no screen or command is called '%.40s'; %s%s", word,
+                   best ? "did you mean " : ": and Tab show them", best ? best : "");
+    }
+    notice(in, true, str_get(&text), "");
+    str_done(&text);
     return UI_REDRAW;
 }
 

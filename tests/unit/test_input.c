@@ -421,6 +421,15 @@ static enum ui_request command(const char *line) {
     return press("Enter");
 }
 
+TEST(a_word_that_is_none_is_answered_with_what_may_be_meant) {
+    begin();
+    command("rediz");
+    CHECK_STR(ui.notice, "no screen or command is called 'rediz'; did you mean redis");
+    command("xyzzy");
+    CHECK_STR(ui.notice, "no screen or command is called 'xyzzy'; : and Tab show them");
+    end();
+}
+
 TEST(words_too_many_are_told_and_nothing_is_done) {
     begin();
     CU_ASSERT_EQUAL(command("q now"), UI_REDRAW);
@@ -808,10 +817,12 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(searches_a_text_and_goes_on_with_n), T(shows_a_row_in_full_and_follows_the_selection),
       T(a_row_longer_than_the_screen_is_turned_by_pages), T(edits_utf8_by_whole_characters),
       T(remembers_commands), T(sorts_through_all_columns_and_back_to_none), T(copies_a_text_whole),
-      T(words_too_many_are_told_and_nothing_is_done), T(there_is_nothing_to_invert_before_a_sort),
-      T(panes_and_screens_go_round), T(asks_the_app_for_what_it_cannot_do),
-      T(copies_the_selected_row_as_tabs), T(selects_by_mouse_where_the_rows_were_drawn),
-      T(every_action_has_an_effect), T(no_key_is_silent_on_any_screen_or_under_any_panel),
+      T(words_too_many_are_told_and_nothing_is_done),
+      T(a_word_that_is_none_is_answered_with_what_may_be_meant),
+      T(there_is_nothing_to_invert_before_a_sort), T(panes_and_screens_go_round),
+      T(asks_the_app_for_what_it_cannot_do), T(copies_the_selected_row_as_tabs),
+      T(selects_by_mouse_where_the_rows_were_drawn), T(every_action_has_an_effect),
+      T(no_key_is_silent_on_any_screen_or_under_any_panel),
       T(space_marks_a_row_and_goes_on_to_the_next),
       T(marks_follow_their_rows_through_filter_and_sort), T(marks_are_of_one_table),
       T(marks_have_an_end), T(space_and_b_turn_the_pages_of_a_text),
