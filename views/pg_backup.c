@@ -172,12 +172,25 @@ static uint32_t backup_panes(const struct snapshot *s, const struct ui_state *ui
 }
 
 static const struct view *backup_open(const struct snapshot *s, struct ui_state *ui) {
-    (void)s;
+    struct arena a;
+    arena_init(&a);
+    const struct table *t = backup_table(s, ui, &a);
     if (ui->pane % N_PANES == PANE_BACKUPS)
         ui->pane = PANE_CONTENTS;
     else
-        ui->show_row = !ui->show_row;
+        ui->show_row = t && selected_row(t, ui_table(ui, ui->pane));
+    arena_done(&a);
     return NULL;
+}
+
+/* Whatever table has the keys, it is the dump that an act of this screen is done to. */
+static void backup_operands(const struct snapshot *s, struct ui_state *ui, bool many,
+                            struct str *out) {
+    struct arena a;
+    (void)many;
+    arena_init(&a);
+    str_puts(out, selected_name(catalogue(s, &a), ui));
+    arena_done(&a);
 }
 
 /* ---- RPO, RTO ---- */
@@ -388,4 +401,5 @@ const struct view view_pg_backup = {
     .table = backup_table,
     .panes = backup_panes,
     .open = backup_open,
+    .operands = backup_operands,
 };

@@ -45,6 +45,9 @@ struct act {
     bool operand_typed;  /* it may be left out, and is never the key of a row of the screen */
     const struct act_option *options; /* ends with a NULL name; NULL = none */
     const char *view; /* the screen whose action menu lists it, "pg-backup"; NULL = none */
+    /* The tables of that screen whose rows it is done to, "sessions|blocking": the key of the
+     * selected one is the operand. NULL = whichever has the keys; "" = none, it is typed. */
+    const char *rows;
     const struct act_remains *remains; /* ends with a NULL text */
     /* Looks, changes nothing. Fills tier, target, count, facts, changes, commands, warnings of a
      * plan that holds the arguments already. Called twice: before the question and, by the runner,

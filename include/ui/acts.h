@@ -20,6 +20,7 @@ struct ui_act {
     const char *usage; /* "--into DATABASE [--replace]": what may follow; "" = nothing */
     bool takes_row;    /* the selected row's key is its first word */
     bool takes_marked; /* or those of all marked rows, with commas between */
+    const char *rows;  /* but only of these tables, "sessions|blocking"; NULL = of any */
 };
 
 #define ACTS_PLAN_MAX 12000

@@ -193,6 +193,7 @@ const struct act act_cancel_session = {
     .operand = "pid",
     .options = options,
     .view = "postgres",
+    .rows = "sessions|blocking",
     .remains = remains,
     .plan = cancel_plan,
     .run = cancel_run,

@@ -245,6 +245,7 @@ const struct act act_pgbouncer_control = {
     .operand = "command",
     .options = options,
     .view = "pgbouncer",
+    .rows = "",
     .remains = remains,
     .plan = control_plan,
     .run = control_run,

@@ -372,12 +372,14 @@ void desk_armed(struct desk *d, const char *reason) {
 
 /* ---- life ---- */
 
-/* "[DAY] [--since DAY] [--propose]" */
+/* "[DAY] [--since DAY] [--propose]"; without brackets what has to be typed. */
 static void describe_usage(const struct act *act, char *buf, size_t size) {
     struct str out;
     str_init(&out, size - 1);
     if (act->operand_typed)
         str_printf(&out, "[%s]", act->operand);
+    else if (str_is(act->rows, ""))
+        str_puts(&out, act->operand);
     for (char *p = out.s; p && *p; p++)
         *p = (char)toupper((unsigned char)*p);
     for (const struct act_option *o = act->options; o && o->name; o++)
@@ -412,7 +414,8 @@ static void list_acts(struct desk *d) {
                                      .view = acts[i]->view,
                                      .usage = d->usage[i],
                                      .takes_row = acts[i]->operand && !acts[i]->operand_typed,
-                                     .takes_marked = acts[i]->operand_many};
+                                     .takes_marked = acts[i]->operand_many,
+                                     .rows = acts[i]->rows};
     }
     memcpy(d->acts + n_acts, cancels, sizeof cancels);
     d->ui->acts.list = d->acts;

@@ -116,9 +116,22 @@ static bool add_offered(struct input *in, const struct ui_act *act, char *line, 
     return true;
 }
 
+/* Is it done to rows of that table? */
+static bool is_of_table(const struct ui_act *act, const struct table *t) {
+    for (const char *p = act->rows; t && p && *p; p += *p == '|') {
+        size_t n = strcspn(p, "|");
+        if (strlen(t->name) == n && strncmp(t->name, p, n) == 0)
+            return true;
+        p += n;
+    }
+    return !act->rows;
+}
+
 /* The rows an act is meant for; false where their keys do not fit into one line. */
 static bool add_rows(const struct ui_act *act, const struct focus *f, char *line, size_t size) {
     size_t n = strlen(line);
+    if (!is_of_table(act, f->t))
+        return true;
     bool marked = act->takes_marked && f->ts->marks, any = false;
     for (uint32_t i = marked ? 0 : f->at; i < (marked ? f->n : f->at + 1) && i < f->n; i++) {
         const char *key = f->t->rows[f->rows[i]].key.s;

@@ -86,13 +86,19 @@ static void draw_row_of(const struct frame *f, struct rect body, const struct ta
     }
 }
 
+static void draw_gone(const struct frame *f, struct rect body) {
+    struct rect box = {body.x, body.y, body.w, body.h < 3 ? body.h : 3}, in = inside(box);
+    draw_box(f->b, box, "");
+    draw_lit(f->b, in, in.x, in.y, "the row is gone", ROLE_POPUP);
+}
+
 void draw_row_panel(const struct frame *f, struct rect body) {
     struct focus focus;
     focus_open(&focus, f->ui, f->s);
     if (focus.n)
         draw_row_of(f, body, focus.t, &focus.t->rows[focus.rows[focus.at]]);
     else
-        draw_empty(f->b, body, "the row is gone");
+        draw_gone(f, body);
     focus_close(&focus);
 }
 

@@ -11,15 +11,19 @@
 #include "golden/platform.h"
 
 static const struct ui_act list[] = {
-    {"backup", "Back up the database", "pg_dump", "pg-backup", "[--dir D]", false, false},
-    {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true, false},
-    {"reindex", "Rebuild the index", "from the database", "typesense", "", false, false},
-    {"replay", "Replay callbacks", "to the API again", "payments", "", true, true},
-    {"settle-transfer", "Settle a transfer", "by its statement", "payments", "", true, false},
-    {"jobs cancel", "Cancel a job", "ask it to stop", "jobs", "", true, false},
-    {"jobs cancel", "Cancel this job", "ask it to stop", "job", "", true, false},
+    {"backup", "Back up the database", "pg_dump", "pg-backup", "[--dir D]", false, false, NULL},
+    {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true, false,
+     NULL},
+    {"reindex", "Rebuild the index", "from the database", "typesense", "", false, false, NULL},
+    {"replay", "Replay callbacks", "to the API again", "payments", "", true, true, NULL},
+    {"settle-transfer", "Settle a transfer", "by its statement", "payments", "", true, false, NULL},
+    {"jobs cancel", "Cancel a job", "ask it to stop", "jobs", "", true, false, NULL},
+    {"jobs cancel", "Cancel this job", "ask it to stop", "job", "", true, false, NULL},
     {"reconcile", "Reconcile a day", "as a job", "reconciliation", "[DAY] [--csv FILE]", false,
-     false},
+     false, NULL},
+    {"cancel-session", "Cancel a session", "its statement", "postgres", "", true, false,
+     "sessions|blocking"},
+    {"pgbouncer-control", "Control it", "RELOAD ...", "pgbouncer", "COMMAND", true, false, ""},
 };
 static struct snapshot *s;
 static struct ui_state ui;
@@ -186,6 +190,39 @@ TEST(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen) {
         CHECK_STR(argument, "jobs cancel " RUNNING_JOB " ");
         end();
     }
+}
+
+static void check_operand(const char *view, uint32_t pane, const char *line) {
+    begin_in("incident", view);
+    ui.pane = pane;
+    type("a");
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, line);
+    end();
+}
+
+/* The name of a table is no session, and that of a pool is no command. */
+TEST(an_act_takes_rows_of_its_own_tables_only) {
+    check_operand("postgres", 0, "cancel-session 8000 ");
+    check_operand("postgres", 1, "cancel-session 8000 ");
+    check_operand("postgres", 2, "cancel-session ");
+    check_operand("pgbouncer", 0, "pgbouncer-control ");
+}
+
+/* In the tables of one dump too. */
+TEST(an_act_on_a_backup_takes_the_dump_that_is_shown) {
+    begin("pg-backup");
+    type("aj");
+    special(KEYC_ENTER);
+    char line[200];
+    str_copy(line, sizeof line, ui.input);
+    CU_ASSERT_TRUE(strlen(line) > strlen("restore goodgo_"));
+    special(KEYC_ESC);
+    special(KEYC_TAB);
+    type("aj");
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, line);
+    end();
 }
 
 TEST(the_screen_of_a_running_job_names_the_key) {
@@ -362,7 +399,7 @@ TEST(a_long_refusal_takes_two_rows) {
 TEST(a_screen_without_acts_names_those_that_have_some) {
     begin("redis");
     type("a");
-    CU_ASSERT_TRUE(drawn_has(80, "no acts here; they are on typesense, pg-backup, payments"));
+    CU_ASSERT_TRUE(drawn_has(80, "no acts here; they are on postgres, pgbouncer, typesense"));
     end();
 }
 
@@ -550,8 +587,9 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
       T(an_act_on_one_payment_takes_that_one),
       T(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen),
-      T(the_screen_of_a_running_job_names_the_key), T(a_line_of_two_words_is_an_act_or_a_screen),
-      T(what_only_reads_runs_without_a_window),
+      T(the_screen_of_a_running_job_names_the_key), T(an_act_takes_rows_of_its_own_tables_only),
+      T(an_act_on_a_backup_takes_the_dump_that_is_shown),
+      T(a_line_of_two_words_is_an_act_or_a_screen), T(what_only_reads_runs_without_a_window),
       T(what_may_follow_stands_there_while_the_line_is_typed),
       T(an_act_whose_operand_is_typed_takes_no_row), T(a_long_line_is_run_as_it_was_planned),
       T(the_typed_word_runs_it_while_armed), T(enter_alone_a_wrong_word_and_y_do_nothing),

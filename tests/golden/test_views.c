@@ -505,6 +505,17 @@ TEST(a_beginning_of_several_names_tells_them) {
     end();
 }
 
+TEST(where_there_is_no_row_none_is_opened) {
+    begin("empty", "pg-backup", 80, 24);
+    press("Tab");
+    press("Enter");
+    CU_ASSERT_FALSE(ui.show_row);
+    ui.show_row = true; /* it was there, and is gone */
+    has("the row is gone   ");
+    has("\xe2\x94\x8c\xe2\x94\x80");
+    end();
+}
+
 TEST(help_is_read_on_a_narrow_screen) {
     begin("ok", "loki", 40, 24);
     press("?");
@@ -537,7 +548,7 @@ TEST(services_below_the_edge_are_counted) {
 }
 
 TEST(a_narrow_footer_names_the_key_of_the_other_tables) {
-    static const struct ui_act act = {"x", "X", "x", "postgres", "", false, false};
+    static const struct ui_act act = {"x", "X", "x", "postgres", "", false, false, NULL};
     begin("ok", "postgres", 60, 16);
     ui.acts.list = &act;
     ui.acts.n = 1;
@@ -1023,9 +1034,10 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
       T(services_below_the_edge_are_counted), T(help_is_read_on_a_narrow_screen),
-      T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
-      T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
-      T(the_row_that_is_told_is_the_one_under_the_cursor), T(views_name_only_what_probes_say),
-      T(l_shows_the_logs_of_the_service_at_hand), T(the_newest_change_stands_on_the_screen_once),
-      T(backups_show_grades_goals_and_what_is_due), T(backups_name_the_act_that_is_due),
-      T(enter_opens_a_backup_its_tables_and_its_drill), T(a_backup_without_a_manifest_says_so))
+      T(where_there_is_no_row_none_is_opened), T(a_beginning_of_several_names_tells_them),
+      T(tab_shows_the_candidate_it_is_at), T(a_narrow_footer_names_the_key_of_the_other_tables),
+      T(money_that_cannot_be_read_is_marked), T(the_row_that_is_told_is_the_one_under_the_cursor),
+      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
+      T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
+      T(backups_name_the_act_that_is_due), T(enter_opens_a_backup_its_tables_and_its_drill),
+      T(a_backup_without_a_manifest_says_so))
