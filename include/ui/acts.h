@@ -37,8 +37,8 @@ struct acts_state {
     int64_t armed_until_mono_ms;
     char reason[120];
     enum acts_step step;
-    uint32_t at; /* in the menu */
-    uint32_t scroll;
+    uint32_t at;             /* in the menu */
+    uint32_t scroll, page;   /* of the plan: lines above the panel, lines that it showed last */
     int64_t asked_mono_ms;   /* when its plan was asked for */
     char line[UI_INPUT_MAX]; /* "backup --dir /x", as planned */
     char plan[ACTS_PLAN_MAX], word[160], id[20];

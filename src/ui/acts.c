@@ -271,6 +271,12 @@ void acts_scroll(struct ui_state *ui, int step) {
         ui->acts.scroll++;
 }
 
+/* The last line that was shown may have been cut: it comes again, so that none is passed over. */
+void acts_page(struct ui_state *ui, int step) {
+    for (uint32_t i = 1; i < ui->acts.page || i == 1; i++)
+        acts_scroll(ui, step);
+}
+
 void acts_leave(struct ui_state *ui) {
     ui->acts.step = ACTS_NONE;
 }

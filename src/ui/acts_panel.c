@@ -62,9 +62,12 @@ static struct text next_line(const char **at) {
     return t;
 }
 
-/* From the scroll-th line on, wrapped; returns the lines that found no room. */
-static int draw_plan_text(const struct frame *f, struct rect r, const char *plan, uint32_t scroll) {
+/* From the scroll-th line on, wrapped; returns the lines that found no room. *ret_drawn: those that
+ * found some. */
+static int draw_plan_text(const struct frame *f, struct rect r, const char *plan, uint32_t scroll,
+                          uint32_t *ret_drawn) {
     int left = 0;
+    *ret_drawn = 0;
     for (const char *at = plan; *at;) {
         struct text t = next_line(&at);
         if (scroll) {
@@ -73,6 +76,7 @@ static int draw_plan_text(const struct frame *f, struct rect r, const char *plan
         }
         int used = r.h > 0 ? draw_wrapped(f->b, r, t, role_of_line(t.s)) : 0;
         left += used == 0;
+        *ret_drawn += used > 0;
         r.y += used, r.h -= used;
     }
     return left;
@@ -92,7 +96,7 @@ static void draw_plan(const struct frame *f, struct rect body) {
     draw_box(f->b, box, a->tier >= 3 ? "PLAN: destroys, or moves money" : "PLAN");
     struct rect in = inside(box);
     struct rect text = {in.x, in.y, in.w, in.h > 3 ? in.h - 2 : in.h - 1};
-    int left = draw_plan_text(f, text, a->plan, a->scroll);
+    int left = draw_plan_text(f, text, a->plan, a->scroll, &a->page);
     if (!left && a->scroll && want <= body.h)
         a->scroll = 0; /* all of it fits: there is nowhere to scroll to */
     int y = in.y + in.h - 1;

@@ -13,6 +13,7 @@ enum ui_request acts_line(struct input *in, const char *line); /* a command line
 enum ui_request acts_confirm(struct input *in);                /* Enter under a plan */
 enum ui_request acts_key(struct input *in);                    /* while menu or waiting is shown */
 void acts_scroll(struct ui_state *ui, int step);
+void acts_page(struct ui_state *ui, int step);
 void acts_leave(struct ui_state *ui);
 bool acts_knows(const struct ui_state *ui, const char *line);
 const struct ui_act *acts_of_line(const struct ui_state *ui, const char *line); /* NULL = none */

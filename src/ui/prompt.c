@@ -6,8 +6,6 @@
 #include "acts_priv.h"
 #include "input_priv.h"
 
-#define PLAN_PAGE 8 /* lines; a low screen shows as many of a plan */
-
 void prompt_open(struct input *in, enum prompt p, const char *text) {
     struct ui_state *ui = in->ui;
     ui->prompt = p;
@@ -155,8 +153,8 @@ static void edit_special(struct ui_state *ui, uint32_t code) {
         break;
     case KEYC_PGUP:
     case KEYC_PGDN:
-        for (int i = 0; i < PLAN_PAGE && ui->prompt == PROMPT_CONFIRM; i++)
-            acts_scroll(ui, code == KEYC_PGUP ? -1 : 1);
+        if (ui->prompt == PROMPT_CONFIRM)
+            acts_page(ui, code == KEYC_PGUP ? -1 : 1);
         break;
     default:
         break;
