@@ -193,7 +193,8 @@ static void make_slots(const struct stack *st, int w, struct slots *slots) {
 
 static int least_rows(const struct slot *slot, int h) {
     int least = slot->focused ? (h / 3 > 5 ? h / 3 : 5) : 2 + ROWS_LEAST;
-    return slot->need < least ? slot->need : least;
+    least = slot->need < least ? slot->need : least;
+    return slot->focused && least > h ? h : least;
 }
 
 /* The focused one always, the others in their order while they fit. Returns rows that are left. */

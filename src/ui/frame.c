@@ -57,8 +57,10 @@ void frame_draw(struct cellbuf *b, const struct snapshot *s, struct ui_state *ui
     for (uint32_t p = 0; p < UI_MAX_PANES; p++)
         ui_table(ui, p)->rows_h = 0;
     draw_body(&f, rows.body);
-    struct rect top = {0, 0, b->w, rows.body.y};
-    draw_fill(b, top, ROLE_TEXT);
+    int low = rows.body.y + rows.body.h;
+    struct rect top = {0, 0, b->w, rows.body.y}, bottom = {0, low, b->w, b->h - low};
+    draw_fill(b, top, ROLE_TEXT); /* whatever a view drew outside of its own rows */
+    draw_fill(b, bottom, ROLE_TEXT);
     draw_context_row(&f);
     if (rows.tabs >= 0)
         draw_tabs(&f, rows.tabs);

@@ -5,6 +5,7 @@
 
 #include "frame_priv.h"
 #include "input_priv.h"
+#include "table_priv.h"
 #include "ui/draw.h"
 
 static struct rect inside(struct rect box) {
@@ -61,13 +62,25 @@ static int cell_lines(const struct row *row, uint32_t column, int w) {
     return used > 0 ? used : 1;
 }
 
+/* What stands in no table, and is not there, is told nowhere. */
+static bool is_told(const struct table *t, const struct row *row, uint32_t column) {
+    return t->columns[column].drop < DROP_ALONE || row->cells[column].kind != VALUE_NONE;
+}
+
+static uint32_t told_from(const struct table *t, const struct row *row, uint32_t column) {
+    uint32_t n = 0;
+    for (; column < t->n_columns; column++)
+        n += is_told(t, row, column);
+    return n;
+}
+
 /* What is above is scrolled away by columns, so that each begins with its name. */
 static void draw_row_of(const struct frame *f, struct rect body, const struct table *t,
                         const struct row *row) {
     int label = label_width(t, body.w - 4), w = body.w - 4 - label, lines = 0;
     uint32_t *scroll = &f->ui->row_scroll, c = 0;
     for (; c < t->n_columns; c++)
-        lines += cell_lines(row, c, w);
+        lines += is_told(t, row, c) ? cell_lines(row, c, w) : 0;
     struct rect box = {body.x, body.y, body.w, lines + 2 < body.h ? lines + 2 : body.h};
     draw_box(f->b, box, t->title);
     struct rect in = inside(box);
@@ -76,13 +89,16 @@ static void draw_row_of(const struct frame *f, struct rect body, const struct ta
     else if (*scroll >= t->n_columns)
         *scroll = t->n_columns ? t->n_columns - 1 : 0;
     for (c = *scroll; c < t->n_columns && in.h > 0 && w > 0; c++) {
+        if (!is_told(t, row, c))
+            continue;
         int used = draw_cell(f, in, &t->columns[c], row->cells[c], label);
         in.y += used, in.h -= used;
     }
-    if (c < t->n_columns && box.h > 3) {
+    uint32_t left = told_from(t, row, c);
+    if (left && box.h > 3) {
         struct rect last = {in.x, box.y + box.h - 2, in.w, 1};
         draw_fill(f->b, last, ROLE_POPUP);
-        draw_fmt(f->b, last, last.x, last.y, ROLE_DIM, "%u more: PgDn", t->n_columns - c + 1);
+        draw_fmt(f->b, last, last.x, last.y, ROLE_DIM, "%u more: PgDn", left + 1);
     }
 }
 

@@ -6,6 +6,8 @@
 
 #include "draw_priv.h"
 
+#define HEADLESS 0x100u /* of the look: no heading stands between the rows and the row above */
+
 void draw_sort_mark(struct cellbuf *b, struct rect r, int x, int y, bool descending) {
     if (x >= r.x && x < r.x + r.w)
         put_shape(b, x, y, descending ? "\xe2\x96\xbc" : "\xe2\x96\xb2", descending ? 'v' : '^',
@@ -126,8 +128,9 @@ static void draw_rows(struct cellbuf *b, struct rect r, const struct table_layou
         if ((look & TABLE_FOCUSED) && i == at) /* beside the sign, which keeps its colour */
             cell_recolour(b, (struct rect){r.x + l->lead, y, r.w - l->lead, 1}, ROLE_SELECTED);
     }
+    int rule = r.y - (look & HEADLESS ? 1 : 2);
     if (count && above)
-        draw_count(b, (struct rect){r.x, r.y - 2, r.w, 1}, r.y - 2, t, ts, ts->scroll + 1, last, n);
+        draw_count(b, (struct rect){r.x, rule, r.w, 1}, rule, t, ts, ts->scroll + 1, last, n);
     else if (count)
         draw_count(b, r, r.y + (int)(last - ts->scroll), t, ts, ts->scroll + 1, last, n);
 }
@@ -154,5 +157,5 @@ void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct 
         draw_empty(b, body, "no row passes the filter: Esc clears it");
         return;
     }
-    draw_rows(b, body, &l, t, ts, rows, n, now_wall_s, look);
+    draw_rows(b, body, &l, t, ts, rows, n, now_wall_s, look | (r.h > 1 ? 0 : HEADLESS));
 }

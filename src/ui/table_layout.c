@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#define AUTO_COLS  40 /* widest a column grows by its content */
-#define CUT_COLS   16 /* so much of a text is worth more than a blank */
-#define DROP_ALONE 9  /* columns that only a row in full shows */
+#define AUTO_COLS 40 /* widest a column grows by its content */
+#define CUT_COLS  16 /* so much of a text is worth more than a blank */
+#define LACK_COLS 12 /* more is a text that may be cut */
 
 static bool column_right(const struct column *c, const struct table *t, uint32_t i) {
     if (c->unit != UNIT_NONE)
@@ -78,6 +78,18 @@ static bool layout_drop(struct table_layout *l, const struct table *t) {
     return true;
 }
 
+/* What was shrunk for columns that went after all gets back the little that it lacks: "reconci..."
+ * beside a blank would be half a word for nothing. */
+static void layout_restore(struct table_layout *l, const int natural[MAX_COLUMNS], int spare) {
+    for (uint32_t c = 0; c < l->n; c++) {
+        int lack = natural[c] - l->width[c];
+        if (l->right[c] || !l->width[c] || lack <= 0 || lack > LACK_COLS || lack > spare)
+            continue;
+        l->width[c] += lack;
+        spare -= lack;
+    }
+}
+
 /* What was dropped whole may still be read in part: the first of the texts takes the room that is
  * left. */
 static void layout_bring_back(struct table_layout *l, const struct table *t, int spare) {
@@ -130,9 +142,10 @@ void layout_make(struct table_layout *l, const struct table *t, const uint32_t *
     for (uint32_t i = 0; i < t->n_rows && !l->sign; i++)
         l->sign = t->rows[i].health != HEALTH_OFF;
     l->lead = l->sign ? 3 : marks ? 2 : 0;
+    int natural[MAX_COLUMNS] = {0};
     for (uint32_t c = 0; c < l->n; c++) {
         l->right[c] = column_right(&t->columns[c], t, c);
-        l->width[c] = natural_width(t, c, rows, n, now_wall_s);
+        l->width[c] = natural[c] = natural_width(t, c, rows, n, now_wall_s);
         if (l->width[c] < t->columns[c].min_cols && !l->right[c])
             l->width[c] = t->columns[c].min_cols;
     }
@@ -141,4 +154,5 @@ void layout_make(struct table_layout *l, const struct table *t, const uint32_t *
             break;
     layout_bring_back(l, t, w - layout_total(l));
     layout_widen(l, t, rows, n, w - layout_total(l));
+    layout_restore(l, natural, w - layout_total(l));
 }

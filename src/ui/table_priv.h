@@ -5,6 +5,7 @@
 #include "ui/draw.h"
 
 #define MAX_COLUMNS 32
+#define DROP_ALONE  9 /* columns that only a row in full shows */
 
 struct table_layout {
     int width[MAX_COLUMNS]; /* 0 = dropped */

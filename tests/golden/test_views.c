@@ -505,6 +505,19 @@ TEST(a_beginning_of_several_names_tells_them) {
     end();
 }
 
+/* A dash for each sentence that a job might have left would be all that is seen of it. */
+TEST(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table) {
+    begin("incident", "jobs", 80, 24);
+    press("d");
+    has("STATE ");
+    has_not("BY HAND");
+    press("j");
+    press("j");
+    press("j");
+    has("BY HAND");
+    end();
+}
+
 TEST(where_there_is_no_row_none_is_opened) {
     begin("empty", "pg-backup", 80, 24);
     press("Tab");
@@ -535,6 +548,30 @@ TEST(tab_shows_the_candidate_it_is_at) {
     has("proposals    Proposals");
     press("Tab");
     has("postgres     PostgreSQL");
+    end();
+}
+
+/* Cell by cell, they stood among each other: "Enter2row  /2filter.3? keys". */
+TEST(the_last_row_is_the_keys_alone) {
+    for (uint32_t v = 0; v < n_views; v++)
+        for (int h = 8; h < 26; h++) {
+            begin("ok", views[v]->id, 40, h);
+            const char *text = screen(), *last = text + strlen(text) - 1;
+            while (last > text && last[-1] != '\n')
+                last--;
+            CU_ASSERT_TRUE(str_starts(last, "Enter ") || str_starts(last, "j down") ||
+                           str_starts(last, "F "));
+            CU_ASSERT_TRUE(strstr(last, "Esc back") || strstr(last, "q quit"));
+            end();
+        }
+}
+
+TEST(one_table_keeps_to_its_rows) {
+    begin("ok", "web", 40, 10);
+    has("1-2 of 30");
+    end();
+    begin("ok", "ai-services", 20, 5);
+    has_not("live    3  1-1");
     end();
 }
 
@@ -1033,11 +1070,13 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
-      T(services_below_the_edge_are_counted), T(help_is_read_on_a_narrow_screen),
-      T(where_there_is_no_row_none_is_opened), T(a_beginning_of_several_names_tells_them),
-      T(tab_shows_the_candidate_it_is_at), T(a_narrow_footer_names_the_key_of_the_other_tables),
-      T(money_that_cannot_be_read_is_marked), T(the_row_that_is_told_is_the_one_under_the_cursor),
-      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
-      T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
-      T(backups_name_the_act_that_is_due), T(enter_opens_a_backup_its_tables_and_its_drill),
-      T(a_backup_without_a_manifest_says_so))
+      T(services_below_the_edge_are_counted), T(the_last_row_is_the_keys_alone),
+      T(one_table_keeps_to_its_rows), T(help_is_read_on_a_narrow_screen),
+      T(where_there_is_no_row_none_is_opened),
+      T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
+      T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
+      T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
+      T(the_row_that_is_told_is_the_one_under_the_cursor), T(views_name_only_what_probes_say),
+      T(l_shows_the_logs_of_the_service_at_hand), T(the_newest_change_stands_on_the_screen_once),
+      T(backups_show_grades_goals_and_what_is_due), T(backups_name_the_act_that_is_due),
+      T(enter_opens_a_backup_its_tables_and_its_drill), T(a_backup_without_a_manifest_says_so))

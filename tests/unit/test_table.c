@@ -55,6 +55,13 @@ static void three(void) {
     add("gamma", HEALTH_OFF, -1, NULL);
 }
 
+TEST(no_word_is_cut_beside_a_blank) {
+    begin();
+    add("reconciliation", HEALTH_OFF, 20, "a note of thirty columns' width");
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(28, 5), "reconciliation    20\n"));
+    end();
+}
+
 TEST(says_so_when_there_are_no_rows) {
     begin();
     CU_ASSERT_PTR_NOT_NULL(strstr(draw(30, 5), "no rows at all"));
@@ -209,7 +216,8 @@ TEST(survives_every_small_size) {
     end();
 }
 
-SUITE(table, T(says_so_when_there_are_no_rows), T(aligns_numbers_right_and_unknown_as_a_dash),
+SUITE(table, T(no_word_is_cut_beside_a_blank), T(says_so_when_there_are_no_rows),
+      T(aligns_numbers_right_and_unknown_as_a_dash),
       T(drops_the_columns_with_the_highest_number_first),
       T(a_long_text_that_was_dropped_takes_the_room_that_is_left),
       T(shows_health_only_when_a_row_has_one), T(filters_on_any_cell_folding_accents),
