@@ -28,6 +28,12 @@ static struct json *read_json(struct probe_run *run, const struct reply *reply, 
     struct json *j = answer_json(run, url, &reply->http, expected, err);
     if (!j)
         err_advise(err, E_AUTH, tenant_todo);
+    /* It has said that it is Loki, so what it refuses is the question; its errors are plain text.
+     */
+    if (!j && reply->http.status == 400 && !answer_is_html(&reply->http)) {
+        err->code = E_FAILING;
+        err->todo = "see limits_config: a limit of it is lower than what is asked";
+    }
     return j;
 }
 

@@ -3,9 +3,10 @@
  * given, so 5 s. /ready says 200 even before storage is there: its header tells. The bucket is
  * listed each 60 s, 10 pages of 1000 at the most.
  *
- * Metrics: live, ready, cluster (bool), write_quorum, objects, bytes, capped (bool: there is more
- * than was counted), copies_capped, live_ms. Tables: buckets(name, created), prefixes(prefix,
- * objects, bytes), copies(name, bytes): the backups in their own bucket. */
+ * Metrics: live, ready, cluster (bool), server_status, cluster_status (text, where it is not well),
+ * write_quorum, objects, bytes, capped (bool: there is more than was counted), copies_capped,
+ * live_ms. Tables: buckets(name, created), prefixes(prefix, objects, bytes), copies(name, bytes):
+ * the backups in their own bucket. */
 #include "codec/probe.h"
 
 #include <string.h>
@@ -67,6 +68,11 @@ static const char *offline(const struct http_reply *r) {
     return s && strcasecmp(s, "online") != 0 ? s : NULL;
 }
 
+/* With an empty body it speaks of its drives; a body is an error of its own, such as ServerBusy. */
+static bool is_verdict(const struct http_reply *r) {
+    return r->status == 200 || (r->status == 503 && r->body_len == 0);
+}
+
 static bool ready_request(struct probe_run *run, struct exchange *ex) {
     return ask_get(run, ex, run->settings->minio_url, "/minio/health/ready");
 }
@@ -75,7 +81,7 @@ static bool ready_parse(struct probe_run *run, const struct reply *reply, struct
                         struct err *err) {
     const struct http_reply *r = &reply->http;
     const char *state = offline(r);
-    if (r->status != 200 && r->status != 503)
+    if (!is_verdict(r))
         return probe_http_unexpected(
             run, probe_url(run, run->settings->minio_url, "/minio/health/ready"), r, "200", err);
     reading_int(out, "ready", UNIT_BOOL, r->status == 200 && !state);
@@ -91,12 +97,14 @@ static bool cluster_request(struct probe_run *run, struct exchange *ex) {
 static bool cluster_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const struct http_reply *r = &reply->http;
-    const char *quorum = http_reply_header(r, "x-minio-write-quorum");
+    const char *quorum = http_reply_header(r, "x-minio-write-quorum"), *state = offline(r);
     int64_t n;
-    if (r->status != 200 && r->status != 503)
+    if (!is_verdict(r))
         return probe_http_unexpected(
             run, probe_url(run, run->settings->minio_url, "/minio/health/cluster"), r, "200", err);
     reading_int(out, "cluster", UNIT_BOOL, r->status == 200);
+    if (state)
+        reading_text(out, "cluster_status", state, strnlen(state, 60));
     if (quorum && str_to_i64(quorum, 0, 10000, &n))
         reading_int(out, "write_quorum", UNIT_COUNT, n);
     return true;
@@ -371,6 +379,17 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
     return s->minio_url != NULL;
 }
 
+/* Users or settings that are not loaded stop it as missing drives do, and are mended elsewhere. */
+static void judge_cluster(struct reading *r, const char *state) {
+    if (state && strcasecmp(state, "offline") != 0)
+        reading_finding(r, HEALTH_CRITICAL, "cluster_status",
+                        "see its log: does it reach what holds its users and settings?",
+                        "it serves nobody: %.40s", state);
+    else
+        reading_finding(r, HEALTH_CRITICAL, "no_quorum", "see its drives: writes fail meanwhile",
+                        "there is no write quorum");
+}
+
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     char objects[32], bytes[32];
     const char *state = reading_string(r, "server_status");
@@ -381,8 +400,7 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
         reading_finding(r, HEALTH_CRITICAL, "not_ready", "it starts, or its drives are missing",
                         "storage is not ready: %.40s", state ? state : "503");
     else if (metric_is_no(r, "cluster"))
-        reading_finding(r, HEALTH_CRITICAL, "no_quorum", "see its drives: writes fail meanwhile",
-                        "there is no write quorum");
+        judge_cluster(r, reading_string(r, "cluster_status"));
     show_metric(r, "objects", objects, sizeof objects);
     show_metric(r, "bytes", bytes, sizeof bytes);
     if (reading_metric(r, "objects"))

@@ -74,22 +74,33 @@ bool prom_ask(struct probe_run *run, struct exchange *ex, const char *path) {
     return true;
 }
 
-/* The document and its `data`; NULL with err for anything but success. An error of its own (bad
- * query, time-out) is JSON too: its sentence is what matters. */
+/* An error of its own is JSON too, whatever its HTTP status: 400 a bad query, 422 one that cannot
+ * be computed, 503 one that takes too long. */
+static bool is_own_error(const struct http_reply *r) {
+    return r->status >= 400 && r->body && str_starts(r->body, "{\"status\":\"error\"");
+}
+
+/* The document and its `data`; NULL with err for anything but success: of an error of its own the
+ * sentence is what matters. */
 struct json *prom_data(struct probe_run *run, const struct reply *reply, const char *path,
                        const struct json **ret_data, struct err *err) {
     const char *url = probe_url(run, run->settings->prometheus_url, path);
-    struct json *j = answer_json(run, url, &reply->http, "an API answer of Prometheus", err);
+    struct http_reply answer = reply->http;
+    if (is_own_error(&answer))
+        answer.status = 200;
+    struct json *j = answer_json(run, url, &answer, "an API answer of Prometheus", err);
     if (!j)
         return NULL;
     const char *status = json_string(j, "status"), *why = json_string(j, "error");
     *ret_data = json_get(j, "data");
     if (status && strcmp(status, "success") == 0 && *ret_data)
         return j;
-    if (why)
-        err_set(err, E_PROTOCOL, "prometheus.api", url, "it refuses: %.150s", why);
-    else
+    if (why) {
+        err_set(err, E_FAILING, "prometheus.api", url, "it refuses: %.150s", why);
+        err->todo = "see its load and its log, and ask it by hand: `goodgo query`";
+    } else {
         err_set(err, E_WRONG_THING, "prometheus.api", url, "no data in the answer");
+    }
     json_free(j);
     return NULL;
 }

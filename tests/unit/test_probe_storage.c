@@ -220,6 +220,28 @@ TEST(minio_ready_reads_the_header) {
     bench_done(&b);
 }
 
+/* Without its users it serves nobody, though every drive is there. */
+TEST(minio_says_what_of_the_cluster_is_away) {
+    struct http_header iam[] = {{"server", "MinIO"}, {"x-minio-server-status", "iam-offline"}};
+    struct probe_bench b;
+    bench_init(&b, &probe_minio, &settings);
+    CU_ASSERT_TRUE(bench_http_headers(&b, "cluster", 503, "", 0, iam, 2));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CU_ASSERT_PTR_NULL(bench_finding(&b, "no_quorum"));
+    const struct finding *f = bench_finding(&b, "cluster_status");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    CHECK_STR(f->what.s, "it serves nobody: iam-offline");
+    bench_done(&b);
+    bench_init(&b, &probe_minio, &settings);
+    CU_ASSERT_TRUE(bench_http_headers(&b, "cluster", 503, "", 0, iam, 1));
+    bench_judge(&b);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "no_quorum"));
+    CU_ASSERT_FALSE(
+        bench_http_headers(&b, "ready", 503, "<Error><Code>ServerBusy</Code></Error>", 38, iam, 1));
+    CU_ASSERT_EQUAL(b.err.code, E_NOT_READY); /* overloaded: its drives are well */
+    bench_done(&b);
+}
+
 #define LIST(more, contents)                                                                       \
     "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>" more                                  \
     "</IsTruncated><NextContinuationToken>a+/=</NextContinuationToken>" contents                   \
@@ -412,9 +434,9 @@ SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_wh
       T(schema_differences_are_rows), T(drift_follows_its_share),
       T(drift_against_an_estimate_is_told_only_where_it_is_large),
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
-      T(minio_ready_reads_the_header), T(minio_counts_over_pages_with_a_sorted_query),
-      T(minio_stops_at_the_cap_and_says_so), T(minio_s3_errors_say_their_code),
-      T(minio_counts_a_directory_s_copy_from_its_last_object_on),
+      T(minio_ready_reads_the_header), T(minio_says_what_of_the_cluster_is_away),
+      T(minio_counts_over_pages_with_a_sorted_query), T(minio_stops_at_the_cap_and_says_so),
+      T(minio_s3_errors_say_their_code), T(minio_counts_a_directory_s_copy_from_its_last_object_on),
       T(minio_lists_copies_of_backups_and_nothing_else_of_their_bucket),
       T(minio_without_a_bucket_of_backups_is_no_failure), T(no_shell_line_holds_a_secret),
       T(minio_and_grafana_are_asked_no_more_than_their_rights_allow))
