@@ -6,7 +6,7 @@
 #include "codec/probe.h"
 #include "wire/json.h"
 
-#define PROBE_MAX_JSON_BYTES (2u << 20)
+#define PROBE_MAX_JSON_BYTES (4u << 20) /* some thousand alerts, in a storm of them */
 
 /* GET base + path; always true, so that a request callback is one line. */
 bool ask_get(struct probe_run *run, struct exchange *ex, const char *base, const char *path);

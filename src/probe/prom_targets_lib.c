@@ -99,9 +99,12 @@ static void add_listed(struct probe_run *run, struct reading *out, struct table 
     if (scraped && clock_parse_rfc3339(scraped, &at_ms) && at_ms > 0 && at_ms <= run->now_wall_ms)
         row_int(row, 3, (run->now_wall_ms - at_ms) / 1000);
     row_text(out, row, 4, json_string(j, "lastError"));
+    /* Only of the API it says nothing new while the API is away. */
+    bool is_api = strstr(row->cells[0].t.s, "api") != NULL;
     if (row->health == HEALTH_WARNING)
-        reading_finding(out, HEALTH_WARNING, "target_down", "see why that address does not answer",
-                        "it cannot scrape %.30s at %.40s", row->cells[0].t.s, row->cells[1].t.s);
+        reading_finding(out, HEALTH_WARNING, is_api ? "target_down" : "other_target_down",
+                        "see why that address does not answer", "it cannot scrape %.30s at %.40s",
+                        row->cells[0].t.s, row->cells[1].t.s);
 }
 
 static void take_listed(struct probe_run *run, struct reading *out, struct table *t,

@@ -300,6 +300,46 @@ TEST(targets_and_rules_are_tables) {
     bench_done(&b);
 }
 
+/* What is down beside the API is no echo of the API being down. */
+TEST(a_target_that_is_not_the_api_has_a_code_of_its_own) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "targets", 200,
+                              "{\"status\":\"success\",\"data\":{\"activeTargets\":[{\"labels\":{"
+                              "\"job\":\"goodgo-api\"},\"health\":\"down\"},{\"labels\":{"
+                              "\"job\":\"node\"},\"health\":\"down\"}]}}"));
+    CU_ASSERT_EQUAL_FATAL(b.reading.n_findings, 2);
+    CHECK_STR(b.reading.findings[0].code, "target_down");
+    CHECK_STR(b.reading.findings[1].code, "other_target_down");
+    for (const struct probe_echo *e = probe_prometheus.echoes; e->finding; e++)
+        CU_ASSERT_TRUE(strcmp(e->finding, "other_target_down") != 0);
+    bench_done(&b);
+}
+
+/* Then above all they must be read; the rules are asked for without theirs. */
+TEST(a_storm_of_alerts_is_read) {
+    enum { N = 6000 };
+    struct probe_bench b;
+    struct str body;
+    bench_init(&b, &probe_prometheus, &settings);
+    str_init(&body, 8u << 20);
+    str_puts(&body, "{\"status\":\"success\",\"data\":{\"alerts\":[");
+    for (int i = 0; i < N; i++)
+        str_printf(&body,
+                   "%s{\"labels\":{\"alertname\":\"Down\",\"instance\":\"10.0.%d.%d:9100\"},"
+                   "\"annotations\":{\"summary\":\"%0400d\"},\"state\":\"firing\"}",
+                   i ? "," : "", i / 250, i % 250, i);
+    str_puts(&body, "]}}");
+    CU_ASSERT_TRUE(body.len > (2u << 20));
+    CU_ASSERT_TRUE(bench_http(&b, "alerts", 200, str_get(&body)));
+    CU_ASSERT_TRUE(b.ex.http.max_body_bytes > body.len);
+    CU_ASSERT_EQUAL(bench_number(&b, "alerts_firing"), N);
+    CU_ASSERT_TRUE(bench_request(&b, "rules"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "exclude_alerts=true"));
+    str_done(&body);
+    bench_done(&b);
+}
+
 #define UP_COUNT(up, down)                                                                         \
     "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":["                     \
     "{\"metric\":{\"health\":\"up\"},\"value\":[1,\"" up "\"]},"                                   \
@@ -371,7 +411,8 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(promtail_sums_series_and_knows_its_lag), T(a_restarted_counter_gives_no_rate),
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
       T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
-      T(targets_and_rules_are_tables), T(of_thousands_of_targets_only_the_down_ones_are_listed),
+      T(targets_and_rules_are_tables), T(a_target_that_is_not_the_api_has_a_code_of_its_own),
+      T(a_storm_of_alerts_is_read), T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
       T(grafana_refuses_a_wrong_token_as_auth), T(loki_is_asked_by_its_own_clock),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),

@@ -59,7 +59,7 @@ TEST(prometheus_2_53) {
     CU_ASSERT_FALSE(feed(&b, "presets", 400, "prometheus-2.53/parse_error.json"));
     bench_judge(&b);
     CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "no_rules"));
-    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "target_down"));
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "other_target_down"));
     bench_done(&b);
 }
 
