@@ -199,6 +199,13 @@ static void stage_skip(struct asker *a) {
     stage_advance(a);
 }
 
+/* Pages after the first take no more than half of the run, or who answers slowly would be listed
+ * for nothing each time. What is read by then is kept: the codec says of each page whether more is
+ * to come. */
+static bool stage_has_enough(const struct asker *a, int64_t time_ms) {
+    return a->run.page && time_ms * 2 < (int64_t)asker_timeout_ms(a);
+}
+
 /* True when the run waits for an answer (or has ended). */
 static bool stage_begin(struct asker *a) {
     struct exchange ex = {0};
@@ -216,6 +223,11 @@ static bool stage_begin(struct asker *a) {
         return false;
     }
     int64_t time_ms = stage_time_ms(a);
+    if (stage_has_enough(a, time_ms)) {
+        stage_keep_pending(st);
+        stage_advance(a);
+        return false;
+    }
     if (!run_stage(a)->essential && (double)time_ms < a->slowest_ms) {
         stage_skip(a);
         return false;

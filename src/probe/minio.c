@@ -254,7 +254,7 @@ static int64_t so_far(const struct probe_run *run, const struct reading *out, co
     return m && m->value.kind == VALUE_INT ? m->value.i : 0;
 }
 
-/* More to come: asks for the next page, or says that the count is a lower bound. */
+/* More to come: asks for the next page. Until that is there the count is a lower bound. */
 static void next_page(struct probe_run *run, struct reading *out, struct xml doc,
                       const char *capped) {
     char truncated[8] = "", token[TOKEN_BYTES];
@@ -266,7 +266,7 @@ static void next_page(struct probe_run *run, struct reading *out, struct xml doc
         run->again = true;
         run->cursor = arena_strdup(run->arena, token);
     }
-    reading_int(out, capped, UNIT_BOOL, more && !can);
+    reading_int(out, capped, UNIT_BOOL, more);
 }
 
 static bool objects_parse(struct probe_run *run, const struct reply *reply, struct reading *out,

@@ -146,6 +146,10 @@ static const struct probe_stage sluggish_stages[] = {
     {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer},
     {.name = "one", .request = ask_late, .parse = parse_slow},
     {.name = "two", .request = ask_late, .parse = parse_answer}};
+static const struct probe_stage leafing_stages[] = {
+    {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer},
+    {.name = "pages", .max_pages = 40, .request = ask_late, .parse = parse_pages},
+    {.name = "behind", .request = ask_good, .parse = parse_slow}};
 static const struct probe_stage one_late_stage[] = {
     {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer}};
 static const struct probe_stage echo_stages[] = {
@@ -168,6 +172,7 @@ static const struct probe starting = {FAKE(loki, starting_stages)};
 static const struct probe slow_starter = {FAKE(api, main_stages), .start_period_ms = 1200};
 static const struct probe tardy = {FAKE(grafana, one_late_stage)};
 static const struct probe sluggish = {FAKE(minio, sluggish_stages)};
+static const struct probe leafing = {FAKE(minio, leafing_stages)};
 static const struct probe beside = {.service = SERVICE_typesense,
                                     .title = "beside",
                                     .interval_ms = 600000,
@@ -556,6 +561,19 @@ TEST(stages_that_slow_answers_leave_no_time_for_are_not_failed) {
     world_done(&w);
 }
 
+TEST(pages_that_come_slowly_are_kept_as_far_as_they_came) {
+    WORLD(w, &leafing);
+    w.settings.poll[SERVICE_minio].timeout_ms = 2000; /* for five answers; for pages half of it */
+    world_start(&w);
+    const struct section *sec = look(&w, SERVICE_minio);
+    double d = 0;
+    CU_ASSERT_TRUE(sec->has_reading && !sec->failed);
+    CU_ASSERT_TRUE(reading_number(&sec->reading, "pages", &d) && d >= 1 && d <= 3);
+    CU_ASSERT_TRUE(reading_number(&sec->reading, "slow_stage", &d)); /* the stage behind has time */
+    CU_ASSERT_EQUAL(sec->reading.n_findings, 0);
+    world_done(&w);
+}
+
 TEST(a_service_that_starts_again_is_given_its_start_period) {
     WORLD(w, &slow_starter);
     world_start(&w);
@@ -693,6 +711,7 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(a_key_that_is_refused_explains_complaints_and_no_silence),
       T(who_is_judged_beside_another_is_judged_again_when_that_answers_first),
       T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
+      T(pages_that_come_slowly_are_kept_as_far_as_they_came),
       T(an_answer_that_takes_more_than_half_of_its_time_is_a_warning),
       T(slow_answers_explain_what_a_dependant_complains_of),
       T(a_service_that_starts_again_is_given_its_start_period),

@@ -254,6 +254,7 @@ TEST(minio_counts_over_pages_with_a_sorted_query) {
     CU_ASSERT_TRUE(
         bench_http(&b, "objects", 200, LIST("true", OBJECT("p/1", "10") OBJECT("q/1", "5"))));
     CU_ASSERT_TRUE(b.run.again);
+    CU_ASSERT_EQUAL(bench_number(&b, "capped"), 1); /* should the next page not be asked for */
     CU_ASSERT_TRUE(b.ex.http.sigv4);
     b.run.page = 1;
     CU_ASSERT_TRUE(
