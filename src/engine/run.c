@@ -203,7 +203,7 @@ static void stage_skip(struct asker *a) {
  * for nothing each time. What is read by then is kept: the codec says of each page whether more is
  * to come. */
 static bool stage_has_enough(const struct asker *a, int64_t time_ms) {
-    return a->run.page && time_ms * 2 < (int64_t)asker_timeout_ms(a);
+    return a->run.page && !run_stage(a)->essential && time_ms * 2 < (int64_t)asker_timeout_ms(a);
 }
 
 /* True when the run waits for an answer (or has ended). */

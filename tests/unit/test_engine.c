@@ -150,6 +150,11 @@ static const struct probe_stage leafing_stages[] = {
     {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer},
     {.name = "pages", .max_pages = 40, .request = ask_late, .parse = parse_pages},
     {.name = "behind", .request = ask_good, .parse = parse_slow}};
+static const struct probe_stage moved_stages[] = {{.name = "pages",
+                                                   .essential = true,
+                                                   .max_pages = 3,
+                                                   .request = ask_late,
+                                                   .parse = parse_pages}};
 static const struct probe_stage one_late_stage[] = {
     {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer}};
 static const struct probe_stage echo_stages[] = {
@@ -173,6 +178,7 @@ static const struct probe slow_starter = {FAKE(api, main_stages), .start_period_
 static const struct probe tardy = {FAKE(grafana, one_late_stage)};
 static const struct probe sluggish = {FAKE(minio, sluggish_stages)};
 static const struct probe leafing = {FAKE(minio, leafing_stages)};
+static const struct probe moved = {FAKE(minio, moved_stages)};
 static const struct probe beside = {.service = SERVICE_typesense,
                                     .title = "beside",
                                     .interval_ms = 600000,
@@ -574,6 +580,16 @@ TEST(pages_that_come_slowly_are_kept_as_far_as_they_came) {
     world_done(&w);
 }
 
+/* The last of its pages is the reading: a redirect that is not followed is no page. */
+TEST(an_essential_stage_is_read_to_its_end) {
+    WORLD(w, &moved);
+    w.settings.poll[SERVICE_minio].timeout_ms = 1350; /* for three answers; two take half of it */
+    world_start(&w);
+    double d = 0;
+    CU_ASSERT_TRUE(reading_number(&look(&w, SERVICE_minio)->reading, "pages", &d) && d == 3);
+    world_done(&w);
+}
+
 TEST(a_service_that_starts_again_is_given_its_start_period) {
     WORLD(w, &slow_starter);
     world_start(&w);
@@ -712,6 +728,7 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(who_is_judged_beside_another_is_judged_again_when_that_answers_first),
       T(stages_that_slow_answers_leave_no_time_for_are_not_failed),
       T(pages_that_come_slowly_are_kept_as_far_as_they_came),
+      T(an_essential_stage_is_read_to_its_end),
       T(an_answer_that_takes_more_than_half_of_its_time_is_a_warning),
       T(slow_answers_explain_what_a_dependant_complains_of),
       T(a_service_that_starts_again_is_given_its_start_period),

@@ -25,6 +25,8 @@ static const struct row_case {
     {"API answers", 200, "{\"status\":\"ok\"}", false, E_WRONG_THING, NULL},
     {"API 404", 404, "{\"statusCode\":404}", false, E_WRONG_THING, NULL},
     {"server error page", 500, "<html><title>500: Error</title>", false, E_FAILING, NULL},
+    {"a proxy's page", 503, "<html><title>503 Service Temporarily Unavailable</title>", false,
+     E_FAILING, NULL},
     {"starting", 503, "", false, E_NOT_READY, NULL},
     {"redis error text", 200, "-ERR unknown command", false, E_WRONG_THING, NULL},
     {"empty", 200, "", false, E_WRONG_THING, NULL},
