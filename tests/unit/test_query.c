@@ -110,13 +110,15 @@ TEST(a_matrix_is_a_line_of_bars) {
 
 /* A screen reader says "lower one eighth block" for a bar. */
 TEST(in_plain_words_a_course_is_its_figures) {
-    CU_ASSERT_TRUE(answer(200,
-                          "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\","
-                          "\"result\":[{\"metric\":{\"__name__\":\"m\"},\"values\":[[1,\"4\"],"
-                          "[2,\"NaN\"],[3,\"7\"],[4,\"-2\"],[5,\"3.5\"]]},"
-                          "{\"metric\":{},\"values\":[[1,\"NaN\"]]}]}}",
-                          QUERY_PLAIN));
-    CHECK_STR(str_get(&out), "m{}\n  4 points, from 4 to 3.5  min -2  max 7\n{}\n  \n");
+    CU_ASSERT_TRUE(
+        answer(200,
+               "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\","
+               "\"result\":[{\"metric\":{\"__name__\":\"m\"},\"values\":[[1,\"4\"],"
+               "[2,\"NaN\"],[3,\"7\"],[4,\"-2\"],[5,\"3.5\"]]},"
+               "{\"metric\":{},\"values\":[[1,\"NaN\"]]},{\"metric\":{},\"values\":[[1,\"2\"]]}]}}",
+               QUERY_PLAIN));
+    CHECK_STR(str_get(&out), "m{}\n  4 points, from 4 to 3.5  min -2  max 7\n{}\n  \n"
+                             "{}\n  1 point, from 2 to 2  min 2  max 2\n");
 }
 
 TEST(scalars_and_strings_are_themselves) {
