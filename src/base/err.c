@@ -58,6 +58,7 @@ static const struct err_advice advice[] = {
      "look at that place of the file: was it edited or cut? Export it again"},
     {E_PROTOCOL, "",
      "the answer breaks the service's contract: check its version and any proxy between"},
+    {E_TOO_BIG, "file.", "it is far larger than it should be: is this the right file?"},
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
     {E_TLS, "pg.",
      "compare sslmode in the URL with what the server offers; libpq looks for your CA where "

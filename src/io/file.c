@@ -24,7 +24,10 @@ const char *path_tail(const char *path) {
 }
 
 bool file_fail(struct err *err, const char *op, const char *path) {
-    return err_set(err, E_IO, op, path_tail(path), "%s", strerror(errno));
+    bool waited = errno == ETIMEDOUT; /* of a pipe or a FIFO; "Connection timed out" misleads */
+    return err_set(err, E_IO, op, path_tail(path), "%s",
+                   waited ? "nothing came to read in time: does anybody write into it?"
+                          : strerror(errno));
 }
 
 /* "a/b" -> "a", "/b" -> "/", "b" -> "."; false where it is too long. */
