@@ -1,5 +1,6 @@
 /* app/cmd_check.c - `goodgo check SERVICE|all`: one line with perfdata for Nagios and its kin; exit
  * 0 1 2 3. */
+#include <stdio.h>
 #include <string.h>
 
 #include "app/command.h"
@@ -25,13 +26,29 @@ static const char *perf_unit(enum unit u) {
                                : "";
 }
 
+/* Monitoring takes digits and a point: no exponent. */
+static void add_number(struct str *out, struct value v) {
+    char digits[400];
+    if (v.kind == VALUE_INT) {
+        str_printf(out, "%lld", (long long)v.i);
+        return;
+    }
+    size_t n = (size_t)snprintf(digits, sizeof digits, "%.6f", v.r);
+    while (n && digits[n - 1] == '0')
+        n--;
+    n -= n && digits[n - 1] == '.';
+    str_add(out, digits, n);
+}
+
 static void add_perfdata(struct str *out, const struct section *sec) {
     str_printf(out, " | latency=%.3fms", sec->latency_ms);
     for (uint32_t i = 0; i < sec->reading.n_metrics; i++) {
         const struct metric *m = &sec->reading.metrics[i];
-        double d;
-        if (value_number(m->value, &d))
-            str_printf(out, " %s=%.10g%s", m->name, d, perf_unit(m->unit));
+        if (m->value.kind != VALUE_INT && m->value.kind != VALUE_REAL)
+            continue;
+        str_printf(out, " %s=", m->name);
+        add_number(out, m->value);
+        str_puts(out, perf_unit(m->unit));
     }
 }
 

@@ -235,6 +235,10 @@ run 'backups without a directory' 2 'BACKUP_DIR: is not set' "$goodgo" --env-fil
 run 'verify --quick without a manifest' 2 'has no manifest' "${a[@]}" verify --quick
 run 'verify --quick of SQL' 2 'archive.head' "${a[@]}" verify --quick goodgo_20260412_020000.sql.gz
 run 'verify --quick of nothing' 2 'No such file' "${a[@]}" verify --quick none
+mkdir large && printf 'PGDMP\1\16\0\4\10\1xxxx' >large/goodgo_20260413_020000.sql.gz && truncate -s 20G large/goodgo_20260413_020000.sql.gz
+printf 'BACKUP_DIR=%s/large\nGOODGO_SANDBOX=x\n' "$work" >large.env
+run 'perfdata of large figures is digits' 2 ' newest_bytes=21474836480B ' "$goodgo" --env-file large.env check backup
+never 'and never an exponent' 'e+' "$goodgo" --env-file large.env check backup
 for act in backup restore verify reindex; do
     run "$act without its server" 2 "^goodgo: ($act|search)" "${a[@]}" "$act" --dry-run
     run "$act of an unknown option" 2 '\-\-nope: is not an option' "${a[@]}" "$act" --nope
