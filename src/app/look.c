@@ -32,14 +32,24 @@ static const char *theme_dir(struct arena *a, int i) {
     return slash ? arena_printf(a, "%.*s/../share/goodgo/themes", (int)(slash - self), self) : NULL;
 }
 
+static bool embedded(const char *name) {
+    for (uint32_t i = 0; i < theme_count(); i++)
+        if (strcmp(theme_name_at(i), name) == 0)
+            return true;
+    return false;
+}
+
+/* A file of the user's wins over what is built in, one of the installation does not: it is a copy.
+ */
 static bool theme_from_file(struct arena *a, const char *name, struct theme *t, struct err *err) {
     struct file_content f;
     const char *dir;
-    for (int i = 0; (dir = theme_dir(a, i)); i++) {
+    for (int i = 0; (dir = theme_dir(a, i)) && !(i && embedded(name)); i++) {
         const char *path = arena_printf(a, "%s/%s.theme", dir, name);
         if (access(path, F_OK) != 0)
             continue;
-        if (!readfile(a, path, THEME_MAX, &f, err) || !theme_parse(t, path, f.bytes, f.len, err))
+        if (!readfile_within(a, path, THEME_MAX, 0, &f, err) ||
+            !theme_parse(t, path, f.bytes, f.len, err))
             return false;
         str_copy(t->name, sizeof t->name, name);
         return true;
@@ -65,19 +75,12 @@ uint32_t look_theme_names(struct arena *a, const char *names[MAX_THEMES]) {
     return n;
 }
 
-static bool embedded(const char *name) {
-    for (uint32_t i = 0; i < theme_count(); i++)
-        if (strcmp(theme_name_at(i), name) == 0)
-            return true;
-    return false;
-}
-
 bool look_theme(const struct app_context *app, const char *name, struct theme *t, struct err *err) {
     if (!name && app->no_colour && !app->options.theme)
         name = "mono";
     if (!name)
         name = app->theme && *app->theme ? app->theme : "dark";
-    if (embedded(name) || !plain_name(name))
+    if (!plain_name(name))
         return theme_load(t, name, err);
     struct arena a;
     arena_init(&a);

@@ -228,10 +228,11 @@ static bool parse_all(struct parse *p, const char *bytes, size_t n) {
 bool theme_parse(struct theme *t, const char *name, const char *bytes, size_t n, struct err *err) {
     struct theme made = {0};
     struct parse p = {.t = &made, .name = name, .line = 1, .err = err};
+    size_t mark = n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* an editor's BOM */
     if (n > 65536)
         return err_set(err, E_TOO_BIG, "theme.parse", name, "a theme has at most 65536 bytes");
     text_clean_into(made.name, sizeof made.name, name, strlen(name));
-    if (!parse_all(&p, bytes, n))
+    if (!parse_all(&p, bytes + mark, n - mark))
         return false;
     *t = made;
     return true;

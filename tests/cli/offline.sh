@@ -294,6 +294,13 @@ run 'render with an unknown theme' 2 'no such theme' "${draw[@]}" --theme none
 run 'render with a path as theme' 2 'no such theme' "${draw[@]}" --theme ../x
 sed 's/^paper.*/paper = light/' "$here/../themes/light.theme" >config/goodgo/themes/mine.theme
 run 'render with a theme of my own' 0 '<svg' "${draw[@]}" --theme mine --format svg
+sed 's/^title *=.*/title = #123456 default bold/' "$here/../themes/dark.theme" >config/goodgo/themes/dark.theme
+run 'a theme of my own wins over a built-in one' 0 '#123456' "${draw[@]}" --format svg
+rm config/goodgo/themes/dark.theme
+never 'without it that one is back' '#123456' "${draw[@]}" --format svg
+mkfifo config/goodgo/themes/fifo.theme
+run 'a FIFO is no theme, and not waited for' 0 '^fifo  nothing came to read' timeout 5 "$goodgo" themes
+rm config/goodgo/themes/fifo.theme
 echo nonsense >config/goodgo/themes/bad.theme
 run 'render with a broken theme' 2 'bad.theme:1' "${draw[@]}" --theme bad
 run 'render of no screen' 2 'nosuch: is no screen' "$goodgo" render nosuch

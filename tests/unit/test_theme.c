@@ -9,17 +9,27 @@
 static struct theme t;
 static struct err err;
 
-/* A whole theme whose `text` line is the given one. */
-static bool parse_with(const char *line) {
+/* A whole theme behind `head`, whose `text` line is the given one. */
+static bool parse_behind(const char *head, const char *line) {
     struct str s;
     str_init(&s, 65536);
-    str_puts(&s, "# a comment\npaper = light\n");
+    str_printf(&s, "%s# a comment\npaper = light\n", head);
     str_printf(&s, "%s\n", line);
     for (int r = 1; r < ROLE_COUNT; r++)
         str_printf(&s, "%s = default default\n", role_name((enum role)r));
     bool ok = theme_parse(&t, "mine.theme", str_get(&s), s.len, &err);
     str_done(&s);
     return ok;
+}
+
+static bool parse_with(const char *line) {
+    return parse_behind("", line);
+}
+
+TEST(a_byte_order_mark_is_passed_over) {
+    CU_ASSERT_TRUE(parse_behind("\xEF\xBB\xBF", "text = default default"));
+    CU_ASSERT_FALSE(parse_behind("\xEF\xBB", "text = default default"));
+    CU_ASSERT_FALSE(parse_behind("\xEF\xBB\xBF\xEF\xBB\xBF", "text = default default"));
 }
 
 TEST(loads_every_embedded_theme) {
@@ -114,8 +124,8 @@ TEST(lowers_colours_to_the_nearest) {
     CU_ASSERT_EQUAL(theme_nearest_256(0x080808), 232);
 }
 
-SUITE(theme, T(loads_every_embedded_theme), T(keeps_health_apart_without_colour),
-      T(never_uses_bright_black), T(reads_names_numbers_and_hex),
-      T(names_file_and_line_of_a_mistake), T(misses_no_role_and_allows_none_twice),
-      T(refuses_what_is_no_theme), T(leaves_the_theme_alone_on_failure),
-      T(lowers_colours_to_the_nearest))
+SUITE(theme, T(a_byte_order_mark_is_passed_over), T(loads_every_embedded_theme),
+      T(keeps_health_apart_without_colour), T(never_uses_bright_black),
+      T(reads_names_numbers_and_hex), T(names_file_and_line_of_a_mistake),
+      T(misses_no_role_and_allows_none_twice), T(refuses_what_is_no_theme),
+      T(leaves_the_theme_alone_on_failure), T(lowers_colours_to_the_nearest))
