@@ -129,6 +129,16 @@ for line in 'demo --help' 'test -h' 'clean --help'; do
     same "./dev $line says what there is and does nothing" "$(./dev $line)" "$(./dev help)"
 done
 same './dev help keeps to a hundred columns' "$(./dev help | grep -cE '.{101}')" 0
+# An ordinary user without sudo is told one line that installs all of it, and nothing is done.
+mkdir "$work/bin" && printf '#!/bin/sh\nexit 1\n' >"$work/bin/dpkg-query" && ln -s "$(command -v bash)" "$work/bin/bash"
+for tool in id dirname readlink nproc env; do ln -s "$(command -v $tool)" "$work/bin/$tool"; done
+chmod -R a+rX "$work" && chmod 755 "$work/bin/dpkg-query" && cp dev "$work/dev"
+as_user=()
+[ "$(id -u)" != 0 ] || as_user=(setpriv --reuid=65534 --clear-groups)
+told=$("${as_user[@]}" env PATH="$work/bin" bash "$work/dev" demo 2>&1 </dev/null)
+same './dev demo without rights ends with 2' $? 2
+same 'and one apt line' "$(grep -c 'apt-get install' <<<"$told")" 1
+all_in 'with all that it needs' "$told" $(sed -n '/^RUNTIME_PACKAGES/,/^TEST_PACKAGES/p' dev | sed '/^TEST/d; s/^[A-Z_]*=//' | tr -d '"')
 packages=$(sed -n '/^RUNTIME_PACKAGES/,/^PICTURE_PACKAGES/p' dev | sed '/^PICTURE/d' | grep -oE '[a-z0-9][a-z0-9.+-]{2,}' | sort -u)
 unknown=()
 for package in $packages; do dpkg-query -W "$package" >/dev/null 2>&1 || unknown+=("$package"); done
