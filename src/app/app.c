@@ -62,12 +62,19 @@ const char *app_config_path(struct arena *a, const char *rest) {
     return home_path(a, "XDG_CONFIG_HOME", ".config", rest);
 }
 
+/* Something has that name, or nobody can tell: what cannot be read then is said, and not passed
+ * over. */
+static bool is_there(const char *path) {
+    struct stat st;
+    return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 static bool load_config(struct app_context *app, struct err *err) {
     bool named = app->options.config_file != NULL;
     const char *path = named ? app->options.config_file : app_config_path(&app->arena, "/config");
     struct file_content f;
     config_init(&app->config);
-    if (!named && access(path, F_OK) != 0)
+    if (!named && !is_there(path))
         return true;
     return readfile(&app->arena, path, CONFIG_MAX, &f, err) &&
            config_parse(&app->config, &app->arena, path, f.bytes, f.len, err);
@@ -83,7 +90,7 @@ const char *app_env_path(struct app_context *app) {
         return app->options.env_file;
     if (app->options.context)
         return app_context_path(app);
-    return access(".env", F_OK) == 0 ? ".env" : NULL;
+    return is_there(".env") ? ".env" : NULL;
 }
 
 /* On stderr, and on the screen, which covers that. */

@@ -55,6 +55,10 @@ printf 'keys.down = x\nkeys.up = x\n' >config/goodgo/config
 run 'one key of two actions is refused' 2 "config:2: keys.up: x is already the key of 'down'" "$goodgo" keys
 printf '\nno such = 1\n' >config/goodgo/config
 run 'a bad setting is named by file and line' 2 'config:2: there is no setting' "$goodgo" keys
+rm config/goodgo/config && ln -s config config/goodgo/config
+run 'one that cannot be read is not passed over' 2 'goodgo/config: Too many levels' "$goodgo" keys
+rm config/goodgo/config && ln -s "$work/none" config/goodgo/config
+run 'nor one that leads nowhere' 2 'goodgo/config: No such file' "$goodgo" keys
 run 'a named config must be there' 2 'none.conf' "$goodgo" --config "$work/none.conf" keys
 rm config/goodgo/config
 
@@ -74,6 +78,9 @@ never 'env check as JSON neither' 'topsecret-value' "$goodgo" --env-file ok.env 
 run 'env check of ./.env' 2 'there is no env file here' "$goodgo" env check
 cp ok.env .env
 run 'env check finds ./.env' 1 'DB_HOST' "$goodgo" env check
+rm .env
+ln -s "$work/none" .env
+run 'an env file that leads nowhere is not passed over' 2 'file.read .env: No such file' "$goodgo" status
 rm .env
 run 'env check of a context' 2 'contexts/none.env' "$goodgo" --context none env check
 home=$(getent passwd "$(id -u)" | cut -d : -f 6)
