@@ -153,6 +153,8 @@ static int take_option(int c, struct options *o) {
     case 'h':
         o->help = true;
         return EXIT_DONE;
+    case ':':
+        return say_code(EXIT_USE, "that option needs a value" SEE_HELP);
     default:
         return say_code(EXIT_USE, "that option is not known" SEE_HELP);
     }
@@ -170,8 +172,8 @@ static int parse(int argc, char **argv, const char *allowed, struct options *o) 
     };
     int c, r = EXIT_DONE;
     opterr = 0;
-    while (r == EXIT_DONE && (c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-        if (c != '?' && !strchr(allowed, c)) {
+    while (r == EXIT_DONE && (c = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+        if (c != '?' && c != ':' && !strchr(allowed, c)) {
             return say_code(EXIT_USE, "'%s' does not take that option" SEE_HELP, argv[0]);
         }
         r = take_option(c, o);
@@ -291,7 +293,7 @@ static int run_command(const struct command *c, int argc, char **argv) {
     return r;
 }
 
-int main(int argc, char **argv) {
+static int run(int argc, char **argv) {
     if (argc < 2) {
         fputs(help, stderr);
         return EXIT_USE;
@@ -306,4 +308,14 @@ int main(int argc, char **argv) {
         }
     }
     return say_code(EXIT_USE, "there is no command '%s'" SEE_HELP, argv[1]);
+}
+
+/* What was printed has to have arrived, or it is no answer. */
+int main(int argc, char **argv) {
+    int r = run(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return r;
+    }
+    perror("goodgo-sandbox: writing to standard output");
+    return r == EXIT_DONE ? EXIT_FAILED : r;
 }

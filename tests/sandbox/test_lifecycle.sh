@@ -56,6 +56,8 @@ at_least() { [ "$1" -ge "$2" ] || { echo "$1 < $2"; return 1; }; }
 # ---- wrong use
 exits 'no command is wrong use' 2 "$sandbox"
 exits 'an unknown command is wrong use' 2 "$sandbox" dance
+gives 'an option without its value is told so' 'needs a value' "$sandbox" up --scale
+exits 'what cannot be printed is no success' 1 bash -c '"$1" --help >/dev/full' - "$sandbox"
 exits 'an unknown service is wrong use' 2 "$sandbox" up --dir "$dir" --services api,nonsense
 gives 'and those that there are, are named' 'of: api web ' "$sandbox" up --dir "$dir" --services api,nonsense
 exits 'help is not wrong use' 0 "$sandbox" up --help
