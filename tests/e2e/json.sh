@@ -25,6 +25,8 @@ bring_up
 cat >"$work/settings" <<'CONFIG'
 poll.redis.interval_ms = 500
 poll.redis.retries = 1
+poll.web.interval_ms = 500
+poll.web.retries = 1
 payments.statement = own; date=Ngay; ref=So GD; debit=Ghi no; credit=Ghi co; balance=So du; content=Dien giai
 CONFIG
 
@@ -68,13 +70,13 @@ reconcile=(console --config "$work/settings" payments reconcile --since "$(date 
 keep goodgo.payments.reconcile/1 "${reconcile[@]}" --statement "$work/bank.csv" --propose --reason INC-7
 keep goodgo.payments.proposals/1 console payments proposals --json
 
-# Ill: errors, findings, alerts, changes.
+# Ill: errors and findings of Redis, alerts of the API, changes of the web.
 "$sandbox" fault --dir "$dir" errors-5xx >/dev/null
 "$sandbox" fault --dir "$dir" redis stop >/dev/null
 ask_until 60 '[.services[] | select(.name == "prometheus" and .metrics.alerts_firing > 0)] != []' || fail 'no alert fires'
 keep goodgo.status/1 console status --json
 keep goodgo.alerts/1 console alerts --json
-"$sandbox" fault --dir "$dir" redis flap >/dev/null
+"$sandbox" fault --dir "$dir" web flap >/dev/null
 keep goodgo.snapshot/1 console --config "$work/settings" snapshot --for 12s
 # What the console knows itself has the members of a section, and is judged as one.
 sed -i 's/^own\[\]/sections[]/' "$seen/goodgo.snapshot"
