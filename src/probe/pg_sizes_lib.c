@@ -143,16 +143,19 @@ bool pg_tables_request(struct probe_run *run, struct exchange *ex) {
 /* Autovacuum starts at 20 %; twice that means it does not keep up, or cannot clean. */
 static void judge_dead(struct reading *out, struct table *t) {
     double live, dead;
+    bool said = false;
     for (uint32_t i = 0; i < t->n_rows; i++) {
         if (!table_number(t, i, "live", &live) || !table_number(t, i, "dead", &dead) ||
             dead < 10000 || dead < 0.4 * live)
             continue;
         t->rows[i].health = HEALTH_WARNING;
+        if (said) /* the largest is enough for a sentence; the table shows all */
+            continue;
+        said = true;
         reading_finding(out, HEALTH_WARNING, "dead_tuples",
                         "see whether an old transaction holds vacuum back, then `VACUUM` it",
                         "table %.60s has %.0f dead rows beside %.0f live ones", t->rows[i].key.s,
                         dead, live);
-        return; /* the largest is enough for a sentence; the table shows all */
     }
 }
 
