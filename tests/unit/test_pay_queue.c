@@ -296,6 +296,14 @@ TEST(what_was_not_read_is_not_called_well) {
     CHECK_STR(b.verdict.summary.s, "nothing to act on, among the newest 1 of 1204 open");
     CU_ASSERT(reading_number(&b.reading, "unread", &n) && n == 1203);
     bench_done(&b);
+    start(); /* all of them were read */
+    CU_ASSERT_TRUE(rows(OPEN("young", "ZALOPAY", "7", "1795334340000")));
+    CU_ASSERT_TRUE(bench_pg(&b, "totals", 160000, "16", TOTALS, "ZALOPAY|PENDING|1|7|1795334340"));
+    bench_judge(&b);
+    CU_ASSERT_EQUAL(b.verdict.health, HEALTH_OK);
+    CHECK_STR(b.verdict.summary.s, "nothing to act on");
+    CU_ASSERT_FALSE(reading_number(&b.reading, "unread", &n));
+    bench_done(&b);
 }
 
 TEST(a_row_that_is_none_fails_the_reading) {

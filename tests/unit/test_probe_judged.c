@@ -12,6 +12,10 @@ static const struct settings dev = {.typesense_key = "k",
                                     .pool_size = 20,
                                     .pool_max_client_conn = 100,
                                     .redis = {.password = "p"}};
+static const struct settings aged = {.production = true,
+                                     .backup_warn_age_s = 1000,
+                                     .backup_critical_age_s = 2000,
+                                     .drill_warn_age_s = 3000};
 static const struct settings prod = {.production = true, .redis = {.password = "p"}};
 
 /* "name=value ..." into metrics; a value that is no number is a text. */
@@ -170,6 +174,18 @@ TEST(at_its_limit_a_figure_is_as_it_was_below_it) {
         {SERVICE_prometheus, &dev, "p99_s=1", "", NULL, HEALTH_OK},
         {SERVICE_prometheus, &dev, "p99_s=3", "", NULL, HEALTH_WARNING},
         {SERVICE_prometheus, &dev, "error_pct=1", "", NULL, HEALTH_OK},
+        {SERVICE_pg_backup, &aged, "newest_age_s=1000 last_proof_age_s=3000", "", NULL, HEALTH_OK},
+        {SERVICE_pg_backup, &aged, "newest_age_s=1001 last_proof_age_s=1", "", NULL,
+         HEALTH_WARNING},
+        {SERVICE_pg_backup, &aged, "newest_age_s=2000 last_proof_age_s=1", "", NULL,
+         HEALTH_WARNING},
+        {SERVICE_pg_backup, &aged, "newest_age_s=2001 last_proof_age_s=1", "", NULL,
+         HEALTH_CRITICAL},
+        {SERVICE_pg_backup, &aged, "newest_age_s=1 last_proof_age_s=3001", "", NULL,
+         HEALTH_WARNING},
+        {SERVICE_pg_backup, &aged, "newest_age_s=-600 last_proof_age_s=1", "", NULL, HEALTH_OK},
+        {SERVICE_pg_backup, &aged, "newest_age_s=-601 last_proof_age_s=1", "", NULL,
+         HEALTH_WARNING},
     };
     for (size_t i = 0; i < ARRAY_LEN(at); i++) {
         struct probe_bench b;

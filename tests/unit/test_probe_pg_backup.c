@@ -134,6 +134,11 @@ TEST(an_empty_newest_is_critical_and_a_shrunk_one_a_warning) {
                                   "half the size of goodgo_20261121_020000.sql.gz"));
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
     bench_done(&b);
+    files[0] = entry("goodgo_20261122_020000.sql.gz", 500, CUSTOM);
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 2));
+    CU_ASSERT_PTR_NULL(bench_finding(&b, "size_drop"));
+    bench_done(&b);
 }
 
 #define OLD_GZIP "PGDMP\x01\x0e\x00\x04\x08\x01\x00\x06", 13
@@ -287,6 +292,9 @@ TEST(grades_and_opens_what_stands_beside_the_dumps) {
     for (uint32_t i = 0; i < ARRAY_LEN(grades); i++) {
         CHECK_STR(bench_cell(&b, "backups", i, "grade"), grades[i]);
         CU_ASSERT_PTR_NOT_NULL(strstr(bench_cell(&b, "backups", i, "restored"), restored[i]));
+        static const enum health by_grade[] = {HEALTH_OFF, HEALTH_OK, HEALTH_WARNING, HEALTH_OFF,
+                                               HEALTH_CRITICAL};
+        CU_ASSERT_EQUAL(reading_table(&b.reading, "backups")->rows[i].health, by_grade[i]);
     }
     CHECK_STR(bench_text(&b, "newest_grade"), "B");
     CHECK_STR(bench_cell(&b, "backups", 0, "tables"), "2");
@@ -394,6 +402,34 @@ TEST(a_full_volume_is_told_before_the_next_dump) {
     bench_done(&b);
 }
 
+/* One more must fit, and then one. */
+TEST(room_is_counted_in_backups_of_the_newest_size) {
+    static const struct {
+        int64_t free_bytes, size;
+        enum health health; /* OFF: nothing is said */
+    } rows[] = {{999, 1000, HEALTH_CRITICAL}, {1000, 1000, HEALTH_WARNING},
+                {2000, 1000, HEALTH_WARNING}, {2001, 1000, HEALTH_OFF},
+                {0, 1000, HEALTH_OFF},        {-1, 1000, HEALTH_OFF},
+                {1, 0, HEALTH_OFF},           {1, 1, HEALTH_WARNING}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct probe_bench b;
+        struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", rows[i].size, CUSTOM)};
+        struct reply r = {.kind = EXCHANGE_FILES, .ok = true};
+        r.files = (struct file_list){.entries = files,
+                                     .n_entries = 1,
+                                     .n_total = 1,
+                                     .total_bytes = rows[i].size,
+                                     .free_bytes = rows[i].free_bytes};
+        bench_init(&b, &probe_pg_backup, &dev);
+        CU_ASSERT_TRUE(bench_reply(&b, "files", &r));
+        const struct finding *f = bench_finding(&b, "space");
+        CU_ASSERT_EQUAL(f ? f->health : HEALTH_OFF, rows[i].health);
+        CU_ASSERT_EQUAL(bench_number(&b, "free_bytes"),
+                        rows[i].free_bytes > 0 ? (double)rows[i].free_bytes : -999);
+        bench_done(&b);
+    }
+}
+
 TEST(entries_of_a_broken_file_system_do_no_harm) {
     static const int64_t odd[] = {INT64_MIN, INT64_MIN / 1000, -1, 0, INT64_MAX / 1000, INT64_MAX};
     static const char *const names[] = {"goodgo_\033[2J.sql.gz",
@@ -441,5 +477,6 @@ SUITE(probe_pg_backup, T(reads_time_from_the_name_and_format_from_the_magic),
       T(a_failed_drill_is_critical_until_one_passes),
       T(a_note_that_cannot_be_read_gives_no_false_grade),
       T(never_proved_is_a_warning_in_production_only), T(finds_the_directory_of_any_report_path),
-      T(a_full_volume_is_told_before_the_next_dump), T(entries_of_a_broken_file_system_do_no_harm),
-      T(a_backup_from_the_future_is_a_wrong_clock))
+      T(a_full_volume_is_told_before_the_next_dump),
+      T(room_is_counted_in_backups_of_the_newest_size),
+      T(entries_of_a_broken_file_system_do_no_harm), T(a_backup_from_the_future_is_a_wrong_clock))
