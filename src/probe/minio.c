@@ -214,16 +214,26 @@ static bool objects_request(struct probe_run *run, struct exchange *ex) {
            ask_signed(run, ex, objects_path(run));
 }
 
-static struct row *prefix_row(struct probe_run *run, struct reading *out, struct table *t,
-                              const char *prefix) {
-    if (t->n_rows >= MAX_PREFIXES)
-        prefix = "(others)";
-    /* Within what a row's key may have, so that it is found again. */
-    const char *key = text_clean(run->arena, prefix, strlen(prefix), 80).s;
-    for (uint32_t i = 0; i < t->n_rows; i++)
+/* From the end: a list comes in the order of its names. */
+static struct row *find_row(const struct table *t, const char *key) {
+    for (uint32_t i = t->n_rows; i-- > 0;)
         if (strcmp(t->rows[i].key.s, key) == 0)
             return &t->rows[i];
-    struct row *row = table_add_row(out, t, key, HEALTH_OFF);
+    return NULL;
+}
+
+static struct row *prefix_row(struct probe_run *run, struct reading *out, struct table *t,
+                              const char *prefix) {
+    /* Within what a row's key may have, so that it is found again. */
+    const char *key = text_clean(run->arena, prefix, strlen(prefix), 80).s;
+    struct row *row = find_row(t, key);
+    if (!row && t->n_rows >= MAX_PREFIXES) {
+        key = "(others)";
+        row = find_row(t, key);
+    }
+    if (row)
+        return row;
+    row = table_add_row(out, t, key, HEALTH_OFF);
     row_text(out, row, 0, key);
     row_int(row, 1, 0);
     row_int(row, 2, 0);
@@ -314,13 +324,6 @@ static bool copies_request(struct probe_run *run, struct exchange *ex) {
            ask_signed(run, ex, copies_path(run));
 }
 
-static struct row *find_copy(const struct table *t, const char *name) {
-    for (uint32_t i = t->n_rows; i-- > 0;)
-        if (strcmp(t->rows[i].key.s, name) == 0)
-            return &t->rows[i];
-    return NULL;
-}
-
 /* A directory's copy counts from its last object on, which comes before its files by name. */
 static void add_copy(struct reading *out, struct table *t, struct xml object) {
     char key[KEY_BYTES], number[32], name[BACKUP_NAME_SIZE];
@@ -330,7 +333,7 @@ static void add_copy(struct reading *out, struct table *t, struct xml object) {
         !str_to_i64(number, 0, INT64_MAX, &size))
         return;
     enum copy_part part = backup_copy_part(key, name);
-    struct row *row = part == COPY_MEMBER ? find_copy(t, name) : NULL;
+    struct row *row = part == COPY_MEMBER ? find_row(t, name) : NULL;
     if (row)
         row_int(row, 1, int_add(row->cells[1].i, size));
     if ((part != COPY_ARCHIVE && part != COPY_INDEX) || t->n_rows >= MAX_COPIES)

@@ -147,6 +147,19 @@ TEST(drift_follows_its_share) {
     }
 }
 
+TEST(a_database_that_does_not_answer_is_no_measure) {
+    for (int i = 0; i < 2; i++) {
+        struct probe_bench b;
+        begin_drift(&b, 4000, 5000);
+        struct section *db = b.snapshot->sections[SERVICE_postgres];
+        db->failed = i == 0;
+        db->has_reading = i == 0;
+        CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+        CU_ASSERT_EQUAL(bench_number(&b, "drift"), -999);
+        bench_done(&b);
+    }
+}
+
 /* Ten million rows are estimated, not counted: a few per cent are no drift, and no figure is. */
 TEST(drift_against_an_estimate_is_told_only_where_it_is_large) {
     static const struct {
@@ -266,7 +279,32 @@ TEST(minio_counts_over_pages_with_a_sorted_query) {
     CU_ASSERT_EQUAL(bench_number(&b, "bytes"), 105);
     CHECK_STR(bench_cell(&b, "prefixes", 0, "prefix"), "p/");
     CHECK_STR(bench_cell(&b, "prefixes", 0, "bytes"), "100");
+    CHECK_STR(bench_cell(&b, "prefixes", 0, "objects"), "2");
+    CHECK_STR(bench_cell(&b, "prefixes", 2, "prefix"), "(top)");
+    CHECK_STR(bench_cell(&b, "prefixes", 2, "objects"), "1");
     CU_ASSERT_EQUAL(bench_number(&b, "capped"), 0);
+    bench_done(&b);
+}
+
+/* A prefix that has its row keeps it when the table is full. */
+TEST(minio_folds_only_prefixes_that_have_no_row) {
+    struct probe_bench b;
+    struct str list;
+    bench_init(&b, &probe_minio, &settings);
+    str_init(&list, 1 << 16);
+    str_puts(&list, "<ListBucketResult><IsTruncated>false</IsTruncated>");
+    for (int i = 0; i < 2 * 203; i++)
+        str_printf(&list, "<Contents><Key>p%03d/%d</Key><Size>7</Size></Contents>", i / 2, i);
+    str_puts(&list, "</ListBucketResult>");
+    CU_ASSERT_TRUE(bench_http(&b, "objects", 200, str_get(&list)));
+    str_done(&list);
+    CU_ASSERT_EQUAL_FATAL(bench_rows(&b, "prefixes"), 201);
+    CHECK_STR(bench_cell(&b, "prefixes", 199, "prefix"), "p199/");
+    CHECK_STR(bench_cell(&b, "prefixes", 199, "objects"), "2");
+    CHECK_STR(bench_cell(&b, "prefixes", 200, "prefix"), "(others)");
+    CHECK_STR(bench_cell(&b, "prefixes", 200, "objects"), "6");
+    CHECK_STR(bench_cell(&b, "prefixes", 200, "bytes"), "42");
+    CU_ASSERT_EQUAL(bench_number(&b, "objects"), 406);
     bench_done(&b);
 }
 
@@ -433,6 +471,7 @@ TEST(minio_and_grafana_are_asked_no_more_than_their_rights_allow) {
 SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_which_setting),
       T(a_full_disk_is_degraded_not_down), T(metrics_given_as_texts_are_numbers),
       T(schema_differences_are_rows), T(drift_follows_its_share),
+      T(a_database_that_does_not_answer_is_no_measure),
       T(drift_against_an_estimate_is_told_only_where_it_is_large),
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
       T(minio_ready_reads_the_header), T(minio_says_what_of_the_cluster_is_away),
