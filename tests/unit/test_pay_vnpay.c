@@ -132,6 +132,19 @@ TEST(says_what_is_wrong_with_a_signature_and_looks_no_further_unasked) {
     bench_done(&b);
 }
 
+TEST(notes_which_fields_are_empty) {
+    struct bench b;
+    bench_vnpay(&b);
+    const char *query = call(&b, "00", "00");
+    CU_ASSERT(bench_verify(&b, "ipn", query));
+    CU_ASSERT_EQUAL(b.r.trace.empty.n, 0);
+    CU_ASSERT(bench_verify(&b, "ipn", arena_printf(&b.arena, "%s&vnp_BankTranNo=&x=", query)));
+    CU_ASSERT_EQUAL_FATAL(b.r.trace.empty.n, 2);
+    CHECK_STR(b.r.trace.empty.at[0], "vnp_BankTranNo");
+    CHECK_STR(b.r.trace.empty.at[1], "x");
+    bench_done(&b);
+}
+
 TEST(notes_which_fields_came_in_another_spelling) {
     struct bench b;
     bench_vnpay(&b);
@@ -302,6 +315,23 @@ TEST(refuses_a_downgrade_to_the_old_rule) {
     bench_done(&b);
 }
 
+/* Neither the beginning of a right one, nor a right one with more behind it. */
+TEST(a_signature_fits_as_a_whole_or_not_at_all) {
+    struct bench b;
+    bench_vnpay(&b);
+    const char *query = call(&b, "00", "00");
+    for (int digits = 0; digits < 128; digits += 32)
+        CU_ASSERT_FALSE(bench_verify(
+            &b, "ipn", arena_printf(&b.arena, "%.*s", (int)strlen(query) - 128 + digits, query)));
+    bench_set(&b, 0, "vnpay", "GOODGO_VNPAY_HASH_TYPE", "MD5");
+    const char *md5 = arena_printf(&b.arena, "%s&vnp_SecureHash=%s", OLD_CALL("a+b"),
+                                   sign(&b.arena, DIGEST_MD5, false, SECRET, OLD_CALL("a b")));
+    CU_ASSERT(bench_verify(&b, "ipn", md5));
+    for (int digits = 2; digits <= 96; digits += 94)
+        CU_ASSERT_FALSE(bench_verify(&b, "ipn", arena_printf(&b.arena, "%s%0*d", md5, digits, 0)));
+    bench_done(&b);
+}
+
 TEST(takes_a_key_of_the_past_only_for_a_known_time_of_receipt) {
     struct bench b;
     bench_vnpay(&b);
@@ -318,6 +348,10 @@ TEST(takes_a_key_of_the_past_only_for_a_known_time_of_receipt) {
     CU_ASSERT_FALSE(bench_verify(&b, "ipn", query));
     b.received_wall_s = 1499999999;
     CU_ASSERT_FALSE(bench_verify(&b, "ipn", query));
+    b.received_wall_s = 1500000000; /* its first second and its last */
+    CU_ASSERT(bench_verify(&b, "ipn", query));
+    b.received_wall_s = 1599999999;
+    CU_ASSERT(bench_verify(&b, "ipn", query));
     b.received_wall_s = 1562314260;
     CU_ASSERT(bench_verify(&b, "ipn", query));
     CHECK_STR(b.r.trace.account, "history 1");
@@ -435,6 +469,7 @@ SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(takes_the_response_code_alone_only_from_an_old_version),
       T(says_that_a_browser_proves_nothing), T(refuses_signed_calls_that_are_not_ours_or_not_whole),
       T(says_what_is_wrong_with_a_signature_and_looks_no_further_unasked),
+      T(a_signature_fits_as_a_whole_or_not_at_all), T(notes_which_fields_are_empty),
       T(notes_which_fields_came_in_another_spelling), T(refuses_amounts_that_are_no_whole_dong),
       T(reads_amounts_beyond_32_bits), T(signs_every_vnp_field_and_no_other),
       T(takes_punctuation_as_any_of_the_official_samples_writes_it),
