@@ -271,6 +271,7 @@ TEST(vnpay_keeps_what_says_nothing_apart_from_not_paid) {
             CU_FAIL("another reading");
         }
         CU_ASSERT(r.said == PAY_SAID_OPEN || r.said == PAY_SAID_FINAL || !r.has_amount);
+        CU_ASSERT_EQUAL(r.refunded_vnd, r.status == PAY_REFUNDED ? 50000 : 0);
         bool later = r.said == PAY_SAID_OPEN || r.said == PAY_SAID_NOTHING;
         CU_ASSERT_EQUAL(r.retry, later);
     }
@@ -315,7 +316,10 @@ TEST(momo_reads_every_kind_of_code) {
         {10, PAY_SAID_NOTHING, PAY_STATUS_NONE, true},
         {11, PAY_SAID_REFUSED, PAY_STATUS_NONE, false},
         {13, PAY_SAID_REFUSED, PAY_STATUS_NONE, false},
+        {14, PAY_SAID_NOTHING, PAY_STATUS_NONE, true},
         {20, PAY_SAID_REFUSED, PAY_STATUS_NONE, false},
+        {22, PAY_SAID_REFUSED, PAY_STATUS_NONE, false},
+        {23, PAY_SAID_NOTHING, PAY_STATUS_NONE, true},
         {40, PAY_SAID_NOTHING, PAY_STATUS_NONE, true},
         {41, PAY_SAID_NOTHING, PAY_STATUS_NONE, true},
         {42, PAY_SAID_UNKNOWN, PAY_STATUS_NONE, false},
@@ -367,6 +371,21 @@ TEST(momo_takes_only_the_answer_to_its_question) {
                     PAY_SAID_INVALID);
     CU_ASSERT_EQUAL(answer(&b, &q, 400, momo_answer(&b, "MM-1", "rq1", 0, paid)).said,
                     PAY_SAID_INVALID);
+    static const char *const nameless[] = {
+        "{\"resultCode\":0,\"amount\":50000,\"transId\":7,\"orderId\":\"MM-1\",\"requestId\":"
+        "\"rq1\"}",
+        "{\"resultCode\":0,\"amount\":50000,\"transId\":7,\"partnerCode\":\"GOODGO\",\"requestId\":"
+        "\"rq1\"}",
+        "{\"resultCode\":0,\"amount\":50000,\"transId\":7,\"partnerCode\":\"GOODGO\",\"orderId\":"
+        "\"MM-1\"}"};
+    for (size_t i = 0; i < ARRAY_LEN(nameless); i++)
+        CU_ASSERT_EQUAL(answer(&b, &q, 200, nameless[i]).said, PAY_SAID_INVALID);
+    static const char *const unrefunded[] = {"", ",\"refundTrans\":null", ",\"refundTrans\":[]"};
+    for (size_t i = 0; i < ARRAY_LEN(unrefunded); i++) {
+        const char *rest = arena_printf(&b.arena, "%s%s", paid, unrefunded[i]);
+        struct pay_answer r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, rest));
+        CU_ASSERT(r.said == PAY_SAID_FINAL && r.status == PAY_COMPLETED && !r.refunded_vnd);
+    }
     CU_ASSERT_EQUAL(answer(&b, &q, 422, momo_answer(&b, "MM-1", "rq1", 7000, "")).said,
                     PAY_SAID_OPEN);
     for (size_t i = 0; i < ARRAY_LEN(unsound); i++) {
