@@ -476,7 +476,8 @@ SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_wh
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),
       T(minio_ready_reads_the_header), T(minio_says_what_of_the_cluster_is_away),
       T(minio_counts_over_pages_with_a_sorted_query), T(minio_stops_at_the_cap_and_says_so),
-      T(minio_s3_errors_say_their_code), T(minio_counts_a_directory_s_copy_from_its_last_object_on),
+      T(minio_folds_only_prefixes_that_have_no_row), T(minio_s3_errors_say_their_code),
+      T(minio_counts_a_directory_s_copy_from_its_last_object_on),
       T(minio_lists_copies_of_backups_and_nothing_else_of_their_bucket),
       T(minio_without_a_bucket_of_backups_is_no_failure), T(no_shell_line_holds_a_secret),
       T(minio_and_grafana_are_asked_no_more_than_their_rights_allow))
