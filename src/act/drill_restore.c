@@ -165,9 +165,37 @@ static bool list_write(const struct restore_spec *spec, const char *path, struct
 
 /* ---- the run ---- */
 
+#define ARGUMENTS_MAX 14
+
+/* pg_restore's own, with a NULL behind the last; `list` is its --use-list where not NULL. */
+static void make_arguments(const struct restore_spec *spec, uint32_t jobs, const char *list,
+                           const char *argv[ARGUMENTS_MAX]) {
+    struct arena *a = job_arena(spec->job);
+    const struct pg_target *t = spec->target;
+    size_t n = 0;
+    argv[n++] = spec->pg_restore;
+    argv[n++] = "--verbose";
+    argv[n++] = "--no-password";
+    argv[n++] = arena_printf(a, "--jobs=%u", jobs);
+    argv[n++] = arena_printf(a, "--host=%s", t->host);
+    argv[n++] = arena_printf(a, "--port=%u", t->port);
+    argv[n++] = arena_printf(a, "--username=%s", t->user ? t->user : "");
+    argv[n++] = arena_printf(a, "--dbname=%s", t->dbname);
+    if (!spec->with_rights) {
+        argv[n++] = "--no-owner";
+        argv[n++] = "--no-privileges";
+    }
+    if (list)
+        argv[n++] = arena_printf(a, "--use-list=%s", list);
+    argv[n++] = "--";
+    argv[n++] = spec->archive;
+    argv[n] = NULL;
+}
+
 bool restore_archive(const struct restore_spec *spec, struct restore_errors *errors,
                      int64_t *took_ms, struct err *err) {
     char password[ENV_SIZE];
+    const char *argv[ARGUMENTS_MAX];
     struct arena *a = job_arena(spec->job);
     const struct pg_target *t = spec->target;
     struct watch w = {.job = spec->job, .errors = errors, .beside = spec->beside};
@@ -179,29 +207,7 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     bool all = spec->part == RESTORE_ALL;
     if (!archive_head(spec->archive, &head, err) || (!all && !list_write(spec, list, err)))
         return false;
-    const char *argv[] = {spec->pg_restore,
-                          "--verbose",
-                          "--no-password",
-                          arena_printf(a, "--jobs=%u", restore_jobs(head.kind, spec->n_jobs)),
-                          arena_printf(a, "--host=%s", t->host),
-                          arena_printf(a, "--port=%u", t->port),
-                          arena_printf(a, "--username=%s", t->user ? t->user : ""),
-                          arena_printf(a, "--dbname=%s", t->dbname),
-                          NULL,
-                          NULL,
-                          NULL,
-                          NULL,
-                          NULL,
-                          NULL};
-    size_t n = ARRAY_LEN(argv) - 6;
-    if (!spec->with_rights) {
-        argv[n++] = "--no-owner";
-        argv[n++] = "--no-privileges";
-    }
-    if (!all)
-        argv[n++] = arena_printf(a, "--use-list=%s", list);
-    argv[n++] = "--";
-    argv[n++] = spec->archive;
+    make_arguments(spec, restore_jobs(head.kind, spec->n_jobs), all ? NULL : list, argv);
     /* Nothing of a drill must survive a crash, so it need not wait for the disk. */
     const char *options = "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
                           " -c max_parallel_maintenance_workers=0";
