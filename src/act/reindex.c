@@ -86,8 +86,12 @@ static bool compare_both(struct survey *v, const char *state_dir, struct err *er
     struct comparison *c = &v->c;
     bool small = v->look.documents <= WHOLE_MAX && v->database.total <= WHOLE_MAX;
     if (small || v->wishes.exact)
-        return compare_whole(&v->x, v->look.real, &v->source, state_dir, true, NULL, NULL, c, NULL,
-                             NULL, err);
+        return compare_whole(&(struct compare_request){.index = &v->x,
+                                                       .collection = v->look.real,
+                                                       .source = &v->source,
+                                                       .dir = state_dir,
+                                                       .content = true},
+                             c, err);
     c->database = (uint64_t)v->database.total;
     c->index = (uint64_t)v->look.documents;
     if (!compare_sample(&v->x, v->look.real, &v->source, SAMPLE, c, v->first, sizeof v->first, err))

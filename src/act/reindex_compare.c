@@ -40,25 +40,22 @@ uint32_t id_list_next(const struct id_list *l, size_t *at, const char **ids, uin
 /* ---- the whole of both sides ---- */
 
 struct merge {
+    const struct compare_request *q;
     struct ids *ids;
     struct arena arena; /* of one line at a time */
     struct comparison *c;
-    bool content;
     struct doc_maker maker;
     struct str id, json;
-    struct id_list *surplus, *wrong;
     struct id_entry now; /* of the index, the next one */
     bool end;
     uint64_t done;
-    void (*progress)(void *ctx, uint64_t done);
-    void *progress_ctx;
     bool failed;
     struct err err;
 };
 
 static void tick(struct merge *m) {
-    if (++m->done % TICK == 0 && m->progress)
-        m->progress(m->progress_ctx, m->done);
+    if (++m->done % TICK == 0 && m->q->progress)
+        m->q->progress(m->q->ctx, m->done);
 }
 
 static bool stop(struct merge *m) {
@@ -71,7 +68,7 @@ static bool on_exported(void *ctx, const char *line, size_t n) {
     struct doc_digest d = {0, 0};
     const char *id;
     arena_clear(&m->arena);
-    if (!doc_line_id(line, n, &m->arena, &id) || (m->content && !doc_digest(line, n, &d))) {
+    if (!doc_line_id(line, n, &m->arena, &id) || (m->q->content && !doc_digest(line, n, &d))) {
         err_set(&m->err, E_PROTOCOL, "search", "export", "a line is no document: %.*s",
                 (int)(n < 80 ? n : 80), line);
         return stop(m);
@@ -86,14 +83,14 @@ static bool next(struct merge *m) {
 
 static bool pass_surplus(struct merge *m) {
     m->c->surplus++;
-    if (m->surplus)
-        id_list_add(m->surplus, m->now.id, m->now.n);
+    if (m->q->surplus)
+        id_list_add(m->q->surplus, m->now.id, m->now.n);
     return next(m);
 }
 
 static void note_wrong(struct merge *m) {
-    if (m->wrong)
-        id_list_add(m->wrong, str_get(&m->id), m->id.len);
+    if (m->q->wrong)
+        id_list_add(m->q->wrong, str_get(&m->id), m->id.len);
 }
 
 /* The same id on both sides. */
@@ -126,17 +123,18 @@ static bool on_row(void *ctx, const char *line, size_t n) {
         note_wrong(m);
         return true;
     }
-    if (m->content)
+    if (m->q->content)
         compare_content(m, line, n);
     return next(m);
 }
 
-static bool read_index(struct merge *m, struct index *x, const char *collection, struct err *err) {
+static bool read_index(struct merge *m, struct err *err) {
+    struct index *x = m->q->index;
     int64_t created, documents;
     uint64_t lines = 0;
-    if (!index_created(x, collection, &created, &documents, err) ||
-        !index_export(x, collection, m->content ? NULL : "include_fields=id", on_exported, m,
-                      &lines, err))
+    if (!index_created(x, m->q->collection, &created, &documents, err) ||
+        !index_export(x, m->q->collection, m->q->content ? NULL : "include_fields=id", on_exported,
+                      m, &lines, err))
         return false;
     m->c->index = lines;
     /* A failure in the middle shows only as an end; some may have been deleted meanwhile. */
@@ -146,33 +144,26 @@ static bool read_index(struct merge *m, struct index *x, const char *collection,
     return true;
 }
 
-static bool merge_sides(struct merge *m, struct source *s, struct err *err) {
-    bool ok = next(m) && (m->content ? source_documents(s, NULL, ORDER_BY_ID, on_row, m, NULL, err)
-                                     : source_ids(s, on_row, m, err));
+static bool merge_sides(struct merge *m, struct err *err) {
+    struct source *s = m->q->source;
+    bool ok =
+        next(m) && (m->q->content ? source_documents(s, NULL, ORDER_BY_ID, on_row, m, NULL, err)
+                                  : source_ids(s, on_row, m, err));
     while (ok && !m->end)
         ok = pass_surplus(m);
     return ok;
 }
 
-bool compare_whole(struct index *x, const char *collection, struct source *s, const char *dir,
-                   bool content, void (*progress)(void *ctx, uint64_t done), void *progress_ctx,
-                   struct comparison *ret, struct id_list *surplus, struct id_list *wrong,
-                   struct err *err) {
+bool compare_whole(const struct compare_request *q, struct comparison *ret, struct err *err) {
     *ret = (struct comparison){0};
-    struct merge m = {.c = ret,
-                      .content = content,
-                      .surplus = surplus,
-                      .wrong = wrong,
-                      .progress = progress,
-                      .progress_ctx = progress_ctx,
-                      .ids = ids_new(dir, err)};
+    struct merge m = {.q = q, .c = ret, .ids = ids_new(q->dir, err)};
     if (!m.ids)
         return false;
     arena_init(&m.arena);
     doc_maker_init(&m.maker);
     str_init(&m.id, DOC_MAX_BYTES);
     str_init(&m.json, DOC_MAX_BYTES);
-    bool ok = read_index(&m, x, collection, err) && merge_sides(&m, s, err);
+    bool ok = read_index(&m, err) && merge_sides(&m, err);
     if (m.failed)
         *err = m.err; /* the stream only knows that it was stopped */
     ids_free(m.ids);

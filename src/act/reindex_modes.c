@@ -62,10 +62,15 @@ static bool refused_ones(const struct reindex *r, const char *collection, struct
 static bool find_surplus(struct reindex *r, const char *collection, struct id_list *surplus,
                          struct err *err) {
     struct comparison c;
+    const struct compare_request ids = {.index = &r->x,
+                                        .collection = collection,
+                                        .source = &r->source,
+                                        .dir = job_state_dir(r->job),
+                                        .surplus = surplus,
+                                        .progress = compare_progress,
+                                        .ctx = r};
     job_stage(r->job, "compare", UNIT_COUNT, 0);
-    if (!source_begin(&r->source, NULL, err) ||
-        !compare_whole(&r->x, collection, &r->source, job_state_dir(r->job), false,
-                       compare_progress, r, &c, surplus, NULL, err) ||
+    if (!source_begin(&r->source, NULL, err) || !compare_whole(&ids, &c, err) ||
         !source_end(&r->source, err))
         return false;
     job_log(r->job, "%llu listings, %llu documents: %llu missing, %llu surplus",

@@ -253,11 +253,19 @@ struct comparison {
     bool sampled; /* the figures are estimates from a sample of `sample` */
     uint32_t sample;
 };
-/* Both sides whole, in the order of ids. With content, documents are compared too, and `wrong` gets
- * those that are missing or stale (also without content: missing). Lists may be NULL. */
-bool compare_whole(struct index *x, const char *collection, struct source *s, const char *dir,
-                   bool content, void (*progress)(void *ctx, uint64_t done), void *progress_ctx,
-                   struct comparison *ret, struct id_list *surplus, struct id_list *wrong,
+/* The two sides of a comparison, and what is wanted of it. */
+struct compare_request {
+    struct index *index;
+    const char *collection;
+    struct source *source;
+    const char *dir;                 /* for a sort of ids */
+    bool content;                    /* compare documents too, not their ids alone */
+    struct id_list *surplus, *wrong; /* wrong: missing, and with content stale; or NULL */
+    void (*progress)(void *ctx, uint64_t done); /* ids of both sides so far; NULL = not told */
+    void *ctx;
+};
+/* Both sides whole, in the order of ids. */
+bool compare_whole(const struct compare_request *q, struct comparison *ret,
                    struct err *err) MUST_CHECK;
 /* Some of the database's documents against the index; *ret_first (size >= 200) says what differs in
  * the first that does, "" where none. */

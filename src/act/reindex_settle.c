@@ -78,12 +78,17 @@ static bool catch_up(struct reindex *r, const char *collection, struct status_co
 static bool heal(struct reindex *r, const char *collection, struct err *err) {
     struct comparison c;
     struct id_list surplus, wrong;
+    const struct compare_request all = {.index = &r->x,
+                                        .collection = collection,
+                                        .source = &r->source,
+                                        .dir = job_state_dir(r->job),
+                                        .content = true,
+                                        .surplus = &surplus,
+                                        .wrong = &wrong};
     uint64_t sent = 0;
     id_list_init(&surplus);
     id_list_init(&wrong);
-    bool ok = source_begin(&r->source, NULL, err) &&
-              compare_whole(&r->x, collection, &r->source, job_state_dir(r->job), true, NULL, NULL,
-                            &c, &surplus, &wrong, err);
+    bool ok = source_begin(&r->source, NULL, err) && compare_whole(&all, &c, err);
     if (ok)
         job_log(r->job, "compared by id: %llu missing, %llu stale, %llu surplus",
                 (unsigned long long)c.missing, (unsigned long long)c.stale,

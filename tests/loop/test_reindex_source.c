@@ -292,8 +292,14 @@ TEST(both_sides_are_held_against_each_other) {
     CU_ASSERT_TRUE(source_begin(&s, NULL, &err));
     id_list_init(&surplus);
     id_list_init(&wrong);
-    CU_ASSERT_TRUE(
-        compare_whole(&x, "listings", &s, pg.dir, true, NULL, NULL, &c, &surplus, &wrong, &err));
+    CU_ASSERT_TRUE(compare_whole(&(struct compare_request){.index = &x,
+                                                           .collection = "listings",
+                                                           .source = &s,
+                                                           .dir = pg.dir,
+                                                           .content = true,
+                                                           .surplus = &surplus,
+                                                           .wrong = &wrong},
+                                 &c, &err));
     CU_ASSERT_EQUAL(c.database, 40);
     CU_ASSERT_EQUAL(c.index, 41);
     CU_ASSERT_EQUAL(c.missing, 1);
@@ -303,8 +309,10 @@ TEST(both_sides_are_held_against_each_other) {
     CHECK_STR(listed(&surplus), "l1 zz");
     CHECK_STR(listed(&wrong), "l15 l16");
     documents = 5000; /* an export that ended early proves nothing about the rest */
-    CU_ASSERT_FALSE(
-        compare_whole(&x, "listings", &s, pg.dir, false, NULL, NULL, &c, NULL, NULL, &err));
+    CU_ASSERT_FALSE(compare_whole(
+        &(struct compare_request){
+            .index = &x, .collection = "listings", .source = &s, .dir = pg.dir},
+        &c, &err));
     CU_ASSERT_EQUAL(err.code, E_CLOSED);
     id_list_done(&surplus);
     id_list_done(&wrong);
