@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/attr.h"
 #include "base/clock.h"
@@ -67,21 +66,14 @@ static void add_findings(struct pair *p) {
     }
 }
 
-static const struct row *row_of(const struct table *t, const char *key) {
-    for (uint32_t i = 0; t && i < t->n_rows; i++)
-        if (strcmp(t->rows[i].key.s, key) == 0)
-            return &t->rows[i];
-    return NULL;
-}
-
 static void add_alerts(struct pair *p) {
     const struct table *a = reading_table(&of(p->before, SERVICE_prometheus)->reading, "alerts");
     const struct table *b = reading_table(&of(p->after, SERVICE_prometheus)->reading, "alerts");
     for (uint32_t i = 0; b && i < b->n_rows; i++)
-        if (!row_of(a, b->rows[i].key.s))
+        if (!table_row(a, b->rows[i].key.s))
             add(p, b->rows[i].health, "alert", b->rows[i].key.s, "-", "there");
     for (uint32_t i = 0; a && i < a->n_rows; i++)
-        if (!row_of(b, a->rows[i].key.s))
+        if (!table_row(b, a->rows[i].key.s))
             add(p, HEALTH_OFF, "alert", a->rows[i].key.s, "there", "-");
 }
 

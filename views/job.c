@@ -20,13 +20,6 @@ static const char *shown_id(const struct snapshot *s, const struct ui_state *ui)
     return *ui->job ? ui->job : read ? read : jobs && jobs->n_rows ? jobs->rows[0].key.s : "";
 }
 
-static const struct row *job_row(const struct table *jobs, const char *id) {
-    for (uint32_t i = 0; jobs && i < jobs->n_rows; i++)
-        if (strcmp(jobs->rows[i].key.s, id) == 0)
-            return &jobs->rows[i];
-    return NULL;
-}
-
 /* ---- what is known of it ---- */
 
 static void put_fact(struct page *p, int cols, const char *label, enum role role,
@@ -132,7 +125,7 @@ static const struct page *job_page(const struct snapshot *s, const struct ui_sta
                                    struct arena *scratch) {
     const struct table *jobs = reading_table(&s->own[OWN_JOBS]->reading, "jobs");
     const char *id = shown_id(s, ui);
-    const struct row *row = job_row(jobs, id);
+    const struct row *row = table_row(jobs, id);
     struct page *p = arena_alloc(scratch, sizeof *p);
     int cols = ui->body_cols > LABEL_COLS + 8 ? ui->body_cols : 80;
     page_init(p, scratch, ONE_COLUMN);
@@ -159,7 +152,7 @@ static void job_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
 
 static bool job_shell(const struct snapshot *s, const struct ui_state *ui, char *buf, size_t size) {
     const struct table *jobs = reading_table(&s->own[OWN_JOBS]->reading, "jobs");
-    const struct row *row = job_row(jobs, shown_id(s, ui));
+    const struct row *row = table_row(jobs, shown_id(s, ui));
     const char *command = row ? row_word(jobs, row, "command") : "";
     return *command && str_copy(buf, size, command);
 }

@@ -15,13 +15,6 @@
 
 /* --- trees --- */
 
-static int column_index(const struct table *t, const char *name) {
-    for (uint32_t c = 0; c < t->n_columns; c++)
-        if (strcmp(t->columns[c].name, name) == 0)
-            return (int)c;
-    return -1;
-}
-
 static int64_t depth_of(const struct table *t, uint32_t row, int column) {
     double d = 0;
     return row < t->n_rows && value_number(t->rows[row].cells[column], &d) ? (int64_t)d : 0;
@@ -48,7 +41,7 @@ static struct text branch(struct arena *a, const struct table *t, uint32_t row, 
 
 /* A copy whose first column shows the tree: the root first, whom it blocks below it. */
 static const struct table *as_tree(const struct table *t, const char *depth, struct arena *a) {
-    int column = column_index(t, depth);
+    int column = table_column(t, depth);
     if (column < 0 || !t->n_columns)
         return t;
     struct table *tree = arena_alloc(a, sizeof *tree);

@@ -36,20 +36,13 @@ static const struct section *source(const struct snapshot *s) {
     return s->sections[SERVICE_pg_backup];
 }
 
-static const char *word(const struct table *t, const struct row *row, const char *column) {
-    for (uint32_t c = 0; t && c < t->n_columns; c++)
-        if (strcmp(t->columns[c].name, column) == 0 && row->cells[c].kind == VALUE_TEXT)
-            return row->cells[c].t.s;
-    return "";
-}
-
 /* "38m", "-" where there is none. */
 static const char *figure(const struct snapshot *s, const struct table *t, const struct row *row,
                           const char *column, struct arena *a) {
     char buf[40] = "-";
-    for (uint32_t c = 0; t && c < t->n_columns; c++)
-        if (strcmp(t->columns[c].name, column) == 0 && row->cells[c].kind != VALUE_NONE)
-            value_format(row->cells[c], t->columns[c].unit, s->now_wall_ms / 1000, buf, sizeof buf);
+    int c = table_column(t, column);
+    if (c >= 0 && row->cells[c].kind != VALUE_NONE)
+        value_format(row->cells[c], t->columns[c].unit, s->now_wall_ms / 1000, buf, sizeof buf);
     return arena_strdup(a, buf);
 }
 
@@ -250,7 +243,7 @@ static int draw_jobs(struct cellbuf *b, struct rect r, const struct snapshot *s)
     int used = 0;
     for (uint32_t i = 0; t && i < t->n_rows && used < 2; i++) {
         const struct row *row = &t->rows[i];
-        const char *act = word(t, row, "action"), *state = word(t, row, "state");
+        const char *act = row_word(t, row, "action"), *state = row_word(t, row, "state");
         bool ours = false, at_work = false;
         for (size_t k = 0; k < 3; k++) {
             ours |= strcmp(act, acts[k]) == 0;
@@ -258,7 +251,7 @@ static int draw_jobs(struct cellbuf *b, struct rect r, const struct snapshot *s)
         }
         if (ours && at_work)
             draw_fmt(b, r, r.x, r.y + used++, ROLE_KEY, "JOB  %s %s  %s  %s", act, state,
-                     word(t, row, "progress"), row->key.s);
+                     row_word(t, row, "progress"), row->key.s);
     }
     return used;
 }
@@ -296,8 +289,8 @@ static const char *next_act(const struct snapshot *s, struct arena *a) {
 
 static const struct row *note_of(const struct table *t, const char *dump, const char *kind) {
     for (uint32_t i = 0; t && i < t->n_rows; i++)
-        if (strcmp(word(t, &t->rows[i], "file"), dump) == 0 &&
-            strcmp(word(t, &t->rows[i], "kind"), kind) == 0)
+        if (strcmp(row_word(t, &t->rows[i], "file"), dump) == 0 &&
+            strcmp(row_word(t, &t->rows[i], "kind"), kind) == 0)
             return &t->rows[i];
     return NULL;
 }
@@ -313,14 +306,14 @@ static int draw_line(struct cellbuf *b, struct rect r, const char *label, enum r
 
 static int draw_proof(struct cellbuf *b, struct rect r, const struct snapshot *s,
                       const struct table *t, const struct row *row, struct arena *a) {
-    const char *result = word(t, row, "result"), *why = word(t, row, "why");
+    const char *result = row_word(t, row, "result"), *why = row_word(t, row, "why");
     bool passed = strcmp(result, "pass") == 0;
     int used = draw_line(
         b, r, "drill", passed ? ROLE_OK : ROLE_WARNING,
         arena_printf(a, "%s %s ago, recovered in %s, on %s against %s: %s passed, %s failed",
                      result, figure(s, t, row, "at", a), figure(s, t, row, "recovery_ms", a),
-                     word(t, row, "place"), word(t, row, "against"), figure(s, t, row, "passed", a),
-                     figure(s, t, row, "failed", a)));
+                     row_word(t, row, "place"), row_word(t, row, "against"),
+                     figure(s, t, row, "passed", a), figure(s, t, row, "failed", a)));
     return used + (*why ? draw_line(b, rect_below(r, used), "why", ROLE_WARNING, why) : 0);
 }
 
@@ -331,14 +324,15 @@ static int draw_dump(struct cellbuf *b, struct rect r, const struct snapshot *s,
     const struct row *proof = note_of(t, dump, ".proof.json");
     const struct row *attempt = note_of(t, dump, ".attempt.json");
     int used = draw_line(b, r, "dump", ROLE_TITLE, dump);
-    if (manifest && *word(t, manifest, "sha256")) {
+    if (manifest && *row_word(t, manifest, "sha256")) {
         used +=
             draw_line(b, rect_below(r, used), "manifest", ROLE_TEXT,
                       arena_printf(a, "%s in %s tables, dumped in %s",
                                    arena_printf(a, "%s rows", figure(s, t, manifest, "rows", a)),
                                    figure(s, t, manifest, "tables", a),
                                    figure(s, t, manifest, "took_ms", a)));
-        used += draw_line(b, rect_below(r, used), "sha-256", ROLE_DIM, word(t, manifest, "sha256"));
+        used +=
+            draw_line(b, rect_below(r, used), "sha-256", ROLE_DIM, row_word(t, manifest, "sha256"));
     }
     if (proof)
         used += draw_proof(b, rect_below(r, used), s, t, proof, a);

@@ -16,10 +16,8 @@ const struct row *selected_row(const struct table *t, const struct table_state *
 }
 
 const struct value *row_value(const struct table *t, const struct row *row, const char *name) {
-    for (uint32_t c = 0; c < t->n_columns; c++)
-        if (strcmp(t->columns[c].name, name) == 0)
-            return &row->cells[c];
-    return NULL;
+    int c = table_column(t, name);
+    return c >= 0 ? &row->cells[c] : NULL;
 }
 
 const char *row_word(const struct table *t, const struct row *row, const char *name) {

@@ -35,6 +35,8 @@ void jsonw_put_string(struct jsonw *w, const char *key, const char *s);
 void jsonw_put_int(struct jsonw *w, const char *key, int64_t n);
 void jsonw_put_real(struct jsonw *w, const char *key, double d);
 void jsonw_put_bool(struct jsonw *w, const char *key, bool b);
+/* Keys with their texts, in order; a NULL text is null. */
+void jsonw_put_strings(struct jsonw *w, const char *const (*pairs)[2], size_t n);
 /* Null where it is not known. */
 void jsonw_put_int_if(struct jsonw *w, const char *key, bool known, int64_t n);
 void jsonw_put_real_if(struct jsonw *w, const char *key, bool known, double d);

@@ -112,6 +112,9 @@ bool reading_number(const struct reading *r, const char *name, double *ret_d);
 const char *reading_string(const struct reading *r, const char *name);
 const struct table *reading_table(const struct reading *r, const char *name);
 const struct finding *reading_finding_of(const struct reading *r, const char *code);
+/* NULL and -1 where there is none; t may be NULL. */
+const struct row *table_row(const struct table *t, const char *key);
+int table_column(const struct table *t, const char *name);
 /* Deep copy of everything in src behind what dst has (metrics of the same name replaced, tables of
  * the same name too). */
 void reading_append(struct reading *dst, const struct reading *src);

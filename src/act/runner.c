@@ -83,8 +83,7 @@ static void metadata(const struct run *r, const char *outcome, struct str *out) 
                                    {"outcome", outcome}};
     jsonw_init(&w, out, false);
     jsonw_open(&w, '{');
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        jsonw_put_string(&w, rows[i][0], rows[i][1]);
+    jsonw_put_strings(&w, rows, ARRAY_LEN(rows));
     jsonw_close(&w, '}');
 }
 

@@ -231,8 +231,7 @@ static const char *evidence_json(struct arena *a, const struct plan *p, const st
     str_init(&out, 16384);
     jsonw_init(&w, &out, false);
     jsonw_open(&w, '{');
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        jsonw_put_string(&w, rows[i][0], rows[i][1]);
+    jsonw_put_strings(&w, rows, ARRAY_LEN(rows));
     jsonw_close(&w, '}');
     const char *s = arena_strdup(a, str_get(&out));
     str_done(&out);

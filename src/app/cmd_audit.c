@@ -39,8 +39,7 @@ static void record_json(const struct audit_record *r, struct jsonw *w) {
     jsonw_open(w, '{');
     jsonw_put_int(w, "seq", r->seq);
     jsonw_put_string(w, "time", time);
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        jsonw_put_string(w, texts[i][0], texts[i][1]);
+    jsonw_put_strings(w, texts, ARRAY_LEN(texts));
     jsonw_key(w, "details");
     jsonw_open(w, '{');
     for (uint32_t i = 0; i < r->details.n; i++)

@@ -88,8 +88,7 @@ void job_json(const struct job_info *j, struct jsonw *w) {
         {"who", j->who},         {"why", j->why},
     };
     jsonw_open(w, '{');
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        jsonw_put_string(w, texts[i][0], texts[i][1]);
+    jsonw_put_strings(w, texts, ARRAY_LEN(texts));
     jsonw_put_time(w, "plannedAt", j->created_wall_ms);
     jsonw_put_time(w, "startedAt", j->started_wall_ms);
     jsonw_put_time(w, "endedAt", j->ended_wall_ms);

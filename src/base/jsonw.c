@@ -143,6 +143,11 @@ void jsonw_put_string(struct jsonw *w, const char *key, const char *s) {
     jsonw_string(w, s);
 }
 
+void jsonw_put_strings(struct jsonw *w, const char *const (*pairs)[2], size_t n) {
+    for (size_t i = 0; i < n; i++)
+        jsonw_put_string(w, pairs[i][0], pairs[i][1]);
+}
+
 void jsonw_put_int(struct jsonw *w, const char *key, int64_t n) {
     jsonw_key(w, key);
     jsonw_int(w, n);

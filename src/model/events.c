@@ -102,17 +102,8 @@ static void note_health(struct change *c) {
 }
 
 static const char *cell_word(const struct table *t, const struct row *row, const char *column) {
-    for (uint32_t i = 0; i < t->n_columns; i++)
-        if (strcmp(t->columns[i].name, column) == 0)
-            return row->cells[i].kind == VALUE_TEXT ? row->cells[i].t.s : "";
-    return "";
-}
-
-static const struct row *row_of(const struct table *t, const char *key) {
-    for (uint32_t i = 0; i < t->n_rows; i++)
-        if (strcmp(t->rows[i].key.s, key) == 0)
-            return &t->rows[i];
-    return NULL;
+    int c = table_column(t, column);
+    return c >= 0 && row->cells[c].kind == VALUE_TEXT ? row->cells[c].t.s : "";
 }
 
 /* What only waits to fire comes and goes; that it fired, and that it ended, is news. */
@@ -126,7 +117,7 @@ static void note_alerts(struct change *c) {
     if (!was || !is) /* what fired before we looked did not begin now */
         return;
     for (uint32_t i = 0; i < is->n_rows; i++) {
-        const struct row *row = &is->rows[i], *old = row_of(was, row->key.s);
+        const struct row *row = &is->rows[i], *old = table_row(was, row->key.s);
         if (fires(is, row) && !fires(was, old))
             add(c, EVENT_ALERT, row->health, cell_word(is, row, "name"),
                 old ? cell_word(was, old, "state") : "inactive", "firing",
@@ -134,7 +125,7 @@ static void note_alerts(struct change *c) {
     }
     for (uint32_t i = 0; i < was->n_rows; i++) {
         const struct row *row = &was->rows[i];
-        if (fires(was, row) && !fires(is, row_of(is, row->key.s)))
+        if (fires(was, row) && !fires(is, table_row(is, row->key.s)))
             add(c, EVENT_ALERT, HEALTH_OK, cell_word(was, row, "name"), "firing", "resolved",
                 cell_word(was, row, "summary"));
     }

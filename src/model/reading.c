@@ -252,6 +252,20 @@ const struct finding *reading_finding_of(const struct reading *r, const char *co
     return NULL;
 }
 
+const struct row *table_row(const struct table *t, const char *key) {
+    for (uint32_t i = 0; t && i < t->n_rows; i++)
+        if (!strcmp(t->rows[i].key.s, key))
+            return &t->rows[i];
+    return NULL;
+}
+
+int table_column(const struct table *t, const char *name) {
+    for (uint32_t i = 0; t && i < t->n_columns; i++)
+        if (!strcmp(t->columns[i].name, name))
+            return (int)i;
+    return -1;
+}
+
 /* --- deep copies --- */
 
 static struct text copy_text(struct arena *a, struct text t) {

@@ -222,19 +222,16 @@ static void write_events(struct jsonw *w, const struct events *events) {
     jsonw_open(w, '[');
     for (uint32_t i = 0; events && i < events->n; i++) {
         const struct event *e = &events->list[i];
-        const struct {
-            const char *key, *word;
-        } words[] = {{"kind", event_kind_name(e->kind)},
-                     {"service", service_name(e->service)},
-                     {"health", health_name(e->health)},
-                     {"subject", e->subject},
-                     {"from", e->from},
-                     {"to", e->to},
-                     {"why", e->why}};
+        const char *const words[][2] = {{"kind", event_kind_name(e->kind)},
+                                        {"service", service_name(e->service)},
+                                        {"health", health_name(e->health)},
+                                        {"subject", e->subject},
+                                        {"from", e->from},
+                                        {"to", e->to},
+                                        {"why", e->why}};
         jsonw_open(w, '{');
         jsonw_put_int(w, "wallMs", e->wall_ms);
-        for (size_t k = 0; k < ARRAY_LEN(words); k++)
-            jsonw_put_string(w, words[k].key, words[k].word);
+        jsonw_put_strings(w, words, ARRAY_LEN(words));
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');

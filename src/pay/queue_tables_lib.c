@@ -213,13 +213,6 @@ static unsigned class_of(const struct row *row) {
     return c;
 }
 
-static bool has_key(const struct table *t, const char *key) {
-    for (uint32_t i = 0; i < t->n_rows; i++)
-        if (!strcmp(t->rows[i].key.s, key))
-            return true;
-    return false;
-}
-
 /* The sums as they were put, and these rows: none of their classes heals by itself. */
 static void sums_of(const struct table *classes, const struct table *more, const struct table *all,
                     struct class_sum sums[PAY_CLASS_COUNT]) {
@@ -235,7 +228,7 @@ static void sums_of(const struct table *classes, const struct table *more, const
     for (uint32_t i = 0; i < more->n_rows; i++) {
         const struct row *row = &more->rows[i];
         struct class_sum *sum = &sums[class_of(row)];
-        if (has_key(all, row->key.s))
+        if (table_row(all, row->key.s))
             continue;
         sum->healing = sum->n ? sum->healing : "never";
         sum->n++;
@@ -249,7 +242,7 @@ static void copy_class(struct reading *out, struct table *to, const struct table
                        const struct table *but) {
     for (uint32_t i = 0; i < from->n_rows; i++) {
         const struct row *row = &from->rows[i];
-        if (class_of(row) == c && !(but && has_key(but, row->key.s)))
+        if (class_of(row) == c && !table_row(but, row->key.s))
             memcpy(table_add_row(out, to, row->key.s, row->health)->cells, row->cells,
                    from->n_columns * sizeof *row->cells);
     }

@@ -63,10 +63,8 @@ bool rows_has_column(const struct pg_rows *rows, const char *column) {
 }
 
 static const struct value *table_cell(const struct table *t, uint32_t row, const char *column) {
-    for (uint32_t c = 0; t && row < t->n_rows && c < t->n_columns; c++)
-        if (strcmp(t->columns[c].name, column) == 0)
-            return &t->rows[row].cells[c];
-    return NULL;
+    int c = table_column(t, column);
+    return c >= 0 && row < t->n_rows ? &t->rows[row].cells[c] : NULL;
 }
 
 bool table_number(const struct table *t, uint32_t row, const char *column, double *ret_d) {

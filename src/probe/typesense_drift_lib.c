@@ -10,17 +10,8 @@
 #define DRIFT_MANY    50 /* documents: less is what is on its way */
 #define ESTIMATE_PART 10 /* a tenth: so far an estimate may be off between two ANALYZE */
 
-static bool column_index(const struct table *t, const char *name, uint32_t *ret) {
-    for (uint32_t i = 0; i < t->n_columns; i++)
-        if (strcmp(t->columns[i].name, name) == 0) {
-            *ret = i;
-            return true;
-        }
-    return false;
-}
-
 /* The number of the row with this text in its first column; false when there is none. */
-static bool count_of(const struct table *t, uint32_t name_col, uint32_t count_col, const char *name,
+static bool count_of(const struct table *t, int name_col, int count_col, const char *name,
                      double *ret) {
     for (uint32_t i = 0; i < t->n_rows; i++) {
         const struct value *v = &t->rows[i].cells[name_col];
@@ -49,11 +40,10 @@ static void add_drift(struct reading *r, struct table *t, const char *status, do
 
 /* usual: what may differ without a fault. */
 static void drift_by_status(struct reading *r, const struct section *db_section, double usual) {
-    uint32_t status, count;
     const struct table *found = reading_table(r, "search_status");
     const struct table *rows = reading_table(&db_section->reading, "listing_status");
-    if (!found || !rows || !column_index(rows, "status", &status) ||
-        !column_index(rows, "count", &count))
+    int status = table_column(rows, "status"), count = table_column(rows, "count");
+    if (!found || !rows || status < 0 || count < 0)
         return;
     struct table *t =
         reading_add_table(r, "status_drift", "Drift", drift_columns, ARRAY_LEN(drift_columns));

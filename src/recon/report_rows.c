@@ -228,10 +228,10 @@ static int64_t total_of(const struct reading *r, const char *of) {
     static const char *const tables[] = {"categories", "days"};
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         const struct table *t = reading_table(r, tables[i]);
-        for (uint32_t k = 0; t && k < t->n_rows; k++)
-            for (uint32_t c = 0; c < t->n_columns && strcmp(t->rows[k].key.s, of) == 0; c++)
-                if (strcmp(t->columns[c].name, "rows") == 0)
-                    return t->rows[k].cells[c].i;
+        const struct row *row = table_row(t, of);
+        int c = table_column(t, "rows");
+        if (row && c >= 0)
+            return row->cells[c].i;
     }
     return 0;
 }

@@ -276,13 +276,11 @@ void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out
 
 static bool row_command(const struct snapshot *s, struct ui_state *ui, char *buf, size_t size) {
     struct focus f;
-    bool found = false;
     focus_open(&f, ui, s);
     const struct row *row = f.n && f.t ? &f.t->rows[f.rows[f.at]] : NULL;
-    for (uint32_t c = 0; row && c < f.t->n_columns; c++)
-        if (!strcmp(f.t->columns[c].name, "command") && row->cells[c].kind == VALUE_TEXT) {
-            found = str_copy(buf, size, row->cells[c].t.s);
-        }
+    int c = row ? table_column(f.t, "command") : -1;
+    bool found =
+        c >= 0 && row->cells[c].kind == VALUE_TEXT && str_copy(buf, size, row->cells[c].t.s);
     focus_close(&f);
     return found;
 }

@@ -181,9 +181,25 @@ TEST(a_copy_is_deep_and_goes_behind_what_is_there) {
     arena_done(&other);
 }
 
+TEST(rows_are_found_by_key_and_columns_by_name) {
+    static const struct column columns[] = {{"a", "A", UNIT_NONE, 0, 0},
+                                            {"b", "B", UNIT_NONE, 0, 0}};
+    begin();
+    struct table *t = reading_add_table(&r, "t", "T", columns, ARRAY_LEN(columns));
+    CU_ASSERT_PTR_NULL(table_row(t, "x"));
+    table_add_row(&r, t, "x", HEALTH_OK);
+    table_add_row(&r, t, "y", HEALTH_OK);
+    CU_ASSERT_PTR_EQUAL(table_row(t, "y"), &t->rows[1]);
+    CU_ASSERT_PTR_NULL(table_row(t, "z"));
+    CU_ASSERT_EQUAL(table_column(t, "b"), 1);
+    CU_ASSERT_EQUAL(table_column(t, "c"), -1);
+    CU_ASSERT_PTR_NULL(table_row(NULL, "x"));
+    CU_ASSERT_EQUAL(table_column(NULL, "a"), -1);
+}
+
 SUITE(reading, T(names_of_health_and_units_go_both_ways),
       T(values_sort_numbers_then_texts_then_unknown), T(a_metric_of_the_same_name_is_replaced),
       T(metrics_tables_and_findings_are_bounded), T(a_finding_is_cleaned_and_cut_with_an_ellipsis),
       T(a_table_of_the_same_name_is_replaced), T(keys_are_made_unique_and_stay_short),
       T(ten_thousand_equal_keys_are_quick_and_unique),
-      T(a_copy_is_deep_and_goes_behind_what_is_there))
+      T(a_copy_is_deep_and_goes_behind_what_is_there), T(rows_are_found_by_key_and_columns_by_name))
