@@ -16,7 +16,7 @@
 #define FILE_MAX_BYTES ((off_t)32 << 20) /* some 200,000 answers */
 #define SWEEP_BYTES    ((off_t)1 << 20)  /* from here on what is too old is taken out */
 #define FIRST_SLOTS    1024u
-#define NUMBER_MAX     INT64_C(1000000000000000) /* of dong, or seconds: none is larger */
+#define TIME_MAX_S     INT64_C(1000000000000000)
 
 struct slot {
     uint64_t key; /* its first 16 digits; 0 = free */
@@ -58,8 +58,8 @@ static bool is_sane(const struct line *l) {
     return strlen(l->key) == KEPT_KEY_SIZE - 1 &&
            strspn(l->key, "0123456789abcdef") == KEPT_KEY_SIZE - 1 && l->at_wall_ms >= 0 &&
            l->status >= PAY_STATUS_NONE && l->status < PAY_STATUS_COUNT && l->amount_vnd >= -1 &&
-           l->amount_vnd <= NUMBER_MAX && l->refunded_vnd >= 0 && l->refunded_vnd <= NUMBER_MAX &&
-           l->paid_wall_s >= -1 && l->paid_wall_s <= NUMBER_MAX;
+           l->amount_vnd <= PAY_VND_MAX && l->refunded_vnd >= 0 && l->refunded_vnd <= PAY_VND_MAX &&
+           l->paid_wall_s >= -1 && l->paid_wall_s <= TIME_MAX_S;
 }
 
 /* Whole, and nothing behind it: of a line that was cut off, with the next one glued to it, the

@@ -64,7 +64,7 @@ static bool read_arguments(const struct act_input *in, struct transfer *t, int64
     if (!ref || !is_reference(ref))
         return wrong(err, "--ref", "is no reference: letters, digits and - _ . / only, 64 at most",
                      "it stands in the statement's line: FT26330123456789");
-    if (!amount || !str_to_i64(amount, 1, INT64_C(1000000000000000), &n))
+    if (!amount || !str_to_i64(amount, 1, PAY_VND_MAX, &n))
         return wrong(err, "--amount", "is no amount in whole dong", "type what the statement says");
     *ret_amount = n;
     t->ref = capitals(in->arena, ref);

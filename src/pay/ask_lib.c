@@ -214,9 +214,7 @@ void pay_answer_json(const struct pay_question *q, const struct pay_answer *r, s
     char at[40];
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
-    const struct {
-        const char *key, *value;
-    } texts[] = {
+    const char *const texts[][2] = {
         {"schema", "goodgo.payments.ask/1"},
         {"provider", q->provider->id},
         {"asked", q->what == PAY_ASK_REFUND ? "refund" : "payment"},
@@ -228,8 +226,7 @@ void pay_answer_json(const struct pay_question *q, const struct pay_answer *r, s
         {"status", pay_status_name(r->status)},
         {"providerTxId", r->provider_tx_id},
     };
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        jsonw_put_string(&w, texts[i].key, texts[i].value);
+    jsonw_put_strings(&w, texts, ARRAY_LEN(texts));
     jsonw_put_int_if(&w, "amountVnd", r->has_amount, r->amount_vnd);
     jsonw_put_int(&w, "refundedVnd", r->refunded_vnd);
     jsonw_key(&w, "payTimeUtc");

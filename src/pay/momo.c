@@ -7,9 +7,6 @@
 
 #include "base/jsonw.h"
 
-#define MOST_AMOUNT ((int64_t)1000000000000000)
-#define MOST_TIME   ((int64_t)253402300799999) /* the year 9999 */
-
 static const struct pay_setting settings[] = {
     {"MOMO_PARTNER_CODE", PAY_ID, NULL, false},
     {"MOMO_ACCESS_KEY", PAY_SECRET, NULL, false},
@@ -165,7 +162,7 @@ static void refuse_ambiguous(struct pay_check *c, const char *names) {
 
 static void read_amount(struct pay_check *c, const char *name) {
     struct pay_result *r = c->result;
-    r->has_amount = pay_number(c, name, 0, MOST_AMOUNT, &r->amount_vnd);
+    r->has_amount = pay_number(c, name, 0, PAY_VND_MAX, &r->amount_vnd);
 }
 
 static void read_outcome(struct pay_check *c, const struct pay_code *table, const char *name) {
@@ -186,7 +183,7 @@ static void read_outcome(struct pay_check *c, const struct pay_code *table, cons
 
 static void read_time(struct pay_check *c) {
     int64_t ms;
-    if (!pay_number(c, "responseTime", 0, MOST_TIME, &ms))
+    if (!pay_number(c, "responseTime", 0, PAY_TIME_MAX_MS, &ms))
         return;
     c->result->has_pay_time = true;
     c->result->pay_time_wall_s = ms / 1000;
@@ -304,17 +301,14 @@ static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
                pay_ask_setting(k, "MOMO_ACCESS_KEY"), k->order, partner, k->question->request_id);
     pay_ask_sign(k, PAY_HMAC_SHA256, "MOMO_SECRET_KEY", &base, &mac);
     digest_wipe(base.s, base.len);
-    const struct {
-        const char *name, *value;
-    } fields[] = {{"partnerCode", partner},
-                  {"requestId", k->question->request_id},
-                  {"orderId", k->order},
-                  {"lang", "en"},
-                  {"signature", str_get(&mac)}};
+    const char *const fields[][2] = {{"partnerCode", partner},
+                                     {"requestId", k->question->request_id},
+                                     {"orderId", k->order},
+                                     {"lang", "en"},
+                                     {"signature", str_get(&mac)}};
     jsonw_init(&w, body, false);
     jsonw_open(&w, '{');
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-        jsonw_put_string(&w, fields[i].name, fields[i].value);
+    jsonw_put_strings(&w, fields, ARRAY_LEN(fields));
     jsonw_close(&w, '}');
     str_done(&base);
     str_done(&mac);
@@ -349,7 +343,7 @@ static bool ask_refunds(const struct pay_ask *k, int64_t *ret_sum) {
         const struct jsontext *amount = jsontext_get(j, "amount"),
                               *code = jsontext_get(j, "resultCode");
         int64_t n;
-        if (!amount || !pay_parse_i64(amount->text, 0, MOST_AMOUNT, &n) || *ret_sum > MOST_AMOUNT)
+        if (!amount || !pay_parse_i64(amount->text, 0, PAY_VND_MAX, &n) || *ret_sum > PAY_VND_MAX)
             return false;
         *ret_sum += code && !strcmp(code->text, "0") ? n : 0;
     }
@@ -362,7 +356,7 @@ static void ask_paid(struct pay_ask *k) {
     const char *id = pay_ask_get(k, "transId");
     int64_t number, refunded;
     if (!pay_parse_i64(id, 1, INT64_MAX, &number) ||
-        !pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd) ||
+        !pay_ask_number(k, "amount", 1, PAY_VND_MAX, &r->amount_vnd) ||
         !ask_refunds(k, &refunded) || refunded > r->amount_vnd) {
         pay_ask_say(k, PAY_SAID_INVALID, false, "it says paid, without a sound amount and transId");
         return;
@@ -383,7 +377,7 @@ static void ask_refund_done(struct pay_ask *k, enum pay_status status) {
         r->note = "the refund failed: the payment stays as it is";
     if (status != PAY_COMPLETED)
         return;
-    if (!pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd)) {
+    if (!pay_ask_number(k, "amount", 1, PAY_VND_MAX, &r->amount_vnd)) {
         pay_ask_say(k, PAY_SAID_INVALID, false, "it says refunded, without a sound amount");
         return;
     }

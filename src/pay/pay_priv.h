@@ -7,6 +7,8 @@
 #include "codec/payask.h"
 #include "wire/digest.h"
 
+#define PAY_TIME_MAX_MS INT64_C(253402300799999) /* the end of the year 9999 */
+
 struct pay_check {
     const struct pay_request *request;
     const struct settings *settings;

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#define MOST_AMOUNT ((int64_t)1000000000000000)
-#define MOST_TIME   ((int64_t)253402300799999) /* the year 9999 */
-
 static const struct pay_setting settings[] = {
     {"ZALOPAY_APP_ID", PAY_ID, NULL, false},
     {"ZALOPAY_KEY1", PAY_SECRET, NULL, false},
@@ -69,7 +66,7 @@ static const struct pay_variant given_variants[] = {
 
 static void read_amount(struct pay_check *c, const char *name) {
     struct pay_result *r = c->result;
-    r->has_amount = pay_number(c, name, 0, MOST_AMOUNT, &r->amount_vnd);
+    r->has_amount = pay_number(c, name, 0, PAY_VND_MAX, &r->amount_vnd);
 }
 
 /* Sent only when money was collected. `type` is not signed and decides nothing. */
@@ -83,7 +80,7 @@ static void read_callback(struct pay_check *c) {
         pay_refuse(c, PAY_BAD_FIELD, "zp_trans_id is %s, where digits are due",
                    pay_quoted(c, number));
     read_amount(c, "amount");
-    if (pay_number(c, "server_time/servertime", 0, MOST_TIME, &ms)) {
+    if (pay_number(c, "server_time/servertime", 0, PAY_TIME_MAX_MS, &ms)) {
         r->has_pay_time = true;
         r->pay_time_wall_s = ms / 1000;
     }
@@ -247,14 +244,14 @@ static void ask_paid(struct pay_ask *k) {
     const char *id = pay_ask_get(k, "zp_trans_id");
     int64_t ms, number;
     if (!pay_parse_i64(id, 1, INT64_MAX, &number) ||
-        !pay_ask_number(k, "amount", 1, MOST_AMOUNT, &r->amount_vnd)) {
+        !pay_ask_number(k, "amount", 1, PAY_VND_MAX, &r->amount_vnd)) {
         pay_ask_say(k, PAY_SAID_INVALID, false,
                     "it says paid, without a sound amount and zp_trans_id");
         return;
     }
     r->has_amount = true;
     r->provider_tx_id = id;
-    r->has_pay_time = pay_ask_number(k, "server_time", 0, MOST_TIME, &ms);
+    r->has_pay_time = pay_ask_number(k, "server_time", 0, PAY_TIME_MAX_MS, &ms);
     r->pay_time_wall_s = r->has_pay_time ? ms / 1000 : 0;
     r->note = "ZaloPay's answer does not tell a refund: ask for it by its number";
     pay_ask_settle(k, PAY_COMPLETED, "return_code 1: paid");
