@@ -4,16 +4,21 @@
 #define GOODGO_ACT_LOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "codec/settings.h"
 
+struct lock_request {
+    const struct settings *settings;
+    const char *state_dir, *target, *job_id;
+    uint32_t wait_ms;
+    int cancel_fd; /* as in io/pgsession.h */
+};
 struct lock; /* both halves; let go when freed or when the process ends */
 /* Tries for wait_ms, then false: who holds it, since when, and how to attach. Where the database
- * does not answer at all, needs_database decides: false takes the file alone. */
-bool lock_take(const struct settings *settings, const char *state_dir, const char *target,
-               const char *job_id, bool needs_database, uint32_t wait_ms, int cancel_fd,
-               struct lock **ret, struct err *err) MUST_CHECK;
+ * does not answer at all, the file alone is taken. */
+bool lock_take(const struct lock_request *q, struct lock **ret, struct err *err) MUST_CHECK;
 void lock_free(struct lock *l); /* NULL is fine */
 
 #endif

@@ -133,13 +133,13 @@ static bool take_database(const struct wish *w, struct lock *l, bool *ret_reache
 
 /* ---- both ---- */
 
-static bool take_both(const struct wish *w, struct lock *l, bool needs_database, struct err *err) {
+static bool take_both(const struct wish *w, struct lock *l, struct err *err) {
     bool reached = false;
     if (l->fd < 0 && !take_file(w, l, err))
         return false;
     if (!w->settings->has_postgres || take_database(w, l, &reached, err))
         return true;
-    return !reached && !needs_database && err->code != E_CANCELLED;
+    return !reached && err->code != E_CANCELLED;
 }
 
 static bool wait_a_moment(int cancel_fd) {
@@ -147,22 +147,24 @@ static bool wait_a_moment(int cancel_fd) {
     return poll(&p, 1, TRY_GAP_MS) == 0;
 }
 
-bool lock_take(const struct settings *settings, const char *state_dir, const char *target,
-               const char *job_id, bool needs_database, uint32_t wait_ms, int cancel_fd,
-               struct lock **ret, struct err *err) {
+bool lock_take(const struct lock_request *q, struct lock **ret, struct err *err) {
     struct arena a;
     struct lock *l = mem_zeroed(sizeof *l);
     l->fd = -1;
     arena_init(&a);
-    int64_t until = clock_mono_ms() + wait_ms;
-    struct wish w = {settings, target, job_id, NULL, &a, cancel_fd};
-    w.path = lock_path(&a, state_dir, settings->context, target);
-    bool ok = dir_make(arena_printf(&a, "%s/locks", state_dir), err);
-    while (ok && !(ok = take_both(&w, l, needs_database, err))) {
+    int64_t until = clock_mono_ms() + q->wait_ms;
+    struct wish w = {.settings = q->settings,
+                     .target = q->target,
+                     .job_id = q->job_id,
+                     .path = lock_path(&a, q->state_dir, q->settings->context, q->target),
+                     .arena = &a,
+                     .cancel_fd = q->cancel_fd};
+    bool ok = dir_make(arena_printf(&a, "%s/locks", q->state_dir), err);
+    while (ok && !(ok = take_both(&w, l, err))) {
         if (err->code != E_NOT_READY || clock_mono_ms() >= until)
             break;
-        if (!wait_a_moment(cancel_fd)) {
-            err_set(err, E_CANCELLED, "lock.take", target, "cancelled while waiting");
+        if (!wait_a_moment(q->cancel_fd)) {
+            err_set(err, E_CANCELLED, "lock.take", q->target, "cancelled while waiting");
             break;
         }
         ok = true;

@@ -206,13 +206,18 @@ static bool ask_second(struct run *r, struct err *err) {
 }
 
 static int run(struct run *r) {
+    const struct lock_request wanted = {.settings = job_settings(r->job),
+                                        .state_dir = r->state_dir,
+                                        .target = r->agreed.target,
+                                        .job_id = r->id,
+                                        .wait_ms = LOCK_WAIT_MS,
+                                        .cancel_fd = job_cancel_fd(r->job)};
     struct lock *lock = NULL;
     struct err err;
     actor_here(&r->actor);
     set_signals(r->job);
     if (job_set_state(r->job, JOB_WAITING, NULL, &err) && ask_second(r, &err) &&
-        lock_take(job_settings(r->job), r->state_dir, r->agreed.target, r->id, false, LOCK_WAIT_MS,
-                  job_cancel_fd(r->job), &lock, &err))
+        lock_take(&wanted, &lock, &err))
         run_locked(r);
     else
         end(r, err.code == E_CANCELLED ? JOB_CANCELLED : JOB_REFUSED, &err);
