@@ -306,8 +306,8 @@ void importer_on_batch(struct importer *im, void (*fn)(void *ctx, uint32_t block
     im->on_batch_ctx = ctx;
 }
 
-void importer_progress(struct importer *im, bool on) {
-    im->progress = on;
+void importer_show_progress(struct importer *im) {
+    im->progress = true;
 }
 
 bool importer_stopped(const struct importer *im) {

@@ -299,7 +299,7 @@ bool importer_finish(struct importer *im, struct err *err) MUST_CHECK;
 bool importer_stopped(const struct importer *im); /* by itself: its own reason counts */
 uint64_t importer_sent(const struct importer *im);
 uint64_t importer_failed(const struct importer *im);
-void importer_progress(struct importer *im, bool on); /* whether it moves the job's progress */
+void importer_show_progress(struct importer *im); /* its documents move the job's progress */
 /* The grouped failures into log and results. */
 void importer_report(const struct importer *im);
 

@@ -35,7 +35,7 @@ bool reindex_stream(struct reindex *r, const char *collection, const char *where
     struct importer *im = importer_new(r->job, &r->x, collection, r->batch_docs);
     if (main_stream) {
         importer_on_batch(im, save_checkpoint, r);
-        importer_progress(im, true);
+        importer_show_progress(im);
     }
     bool ok = source_documents(&r->source, where, main_stream ? ORDER_IN_PLACE : ORDER_NONE,
                                importer_line, im, ret_rows, err);

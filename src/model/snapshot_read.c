@@ -46,10 +46,9 @@ static const char *word(struct arena *a, const struct json *j, const char *path)
     return s ? text_clean(a, s, strlen(s), MAX_WORD).s : NULL;
 }
 
-static const char *word_or(struct arena *a, const struct json *j, const char *path,
-                           const char *other) {
+static const char *word_or_empty(struct arena *a, const struct json *j, const char *path) {
     const char *s = word(a, j, path);
-    return s ? s : other;
+    return s ? s : "";
 }
 
 static int64_t number(const struct json *j, const char *path, int64_t min, int64_t max) {
@@ -79,7 +78,7 @@ static void read_err(struct arena *a, const struct json *j, struct err *err) {
     if (!name || !err_code_parse(name, &code))
         return;
     const char *why = json_string(j, "why"), *todo = json_string(j, "todo");
-    err_set(err, code, word_or(a, j, "op", ""), target ? target : "", "%s", why ? why : "");
+    err_set(err, code, word_or_empty(a, j, "op"), target ? target : "", "%s", why ? why : "");
     err->todo = todo ? text_cleanz(a, todo).s : NULL;
 }
 
@@ -120,7 +119,7 @@ static uint32_t read_columns(struct reader *rd, struct reading *r, const struct 
     uint32_t n = 0;
     for (const struct json *j = items(rd, table, "columns"); j && n < MAX_COLUMNS; j = json_next(j))
         columns[n++] = (struct column){
-            word_or(r->arena, j, "name", ""), word_or(r->arena, j, "title", ""), read_unit(j),
+            word_or_empty(r->arena, j, "name"), word_or_empty(r->arena, j, "title"), read_unit(j),
             (uint8_t)number(j, "minCols", 0, 200), (uint8_t)number(j, "drop", 0, 200)};
     return n;
 }
@@ -139,8 +138,8 @@ static void read_row(struct reader *rd, struct reading *r, struct table *t, cons
 static void read_table(struct reader *rd, struct reading *r, const struct json *j) {
     struct column *columns = arena_alloc(r->arena, MAX_COLUMNS * sizeof *columns);
     uint32_t n = read_columns(rd, r, j, columns);
-    struct table *t = reading_add_table(r, word_or(r->arena, j, "name", ""),
-                                        word_or(r->arena, j, "title", ""), columns, n);
+    struct table *t = reading_add_table(r, word_or_empty(r->arena, j, "name"),
+                                        word_or_empty(r->arena, j, "title"), columns, n);
     for (const struct json *row = items(rd, j, "rows"); row && !rd->refused; row = json_next(row))
         read_row(rd, r, t, row);
     int64_t total = number(j, "total", 0, UINT32_MAX);
@@ -163,7 +162,7 @@ static void read_findings(struct reader *rd, struct reading *r, const struct jso
     uint32_t n = 0;
     for (const struct json *j = items(rd, section, "findings"); j && n < MAX_ITEMS;
          j = json_next(j), n++)
-        reading_add_finding(r, read_health(j, "health"), word_or(r->arena, j, "code", ""),
+        reading_add_finding(r, read_health(j, "health"), word_or_empty(r->arena, j, "code"),
                             text_cleanz(r->arena, json_string(j, "what")),
                             text_cleanz(r->arena, json_string(j, "todo")));
 }
