@@ -322,8 +322,8 @@ static const char *newest_id(const char *state_dir, const char *const *ids, uint
 
 static const char *find_id(const char *state_dir, const char *id, struct audit_trail *trail,
                            struct arena *a, struct err *err) {
-    const char **ids, *found = NULL;
-    uint32_t n, n_found = 0;
+    const char **ids = NULL, *found = NULL;
+    uint32_t n = 0, n_found = 0;
     if (!list_ids(state_dir, a, &ids, &n, err))
         return NULL;
     if (n && strcmp(id, "last") == 0)
