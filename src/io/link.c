@@ -97,6 +97,8 @@ static void exchange_copy(struct arena *a, struct exchange *ex) {
         ex->files.dir = dup(a, ex->files.dir);
         ex->files.prefix = dup(a, ex->files.prefix);
         ex->files.suffix = dup(a, ex->files.suffix);
+        ex->files.dir_suffix = dup(a, ex->files.dir_suffix);
+        ex->files.dir_head = dup(a, ex->files.dir_head);
         break;
     }
 }
