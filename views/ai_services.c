@@ -1,8 +1,6 @@
 /* views/ai_services.c - the FastAPI price estimator. Data only: service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"live", "live", NULL},
     {"status", "HTTP", NULL},

@@ -2,8 +2,6 @@
  * sees it. Data only: service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"live", "live", NULL},
     {"ready", "ready", NULL},

@@ -2,8 +2,6 @@
  * height, else one line of blocks. */
 #include "panels_priv.h"
 
-#include <string.h>
-
 #define CHART_GAP 2
 
 static uint32_t with_trend(const struct snapshot *s, const struct section *own,

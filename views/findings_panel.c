@@ -2,8 +2,6 @@
  * that asks for nothing urgent has two dots, not "ok": it is something to know. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 #define SIGN_COLS 3
 #define NAME_COLS 11
 

@@ -1,8 +1,6 @@
 /* views/grafana.c - dashboards. Data only: service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"database", "database", NULL},
     {"dashboards", "dashboards", NULL},

@@ -4,8 +4,6 @@
 #include "panels_priv.h"
 #include "ui/keys.h"
 
-#include <string.h>
-
 #define KEYS_COLS 13
 #define PAGE_COLS 58
 

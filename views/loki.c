@@ -2,8 +2,6 @@
  * service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"ready", "ready", NULL},       {"version", "version", NULL},
     {"lines_per_s", "lines", NULL}, {"errors_per_min", "errors/m", NULL},

@@ -1,8 +1,6 @@
 /* views/minio.c - object storage: quorum, bucket size. Data only: service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"live", "live", NULL},       {"ready", "ready", NULL},
     {"cluster", "quorum", NULL},  {"write_quorum", "w quorum", NULL},

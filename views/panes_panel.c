@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "base/attr.h"
-
 #define PANE_GAP   2
 #define ROWS_LEAST 2     /* of a table that is not focused */
 #define STACK_ROWS 18    /* below that one table, unless all of them fit */

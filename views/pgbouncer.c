@@ -2,8 +2,6 @@
  * runbook. Data only: service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"cl_active", "clients", "clients_max"},
     {"cl_waiting", "waiting", NULL},

@@ -2,8 +2,6 @@
  * service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"connections", "conns", "connections_max"},
     {"active", "active", NULL},

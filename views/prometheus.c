@@ -2,8 +2,6 @@
  * service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"request_rate", "requests", NULL},
     {"error_pct", "5xx", NULL},

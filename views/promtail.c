@@ -2,8 +2,6 @@
  * it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"ready", "ready", NULL},        {"targets_active", "targets", NULL},
     {"files_active", "files", NULL}, {"lines_per_s", "lines", NULL},

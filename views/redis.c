@@ -2,8 +2,6 @@
  * space. Data only: service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"used_memory", "memory", "maxmemory"},
     {"policy", "policy", NULL},

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/attr.h"
-
 #define VALUE_ROWS 4 /* of one value */
 #define LABEL_COLS 9
 

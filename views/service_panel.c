@@ -2,8 +2,6 @@
  * findings, tables, and with height to spare what changed. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 #define CHART_ROWS     7
 #define CHART_ROWS_MAX 14
 

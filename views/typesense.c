@@ -2,8 +2,6 @@
  * service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"documents", "documents", NULL},  {"drift", "drift", NULL},
     {"ok", "healthy", NULL},           {"resource_error", "resource", NULL},

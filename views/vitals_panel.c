@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/attr.h"
-
 #define SPARK_COLS 8
 #define VALUE_COLS 10
 #define LIMIT_COLS 20 /* "1.27 MB/256 MB ####" */

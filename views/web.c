@@ -1,8 +1,6 @@
 /* views/web.c - the Next.js front end. Data only: service_panel.c draws it. */
 #include "panels_priv.h"
 
-#include "base/attr.h"
-
 static const struct vital vitals[] = {
     {"status", "HTTP", NULL},
     {"load_ms", "loaded in", NULL},

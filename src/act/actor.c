@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "act/audit.h"
-#include "base/str.h"
 #include "base/text.h"
 
 static void take(char *dst, size_t size, const char *s) {

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "archive_priv.h"
-#include "base/str.h"
 
 #define NAME_MAX_BYTES 120
 #define TOC_NAME       "toc.dat"

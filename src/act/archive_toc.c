@@ -3,7 +3,6 @@
  * first; strings an integer length (negative = none) and their bytes. Every length is checked
  * against what is left of the file before anything is made of it. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,8 +1,6 @@
 /* act/audit_dead.c - intents of the trail whose runner died, held against their job directories. */
 #include "act/audit.h"
 
-#include <string.h>
-
 #include "base/str.h"
 #include "job_priv.h"
 

@@ -3,7 +3,6 @@
  * it, no file under a final name is less than whole. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>

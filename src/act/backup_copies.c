@@ -1,8 +1,6 @@
 /* act/backup_copies.c - the copy of a backup in the object storage, as a part of its plan and of
  * its run; and which old ones go with it (R88): never without a new one, never what the plan has
  * not named. */
-#include <stdio.h>
-#include <string.h>
 
 #include "act/backups.h"
 #include "act/store.h"

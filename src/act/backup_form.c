@@ -1,7 +1,5 @@
 /* act/backup_form.c - how an archive is to be written: what --format, --jobs and --compress say,
  * and which pg_dump can do it. Not said = the runbook's: custom format, gzip at level 6. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "act/archive.h"

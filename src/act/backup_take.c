@@ -2,11 +2,8 @@
  * full, manifest, and only then its name. */
 #include "backup_priv.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "act/backups.h"

@@ -1,10 +1,7 @@
 /* act/drill_checks.c - every check of a drill. The runbook's own come first with its words (R94 to
  * R105); what it does not ask has the same shape. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
 #include "io/worker.h"

@@ -1,7 +1,6 @@
 /* act/drill_proof.c - what a drill leaves behind: its report in the job's directory, in REPORT_FILE
  * and, as the proof, beside the archive. A drill that came to no verdict leaves a record of why
  * instead, and takes nothing from an earlier proof. */
-#include <string.h>
 
 #include "drill_priv.h"
 #include "io/file.h"

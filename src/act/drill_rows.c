@@ -1,10 +1,8 @@
 /* act/drill_rows.c - which rows of a table differ from the live source, and whether they were
  * written since the dump or are damaged. Rows are compared in 256 buckets of their key's hash, so
  * that a table of any size takes bounded memory; only buckets that differ are read. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "drill_priv.h"
 #include "io/pgsession.h"
 

@@ -1,7 +1,6 @@
 /* act/gateway.c - see act/gateway.h. */
 #include "act/gateway.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* act/gateway_kept.c - see gateway_priv.h. A line is "KEY WALL_MS STATUS AMOUNT REFUNDED
  * PAID_WALL_S SIGNED TX CODE"; in memory there is of each only where it stands. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,7 +14,6 @@
 #include "act/audit.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
-#include "base/text.h"
 #include "io/file.h"
 #include "remains_priv.h"
 

@@ -2,8 +2,6 @@
  * half is an advisory lock of a session that names the job as its application. */
 #include "act/lock.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

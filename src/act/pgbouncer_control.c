@@ -1,7 +1,6 @@
 /* act/pgbouncer_control.c - RELOAD, PAUSE and RESUME in PgBouncer's admin console (R31). The
  * console takes the simple protocol and one command at a time; PAUSE answers only when every server
  * connection is free, so it gets a deadline, and is taken back when that passes. */
-#include <stdio.h>
 #include <string.h>
 
 #include "act/act.h"

@@ -1,13 +1,11 @@
 /* act/recon_proposals.c - suggested matches, proposed by one person and decided by another. One
  * file each, named by what it is about: the payment, its version, and the evidence. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/jsonw.h"
-#include "base/text.h"
 #include "io/file.h"
 #include "io/peer.h"
 #include "proposal_priv.h"

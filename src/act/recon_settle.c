@@ -1,6 +1,5 @@
 /* act/recon_settle.c - what gateways pay out: often one credit for all payments of a day, or of
  * some days, less the fee. A day is settled when one credit that names the gateway is the sum. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* act/recon_source.c - payments from PostgreSQL's direct server, in one read-only snapshot, as they
  * come from the disk: sorting is ours. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "act/gateway.h"

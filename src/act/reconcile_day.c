@@ -1,12 +1,9 @@
 /* act/reconcile_day.c - the act `reconcile`: a day is closed by a job, for the screen and for
  * timers. It reads; what it leaves is report.json in the job's own directory, which the screen
  * shows (codec/reconreport.h), and where it is asked for the file for finance and proposals. */
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "act/act.h"

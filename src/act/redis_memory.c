@@ -1,6 +1,5 @@
 /* act/redis_memory.c - where Redis' memory goes (R137): MEMORY STATS and the server's own opinion
  * of itself. Changes nothing. */
-#include <stdio.h>
 #include <string.h>
 
 #include "act/act.h"

@@ -1,7 +1,6 @@
 /* act/reindex.c - the search index from the database (R40-R46): what differs, what a run will do,
  * and the run's frame. The platform's own script needs tools that production images lack (C37); the
  * restart of the API that the runbook names leaves search empty (C38). */
-#include <stdio.h>
 #include <string.h>
 
 #include "act/act.h"

@@ -1,6 +1,5 @@
 /* act/reindex_compare.c - what the index has too much, too little, or of yesterday: both sides
  * whole as a merge of two sorted streams, or a sample of documents field by field. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "reindex_priv.h"

@@ -1,7 +1,6 @@
 /* act/reindex_modes.c - upsert in place, and recreate: a new collection beside the old one, proved,
  * then put in its place. The API makes an empty `listings` wherever it misses one, and such a
  * collection hides an alias of the name: every swap looks again at what it got. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"

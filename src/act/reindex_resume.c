@@ -1,7 +1,6 @@
 /* act/reindex_resume.c - the checkpoint: how far an import came, of what, into what. It is bound to
  * its inputs; the next run goes on behind it and sends again what changed since. */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonw.h"

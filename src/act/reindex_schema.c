@@ -1,11 +1,9 @@
 /* act/reindex_schema.c - collections and aliases: what stands behind the name `listings`, and the
  * few changes to it. The traps: a real collection hides an alias of its name; deleting by an
  * alias's name deletes the collection behind it, so only real names are ever deleted. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/jsonw.h"
-#include "base/text.h"
 #include "model/listings.h"
 #include "reindex_priv.h"
 #include "wire/json.h"

@@ -1,7 +1,6 @@
 /* act/reindex_source.c - listings and properties from PostgreSQL's direct server: snapshots, COPY
  * streams, and which rows changed since. A row that changed has a younger xmin, whatever changed
  * it: updatedAt is only as good as every writer's care. */
-#include <stdio.h>
 #include <string.h>
 
 #include "reindex_priv.h"

@@ -1,8 +1,6 @@
 /* act/reindex_steps.c - the steps that both modes are made of: filling a collection, and removing
  * what is too much. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"

@@ -1,14 +1,12 @@
 /* act/replay.c - hands stored payment callbacks to the API again (R83): the plan. Each is verified
  * again from its stored bytes, the gateway is asked, and what the API will make of it is said
  * before. Only the API moves a payment, for only it sends the events (R78). */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "act/gateway.h"
 #include "act/payments.h"
 #include "base/shell.h"
-#include "base/text.h"
 #include "io/pgsession.h"
 #include "replay_priv.h"
 #include "wire/digest.h"

@@ -3,9 +3,6 @@
  * name in one transaction at the end; over an existing one a safety dump of that is taken first,
  * and it changes its name in the same transaction. So nothing is ever half restored, whoever is
  * killed, and the old database is still there to go back to. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "act/act.h"

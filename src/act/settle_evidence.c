@@ -1,6 +1,5 @@
 /* act/settle_evidence.c - see settle_priv.h: one pass over the file, for its SHA-256 and its rows.
  */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

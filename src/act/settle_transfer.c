@@ -2,7 +2,6 @@
  * statement settles it. One transaction: the row as it was when the plan was made, the evidence in
  * it, and a row of AdminAuditLog, or nothing at all. The API hears of it from nobody, and no event
  * is sent: the plan says so. */
-#include <stdio.h>
 #include <string.h>
 
 #include "act/act.h"

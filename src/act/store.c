@@ -2,13 +2,11 @@
  * signed has to be sorted and encoded as S3 wants it, which is done here. */
 #include "store_priv.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "base/text.h"
 #include "io/ask.h"
 #include "wire/backup.h"
 #include "wire/digest.h"

@@ -1,7 +1,6 @@
 /* act/store_list.c - what copies are in the bucket, and whether a directory's is whole. */
 #include "store_priv.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* act/verify.c - the restore drill: proves that a backup restores, by restoring it and holding all
  * of it against what was dumped. Exit codes are the runbook's (R103): 0 pass, 1 a check failed, 2
  * it could not be set up. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -6,7 +6,6 @@
 
 #include "app/settings.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "codec/pay.h"
 
 bool accounts_time(const char *text, int64_t *ret_wall_s) {

@@ -1,7 +1,6 @@
 /* app/ask.c - the engine run once for a sub-command: everything at the same time, until all have
  * answered or their own deadlines have passed; and the list of services on a command line. */
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <time.h>

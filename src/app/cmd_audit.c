@@ -1,7 +1,5 @@
 /* app/cmd_audit.c - `goodgo audit` and its sub-commands: the trail, newest first; and whether its
  * chain holds (exit 2 when it does not). */
-#include <stdio.h>
-#include <string.h>
 
 #include "act/audit.h"
 #include "app/command.h"

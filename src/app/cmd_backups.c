@@ -1,6 +1,5 @@
 /* app/cmd_backups.c - `goodgo backups`: the catalogue with ages, sizes, manifests, proofs, grades.
  */
-#include <stdio.h>
 
 #include <string.h>
 
@@ -9,7 +8,6 @@
 #include "app/command.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
-#include "model/reading.h"
 
 static const char *const kind_names[] = {
     [ARCHIVE_CUSTOM] = "custom", [ARCHIVE_DIRECTORY] = "directory",

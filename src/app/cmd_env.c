@@ -1,9 +1,6 @@
 /* app/cmd_env.c - `goodgo env check`: the env file against the runbook (app/envcheck.h), as a table
  * or goodgo.env/1; and `goodgo env names`: what each name is for. */
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/command.h"
 #include "app/envcheck.h"

@@ -1,6 +1,4 @@
 /* app/cmd_jobs.c - `goodgo jobs` and its sub-commands, and `goodgo job-run ID`. */
-#include <stdio.h>
-#include <string.h>
 
 #include "act/runner.h"
 #include "app/command.h"

@@ -1,7 +1,5 @@
 /* app/cmd_status.c - `goodgo status`: every service once, worst first, as a table or as
  * goodgo.status/1. */
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "app/command.h"

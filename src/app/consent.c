@@ -1,6 +1,5 @@
 /* app/consent.c - `goodgo jobs approve|decline [JOB]`: the second person's side of an act. */
 #include <stdio.h>
-#include <string.h>
 
 #include "act/second.h"
 #include "app/command.h"

@@ -16,7 +16,6 @@
 #include "io/worker.h"
 #include "desk_look_priv.h"
 #include "desk_proposals_priv.h"
-#include "own_readings_priv.h"
 #include "wire/json.h"
 
 #define WORDS_MAX    32

@@ -2,7 +2,6 @@
 #include "desk_proposals_priv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "act/recon_out.h"
 #include "base/clock.h"

@@ -1,9 +1,6 @@
 /* app/job_words.c - jobs for people and for programs; see job_words_priv.h. */
 #include "job_words_priv.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/clock.h"
 
 static void add_value(struct str *out, const char *before, struct value v, enum unit unit,

@@ -1,6 +1,5 @@
 /* app/own_proposals.c - suggested matches that wait for a second person, or were decided, as a
  * reading: who waits for whom, what would change, and whether the payment is still the same. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * draw them like any other table. */
 #include "own_readings_priv.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "codec/reconreport.h"

@@ -1,6 +1,5 @@
 /* app/pay_approve.c - `goodgo payments proposals`, and `approve` or `decline ID`: what somebody
  * proposed, and the second person's word for it, against the payment as it is now. */
-#include <string.h>
 
 #include "act/recon_out.h"
 #include "base/clock.h"

@@ -1,5 +1,4 @@
 /* app/pay_recon_words.c - a reconciliation for people and for programs; see pay_recon_priv.h. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"

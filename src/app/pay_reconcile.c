@@ -8,7 +8,6 @@
 
 #include "act/eta.h"
 #include "act/recon_out.h"
-#include "app/accounts.h"
 #include "base/clock.h"
 #include "job_words_priv.h"
 #include "pay_recon_priv.h"

@@ -2,8 +2,6 @@
  * for. `goodgo payments verify ID`: the message that is stored with one. Read-only. */
 #include "pay_show_priv.h"
 
-#include <string.h>
-
 #include "act/gateway.h"
 #include "act/payments.h"
 #include "base/clock.h"

@@ -1,7 +1,6 @@
 /* app/pay_words.c - see pay_words_priv.h. */
 #include "pay_words_priv.h"
 
-#include <string.h>
 #include <strings.h>
 
 #include "model/reading.h"

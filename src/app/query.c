@@ -2,7 +2,6 @@
  * outside bytes: cleaned for people, escaped for JSON, and no shape of them is trusted. */
 #include "app/query.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"

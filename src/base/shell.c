@@ -2,7 +2,6 @@
 #include "base/shell.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define PLAIN                                                                                      \

@@ -19,7 +19,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "base/text.h"
 #include "io/file.h"
 

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/str.h"
 #include "file_priv.h"
 
 #define SCAN_MAX  20000

@@ -4,9 +4,7 @@
 #include "io/link.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "link_priv.h"
 #include "wire/digest.h"

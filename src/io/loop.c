@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
-#include "base/err.h"
 #include "base/mem.h"
 #include "loop_priv.h"
 

@@ -1,8 +1,6 @@
 /* io/pg_rows.c - libpq's results as values: bounded, in the caller's arena. */
 #include "pg_rows_priv.h"
 
-#include <string.h>
-
 #define COLUMNS_MAX 256
 
 static void rows_name(struct pg_rows *rows, const PGresult *res, struct arena *a) {

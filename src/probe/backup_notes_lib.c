@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#include "base/str.h"
-#include "rows_priv.h"
-
 #define DETAIL_FILES 10  /* dumps whose tables and checks can be opened */
 #define DETAIL_ROWS  400 /* of one of them */
 

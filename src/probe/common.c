@@ -3,7 +3,6 @@
 #include "codec/probe.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "http_priv.h"
 

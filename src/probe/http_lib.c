@@ -2,7 +2,6 @@
  * bounded by its length, cleaned before it is kept. */
 #include "http_priv.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -9,7 +9,6 @@
  * name); those of backup_notes_priv.h. */
 #include "codec/probe.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "backup_files_priv.h"
@@ -17,7 +16,6 @@
 #include "base/shell.h"
 #include "base/str.h"
 #include "http_priv.h"
-#include "rows_priv.h"
 
 #define ALERT_AGE_S 93600 /* 26 h */
 #define DRILL_AGE_S (8 * 86400)

@@ -2,7 +2,6 @@
  * so it is called only for sessions that do wait, and pg_locks is not read when nobody does. */
 #include "pg_locks_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "rows_priv.h"

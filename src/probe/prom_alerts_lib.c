@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "http_priv.h"
 
 /* ---- alerts ---- */
 

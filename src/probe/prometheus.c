@@ -15,7 +15,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/shell.h"
 #include "base/str.h"
 #include "http_priv.h"

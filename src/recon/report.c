@@ -2,7 +2,6 @@
  * unknown or does not add up is an error. */
 #include "codec/reconreport.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "codec/recon.h"

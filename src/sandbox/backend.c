@@ -3,10 +3,8 @@
  * never a thread. */
 #include "standins.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { RETRY_AFTER_MS = 1000 };

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 static void env_database(FILE *f, const struct sandbox *sb) {
     const struct platform *p = &sb->p;

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <dirent.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -4,7 +4,6 @@
 #include "gateway.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char json[] = "application/json; charset=utf-8";

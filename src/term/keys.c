@@ -3,7 +3,6 @@
 #include "term_priv.h"
 
 #include <curses.h>
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>

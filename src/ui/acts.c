@@ -3,7 +3,6 @@
 #include "ui/acts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "acts_priv.h"

@@ -1,8 +1,6 @@
 /* ui/dump.c - a cell buffer as text, as role letters and as ANSI; svg.c has the pictures. */
 #include "ui/cell.h"
 
-#include <string.h>
-
 #include "ui/theme.h"
 
 static bool cell_blank(const struct cell *c) {

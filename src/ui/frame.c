@@ -1,7 +1,6 @@
 /* ui/frame.c - the frame around every view: context row, screens, rule, body, status, keys, and
  * what lies over the body for a moment. On small terminals the screens' line goes first, then the
  * rule, then the keys; the context stays to the last column. */
-#include <string.h>
 
 #include "acts_priv.h"
 #include "frame_priv.h"

@@ -3,11 +3,9 @@
 #include "ui/input.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "acts_priv.h"
 #include "input_priv.h"
-#include "ui/draw.h"
 
 #define NOTICE_MS 5000
 #define ROW_STEP  4 /* columns; the lowest screen shows two */

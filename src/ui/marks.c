@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "input_priv.h"
-#include "ui/draw.h"
 
 static uint32_t mark_find(const struct marks *m, const char *key) {
     uint32_t i = 0;

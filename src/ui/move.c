@@ -1,6 +1,5 @@
 /* ui/move.c - within a screen: the selection follows its row's key, sorting goes through the
  * columns, e and E jump to what is a problem, n and N to hits in a text. */
-#include <string.h>
 
 #include "input_priv.h"
 #include "ui/draw.h"
