@@ -148,9 +148,24 @@ static void format_plain(struct value v, char *buf, size_t size) {
         snprintf(buf, size, magnitude < 100 ? "%.2f" : magnitude < 1e15 ? "%.0f" : "%.6g", v.r);
 }
 
+/* A little is not nothing: two places below a tenth. */
 static void format_per_second(double d, char *buf, size_t size) {
     double magnitude = d < 0 ? -d : d;
-    snprintf(buf, size, magnitude < 10 ? "%.1f/s" : magnitude < 1e9 ? "%.0f/s" : "%.2g/s", d);
+    snprintf(buf, size,
+             magnitude > 0 && magnitude < 0.1 ? "%.2f/s"
+             : magnitude < 10                 ? "%.1f/s"
+             : magnitude < 1e9                ? "%.0f/s"
+                                              : "%.2g/s",
+             d);
+}
+
+static void format_percent(double d, char *buf, size_t size) {
+    double magnitude = d < 0 ? -d : d;
+    snprintf(buf, size,
+             magnitude > 0 && magnitude < 0.1 ? "%.2f%%"
+             : magnitude < 1e6                ? "%.1f%%"
+                                              : "%.2g%%",
+             d);
 }
 
 static void format_vnd(struct value v, double d, char *buf, size_t size) {
@@ -179,7 +194,7 @@ static void format_number(struct value v, double d, enum unit unit, int64_t now_
         format_duration((double)now_wall_s - d, buf, size);
         break;
     case UNIT_PERCENT:
-        snprintf(buf, size, d > -1e6 && d < 1e6 ? "%.1f%%" : "%.2g%%", d);
+        format_percent(d, buf, size);
         break;
     case UNIT_PER_SECOND:
         format_per_second(d, buf, size);

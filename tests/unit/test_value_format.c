@@ -54,6 +54,10 @@ TEST(counts_money_shares_and_rates) {
     CHECK_STR(real(98.44, UNIT_PERCENT), "98.4%");
     CHECK_STR(real(4.26, UNIT_PER_SECOND), "4.3/s");
     CHECK_STR(real(426, UNIT_PER_SECOND), "426/s");
+    CHECK_STR(real(0, UNIT_PER_SECOND), "0.0/s"); /* and what is little is not nothing */
+    CHECK_STR(real(0.04, UNIT_PER_SECOND), "0.04/s");
+    CHECK_STR(real(0.04, UNIT_PERCENT), "0.04%");
+    CHECK_STR(real(0.1, UNIT_PERCENT), "0.1%");
     CHECK_STR(integer(1, UNIT_BOOL), "yes");
     CHECK_STR(integer(0, UNIT_BOOL), "no");
     CHECK_STR(integer(1204, UNIT_NONE), "1,204");
