@@ -40,8 +40,10 @@ static bool wrong_page(struct probe_run *run, const struct http_reply *r, struct
         return false;
     }
     probe_http_unexpected(run, url, r, "a web page", err);
-    if (r->status == 500 && answer_is_html(r)) /* the right thing, and it fails */
+    if (r->status >= 500 && answer_is_html(r)) { /* the right thing, and it fails */
+        err->code = r->status == 503 ? E_NOT_READY : E_FAILING;
         err->todo = "see the log of web; it fails so while the API is away";
+    }
     return false;
 }
 
