@@ -188,8 +188,15 @@ static void say_where_it_looks(struct app_context *app, const struct command *co
         warn(app, "no .env here, so localhost is asked: --env-file or --context names a platform");
 }
 
+/* The command is known here, so the advice to look at its help names it. */
 static int refuse(const struct command *command, const struct err *err) {
-    return command && command->refuse ? command->refuse(err) : app_fail(err, EXIT_USAGE);
+    char help[80];
+    struct err said = *err;
+    if (command && *command->name && err->todo == err_todo(E_CONFIG, "options")) {
+        snprintf(help, sizeof help, "`goodgo %s --help`", command->name);
+        said.todo = help;
+    }
+    return command && command->refuse ? command->refuse(&said) : app_fail(&said, EXIT_USAGE);
 }
 
 static int run(struct app_context *app, const struct command *command) {

@@ -106,12 +106,14 @@ echo 'GOODGO_CONTEXT=dev' >>config/goodgo/contexts/prod-eu.env
 run 'a context that calls itself otherwise' 1 '^WA  GOODGO_CONTEXT +contradictory +dev  is not the name of its file, prod-eu' "$goodgo" --context prod-eu env check
 # What is passed over in silence is believed to have been heard.
 run 'a word too many' 2 "redis: is one word too many for goodgo status.*status --only SERVICE" "$goodgo" --env-file ok.env status redis
-run 'a word too many of another' 2 "extra: is one word too many.*COMMAND --help" "$goodgo" themes extra
+run 'a word too many of another' 2 "extra: is one word too many.*Try: .goodgo themes --help" "$goodgo" themes extra
 run 'two platforms' 2 'env-file: and --context name two platforms' "$goodgo" --env-file ok.env --context dev env check
 run "a context's own file is one" 1 'DB_HOST' "$goodgo" --env-file "$XDG_CONFIG_HOME/goodgo/contexts/dev.env" --context dev env check
 run 'a slip of the finger' 2 'statsu: is not a command: did you mean status. Try: .goodgo --help' "$goodgo" statsu
 run 'nothing like a command' 2 'nonsense: is not a command. Try: .goodgo --help' "$goodgo" nonsense
-run 'wrong use is not answered with the env file' 2 'Try: .goodgo COMMAND --help' "$goodgo" status --foo
+run 'wrong use is not answered with the env file' 2 'Try: .goodgo status --help' "$goodgo" status --foo
+run 'nor that of a sub-command with all commands' 2 'Try: .goodgo jobs show --help' "$goodgo" jobs show a b
+run 'an option that is of no command' 2 'Try: .goodgo COMMAND --help' "$goodgo" --foo
 run 'no env file' 2 'none.env: No such file' "$goodgo" --env-file none.env status
 run 'a directory is no env file' 2 'Is a directory' "$goodgo" --env-file . status
 printf 'A=1\nGOODGO_API_URL=127.0.0.1:3001\n' >address.env
