@@ -5,6 +5,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -310,9 +311,18 @@ static int run(int argc, char **argv) {
     return say_code(EXIT_USE, "there is no command '%s'" SEE_HELP, argv[1]);
 }
 
+/* A closed standard stream would lend its number to a log or a socket, and to REPORT_FD's pipe. */
+static bool open_streams(void) {
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= 2) {
+        fd = open("/dev/null", O_RDWR);
+    }
+    return fd >= 0 && close(fd) == 0;
+}
+
 /* What was printed has to have arrived, or it is no answer. */
 int main(int argc, char **argv) {
-    int r = run(argc, argv);
+    int r = open_streams() ? run(argc, argv) : EXIT_FAILED;
     if (fflush(stdout) == 0 && !ferror(stdout)) {
         return r;
     }

@@ -252,6 +252,12 @@ exits 'a fault on an absent service is wrong use' 2 "$sandbox" fault --dir "$roo
 check 'the second goes down' "$sandbox" down --dir "$root/part"
 refuse 'and its directory with it' [ -e "$root/part" ]
 
+# ---- as a supervisor starts it that gives no standard streams
+check 'without any stream it comes up' bash -c '"$0" up --dir "$1" --services redis,api <&- >&- 2>&-' "$sandbox" "$root/silent"
+exits 'and all of it lives' 0 "$sandbox" status --dir "$root/silent"
+check 'and goes down' bash -c '"$0" down --dir "$1" <&- >&- 2>&-' "$sandbox" "$root/silent"
+refuse 'and leaves nothing' [ -e "$root/silent" ]
+
 # ---- any single service is a platform
 for one in api web ai-services pgbouncer redis typesense minio loki promtail prometheus grafana alertmanager; do
     check "$one alone comes up" bash -c '"$0" up --dir "$1" --services "$2" --json >"$1.json"' "$sandbox" "$root/one" "$one"
