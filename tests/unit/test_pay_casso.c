@@ -42,6 +42,9 @@ TEST(a_transfer_is_proved_and_names_no_order) {
         CHECK_STR(b.r.reason, rows[i].reason);
         CU_ASSERT(b.r.has_amount && b.r.amount_vnd == rows[i].vnd);
         CU_ASSERT_PTR_NULL(b.r.order_id);
+        const char *header = jsontext_get(b.r.raw, "X-Casso-Signature")->text;
+        CU_ASSERT_EQUAL(strncmp(header, "t=" STAMP ",v1=", strlen("t=" STAMP ",v1=")), 0);
+        CHECK_STR(header + strlen("t=" STAMP ",v1=") + 8, "... (128 characters)");
         CHECK_STR(bench_mistake(&b), "");
         bench_done(&b);
     }

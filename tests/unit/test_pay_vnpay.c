@@ -287,6 +287,39 @@ TEST(shows_no_part_of_a_secret_that_came_in_as_a_value) {
     "vnp_Amount=15000000&vnp_BankCode=NCB&vnp_OrderInfo=" info                                     \
     "&vnp_ResponseCode=00&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=13100055&vnp_TxnRef=INV-55"
 
+static const char *shown(const struct bench *b, const char *name) {
+    const struct jsontext *j = jsontext_get(b->r.raw, name);
+    return j ? j->text : "(none)";
+}
+
+/* A whole signature is as good as the key, once; of a short secret every text would be full. */
+TEST(shows_the_beginning_of_a_signature_and_no_secret) {
+    struct bench b;
+    bench_vnpay(&b);
+    const char *query = call(&b, "00", "00");
+    const char *hash = strstr(query, "vnp_SecureHash=") + strlen("vnp_SecureHash=");
+    CU_ASSERT(bench_verify(&b, "ipn", query));
+    CHECK_STR(shown(&b, "vnp_SecureHash"),
+              arena_printf(&b.arena, "%.8s... (128 characters)", hash));
+    CHECK_STR(shown(&b, "vnp_TmnCode"), "DEMOSHP1");
+    static const char *const rows[][2] = {{"01234567", "01234567"},
+                                          {"012345678", "01234567... (9 characters)"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CU_ASSERT_FALSE(bench_verify(
+            &b, "ipn", arena_printf(&b.arena, "vnp_TxnRef=1&vnp_SecureHash=%s", rows[i][0])));
+        CHECK_STR(shown(&b, "vnp_SecureHash"), rows[i][1]);
+    }
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", "abcd");
+    CU_ASSERT_FALSE(
+        bench_verify(&b, "ipn", "vnp_TxnRef=abcde&vnp_OrderInfo=abcd&vnp_SecureHash=0"));
+    CHECK_STR(shown(&b, "vnp_TxnRef"), "abcde");
+    CHECK_STR(shown(&b, "vnp_OrderInfo"), "****");
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", "abcde");
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", "vnp_TxnRef=xabcdexabcde&vnp_SecureHash=0"));
+    CHECK_STR(shown(&b, "vnp_TxnRef"), "x****x****");
+    bench_done(&b);
+}
+
 TEST(refuses_a_downgrade_to_the_old_rule) {
     struct bench b;
     bench_vnpay(&b);
@@ -474,7 +507,8 @@ SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(reads_amounts_beyond_32_bits), T(signs_every_vnp_field_and_no_other),
       T(takes_punctuation_as_any_of_the_official_samples_writes_it),
       T(lets_no_vnp_member_of_a_stored_call_go_unsigned), T(refuses_bytes_that_are_no_text),
-      T(shows_no_part_of_a_secret_that_came_in_as_a_value), T(refuses_a_downgrade_to_the_old_rule),
+      T(shows_no_part_of_a_secret_that_came_in_as_a_value),
+      T(shows_the_beginning_of_a_signature_and_no_secret), T(refuses_a_downgrade_to_the_old_rule),
       T(takes_a_key_of_the_past_only_for_a_known_time_of_receipt),
       T(tells_a_payment_from_its_refund_in_an_answer),
       T(takes_no_word_from_an_error_answer_without_a_checksum),
