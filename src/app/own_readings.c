@@ -31,7 +31,7 @@ enum {
 };
 static const struct column job_columns[] = {
     [J_STATE] = {"state", "STATE", UNIT_NONE, 9, 0},
-    [J_ACTION] = {"action", "ACT", UNIT_NONE, 8, 0},
+    [J_ACTION] = {"action", "ACT", UNIT_NONE, 9, 0},
     [J_STAGE] = {"stage", "STAGE", UNIT_NONE, 8, 2},
     [J_PCT] = {"pct", "DONE", UNIT_PERCENT, 6, 1},
     [J_ETA] = {"eta_s", "ETA", UNIT_SECONDS, 6, 1},
