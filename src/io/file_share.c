@@ -1,8 +1,7 @@
-/* io/file_share.c - what is set once, at the start: who may read what is made (this user alone, or
- * below one directory its group), and that no file gets the number of a standard stream. */
+/* io/file_share.c - who may read what is made: this user alone, or below one directory its group.
+ */
 #include "file_priv.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,13 +32,4 @@ bool file_is_shared(const char *path) {
 void file_share(int fd, const char *path) {
     int ignored = fd >= 0 && file_is_shared(path) ? fchmod(fd, 0640) : 0;
     (void)ignored;
-}
-
-/* The lowest free number is the one just found free. Opened the wrong way round: reading and
- * writing fail with EBADF. */
-bool file_guard_streams(void) {
-    for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-            return false;
-    return true;
 }
