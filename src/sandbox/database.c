@@ -3,6 +3,7 @@
  * fault must not spoil the start. */
 #include "lifecycle.h"
 
+#include "array.h"
 #include "say.h"
 
 #include <errno.h>
@@ -96,7 +97,7 @@ static bool make_durable(PGconn *c, struct why *why) {
         "SELECT pg_reload_conf()",
     };
     bool ok = true;
-    for (size_t i = 0; ok && i < sizeof statements / sizeof statements[0]; i++) {
+    for (size_t i = 0; ok && i < ARRAY_LEN(statements); i++) {
         ok = db_run(c, statements[i], SMALL_MS, statements[i], why);
     }
     return ok;
@@ -131,7 +132,7 @@ static bool fill_tables(PGconn *c, const struct sandbox *sb, struct why *why) {
         {"keys.sql", sandbox_keys_sql, SEED_MS + sb->scale * 20000},
     };
     bool ok = true;
-    for (size_t i = 0; ok && i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; ok && i < ARRAY_LEN(parts); i++) {
         ok = db_run(c, (const char *)parts[i].sql, parts[i].timeout_ms, parts[i].name, why);
     }
     return ok;

@@ -2,6 +2,7 @@
  * ten times a second. Also `status` and `env`, which only read. */
 #include "lifecycle.h"
 
+#include "array.h"
 #include "say.h"
 
 #include <cjson/cJSON.h>
@@ -74,7 +75,7 @@ static bool parse_mode(int argc, char **argv, struct sandbox_fault *ret) {
         {"garbage", FAULT_GARBAGE, 0, 0}, {"flap", FAULT_FLAP, 0, 0},
         {"clear", FAULT_NONE, 0, 0},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         uint32_t number = 0;
         if (strcmp(argv[0], rows[i].name)) {
             continue;

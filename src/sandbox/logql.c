@@ -2,6 +2,8 @@
  * fields, and the counting functions with `sum by`. */
 #include "loki_priv.h"
 
+#include "array.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,7 +246,7 @@ static bool read_field_filter(struct reader *r) {
     if (!s || !read_name(r, s->name, sizeof s->name)) {
         return false;
     }
-    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
         if (take(r, ops[i].token)) {
             s->op = ops[i].op;
             return read_bare_value(r, s) &&
@@ -260,7 +262,7 @@ static bool read_pipeline(struct reader *r) {
         enum logql_op op;
     } filters[] = {{"|=", OP_EQ}, {"|~", OP_RE}, {"!=", OP_NE}, {"!~", OP_NRE}};
     for (;;) {
-        size_t i = 0, n = sizeof filters / sizeof filters[0];
+        size_t i = 0, n = ARRAY_LEN(filters);
         while (i < n && !take(r, filters[i].token)) {
             i++;
         }
@@ -284,7 +286,7 @@ static double read_unit(const char **at) {
         const char *name;
         double seconds;
     } units[] = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}};
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         size_t n = strlen(units[i].name);
         if (strncmp(*at, units[i].name, n) == 0) {
             *at += n;
@@ -340,7 +342,7 @@ static bool read_by(struct reader *r) {
 static bool read_range_function(struct reader *r) {
     static const char *const functions[] = {"count_over_time", "rate", "bytes_over_time",
                                             "bytes_rate"};
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
         if (!take(r, functions[i])) {
             continue;
         }

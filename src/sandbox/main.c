@@ -2,6 +2,7 @@
  * and hands over; serve, hog and dump are its own children and of no use by hand. */
 #include "lifecycle.h"
 
+#include "array.h"
 #include "say.h"
 
 #include <errno.h>
@@ -187,7 +188,7 @@ static void scrub_environment(void) {
     static const char *const names[] = {"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY",
                                         "all_proxy",  "ALL_PROXY",   "LC_ALL",     "LANGUAGE"};
     char name[64];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         unsetenv(names[i]);
     }
     for (char **e = environ; e && *e;) {
@@ -303,7 +304,7 @@ static int run(int argc, char **argv) {
         fputs(help, stdout);
         return EXIT_DONE;
     }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (!strcmp(argv[1], commands[i].name)) {
             return run_command(&commands[i], argc - 1, argv + 1);
         }

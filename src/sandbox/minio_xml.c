@@ -2,6 +2,8 @@
  * in, an element taken out. */
 #include "minio_priv.h"
 
+#include "array.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +49,7 @@ void minio_xml_unescape(char *s) {
     while (*s) {
         char c = *s;
         size_t n = 1;
-        for (size_t i = 0; c == '&' && i < sizeof entities / sizeof entities[0]; i++) {
+        for (size_t i = 0; c == '&' && i < ARRAY_LEN(entities); i++) {
             size_t size = strlen(entities[i].entity);
             if (strncmp(s, entities[i].entity, size) == 0) {
                 c = entities[i].c;

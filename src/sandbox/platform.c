@@ -2,6 +2,8 @@
  * on (DIR/faults). Both halves of the sandbox call this; nothing here writes. */
 #include "lifecycle.h"
 
+#include "array.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -173,7 +175,7 @@ static void load_secrets(struct platform *p, const char *env) {
         {"ZALOPAY_KEY1", p->zalopay_key1, sizeof p->zalopay_key1},
         {"ZALOPAY_KEY2", p->zalopay_key2, sizeof p->zalopay_key2},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (!find_value(env, rows[i].key, rows[i].out, rows[i].size)) {
             rows[i].out[0] = 0;
         }
@@ -226,7 +228,7 @@ static void parse_line(const char *line, struct sandbox_fault faults[SB_N_SERVIC
         return;
     }
     int service = service_by_name(first);
-    for (size_t i = 0; service >= 0 && i < sizeof modes / sizeof modes[0]; i++) {
+    for (size_t i = 0; service >= 0 && i < ARRAY_LEN(modes); i++) {
         if (!strcmp(second, modes[i].name)) {
             faults[service] = (struct sandbox_fault){modes[i].mode, arg};
         }
@@ -290,7 +292,7 @@ void platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_
 
 const char *fault_text(struct sandbox_fault f, char *out, size_t size) {
     out[0] = 0;
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
         if (modes[i].mode != f.mode) {
             continue;
         }

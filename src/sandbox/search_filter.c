@@ -2,6 +2,8 @@
  * documents, and the documents that it lets through. */
 #include "search_priv.h"
 
+#include "array.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -155,7 +157,7 @@ static bool read_op(struct term *t, const char **at) {
     } ops[] = {{"!=", TERM_NE, true}, {"!", TERM_NE, false}, {">=", TERM_GE, true},
                {"<=", TERM_LE, true}, {">", TERM_GT, true},  {"<", TERM_LT, true},
                {"=", TERM_EQ, true},  {"", TERM_EQ, false}};
-    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
         size_t n = strlen(ops[i].token);
         if (strncmp(*at, ops[i].token, n) == 0) {
             t->op = ops[i].op;

@@ -2,6 +2,8 @@
  * told as JSON. */
 #include "search_priv.h"
 
+#include "array.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +20,7 @@ static const struct {
 static bool read_type(struct search_field *f) {
     size_t n = strlen(f->type);
     f->array = n > 2 && strcmp(f->type + n - 2, "[]") == 0;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
         if (strlen(types[i].name) == n - (f->array ? 2 : 0) &&
             strncmp(f->type, types[i].name, n - (f->array ? 2 : 0)) == 0) {
             f->kind = types[i].kind;

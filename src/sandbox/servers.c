@@ -3,6 +3,8 @@
  * ports; the ports of .env are the relay's. */
 #include "servers_priv.h"
 
+#include "array.h"
+
 #include <stdio.h>
 #include <unistd.h>
 
@@ -21,7 +23,7 @@ bool servers_installed(const bool wanted[SB_N_SERVICES], struct why *why) {
     if (wanted[SB_POSTGRES] && !postgres_installed(why)) {
         return false;
     }
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (wanted[rows[i].service] && access(rows[i].path, X_OK) < 0) {
             return why_set(why, "%s is missing: install the Debian package %s", rows[i].path,
                            rows[i].package);
@@ -45,7 +47,7 @@ static const struct row rows[] = {
     {SB_PGBOUNCER, start_pgbouncer, start_pgbouncer},
 };
 
-enum { N_ROWS = sizeof rows / sizeof rows[0] };
+enum { N_ROWS = ARRAY_LEN(rows) };
 
 static bool settle(struct sandbox *sb, int service, const struct proc *proc, progress_fn progress,
                    void *ctx, struct why *why) {

@@ -2,6 +2,8 @@
  * Prometheus figures that move with traffic.c, and one listing route that reads the database. */
 #include "standins.h"
 
+#include "array.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +30,10 @@ static const char *const providers[] = {"VNPAY", "MOMO", "ZALOPAY", "BANK_TRANSF
 static const char *const outcomes[] = {"PENDING", "PROCESSING", "COMPLETED", "FAILED", "REFUNDED"};
 
 enum {
-    N_BOUNDS = sizeof bounds / sizeof bounds[0],
-    N_STATUSES = sizeof statuses / sizeof statuses[0],
-    N_PROVIDERS = sizeof providers / sizeof providers[0],
-    N_OUTCOMES = sizeof outcomes / sizeof outcomes[0],
+    N_BOUNDS = ARRAY_LEN(bounds),
+    N_STATUSES = ARRAY_LEN(statuses),
+    N_PROVIDERS = ARRAY_LEN(providers),
+    N_OUTCOMES = ARRAY_LEN(outcomes),
     CHECK_TIMEOUT_MS = 1000,
 };
 
@@ -399,7 +401,7 @@ static const struct {
 
 void api_handle(struct http_request *req) {
     http_reply_header(req, "X-Powered-By", "Express");
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         if (http_is(req, "GET", routes[i].path)) {
             routes[i].answer(req);
             return;

@@ -2,6 +2,8 @@
  * annotations and alerts with a service-account token or basic auth. */
 #include "standins.h"
 
+#include "array.h"
+
 #include <cjson/cJSON.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -27,7 +29,7 @@ static const struct dashboard dashboards[] = {
     {"goodgo-business-metrics", "GoodGo Business Metrics", "business"},
 };
 
-enum { N_DASHBOARDS = sizeof dashboards / sizeof dashboards[0], MAX_ANNOTATIONS = 500 };
+enum { N_DASHBOARDS = ARRAY_LEN(dashboards), MAX_ANNOTATIONS = 500 };
 
 static struct {
     pthread_mutex_t lock;
@@ -280,7 +282,7 @@ static bool route_fits(const struct route *r, const struct http_request *req) {
 }
 
 void grafana_handle(struct http_request *req) {
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         if (route_fits(&routes[i], req)) {
             if (routes[i].open || authorised(req)) {
                 routes[i].answer(req);

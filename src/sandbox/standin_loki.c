@@ -3,6 +3,8 @@
  * logql*.c. */
 #include "loki_priv.h"
 
+#include "array.h"
+
 #include <string.h>
 
 enum { STARTING_MS = 2000 };
@@ -156,7 +158,7 @@ void loki_handle(struct http_request *req) {
         loki_label_values(req);
         return;
     }
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         if (strcmp(req->path, routes[i].path) != 0) {
             continue;
         }

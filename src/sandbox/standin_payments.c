@@ -5,6 +5,7 @@
  * was. As in the runbook, it looks at the signature and at success, and at nothing else of it. */
 #include "gateway.h"
 
+#include "array.h"
 #include "say.h"
 
 #include <errno.h>
@@ -143,7 +144,7 @@ static bool verify_momo(struct callback *c) {
     struct text base = {0};
     bool whole = true;
     text_addf(&base, "accessKey=%s", standins_platform()->momo_access_key);
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         whole = gateway_value(c->data, fields[i], value) && whole;
         text_addf(&base, "&%s=%s", fields[i], value);
     }
@@ -308,7 +309,7 @@ static void reply_payment(struct http_request *req, const struct callback *c, en
 
 static const struct provider *provider_of(const cJSON *body) {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(body, "provider");
-    for (size_t i = 0; cJSON_IsString(name) && i < sizeof providers / sizeof providers[0]; i++) {
+    for (size_t i = 0; cJSON_IsString(name) && i < ARRAY_LEN(providers); i++) {
         if (!strcmp(name->valuestring, providers[i].name)) {
             return &providers[i];
         }
@@ -421,7 +422,7 @@ static const struct {
 };
 
 bool payments_handle(struct http_request *req) {
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         if (http_is(req, routes[i].method, routes[i].path)) {
             routes[i].answer(req);
             return true;

@@ -2,6 +2,8 @@
  * with what traffic writes, or falls behind while Loki cannot be reached. */
 #include "standins.h"
 
+#include "array.h"
+
 #include <pthread.h>
 #include <string.h>
 
@@ -48,7 +50,7 @@ static void metrics_reply(struct http_request *req) {
     };
     const char *last = "";
     http_reply(req, 200, "text/plain; version=0.0.4; charset=utf-8; escaping=values", "");
-    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(metrics); i++) {
         const struct metric *m = &metrics[i];
         if (strcmp(last, m->name) != 0) {
             text_addf(&req->reply, "# TYPE %s %s\n", m->name, m->type);

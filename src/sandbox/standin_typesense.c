@@ -2,6 +2,8 @@
  * its error sentences. The answers are in typesense_*.c. */
 #include "typesense_priv.h"
 
+#include "array.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,7 +126,7 @@ static bool route_fits(const struct route *r, const struct http_request *req) {
 }
 
 static const struct route *route_find(const struct http_request *req) {
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         if (route_fits(&routes[i], req)) {
             return &routes[i];
         }

@@ -3,6 +3,7 @@
  * standin_*.c. */
 #include "standins.h"
 
+#include "array.h"
 #include "say.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ static const struct standin standins[] = {
     {SB_ZALOPAY, NULL, SMALL_BODY, NULL, NULL, zalopay_handle, zalopay_error_body},
 };
 
-enum { N_STANDINS = sizeof standins / sizeof standins[0] };
+enum { N_STANDINS = ARRAY_LEN(standins) };
 
 static struct {
     const struct platform *platform;

@@ -2,6 +2,8 @@
  * all that a filter lets through, and searches. */
 #include "typesense_priv.h"
 
+#include "array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +15,7 @@ bool document_action(struct http_request *req, enum write_action *ret_action) {
         [WRITE_EMPLACE] = "emplace",
     };
     const char *name = http_param(req, "action");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (strcmp(name ? name : "create", names[i]) == 0) {
             *ret_action = (enum write_action)i;
             return true;

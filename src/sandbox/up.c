@@ -2,6 +2,7 @@
  * real servers, runs the relay and the stand-ins, and stays until it is told to end. */
 #include "lifecycle.h"
 
+#include "array.h"
 #include "loopback.h"
 #include "say.h"
 
@@ -259,7 +260,7 @@ static void tell_missing(const bool wanted[SB_N_SERVICES]) {
         {SB_GRAFANA, SB_PROMETHEUS, "its data source is empty"},
         {SB_GRAFANA, SB_LOKI, "its data source is empty"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (wanted[rows[i].service] && !wanted[rows[i].needs]) {
             fprintf(stderr, "  note: %s without %s: %s\n", sandbox_service_names[rows[i].service],
                     sandbox_service_names[rows[i].needs], rows[i].effect);
