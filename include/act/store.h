@@ -60,13 +60,18 @@ uint32_t store_to_prune(const struct store_copy *copies, uint32_t n,
                         const struct backup_file *files, uint32_t n_files, int64_t now_wall_s,
                         uint32_t days, struct arena *a, uint32_t *ret_indices);
 
-struct store_cut { /* an upload in parts that was never completed */
-    const char *key, *id;
+#define STORE_CUTS_MAX 4
+struct store_cuts { /* uploads in parts that were never completed; what is more waits for the next
+                       run */
+    struct {
+        const char *key, *id;
+    } at[STORE_CUTS_MAX];
+    uint32_t n;
 };
-/* Of backups older than `days` and older than the newest whole copy; at most `max`. */
+/* Of backups older than `days` and older than the newest whole copy. */
 bool store_cuts(struct store *st, struct arena *a, const struct store_copy *copies, uint32_t n,
-                int64_t now_wall_s, uint32_t days, struct store_cut *ret, uint32_t max,
-                uint32_t *ret_n, struct err *err) MUST_CHECK;
+                int64_t now_wall_s, uint32_t days, struct store_cuts *ret,
+                struct err *err) MUST_CHECK;
 /* So that its parts go. One that is gone is fine. */
 bool store_abort(struct store *st, struct arena *a, const char *key, const char *id,
                  struct err *err) MUST_CHECK;

@@ -7,11 +7,10 @@
 #include "backup_priv.h"
 #include "base/clock.h"
 
-#define DROP      "drop copy " /* facts of the plan: what may be deleted, and aborted */
-#define ABORT     "abort upload "
-#define DROP_MAX  12 /* the rest goes with the next one */
-#define ABORT_MAX 4
-#define LEFT_MAX  64
+#define DROP     "drop copy " /* facts of the plan: what may be deleted, and aborted */
+#define ABORT    "abort upload "
+#define DROP_MAX 12 /* the rest goes with the next one */
+#define LEFT_MAX 64
 
 static void add_fact(struct plan *p, const char *prefix, uint32_t i, const char *value) {
     plan_fact(p, arena_printf(p->arena, "%s%u", prefix, i + 1), "%s", value);
@@ -29,18 +28,17 @@ static void plan_leftovers(const struct act_input *in, struct plan *p, const cha
 /* A key that may not list uploads is no reason to take no backup. */
 static void plan_cuts(const struct act_input *in, struct plan *p, struct store *st,
                       const struct store_copy *copies, uint32_t n) {
-    struct store_cut cuts[ABORT_MAX];
+    struct store_cuts cuts;
     struct err err;
-    uint32_t n_cuts, days = in->settings->backup_copies_keep_days;
-    if (!store_cuts(st, in->arena, copies, n, in->now_wall_ms / 1000, days, cuts, ABORT_MAX,
-                    &n_cuts, &err)) {
+    uint32_t days = in->settings->backup_copies_keep_days;
+    if (!store_cuts(st, in->arena, copies, n, in->now_wall_ms / 1000, days, &cuts, &err)) {
         plan_warning(p, "uploads that were cut off cannot be listed: %s", err.why);
         return;
     }
-    for (uint32_t i = 0; i < n_cuts; i++) {
+    for (uint32_t i = 0; i < cuts.n; i++) {
         plan_change(p, "then aborts an upload of %s that nobody completed: older than %u days",
-                    cuts[i].key, days);
-        add_fact(p, ABORT, i, cuts[i].key);
+                    cuts.at[i].key, days);
+        add_fact(p, ABORT, i, cuts.at[i].key);
     }
 }
 
@@ -90,22 +88,21 @@ bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *
 
 static void abort_cuts(struct job *j, const struct plan *p, struct store *st,
                        const struct store_copy *copies, uint32_t n) {
-    struct store_cut cuts[ABORT_MAX];
+    struct store_cuts cuts;
     struct err err;
     struct arena *a = job_arena(j);
-    uint32_t n_cuts, days = job_settings(j)->backup_copies_keep_days;
-    if (!store_cuts(st, a, copies, n, clock_wall_ms() / 1000, days, cuts, ABORT_MAX, &n_cuts,
-                    &err)) {
+    uint32_t days = job_settings(j)->backup_copies_keep_days;
+    if (!store_cuts(st, a, copies, n, clock_wall_ms() / 1000, days, &cuts, &err)) {
         job_log(j, "uploads that were cut off were not listed: %s", err.why);
         return;
     }
-    for (uint32_t i = 0; i < n_cuts; i++)
-        if (!backup_agreed(p, ABORT, cuts[i].key))
+    for (uint32_t i = 0; i < cuts.n; i++)
+        if (!backup_agreed(p, ABORT, cuts.at[i].key))
             continue;
-        else if (store_abort(st, a, cuts[i].key, cuts[i].id, &err))
-            job_result(j, "aborted", "an upload of %s that nobody completed", cuts[i].key);
+        else if (store_abort(st, a, cuts.at[i].key, cuts.at[i].id, &err))
+            job_result(j, "aborted", "an upload of %s that nobody completed", cuts.at[i].key);
         else
-            job_log(j, "the upload of %s was not aborted: %s", cuts[i].key, err.why);
+            job_log(j, "the upload of %s was not aborted: %s", cuts.at[i].key, err.why);
 }
 
 /* Whatever of it fails: the new copy is there, and the next one tries again. */

@@ -41,8 +41,7 @@ uint32_t store_to_prune(const struct store_copy *copies, uint32_t n,
 /* ---- uploads in parts ---- */
 
 struct cuts {
-    struct store_cut *at;
-    uint32_t n, max;
+    struct store_cuts *ret;
     int64_t before_wall_s;
 };
 
@@ -53,35 +52,33 @@ static void take_cut(void *ctx, const char *key, const char *id) {
     enum copy_part part = backup_copy_part(key, name);
     bool mine =
         part == COPY_ARCHIVE || (part == COPY_MEMBER && member_name_fits(key + strlen(name) + 1));
-    if (mine && backup_time_of_name(name, &taken_wall_s) && taken_wall_s < c->before_wall_s &&
-        c->n < c->max)
-        c->at[c->n++] = (struct store_cut){key, id};
+    if (!mine || !backup_time_of_name(name, &taken_wall_s) || taken_wall_s >= c->before_wall_s ||
+        c->ret->n == STORE_CUTS_MAX)
+        return;
+    c->ret->at[c->ret->n].key = key;
+    c->ret->at[c->ret->n++].id = id;
 }
 
 bool store_cuts(struct store *st, struct arena *a, const struct store_copy *copies, uint32_t n,
-                int64_t now_wall_s, uint32_t days, struct store_cut *ret, uint32_t max,
-                uint32_t *ret_n, struct err *err) {
+                int64_t now_wall_s, uint32_t days, struct store_cuts *ret, struct err *err) {
     struct http_reply r;
     struct store_call call = {.method = "GET", .query = "uploads="};
-    struct cuts c = {.at = ret, .max = max, .before_wall_s = now_wall_s - (int64_t)days * DAY_S};
+    struct cuts c = {.ret = ret, .before_wall_s = now_wall_s - (int64_t)days * DAY_S};
     int64_t newest_wall_s = INT64_MIN;
     for (uint32_t i = n; i-- > 0;)
         if (copies[i].whole)
             (void)backup_time_of_name(copies[i].name, &newest_wall_s);
     if (newest_wall_s < c.before_wall_s) /* one behind it may be running still */
         c.before_wall_s = newest_wall_s;
-    *ret_n = 0;
+    ret->n = 0;
     if (!store_send(st, a, &call, &r, err))
         return false;
     if (r.status == 404) /* no bucket yet */
         return true;
-    if (!store_accepted(st, "store.uploads", &r, err))
-        return false;
-    if (!store_uploads_read(r.body, r.body_len, a, take_cut, &c))
-        return err_set(err, E_WRONG_THING, "store.uploads", store_bucket(st),
-                       "the answer is no list of uploads");
-    *ret_n = c.n;
-    return true;
+    return store_accepted(st, "store.uploads", &r, err) &&
+           (store_uploads_read(r.body, r.body_len, a, take_cut, &c) ||
+            err_set(err, E_WRONG_THING, "store.uploads", store_bucket(st),
+                    "the answer is no list of uploads"));
 }
 
 bool store_abort(struct store *st, struct arena *a, const char *key, const char *id,
