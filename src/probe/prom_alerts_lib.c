@@ -90,7 +90,10 @@ static void firing_finding(struct reading *out, const struct table *t, uint32_t 
     if (n > 1)
         snprintf(times, sizeof times, ", %u of them", n);
     bool has_summary = row->cells[5].kind == VALUE_TEXT;
-    reading_finding(out, row->health, "alert_firing",
+    /* The platform's own rules are about its API and begin so (R49-R52): a failure of that explains
+     * them, and no other. */
+    bool is_api = str_starts(cell_word(row, 0, "-"), "Api");
+    reading_finding(out, row->health, is_api ? "alert_firing" : "other_alert_firing",
                     "`goodgo alerts`, or the screen Alerts: each with its runbook",
                     "alert %.80s%s%s%.120s", has_summary ? cell_word(row, 0, "-") : row->key.s,
                     times, has_summary ? ": " : "", cell_word(row, 5, ""));

@@ -316,6 +316,23 @@ TEST(a_target_that_is_not_the_api_has_a_code_of_its_own) {
     bench_done(&b);
 }
 
+/* An API that is down explains its own alerts, and not that a disk is full. */
+TEST(an_alert_that_is_not_the_apis_is_folded_under_nobody) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(
+        bench_http(&b, "alerts", 200,
+                   "{\"status\":\"success\",\"data\":{\"alerts\":["
+                   "{\"labels\":{\"alertname\":\"ApiErrorRate5xxHigh\"},\"state\":\"firing\"},"
+                   "{\"labels\":{\"alertname\":\"DiskWillFillApi\"},\"state\":\"firing\"}]}}"));
+    CU_ASSERT_EQUAL_FATAL(b.reading.n_findings, 2);
+    CHECK_STR(b.reading.findings[0].code, "alert_firing");
+    CHECK_STR(b.reading.findings[1].code, "other_alert_firing");
+    for (const struct probe_echo *e = probe_prometheus.echoes; e->finding; e++)
+        CU_ASSERT_TRUE(strcmp(e->finding, "other_alert_firing") != 0);
+    bench_done(&b);
+}
+
 /* Then above all they must be read; the rules are asked for without theirs. */
 TEST(a_storm_of_alerts_is_read) {
     enum { N = 6000 };
@@ -412,7 +429,8 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
       T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
       T(targets_and_rules_are_tables), T(a_target_that_is_not_the_api_has_a_code_of_its_own),
-      T(a_storm_of_alerts_is_read), T(of_thousands_of_targets_only_the_down_ones_are_listed),
+      T(an_alert_that_is_not_the_apis_is_folded_under_nobody), T(a_storm_of_alerts_is_read),
+      T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
       T(grafana_refuses_a_wrong_token_as_auth), T(loki_is_asked_by_its_own_clock),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
