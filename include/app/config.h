@@ -16,6 +16,7 @@
 #define CONFIG_MAX_LAYOUTS 32
 struct config {
     const char *theme, *state_dir;
+    const char *theme_where; /* "FILE:LINE" that chose it; NULL: nobody did */
     bool mouse, bell, notify_osc9, notify_osc777, runbook_defaults;
     uint32_t backup_copies_keep_days;
     uint32_t backup_warn_age_s, backup_critical_age_s, drill_warn_age_s;

@@ -153,6 +153,8 @@ static bool set_one(struct config *c, struct arena *a, const char *key, const ch
         return set_history(c, value, at, err);
     if (!strcmp(key, "payments.statement") || !strcmp(key, "payments.gateway"))
         return set_layout(c, key[9] == 'g', value, at, err);
+    if (!strcmp(key, "theme"))
+        c->theme_where = at;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (!strcmp(key, rows[i].key))
             return set(c, &rows[i], value, at, err);

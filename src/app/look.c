@@ -74,11 +74,7 @@ uint32_t look_theme_names(struct arena *a, const char *names[MAX_THEMES]) {
     return n;
 }
 
-bool look_theme(const struct app_context *app, const char *name, struct theme *t, struct err *err) {
-    if (!name && app->no_colour && !app->options.theme)
-        name = "mono";
-    if (!name)
-        name = app->theme && *app->theme ? app->theme : "dark";
+static bool find_theme(const char *name, struct theme *t, struct err *err) {
     if (!plain_name(name))
         return theme_load(t, name, err);
     struct arena a;
@@ -86,6 +82,21 @@ bool look_theme(const struct app_context *app, const char *name, struct theme *t
     bool ok = theme_from_file(&a, name, t, err);
     arena_done(&a);
     return ok;
+}
+
+bool look_theme(const struct app_context *app, const char *name, struct theme *t, struct err *err) {
+    const char *where = NULL;
+    struct err why;
+    if (!name && app->no_colour && !app->options.theme)
+        name = "mono";
+    if (!name) {
+        where = app->options.theme ? NULL : app->config.theme_where;
+        name = app->theme && *app->theme ? app->theme : "dark";
+    }
+    if (!where)
+        return find_theme(name, t, err);
+    return find_theme(name, t, &why) ||
+           err_set(err, E_CONFIG, "config", where, "theme: %s: %s", why.target, why.why);
 }
 
 /* All give up their own keys before any gets another: so two can change places. */

@@ -301,6 +301,10 @@ run 'render with a theme' 0 $'\033\\[' "${draw[@]}" --format ansi --theme light
 run 'render without colour' 0 '.' env NO_COLOR=1 "${draw[@]}" --format ansi
 run 'render with an unknown theme' 2 'no such theme' "${draw[@]}" --theme none
 run 'render with a path as theme' 2 'no such theme' "${draw[@]}" --theme ../x
+printf '\ntheme = none\n' >config/goodgo/config
+run 'an unknown theme of the settings is named by file and line' 2 'config:2: theme: none: there is no such theme' "${draw[@]}"
+run 'and one that is given counts' 0 '.' "${draw[@]}" --theme light
+rm config/goodgo/config
 sed 's/^paper.*/paper = light/' "$here/../themes/light.theme" >config/goodgo/themes/mine.theme
 run 'render with a theme of my own' 0 '<svg' "${draw[@]}" --theme mine --format svg
 sed 's/^title *=.*/title = #123456 default bold/' "$here/../themes/dark.theme" >config/goodgo/themes/dark.theme
