@@ -352,8 +352,10 @@ void content_scan_be_gentle(struct content_scan *scan) {
 
 void content_scan_progress(const struct content_scan *scan, uint64_t *ret_bytes,
                            uint32_t *ret_tables) {
-    *ret_bytes = atomic_load(&scan->n_bytes);
+    /* A worker tells its bytes first: read the other way round, so that the bytes are never fewer
+     * than those of the tables. */
     *ret_tables = (uint32_t)atomic_load(&scan->n_tables);
+    *ret_bytes = atomic_load(&scan->n_bytes);
 }
 
 bool content_scan_finish(struct content_scan *scan, struct err *err) {
