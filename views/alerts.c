@@ -41,7 +41,7 @@ static int draw_counts(struct cellbuf *b, struct rect r, const struct snapshot *
 /* Every cell of the selected row that is a text, wrapped: what the table had to cut. */
 static void draw_detail(struct cellbuf *b, struct rect r, const struct table *t,
                         const struct table_state *ts) {
-    const struct row *row = selected_row(t, ts);
+    const struct row *row = table_selected_row(t, ts);
     for (uint32_t c = 0; row && c < t->n_columns && r.h > 0; c++) {
         if (row->cells[c].kind != VALUE_TEXT || !row->cells[c].t.len)
             continue;

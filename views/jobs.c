@@ -60,7 +60,7 @@ static void jobs_draw(struct cellbuf *b, struct rect r, const struct snapshot *s
                       struct ui_state *ui) {
     const struct section *sec = source(s);
     const struct table *t = jobs_table(s, ui, NULL);
-    const struct row *row = t ? selected_row(t, ui_table(ui, 0)) : NULL;
+    const struct row *row = t ? table_selected_row(t, ui_table(ui, 0)) : NULL;
     if (!sec->has_reading) {
         draw_empty(b, r, sec->failed ? sec->err.why : "the job directories are being read");
         return;
@@ -83,7 +83,7 @@ static enum health jobs_mark(const struct snapshot *s) {
 /* Its log, at the end of it. */
 static const struct view *jobs_open(const struct snapshot *s, struct ui_state *ui) {
     const struct table *t = jobs_table(s, ui, NULL);
-    const struct row *row = t ? selected_row(t, ui_table(ui, 0)) : NULL;
+    const struct row *row = t ? table_selected_row(t, ui_table(ui, 0)) : NULL;
     if (!row)
         return NULL;
     str_copy(ui->job, sizeof ui->job, row->key.s);

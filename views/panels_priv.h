@@ -93,12 +93,11 @@ int draw_panes(struct cellbuf *b, struct rect r, const struct snapshot *s, struc
                const struct section *sec, const struct pane *panes, uint32_t n);
 int panes_rows(const struct section *sec, const struct pane *panes, uint32_t n, int w); /* wanted */
 
-/* row_panel.c: the row that the cursor is on, NULL without one, and its words in full. */
+/* row_panel.c: the words of a row in full. */
 struct row_line {
     const char *column, *label;
     enum role role;
 };
-const struct row *selected_row(const struct table *t, const struct table_state *ts);
 const struct value *row_value(const struct table *t, const struct row *row, const char *name);
 const char *row_word(const struct table *t, const struct row *row, const char *name); /* or "" */
 void draw_row_lines(struct cellbuf *b, struct rect r, const struct table *t, const struct row *row,

@@ -126,7 +126,7 @@ static void draw_selected(struct cellbuf *b, struct rect r, const struct snapsho
         {"user", "user", ROLE_TEXT},
     };
     const struct table *t = payments_table(s, ui, NULL);
-    const struct row *row = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
+    const struct row *row = t ? table_selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
     bool payment = pane_now(ui) == PANE_PAYMENTS;
     const char *what = payment ? "PAYMENT " : "CLASS ";
     char title[80];
@@ -167,7 +167,7 @@ static void payments_operands(const struct snapshot *s, struct ui_state *ui, boo
                               struct str *out) {
     const struct table *rows = reading_table(&source(s)->reading, "payments");
     const struct table *t = payments_table(s, ui, NULL);
-    const struct row *at = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
+    const struct row *at = t ? table_selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
     uint32_t n = 0;
     if (!at)
         return;
@@ -189,7 +189,7 @@ static void payments_operands(const struct snapshot *s, struct ui_state *ui, boo
 static const struct view *payments_open(const struct snapshot *s, struct ui_state *ui) {
     struct table_state *payments = ui_table(ui, PANE_PAYMENTS);
     const struct table *t = payments_table(s, ui, NULL);
-    const struct row *row = t ? selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
+    const struct row *row = t ? table_selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
     if (!row)
         return NULL;
     if (pane_now(ui) == PANE_PAYMENTS) {

@@ -110,7 +110,7 @@ static const char *selected_name(const struct table *t, const struct ui_state *u
     uint32_t view;
     if (!t || !view_find("pg-backup", &view))
         return "";
-    const struct row *row = selected_row(t, &ui->tables[view][PANE_BACKUPS]);
+    const struct row *row = table_selected_row(t, &ui->tables[view][PANE_BACKUPS]);
     return row ? row->key.s : "";
 }
 
@@ -171,7 +171,7 @@ static const struct view *backup_open(const struct snapshot *s, struct ui_state 
     if (ui->pane % N_PANES == PANE_BACKUPS)
         ui->pane = PANE_CONTENTS;
     else
-        ui->show_row = t && selected_row(t, ui_table(ui, ui->pane));
+        ui->show_row = t && table_selected_row(t, ui_table(ui, ui->pane));
     arena_done(&a);
     return NULL;
 }

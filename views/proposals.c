@@ -60,7 +60,7 @@ static void proposals_draw(struct cellbuf *b, struct rect r, const struct snapsh
     }
     r = rect_below(r, draw_counts(b, r, s, sec));
     const struct table *t = proposals_table(s, ui, NULL);
-    const struct row *row = t ? selected_row(t, ui_table(ui, 0)) : NULL;
+    const struct row *row = t ? table_selected_row(t, ui_table(ui, 0)) : NULL;
     int detail = row && r.h > 12 ? (r.h > 24 ? 12 : r.h / 2) : 0;
     draw_panes(b, (struct rect){r.x, r.y, r.w, r.h - detail}, s, ui, sec, panes, ARRAY_LEN(panes));
     if (detail)

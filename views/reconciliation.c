@@ -43,7 +43,7 @@ static uint32_t recon_panes(const struct snapshot *s, const struct ui_state *ui)
 static const struct row *row_now(const struct snapshot *s, struct ui_state *ui,
                                  const struct table **ret) {
     *ret = recon_table(s, ui, NULL);
-    return *ret ? selected_row(*ret, ui_table(ui, pane_now(ui))) : NULL;
+    return *ret ? table_selected_row(*ret, ui_table(ui, pane_now(ui))) : NULL;
 }
 
 /* --- above the tables --- */

@@ -7,12 +7,6 @@
 #define VALUE_ROWS 4 /* of one value */
 #define LABEL_COLS 9
 
-const struct row *selected_row(const struct table *t, const struct table_state *ts) {
-    static uint32_t indices[TABLE_ROWS_MAX]; /* one thread */
-    uint32_t n = table_view_rows(t, ts, indices, TABLE_ROWS_MAX);
-    return n ? &t->rows[indices[table_selected(t, ts, indices, n)]] : NULL;
-}
-
 const struct value *row_value(const struct table *t, const struct row *row, const char *name) {
     int c = table_column(t, name);
     return c >= 0 ? &row->cells[c] : NULL;

@@ -150,7 +150,7 @@ const struct view *services_open(const struct snapshot *s, struct ui_state *ui) 
     enum service cause;
     arena_init(&scratch);
     const struct table *t = services_table(s, ui, &scratch);
-    const struct row *row = selected_row(t, ui_table(ui, 0));
+    const struct row *row = table_selected_row(t, ui_table(ui, 0));
     if (row && is_fold(row, &cause))
         ui->unfolded ^= BIT(cause);
     else if (row)

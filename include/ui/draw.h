@@ -87,5 +87,7 @@ uint32_t table_view_rows(const struct table *t, const struct table_state *ts, ui
  * gone. */
 uint32_t table_selected(const struct table *t, const struct table_state *ts,
                         const uint32_t *indices, uint32_t n);
+/* The row that the cursor stands on; NULL where none passes the filter. */
+const struct row *table_selected_row(const struct table *t, const struct table_state *ts);
 
 #endif

@@ -64,14 +64,13 @@ enum ui_request act_open(struct input *in) {
 /* Of the row that the cursor is seen on; "" where there is none. */
 static void selected_key(const struct snapshot *s, const struct ui_state *ui,
                          char key[UI_KEY_MAX]) {
-    static uint32_t rows[TABLE_ROWS_MAX];
     const struct view *v = view_now(ui);
     const struct table_state *ts = &ui->tables[ui->view % UI_MAX_VIEWS][ui->pane % UI_MAX_PANES];
     struct arena scratch;
     arena_init(&scratch);
     const struct table *t = v->table ? v->table(s, ui, &scratch) : NULL;
-    uint32_t n = t ? table_view_rows(t, ts, rows, TABLE_ROWS_MAX) : 0;
-    str_copy(key, UI_KEY_MAX, n ? t->rows[rows[table_selected(t, ts, rows, n)]].key.s : "");
+    const struct row *row = t ? table_selected_row(t, ts) : NULL;
+    str_copy(key, UI_KEY_MAX, row ? row->key.s : "");
     arena_done(&scratch);
 }
 

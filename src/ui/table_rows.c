@@ -73,3 +73,9 @@ uint32_t table_view_rows(const struct table *t, const struct table_state *ts, ui
     }
     return n;
 }
+
+const struct row *table_selected_row(const struct table *t, const struct table_state *ts) {
+    static uint32_t indices[TABLE_ROWS_MAX]; /* one thread */
+    uint32_t n = table_view_rows(t, ts, indices, TABLE_ROWS_MAX);
+    return n ? &t->rows[indices[table_selected(t, ts, indices, n)]] : NULL;
+}

@@ -629,12 +629,12 @@ TEST(the_row_that_is_told_is_the_one_under_the_cursor) {
     for (int i = 0; i < 1000; i++)
         row_text(&r, table_add_row(&r, t, arena_printf(&a, "row %d", i), HEALTH_OFF), 0, "x");
     ts = (struct table_state){.sort_column = -1};
-    CHECK_STR(selected_row(t, &ts)->key.s, "row 0");
+    CHECK_STR(table_selected_row(t, &ts)->key.s, "row 0");
     str_copy(ts.selected, sizeof ts.selected, "row 900");
-    CHECK_STR(selected_row(t, &ts)->key.s, "row 900");
+    CHECK_STR(table_selected_row(t, &ts)->key.s, "row 900");
     str_copy(ts.selected, sizeof ts.selected, "gone");
     ts.selected_index = 700;
-    CHECK_STR(selected_row(t, &ts)->key.s, "row 700");
+    CHECK_STR(table_selected_row(t, &ts)->key.s, "row 700");
     arena_done(&a);
 }
 
