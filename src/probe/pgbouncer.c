@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#include "base/shell.h"
 #include "bouncer_priv.h"
 #include "http_priv.h"
 #include "rows_priv.h"
@@ -240,13 +239,8 @@ static const struct shell_words questions[] = {
 };
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
-    const struct pg_target *t = &s->pool_console;
-    str_puts(out, "PGPASSWORD=${PGBOUNCER_STATS_PASSWORD} psql -X -h ");
-    shell_put(out, "%s", t->host ? t->host : "");
-    str_printf(out, " -p %u -U ", t->port ? t->port : 6432);
-    shell_put(out, "%s", t->user ? t->user : "");
-    str_puts(out, " -d pgbouncer -c ");
-    shell_put(out, "%s", shell_pick(questions, table));
+    rows_shell(out, "PGBOUNCER_STATS_PASSWORD", &s->pool_console, 6432,
+               shell_pick(questions, table));
 }
 
 static const enum service depends[] = {SERVICE_postgres, SERVICE_COUNT};

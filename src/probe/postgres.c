@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/shell.h"
 #include "http_priv.h"
 #include "pg_stages_priv.h"
 #include "rows_priv.h"
@@ -231,15 +230,7 @@ static const struct shell_words questions[] = {
 };
 
 static void shell(const struct settings *s, const char *table, struct str *out) {
-    const struct pg_target *t = &s->postgres;
-    str_puts(out, "PGPASSWORD=${DB_PASSWORD} psql -X -h ");
-    shell_put(out, "%s", t->host ? t->host : "");
-    str_printf(out, " -p %u -U ", t->port ? t->port : 5432);
-    shell_put(out, "%s", t->user ? t->user : "");
-    str_puts(out, " -d ");
-    shell_put(out, "%s", t->dbname ? t->dbname : "");
-    str_puts(out, " -c ");
-    shell_put(out, "%s", shell_pick(questions, table));
+    rows_shell(out, "DB_PASSWORD", &s->postgres, 5432, shell_pick(questions, table));
 }
 
 extern const struct probe probe_postgres;

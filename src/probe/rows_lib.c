@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/shell.h"
+
 bool rows_number(const struct pg_rows *rows, uint32_t row, const char *column, enum unit unit,
                  struct value *ret_value) {
     int64_t n;
@@ -75,4 +77,16 @@ bool table_number(const struct table *t, uint32_t row, const char *column, doubl
 const char *table_string(const struct table *t, uint32_t row, const char *column) {
     const struct value *v = table_cell(t, row, column);
     return v && v->kind == VALUE_TEXT ? v->t.s : NULL;
+}
+
+void rows_shell(struct str *out, const char *password, const struct pg_target *t,
+                unsigned other_port, const char *sql) {
+    str_printf(out, "PGPASSWORD=${%s} psql -X -h ", password);
+    shell_put(out, "%s", t->host ? t->host : "");
+    str_printf(out, " -p %u -U ", t->port ? t->port : other_port);
+    shell_put(out, "%s", t->user ? t->user : "");
+    str_puts(out, " -d ");
+    shell_put(out, "%s", t->dbname ? t->dbname : "");
+    str_puts(out, " -c ");
+    shell_put(out, "%s", sql);
 }

@@ -26,5 +26,8 @@ bool rows_has_column(const struct pg_rows *rows, const char *column);
 /* The number in a named column of a table's row; false when there is none. */
 bool table_number(const struct table *t, uint32_t row, const char *column, double *ret_d);
 const char *table_string(const struct table *t, uint32_t row, const char *column);
+/* What asks by hand: the password is ${password}, the port other_port where t has none. */
+void rows_shell(struct str *out, const char *password, const struct pg_target *t,
+                unsigned other_port, const char *sql);
 
 #endif
