@@ -115,47 +115,43 @@ static void ask_mouse(struct screen *s) {
     screen_notice(s, false, s->ui.mouse ? "mouse on: hold Shift to select text" : "mouse off");
 }
 
-/* A sub-command as this console would run it: with the options that it was started with. False: it
- * does not fit. A part of it, or one without the context, would do something else. */
-static bool with_options(const struct options *o, char *buf, size_t size) {
+/* A sub-command as this console would run it: with the options that it was started with. */
+static void put_subcommand(const struct options *o, const char *command, struct str *out) {
     const char *const given[][2] = {{"--env-file", o->env_file},
                                     {"--context", o->context},
                                     {"--config", o->config_file},
                                     {"--state-dir", o->state_dir}};
-    struct str out;
-    const char *rest = buf + strlen("goodgo");
-    str_init(&out, size);
-    str_puts(&out, "goodgo");
+    str_puts(out, "goodgo");
     for (size_t i = 0; i < ARRAY_LEN(given); i++) {
         if (!given[i][1])
             continue;
-        str_printf(&out, " %s ", given[i][0]);
-        shell_put(&out, "%s", given[i][1]);
+        str_printf(out, " %s ", given[i][0]);
+        shell_put(out, "%s", given[i][1]);
     }
-    str_puts(&out, rest);
-    bool whole = str_copy(buf, size, str_get(&out)) && !out.toobig;
-    str_done(&out);
-    return whole;
+    str_puts(out, command + strlen("goodgo"));
 }
 
-static bool shell_words(struct screen *s, char *buf, size_t size) {
+static bool put_shell(struct screen *s, struct str *out) {
     enum service service;
-    char table[UI_KEY_MAX];
-    if (ui_subcommand(s->snapshot, &s->ui, buf, size))
-        return with_options(&s->app->options, buf, size);
+    char command[sizeof s->ui.shell], table[UI_KEY_MAX];
+    if (ui_subcommand(s->snapshot, &s->ui, command, sizeof command)) {
+        put_subcommand(&s->app->options, command, out);
+        return true;
+    }
     if (!ui_service(s->snapshot, &s->ui, &service) || !probes[service] || !probes[service]->shell)
         return false;
     ui_table_name(s->snapshot, &s->ui, table, sizeof table);
-    struct str out;
-    str_init(&out, size);
-    probes[service]->shell(s->app->settings, table, &out);
-    bool whole = str_copy(buf, size, str_get(&out)) && !out.toobig;
-    str_done(&out);
-    return whole;
+    probes[service]->shell(s->app->settings, table, out);
+    return true;
 }
 
+/* Whole or not at all: a part of a command, or one without its context, would do something else. */
 static void ask_shell(struct screen *s) {
-    s->ui.show_shell = shell_words(s, s->ui.shell, sizeof s->ui.shell);
+    struct str out;
+    str_init(&out, sizeof s->ui.shell);
+    s->ui.show_shell = put_shell(s, &out) && !out.toobig &&
+                       str_copy(s->ui.shell, sizeof s->ui.shell, str_get(&out));
+    str_done(&out);
     if (!s->ui.show_shell)
         screen_notice(s, true, "no shell command belongs to this row, or none that fits here");
 }
