@@ -17,8 +17,9 @@
 
 #include "app/command.h"
 #include "app/options.h"
-#include "io/file.h"
 #include "app/settings.h"
+#include "base/shell.h"
+#include "io/file.h"
 
 #include "help_priv.h"
 #include "man_priv.h"
@@ -106,11 +107,11 @@ static bool check_mode(struct app_context *app, const struct file_content *f, st
     if (app->settings_storage.production)
         return err_set(err, E_CONFIG, "config.env", app->env_path,
                        "others may read this file, and it holds secrets: chmod 600 %s",
-                       app->env_path);
+                       shell_word(&app->arena, app->env_path));
     warn(app, text_cleanz(&app->arena,
                           arena_printf(&app->arena,
                                        "others may read %s, and it holds secrets: chmod 600 %s",
-                                       app->env_path, app->env_path))
+                                       app->env_path, shell_word(&app->arena, app->env_path)))
                   .s);
     return true;
 }

@@ -6,6 +6,7 @@
 #include "app/pgurl.h"
 #include "app/settings.h"
 #include "app/url.h"
+#include "base/shell.h"
 #include "base/str.h"
 #include "codec/pay.h"
 
@@ -377,9 +378,9 @@ static void check_mode(struct check *c) {
     struct env_line *l = add_line(c, "(file)");
     l->state = "readable";
     l->health = c->production ? HEALTH_CRITICAL : HEALTH_WARNING;
-    l->note =
-        text_printf(c->a, "others may read it, and it holds secrets: chmod 600 %s", c->place->path)
-            .s;
+    l->note = text_printf(c->a, "others may read it, and it holds secrets: chmod 600 %s",
+                          shell_word(c->a, c->place->path))
+                  .s;
     c->r->refused = c->production;
 }
 
