@@ -300,6 +300,14 @@ TEST(targets_and_rules_are_tables) {
     bench_done(&b);
 }
 
+/* Does Prometheus say with it only what the API's failure says already? */
+static bool is_echo(const char *finding) {
+    for (const struct probe_echo *e = probe_prometheus.echoes; e->finding; e++)
+        if (strcmp(e->finding, finding) == 0)
+            return true;
+    return false;
+}
+
 /* What is down beside the API is no echo of the API being down. */
 TEST(a_target_that_is_not_the_api_has_a_code_of_its_own) {
     struct probe_bench b;
@@ -311,8 +319,8 @@ TEST(a_target_that_is_not_the_api_has_a_code_of_its_own) {
     CU_ASSERT_EQUAL_FATAL(b.reading.n_findings, 2);
     CHECK_STR(b.reading.findings[0].code, "target_down");
     CHECK_STR(b.reading.findings[1].code, "other_target_down");
-    for (const struct probe_echo *e = probe_prometheus.echoes; e->finding; e++)
-        CU_ASSERT_TRUE(strcmp(e->finding, "other_target_down") != 0);
+    CU_ASSERT_TRUE(is_echo(b.reading.findings[0].code));
+    CU_ASSERT_FALSE(is_echo(b.reading.findings[1].code));
     bench_done(&b);
 }
 
@@ -328,8 +336,8 @@ TEST(an_alert_that_is_not_the_apis_is_folded_under_nobody) {
     CU_ASSERT_EQUAL_FATAL(b.reading.n_findings, 2);
     CHECK_STR(b.reading.findings[0].code, "alert_firing");
     CHECK_STR(b.reading.findings[1].code, "other_alert_firing");
-    for (const struct probe_echo *e = probe_prometheus.echoes; e->finding; e++)
-        CU_ASSERT_TRUE(strcmp(e->finding, "other_alert_firing") != 0);
+    CU_ASSERT_TRUE(is_echo(b.reading.findings[0].code));
+    CU_ASSERT_FALSE(is_echo(b.reading.findings[1].code));
     bench_done(&b);
 }
 
