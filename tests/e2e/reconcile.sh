@@ -450,7 +450,7 @@ sql -c "INSERT INTO \"Payment\" SELECT 'GGS' || n, (SELECT min(\"id\") FROM \"Us
 before=$(kept)
 "$goodgo" --env-file "$dir/.env" --state-dir state payments reconcile --day 2026-03-22 --gateway live >/dev/null 2>asked.err &
 pid=$!
-until grep -q 'ask .* of 200' asked.err || ! kill -0 $pid 2>/dev/null; do sleep 0.1; done
+until grep -qE 'ask .* of 200 .* ETA ' asked.err || ! kill -0 $pid 2>/dev/null; do sleep 0.1; done
 contains 'live: it says how far it is' "$(cat asked.err)" 'ask +[0-9]+% .* ETA '
 kill -INT $pid
 wait $pid
