@@ -29,6 +29,7 @@ const char *prom_or_dash(const char *s);
 /* prom_targets_lib.c. The count of `up` comes first: it says how the targets are asked for. */
 STAGE(prom_up);
 STAGE(prom_targets);
+void prom_judge_jobs(const struct probe_run *run, struct reading *r);
 /* prom_alerts_lib.c */
 STAGE(prom_alerts);
 STAGE(prom_rules);

@@ -10,6 +10,7 @@
 /* The list has some KB of each target, which nobody can trim: of more than these only the ones that
  * are down are asked for, as the series `up` has them. */
 #define TARGETS_LISTED_MAX 200
+#define START_S            30
 
 enum { UP_COUNTED = BIT(0), MANY_TARGETS = BIT(1) }; /* noted by the count */
 
@@ -89,6 +90,10 @@ static struct row *add_target(struct probe_run *run, struct reading *out, struct
     return row;
 }
 
+static bool is_api(const char *job) {
+    return strstr(job, "api") != NULL;
+}
+
 static void add_listed(struct probe_run *run, struct reading *out, struct table *t,
                        const struct json *j) {
     const char *health = prom_or_dash(json_string(j, "health"));
@@ -100,9 +105,9 @@ static void add_listed(struct probe_run *run, struct reading *out, struct table 
         row_int(row, 3, (run->now_wall_ms - at_ms) / 1000);
     row_text(out, row, 4, json_string(j, "lastError"));
     /* Only of the API it says nothing new while the API is away. */
-    bool is_api = strstr(row->cells[0].t.s, "api") != NULL;
     if (row->health == HEALTH_WARNING)
-        reading_finding(out, HEALTH_WARNING, is_api ? "target_down" : "other_target_down",
+        reading_finding(out, HEALTH_WARNING,
+                        is_api(row->cells[0].t.s) ? "target_down" : "other_target_down",
                         "see why that address does not answer", "it cannot scrape %.30s at %.40s",
                         row->cells[0].t.s, row->cells[1].t.s);
 }
@@ -148,4 +153,23 @@ bool prom_targets_parse(struct probe_run *run, const struct reply *reply, struct
         take_listed(run, out, t, json_get(data, "activeTargets"));
     json_free(j);
     return true;
+}
+
+/* A job that the configuration lost is down nowhere, and its alerts are silent for good. A start
+ * has no targets for some seconds. */
+void prom_judge_jobs(const struct probe_run *run, struct reading *r) {
+    static const char todo[] = "see scrape_configs in monitoring/prometheus/prometheus.yml";
+    const struct table *t = reading_table(r, "targets");
+    double uptime_s;
+    if (!t || t->n_rows == PROM_MAX_ROWS || metric_is_yes(r, "targets_many") ||
+        !reading_number(r, "uptime_s", &uptime_s) || uptime_s < START_S)
+        return;
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        if (is_api(t->rows[i].cells[0].t.s))
+            return;
+    if (t->n_rows == 0)
+        reading_finding(r, HEALTH_WARNING, "no_targets", todo, "it scrapes nothing");
+    else if (run->settings->api_url)
+        reading_finding(r, HEALTH_WARNING, "api_not_scraped", todo,
+                        "no job of its targets is that of the API (goodgo-api)");
 }

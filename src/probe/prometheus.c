@@ -3,9 +3,9 @@
  * so 5 s. The console asks each 10 s; all presets are one query (joined with `or`), each 15 s;
  * rules, versions and the head's size each 60 s.
  *
- * Metrics: ready, version, retention, series, targets_up, targets_down, targets_many (1 where only
- * those that are down are listed), rules, alerts_firing, alerts_pending; presets: p99_s, p95_s,
- * p50_s, error_pct, request_rate, container_memory_bytes, container_cpu, pg_active,
+ * Metrics: ready, version, retention, uptime_s, series, targets_up, targets_down, targets_many (1
+ * where only those that are down are listed), rules, alerts_firing, alerts_pending; presets: p99_s,
+ * p95_s, p50_s, error_pct, request_rate, container_memory_bytes, container_cpu, pg_active,
  * redis_memory_mb, typesense_documents (not known where there is no series). Tables: targets(job,
  * instance, health, last_scrape_age, error), rules(name, state, health, for, severity, query),
  * alerts(name, state, severity, since, value, summary, runbook), presets(name, expression, value,
@@ -15,6 +15,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/shell.h"
 #include "base/str.h"
 #include "http_priv.h"
@@ -127,10 +128,14 @@ static bool runtime_parse(struct probe_run *run, const struct reply *reply, stru
                           struct err *err) {
     const struct json *data;
     bool ok;
+    int64_t started_ms;
     struct json *j = prom_data(run, reply, "/api/v1/status/runtimeinfo", &data, err);
     if (!j)
         return false;
     take_text(out, data, "storageRetention", "retention");
+    const char *started = json_string(data, "startTime");
+    if (started && clock_parse_rfc3339(started, &started_ms) && started_ms <= run->now_wall_ms)
+        reading_int(out, "uptime_s", UNIT_SECONDS, (run->now_wall_ms - started_ms) / 1000);
     if (json_bool(data, "reloadConfigSuccess", &ok) && !ok)
         reading_finding(out, HEALTH_WARNING, "config_reload", "check it with promtool check config",
                         "the last reload of its configuration failed");
@@ -290,6 +295,7 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     show_metric(r, "alerts_firing", firing, sizeof firing);
     v->summary = text_printf(run->arena, "%s targets up  %s down  %s firing", up, down, firing);
     judge_traffic(r);
+    prom_judge_jobs(run, r);
     judge_by_findings(run, r, v);
 }
 

@@ -1,4 +1,5 @@
 /* tests/unit/test_probe_observe.c - Loki, Promtail, Prometheus and Grafana. */
+#include "base/clock.h"
 #include "harness.h"
 #include "probe_harness.h"
 
@@ -324,6 +325,43 @@ TEST(a_target_that_is_not_the_api_has_a_code_of_its_own) {
     bench_done(&b);
 }
 
+#define PROM_DATA(data) "{\"status\":\"success\",\"data\":" data "}"
+#define PROM_ITSELF     "{\"labels\":{\"job\":\"prometheus\"},\"health\":\"up\"}"
+#define PROM_API        "{\"labels\":{\"job\":\"goodgo-api\"},\"health\":\"unknown\"}"
+
+/* Jobs that a change of the configuration lost are down nowhere. */
+TEST(prometheus_without_the_apis_job) {
+    static const struct {
+        int64_t uptime_ms;
+        const char *api_url, *targets, *finding;
+    } cases[] = {
+        {60000, "http://api:3001", PROM_DATA("{\"activeTargets\":[]}"), "no_targets"},
+        {60000, NULL, PROM_DATA("{\"activeTargets\":[]}"), "no_targets"},
+        {9000, "http://api:3001", PROM_DATA("{\"activeTargets\":[]}"), NULL},
+        {60000, "http://api:3001", PROM_DATA("{\"activeTargets\":[" PROM_ITSELF "]}"),
+         "api_not_scraped"},
+        {60000, NULL, PROM_DATA("{\"activeTargets\":[" PROM_ITSELF "]}"), NULL},
+        {60000, "http://api:3001", PROM_DATA("{\"activeTargets\":[" PROM_ITSELF "," PROM_API "]}"),
+         NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct probe_bench b;
+        char started[40], runtime[120];
+        struct settings platform = settings;
+        platform.api_url = cases[i].api_url;
+        bench_init(&b, &probe_prometheus, &platform);
+        clock_iso8601(b.run.now_wall_ms - cases[i].uptime_ms, started, sizeof started);
+        snprintf(runtime, sizeof runtime, PROM_DATA("{\"startTime\":\"%s\"}"), started);
+        CU_ASSERT_TRUE(bench_http(&b, "targets", 200, cases[i].targets));
+        CU_ASSERT_TRUE(bench_http(&b, "runtime", 200, runtime));
+        enum health health = bench_judge(&b);
+        CU_ASSERT_EQUAL(health, cases[i].finding ? HEALTH_WARNING : HEALTH_OK);
+        if (cases[i].finding)
+            CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, cases[i].finding));
+        bench_done(&b);
+    }
+}
+
 /* An API that is down explains its own alerts, and not that a disk is full. */
 TEST(an_alert_that_is_not_the_apis_is_folded_under_nobody) {
     struct probe_bench b;
@@ -437,8 +475,8 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
       T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
       T(targets_and_rules_are_tables), T(a_target_that_is_not_the_api_has_a_code_of_its_own),
-      T(an_alert_that_is_not_the_apis_is_folded_under_nobody), T(a_storm_of_alerts_is_read),
-      T(of_thousands_of_targets_only_the_down_ones_are_listed),
+      T(prometheus_without_the_apis_job), T(an_alert_that_is_not_the_apis_is_folded_under_nobody),
+      T(a_storm_of_alerts_is_read), T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
       T(grafana_refuses_a_wrong_token_as_auth), T(loki_is_asked_by_its_own_clock),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
