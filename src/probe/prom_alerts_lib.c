@@ -171,6 +171,34 @@ static void add_rule(struct reading *out, struct table *t, const struct json *ru
                         "rule %.60s fails", name);
 }
 
+/* R49 to R52. */
+static const char *const expected_rules[] = {"ApiLatencyP99High", "ApiEndpointLatencyP99High",
+                                             "ApiLatencyP99Critical", "ApiErrorRate5xxHigh"};
+#define N_EXPECTED ARRAY_LEN(expected_rules)
+
+static void note_expected(const struct json *rule, bool found[N_EXPECTED]) {
+    for (size_t i = 0; i < N_EXPECTED; i++)
+        found[i] |= str_is(json_string(rule, "name"), expected_rules[i]);
+}
+
+/* What is not loaded never fires. */
+static void add_missing(struct reading *out, struct table *t, const bool found[N_EXPECTED]) {
+    const char *first = NULL;
+    int missing = 0;
+    for (size_t i = 0; i < N_EXPECTED; i++) {
+        if (found[i])
+            continue;
+        struct row *row = table_add_row(out, t, expected_rules[i], HEALTH_WARNING);
+        row_text(out, row, 0, expected_rules[i]);
+        row_text(out, row, 1, "missing");
+        first = missing++ ? first : expected_rules[i];
+    }
+    if (missing)
+        reading_finding(
+            out, HEALTH_WARNING, "rules_missing", "see monitoring/prometheus/alert-rules.yml",
+            "%d of the %zu alert rules are missing, for example %s", missing, N_EXPECTED, first);
+}
+
 bool prom_rules_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                       struct err *err) {
     const struct json *data;
@@ -179,12 +207,17 @@ bool prom_rules_parse(struct probe_run *run, const struct reply *reply, struct r
         return false;
     struct table *t =
         reading_add_table(out, "rules", "Rules", rule_columns, ARRAY_LEN(rule_columns));
+    bool found[N_EXPECTED] = {false};
     int64_t n = 0;
     for (const struct json *g = json_first(json_get(data, "groups")); g; g = json_next(g))
-        for (const struct json *r = json_first(json_get(g, "rules")); r; r = json_next(r))
-            if (n++ < PROM_MAX_ROWS)
+        for (const struct json *r = json_first(json_get(g, "rules")); r; r = json_next(r)) {
+            if (n++ < (int64_t)(PROM_MAX_ROWS - N_EXPECTED))
                 add_rule(out, t, r);
+            note_expected(r, found);
+        }
     reading_int(out, "rules", UNIT_COUNT, n);
+    if (n) /* of none at all there is a finding of its own */
+        add_missing(out, t, found);
     json_free(j);
     return true;
 }

@@ -329,6 +329,36 @@ TEST(a_target_that_is_not_the_api_has_a_code_of_its_own) {
 #define PROM_ITSELF     "{\"labels\":{\"job\":\"prometheus\"},\"health\":\"up\"}"
 #define PROM_API        "{\"labels\":{\"job\":\"goodgo-api\"},\"health\":\"unknown\"}"
 
+#define RULE(name)   "{\"name\":\"" name "\",\"state\":\"inactive\",\"health\":\"ok\"}"
+#define RULES(rules) PROM_DATA("{\"groups\":[{\"rules\":[" rules "]}]}")
+#define THREE_RULES                                                                                \
+    RULE("ApiLatencyP99High")                                                                      \
+    "," RULE("ApiEndpointLatencyP99High") "," RULE("ApiErrorRate5xxHig"                            \
+                                                   "h")
+
+/* One of the runbook's four that is not loaded never fires; of none at all another finding tells.
+ */
+TEST(prometheus_without_one_of_its_rules) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "rules", 200, RULES(THREE_RULES)));
+    CU_ASSERT_EQUAL(bench_number(&b, "rules"), 3);
+    CU_ASSERT_EQUAL(bench_rows(&b, "rules"), 4);
+    CHECK_STR(bench_cell(&b, "rules", 3, "name"), "ApiLatencyP99Critical");
+    CHECK_STR(bench_cell(&b, "rules", 3, "state"), "missing");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    const struct finding *f = bench_finding(&b, "rules_missing");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    CHECK_STR(f->what.s, "1 of the 4 alert rules are missing, for example ApiLatencyP99Critical");
+    bench_done(&b);
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(
+        bench_http(&b, "rules", 200, RULES(RULE("ApiLatencyP99Critical") "," THREE_RULES)));
+    CU_ASSERT_EQUAL(bench_rows(&b, "rules"), 4);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    bench_done(&b);
+}
+
 /* Jobs that a change of the configuration lost are down nowhere. */
 TEST(prometheus_without_the_apis_job) {
     static const struct {
@@ -475,8 +505,9 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
       T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
       T(targets_and_rules_are_tables), T(a_target_that_is_not_the_api_has_a_code_of_its_own),
-      T(prometheus_without_the_apis_job), T(an_alert_that_is_not_the_apis_is_folded_under_nobody),
-      T(a_storm_of_alerts_is_read), T(of_thousands_of_targets_only_the_down_ones_are_listed),
+      T(prometheus_without_the_apis_job), T(prometheus_without_one_of_its_rules),
+      T(an_alert_that_is_not_the_apis_is_folded_under_nobody), T(a_storm_of_alerts_is_read),
+      T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
       T(grafana_refuses_a_wrong_token_as_auth), T(loki_is_asked_by_its_own_clock),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
