@@ -7,16 +7,18 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SETTLE_MS = 250, HOG_SETTLE_MS = 3000 };
+enum { IN_FORCE_MS = 20000, LOOK_MS = 10, HOG_SETTLE_MS = 3000, HOG_HOLDS_MS = 1000 };
 
 struct faults {
     struct sandbox_fault of[SB_N_SERVICES];
     struct sandbox_scenarios scenarios;
+    uint64_t change;
 };
 
 static bool faults_write(const struct platform *p, struct faults *f) {
@@ -38,6 +40,9 @@ static bool faults_write(const struct platform *p, struct faults *f) {
             fprintf(out, "scenario %s\n", sandbox_scenario_names[i]);
         }
     }
+    uint64_t now = clock_mono_ms();
+    f->change = now > f->change ? now : f->change + 1;
+    fprintf(out, "change %" PRIu64 "\n", f->change);
     bool ok = !ferror(out);
     ok = fclose(out) == 0 && ok;
     return ok && rename(temp, path) == 0;
@@ -145,17 +150,52 @@ static int change(const struct platform *p, struct faults *f, int argc, char **a
     return EXIT_DONE;
 }
 
-/* Returns when the readers have seen the file, and for the hog when it holds the pool. */
-static void settle(const struct platform *p, const struct faults *f, bool hog_before) {
+void faults_in_force(const char *dir, const char *reader, uint64_t change, uint64_t *told) {
+    char path[600];
+    if (change != *told && path_join(path, sizeof path, dir, reader) &&
+        write_file(path, 0600, "%" PRIu64 "\n", change)) {
+        *told = change;
+    }
+}
+
+static bool in_force(const char *dir, const char *reader, uint64_t change) {
+    char path[600], text[32];
+    return path_join(path, sizeof path, dir, reader) && read_file(path, text, sizeof text) &&
+           strtoull(text, NULL, 10) >= change;
+}
+
+/* A platform whose `serve` has died keeps nobody waiting. */
+static bool wait_for_readers(const struct platform *p, const struct faults *f) {
+    uint64_t until = clock_mono_ms() + IN_FORCE_MS;
+    struct proc serve;
+    while (!in_force(p->dir, FAULTS_OF_RELAY, f->change) ||
+           !in_force(p->dir, FAULTS_OF_STANDINS, f->change)) {
+        if (!proc_find(p->dir, "serve", &serve) || !proc_alive(&serve)) {
+            return true;
+        }
+        if (clock_mono_ms() >= until) {
+            return false;
+        }
+        clock_pause_ms(LOOK_MS);
+    }
+    return true;
+}
+
+/* Returns when the faults are in force, and for the hog when it holds the pool. */
+static int settle(const struct platform *p, const struct faults *f, bool hog_before) {
     struct proc hog;
-    clock_pause_ms(SETTLE_MS);
+    if (!wait_for_readers(p, f)) {
+        return say_code(EXIT_FAILED, "%s/faults is written, and not in force after %d s", p->dir,
+                        IN_FORCE_MS / 1000);
+    }
     if (f->scenarios.pool_exhaustion && !hog_before) {
         uint64_t until = clock_mono_ms() + HOG_SETTLE_MS;
         while (!proc_find(p->dir, "hog", &hog) && clock_mono_ms() < until) {
-            clock_pause_ms(20);
+            clock_pause_ms(LOOK_MS);
         }
-        clock_pause_ms(SETTLE_MS * 4);
+        clock_pause_ms(HOG_HOLDS_MS);
     }
+    return EXIT_DONE;
 }
 
 /* `clear` heals: a real server that somebody killed is started again. */
@@ -179,20 +219,18 @@ int fault_command(const char *dir, int argc, char **argv) {
     if (!layout_hold(dir, &lock, &why)) {
         return say_code(EXIT_FAILED, "%s", why.text);
     }
-    platform_faults(&p, f.of, &f.scenarios);
+    f.change = platform_faults(&p, f.of, &f.scenarios);
     bool hog_before = f.scenarios.pool_exhaustion;
     int r = argc ? change(&p, &f, argc, argv) : list(&f);
-    if (r == EXIT_DONE && argc && !faults_write(&p, &f)) {
-        r = say_code(EXIT_FAILED, "%s/faults cannot be written: %s", dir, strerror(errno));
-    }
     if (r == EXIT_DONE && !heal(dir, argc, argv, &why)) {
         r = say_code(EXIT_FAILED, "%s", why.text);
     }
-    close(lock);
-    if (r == EXIT_DONE && argc) {
-        settle(&p, &f, hog_before);
+    /* After that, so that the relay looks for what was started when it sees the change. */
+    if (r == EXIT_DONE && argc && !faults_write(&p, &f)) {
+        r = say_code(EXIT_FAILED, "%s/faults cannot be written: %s", dir, strerror(errno));
     }
-    return r;
+    close(lock);
+    return r == EXIT_DONE && argc ? settle(&p, &f, hog_before) : r;
 }
 
 /* ---- status ---- */

@@ -126,6 +126,11 @@ int fault_command(const char *dir, int argc, char **argv);
 int payment_command(const char *dir, int argc, char **argv);
 int status_command(const char *dir, bool json);
 const char *fault_text(struct sandbox_fault f, char *out, size_t size);
+/* The two readers of DIR/faults tell `fault` which change of it is in force with them, in a file
+ * each; *told is the last one that was told. */
+#define FAULTS_OF_RELAY    "faults.relay"
+#define FAULTS_OF_STANDINS "faults.standins"
+void faults_in_force(const char *dir, const char *reader, uint64_t change, uint64_t *told);
 
 struct up_options {
     char dir[512];

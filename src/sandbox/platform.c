@@ -212,43 +212,6 @@ static const struct {
     {"error", FAULT_ERROR}, {"garbage", FAULT_GARBAGE}, {"flap", FAULT_FLAP},
 };
 
-static void parse_line(const char *line, struct sandbox_fault faults[SB_N_SERVICES],
-                       struct sandbox_scenarios *scenarios) {
-    char first[32], second[32];
-    int arg = 0;
-    if (sscanf(line, "%31s %31s %d", first, second, &arg) < 2) {
-        return;
-    }
-    if (!strcmp(first, "scenario")) {
-        for (int i = 0; i < N_SCENARIOS; i++) {
-            if (!strcmp(second, sandbox_scenario_names[i])) {
-                *scenario_flag(scenarios, i) = true;
-            }
-        }
-        return;
-    }
-    int service = service_by_name(first);
-    for (size_t i = 0; service >= 0 && i < ARRAY_LEN(modes); i++) {
-        if (!strcmp(second, modes[i].name)) {
-            faults[service] = (struct sandbox_fault){modes[i].mode, arg};
-        }
-    }
-}
-
-static void parse_faults(const char *text, struct sandbox_fault faults[SB_N_SERVICES],
-                         struct sandbox_scenarios *scenarios) {
-    char line[128];
-    while (*text) {
-        size_t len = strcspn(text, "\n");
-        if (len < sizeof line) {
-            memcpy(line, text, len);
-            line[len] = 0;
-            parse_line(line, faults, scenarios);
-        }
-        text += len + (text[len] == '\n');
-    }
-}
-
 /* The file is replaced by rename, so a changed inode, size or time is a changed file. */
 struct seen {
     char dir[512];
@@ -257,7 +220,47 @@ struct seen {
     struct timespec changed;
     struct sandbox_fault faults[SB_N_SERVICES];
     struct sandbox_scenarios scenarios;
+    uint64_t change;
 };
+
+static void parse_line(const char *line, struct seen *seen) {
+    char first[32], second[32];
+    int arg = 0;
+    if (sscanf(line, "%31s %31s %d", first, second, &arg) < 2) {
+        return;
+    }
+    if (!strcmp(first, "change")) {
+        seen->change = strtoull(second, NULL, 10);
+        return;
+    }
+    if (!strcmp(first, "scenario")) {
+        for (int i = 0; i < N_SCENARIOS; i++) {
+            if (!strcmp(second, sandbox_scenario_names[i])) {
+                *scenario_flag(&seen->scenarios, i) = true;
+            }
+        }
+        return;
+    }
+    int service = service_by_name(first);
+    for (size_t i = 0; service >= 0 && i < ARRAY_LEN(modes); i++) {
+        if (!strcmp(second, modes[i].name)) {
+            seen->faults[service] = (struct sandbox_fault){modes[i].mode, arg};
+        }
+    }
+}
+
+static void parse_faults(const char *text, struct seen *seen) {
+    char line[128];
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        if (len < sizeof line) {
+            memcpy(line, text, len);
+            line[len] = 0;
+            parse_line(line, seen);
+        }
+        text += len + (text[len] == '\n');
+    }
+}
 
 static bool same_file(const struct seen *seen, const struct platform *p, const struct stat *st) {
     return !strcmp(seen->dir, p->dir) && seen->inode == st->st_ino && seen->size == st->st_size &&
@@ -265,8 +268,8 @@ static bool same_file(const struct seen *seen, const struct platform *p, const s
            seen->changed.tv_nsec == st->st_mtim.tv_nsec;
 }
 
-void platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_SERVICES],
-                     struct sandbox_scenarios *scenarios) {
+uint64_t platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_SERVICES],
+                         struct sandbox_scenarios *scenarios) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static struct seen seen;
     char path[600], text[4096];
@@ -274,7 +277,7 @@ void platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_
     memset(faults, 0, sizeof *faults * SB_N_SERVICES);
     memset(scenarios, 0, sizeof *scenarios);
     if (!path_join(path, sizeof path, p->dir, "faults") || stat(path, &st) < 0) {
-        return;
+        return 0;
     }
     pthread_mutex_lock(&lock);
     if (!same_file(&seen, p, &st) && read_file(path, text, sizeof text)) {
@@ -283,11 +286,13 @@ void platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_
         seen.inode = st.st_ino;
         seen.size = st.st_size;
         seen.changed = st.st_mtim;
-        parse_faults(text, seen.faults, &seen.scenarios);
+        parse_faults(text, &seen);
     }
     memcpy(faults, seen.faults, sizeof seen.faults);
     *scenarios = seen.scenarios;
+    uint64_t change = seen.change;
     pthread_mutex_unlock(&lock);
+    return change;
 }
 
 const char *fault_text(struct sandbox_fault f, char *out, size_t size) {

@@ -85,17 +85,18 @@ struct platform {
 /* Reads DIR/.env and DIR/state; false with a sentence in `why` where they are missing or cut. */
 bool platform_load(struct platform *p, const char *dir, char *why, unsigned long why_size);
 
-/* DIR/faults: one line each, `SERVICE MODE [ARG]` or `scenario NAME`; written whole by temporary
- * name + rename, so a reader never sees half. An absent file means no fault. Cheap enough to call
- * on every request. */
-void platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_SERVICES],
-                     struct sandbox_scenarios *scenarios);
+/* DIR/faults: one line each, `SERVICE MODE [ARG]`, `scenario NAME` or `change N`; written whole by
+ * temporary name + rename, so a reader never sees half. An absent file means no fault. Cheap enough
+ * to call on every request. Returns N, which grows with each change; 0 where the file has none. */
+uint64_t platform_faults(const struct platform *p, struct sandbox_fault faults[SB_N_SERVICES],
+                         struct sandbox_scenarios *scenarios);
 
 /* Runs every stand-in and the relays until SIGTERM. The internal command `goodgo-sandbox serve
  * --dir DIR`; returns the exit code. relay_start() is the life-cycle half's, called from serve
  * before the stand-ins begin. `on_tick` is called ten times a second with whether the platform has
- * settled: the search index holds what the database does, and Loki has warmed up. */
-typedef void (*standins_tick)(void *ctx, bool settled);
+ * settled: the search index holds what the database does, and Loki has warmed up; and with the
+ * change of DIR/faults that is in force. */
+typedef void (*standins_tick)(void *ctx, bool settled, uint64_t change);
 int standins_run(const struct platform *p, standins_tick on_tick, void *ctx);
 bool relay_start(const struct platform
                      *p); /* starts its own thread(s); false = could not listen (said on stderr) */

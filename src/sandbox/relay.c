@@ -21,7 +21,7 @@ static struct {
     bool running;
     int epoll, wake;
     atomic_bool stopping;
-    uint64_t now, next_tick, next_alive;
+    uint64_t now, next_tick, next_alive, change;
     struct proc hog;
     bool hog_wanted;
     uint64_t hog_retry;
@@ -62,12 +62,13 @@ static void hog_follow(bool wanted) {
 static void tick(void) {
     struct sandbox_fault faults[SB_N_SERVICES];
     struct sandbox_scenarios scenarios;
-    bool look_alive = relay.now >= relay.next_alive;
+    uint64_t change = platform_faults(relay.platform, faults, &scenarios);
+    /* With a change, too: `clear` may have started a dead server before it. */
+    bool look_alive = relay.now >= relay.next_alive || change != relay.change;
     relay.next_tick = relay.now + TICK_MS;
     if (look_alive) {
         relay.next_alive = relay.now + ALIVE_MS;
     }
-    platform_faults(relay.platform, faults, &scenarios);
     if (scenarios.redis_down) {
         faults[SB_REDIS] = (struct sandbox_fault){.mode = FAULT_STOP};
     }
@@ -76,6 +77,7 @@ static void tick(void) {
         relay.hog_wanted = scenarios.pool_exhaustion;
         hog_follow(scenarios.pool_exhaustion);
     }
+    faults_in_force(relay.platform->dir, FAULTS_OF_RELAY, change, &relay.change);
 }
 
 /* Until the next tick, or until a link has something to do before. */

@@ -47,6 +47,7 @@ static struct {
     bool stopping;
     struct sandbox_fault faults[SB_N_SERVICES];
     struct sandbox_scenarios scenarios;
+    uint64_t change; /* the loop's alone */
 } world = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 const struct platform *standins_platform(void) {
@@ -125,7 +126,7 @@ static void look_at_faults(void) {
     struct sandbox_scenarios scenarios;
     memset(faults, 0, sizeof faults);
     memset(&scenarios, 0, sizeof scenarios);
-    platform_faults(world.platform, faults, &scenarios);
+    world.change = platform_faults(world.platform, faults, &scenarios);
     pthread_mutex_lock(&world.lock);
     memcpy(world.faults, faults, sizeof faults);
     world.scenarios = scenarios;
@@ -211,7 +212,7 @@ int standins_run(const struct platform *p, standins_tick on_tick, void *ctx) {
                 httpd_apply(httpd[i], standins_fault(standins[i].service));
             }
         }
-        on_tick(ctx, settled());
+        on_tick(ctx, settled(), world.change);
     }
     stop_all(httpd);
     return ok ? 0 : 1;

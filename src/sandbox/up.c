@@ -78,9 +78,11 @@ static int stop_all(const char *dir, pid_t spare) {
     return left;
 }
 
-/* What `up` waits for: its end of the pipe, and the first backup. */
+/* What `up` waits for: its end of the pipe, and the first backup. And what `fault` waits for. */
 struct settling {
-    int report_fd; /* -1 once it was told */
+    const char *dir;
+    uint64_t change; /* of the faults, that was told last */
+    int report_fd;   /* -1 once it was told */
     bool dumping;
     struct proc dump;
     uint64_t until_mono_ms;
@@ -98,8 +100,9 @@ static void start_dump(const struct sandbox *sb, struct settling *s) {
 }
 
 /* A large platform is ready before its index is: it is told so, and used meanwhile. */
-static void on_tick(void *ctx, bool settled) {
+static void on_tick(void *ctx, bool settled, uint64_t change) {
     struct settling *s = ctx;
+    faults_in_force(s->dir, FAULTS_OF_STANDINS, change, &s->change);
     bool well = settled && !(s->dumping && proc_alive(&s->dump));
     if (s->report_fd < 0 || (!well && clock_mono_ms() < s->until_mono_ms)) {
         return;
@@ -137,8 +140,8 @@ int serve_main(const char *dir, int report_fd) {
         return EXIT_FAILED;
     }
     bury_children();
-    struct settling settling = {.report_fd = report_fd,
-                                .until_mono_ms = clock_mono_ms() + SETTLE_MS};
+    struct settling settling = {
+        .dir = dir, .report_fd = report_fd, .until_mono_ms = clock_mono_ms() + SETTLE_MS};
     start_dump(&sb, &settling);
     int r = standins_run(&sb.p, on_tick, &settling);
     relay_stop();

@@ -82,12 +82,12 @@ took=$(($(date +%s%3N) - began))
 check "up takes less than 60 s on a busy machine (took $took ms)" [ "$took" -lt 60000 ]
 cp "$root/up.json" "$root/first.json" && [ -s "$root/up.json" ] || { cat "$root/out"; exit 1; }
 set -a; . "$dir/.env"; set +a
-documents() { curl -sS -m 3 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://127.0.0.1:$TYPESENSE_PORT/collections/listings" | jq .num_documents; }
+documents() { curl -sS -m 20 -H "X-TYPESENSE-API-KEY: $TYPESENSE_API_KEY" "http://127.0.0.1:$TYPESENSE_PORT/collections/listings" | jq .num_documents; }
 # A slow machine is told so, and not kept waiting.
 if ! grep -q 'still being' "$root/out"; then
     check 'when up returns the search index holds what the database does' at_least "$(documents)" 5000
     gives 'a backup was taken' '^2$' bash -c 'ls "$1"/backups/goodgo_*.sql.gz | wc -l' - "$dir"
-    gives 'and Loki is ready' '^200$' curl -sS -m 3 -o /dev/null -w '%{http_code}' "$GOODGO_LOKI_URL/ready"
+    gives 'and Loki is ready' '^200$' curl -sS -m 20 -o /dev/null -w '%{http_code}' "$GOODGO_LOKI_URL/ready"
 fi
 gives '.env is private' '^600$' stat -c %a "$dir/.env"
 gives 'env prints it' '^DATABASE_URL_DIRECT=' "$sandbox" env --dir "$dir"
@@ -103,9 +103,9 @@ gives 'the JWT secret is 48 bytes of base64' '^[A-Za-z0-9+/]{64}$' echo "$JWT_SE
 direct=(psql -XAtq -h 127.0.0.1 -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME")
 pooled=(psql -XAtq -h 127.0.0.1 -p "$GOODGO_PGBOUNCER_PORT" -U "$DB_USER" -d "$DB_NAME")
 admin=(psql -XAtq -h 127.0.0.1 -p "$GOODGO_PGBOUNCER_PORT" -d pgbouncer)
-export PGCONNECT_TIMEOUT=2 PGPASSWORD=$DB_PASSWORD
-redis() { REDISCLI_AUTH=$REDIS_PASSWORD timeout 3 redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
-prom() { curl -sS -m 3 "$GOODGO_PROMETHEUS_URL$1"; }
+export PGCONNECT_TIMEOUT=10 PGPASSWORD=$DB_PASSWORD
+redis() { REDISCLI_AUTH=$REDIS_PASSWORD timeout 20 redis-cli -h 127.0.0.1 -p "$REDIS_PORT" "$@"; }
+prom() { curl -sS -m 20 "$GOODGO_PROMETHEUS_URL$1"; }
 wrong() { PGPASSWORD=wrong "$@"; }
 
 # ---- the real servers
@@ -113,7 +113,7 @@ gives 'postgres takes the right password' '^1$' "${direct[@]}" -c 'SELECT 1'
 gives 'postgres refuses a wrong password' 'password authentication failed' wrong "${direct[@]}" -c 'SELECT 1'
 gives 'there are 22 tables' '^22$' "${direct[@]}" -c "SELECT count(*) FROM pg_tables WHERE schemaname='public' AND tablename <> 'spatial_ref_sys'"
 # The platform's own traffic adds one now and then: on a busy machine it has when it is asked.
-gives 'there are 5000 listings' '^500[0-9]$' "${direct[@]}" -c 'SELECT count(*) FROM "Listing"'
+gives 'there are 5000 listings' '^50[0-9][0-9]$' "${direct[@]}" -c 'SELECT count(*) FROM "Listing"'
 for table in User RefreshToken OAuthAccount Agent Property PropertyMedia SavedSearch Transaction Inquiry Lead \
     Payment Plan Subscription UsageRecord Valuation MarketIndex NotificationLog NotificationPreference \
     AdminAuditLog Review _prisma_migrations; do
@@ -123,7 +123,7 @@ gives 'the three cities have real districts' '^3$' "${direct[@]}" -c "SELECT cou
 gives 'payments are stuck with every online provider' '^t$' "${direct[@]}" -c "SELECT count(DISTINCT provider) >= 3 FROM \"Payment\" WHERE status='PENDING' AND \"createdAt\" < (now() AT TIME ZONE 'UTC') - interval '15 minutes'"
 gives 'payments are in all five states' '^5$' "${direct[@]}" -c 'SELECT count(DISTINCT status) FROM "Payment"'
 gives 'no migration is open' '^0$' "${direct[@]}" -c 'SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NULL'
-gives 'the pool answers' '^500[0-9]$' "${pooled[@]}" -c 'SELECT count(*) FROM "Listing"'
+gives 'the pool answers' '^50[0-9][0-9]$' "${pooled[@]}" -c 'SELECT count(*) FROM "Listing"'
 gives 'the pool refuses a wrong password' 'password authentication failed' wrong "${pooled[@]}" -c 'SELECT 1'
 pg_admin() { PGPASSWORD=$PGBOUNCER_ADMIN_PASSWORD "${admin[@]}" -U pgbouncer_admin -c "$1"; }
 pg_stats() { PGPASSWORD=$PGBOUNCER_STATS_PASSWORD "${admin[@]}" -U pgbouncer_stats -c "$1"; }
@@ -136,15 +136,15 @@ gives 'redis refuses a wrong password' 'WRONGPASS' redis-cli -h 127.0.0.1 -p "$R
 gives 'redis evicts by LRU' 'allkeys-lru' redis config get maxmemory-policy
 gives 'redis keeps an append-only file' '^aof_enabled:1' redis info persistence
 target_up() { prom /api/v1/targets | jq -e --arg j "$1" '[.data.activeTargets[]|select(.labels.job==$j and .health=="up")]|length==1'; }
-check 'prometheus scrapes itself' within 10 target_up prometheus
-check 'prometheus scrapes the api' within 10 target_up goodgo-api
-gives 'prometheus has the four rules' '^4$' bash -c "curl -sS -m 3 '$GOODGO_PROMETHEUS_URL/api/v1/rules' | jq '[.data.groups[].rules[]]|length'"
-gives 'prometheus reloads on request' '^200$' curl -s -m 3 -o /dev/null -w '%{http_code}' -X POST "$GOODGO_PROMETHEUS_URL/-/reload"
+check 'prometheus scrapes itself' within 30 target_up prometheus
+check 'prometheus scrapes the api' within 30 target_up goodgo-api
+gives 'prometheus has the four rules' '^4$' bash -c "curl -sS -m 20 '$GOODGO_PROMETHEUS_URL/api/v1/rules' | jq '[.data.groups[].rules[]]|length'"
+gives 'prometheus reloads on request' '^200$' curl -s -m 20 -o /dev/null -w '%{http_code}' -X POST "$GOODGO_PROMETHEUS_URL/-/reload"
 alerts_go_on() { prom /api/v1/alertmanagers | jq -e '.data.activeAlertmanagers|length==1'; }
-check 'prometheus sends alerts to alertmanager' within 10 alerts_go_on
-gives 'alertmanager answers' '^200$' curl -s -m 3 -o /dev/null -w '%{http_code}' "$GOODGO_ALERTMANAGER_URL/api/v2/status"
+check 'prometheus sends alerts to alertmanager' within 30 alerts_go_on
+gives 'alertmanager answers' '^200$' curl -s -m 20 -o /dev/null -w '%{http_code}' "$GOODGO_ALERTMANAGER_URL/api/v2/status"
 two_backups() { [ "$(find "$BACKUP_DIR" -name 'goodgo_*.sql.gz' | wc -l)" = 2 ]; }
-check 'two backups are taken' within 15 two_backups
+check 'two backups are taken' within 60 two_backups
 for file in "$BACKUP_DIR"/goodgo_*.sql.gz; do
     gives "$(basename "$file") is an archive" '^PGDMP$' head -c 5 "$file"
 done
@@ -162,7 +162,15 @@ gives 'the fault is in status' '"fault":"stop"' "$sandbox" status --dir "$dir" -
 fault redis hang
 check 'redis hang: accepted' is_open "$REDIS_PORT"
 check 'redis hang: no answer' gives_nothing redis ping
-gives 'redis hang: the server is stopped' '^State:[[:space:]]*T' cat "/proc/$(pid_of redis)/status"
+is_stopped() { grep -q '^State:[[:space:]]*T' "/proc/$1/status"; }
+check 'redis hang: the server is stopped' within 10 is_stopped "$(pid_of redis)"
+# A machine on which the relay does not get its turn: `fault` returns when the fault is in force, not before.
+serve=$(pid_of api)
+kill -STOP "$serve"
+{ sleep 1; kill -CONT "$serve"; } & later=$!
+fault redis stop
+refuse 'a fault is in force when fault returns, however late' is_open "$REDIS_PORT"
+wait $later
 fault redis slow 300
 check 'redis slow: late' at_least "$(millis redis ping)" 300
 fault redis error 500
@@ -171,8 +179,8 @@ fault redis garbage
 gives_pong() { redis ping 2>/dev/null | grep -q '^PONG$'; }
 refuse 'redis garbage: no PONG' gives_pong
 fault redis flap
-check 'redis flap: refused' within 5 not is_open "$REDIS_PORT"
-check 'redis flap: up' within 5 is_open "$REDIS_PORT"
+check 'redis flap: refused' within 10 not is_open "$REDIS_PORT"
+check 'redis flap: up' within 10 is_open "$REDIS_PORT"
 fault redis clear
 check 'redis clear: PONG' gives_pong
 
@@ -189,14 +197,14 @@ check 'postgres garbage: no answer' gives_nothing "${direct[@]}" -c 'SELECT 1'
 fault postgres slow 200
 check 'postgres slow: late' at_least "$(millis "${direct[@]}" -c 'SELECT 1')" 400
 fault postgres flap
-check 'postgres flap: refused' within 5 not is_open "$DB_PORT"
-check 'postgres flap: up' within 5 is_open "$DB_PORT"
+check 'postgres flap: refused' within 10 not is_open "$DB_PORT"
+check 'postgres flap: up' within 10 is_open "$DB_PORT"
 fault clear
 gives 'postgres clear: answers' '^1$' "${direct[@]}" -c 'SELECT 1'
 pool_ok() { "${pooled[@]}" -c 'SELECT 1' 2>/dev/null | grep -q '^1$'; }
 check 'the pool recovers' within 20 pool_ok
 kill -9 "$(pid_of postgres)"
-check 'postgres killed: refused' within 5 not is_open "$DB_PORT"
+check 'postgres killed: refused' within 10 not is_open "$DB_PORT"
 check 'postgres killed, then clear: it is started again' fault postgres clear
 gives 'with what was in it, and what was listed since' '^50[0-9][0-9]$' "${direct[@]}" -c 'SELECT count(*) FROM "Listing"'
 check 'the pool recovers from that too' within 20 pool_ok
@@ -219,7 +227,7 @@ refuse 'prometheus stop: refused' prom /-/healthy
 fault prometheus hang
 check 'prometheus hang: no answer' gives_nothing curl -sS -m 1 "$GOODGO_PROMETHEUS_URL/-/healthy"
 fault prometheus error 503
-gives 'prometheus error: 503' '^503$' curl -s -m 3 -o /dev/null -w '%{http_code}' "$GOODGO_PROMETHEUS_URL/-/healthy"
+gives 'prometheus error: 503' '^503$' curl -s -m 20 -o /dev/null -w '%{http_code}' "$GOODGO_PROMETHEUS_URL/-/healthy"
 fault prometheus garbage
 check 'prometheus garbage: no HTTP' gives_nothing curl -sS -m 1 --http1.1 "$GOODGO_PROMETHEUS_URL/-/healthy"
 fault prometheus slow 300
@@ -234,14 +242,15 @@ check 'redis-down off: PONG' gives_pong
 waiting() { pg_stats 'SHOW POOLS' | awk -F'|' '$1=="goodgo" && $4>0 {found=1} END {exit !found}'; }
 locked() { [ "$("${direct[@]}" -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type='Lock'")" -ge 5 ]; }
 fault pool-exhaustion on
-check 'pool-exhaustion: clients wait for a connection' within 8 waiting
-check 'pool-exhaustion: others wait for a lock' within 5 locked
+check 'pool-exhaustion: clients wait for a connection' within 20 waiting
+check 'pool-exhaustion: others wait for a lock' within 20 locked
 fault pool-exhaustion off
-check 'pool-exhaustion off: the pool is free' within 10 pool_ok
+check 'pool-exhaustion off: the pool is free' within 20 pool_ok
 fault clear
 
 # ---- beside it: a part of the platform, on given ports
-base=$((20000 + RANDOM % 8000))
+# In no block of another sandbox: one beside this test may have ports there.
+until base=$((20000 + RANDOM % 8000)) && ! grep -qE "@goodgo-sandbox.ports.($(((base - 10000) / 64))|$(((base - 10000) / 64 + 1)))\\." /proc/net/unix; do :; done
 check 'a second sandbox of two services comes up beside' "$sandbox" up --dir "$root/part" --services redis,pgbouncer --port-base $base
 gives 'its redis is at its place in the order' "^REDIS_PORT=$((base + 5))\$" "$sandbox" env --dir "$root/part"
 refuse 'what it lacks is not in its .env' grep -q TYPESENSE "$root/part/.env"
@@ -307,7 +316,7 @@ data=$(sed -n 's/^work=//p' "$dir/state")
 fault postgres hang
 serve=$(pid_of api)
 kill -9 "$serve" # a large process ends a moment after the call
-check 'the killed one ends' within 5 none_running "$serve"
+check 'the killed one ends' within 20 none_running "$serve"
 exits 'status is 1 after a crash' 1 "$sandbox" status --dir "$dir"
 exits 'up is refused while the crashed one still has processes' 2 "$sandbox" up --dir "$dir"
 check 'down works after a crash' "$sandbox" down --dir "$dir"

@@ -51,8 +51,8 @@ token=$(env_of GOODGO_GRAFANA_TOKEN "")
 grafana_login=$(env_of GRAFANA_ADMIN_USER admin):$(env_of GRAFANA_ADMIN_PASSWORD "")
 empty=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
-get() { curl -s -m 8 "$@"; }
-code() { curl -s -m 8 -o /dev/null -w '%{http_code}' "$@"; }
+get() { curl -s -m 30 "$@"; }
+code() { curl -s -m 30 -o /dev/null -w '%{http_code}' "$@"; }
 
 # is CLAIM WANTED ACTUAL
 is() {
@@ -75,16 +75,25 @@ has() {
     esac
 }
 
-# faults LINE...: puts exactly these faults on, and gives the platform time to see them.
+# faults FAULT...: puts exactly these faults on; they are in force when it returns.
 faults() {
-    printf '%s\n' "$@" >"$dir/faults.new"
-    mv "$dir/faults.new" "$dir/faults"
-    sleep 0.5
+    local fault
+    no_faults
+    for fault in "$@"; do
+        # shellcheck disable=SC2086
+        "$sandbox" fault --dir "$dir" $fault || is "fault $fault is put on" yes no
+    done
 }
 
 no_faults() {
-    rm -f "$dir/faults"
-    sleep 0.6
+    "$sandbox" fault --dir "$dir" clear || is "the faults are cleared" yes no
+}
+
+# code_is WANTED URL: the status, once it is the wanted one; as it is after 20 s.
+code_is() {
+    local until=$((SECONDS + 20))
+    until [ "$(code "$2")" = "$1" ] || [ $SECONDS -ge $until ]; do sleep 0.1; done
+    code "$2"
 }
 
 test_api() {
@@ -180,7 +189,7 @@ test_search() {
     is "an id that is made up is none that was given" 201 \
         "$(ts_code -X POST "$search/collections/t/documents" -d '{"title":"z","kind":"C","price":1}')"
     is "a collection is dropped" 200 "$(ts_code -X DELETE "$search/collections/t")"
-    faults "scenario disk-full-search"
+    faults disk-full-search
     is "a full disk shows in health" '{"ok":true,"resource_error":"OUT_OF_DISK"}' "$(get "$search/health")"
     is "a full disk refuses writes" 422 "$(ts_code -X POST "$search/collections" -d '{}')"
     no_faults
@@ -251,11 +260,7 @@ test_minio() {
 range() { get -G "$loki/loki/api/v1/query_range" --data-urlencode "query=$1" "${@:2}"; }
 
 test_logs() {
-    local i
-    for ((i = 0; i < 10; i++)); do
-        [ "$(code "$loki/ready")" = 200 ] && break
-        sleep 0.4
-    done
+    is "Loki becomes ready" 200 "$(code_is 200 "$loki/ready")"
     is "Loki is ready" ready "$(get "$loki/ready")"
     has "labels are named" '"component"' "$(get "$loki/loki/api/v1/labels")"
     has "lines are Pino's" '\"correlationId\":\"' "$(range '{component="api"} | json' -d limit=1)"
@@ -319,11 +324,11 @@ test_faults() {
     is "an error has a plausible body" '{"ok":false}' "$(get "$search/health")"
     is "garbage is no HTTP" yes "$([ "$(curl_error "$loki/ready")" != 0 ] && echo yes || echo no)"
     faults "api stop"
-    is "the web fails without the API" 500 "$(sleep 1; code "$web/")"
+    is "the web fails without the API" 500 "$(code_is 500 "$web/")"
     no_faults
     is "the service is back on its port" '{"ok":true}' "$(get "$search/health")"
     is "Loki is back" 200 "$(code "$loki/ready")"
-    is "the web is back" 200 "$(sleep 1; code "$web/")"
+    is "the web is back" 200 "$(code_is 200 "$web/")"
 }
 
 test_api
