@@ -32,20 +32,36 @@ end() { printf '%d passed, %d failed\n' "$passed" "$failed"; [ "$failed" -eq 0 ]
 # console [ENV-FILE] - the console on the platform, or on another env file.
 console() { "$goodgo" --env-file "$env_file" --state-dir "$work/state" "$@"; }
 env_file=$dir/.env
-# ask [OPTIONS...] - `status --json` into status.json; its exit code is the result.
-ask() { console status --json --timeout 1200 "$@" >"$work/status.json" 2>"$work/err"; }
+# ask [OPTIONS...] - `status --json` into status.json; its exit code is the result. What answers has $ask_ms for it: short
+# only where something hangs, which costs all of it.
+ask_ms=5000
+ask() { console status --json --timeout $ask_ms "$@" >"$work/status.json" 2>"$work/err"; }
 of() { jq -r --arg n "$1" ".services[] | select(.name == \$n) | $2" "$work/status.json"; }
 holds() { jq -e "$@" "$work/status.json" >/dev/null 2>&1; }
-# ask_until SECONDS JQ... - asks until the filter holds; what was asked last stays in status.json and in code.
+# ask_until SECONDS JQ... - asks until the filter holds; what was asked last stays in status.json and in code. Where $ask_ms
+# was not enough for this machine, it is more the next time.
 ask_until() {
-    local until=$(($(now_ms) + $1 * 1000))
+    local until=$(($(now_ms) + $1 * 1000)) ask_ms=$ask_ms
     shift
     while :; do
         ask; code=$?
         holds "$@" && return 0
         [ "$(now_ms)" -lt $until ] || return 1
         sleep 0.2
+        ask_ms=$((ask_ms < 4000 ? ask_ms * 5 / 4 : 5000))
     done
+}
+# at_best MS COMMAND... - whether it ends within MS, in one run of three: a busy machine only adds. $took is the last one's.
+at_best() {
+    local most=$1 start
+    shift
+    for _ in 1 2 3; do
+        start=$(now_ms)
+        "$@"
+        took=$(($(now_ms) - start))
+        [ $took -ge "$most" ] || return 0
+    done
+    return 1
 }
 # A value of the platform's env file; the port of a service in it.
 env_of() { sed -n "s/^$1=//p" "$dir/.env"; }
@@ -55,7 +71,7 @@ well='[.services[] | select(.status != "ok" and .status != "warning" or .error)]
 # bring_up - the platform, ready: the index has caught up, Prometheus has scraped, Loki has warmed up.
 bring_up() {
     "$sandbox" up --dir "$dir" --json >"$work/up.json" 2>"$work/up.log" || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
-    ask_until 40 "$well"' and ([.services[] | select(.name == "typesense" and .metrics.drift == 0 or
+    ask_until 120 "$well"' and ([.services[] | select(.name == "typesense" and .metrics.drift == 0 or
         .name == "prometheus" and .metrics.targets_up == 2 or .name == "pg-backup" and .metrics.count == 2)] | length == 3)' ||
         fail "the platform is not ready: $(jq -c '[.services[] | select(.status != "ok") | {name, status, summary}]' "$work/status.json")"
 }

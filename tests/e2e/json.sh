@@ -73,7 +73,7 @@ keep goodgo.payments.proposals/1 console payments proposals --json
 # Ill: errors and findings of Redis, alerts of the API, changes of the web.
 "$sandbox" fault --dir "$dir" errors-5xx >/dev/null
 "$sandbox" fault --dir "$dir" redis stop >/dev/null
-ask_until 60 '[.services[] | select(.name == "prometheus" and .metrics.alerts_firing > 0)] != []' || fail 'no alert fires'
+ask_until 180 '[.services[] | select(.name == "prometheus" and .metrics.alerts_firing > 0)] != []' || fail 'no alert fires'
 keep goodgo.status/1 console status --json
 keep goodgo.alerts/1 console alerts --json
 "$sandbox" fault --dir "$dir" web flap >/dev/null

@@ -117,42 +117,44 @@ same ai-services says "$(curl -s "$AI_SERVICE_URL/health" | jq -r .status)"
 
 # `status` takes no longer than the slowest answer or its time-out; all hung cost no more than one.
 "$sandbox" fault loki hang --dir "$dir" >/dev/null
-start=$(now_ms)
-console status --json --timeout 1500 >"$work/status.json" 2>"$work/err"
-took=$(($(now_ms) - start))
-check 'one hung service costs its time-out, not the sum' "$([ $took -lt 2600 ] && echo yes || echo "$took ms")" yes
+ask_ms=1500
+check 'one hung service costs its time-out, not the sum' "$(at_best 2600 ask && echo yes || echo "$took ms")" yes
 for name in $services; do "$sandbox" fault "$name" hang --dir "$dir" >/dev/null 2>&1; done
-start=$(now_ms)
-console status --json --timeout 1500 >"$work/status.json" 2>"$work/err"
-took=$(($(now_ms) - start))
-check 'all hung cost one time-out' "$([ $took -lt 2600 ] && echo yes || echo "$took ms")" yes
+check 'all hung cost one time-out' "$(at_best 2600 ask && echo yes || echo "$took ms")" yes
 check 'and twelve say so' "$(jq '[.services[] | select(.error.code == "timeout")] | length' "$work/status.json")" 12
 check 'and none is called the cause' "$(jq -c '[.services[].causedBy | select(.)]' "$work/status.json")" '\[\]'
 check 'but this machine or the path is suspected' "$(console status --timeout 1500 2>/dev/null | grep -c '^none of 12 services answers. Try: `uptime`')" 1
 "$sandbox" fault clear --dir "$dir" >/dev/null
+ask_ms=5000
 
 # `--watch` ends with its reader, and at once on Ctrl-C.
-ask_until 15 "$well" || fail "all recover: $(jq -c '[.services[] | select(.error) | {name, summary}]' "$work/status.json")"
-timeout 15 "$goodgo" --env-file "$dir/.env" status --watch --only redis 2>/dev/null | head -n 1 >/dev/null
+ask_until 60 "$well" || fail "all recover: $(jq -c '[.services[] | select(.error) | {name, summary}]' "$work/status.json")"
+timeout 60 "$goodgo" --env-file "$dir/.env" status --watch --only redis 2>/dev/null | head -n 1 >/dev/null
 check 'watch ends when nobody reads' "${PIPESTATUS[0]}" '3|141'
 # One engine for all of it: rates from the second reading on, one login, and what is expensive not each two seconds.
 calls() { info commandstats "cmdstat_$1" | sed -n 's/^calls=\([0-9]*\),.*/\1/p'; }
 scans=$(calls scan) logins=$(calls auth)
-timeout 15 "$goodgo" --env-file "$dir/.env" status --watch --json --only redis,postgres 2>/dev/null | jq --unbuffered -c . | head -n 4 >"$work/watched"
+timeout 60 "$goodgo" --env-file "$dir/.env" status --watch --json --only redis,postgres 2>/dev/null | jq --unbuffered -c . | head -n 4 >"$work/watched"
 check 'watch makes rates' "$(jq -s '.[3].services[] | select(.name == "postgres") | .metrics.tps > 0' "$work/watched")" true
 check 'its readings are of now' "$(jq -s '[.[].services[] | select(.ageMs > 3000)] | length' "$work/watched")" 0
 check 'watch logs in once' "$(($(calls auth) - logins - 1))" 1 # one is the login of that look itself
 check 'and looks through the keys once' "$(($(calls scan) - ${scans:-0}))" '[1-9]|[1-3][0-9]|40'
-# Not through a function: the signal must reach the console itself.
-"$goodgo" --env-file "$env_file" --state-dir "$work/state" status --watch --json --only redis >"$work/watch" 2>/dev/null &
-watch=$!
-for _ in $(seq 50); do [ -s "$work/watch" ] && break; sleep 0.1; done
-start=$(now_ms)
-kill -TERM $watch
-for _ in $(seq 50); do kill -0 $watch 2>/dev/null || break; sleep 0.02; done
-took=$(($(now_ms) - start))
+watch() { # Not through console(): the signal must reach the console itself.
+    : >"$work/watch"
+    "$goodgo" --env-file "$env_file" --state-dir "$work/state" status --watch --json --only redis >"$work/watch" 2>/dev/null &
+    watch=$!
+    for _ in $(seq 300); do [ -s "$work/watch" ] && break; sleep 0.1; done
+}
+for _ in 1 2 3; do # a busy machine only adds
+    watch
+    start=$(now_ms)
+    kill -TERM $watch
+    for _ in $(seq 500); do kill -0 $watch 2>/dev/null || break; sleep 0.02; done
+    took=$(($(now_ms) - start))
+    kill -9 $watch 2>/dev/null && fail 'watch outlived its signal'
+    [ $took -ge 700 ] || break
+done
 check 'watch ends at once on a signal' "$([ $took -lt 700 ] && echo yes || echo "$took ms")" yes
-kill -9 $watch 2>/dev/null && fail 'watch outlived its signal'
 
 # No secret leaves through any output.
 for secret in "$DB_PASSWORD" "$REDIS_PASSWORD" "$TYPESENSE_API_KEY" "$MINIO_SECRET_KEY" "$PGBOUNCER_STATS_PASSWORD" "$JWT_SECRET"; do

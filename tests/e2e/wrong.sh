@@ -46,12 +46,14 @@ wrong_key 'grafana token' "s/^GOODGO_GRAFANA_TOKEN=.*/GOODGO_GRAFANA_TOKEN=$secr
 wrong_file "s/^DATABASE_URL_DIRECT=$url/DATABASE_URL_DIRECT=postgresql:\/\/\1:$secret@/" "$work/key.env"
 env_file=$work/key.env
 "$sandbox" fault --dir "$dir" redis hang
-ask_until 10 '.services[] | select(.name == "api") | .status == "warning"' || fail 'the API does not miss Redis'
+ask_ms=1200
+ask_until 40 '.services[] | select(.name == "api") | .status == "warning"' || fail 'the API does not miss Redis'
 check 'a wrong password and a hung Redis: whom the API names' "$(of api .causedBy)" redis
 check 'the database stays a cause of its own' "$(of postgres '.error.code + " " + (.causedBy // "none")')" 'auth none'
 env_file=$dir/.env
 "$sandbox" fault --dir "$dir" redis clear
-ask_until 20 "$well" || fail 'Redis is not back'
+ask_until 60 "$well" || fail 'Redis is not back'
+ask_ms=5000
 
 # Every address pointed at every other server. All that is asked by HTTP goes into one file and one run.
 http='api web ai-services typesense minio loki promtail prometheus grafana'
@@ -75,7 +77,11 @@ swapped() { # OTHER SERVICES...
     for name in "$@"; do [ "$name" = "$other" ] || expression+="$(point "$name" "$(port_of "$other")");"; done
     wrong_file "$expression" "$work/swap.env"
     env_file=$work/swap.env
-    ask --timeout 900
+    # Some of them wait in silence, which costs all of the time-out: more of it only where it was not enough for the others.
+    ask_ms=900
+    ask_until 40 --arg other "$other" --arg names "$*" '[.services[] | select(.name != $other and
+        (.name as $n | $names | split(" ") | index($n)) and .error.code != "wrong_thing")] == []'
+    ask_ms=5000
     env_file=$dir/.env
     for name in "$@"; do
         [ "$name" = "$other" ] || check "$other on the port of $name" \
