@@ -159,7 +159,7 @@ mv "$work/proof.json" "$archive.proof.json"
 fill 50001 500000
 in_dump() { # (sets $job to a backup that has a file of data already, $part to what it writes)
     job=$("${g[@]}" backup --format directory --jobs 2 --detach --confirm 'dev:1' 2>/dev/null)
-    until_true 20 eval '[ -n "$(find "$backups" -path "*.dir.part/*.dat.gz" -size +0)" ]' || fail "$job never wrote anything"
+    until_true 60 eval '[ -n "$(find "$backups" -path "*.dir.part/*.dat.gz" -size +0)" ]' || fail "$job never wrote anything"
     part=$(find "$backups" -maxdepth 1 -name '*.dir.part')
 }
 before=$(find "$backups" -maxdepth 1 -name '*.dir' | sort)
@@ -169,7 +169,7 @@ run 'a cancelled one ends' 130 'cancelled' "${g[@]}" jobs attach "$job"
 is 'and leaves nothing' "$before" "$(find "$backups" -maxdepth 1 -name '*.dir*' ! -name '*.json' | sort)"
 in_dump
 kill -9 "$(jq -s 'map(.pid // empty) | last' "$work/state/goodgo/jobs/$job/events.jsonl")"
-until_true 20 eval '"${g[@]}" jobs show "$job" | grep -q "^state *unknown"' || fail "$job is not unknown"
+until_true 60 eval '"${g[@]}" jobs show "$job" | grep -q "^state *unknown"' || fail "$job is not unknown"
 is 'a killed one leaves nothing under a final name' "$before" "$(find "$backups" -maxdepth 1 -name '*.dir' | sort)"
 is 'but its part' true "$([ -d "$part" ] && echo true)"
 run 'which is no backup' 0 "^[AB] +goodgo_[0-9_]+\.(dir|sql\.gz) " "${g[@]}" backups
@@ -262,7 +262,7 @@ is 'and leaves nothing there' "$whole 0 0" "$(keys goodgo_) $(uploads) $(find "$
 slow_upload
 kill -9 "$(jq -s 'map(.pid // empty) | last' "$work/state/goodgo/jobs/$job/events.jsonl")"
 "$sandbox" fault --dir "$dir" minio clear >/dev/null
-until_true 20 eval '"${g[@]}" jobs show "$job" | grep -q "^state *unknown"' || fail "$job is not unknown"
+until_true 60 eval '"${g[@]}" jobs show "$job" | grep -q "^state *unknown"' || fail "$job is not unknown"
 run 'what a killed one left is no copy' 0 'NOT WHOLE' "${g[@]}" backups --remote
 half=$(basename "$(find "$backups" -name '*.upload')" .upload)
 run 'the next plan names it' 0 "first aborts the upload of $half" "${g[@]}" backup --upload --dry-run

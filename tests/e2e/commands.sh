@@ -12,7 +12,11 @@ export HOME=$work XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
 cd "$work" || exit 1
 "$sandbox" up --dir "$dir" >"$work/up.log" 2>&1 || { cat "$work/up.log"; echo '0 passed, 1 failed'; exit 1; }
 g=("$goodgo" --env-file "$dir/.env")
-sleep 5
+# Two scrapes of Prometheus make a rate.
+for _ in $(seq 600); do
+    "${g[@]}" query p99 2>/dev/null | grep -q '[0-9]' && "${g[@]}" query up --range 1m >/dev/null 2>&1 && break
+    sleep 0.1
+done
 run 'status' '0|1' 'postgres' "${g[@]}" status
 run 'status plain has no escape' '0|1' 'postgres' "${g[@]}" status --plain
 run 'status --only' '0|1' 'redis' "${g[@]}" status --only redis,minio

@@ -21,7 +21,7 @@ verdict() { # NAME OK SHOWN
 screen() { tmux capture-pane -p -t shell; }
 # shows REGEX - waits until the screen does
 shows() {
-    for _ in $(seq 200); do
+    for _ in $(seq 600); do
         screen | grep -qE -- "$1" && return
         sleep 0.05
     done

@@ -60,7 +60,7 @@ run 'a bucket that is no name' 2 'is no name of a bucket' env GOODGO_X= bash -c 
 
 # Cut off in the middle of the upload: cancelled, killed.
 at_upload() { # JOB (waits until it uploads)
-    for _ in $(seq 400); do
+    for _ in $(seq 1000); do
         "${g[@]}" jobs show "$1" --json | jq -e '.job.progress.stage == "upload"' >/dev/null 2>&1 && return
         sleep 0.05
     done

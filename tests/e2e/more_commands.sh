@@ -54,14 +54,14 @@ run 'it is drawn in a theme of one'\''s own' 0 '#0a0b0c' "$goodgo" render redis 
 set -a; . "$dir/.env"; set +a
 redis() { REDISCLI_AUTH=$REDIS_PASSWORD redis-cli -h "$REDIS_HOST" -p "$REDIS_PORT" "$@" | tr -d '\r'; }
 redis config resetstat >/dev/null
-start=$SECONDS
 "${g[@]}" snapshot --for 1h -o early.json &
 pid=$!
-for ours in $(seq 0 200); do
+for ours in $(seq 0 600); do
     calls=$(redis info commandstats | sed -n 's/^cmdstat_info:calls=\([0-9]*\),.*/\1/p')
     [ $((${calls:-0} - ours)) -ge 2 ] && break
     sleep 0.05
 done
+start=$SECONDS
 kill -INT $pid
 wait $pid
 run 'ended early it is whole' 0 '^goodgo.snapshot/1 redis$' jq -r \

@@ -16,7 +16,7 @@ active() { [ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name =
 
 PGAPPNAME=sleeper psql -XAtq -c 'SELECT pg_sleep(120)' -c "SELECT 'went on'" >"$work/sleeper" 2>&1 &
 sleeper=$!
-until_true 10 active sleeper || fail 'no sleeper'
+until_true 30 active sleeper || fail 'no sleeper'
 run 'the plan shows who and what' 0 'SELECT pg_sleep\(120\)' "${g[@]}" cancel-session "$(pid_of sleeper)" --dry-run
 is 'and it changed nothing' active "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = 'sleeper'")"
 run 'no word' 3 'no --confirm' "${g[@]}" cancel-session "$(pid_of sleeper)"
@@ -30,8 +30,8 @@ PGAPPNAME=idler psql -XAtq <"$work/keys" >"$work/idler" 2>&1 &
 idler=$!
 exec 3>"$work/keys"
 echo 'BEGIN;' >&3
-until_true 10 has_pid idler || fail 'no idler'
-until_true 10 eval '[ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = '"'idler'"'")" = "idle in transaction" ]'
+until_true 30 has_pid idler || fail 'no idler'
+until_true 30 eval '[ "$(sql "SELECT state FROM pg_stat_activity WHERE application_name = '"'idler'"'")" = "idle in transaction" ]'
 run 'an idle session has nothing to cancel' 2 'runs nothing now' "${g[@]}" cancel-session "$(pid_of idler)" --dry-run
 run 'what is lost is said' 0 'not committed is lost' "${g[@]}" cancel-session "$(pid_of idler)" --terminate --dry-run
 run 'ended' 0 'ended +after' "${g[@]}" cancel-session "$(pid_of idler)" --terminate --confirm "$word"
@@ -47,7 +47,7 @@ run "PostgreSQL's own processes" 2 "PostgreSQL's own process" "${g[@]}" cancel-s
 # ---- PgBouncer ----
 pool() { PGPASSWORD=$PGBOUNCER_ADMIN_PASSWORD psql -XAtq -h "$GOODGO_PGBOUNCER_HOST" -p "$GOODGO_PGBOUNCER_PORT" -U pgbouncer_admin -d pgbouncer -c "$1"; }
 paused() { pool 'SHOW DATABASES' | awk -F'|' -v db="$DB_NAME" '$1 == db {print $12}'; }
-pooled() { timeout "${2:-5}" psql -XAtq -h "$GOODGO_PGBOUNCER_HOST" -p "$GOODGO_PGBOUNCER_PORT" -c "$1"; }
+pooled() { timeout "${2:-30}" psql -XAtq -h "$GOODGO_PGBOUNCER_HOST" -p "$GOODGO_PGBOUNCER_PORT" -c "$1"; }
 is 'the pool works' 1 "$(pooled 'SELECT 1')"
 run 'reload' 0 'done +RELOAD' "${g[@]}" pgbouncer-control RELOAD --confirm "$word"
 run 'the plan of a pause' 0 'until RESUME' "${g[@]}" pgbouncer-control PAUSE --db "$DB_NAME" --dry-run
@@ -55,9 +55,9 @@ run 'has no password in it' 1 '^$' grep -F "$PGBOUNCER_ADMIN_PASSWORD" <<<"$out"
 run 'pause' 0 'done +PAUSE' "${g[@]}" pgbouncer-control PAUSE --db "$DB_NAME" --confirm "$word"
 is 'it is paused' 1 "$(paused)"
 run 'twice is refused' 2 'is paused already' "${g[@]}" pgbouncer-control PAUSE --db "$DB_NAME" --confirm "$word"
-pooled 'SELECT 7' 20 >"$work/waiter" &
+pooled 'SELECT 7' 60 >"$work/waiter" &
 waiter=$!
-until_true 10 eval '[ "$(pool "SHOW POOLS" | awk -F"|" -v db="$DB_NAME" '"'"'$1 == db {n += $4} END {print n + 0}'"'"')" -ge 1 ]' || fail 'nobody waits'
+until_true 30 eval '[ "$(pool "SHOW POOLS" | awk -F"|" -v db="$DB_NAME" '"'"'$1 == db {n += $4} END {print n + 0}'"'"')" -ge 1 ]' || fail 'nobody waits'
 run 'the plan counts who waits' 0 'lets [1-9][0-9]* waiting clients' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --dry-run
 run 'resume' 0 'done +RESUME' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --confirm "$word"
 wait $waiter
@@ -67,11 +67,12 @@ run 'resume of all that runs' 1 'not paused.*SHOW DATABASES there, tells' "${g[@
 run 'pause of all' 0 'done +PAUSE' "${g[@]}" pgbouncer-control PAUSE --confirm "$word"
 run 'all of it twice' 1 'already.*SHOW DATABASES there, tells' "${g[@]}" pgbouncer-control PAUSE --confirm "$word"
 run 'resume of all' 0 'done +RESUME' "${g[@]}" pgbouncer-control RESUME --confirm "$word"
-pooled 'BEGIN; SELECT pg_sleep(12); COMMIT' 30 >/dev/null &
+pooled 'BEGIN; SELECT pg_sleep(120); COMMIT' 150 >/dev/null 2>&1 &
 busy=$!
-until_true 10 eval '[ -n "$(sql "SELECT 1 FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(12)%'"' AND pid <> pg_backend_pid()")" ]' || fail 'no transaction'
+until_true 30 eval '[ -n "$(sql "SELECT 1 FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(120)%'"' AND pid <> pg_backend_pid()")" ]' || fail 'no transaction'
 run 'a pause that does not come is taken back' 1 'taken_back +RESUME' "${g[@]}" pgbouncer-control PAUSE --db "$DB_NAME" --wait 2 --confirm "$word"
 is 'it is not paused' 0 "$(paused)"
+sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(120)%' AND pid <> pg_backend_pid()" >/dev/null
 wait $busy
 is 'the pool works still' 1 "$(pooled 'SELECT 1')"
 run 'no such database' 2 'is no database of this pooler' "${g[@]}" pgbouncer-control PAUSE --db nowhere --dry-run

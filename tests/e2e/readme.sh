@@ -32,7 +32,7 @@ export PATH=$work/bin:$PATH
 dir=$work/goodgo-sandbox-$(id -u)
 install -m 600 "$dir/.env" "$work/in/.env"
 install -m 600 "$dir/.env" "$work/home/.config/goodgo/contexts/prod.env"
-for _ in $(seq 60); do # until Prometheus has scraped and Loki is ready
+for _ in $(seq 240); do # until Prometheus has scraped and Loki is ready
     goodgo --env-file "$dir/.env" status >/dev/null 2>&1 && break
     sleep 0.5
 done
@@ -42,13 +42,13 @@ screen() {
     tmux kill-server
     terminals=$((terminals + 1))
     (cd "$work/in" && tmux new-session -d -x 100 -y 30 "$1; echo \$? >'$work/exit'; sleep 60")
-    for _ in $(seq 200); do
+    for _ in $(seq 600); do
         tmux capture-pane -p | grep -qE '^ *ok +postgres' && break
         sleep 0.05
     done
     tmux capture-pane -p >"$work/shown"
     tmux send-keys q
-    for _ in $(seq 200); do [ -s "$work/exit" ] && break; sleep 0.05; done
+    for _ in $(seq 600); do [ -s "$work/exit" ] && break; sleep 0.05; done
     grep -qE '^ *ok +postgres' "$work/shown" && [ "$(cat "$work/exit")" = 0 ]
     local good=$?
     rm -f "$work/exit"

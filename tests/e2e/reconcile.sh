@@ -203,8 +203,8 @@ screens=0
 tmux() { command tmux -u -S "$work/tmux.$screens" -f /dev/null "$@" 2>/dev/null; }
 trap 'tmux kill-server; finish' EXIT
 screen() { tmux capture-pane -p -t s; }
-sees() { # REGEX - within ten seconds
-    for _ in $(seq 100); do
+sees() { # REGEX - within half a minute
+    for _ in $(seq 300); do
         screen | grep -qE -- "$1" && return 0
         sleep 0.1
     done
@@ -232,6 +232,7 @@ tmux send-keys -t s Enter
 on_screen "the plan names the files" 'tier 0' "reads the statement $work/mb.csv"
 tmux send-keys -t s y Enter
 on_screen "the report comes by itself" '^(CR|WA)? *DUPLICATE'
+sees '^ *all +[0-9]' # a picture may come in two pieces
 while read -r category figures; do
     check "the screen has $category" "$(shown "$category")" "$figures"
 done < <(jq -r '(.categories[] | select(.rows > 0)), (.reported + {category: "all"}) | "\(.category) \(.rows) \(.dbVnd) \(.gatewayVnd) \(.bankVnd) \(.differenceVnd)"' report.json)
@@ -341,7 +342,7 @@ if [ "$(id -u)" = 0 ] && [ "$(cat /proc/self/loginuid 2>/dev/null || echo 429496
     }
     keys() { tmux send-keys "$@"; }
     shows() { # NAME REGEX
-        for _ in $(seq 150); do
+        for _ in $(seq 300); do
             tmux capture-pane -p | grep -qE -- "$2" && { pass; return; }
             sleep 0.1
         done
@@ -473,7 +474,7 @@ exec 9<>slow.csv
 head -c 300 mb.csv >&9
 "$goodgo" --env-file "$dir/.env" --state-dir state payments reconcile --day 2026-03-10 --statement slow.csv --csv stopped.csv >/dev/null 2>stopped.err &
 pid=$!
-until compgen -G 'stopped.csv.*' >/dev/null; do sleep 0.02; done
+until compgen -G 'stopped.csv.*' >/dev/null || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
 kill -INT $pid
 head -c 100 mb.csv >&9
 exec 9>&-

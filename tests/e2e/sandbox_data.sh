@@ -32,14 +32,14 @@ future=$(sql "SELECT format('SELECT %L WHERE EXISTS (SELECT FROM %I WHERE %I > n
     while read -r query; do sql "$query"; done)
 check 'nothing is recorded before it happened' "$future" ''
 
-for _ in $(seq 100); do # the first walk over all listings
+for _ in $(seq 600); do # the first walk over all listings
     [ "$(document '' | jq .num_documents)" -ge "$(sql 'SELECT count(*) FROM "Listing"')" ] 2>/dev/null && break
     sleep 0.1
 done
 # What a seller does now. The index must follow, although all older listings are in it already.
 id=$(sql "UPDATE \"Listing\" SET \"priceVND\" = 4200000001, \"updatedAt\" = now() AT TIME ZONE 'UTC'
     WHERE id = (SELECT id FROM \"Listing\" WHERE status = 'ACTIVE' ORDER BY id LIMIT 1) RETURNING id" | head -n 1)
-for _ in $(seq 200); do
+for _ in $(seq 600); do
     price=$(document "/documents/$id" | jq -r '.priceVND // .price')
     [ "$price" = 4200000001 ] && break
     sleep 0.1
@@ -51,14 +51,14 @@ next=$(sql "SELECT id FROM \"Listing\" WHERE status = 'ACTIVE' ORDER BY id OFFSE
 change="UPDATE \"Listing\" SET \"priceVND\" = 4200000002, \"updatedAt\" = now() AT TIME ZONE 'UTC' WHERE id ="
 sql "BEGIN; $change '$late'; SELECT pg_sleep(2.5); COMMIT" >/dev/null &
 late_pid=$!
-for _ in $(seq 50); do
+for _ in $(seq 600); do
     [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" -gt 0 ] && break
     sleep 0.05
 done
 sql "$change '$next'" >/dev/null
 wait "$late_pid"
 for which in next late; do
-    for _ in $(seq 200); do
+    for _ in $(seq 600); do
         price=$(document "/documents/${!which}" | jq -r .priceVND)
         [ "$price" = 4200000002 ] && break
         sleep 0.1

@@ -11,24 +11,23 @@ g=("$goodgo" --env-file "$dir/.env" --state-dir "$state" --config "$work/goodgo.
 loaded() { curl -s "$PROMETHEUS_URL/api/v1/status/runtimeinfo" | jq -r .data.lastConfigTime; }
 : "${PROMETHEUS_URL:=$(sed -n 's/^\(GOODGO_\)\?PROMETHEUS_URL=//p' "$dir/.env")}"
 before=$(loaded)
-# start - a reload that waits for somebody; its id in $id
+# begin - a reload that will wait for somebody; its id in $id
+begin() { id=$("${g[@]}" prometheus-reload --confirm dev:1 --detach 2>"$work/err") || fail "no job: $(cat "$work/err")"; }
+# start - one that listens for somebody already: it says that it waits a moment before it does
 start() {
-    id=$("${g[@]}" prometheus-reload --confirm dev:1 --detach 2>"$work/err") || fail "no job: $(cat "$work/err")"
-    for _ in $(seq 100); do
-        "${g[@]}" jobs show "$id" | grep -q 'waiting  second person' && return
-        sleep 0.05
-    done
-    fail "the job does not wait: $("${g[@]}" jobs show "$id")"
+    begin
+    until_true 30 grep -q "$id" /proc/net/unix || fail "nobody listens: $("${g[@]}" jobs show "$id")"
+    contains 'the job says that it waits' "$("${g[@]}" jobs show "$id")" 'waiting  second person'
 }
 state_of() {
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         "${g[@]}" jobs show "$id" --json | jq -r .job.state | grep -vE 'planned|waiting|running' && return
         sleep 0.05
     done
     echo 'no end'
 }
 
-config 30
+config 300
 run 'the plan says that it takes two' 0 'waits for a second person: goodgo jobs approve' "${g[@]}" prometheus-reload --dry-run
 run 'nothing waits yet' 2 'no job here waits' "$goodgo" jobs approve
 start
@@ -42,7 +41,7 @@ run 'it is listed as waiting' 0 '^waiting .*second person' "${g[@]}" jobs
 run 'cancelled while it waits' 0 '' "${g[@]}" jobs cancel "$id"
 is 'it ends' cancelled "$(state_of)"
 config 1
-start
+begin
 is 'nobody came' refused "$(state_of)"
 run 'and it says so' 0 'no second person agreed within 1 s' "${g[@]}" jobs show "$id"
 is 'none of that reloaded anything' "$before" "$(loaded)"
@@ -55,13 +54,13 @@ if [ "$(id -u)" = 0 ]; then
         bash -c '{ echo 65534 >/proc/self/loginuid; } 2>/dev/null
             exec setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/nonexistent XDG_CONFIG_HOME= "$@"' other "$work/goodgo" "$@"
     }
-    config 30 'second_person.group = daemon'
+    config 300 'second_person.group = daemon'
     start
     run 'not everybody may' 3 'not in the group daemon' other jobs approve --confirm dev:1
     run 'declined by one who may not' 3 'not in the group' other jobs decline
     "${g[@]}" jobs cancel "$id" 2>/dev/null
     is 'it ends too' cancelled "$(state_of)"
-    config 30 'second_person.group = nogroup'
+    config 300 'second_person.group = nogroup'
     start
     run 'a no ends it' 0 'declined' other jobs decline --reason 'not during the sale'
     is 'as refused' refused "$(state_of)"

@@ -20,7 +20,7 @@ is() { # CLAIM WANTED-REGEX GOT
     fi
 }
 hmac() { openssl dgst "-$1" -hmac "$2" -hex | sed 's/.*= //'; } # DIGEST KEY <text
-post() { curl -s -m 9 -H 'Content-Type: application/json' -d "$2" "$1"; } # URL BODY
+post() { curl -s -m 30 -H 'Content-Type: application/json' -d "$2" "$1"; } # URL BODY
 events() { cat "$dir/events.jsonl" 2>/dev/null | grep -c "\"$1\""; }
 script() { "$sandbox" payment --dir "$dir" "$@"; }
 known() { script | awk -v g="$1" -v s="$2" '$1 == g && $4 == s {print $2; exit}'; }
@@ -89,7 +89,7 @@ is 'MoMo: no JSON' '20' "$(post "$MOMO_ENDPOINT/query" '[]' | jq .resultCode)"
 # ---- ZaloPay
 zalopay() { # ORDER [KEY [APP]]
     local mac; mac=$(printf '%s|%s|%s' "${3:-$ZALOPAY_APP_ID}" "$1" "$ZALOPAY_KEY1" | hmac sha256 "${2:-$ZALOPAY_KEY1}")
-    curl -s -m 9 -d "app_id=${3:-$ZALOPAY_APP_ID}" --data-urlencode "app_trans_id=$1" -d "mac=$mac" "$ZALOPAY_ENDPOINT/query"
+    curl -s -m 30 -d "app_id=${3:-$ZALOPAY_APP_ID}" --data-urlencode "app_trans_id=$1" -d "mac=$mac" "$ZALOPAY_ENDPOINT/query"
 }
 codes() { jq -r '"\(.return_code) \(.sub_return_code) \(.is_processing)"'; }
 zalo=$(known zalopay paid)
@@ -153,7 +153,7 @@ is 'ZaloPay: bad mac' '-1' "$(post "$GOODGO_API_URL/api/payments/callback/zalopa
 race=$(sql "SELECT id FROM \"Payment\" WHERE provider = 'MOMO' AND status = 'PENDING' AND \"callbackData\"->>'resultCode' = '0'
     AND \"createdAt\" > (now() AT TIME ZONE 'UTC') - interval '200 minutes' LIMIT 1")
 body_of "$race" >"$root/race"
-seq 50 | xargs -P 50 -I{} curl -s -m 20 -o "$root/race.{}" -H 'Content-Type: application/json' -d @"$root/race" "$GOODGO_API_URL/api/payments/callback"
+seq 50 | xargs -P 50 -I{} curl -s -m 60 -o "$root/race.{}" -H 'Content-Type: application/json' -d @"$root/race" "$GOODGO_API_URL/api/payments/callback"
 is 'fifty at once: all are told the same' "50" "$(cat "$root"/race.* | grep -o '"status":"COMPLETED"' | wc -l)"
 is 'fifty at once: one event' '1' "$(events "$race")"
 is 'the log tells of bad signatures' '[1-9][0-9]*' "$(curl -s -G "$GOODGO_LOKI_URL/loki/api/v1/query_range" \
