@@ -14,19 +14,22 @@ again="$0 SANDBOX GOODGO $points $seed"
 
 children_of() { children=''; { read -r children <"/proc/$1/task/$1/children"; } 2>/dev/null; [ -n "$children" ]; }
 
+runner_begins() { # or is refused before it has said who it is
+    until runner_pid || [ "$("${g[@]}" jobs show "$job" 2>&1 | grep -c 'state *\(done\|failed\|refused\)')" = 1 ]; do pause 0.01; done
+}
 strike() { # after the pause: kills $victim; $struck says what was hit
     local until pid
     struck=''
     case $victim in
     runner)
-        until runner_pid || [ "$("${g[@]}" jobs show "$job" 2>&1 | grep -c 'state *\(done\|failed\|refused\)')" = 1 ]; do pause 0.01; done
+        runner_begins
         pause "$delay"
         [ -z "$runner" ] || kill -9 "$runner" 2>/dev/null && struck="runner $runner"
         ;;
     tool)
-        until runner_pid; do pause 0.01; done
+        runner_begins
         pause "$delay"
-        while alive "$runner"; do
+        while alive "${runner:-}"; do
             children_of "$runner" && kill -9 ${children%% *} 2>/dev/null && struck="child ${children%% *}" && break
             pause 0.01
         done

@@ -12,9 +12,9 @@ terminals=0 # each has a server of its own: one that is ending would take the ne
 tmux() { command tmux -S "$work/tmux.$terminals" -f /dev/null "$@" 2>/dev/null; }
 trap 'tmux kill-server; "$sandbox" down --dir "$dir" >/dev/null 2>&1; rm -rf "$work"' EXIT
 
-shows() { # REGEX - within 20 s
+shows() { # REGEX - within a minute
     local until
-    now_ms; until=$((now + 20000))
+    now_ms; until=$((now + 60000))
     until tmux capture-pane -p | grep -qE -- "$1"; do
         now_ms
         [ "$now" -lt $until ] || { bad "the screen does not show /$1/: $(tmux capture-pane -p | grep -v '^ *$' | head -n 40)"; return 1; }
@@ -37,23 +37,27 @@ up_to_the_word() {
     esac && tmux send-keys Enter && shows ":? *$act" && tmux send-keys Enter && shows 'type (y|dev 1) and Enter' &&
         tmux send-keys "$([ $act = reindex ] && echo 'dev 1' || echo y)"
 }
+starting() { pgrep -f -- "$state.* --detach" >/dev/null; } # what the screen starts makes the job, and ends
 one() {
-    local acts=(backup verify reindex) before most code out
+    local acts=(backup verify reindex) before most code out from until
     RANDOM=$(((seed * 1009 + point) % 32768))
     act=${acts[point % 3]}
-    # From before the job is there to behind its end.
-    most=$((600 + ${usual[$act]} * 6 / 5))
+    # From before the job is there to behind its end; of the second three, so that some run on on any machine, from the job on.
+    most=$((600 + ${usual[$act]} * 6 / 5)) from=key
+    [ $((point / 3 % 2)) = 0 ] || most=$((${usual[$act]} * 6 / 5)) from=job
     delay_ms=$((RANDOM % most))
     printf -v delay '%d.%03d' $((delay_ms / 1000)) $((delay_ms % 1000))
-    job_state='not begun' doing="$act, the screen killed after $delay_ms ms"
+    job_state='not begun' doing="$act, the screen killed $delay_ms ms after its $from"
     newest_job
     before=$newest
     open_screen && up_to_the_word || return
     tmux send-keys Enter
+    now_ms; until=$((now + 60000))
+    [ $from = key ] || until newest_job && [ "$newest" != "$before" ] || [ "$now" -ge $until ]; do pause 0.01; now_ms; done
     pause "$delay"
     kill -9 "$screen"
-    while kill -0 "$screen" 2>/dev/null; do pause 0.01; done
-    pause 0.3 # what it had started before may still make its job
+    while alive "$screen"; do pause 0.01; done
+    while starting; do pause 0.02; done # it may still make its job
     newest_job
     job=$newest
     if [ "$job" = "$before" ]; then

@@ -55,7 +55,7 @@ up_again() { # the server answers; at most 30 s
 }
 look() { # all of it by one session, which costs more than its questions: $databases, $facts, once nothing is at work any more
     local seen until
-    now_ms; until=$((now + 3000))
+    now_ms; until=$((now + 20000))
     while :; do
         mapfile -t seen < <(psql -XAtq -c "$active_sql" -c "$databases_sql" -c "$facts_sql" 2>&1)
         now_ms
@@ -95,19 +95,19 @@ newest_job() { # into $newest; no pipe: it would break when there are many
     newest=$(ls -t "${1:-$state/jobs}" 2>/dev/null)
     newest=${newest%%$'\n'*}
 }
-no_session() { # what was asked of the server has ended; at most 3 s
+no_session() { # what was asked of the server has ended; at most 20 s
     local until
-    now_ms; until=$((now + 3000))
+    now_ms; until=$((now + 20000))
     until [ "$(sql "$active_sql" postgres)" = 0 ]; do
         now_ms
         [ "$now" -lt $until ] || break
         pause 0.02
     done
 }
-no_child() { # what the runner had started is gone within 3 s
+no_child() { # what the runner had started is gone within 20 s
     local until left
-    now_ms; until=$((now + 3000))
-    while left=$(pgrep -fa "^[^ ]*/(pg_dump|pg_restore|initdb|pg_ctl) .*($PGPORT|$work)") && [ -n "$left" ]; do
+    now_ms; until=$((now + 20000))
+    while left=$(pgrep -fa "^[^ ]*/(pg_dump|pg_restore|initdb|pg_ctl) .*([^0-9]$PGPORT([^0-9]|\$)|$work)") && [ -n "$left" ]; do
         now_ms
         [ "$now" -lt $until ] || { bad "a child is left: $left"; return; }
         pause 0.02
