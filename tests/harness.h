@@ -34,6 +34,10 @@
 #define CHECK_STR(got, expected) harness_check_str((got), (expected), __FILE__, __LINE__)
 #define CHECK_HAS(text, part)    harness_check_has((text), (part), __FILE__, __LINE__)
 
+/* How long a test waits for what must come. On a free machine it comes at once; a busy one, a slow
+ * one or a sanitizer may be late, so that only what never comes may cost all of it. */
+#define PATIENCE_MS 30000
+
 int harness_run(const char *suite_name, CU_TestInfo *tests);
 void harness_check_str(const char *got, const char *expected, const char *file, int line);
 /* NULL has no part. */

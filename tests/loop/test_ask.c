@@ -39,15 +39,18 @@ static void serve_stream(struct bad_server *s, int fd) {
     bad_puts(fd, strstr(buf, "/cut") ? "10000\r\nhalf" : "0\r\n\r\n");
 }
 
-/* Answers only when it has all of a large body. */
+/* Answers only when it has all of a large body; whoever asks before he sends it is refused. */
 static void serve_upload(struct bad_server *s, int fd) {
-    char buf[65536], *length = NULL;
-    ssize_t got = bad_read(s, fd, buf, sizeof buf);
-    long left = 0;
-    if (got > 0 && (length = strstr(buf, "Content-Length: ")))
-        left = strtol(length + 16, NULL, 10) - (got - (strstr(buf, "\r\n\r\n") + 4 - buf));
-    bool expects = got > 0 && strstr(buf, "Expect:") != NULL;
-    while (left > 0 && (got = bad_read(s, fd, buf, sizeof buf)) > 0)
+    char buf[65536], *head_end = NULL;
+    ssize_t got, n = 0;
+    while (!head_end && (got = bad_read(s, fd, buf + n, sizeof buf - (size_t)n)) > 0) {
+        n += got;
+        head_end = strstr(buf, "\r\n\r\n");
+    }
+    const char *length = head_end ? strstr(buf, "Content-Length: ") : NULL;
+    long left = length ? strtol(length + 16, NULL, 10) - (buf + n - (head_end + 4)) : 0;
+    bool expects = head_end && strstr(buf, "Expect:") != NULL;
+    while (left > 0 && !expects && (got = bad_read(s, fd, buf, sizeof buf)) > 0)
         left -= got;
     bad_puts(fd, expects ? "HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"
                          : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
@@ -92,7 +95,7 @@ TEST(answers_come_over_one_kept_connection) {
     bench_start(&b, serve_ok);
     struct exchange ex = get(&b, "/");
     for (int i = 0; i < 3; i++) {
-        CU_ASSERT_TRUE_FATAL(once(&b, &ex, 3000));
+        CU_ASSERT_TRUE_FATAL(once(&b, &ex, PATIENCE_MS));
         CHECK_STR(b.reply.http.body, "hi");
     }
     CU_ASSERT_EQUAL(atomic_load(&b.server.n_accepted), 1);
@@ -106,7 +109,7 @@ TEST(a_deadline_is_kept_and_the_next_question_works) {
     int64_t start = clock_mono_ms();
     CU_ASSERT_FALSE(once(&b, &ex, 200));
     CU_ASSERT_EQUAL(b.err.code, E_TIMEOUT);
-    CU_ASSERT_TRUE(clock_mono_ms() - start < 1500);
+    CU_ASSERT_TRUE(clock_mono_ms() - start < PATIENCE_MS); /* it hangs for ever */
     CU_ASSERT_FALSE(once(&b, &ex, 200));
     CU_ASSERT_EQUAL(b.err.code, E_TIMEOUT);
     bench_stop(&b);
@@ -116,7 +119,7 @@ TEST(nobody_there_is_refused) {
     struct bench b;
     bench_start(&b, NULL);
     struct exchange ex = get(&b, "/");
-    CU_ASSERT_FALSE(once(&b, &ex, 2000));
+    CU_ASSERT_FALSE(once(&b, &ex, PATIENCE_MS));
     CU_ASSERT_EQUAL(b.err.code, E_REFUSED);
     bench_stop(&b);
 }
@@ -127,12 +130,12 @@ TEST(cancelling_ends_every_wait_at_once) {
     struct exchange ex = get(&b, "/");
     CU_ASSERT_FATAL(write(b.cancel[1], "x", 1) == 1);
     int64_t start = clock_mono_ms();
-    CU_ASSERT_FALSE(once(&b, &ex, 20000));
+    CU_ASSERT_FALSE(once(&b, &ex, 2 * PATIENCE_MS));
     CU_ASSERT_EQUAL(b.err.code, E_CANCELLED);
-    CU_ASSERT_FALSE(ask_pause(b.ask, 20000, &b.err));
-    CU_ASSERT_FALSE(once(&b, &ex, 20000));
+    CU_ASSERT_FALSE(ask_pause(b.ask, 2 * PATIENCE_MS, &b.err));
+    CU_ASSERT_FALSE(once(&b, &ex, 2 * PATIENCE_MS));
     CU_ASSERT_EQUAL(b.err.code, E_CANCELLED);
-    CU_ASSERT_TRUE(clock_mono_ms() - start < 2000);
+    CU_ASSERT_TRUE(clock_mono_ms() - start < PATIENCE_MS);
     bench_stop(&b);
 }
 
@@ -149,10 +152,10 @@ TEST(an_answer_is_fetched_while_other_work_is_done) {
     struct bench b;
     bench_start(&b, serve_ok);
     struct exchange ex = get(&b, "/");
-    ask_begin(b.ask, &ex, &b.arena, 5000);
+    ask_begin(b.ask, &ex, &b.arena, PATIENCE_MS);
     CU_ASSERT_TRUE(ask_in_flight(b.ask));
     int64_t start = clock_mono_ms();
-    while (ask_in_flight(b.ask) && clock_mono_ms() - start < 5000)
+    while (ask_in_flight(b.ask) && clock_mono_ms() - start < PATIENCE_MS)
         ask_pump(b.ask);
     CU_ASSERT_FALSE(ask_in_flight(b.ask));
     CU_ASSERT_TRUE(ask_end(b.ask, &b.reply, &b.err));
@@ -169,10 +172,8 @@ TEST(a_large_body_goes_up_without_asking_first) {
     ex.http.method = "POST";
     ex.http.body = body;
     ex.http.body_len = 3u << 20;
-    int64_t start = clock_mono_ms();
-    CU_ASSERT_TRUE(once(&b, &ex, 10000));
-    CU_ASSERT_EQUAL(b.reply.http.status, 200);
-    CU_ASSERT_TRUE(clock_mono_ms() - start < 900); /* the wait for "100 Continue" is a second */
+    CU_ASSERT_TRUE(once(&b, &ex, PATIENCE_MS));
+    CU_ASSERT_EQUAL(b.reply.http.status, 200); /* asked first it would be 417, a second later */
     free(body);
     bench_stop(&b);
 }
@@ -192,7 +193,7 @@ static bool stream(struct bench *b, const char *path, struct taken *t) {
     struct exchange ex = get(b, path);
     ex.http.on_body = take;
     ex.http.body_ctx = t;
-    return once(b, &ex, 20000);
+    return once(b, &ex, PATIENCE_MS);
 }
 
 TEST(a_stream_is_read_whole_and_kept_nowhere) {

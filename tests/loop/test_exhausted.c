@@ -1,6 +1,7 @@
 /* tests/loop/test_exhausted.c - waits of a process that has no descriptor left: each ends at once,
  * and says so instead of a time-out. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -10,8 +11,7 @@
 #include "io/file.h"
 #include "io/peer.h"
 
-#define NAME    "goodgo.test.exhausted"
-#define WAIT_MS 20000
+#define WAIT_MS (2 * PATIENCE_MS)
 
 static struct rlimit before;
 
@@ -34,9 +34,11 @@ static void recover(void) {
 TEST(who_knocks_cannot_be_let_in) {
     struct person who;
     struct err err;
+    char name[48];
     int listener, knocks, fd;
-    CU_ASSERT_TRUE_FATAL(peer_listen(NAME, &listener, &err));
-    CU_ASSERT_TRUE_FATAL(peer_connect(NAME, &knocks, &who, &err));
+    snprintf(name, sizeof name, "goodgo.test-exhausted.%ld", (long)getpid());
+    CU_ASSERT_TRUE_FATAL(peer_listen(name, &listener, &err));
+    CU_ASSERT_TRUE_FATAL(peer_connect(name, &knocks, &who, &err));
     int64_t began = clock_mono_ms();
     exhaust();
     CU_ASSERT_FALSE(peer_accept(listener, began + WAIT_MS, -1, &fd, &who, &err));

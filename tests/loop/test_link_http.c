@@ -97,7 +97,7 @@ TEST(reads_status_headers_and_body) {
     bad_start(&s, serve_ok);
     drive_init(&d);
     struct exchange ex = get(&d.arena, s.port);
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE_FATAL(d.reply.ok);
     CU_ASSERT_EQUAL(d.reply.http.status, 200);
     CHECK_STR(d.reply.http.body, "hi");
@@ -112,11 +112,13 @@ TEST(keeps_the_connection_between_exchanges) {
     bad_start(&s, serve_ok);
     drive_init(&d);
     struct exchange ex = get(&d.arena, s.port);
-    for (int i = 0; i < 3; i++) {
-        drive_send(&d, &ex, 2000);
+    int64_t least_ms = PATIENCE_MS; /* a busy machine delays one of them, not all */
+    for (int i = 0; i < 10; i++) {
+        drive_send(&d, &ex, PATIENCE_MS);
         CU_ASSERT_TRUE(d.reply.ok);
-        CU_ASSERT_TRUE(d.took_ms < 1000);
+        least_ms = d.took_ms < least_ms ? d.took_ms : least_ms;
     }
+    CU_ASSERT_TRUE(least_ms < 1000);
     CU_ASSERT_EQUAL(atomic_load(&s.n_accepted), 1);
     bad_stop(&s);
     drive_finish(&d);
@@ -128,7 +130,7 @@ TEST(an_error_status_is_an_answer) {
     bad_start(&s, serve_500);
     drive_init(&d);
     struct exchange ex = get(&d.arena, s.port);
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE(d.reply.ok);
     CU_ASSERT_EQUAL(d.reply.http.status, 503);
     bad_stop(&s);
@@ -141,7 +143,7 @@ TEST(does_not_follow_redirects) {
     bad_start(&s, serve_redirect);
     drive_init(&d);
     struct exchange ex = get(&d.arena, s.port);
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE(d.reply.ok);
     CU_ASSERT_EQUAL(d.reply.http.status, 302);
     bad_stop(&s);
@@ -155,14 +157,14 @@ TEST(resolves_localhost_without_a_thread) {
     drive_init(&d);
     struct exchange ex = {.kind = EXCHANGE_HTTP,
                           .http.url = arena_printf(&d.arena, "http://localhost:%u/", s.port)};
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE(d.reply.ok);
     bad_stop(&s);
     drive_finish(&d);
 }
 
 TEST(refused_is_refused) {
-    fails_with(NULL, 2000, E_REFUSED);
+    fails_with(NULL, PATIENCE_MS, E_REFUSED);
 }
 TEST(a_silent_server_is_a_timeout_in_time) {
     fails_with(bad_hang, 200, E_TIMEOUT);
@@ -171,35 +173,35 @@ TEST(a_dripping_body_is_a_timeout_in_time) {
     fails_with(serve_drip, 300, E_TIMEOUT);
 }
 TEST(a_reset_is_closed) {
-    fails_with(bad_reset, 2000, E_CLOSED);
+    fails_with(bad_reset, PATIENCE_MS, E_CLOSED);
 }
 TEST(a_silent_close_is_the_wrong_thing) {
-    fails_with(bad_close, 2000, E_WRONG_THING);
+    fails_with(bad_close, PATIENCE_MS, E_WRONG_THING);
 }
 TEST(bytes_that_are_not_http_are_the_wrong_thing) {
-    fails_with(serve_garbage, 2000, E_WRONG_THING);
+    fails_with(serve_garbage, PATIENCE_MS, E_WRONG_THING);
 }
 TEST(an_endless_body_is_too_big) {
-    fails_with(serve_endless, 5000, E_TOO_BIG);
+    fails_with(serve_endless, PATIENCE_MS, E_TOO_BIG);
 }
 TEST(a_header_without_end_is_too_big) {
-    fails_with(serve_endless_header, 10000, E_TOO_BIG);
-    fails_with(serve_endless_status, 10000, E_TOO_BIG);
+    fails_with(serve_endless_header, PATIENCE_MS, E_TOO_BIG);
+    fails_with(serve_endless_status, PATIENCE_MS, E_TOO_BIG);
 }
 TEST(a_chunk_of_no_size_breaks_the_protocol) {
-    fails_with(serve_bad_chunk, 2000, E_PROTOCOL);
+    fails_with(serve_bad_chunk, PATIENCE_MS, E_PROTOCOL);
 }
 TEST(a_cut_body_is_closed) {
-    fails_with(serve_cut, 2000, E_CLOSED);
+    fails_with(serve_cut, PATIENCE_MS, E_CLOSED);
 }
 
 TEST(a_url_of_another_scheme_is_a_setting_error) {
     struct drive d;
     drive_init(&d);
     struct exchange ex = {.kind = EXCHANGE_HTTP, .http.url = "file:///etc/passwd"};
-    check_fails(&d, &ex, 1000, E_CONFIG);
+    check_fails(&d, &ex, PATIENCE_MS, E_CONFIG);
     ex.http.url = "not a url";
-    check_fails(&d, &ex, 1000, E_CONFIG);
+    check_fails(&d, &ex, PATIENCE_MS, E_CONFIG);
     drive_finish(&d);
 }
 

@@ -169,7 +169,7 @@ static int queries(bad_fn fn) {
     drive_init(&d);
     struct exchange ex = query(s.port);
     for (int i = 0; i < 3; i++) {
-        drive_send(&d, &ex, 2000);
+        drive_send(&d, &ex, PATIENCE_MS);
         CU_ASSERT_TRUE_FATAL(d.reply.ok);
         CU_ASSERT_EQUAL(d.reply.pg.server_version, 150004);
     }
@@ -184,7 +184,7 @@ TEST(reads_rows_up_to_the_cap) {
     bad_start(&s, serve_rows);
     drive_init(&d);
     struct exchange ex = query(s.port);
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE_FATAL(d.reply.ok);
     CU_ASSERT_EQUAL(d.reply.pg.n_rows, 2);
     CU_ASSERT_TRUE(d.reply.pg.cut);
@@ -205,7 +205,7 @@ TEST(a_pool_and_its_console_keep_a_connection_each) {
         struct exchange ex = query(s.port);
         ex.pg.target.pooler = true;
         ex.pg.target.dbname = i % 2 ? "goodgo" : "pgbouncer";
-        drive_send(&d, &ex, 2000);
+        drive_send(&d, &ex, PATIENCE_MS);
         CU_ASSERT_TRUE_FATAL(d.reply.ok);
     }
     bad_stop(&s);
@@ -219,10 +219,10 @@ TEST(a_ping_that_is_let_in_hands_its_connection_on) {
     drive_init(&d);
     struct exchange ex = query(s.port);
     ex.kind = EXCHANGE_PG_PING;
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_EQUAL(d.reply.ping, PG_PING_OK);
     ex.kind = EXCHANGE_PG;
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE_FATAL(d.reply.ok);
     CU_ASSERT_EQUAL(d.reply.pg.server_version, 150004);
     CU_ASSERT_EQUAL(atomic_load(&s.n_accepted), 1);
@@ -236,10 +236,10 @@ TEST(a_pooler_that_answers_a_ping_is_still_the_wrong_thing) {
     drive_init(&d);
     struct exchange ex = query(s.port);
     ex.kind = EXCHANGE_PG_PING;
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_EQUAL(d.reply.ping, PG_PING_OK);
     ex.kind = EXCHANGE_PG;
-    check_fails(&d, &ex, 2000, E_WRONG_THING);
+    check_fails(&d, &ex, PATIENCE_MS, E_WRONG_THING);
     bad_stop(&s);
     drive_finish(&d);
 }
@@ -247,7 +247,7 @@ TEST(reconnects_when_an_idle_connection_ended) {
     CU_ASSERT_EQUAL(queries(serve_rows_once), 3);
 }
 TEST(refused_is_refused) {
-    fails_with(NULL, 2000, E_REFUSED, false);
+    fails_with(NULL, PATIENCE_MS, E_REFUSED, false);
 }
 TEST(silence_is_a_timeout_in_time) {
     fails_with(bad_hang, 300, E_TIMEOUT, false);
@@ -256,32 +256,50 @@ TEST(an_unanswered_query_is_a_timeout_in_time) {
     fails_with(serve_no_answer, 300, E_TIMEOUT, false);
 }
 TEST(a_reset_is_closed) {
-    fails_with(bad_reset, 2000, E_CLOSED, false);
+    fails_with(bad_reset, PATIENCE_MS, E_CLOSED, false);
 }
 TEST(a_silent_close_is_closed) {
-    fails_with(bad_close, 2000, E_CLOSED, false);
+    fails_with(bad_close, PATIENCE_MS, E_CLOSED, false);
 }
 TEST(http_is_the_wrong_thing) {
-    fails_with(serve_http, 2000, E_WRONG_THING, false);
+    fails_with(serve_http, PATIENCE_MS, E_WRONG_THING, false);
 }
 TEST(pgbouncer_instead_of_postgres_is_the_wrong_thing) {
-    fails_with(serve_bouncer, 2000, E_WRONG_THING, false);
-    fails_with(serve_bouncer_options, 2000, E_WRONG_THING, false);
+    fails_with(serve_bouncer, PATIENCE_MS, E_WRONG_THING, false);
+    fails_with(serve_bouncer_options, PATIENCE_MS, E_WRONG_THING, false);
 }
 TEST(sqlstates_of_a_login_are_told_apart) {
-    fails_with(serve_bad_password, 2000, E_AUTH, false);
-    fails_with(serve_starting, 2000, E_NOT_READY, false);
-    fails_with(serve_full, 2000, E_FAILING, false);
-    fails_with(serve_no_db, 2000, E_CONFIG, false);
+    fails_with(serve_bad_password, PATIENCE_MS, E_AUTH, false);
+    fails_with(serve_starting, PATIENCE_MS, E_NOT_READY, false);
+    fails_with(serve_full, PATIENCE_MS, E_FAILING, false);
+    fails_with(serve_no_db, PATIENCE_MS, E_CONFIG, false);
 }
 TEST(pgbouncer_errors_are_told_apart_by_text) {
-    fails_with(serve_bouncer_auth, 2000, E_AUTH, true);
-    fails_with(serve_bouncer_down, 2000, E_NOT_READY, true);
+    fails_with(serve_bouncer_auth, PATIENCE_MS, E_AUTH, true);
+    fails_with(serve_bouncer_down, PATIENCE_MS, E_NOT_READY, true);
 }
+/* It has the last 300 ms of the time to say so: where the machine is busy, one of a few tries. */
+static bool says_who_it_is(bad_fn fn, enum exchange_kind kind, bool pooler) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, fn);
+    drive_init(&d);
+    struct exchange ex = query(s.port);
+    ex.kind = kind;
+    ex.pg.target.pooler = pooler;
+    for (int i = 0; i < 10 && d.reply.err.code != E_WRONG_THING; i++) {
+        drive_send(&d, &ex, 600);
+        CU_ASSERT_TRUE(d.reply.err.code == E_WRONG_THING || d.reply.err.code == E_TIMEOUT);
+    }
+    bad_stop(&s);
+    drive_finish(&d);
+    return d.reply.err.code == E_WRONG_THING;
+}
+
 TEST(a_silent_port_is_asked_who_it_is) {
-    fails_with(serve_redis, 600, E_WRONG_THING, false);
-    fails_with(serve_patient_http, 600, E_WRONG_THING, true);
-    CU_ASSERT_EQUAL(ping(serve_redis, 600).err.code, E_WRONG_THING);
+    CU_ASSERT_TRUE(says_who_it_is(serve_redis, EXCHANGE_PG, false));
+    CU_ASSERT_TRUE(says_who_it_is(serve_patient_http, EXCHANGE_PG, true));
+    CU_ASSERT_TRUE(says_who_it_is(serve_redis, EXCHANGE_PG_PING, false));
     fails_with(serve_slow_postgres, 600, E_TIMEOUT, false);
 }
 TEST(postgres_instead_of_the_console_is_the_wrong_thing) {
@@ -291,9 +309,9 @@ TEST(postgres_instead_of_the_console_is_the_wrong_thing) {
     drive_init(&d);
     struct exchange ex = query(s.port);
     ex.pg.target.pooler = true;
-    check_fails(&d, &ex, 2000, E_AUTH);
+    check_fails(&d, &ex, PATIENCE_MS, E_AUTH);
     ex.pg.target.dbname = "pgbouncer";
-    check_fails(&d, &ex, 2000, E_WRONG_THING);
+    check_fails(&d, &ex, PATIENCE_MS, E_WRONG_THING);
     bad_stop(&s);
     drive_finish(&d);
 }
@@ -303,26 +321,26 @@ TEST(an_error_without_words_gets_some) {
     bad_start(&s, serve_no_words);
     drive_init(&d);
     struct exchange ex = query(s.port);
-    check_fails(&d, &ex, 2000, E_AUTH);
+    check_fails(&d, &ex, PATIENCE_MS, E_AUTH);
     CU_ASSERT_TRUE(strlen(d.reply.err.why) > 10);
     bad_stop(&s);
     drive_finish(&d);
 }
 TEST(a_statement_timeout_is_a_timeout) {
-    fails_with(serve_statement_timeout, 2000, E_TIMEOUT, false);
+    fails_with(serve_statement_timeout, PATIENCE_MS, E_TIMEOUT, false);
 }
 TEST(a_flood_of_rows_is_too_big) {
-    fails_with(serve_flood, 20000, E_TOO_BIG, false);
+    fails_with(serve_flood, PATIENCE_MS, E_TOO_BIG, false);
 }
 
 TEST(a_ping_needs_no_password) {
-    struct reply r = ping(serve_bad_password, 2000);
+    struct reply r = ping(serve_bad_password, PATIENCE_MS);
     CU_ASSERT_TRUE(r.ok);
     CU_ASSERT_EQUAL(r.ping, PG_PING_OK);
-    r = ping(serve_starting, 2000);
+    r = ping(serve_starting, PATIENCE_MS);
     CU_ASSERT_TRUE(r.ok);
     CU_ASSERT_EQUAL(r.ping, PG_PING_REJECT);
-    r = ping(NULL, 2000);
+    r = ping(NULL, PATIENCE_MS);
     CU_ASSERT_FALSE(r.ok);
     CU_ASSERT_EQUAL(r.err.code, E_REFUSED);
     r = ping(bad_hang, 200);

@@ -122,7 +122,7 @@ static int pings(bad_fn fn) {
     drive_init(&d);
     struct exchange ex = ping(s.port);
     for (int i = 0; i < 3; i++) {
-        drive_send(&d, &ex, 2000);
+        drive_send(&d, &ex, PATIENCE_MS);
         CU_ASSERT_TRUE_FATAL(d.reply.ok);
         CHECK_STR(d.reply.redis.s, "PONG");
     }
@@ -147,7 +147,7 @@ TEST(converts_a_tree) {
     bad_start(&s, serve_tree);
     drive_init(&d);
     struct exchange ex = ping(s.port);
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     const struct redis_val *v = &d.reply.redis;
     CU_ASSERT_TRUE_FATAL(d.reply.ok && v->type == REDIS_ARRAY && v->n_items == 3);
     CU_ASSERT_EQUAL(v->items[0].integer, 7);
@@ -164,7 +164,7 @@ TEST(noauth_without_a_password_is_an_answer) {
     bad_start(&s, serve_noauth);
     drive_init(&d);
     struct exchange ex = ping(s.port);
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE(d.reply.ok);
     CU_ASSERT_EQUAL(d.reply.redis.type, REDIS_ERROR);
     bad_stop(&s);
@@ -178,9 +178,9 @@ TEST(recovers_at_the_next_exchange) {
     bad_start(&good, serve_pong);
     drive_init(&d);
     struct exchange ex = ping(bad.port);
-    check_fails(&d, &ex, 1000, E_CLOSED);
+    check_fails(&d, &ex, PATIENCE_MS, E_CLOSED);
     ex = ping(good.port);
-    drive_send(&d, &ex, 1000);
+    drive_send(&d, &ex, PATIENCE_MS);
     CU_ASSERT_TRUE(d.reply.ok);
     bad_stop(&bad);
     bad_stop(&good);
@@ -192,48 +192,48 @@ TEST(a_name_without_an_address_does_not_resolve) {
     drive_init(&d);
     struct exchange ex = ping(1);
     ex.redis.target.host = "no-such-host.invalid";
-    check_fails(&d, &ex, 3000, E_RESOLVE);
+    check_fails(&d, &ex, 3000, E_RESOLVE); /* as long as a resolver that is away costs */
     drive_finish(&d);
 }
 
 TEST(a_failed_login_is_auth) {
-    fails_with(serve_wrongpass, 2000, E_AUTH, "secret");
+    fails_with(serve_wrongpass, PATIENCE_MS, E_AUTH, "secret");
 }
 TEST(refused_is_refused) {
-    fails_with(NULL, 2000, E_REFUSED, NULL);
+    fails_with(NULL, PATIENCE_MS, E_REFUSED, NULL);
 }
 TEST(silence_is_a_timeout_in_time) {
     fails_with(bad_hang, 200, E_TIMEOUT, NULL);
 }
 TEST(a_silent_close_is_something_else) {
-    fails_with(bad_close, 2000, E_WRONG_THING, NULL);
+    fails_with(bad_close, PATIENCE_MS, E_WRONG_THING, NULL);
 }
 /* What the kernel takes says nothing of what was read; the time on the processor does: a megabyte
  * looked through again with each piece takes seconds. */
 TEST(a_line_without_end_is_given_up_early) {
     struct timespec before, after;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-    fails_with(serve_endless_line, 8000, E_TOO_BIG, NULL);
+    fails_with(serve_endless_line, PATIENCE_MS, E_TOO_BIG, NULL);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
     CU_ASSERT_TRUE(
         (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 400);
 }
 TEST(a_login_refused_for_another_reason_is_not_a_wrong_password) {
-    fails_with(serve_loading, 2000, E_NOT_READY, "right");
-    fails_with(serve_full, 2000, E_NOT_READY, "right");
-    fails_with(serve_moved, 2000, E_PROTOCOL, "right");
+    fails_with(serve_loading, PATIENCE_MS, E_NOT_READY, "right");
+    fails_with(serve_full, PATIENCE_MS, E_NOT_READY, "right");
+    fails_with(serve_moved, PATIENCE_MS, E_PROTOCOL, "right");
 }
 TEST(half_an_answer_is_closed) {
-    fails_with(serve_half, 2000, E_CLOSED, NULL);
+    fails_with(serve_half, PATIENCE_MS, E_CLOSED, NULL);
 }
 TEST(http_is_the_wrong_thing) {
-    fails_with(serve_http, 2000, E_WRONG_THING, NULL);
+    fails_with(serve_http, PATIENCE_MS, E_WRONG_THING, NULL);
 }
 TEST(a_huge_array_is_too_big) {
-    fails_with(serve_huge_array, 2000, E_TOO_BIG, NULL);
+    fails_with(serve_huge_array, PATIENCE_MS, E_TOO_BIG, NULL);
 }
 TEST(a_flood_is_too_big) {
-    fails_with(serve_flood, 5000, E_TOO_BIG, NULL);
+    fails_with(serve_flood, PATIENCE_MS, E_TOO_BIG, NULL);
 }
 
 SUITE(link_redis, T(keeps_the_connection), T(reconnects_when_an_idle_connection_ended),

@@ -35,7 +35,7 @@ static bool never(void *ctx) {
 TEST(a_timer_repeats_until_closed) {
     struct seen s = {.loop = loop_new()};
     s.timer = loop_timer_start(s.loop, 1, 5, count, &s);
-    CU_ASSERT_TRUE(loop_run_until(s.loop, three, &s, 2000));
+    CU_ASSERT_TRUE(loop_run_until(s.loop, three, &s, PATIENCE_MS));
     loop_timer_close(s.timer);
     int n = s.n;
     loop_run_until(s.loop, never, &s, 30);
@@ -55,12 +55,13 @@ static bool after_a_while(void *ctx) {
 TEST(what_was_due_before_the_turn_does_not_sleep_first) {
     struct seen s = {.loop = loop_new()}, late = s;
     int64_t start = clock_mono_ms();
-    late.timer = loop_timer_start(s.loop, 2000, 0, count, &late); /* what else ends the sleep */
+    late.timer =
+        loop_timer_start(s.loop, PATIENCE_MS, 0, count, &late); /* else it ends the sleep */
     CU_ASSERT_FALSE(loop_run_until(s.loop, after_a_while, &s, 1));
     s.timer = loop_timer_start(s.loop, 1, 0, count, &s);
     CU_ASSERT_TRUE(loop_run_until(s.loop, after_a_while, &s, 60000));
     CU_ASSERT_EQUAL(late.n, 0);
-    CU_ASSERT_TRUE(clock_mono_ms() - start < 2000);
+    CU_ASSERT_TRUE(clock_mono_ms() - start < PATIENCE_MS);
     loop_timer_close(s.timer);
     loop_timer_close(late.timer);
     loop_free(s.loop);
@@ -91,7 +92,7 @@ TEST(deferred_calls_run_without_any_event) {
     loop_defer(s.loop, defer_again, &s);
     loop_defer(s.loop, count, &s);
     CU_ASSERT_EQUAL(s.n, 0);
-    CU_ASSERT_TRUE(loop_run_until(s.loop, three, &s, 1000));
+    CU_ASSERT_TRUE(loop_run_until(s.loop, three, &s, PATIENCE_MS));
     loop_free(s.loop);
 }
 
@@ -103,8 +104,8 @@ TEST(a_call_deferred_by_a_timer_does_not_sleep_first) {
     struct seen s = {.loop = loop_new()};
     int64_t start = clock_mono_ms();
     s.timer = loop_timer_start(s.loop, 0, 0, defer_count, &s);
-    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, 2000));
-    CU_ASSERT_TRUE(clock_mono_ms() - start < 1000);
+    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, PATIENCE_MS));
+    CU_ASSERT_TRUE(clock_mono_ms() - start < PATIENCE_MS / 2); /* that sleep has no other end */
     loop_timer_close(s.timer);
     loop_free(s.loop);
 }
@@ -130,7 +131,7 @@ TEST(a_poll_fires_when_readable) {
     s.poll = loop_poll_start(s.loop, fds[0], read_one, &s);
     CU_ASSERT_FALSE(loop_run_until(s.loop, one, &s, 20));
     CU_ASSERT_EQUAL(write(fds[1], "x", 1), 1);
-    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, 1000));
+    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, PATIENCE_MS));
     loop_poll_close(s.poll);
     loop_free(s.loop);
     close(fds[0]);
@@ -145,7 +146,7 @@ TEST(a_signal_arrives_as_a_turn) {
     struct seen s = {.loop = loop_new()};
     struct loop_signal *sig = loop_signal_start(s.loop, SIGUSR1, on_signal, &s);
     raise(SIGUSR1);
-    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, 1000));
+    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, PATIENCE_MS));
     loop_signal_close(sig);
     loop_free(s.loop);
 }
@@ -159,8 +160,9 @@ static void hog(void *ctx) {
 TEST(the_watchdog_sees_a_callback_that_blocks) {
     struct seen s = {.loop = loop_new()};
     s.timer = loop_timer_start(s.loop, 1, 0, hog, &s);
-    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, 1000));
-    CU_ASSERT_EQUAL(loop_slow_turns(s.loop), 1);
+    CU_ASSERT_TRUE(loop_run_until(s.loop, one, &s, PATIENCE_MS));
+    /* one; where the machine itself is slow each turn may be, and is counted once */
+    CU_ASSERT(loop_slow_turns(s.loop) >= 1 && loop_slow_turns(s.loop) <= loop_wakeups(s.loop));
     CHECK_STR(loop_slow_name(s.loop), "timer");
     loop_timer_close(s.timer);
     loop_free(s.loop);
@@ -211,7 +213,7 @@ TEST(lists_the_newest_files_and_opens_only_regular_ones) {
     struct exchange ex = {
         .kind = EXCHANGE_FILES,
         .files = {.dir = dir, .prefix = "a_", .suffix = ".dump", .max_files = 3, .head_bytes = 5}};
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     const struct file_list *l = &d.reply.files;
     CU_ASSERT_TRUE_FATAL(d.reply.ok && l->n_entries == 3);
     CU_ASSERT_EQUAL(l->n_total, 4);
@@ -236,7 +238,7 @@ TEST(reads_small_files_whole_and_no_part_of_larger_ones) {
         .kind = EXCHANGE_FILES,
         .files = {
             .dir = dir, .prefix = "a_", .suffix = ".dump", .max_files = 3, .content_bytes = 24}};
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     const struct file_list *l = &d.reply.files;
     CU_ASSERT_TRUE_FATAL(d.reply.ok && l->n_entries == 2);
     CU_ASSERT_PTR_NULL(l->entries[0].content);
@@ -269,7 +271,7 @@ TEST(looks_into_directories_that_are_asked_for) {
                                     .head_bytes = 5,
                                     .dir_suffix = ".dir",
                                     .dir_head = "toc.dat"}};
-    drive_send(&d, &ex, 2000);
+    drive_send(&d, &ex, PATIENCE_MS);
     const struct file_list *l = &d.reply.files;
     CU_ASSERT_TRUE_FATAL(d.reply.ok && l->n_entries == 4);
     CU_ASSERT_EQUAL(l->total_bytes, 10 + 5 + 5 + 5);
@@ -287,7 +289,7 @@ TEST(a_missing_directory_is_an_io_error) {
     struct drive d;
     drive_init(&d);
     struct exchange ex = {.kind = EXCHANGE_FILES, .files = {.dir = "/no/such/directory"}};
-    check_fails(&d, &ex, 1000, E_IO);
+    check_fails(&d, &ex, PATIENCE_MS, E_IO);
     drive_finish(&d);
 }
 
@@ -328,7 +330,7 @@ TEST(a_worker_that_is_done_takes_the_next_task) {
     struct errand second = {.n_done = &n_done, .n_freed = &n_freed};
     struct errand first = {.n_done = &n_done, .n_freed = &n_freed, .then = &second, .workers = w};
     CU_ASSERT_TRUE(workers_start(w, errand_work, errand_done, errand_free, NULL, &first));
-    CU_ASSERT_TRUE(loop_run_until(l, two_are_done, &n_done, 5000));
+    CU_ASSERT_TRUE(loop_run_until(l, two_are_done, &n_done, PATIENCE_MS));
     CU_ASSERT_TRUE(pthread_equal(first.by, second.by));
     CU_ASSERT_EQUAL(n_freed, 0); /* they are done's */
     workers_free(w);             /* and the one that waits goes */

@@ -25,7 +25,8 @@ static void begin(void) {
 static void meet(void) {
     begin();
     CU_ASSERT_TRUE_FATAL(peer_connect(name, &theirs, &who, &err));
-    CU_ASSERT_TRUE_FATAL(peer_accept(listener, clock_mono_ms() + 5000, -1, &ours, &who, &err));
+    CU_ASSERT_TRUE_FATAL(
+        peer_accept(listener, clock_mono_ms() + PATIENCE_MS, -1, &ours, &who, &err));
 }
 
 static void end(void) {
@@ -80,7 +81,8 @@ TEST(a_cancel_ends_the_wait_though_somebody_knocks) {
     CU_ASSERT_TRUE(cancel_asked(cancel[0]));
     CU_ASSERT_FALSE(cancel_asked(-1));
     CU_ASSERT_TRUE_FATAL(peer_connect(name, &theirs, &who, &err));
-    CU_ASSERT_FALSE(peer_accept(listener, clock_mono_ms() + 5000, cancel[0], &ours, &who, &err));
+    CU_ASSERT_FALSE(
+        peer_accept(listener, clock_mono_ms() + PATIENCE_MS, cancel[0], &ours, &who, &err));
     CU_ASSERT_EQUAL(err.code, E_CANCELLED);
     close(theirs);
     close(cancel[0]);
@@ -91,9 +93,9 @@ TEST(a_cancel_ends_the_wait_though_somebody_knocks) {
 TEST(a_line_may_come_in_pieces_and_loses_its_end) {
     const char *line = NULL;
     meet();
-    CU_ASSERT_TRUE(peer_write(theirs, "sh", 2, 1000, &err));
-    CU_ASSERT_TRUE(peer_write(theirs, "ow\nmore", 7, 1000, &err));
-    CU_ASSERT_TRUE_FATAL(peer_read_line(ours, &arena, 100, 5000, &line, &err));
+    CU_ASSERT_TRUE(peer_write(theirs, "sh", 2, PATIENCE_MS, &err));
+    CU_ASSERT_TRUE(peer_write(theirs, "ow\nmore", 7, PATIENCE_MS, &err));
+    CU_ASSERT_TRUE_FATAL(peer_read_line(ours, &arena, 100, PATIENCE_MS, &line, &err));
     CHECK_STR(line, "show");
     part();
 }
@@ -107,17 +109,17 @@ TEST(silence_costs_the_deadline_and_an_end_does_not) {
     CU_ASSERT_TRUE(clock_mono_ms() - start >= 60);
     shutdown(theirs, SHUT_WR);
     start = clock_mono_ms();
-    CU_ASSERT_FALSE(peer_read_line(ours, &arena, 100, 60000, &line, &err));
+    CU_ASSERT_FALSE(peer_read_line(ours, &arena, 100, 2 * PATIENCE_MS, &line, &err));
     CHECK_STR(err.why, "it went away");
-    CU_ASSERT_TRUE(clock_mono_ms() - start < 30000);
+    CU_ASSERT_TRUE(clock_mono_ms() - start < PATIENCE_MS);
     part();
 }
 
 TEST(a_line_without_an_end_is_not_held) {
     const char *line;
     meet();
-    CU_ASSERT_TRUE(peer_write(theirs, "0123456789", 10, 1000, &err));
-    CU_ASSERT_FALSE(peer_read_line(ours, &arena, 8, 5000, &line, &err));
+    CU_ASSERT_TRUE(peer_write(theirs, "0123456789", 10, PATIENCE_MS, &err));
+    CU_ASSERT_FALSE(peer_read_line(ours, &arena, 8, PATIENCE_MS, &line, &err));
     CHECK_STR(err.why, "its line has no end");
     part();
 }
@@ -130,7 +132,7 @@ TEST(one_who_does_not_read_costs_the_deadline) {
     CU_ASSERT_EQUAL(err.code, E_TIMEOUT);
     CU_ASSERT_TRUE(clock_mono_ms() - start >= 60);
     close(theirs);
-    CU_ASSERT_FALSE(peer_write(ours, bytes, sizeof bytes, 60000, &err)); /* and no SIGPIPE */
+    CU_ASSERT_FALSE(peer_write(ours, bytes, sizeof bytes, PATIENCE_MS, &err)); /* and no SIGPIPE */
     CU_ASSERT_EQUAL(err.code, E_IO);
     close(ours);
     end();

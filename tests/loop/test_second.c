@@ -65,11 +65,11 @@ TEST(one_who_may_not_decide_costs_the_plan_nothing) {
     plan_init(&w.plan, &w.arena, "replay", "dev", TIER_DESTROYS);
     w.plan.target = "payments";
     plan_seal(&w.plan);
-    w.settings.second_person_wait_s = 60;
+    w.settings.second_person_wait_s = 600; /* it is cancelled long before */
     snprintf(w.job_id, sizeof w.job_id, "test-%ld", (long)getpid());
     CU_ASSERT_EQUAL_FATAL(pipe(w.cancel), 0);
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, wait_for_one, &w), 0);
-    for (int i = 0; i < 5000 && !is_listed(w.job_id); i++)
+    for (int i = 0; i < PATIENCE_MS && !is_listed(w.job_id); i++)
         usleep(1000);
     knock(&w);
     size_t used = w.arena.used_bytes;
