@@ -105,7 +105,7 @@ static inline struct pgsession *pg_open(const char *dbname) {
     struct pgsession *s = NULL;
     struct pg_target t = pg.target;
     t.dbname = dbname;
-    if (!pgsession_open(&t, "goodgo-test", 10000, -1, &s, &err))
+    if (!pgsession_open(&t, "goodgo-test", PATIENCE_MS, -1, &s, &err))
         printf("\n%s %s\n", err.target, err.why);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     return s;
@@ -143,18 +143,33 @@ static inline void pg_server_stop(void) {
     pg.dir[0] = '\0';
 }
 
+/* Ours: another test's server may have got the port in between, and answers as well. */
+static inline bool pg_is_ours(struct pgsession *s) {
+    struct arena a;
+    struct pg_rows rows = {0};
+    struct err err;
+    arena_init(&a);
+    bool ours = pgsession_exec(s, "SHOW data_directory", NULL, 0, 1, 0, &a, &rows, &err) &&
+                rows.n_rows == 1 && strncmp(rows.cells[0][0], pg.dir, strlen(pg.dir)) == 0;
+    arena_done(&a);
+    return ours;
+}
+
+/* A server that got no port ends by itself. */
 static inline bool pg_answers(void) {
     struct err err;
     struct pgsession *s = NULL;
-    int64_t until = clock_mono_ms() + 20000;
-    while (clock_mono_ms() < until && waitpid(pg.pid, NULL, WNOHANG) == 0) {
-        if (pgsession_open(&pg.target, "goodgo-test", 2000, -1, &s, &err)) {
+    int64_t until = clock_mono_ms() + PATIENCE_MS;
+    bool ours = false;
+    while (!ours && clock_mono_ms() < until && waitpid(pg.pid, NULL, WNOHANG) == 0) {
+        if (pgsession_open(&pg.target, "goodgo-test", PATIENCE_MS, -1, &s, &err)) {
+            ours = pg_is_ours(s);
             pgsession_close(s);
-            return true;
         }
-        nanosleep(&(struct timespec){0, 20000000}, NULL);
+        if (!ours)
+            nanosleep(&(struct timespec){0, 20000000}, NULL);
     }
-    return false;
+    return ours;
 }
 
 static inline bool pg_server_launch(void) {

@@ -15,7 +15,7 @@ extern const struct act act_replay;
 static struct bench b;
 static struct settings settings;
 static char state_dir[96], api_url[64], nowhere[64];
-static struct bad_server api;
+static struct bad_server api, nobody;
 static struct pairs arguments;
 static struct plan plan;
 static struct err err;
@@ -33,10 +33,10 @@ static bool db(const char *sql, const char *id, uint32_t *ret_rows) {
     struct pgsession *s;
     struct arena a;
     struct pg_rows rows = {0};
-    if (!pgsession_open(&pg.target, "goodgo-api", 5000, -1, &s, &ignored))
+    if (!pgsession_open(&pg.target, "goodgo-api", PATIENCE_MS, -1, &s, &ignored))
         return false;
     arena_init(&a);
-    bool ok = pgsession_exec(s, sql, &id, id ? 1 : 0, 10, 5000, &a, &rows, &ignored);
+    bool ok = pgsession_exec(s, sql, &id, id ? 1 : 0, 10, PATIENCE_MS, &a, &rows, &ignored);
     *ret_rows = rows.n_rows;
     arena_done(&a);
     pgsession_close(s);
@@ -74,7 +74,7 @@ static bool hear(struct bad_server *s, int fd, char *buf, size_t size) {
 }
 
 static void wait_for_the_others(void) {
-    int64_t until = clock_mono_ms() + 10000;
+    int64_t until = clock_mono_ms() + PATIENCE_MS;
     while (atomic_load(&n_posts) < gather && clock_mono_ms() < until)
         poll(NULL, 0, 1);
 }
@@ -168,7 +168,8 @@ TEST(starts_a_server_and_an_api) {
     snprintf(state_dir, sizeof state_dir, "%s/state", pg.dir);
     bad_start(&api, serve_api);
     snprintf(api_url, sizeof api_url, "http://127.0.0.1:%u", api.port);
-    snprintf(nowhere, sizeof nowhere, "http://127.0.0.1:%u", free_port());
+    bad_start(&nobody, NULL);
+    snprintf(nowhere, sizeof nowhere, "http://127.0.0.1:%u", nobody.port);
 }
 
 /* --- what moves --- */
@@ -427,6 +428,7 @@ TEST(it_needs_an_api_a_database_and_an_id) {
 
 TEST(stops_the_servers) {
     bad_stop(&api);
+    bad_stop(&nobody);
     pg_server_stop();
 }
 

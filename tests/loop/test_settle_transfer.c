@@ -216,7 +216,7 @@ static void *settle_in_a_thread(void *settler) {
 
 /* True once the settler's statement waits for the lock of the row. */
 static bool waits_for_the_row(void) {
-    int64_t until = clock_mono_ms() + 10000;
+    int64_t until = clock_mono_ms() + PATIENCE_MS;
     while (clock_mono_ms() < until) {
         if (!strcmp(pay_one(&b, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = "
                                 "'Lock' AND application_name = 'goodgo-settle'"),
@@ -236,10 +236,10 @@ TEST(a_status_that_changes_in_between_undoes_all_of_it) {
     CU_ASSERT_TRUE_FATAL(pgsession_exec(other,
                                         "BEGIN; UPDATE \"Payment\" SET status = 'FAILED', "
                                         "\"updatedAt\" = now() WHERE id = 't1'",
-                                        NULL, 0, 0, 5000, &b.arena, NULL, &err));
+                                        NULL, 0, 0, PATIENCE_MS, &b.arena, NULL, &err));
     CU_ASSERT_EQUAL_FATAL(pthread_create(&s.thread, NULL, settle_in_a_thread, &s), 0);
     CU_ASSERT_TRUE(waits_for_the_row());
-    CU_ASSERT_TRUE(pgsession_exec(other, "COMMIT", NULL, 0, 0, 5000, &b.arena, NULL, &err));
+    CU_ASSERT_TRUE(pgsession_exec(other, "COMMIT", NULL, 0, 0, PATIENCE_MS, &b.arena, NULL, &err));
     pthread_join(s.thread, NULL);
     CU_ASSERT_FALSE(s.ok);
     CHECK_STR(row(), "FAILED -");
