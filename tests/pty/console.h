@@ -36,7 +36,7 @@ struct console {
     VTerm *vt;
     VTermScreen *screen;
     char raw[RAW_MAX];
-    size_t n_raw;
+    size_t n_raw, n_all; /* kept, and in all */
 };
 static struct console con;
 static char dir[64], env_file[96];
@@ -53,8 +53,10 @@ static inline void pause_ms(int ms) {
 
 /* The console's own environment: nothing of ours but what a test gives. NULL = unset. */
 static inline void child_environment(const char *term, const char *lang) {
-    static const char *const gone[] = {"LC_ALL",  "LC_CTYPE", "NO_COLOR", "SSH_CONNECTION",
-                                       "SSH_TTY", "TERM",     "LANG"};
+    static const char *const gone[] = {
+        "LC_ALL",  "LC_CTYPE", "LC_MESSAGES",     "LANG",          "NO_COLOR", "TERM",
+        "TMUX",    "STY",      "COLORTERM",       "LINES",         "COLUMNS",  "SSH_CONNECTION",
+        "SSH_TTY", "ESCDELAY", "XDG_CONFIG_HOME", "XDG_STATE_HOME"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
         unsetenv(gone[i]);
     if (term)
@@ -95,26 +97,30 @@ static inline bool console_reaped(void) {
     return con.over;
 }
 
-/* Reads what comes within ms; true once the process has ended. */
+static inline void take(const char *bytes, size_t n) {
+    if (!con.blind)
+        vterm_input_write(con.vt, bytes, n);
+    size_t keep = n < RAW_MAX - con.n_raw ? n : RAW_MAX - con.n_raw;
+    memcpy(con.raw + con.n_raw, bytes, keep);
+    con.n_raw += keep;
+    con.n_all += n;
+}
+
+/* Reads what comes within ms, and all of its last words; true once the process has ended. */
 static inline bool pump(int ms) {
     int64_t end = now_ms() + ms;
+    bool gone;
     do {
         struct pollfd p = {.fd = con.fd, .events = POLLIN};
         char buf[8192];
-        ssize_t n = poll(&p, 1, 10) > 0 ? read(con.fd, buf, sizeof buf) : 0;
-        if (n > 0) {
-            if (!con.blind)
-                vterm_input_write(con.vt, buf, (size_t)n);
-            size_t keep = (size_t)n < RAW_MAX - con.n_raw ? (size_t)n : RAW_MAX - con.n_raw;
-            memcpy(con.raw + con.n_raw, buf, keep);
-            con.n_raw += keep;
-        }
-        if (n <= 0 && !con.over && console_reaped())
-            end = now_ms() + 50; /* its last words */
-        if (n < 0 && con.over)
+        gone = console_reaped(); /* before the look: what it wrote is there by now */
+        ssize_t n = poll(&p, 1, gone ? 0 : 10) > 0 ? read(con.fd, buf, sizeof buf) : 0;
+        if (n > 0)
+            take(buf, (size_t)n);
+        else if (gone)
             break;
-    } while (now_ms() < end);
-    return con.over;
+    } while (gone || now_ms() < end);
+    return gone;
 }
 
 static inline void screen_text(char *buf, size_t size) {
@@ -140,7 +146,7 @@ static inline bool wait_for_ms(const char *what, int ms) {
 }
 
 static inline bool wait_for(const char *what) {
-    return wait_for_ms(what, 5000);
+    return wait_for_ms(what, PATIENCE_MS);
 }
 
 static inline void keys(const char *s) {
@@ -165,7 +171,14 @@ static inline const char *wrote(const char *bytes) {
     return find_bytes(bytes, strlen(bytes));
 }
 
-#define ENDS_MS 5000 /* the machine may be busy; what does not end at once never does */
+static inline bool wait_for_bytes(const char *bytes) {
+    int64_t end = now_ms() + PATIENCE_MS;
+    while (!wrote(bytes) && now_ms() < end && !pump(10))
+        continue;
+    return wrote(bytes) != NULL;
+}
+
+#define ENDS_MS PATIENCE_MS /* what does not end at once never does */
 static inline bool ends_within(int ms) {
     int64_t end = now_ms() + ms;
     while (!con.over && now_ms() < end)

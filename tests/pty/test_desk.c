@@ -136,14 +136,14 @@ TEST(y_shows_a_command_with_the_options_of_this_console) {
 }
 
 static bool has_child(void) {
-    int64_t end = now_ms() + 3000;
+    int64_t end = now_ms() + PATIENCE_MS;
     while (!child_of(con.pid) && now_ms() < end)
         pump(10);
     return child_of(con.pid) > 1;
 }
 
-static bool is_reaped(pid_t pid, int ms) {
-    int64_t end = now_ms() + ms;
+static bool is_reaped(pid_t pid) {
+    int64_t end = now_ms() + PATIENCE_MS;
     while (kill(pid, 0) == 0 && now_ms() < end)
         pump(10);
     return kill(pid, 0) != 0 && errno == ESRCH;
@@ -160,7 +160,7 @@ TEST(who_leaves_before_the_plan_came_stops_whoever_makes_it) {
         pid_t asked = child_of(con.pid);
         keys(ways_out[i]);
         CU_ASSERT_TRUE(wait_for("left before its plan was made; nothing was done"));
-        CU_ASSERT_TRUE(is_reaped(asked, 1000));
+        CU_ASSERT_TRUE(is_reaped(asked));
         CU_ASSERT_FALSE(con.over);
         keys("\014");
     }
@@ -227,7 +227,7 @@ TEST(a_running_job_is_cancelled_behind_its_plan_and_a_word) {
            "\"arguments\":{},\"facts\":{},\"changes\":[],\"commands\":[],\"warnings\":[]}");
     pid_t runner = start_runner(RUNNING_DIR);
     start();
-    CU_ASSERT_TRUE(runner_spoke(5000));
+    CU_ASSERT_TRUE(runner_spoke(PATIENCE_MS));
     keys("J");
     CU_ASSERT_TRUE(wait_for("dump"));
     keys("a");
@@ -255,7 +255,7 @@ TEST(a_running_job_is_cancelled_behind_its_plan_and_a_word) {
     CU_ASSERT_TRUE(wait_for("type y and Enter to run"));
     keys("y\r");
     CU_ASSERT_TRUE(wait_for("asked to stop; its state says when it has"));
-    CU_ASSERT_TRUE(runner_spoke(5000));
+    CU_ASSERT_TRUE(runner_spoke(PATIENCE_MS));
     keys(":jobs cancel nonsense\r");
     CU_ASSERT_TRUE(wait_for(" job.read nonsense: is no job here"));
     CU_ASSERT_FALSE(shows("goodgo: job.read"));

@@ -23,8 +23,9 @@
 #endif
 
 #define INTERVAL_MS 500
-#define TIMEOUT_MS  700
-#define KEY_MS      (SANITIZED ? 1500 : 500) /* the machine may be busy; a blocked loop takes longer */
+#define TIMEOUT_MS  2500 /* a true answer has all of it, however busy the machine is */
+#define KEY_MS      (SANITIZED ? 1500 : 500) /* a blocked loop takes longer, each time */
+#define KEYS        5
 #define GROWTH_KB   6144
 
 enum protocol { HTTP, REDIS, POSTGRES };
@@ -201,6 +202,7 @@ static const struct {
             {"endless headers", way_endless_header},
             {"wrong length", way_wrong_length},
             {"TLS", way_tls}};
+#define N_WAYS ((int)(sizeof ways / sizeof *ways))
 
 /* --- the true way: both directions, until the way changes --- */
 
@@ -327,7 +329,7 @@ static void write_config(void) {
     char text[4096] = "bell = no\n";
     for (size_t i = 0; i < N_RELAYS; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text),
-                 "poll.%s.interval_ms = %d\npoll.%s.timeout_ms = %d\npoll.%s.retries = 2\n",
+                 "poll.%s.interval_ms = %d\npoll.%s.timeout_ms = %d\npoll.%s.retries = 3\n",
                  relays[i].service, INTERVAL_MS, relays[i].service, TIMEOUT_MS, relays[i].service);
     write_whole(config_file, text);
 }
@@ -414,41 +416,48 @@ static void open_screen(void) {
     const char *const argv[] = {GOODGO_BIN,  "--env-file",  env_file, "--config",
                                 config_file, "--state-dir", dir,      NULL};
     console_open(120, 40, "xterm-256color", "C.UTF-8", argv);
-    CU_ASSERT_TRUE_FATAL(comes(all_are_well, 20000));
+    CU_ASSERT_TRUE_FATAL(comes(all_are_well, 2 * PATIENCE_MS));
 }
 
+/* A busy machine delays one or two of them, a blocked loop the most. */
 static void keys_answer(const char *name) {
-    int64_t begin = now_ms();
-    keys("?");
-    bool opened = wait_for_ms("next row", KEY_MS * 3);
-    int64_t took = now_ms() - begin;
-    keys("q");
-    if (!opened || took > KEY_MS)
-        fprintf(stderr, "%s: a key took %lld ms\n", name, (long long)took);
-    CU_ASSERT_TRUE(opened && took <= KEY_MS);
-    CU_ASSERT_TRUE(wait_for_ms("ST SERVICE", KEY_MS * 3));
+    int n_prompt = 0;
+    for (int i = 0; i < KEYS; i++) {
+        int64_t begin = now_ms();
+        keys("?");
+        CU_ASSERT_TRUE(wait_for("next row"));
+        int64_t took = now_ms() - begin;
+        n_prompt += took <= KEY_MS;
+        if (took > KEY_MS)
+            fprintf(stderr, "%s: a key took %lld ms\n", name, (long long)took);
+        keys("q");
+        CU_ASSERT_TRUE(wait_for("ST SERVICE"));
+    }
+    CU_ASSERT_TRUE(n_prompt > KEYS / 2);
 }
 
 TEST(no_server_can_hurt_it) {
     open_screen();
     pump(2000);
     long rss = rss_kb();
-    int files = n_files();
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    int files = n_files(), n_prompt = 0;
+    for (int i = 0; i < N_WAYS; i++) {
         go(ways[i].fn);
-        bool seen = comes(none_is_well, 6000);
+        bool seen = comes(none_is_well, PATIENCE_MS);
         keys_answer(ways[i].name);
         bool stayed = none_is_well();
         go(NULL);
         int64_t begin = now_ms();
-        bool back = comes(all_are_well, 6000);
+        bool back = comes(all_are_well, PATIENCE_MS);
         int64_t took = now_ms() - begin;
         if (!seen || !stayed || !back)
             fprintf(stderr, "%s: seen %d, stayed %d, back %d\n", ways[i].name, seen, stayed, back);
         CU_ASSERT_TRUE(seen && stayed && back);
-        CU_ASSERT_TRUE(took < INTERVAL_MS * 11 / 10 + TIMEOUT_MS + 1500);
+        n_prompt += took < INTERVAL_MS * 11 / 10 + TIMEOUT_MS + 1500;
         CU_ASSERT_FALSE_FATAL(con.over);
     }
+    CU_ASSERT_TRUE(n_prompt >
+                   N_WAYS / 2); /* as with keys: who backed off would be late each time */
     pump(2000);
     CU_ASSERT_TRUE(rss_kb() - rss < (SANITIZED ? LONG_MAX : GROWTH_KB));
     CU_ASSERT_TRUE(files < 0 || n_files() <= files + 4);
@@ -464,8 +473,8 @@ TEST(a_reading_grows_old_before_it_is_given_up) {
     go(NULL);
     open_screen();
     go(way_half_open);
-    CU_ASSERT_TRUE(comes(none_is_known, 4000));
-    CU_ASSERT_TRUE(comes(all_are_down, 8000));
+    CU_ASSERT_TRUE(comes(none_is_known, PATIENCE_MS));
+    CU_ASSERT_TRUE(comes(all_are_down, PATIENCE_MS));
     keys("5");
     CU_ASSERT_TRUE(wait_for("redis"));
     CU_ASSERT_TRUE(wait_for("allkeys-lru")); /* what was read last is still there */

@@ -44,7 +44,7 @@ static void click_on(const char *service, int cut) {
 
 TEST(a_click_selects_the_row_under_it) {
     start_with_mouse();
-    CU_ASSERT_TRUE(wait_for_ms("CRIT 12", 20000));
+    CU_ASSERT_TRUE(wait_for_ms("CRIT 12", 2 * PATIENCE_MS));
     keys("z"); /* the rows stand where they are */
     CU_ASSERT_TRUE(wait_for("FROZEN"));
     click_on("redis", 3);
