@@ -312,7 +312,7 @@ run 'a theme of my own wins over a built-in one' 0 '#123456' "${draw[@]}" --form
 rm config/goodgo/themes/dark.theme
 never 'without it that one is back' '#123456' "${draw[@]}" --format svg
 mkfifo config/goodgo/themes/fifo.theme
-run 'a FIFO is no theme, and not waited for' 0 '^fifo  nothing came to read' timeout 5 "$goodgo" themes
+run 'a FIFO is no theme, and not waited for' 0 '^fifo  nothing came to read' timeout 9 "$goodgo" themes
 rm config/goodgo/themes/fifo.theme
 echo nonsense >config/goodgo/themes/bad.theme
 run 'render with a broken theme' 2 'bad.theme:1' "${draw[@]}" --theme bad

@@ -74,9 +74,10 @@ done
 check 'VNPay calls ten times' "$(lists '.payments[] | select(.id == "e2e-small") | "\(.healsByItself) \(.triesLeft)"')" 'expected 10'
 check 'a replay would credit it' "$(lists '.payments[] | select(.id == "e2e-small") | .replayWouldMakeIt')" COMPLETED
 check 'a replay changes nothing' "$(lists '.payments[] | select(.id == "e2e-amount") | .replayWouldMakeIt')" null
-listed --day "$(TZ=UTC-7 date +%F)" --status COMPLETED --limit 20000
+day=$(TZ=UTC-7 date +%F)
+listed --day "$day" --status COMPLETED --limit 20000
 check 'a day of Vietnam' "$(lists .found)" "$(sql "SELECT count(*) FROM \"Payment\" WHERE \"status\" = 'COMPLETED' AND
-    (\"createdAt\" + interval '7 hours')::date = (now() AT TIME ZONE 'UTC' + interval '7 hours')::date")"
+    (\"createdAt\" + interval '7 hours')::date = '$day'")"
 contains 'what is settled is nothing to do' "$(console payments list --status COMPLETED --limit 3)" '^SETTLED .*nothing$'
 contains 'a day without any says nothing of the others' "$(console payments list --day 2001-01-01)" '^nothing: no payment is such a one$'
 
