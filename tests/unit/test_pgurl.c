@@ -42,6 +42,8 @@ TEST(splits_every_part) {
     CU_ASSERT_PTR_NULL(url.path);
     CU_ASSERT_PTR_NULL(url.query);
     CU_ASSERT_EQUAL(url.port, 0);
+    CU_ASSERT_TRUE(url_parse(&url, &arena, "http://h:1", "x", &err) && url.port == 1);
+    CU_ASSERT_TRUE(url_parse(&url, &arena, "http://h:65535", "x", &err) && url.port == 65535);
     CU_ASSERT_TRUE(url_parse(&url, &arena, "redis://:pw@", "x", &err));
     CHECK_STR(url.user, "");
     CHECK_STR(url.password, "pw");
@@ -60,6 +62,7 @@ TEST(refuses_broken_urls) {
     refused("http://u:%@h", "a broken %-escape in user or password");
     refused("http://u:%00@h", "a broken %-escape in user or password");
     refused("http://h/%g0", "a broken %-escape in the path");
+    refused("http://h/%0g", "a broken %-escape in the path");
     refused("http://[::1", "'[' without ']' in the host");
     refused("http://[::1]x", "'[' without ']' in the host");
     refused("http://[]", "between '[' and ']' an IPv6 address is expected");
@@ -95,6 +98,9 @@ TEST(defaults_and_missing_parts) {
 
 TEST(passwords_with_odd_letters) {
     CHECK_STR(parsed("postgres://u:p%3A%2F%3F%23%25w@h/d")->password, "p:/?#%w");
+    CHECK_STR(parsed("postgres://u%40:p%0Aw%40@h/d%2B")->password, "p\nw@"); /* at the end too */
+    CHECK_STR(pg.target.user, "u@");
+    CHECK_STR(pg.target.dbname, "d+");
     CHECK_STR(parsed("postgres://u:p@w@h/d")->password, "p@w"); /* nobody encoded it */
     CHECK_STR(pg.target.host, "h");
     CHECK_STR(parsed("postgres://u:a:b@h/d")->password, "a:b");
