@@ -46,6 +46,7 @@ static struct snapshot *rich(void) {
     sec->last_err_wall_ms = 7;
     sec->depends = BIT(SERVICE_redis) | BIT(SERVICE_api);
     sec->asked = 9;
+    sec->lost = 6;
     sec->next_mono_ms = 8;
     reading_int(r, "big", UNIT_VND, INT64_MAX);
     reading_int(r, "low", UNIT_COUNT, INT64_MIN);
@@ -84,8 +85,16 @@ static struct snapshot *rich(void) {
     jobs->summary = TEXT_LIT("2 run");
     t = reading_add_table(&jobs->reading, "jobs", "Jobs", columns, 1);
     row_int(table_add_row(&jobs->reading, t, "reindex-1", HEALTH_OK), 0, 5);
-    s->self.exchanges = 12;
-    s->self.n_last_errors = 2;
+    s->self = (struct self_stats){.started_wall_ms = 11,
+                                  .exchanges = 12,
+                                  .failures = 13,
+                                  .late_replies = 14,
+                                  .frames = 15,
+                                  .bytes_out = 16,
+                                  .wakeups = 17,
+                                  .rss_bytes = 18,
+                                  .cpu_ms = 19,
+                                  .n_last_errors = 2};
     err_set(&s->self.last_errors[0], E_TIMEOUT, "http.get", "http://h", "no answer");
     s->self.last_error_wall_ms[0] = 5;
     return s;
@@ -244,6 +253,39 @@ TEST(what_would_not_fit_into_memory_is_refused) {
     free(huge);
 }
 
+static void put_list(struct str *out, const char *before, const char *item, int n) {
+    str_puts(out, before);
+    for (int i = 0; i < n; i++)
+        str_printf(out, "%s%s", i ? "," : "", item);
+}
+
+/* Each of these lists has a room of fixed size behind it. */
+TEST(of_lists_that_are_too_long_the_beginning_is_kept) {
+    struct str out;
+    str_init(&out, 1 << 20);
+    str_puts(&out, "{\"schema\":\"goodgo.snapshot/1\",\"sections\":[{\"service\":\"api\",");
+    put_list(&out, "\"series\":[{\"name\":\"long\",\"points\":[7,", "1", 2 * TREND_POINTS);
+    put_list(&out, "]},", "{\"name\":\"short\",\"lastBucket\":5,\"points\":[1,2]}", 60);
+    put_list(&out, "],\"tables\":[{\"columns\":[", "{\"name\":\"c\"}", 500);
+    put_list(&out, "],\"rows\":[{\"key\":\"k\",\"cells\":[", "8", 500);
+    put_list(&out, "]}]}]}],\"events\":[", "{\"kind\":\"alert\",\"service\":\"api\"}", 9999);
+    put_list(&out, "],\"self\":{\"lastErrors\":[", "{\"wallMs\":3}", 500);
+    str_puts(&out, "]}}");
+    struct snapshot *s = read_text(str_get(&out));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    const struct section *sec = s->sections[SERVICE_api];
+    CU_ASSERT_EQUAL(sec->n_series, SECTION_SERIES_MAX);
+    CU_ASSERT_EQUAL(sec->series[0].trend.points[0], 7);
+    CU_ASSERT_EQUAL(sec->series[0].trend.last_bucket, 0);
+    CHECK_STR(sec->series[SECTION_SERIES_MAX - 1].name, "short");
+    CU_ASSERT_EQUAL(sec->reading.tables[0]->n_columns, 64);
+    CU_ASSERT_EQUAL(sec->reading.tables[0]->rows[0].cells[63].i, 8);
+    CU_ASSERT_EQUAL(s->events->n, EVENTS_MAX);
+    CU_ASSERT_EQUAL(s->self.n_last_errors, ARRAY_LEN(s->self.last_errors));
+    snapshot_unref(s);
+    str_done(&out);
+}
+
 TEST(wrong_types_and_unknown_names_count_as_not_known) {
     struct snapshot *s = read_text(
         DOCUMENT("[{\"service\":\"quantum\",\"metrics\":5},"
@@ -261,6 +303,7 @@ TEST(wrong_types_and_unknown_names_count_as_not_known) {
                  "\"own\":[5,{\"service\":\"quantum\",\"tables\":5},{\"summary\":\"x\"},"
                  "{\"service\":\"audit\",\"summary\":\"\\u001b[2J\"}],"
                  "\"events\":[5,{\"kind\":\"none\"},{\"kind\":\"alert\",\"service\":\"x\"},"
+                 "{\"kind\":\"alert\"},"
                  "{\"kind\":\"alert\",\"service\":\"api\",\"why\":\"\\u001b\",\"to\":5}],"
                  "\"self\":{\"lastErrors\":[5],\"exchanges\":-1},\"utcOffsetS\":999999"));
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
@@ -324,5 +367,6 @@ TEST(texts_of_a_file_are_cleaned_again) {
 SUITE(snapshot_codec, T(what_was_read_is_written_as_it_was), T(nothing_is_lost_on_the_way),
       T(what_is_no_snapshot_is_refused_with_where_and_why), T(every_truncation_is_refused),
       T(what_would_not_fit_into_memory_is_refused),
+      T(of_lists_that_are_too_long_the_beginning_is_kept),
       T(wrong_types_and_unknown_names_count_as_not_known),
       T(the_last_of_two_sections_of_one_name_counts), T(texts_of_a_file_are_cleaned_again))
