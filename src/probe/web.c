@@ -40,10 +40,12 @@ static bool wrong_page(struct probe_run *run, const struct http_reply *r, struct
         return false;
     }
     probe_http_unexpected(run, url, r, "a web page", err);
-    if (r->status >= 500 && answer_is_html(r)) { /* the right thing, and it fails */
-        err->code = r->status == 503 ? E_NOT_READY : E_FAILING;
+    if (err->code == E_WRONG_THING || !answer_is_html(r))
+        return false;
+    if (r->status == 500 || r->status == 503) /* the right thing, and it fails */
         err->todo = "see the log of web; it fails so while the API is away";
-    }
+    if (r->status == 503)
+        err->code = E_NOT_READY;
     return false;
 }
 
