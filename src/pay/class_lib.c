@@ -60,6 +60,9 @@ bool pay_class_parse(const char *id, enum pay_class *ret) {
 
 /* --- what the messages say --- */
 
+/* What is told of another order hides nothing that is told of ours. */
+enum weight { NOTHING, FORGED, BROWSER, OTHER_ORDER, NOT_PAID, PAID };
+
 struct look {
     const struct pay_row *row;
     const struct settings *settings;
@@ -69,7 +72,7 @@ struct look {
     const char *success_tx; /* of the first authentic success */
     bool paid_twice;
     const char *unset; /* which credential is not set; NULL */
-    int best;
+    enum weight best;
 };
 
 /* The key that counted when it came in: we know only that this was between the two times. */
@@ -90,14 +93,6 @@ static bool verify(struct look *l, const struct pay_message *m, struct pay_resul
     return true;
 }
 
-static int weight(const struct pay_result *r) {
-    if (!r->valid)
-        return 1;
-    if (r->display_only)
-        return 2;
-    return r->is_success ? 4 : 3;
-}
-
 static bool names_row(const struct pay_row *row, const char *order_id) {
     const char *ours = order_id;
     if (row->gateway->habits.dated_orders && strspn(ours, "0123456789") == 6 && ours[6] == '_')
@@ -105,9 +100,22 @@ static bool names_row(const struct pay_row *row, const char *order_id) {
     return !strcmp(order_id, row->id) || !strcmp(ours, row->id);
 }
 
-/* A success of another order is no second payment of this one. */
+static bool is_ours(const struct pay_row *row, const struct pay_result *r) {
+    return r->order_id && names_row(row, r->order_id);
+}
+
+static enum weight weight(const struct pay_row *row, const struct pay_result *r) {
+    if (!r->valid)
+        return FORGED;
+    if (r->display_only)
+        return BROWSER;
+    if (!is_ours(row, r))
+        return OTHER_ORDER;
+    return r->is_success ? PAID : NOT_PAID;
+}
+
 static void note_success(struct look *l, const struct pay_result *r) {
-    if (weight(r) != 4 || !r->provider_tx_id || !r->order_id || !names_row(l->row, r->order_id))
+    if (weight(l->row, r) != PAID || !r->provider_tx_id)
         return;
     l->paid_twice =
         l->paid_twice || (l->success_tx && strcmp(l->success_tx, r->provider_tx_id) != 0);
@@ -129,9 +137,9 @@ static void look_at_messages(struct look *l) {
             continue;
         }
         note_success(l, r);
-        if (weight(r) < l->best)
+        if (weight(row, r) < l->best)
             continue;
-        l->best = weight(r);
+        l->best = weight(row, r);
         v->message = &all[i];
         v->callback = r;
     }
@@ -142,7 +150,7 @@ static void look_at_messages(struct look *l) {
 static enum pay_class settled_class(const struct look *l) {
     const struct pay_row *row = l->row;
     const struct pay_result *r = l->verdict->callback;
-    bool told = r && r->valid && !r->display_only && r->order_id && names_row(row, r->order_id);
+    bool told = r && weight(row, r) >= NOT_PAID;
     if (row->status == PAY_REFUNDED)
         return PAY_CLASS_SETTLED;
     if (row->status == PAY_COMPLETED && (row->n_same_tx || l->paid_twice))
@@ -167,7 +175,7 @@ static enum pay_class told_class(const struct look *l) {
     const struct pay_result *r = l->verdict->callback;
     if (!r->valid)
         return PAY_CLASS_BAD_SIGNATURE;
-    if (!r->order_id || !names_row(l->row, r->order_id))
+    if (!is_ours(l->row, r))
         return PAY_CLASS_OTHER_ORDER;
     if (r->is_success)
         return paid_class(l);

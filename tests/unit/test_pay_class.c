@@ -108,6 +108,14 @@ TEST(two_transactions_or_two_payments_are_a_duplicate) {
     store(arena_printf(&b.arena, "[\"%s\", \"%s\"]", call("pay1", 100000, "00", "00", "14"),
                        call("pay1", 100000, "00", "00", "15")));
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_DUPLICATE);
+    row.status = PAY_COMPLETED;
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_DUPLICATE);
+    CHECK_HAS(v.why, "two transaction numbers");
+    row.status = PAY_PENDING;
+    store(arena_printf(&b.arena, "[\"%s\", \"%s\", \"%s\"]", call("pay1", 100000, "00", "00", "14"),
+                       call("pay1", 100000, "00", "00", "15"),
+                       call("pay1", 100000, "00", "00", "14"))); /* the first once more */
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_DUPLICATE);
     store_text(call("pay1", 100000, "00", "00", "14"));
     row.provider_tx_id = "14";
     row.n_same_tx = 1;
@@ -116,6 +124,9 @@ TEST(two_transactions_or_two_payments_are_a_duplicate) {
     row.status = PAY_COMPLETED;
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_DUPLICATE);
     row.status = PAY_REFUNDED;
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_SETTLED);
+    store_text(call("pay1", 100000, "24", "02", "0"));
+    row.status = PAY_FAILED; /* nobody was paid here: the other one may be right */
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_SETTLED);
     bench_done(&b);
 }
@@ -147,6 +158,7 @@ TEST(what_is_settled_is_held_against_its_message) {
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_STATUS_DIFFERS);
     store("{\"vnp_TxnRef\": \"pay1\"}"); /* an old row, stored without its signature */
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_SETTLED);
+    CHECK_STR(v.why, "nothing contradicts it");
     bench_done(&b);
 }
 
@@ -163,6 +175,30 @@ TEST(a_message_of_another_order_pays_nothing) {
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_SETTLED);
     row.status = PAY_PENDING;
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_PAID_NOT_CREDITED);
+    bench_done(&b);
+}
+
+TEST(a_message_of_another_order_hides_none_of_ours) {
+    start();
+    const char *paid = call("pay1", 100000, "00", "00", "14"),
+               *failed = call("pay1", 100000, "24", "02", "0"),
+               *other = call("pay2", 100000, "00", "00", "15");
+    const struct {
+        const char *ours;
+        enum pay_status status;
+        enum pay_class cls;
+    } rows[] = {{paid, PAY_PENDING, PAY_CLASS_PAID_NOT_CREDITED},
+                {paid, PAY_FAILED, PAY_CLASS_STATUS_DIFFERS},
+                {failed, PAY_PENDING, PAY_CLASS_NOT_CLOSED},
+                {failed, PAY_COMPLETED, PAY_CLASS_STATUS_DIFFERS}};
+    for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) { /* behind ours, and before it */
+        const char *ours = rows[i / 2].ours;
+        store(
+            arena_printf(&b.arena, "[\"%s\", \"%s\"]", i % 2 ? other : ours, i % 2 ? ours : other));
+        row.status = rows[i / 2].status;
+        CU_ASSERT_EQUAL(after(60), rows[i / 2].cls);
+        CU_ASSERT_PTR_EQUAL(strstr(v.message->bytes, "pay2"), NULL); /* what would be replayed */
+    }
     bench_done(&b);
 }
 
@@ -276,6 +312,7 @@ TEST(a_transfer_waits_for_the_statement) {
     row.provider = "BANK_TRANSFER";
     row.gateway = pay_provider_stored(row.provider);
     CU_ASSERT_EQUAL(after(86400), PAY_CLASS_BANK_OPEN);
+    CHECK_STR(v.why, "a transfer has no callback: the bank's statement tells");
     CU_ASSERT_STRING_EQUAL(heals(), "never");
     bench_done(&b);
 }
@@ -322,6 +359,9 @@ TEST(a_browser_weighs_less_than_a_call) {
     store_text(str_get(&text));
     CU_ASSERT_EQUAL(after(60), PAY_CLASS_WAITING);
     CU_ASSERT(v.callback && v.callback->display_only);
+    row.status = PAY_FAILED; /* against a settled row it says no more */
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_SETTLED);
+    row.status = PAY_PENDING;
     momo_row("1006");
     const char *failed = row.callback;
     for (int i = 0; i < 2; i++) {
@@ -372,6 +412,13 @@ static void zalopay_row(const char *order) {
     row.amount_vnd = 5000;
 }
 
+TEST(only_zalopay_puts_a_day_in_front) {
+    start();
+    store_text(call("261010_pay1", 100000, "00", "00", "14"));
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_OTHER_ORDER);
+    bench_done(&b);
+}
+
 TEST(zalopay_puts_the_day_in_front_of_our_number) {
     start();
     bench_zalopay(&b);
@@ -381,7 +428,8 @@ TEST(zalopay_puts_the_day_in_front_of_our_number) {
     CU_ASSERT_STRING_EQUAL(heals(), "maybe: ask it");
     CU_ASSERT_EQUAL(after(PAY_STUCK_AFTER_S), PAY_CLASS_PAID_NOT_CREDITED);
     CU_ASSERT_STRING_EQUAL(heals(), "never");
-    static const char *const others[] = {"261010_pay10", "abcdef_pay1", "2610101pay1", "10_pay1"};
+    static const char *const others[] = {"261010_pay10", "abcdef_pay1", "2610101pay1", "10_pay1",
+                                         "261010-pay1"};
     for (size_t i = 0; i < ARRAY_LEN(others); i++) {
         zalopay_row(others[i]);
         CU_ASSERT_EQUAL(after(60), PAY_CLASS_OTHER_ORDER);
@@ -431,10 +479,11 @@ TEST(every_class_has_its_words) {
 SUITE(pay_class, T(paid_and_open_is_not_credited), T(counts_the_calls_that_vnpay_still_makes),
       T(another_amount_is_never_replayed), T(two_transactions_or_two_payments_are_a_duplicate),
       T(a_failure_and_no_decision_are_told_apart), T(what_is_settled_is_held_against_its_message),
-      T(a_message_of_another_order_pays_nothing), T(a_bad_signature_proves_nothing),
-      T(a_key_of_the_past_counts_for_a_message_of_then), T(what_cannot_be_judged_says_why),
-      T(without_a_message_age_decides), T(a_transfer_waits_for_the_statement),
-      T(a_browser_weighs_less_than_a_call), T(of_several_messages_the_strongest_counts),
-      T(mistakes_are_looked_for_where_that_is_asked), T(momo_publishes_no_retries),
-      T(zalopay_puts_the_day_in_front_of_our_number), T(a_browser_that_came_back_proves_nothing),
+      T(a_message_of_another_order_pays_nothing), T(a_message_of_another_order_hides_none_of_ours),
+      T(a_bad_signature_proves_nothing), T(a_key_of_the_past_counts_for_a_message_of_then),
+      T(what_cannot_be_judged_says_why), T(without_a_message_age_decides),
+      T(a_transfer_waits_for_the_statement), T(a_browser_weighs_less_than_a_call),
+      T(of_several_messages_the_strongest_counts), T(mistakes_are_looked_for_where_that_is_asked),
+      T(momo_publishes_no_retries), T(zalopay_puts_the_day_in_front_of_our_number),
+      T(only_zalopay_puts_a_day_in_front), T(a_browser_that_came_back_proves_nothing),
       T(every_class_has_its_words))
