@@ -42,6 +42,7 @@ TEST(finds_slips_of_the_key) {
         {PLAIN, PLAIN, SECRET " ", "ends with a blank"},
         {PLAIN, PLAIN, " " SECRET, "begins with a blank"},
         {PLAIN, PLAIN, "\"" SECRET "\"", "quotes around it"},
+        {PLAIN, PLAIN, "'" SECRET "'", "quotes around it"},
         {PLAIN, PLAIN, "q7n4k2pxv9lm3tzc6wrb8yhd5fjgsa1e", "lower case"},
         {PLAIN, PLAIN, "quite another key", ""},
     };
@@ -53,6 +54,16 @@ TEST(finds_slips_of_the_key) {
              arena_printf(&b.arena, PLAIN "&vnp_SecureHash=%s",
                           sign(&b.arena, DIGEST_SHA512, true, SECRET, PLAIN)),
              "look at the env file");
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", "a1b2c3Z9");
+    explains(&b, "ipn",
+             arena_printf(&b.arena, PLAIN "&vnp_SecureHash=%s",
+                          sign(&b.arena, DIGEST_SHA512, true, "A1B2C3Z9", PLAIN)),
+             "upper case");
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", "4a6F686e");
+    explains(&b, "ipn",
+             arena_printf(&b.arena, PLAIN "&vnp_SecureHash=%s",
+                          sign(&b.arena, DIGEST_SHA512, true, "John", PLAIN)),
+             "decodes the hexadecimal key to bytes first");
     bench_done(&b);
 }
 
@@ -80,6 +91,8 @@ TEST(finds_what_was_done_to_a_value) {
         {PLAIN, TEXT("100000", "a+b"), SECRET, "divided by 100"},
         {PLAIN, TEXT("1000000000", "a+b"), SECRET, "multiplied by 100"},
         {PLAIN, TEXT("10000001", "a+b"), SECRET, ""},
+        {TEXT("100000", "a+b"), TEXT("10000001", "a+b"), SECRET, ""},
+        {TEXT("12300", "a+b"), TEXT("123", "a+b"), SECRET, "divided by 100"},
         {PLAIN, TEXT("10000000", "a%2Bb"), SECRET, "'+' was not decoded"},
         {TEXT("10000000", "a%2Bb"), PLAIN, SECRET, "decoded to a blank once too often"},
         {TEXT("10000000", "a%2Bb"), TEXT("10000000", "a%252Bb"), SECRET, "encoded twice"},
@@ -88,6 +101,7 @@ TEST(finds_what_was_done_to_a_value) {
         {TEXT("10000000", "a+b%0A"), PLAIN, SECRET, "a line break at the end"},
         {PLAIN, TEXT("10000000", "a+b++"), SECRET, "blanks around a value were added"},
         {TEXT("10000000", "th%3Fnh"), TEXT("10000000", "th%C3%A0nh"), SECRET, "UTF-8"},
+        {TEXT("10000000", "ti%3Fn"), TEXT("10000000", "ti%E1%BB%81n"), SECRET, "UTF-8"},
         {TEXT("10000000", "th%C3%A0nh"), TEXT("10000000", "tha%CC%80nh"), SECRET, "NFD"},
         {TEXT("10000000", "tha%CC%80nh"), TEXT("10000000", "th%C3%A0nh"), SECRET, "NFC"},
     };
@@ -114,8 +128,9 @@ static const char *momo(struct bench *b, const char *key, const char *text, cons
         "\"payType\":\"qr\",\"responseTime\":1,\"extraData\":%s,\"signature\":\"%s\"}",
         message, extra, sign(&b->arena, DIGEST_SHA256, true, key, text));
 }
-#define MOMO_TEXT(info, message)                                                                   \
-    "accessKey=accessAccess1&amount=50000&extraData=&message=" message                             \
+#define MOMO_TEXT(info, message) MOMO_PAID("50000", info, message)
+#define MOMO_PAID(amount, info, message)                                                           \
+    "accessKey=accessAccess1&amount=" amount "&extraData=&message=" message                        \
     "&orderId=O&orderInfo=" info "&orderType=w&partnerCode=GOODGO&payType=qr&requestId=R"          \
     "&responseTime=1&resultCode=0&transId=1"
 
@@ -129,6 +144,8 @@ TEST(finds_what_is_done_to_momo_messages) {
         {"&" MOMO_TEXT("a b", "m"), "m", "\"\"", NULL, "begins its text with '&'"},
         {MOMO_TEXT("a%20b", "m"), "m", "\"\"", NULL, "url-encoded, with %20"},
         {MOMO_TEXT("a+b", "m"), "m", "\"\"", NULL, "'+'"},
+        {MOMO_TEXT("a+b", "m%3A"), "m:", "\"\"", NULL, "url-encoded, with '+' for a blank"},
+        {MOMO_PAID("500", "a b", "m"), "m", "\"\"", NULL, "multiplied by 100"},
         {MOMO_TEXT("a b", "m"), "m", "\"\"", "accessAccess1",
          "signed with MOMO_ACCESS_KEY, where MOMO_SECRET_KEY is due"},
         {"accessKey=F8BBA842ECF85&amount=50000&extraData=&message=m&orderId=O&orderInfo=a "
@@ -168,6 +185,24 @@ TEST(finds_zalopay_data_that_was_written_again) {
     }
 }
 
-SUITE(pay_explain, T(finds_slips_of_the_key), T(finds_slips_of_the_text),
-      T(finds_what_was_done_to_a_value), T(names_two_mistakes_where_it_takes_two),
-      T(finds_what_is_done_to_momo_messages), T(finds_zalopay_data_that_was_written_again))
+#define ZALO "7701|O|36|CC|5|0|1"
+
+TEST(names_the_other_key_where_there_is_one) {
+    struct bench b;
+    bench_zalopay(&b);
+    const char *mac = sign(&b.arena, DIGEST_SHA256, true, "keyOneKeyOneKeyOne", ZALO);
+    const char *query = arena_printf(
+        &b.arena,
+        "appid=7701&apptransid=O&pmcid=36&bankcode=CC&amount=5&discountamount=0&status=1"
+        "&checksum=%s",
+        mac);
+    explains(&b, "redirect", query, "signed with ZALOPAY_KEY1, where ZALOPAY_KEY2 is due");
+    bench_set(&b, 0, "zalopay", "ZALOPAY_KEY1", NULL);
+    explains(&b, "redirect", query, "");
+    bench_done(&b);
+}
+
+SUITE(pay_explain, T(names_the_other_key_where_there_is_one), T(finds_slips_of_the_key),
+      T(finds_slips_of_the_text), T(finds_what_was_done_to_a_value),
+      T(names_two_mistakes_where_it_takes_two), T(finds_what_is_done_to_momo_messages),
+      T(finds_zalopay_data_that_was_written_again))
