@@ -82,6 +82,7 @@ static const struct live_case {
     {404, "{\"message\":\"Cannot GET /health\",\"statusCode\":404}", E_WRONG_THING},
     {401, "{\"message\":\"Unauthorized\"}", E_AUTH},
     {429, "{\"message\":\"Too Many Requests\"}", E_NOT_READY},
+    {408, "", E_NOT_READY},
     {503, "upstream", E_NOT_READY},
     /* A proxy's page: the API behind it is away, and no port is swapped. */
     {502, "<html>\r\n<head><title>502 Bad Gateway</title></head>", E_FAILING},
@@ -112,9 +113,13 @@ TEST(names_the_swapped_ports_when_the_web_answers) {
 TEST(a_proxys_page_is_told_as_one) {
     struct probe_bench b;
     bench_init(&b, &probe_api, &settings);
-    CU_ASSERT_FALSE(bench_http(&b, "live", 502, "<html><title>502 Bad Gateway</title></html>"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(b.err.why, "got: 502 Bad Gateway"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(b.err.todo, "proxy"));
+    for (int status = 502; status <= 504; status++) {
+        CU_ASSERT_FALSE(bench_http(&b, "live", status, "<html><title>Bad Gateway</title></html>"));
+        CHECK_HAS(b.err.why, "got: Bad Gateway");
+        CHECK_HAS(b.err.todo, "a proxy answers in its place");
+    }
+    CU_ASSERT_FALSE(bench_http(&b, "live", 500, "<html><title>Oops</title></html>"));
+    CU_ASSERT_PTR_NULL(strstr(b.err.todo, "proxy"));
     bench_done(&b);
 }
 
@@ -154,8 +159,13 @@ static const struct ai_case {
     {200, "{\"status\":\"loading\"}", true, E_NONE, HEALTH_WARNING},
     {200, "{\"status\":\"ok\",\"checks\":{\"m\":{\"status\":\"down\"}}}", true, E_NONE,
      HEALTH_WARNING},
+    {200, "{\"status\":\"ok\",\"service\":\"ai-services\"}", true, E_NONE, HEALTH_OK},
+    {200, "{\"status\":\"ok\",\"service\":\"goodgo-ai\"}", true, E_NONE, HEALTH_OK},
+    {200, "{\"status\":\"ok\",\"service\":\"goodgo-api\"}", false, E_WRONG_THING, HEALTH_OK},
     {404, "{\"detail\":\"Not Found\"}", false, E_PROTOCOL, HEALTH_OK},
     {405, "{\"detail\":\"Method Not Allowed\"}", false, E_PROTOCOL, HEALTH_OK},
+    {422, "{\"detail\":[]}", false, E_PROTOCOL, HEALTH_OK},
+    {404, "404 page not found", false, E_WRONG_THING, HEALTH_OK},
     {200, "<html>", false, E_WRONG_THING, HEALTH_OK},
     {200, "{\"detail\":1}", false, E_WRONG_THING, HEALTH_OK},
     {403, "no", false, E_AUTH, HEALTH_OK},
@@ -172,6 +182,48 @@ TEST(ai_services_tells_fastapi_from_others) {
             CU_ASSERT_EQUAL(bench_judge(&b), ai_rows[i].health);
         bench_done(&b);
     }
+}
+
+static bool ai_answers_as(struct probe_bench *b, const char *header, const char *value) {
+    struct http_header headers[] = {{header, value}};
+    return bench_http_headers(b, "live", 200, LIVE, strlen(LIVE), headers, 1);
+}
+
+/* The API's /health is word for word what the AI's may be. */
+TEST(ai_services_knows_the_frameworks_apart) {
+    struct probe_bench b;
+    bench_init(&b, &probe_ai_services, &settings);
+    CU_ASSERT_TRUE(ai_answers_as(&b, "server", "uvicorn"));
+    CU_ASSERT_FALSE(ai_answers_as(&b, "x-powered-by", "Express"));
+    CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
+    CHECK_HAS(b.err.why, "the API?) answers here (HTTP 200)");
+    bench_done(&b);
+}
+
+TEST(ai_services_says_what_it_says_of_itself) {
+    struct probe_bench b;
+    char shell[200];
+    bench_init(&b, &probe_ai_services, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "live", 200,
+                              "{\"status\":\"loading\",\"models\":{\"price\":\"loaded\","
+                              "\"text\":{\"status\":\"loading\"}}}"));
+    CHECK_STR(bench_cell(&b, "checks", 0, "name"), "price");
+    CHECK_STR(bench_cell(&b, "checks", 1, "state"), "loading");
+    CU_ASSERT_EQUAL(bench_number(&b, "status"), 200);
+    CU_ASSERT_EQUAL(bench_number(&b, "live_ms"), 1.5);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CHECK_STR(bench_finding(&b, "not_healthy")->what.s, "it says of itself: loading");
+    CHECK_STR(bench_finding(&b, "checks")->what.s, "1 of its checks not well");
+    bench_shell(&probe_ai_services, &settings, "", shell, sizeof shell);
+    CHECK_STR(shell, "curl -sS -m 5 http://ai:8000/health");
+    bench_done(&b);
+    bench_init(&b, &probe_ai_services, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "live", 200, LIVE));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    CHECK_STR(b.verdict.summary.s, "ok in 1.5ms");
+    CU_ASSERT_FALSE(bench_http(&b, "live", 404, "{\"detail\":\"Not Found\"}"));
+    CHECK_HAS(b.err.todo, "no GET /health");
+    bench_done(&b);
 }
 
 TEST(members_may_be_degraded_and_are_bounded) {
@@ -207,4 +259,5 @@ SUITE(probe_api, T(reads_both_readiness_shapes_and_degrades_for_redis_alone),
       T(liveness_refuses_what_is_not_the_api), T(names_the_swapped_ports_when_the_web_answers),
       T(a_proxys_page_is_told_as_one), T(deep_json_is_refused),
       T(api_summary_shows_both_dependencies), T(ai_services_tells_fastapi_from_others),
+      T(ai_services_knows_the_frameworks_apart), T(ai_services_says_what_it_says_of_itself),
       T(members_may_be_degraded_and_are_bounded), T(every_probe_is_whole))
