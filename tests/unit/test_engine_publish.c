@@ -267,9 +267,45 @@ TEST(what_is_critical_by_its_own_word_explains_and_a_warning_does_not) {
     end();
 }
 
-TEST(a_key_that_is_refused_explains_the_same_fault_alone) {
+TEST(what_is_not_ready_explains_too) {
+    begin();
+    CU_ASSERT_EQUAL(fails(SERVICE_postgres, E_NOT_READY)->health, HEALTH_WARNING);
+    CHECK_STR(fails(SERVICE_web, E_TIMEOUT)->caused_by, "postgres");
+    end();
+}
+
+TEST(slow_answers_explain_a_complaint_and_no_silence) {
+    static const struct said complaint = {HEALTH_WARNING, "pool"};
+    begin();
+    e.askers[SERVICE_postgres].latency_ms = 300;
+    CU_ASSERT_PTR_NOT_NULL(reading_finding_of(&answers(SERVICE_postgres)->reading, "slow_answers"));
+    CHECK_STR(answers_with(SERVICE_web, &complaint, 1)->caused_by, "postgres");
+    CU_ASSERT_PTR_NULL(fails(SERVICE_web, E_REFUSED)->caused_by);
+    end();
+}
+
+TEST(where_all_are_silent_none_of_them_is_the_cause) {
+    static const enum service asked[] = {SERVICE_web, SERVICE_postgres, SERVICE_redis,
+                                         SERVICE_typesense};
+    begin();
+    for (int s = 0; s < SERVICE_COUNT; s++)
+        past_of((enum service)s)->health = HEALTH_OFF;
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+        answers(asked[i]);
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++)
+        fails(asked[i], E_TIMEOUT);
+    CU_ASSERT_EQUAL(snapshot_silent(e.snapshot), ARRAY_LEN(asked));
+    CU_ASSERT_PTR_NULL(of(SERVICE_web)->caused_by);
+    answers(SERVICE_redis); /* the network is there: one of them is */
+    CHECK_STR(of(SERVICE_web)->caused_by, "postgres");
+    end();
+}
+
+TEST(a_key_that_is_refused_explains_complaints_and_the_same_fault) {
+    static const struct said complaint = {HEALTH_WARNING, "pool"};
     begin();
     fails(SERVICE_postgres, E_AUTH);
+    CHECK_STR(answers_with(SERVICE_web, &complaint, 1)->caused_by, "postgres");
     CHECK_STR(fails(SERVICE_web, E_AUTH)->caused_by, "postgres");
     CU_ASSERT_PTR_NULL(fails(SERVICE_web, E_REFUSED)->caused_by);
     end();
@@ -476,7 +512,9 @@ SUITE(engine_publish, T(a_failure_is_as_bad_as_its_kind_and_its_number_say),
       T(who_listens_again_has_its_start_period_for_what_mends), T(a_chain_of_failures_has_one_root),
       T(what_is_folded_is_the_same_in_all_else), T(only_who_is_ill_has_a_cause),
       T(what_is_critical_by_its_own_word_explains_and_a_warning_does_not),
-      T(a_key_that_is_refused_explains_the_same_fault_alone),
+      T(what_is_not_ready_explains_too), T(slow_answers_explain_a_complaint_and_no_silence),
+      T(where_all_are_silent_none_of_them_is_the_cause),
+      T(a_key_that_is_refused_explains_complaints_and_the_same_fault),
       T(of_two_that_need_each_other_none_is_its_own_cause),
       T(a_complaint_is_excused_by_whom_it_names),
       T(who_does_not_answer_is_excused_by_what_it_needs_not_by_what_it_said),
