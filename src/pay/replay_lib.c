@@ -121,9 +121,14 @@ bool pay_replay_body(const struct pay_provider *p, const struct pay_message *m, 
                      struct str *out, struct err *err) {
     struct pay_request q = {.provider = p, .bytes = m->bytes, .n = m->n};
     static const struct settings none;
+    static const struct pay_account nobody; /* whose credentials may be looked for in a text */
     struct pay_result r = {.provider = p->id};
-    struct pay_check c = {
-        .request = &q, .settings = &none, .provider = p, .arena = a, .result = &r};
+    struct pay_check c = {.request = &q,
+                          .settings = &none,
+                          .provider = p,
+                          .account = &nobody,
+                          .arena = a,
+                          .result = &r};
     pay_find_kind(&c);
     if (r.failure != PAY_OK || !c.message || !(c.kind->forms & (PAY_FORM_JSON | PAY_FORM_QUERY)) ||
         jsontext_get(c.message, "provider"))

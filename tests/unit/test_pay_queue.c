@@ -133,6 +133,42 @@ TEST(says_what_the_provider_says_and_whether_that_is_proven) {
     bench_done(&b);
 }
 
+/* As it stands on the screen and in `payments list --json`. */
+TEST(a_row_tells_all_that_is_known_of_a_payment) {
+    struct pay_account account = {.provider = "vnpay", .name = "current"};
+    static const char *const cells[][2] = {
+        {"id", "paid"},
+        {"status", "PENDING"},
+        {"type", "DEPOSIT"},
+        {"user", "u"},
+        {"amount_vnd", "5,000"},
+        {"why", "VNPay says: vnp_ResponseCode 00: paid; vnp_TransactionStatus 00: paid, 5,000 VND"},
+        {"todo", "replay the stored message, unless it heals by itself"},
+        {"created", "2026-11-22T14:31:00+07:00"},
+        {"command", "goodgo payments show paid"},
+    };
+    static const char *const classes[][2] = {
+        {"class", "PAID-NOT-CREDITED"},
+        {"todo", "replay the stored message, unless it heals by itself"},
+        {"what", "paid, as the provider's authentic message says, and open here"},
+        {"category", "STATUS_MISMATCH"},
+        {"command", "goodgo payments list --class paid_not_credited"},
+    };
+    start();
+    vnpay_account(&account);
+    CU_ASSERT_TRUE_FATAL(rows(called("paid", "key", "00", "00")));
+    for (size_t i = 0; i < ARRAY_LEN(cells); i++)
+        CHECK_STR(cell("payments", "paid", cells[i][0]), cells[i][1]);
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+        CHECK_STR(cell("classes", "paid_not_credited", classes[i][0]), classes[i][1]);
+    CU_ASSERT_TRUE(bench_pg(&b, "totals", 160000, "16", TOTALS, "MOMO|PENDING|3|300|1795320000"));
+    CHECK_STR(cell("totals", "MOMO/PENDING", "provider"), "MOMO");
+    CHECK_STR(cell("totals", "MOMO/PENDING", "status"), "PENDING");
+    CHECK_STR(cell("totals", "MOMO/PENDING", "vnd"), "300");
+    CHECK_STR(cell("totals", "MOMO/PENDING", "oldest"), "4h00m");
+    bench_done(&b);
+}
+
 /* The row of called(), credited: with another amount than its message says, where it is not 5000.
  */
 static const char *credited(const char *id, const char *code, const char *state, const char *vnd) {
@@ -218,6 +254,34 @@ TEST(a_class_adds_up_what_is_open_and_what_is_credited) {
     bench_done(&b);
 }
 
+/* `row`, made at another time. */
+static const char *made_at(const char *row, const char *ms) {
+    char *copy = arena_strdup(&b.arena, row);
+    for (char *at = copy; (at = strstr(at, "1795332660000")); at += strlen(ms))
+        memcpy(at, ms, strlen(ms));
+    return copy;
+}
+
+TEST(the_oldest_of_all_that_is_to_be_acted_on_counts) {
+    struct pay_account account = {.provider = "vnpay", .name = "current"};
+    static const char *const ms[] = {"1795332000000", "1795331400000", "1795330800000"};
+    static const int orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}};
+    double oldest_s;
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        start();
+        vnpay_account(&account);
+        CU_ASSERT_TRUE_FATAL(rows(made_at(called("open", "key", "00", "00"), ms[orders[i][0]])));
+        CU_ASSERT_TRUE_FATAL(credited_rows(arena_printf(
+            &b.arena, "%s%s", made_at(credited("less", "00", "00", "4000"), ms[orders[i][1]]),
+            made_at(credited("more", "00", "00", "6000"), ms[orders[i][2]]))));
+        bench_judge(&b);
+        CU_ASSERT(reading_number(&b.reading, "oldest_s", &oldest_s) && oldest_s == 3600);
+        CHECK_STR(cell("classes", "amount_differs", "oldest"),
+                  orders[i][0] == 2 ? "50m00s" : "1h00m");
+        bench_done(&b);
+    }
+}
+
 TEST(credited_payments_are_asked_for_less_often_and_are_bounded) {
     const struct probe_stage *stage = &pay_queue.stages[pay_queue.n_stages - 1];
     start();
@@ -245,6 +309,7 @@ TEST(one_number_on_two_payments_is_money_to_act_on) {
     CHECK_STR(b.verdict.summary.s, "1 to act on, 5,000 VND, oldest 4h00m");
     CHECK_STR(cell("payments", "a", "class"), "DUPLICATE");
     CHECK_STR(cell("payments", "b", "class"), "(none)"); /* settled: nothing to look at */
+    CHECK_STR(cell("classes", "settled", "n"), "(none)");
     bench_done(&b);
 }
 
@@ -368,6 +433,8 @@ TEST(asks_the_database_directly_and_changes_nothing) {
 SUITE(pay_queue, T(credited_payments_that_their_messages_contradict_join_the_classes),
       T(a_credited_payment_that_is_listed_already_is_not_counted_twice),
       T(a_class_adds_up_what_is_open_and_what_is_credited),
+      T(a_row_tells_all_that_is_known_of_a_payment),
+      T(the_oldest_of_all_that_is_to_be_acted_on_counts),
       T(credited_payments_are_asked_for_less_often_and_are_bounded),
       T(says_what_the_provider_says_and_whether_that_is_proven),
       T(puts_every_payment_into_its_class_worst_first),

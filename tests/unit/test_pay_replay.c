@@ -70,12 +70,18 @@ TEST(what_is_paid_and_agreed_on_is_replayed) {
     says("the gateway agrees");
     CU_ASSERT_EQUAL(judge(OLD_S, NULL), PAY_REPLAY_YES);
     says("was not asked");
+    struct pay_answer terse = {.said = PAY_SAID_FINAL, .status = PAY_COMPLETED, .reason = "paid"};
+    CU_ASSERT_EQUAL(judge(OLD_S, &terse), PAY_REPLAY_YES); /* it contradicts nothing */
     bench_done(&b);
     start();
     store(call(100000, "24", "02"));
     struct pay_answer failed = {.said = PAY_SAID_FINAL, .status = PAY_FAILED, .reason = "error"};
     CU_ASSERT_EQUAL(judge(OLD_S, &failed), PAY_REPLAY_YES);
     CU_ASSERT_EQUAL(r.predicted, PAY_FAILED);
+    failed.has_amount = true; /* of what was not paid no figure matters */
+    failed.amount_vnd = failed.refunded_vnd = 1;
+    failed.provider_tx_id = "99";
+    CU_ASSERT_EQUAL(judge(OLD_S, &failed), PAY_REPLAY_YES);
     bench_done(&b);
 }
 
@@ -112,6 +118,8 @@ TEST(whatever_the_row_or_the_message_rule_out_is_refused) {
     start();
     store(NULL);
     CU_ASSERT_EQUAL(judge(OLD_S, NULL), PAY_REPLAY_NO);
+    says("no callback to replay");
+    CU_ASSERT_EQUAL(judge(0, NULL), PAY_REPLAY_NO); /* it waits yet */
     says("no callback to replay");
     bench_done(&b);
     start();
@@ -209,6 +217,11 @@ TEST(the_body_is_the_runbooks) {
                    &out),
               "the stored message is no callback that the API takes");
     CHECK_STR(body("hello", &out), "the stored message is no callback that the API takes");
+    row.gateway = pay_provider_find("momo"); /* what was signed, and not what was sent */
+    CHECK_STR(body("accessKey=A&amount=1&extraData=&ipnUrl=u&orderId=O&orderInfo=i&partnerCode=P"
+                   "&redirectUrl=r&requestId=R&requestType=t\nab",
+                   &out),
+              "the stored message is no callback that the API takes");
     row.gateway = pay_provider_find("zalopay"); /* its text goes as it came, or its mac is lost */
     CHECK_STR(body(zalo, &out),
               "{\"provider\":\"ZALOPAY\",\"data\":\"{\\\"app_id\\\":1, \\\"x\\\":\\\"\\\\/\\\"}\","
