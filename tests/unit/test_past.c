@@ -112,6 +112,17 @@ TEST(a_step_back_shows_what_was_said_then_with_the_trends_of_now) {
     end();
 }
 
+/* Jobs, the trail and the console's own load are no readings of a back-end. */
+TEST(what_is_the_consoles_own_is_of_now) {
+    begin(190);
+    shown->own[OWN_PROPOSALS]->summary = TEXT_LIT("one waits");
+    shown->self.frames = 7;
+    CU_ASSERT_TRUE(rewind_step(&rewind_of, -1, &shown, text, sizeof text));
+    CHECK_STR(shown->own[OWN_PROPOSALS]->summary.s, "one waits");
+    CU_ASSERT_EQUAL(shown->self.frames, 7);
+    end();
+}
+
 TEST(what_had_not_happened_yet_is_not_shown) {
     begin(190);
     struct event e = {.wall_ms = 120000};
@@ -166,6 +177,12 @@ TEST(a_time_is_of_the_clock_shown_and_never_in_the_future) {
     CU_ASSERT_EQUAL(at, (10 * 3600 + 60 - 86400) * 1000LL);
     CU_ASSERT_TRUE(past_parse_time("2h", s, &at));
     CU_ASSERT_EQUAL(at, 8 * 3600 * 1000LL);
+    s->now_wall_ms = 20 * 3600 * 1000LL; /* 03:00 of the next day there */
+    CU_ASSERT_TRUE(past_parse_time("02:00", s, &at));
+    CU_ASSERT_EQUAL(at, 19 * 3600 * 1000LL);
+    CU_ASSERT_TRUE(past_parse_time("23:00", s, &at));
+    CU_ASSERT_EQUAL(at, 16 * 3600 * 1000LL);
+    s->now_wall_ms = 10 * 3600 * 1000LL;
     static const struct {
         const char *text;
         int64_t s;
@@ -194,5 +211,6 @@ TEST(a_time_is_of_the_clock_shown_and_never_in_the_future) {
 SUITE(past, T(keeps_one_moment_in_thirty_seconds), T(keeps_a_quarter_of_an_hour_and_no_more),
       T(the_oldest_moments_give_way_to_large_ones),
       T(a_step_back_shows_what_was_said_then_with_the_trends_of_now),
-      T(what_had_not_happened_yet_is_not_shown), T(there_is_an_oldest_moment),
-      T(goes_to_the_moment_before_a_time), T(a_time_is_of_the_clock_shown_and_never_in_the_future))
+      T(what_is_the_consoles_own_is_of_now), T(what_had_not_happened_yet_is_not_shown),
+      T(there_is_an_oldest_moment), T(goes_to_the_moment_before_a_time),
+      T(a_time_is_of_the_clock_shown_and_never_in_the_future))

@@ -165,6 +165,8 @@ TEST(a_copy_is_deep_and_goes_behind_what_is_there) {
     struct table *t = reading_add_table(&r, "t", "T", columns, 1);
     row_text(&r, table_add_row(&r, t, "k", HEALTH_WARNING), 0, "cell");
     t->n_total = 9;
+    t->behind_ms = 7000;
+    trend_add(reading_past(&r, "p", UNIT_PERCENT), 120000, 5);
     reading_finding(&r, HEALTH_CRITICAL, "c", "todo", "what");
     reading_finding(&r, HEALTH_WARNING, "d", "todo", "other");
     CHECK_STR(reading_finding_of(&r, "d")->what.s, "other");
@@ -174,7 +176,12 @@ TEST(a_copy_is_deep_and_goes_behind_what_is_there) {
     CHECK_STR(reading_string(&copy, "m"), "text");
     t = (struct table *)reading_table(&copy, "t");
     CU_ASSERT_EQUAL(t->n_total, 9);
+    CU_ASSERT_EQUAL(t->behind_ms, 7000);
+    CU_ASSERT_EQUAL(t->rows[0].health, HEALTH_WARNING);
     CHECK_STR(t->rows[0].cells[0].t.s, "cell");
+    CU_ASSERT_EQUAL_FATAL(copy.n_past, 1);
+    CU_ASSERT_EQUAL(copy.past[0].unit, UNIT_PERCENT);
+    CU_ASSERT_EQUAL(trend_at(&copy.past[0].trend, 12), 5);
     CHECK_STR(copy.findings[0].todo.s, "todo");
     /* Rows may be added to a copied table, and its keys are known. */
     CHECK_STR(table_add_row(&copy, t, "k", HEALTH_OK)->key.s, "k#2");

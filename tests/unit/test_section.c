@@ -186,6 +186,21 @@ TEST(a_past_fills_what_is_not_known_and_nothing_else) {
     CU_ASSERT_EQUAL(trend_at(&now, 14), 11);
 }
 
+TEST(a_past_alone_is_a_trend_already) {
+    struct section *sec = section_new(SERVICE_prometheus),
+                   *before = section_new(SERVICE_prometheus);
+    sec->taken_mono_ms = 120000;
+    reading_int(&sec->reading, "now", UNIT_COUNT, 1);
+    trend_add(reading_past(&sec->reading, "old", UNIT_PERCENT), 100000, 5);
+    trend_add(reading_past(&sec->reading, "older", UNIT_MS), 90000, 6);
+    section_keep_series(sec, before, true);
+    CU_ASSERT_EQUAL(sec->n_series, 3);
+    CU_ASSERT_EQUAL(section_series(sec, "old")->unit, UNIT_PERCENT);
+    CU_ASSERT_EQUAL(trend_at(section_trend(sec, "older"), 9), 6);
+    section_unref(sec);
+    section_unref(before);
+}
+
 TEST(a_past_of_one_figure_too_many_is_left_out) {
     struct section *sec = section_new(SERVICE_prometheus),
                    *before = section_new(SERVICE_prometheus);
@@ -224,5 +239,5 @@ SUITE(section, T(a_reading_ages_by_its_interval), T(an_old_reading_is_unknown_wh
       T(a_section_lives_until_the_last_reference), T(a_trend_keeps_the_highest_of_ten_seconds),
       T(every_figure_has_a_trend_up_to_a_bound), T(a_figure_holds_until_two_answers_are_missing),
       T(times_and_yes_or_no_have_no_curve), T(a_trend_is_read_by_time),
-      T(a_past_fills_what_is_not_known_and_nothing_else),
+      T(a_past_fills_what_is_not_known_and_nothing_else), T(a_past_alone_is_a_trend_already),
       T(a_past_of_one_figure_too_many_is_left_out), T(service_names_are_those_of_the_inventory))

@@ -27,6 +27,7 @@ static struct snapshot *rich(void) {
     s->now_wall_ms = 1775903400123;
     s->now_mono_ms = 987654321;
     s->utc_offset_s = -12600;
+    s->sections[0]->summary = TEXT_LIT("the first");
     struct section *sec = s->sections[SERVICE_postgres];
     struct reading *r = &sec->reading;
     sec->health = HEALTH_CRITICAL;
@@ -119,6 +120,62 @@ TEST(what_was_read_is_written_as_it_was) {
     same_again(empty);
     snapshot_unref(s);
     snapshot_unref(empty);
+}
+
+static void same_section(const struct section *a, const struct section *b) {
+    CU_ASSERT(a->has_reading == b->has_reading && a->failed == b->failed);
+    CU_ASSERT(a->asked == b->asked && a->lost == b->lost && a->interval_ms == b->interval_ms);
+    CU_ASSERT_EQUAL(a->taken_mono_ms, b->taken_mono_ms);
+    CU_ASSERT_EQUAL(a->taken_wall_ms, b->taken_wall_ms);
+    CU_ASSERT_EQUAL(a->tried_mono_ms, b->tried_mono_ms);
+    CU_ASSERT_EQUAL(a->since_mono_ms, b->since_mono_ms);
+    CU_ASSERT_EQUAL(a->next_mono_ms, b->next_mono_ms);
+    CU_ASSERT_EQUAL(a->last_err_wall_ms, b->last_err_wall_ms);
+    CHECK_STR(a->key_metric, b->key_metric);
+    CHECK_STR(a->err.op, b->err.op);
+    CHECK_STR(a->err.todo, b->err.todo);
+}
+
+static void same_table(const struct table *a, const struct table *b) {
+    CHECK_STR(a->title, b->title);
+    for (uint32_t c = 0; c < a->n_columns; c++) {
+        CHECK_STR(a->columns[c].name, b->columns[c].name);
+        CHECK_STR(a->columns[c].title, b->columns[c].title);
+        CU_ASSERT_EQUAL(a->columns[c].unit, b->columns[c].unit);
+        CU_ASSERT_EQUAL(a->columns[c].min_cols, b->columns[c].min_cols);
+    }
+}
+
+static void same_self(const struct self_stats *a, const struct self_stats *b) {
+    CU_ASSERT_EQUAL(a->started_wall_ms, b->started_wall_ms);
+    CU_ASSERT(a->failures == b->failures && a->late_replies == b->late_replies);
+    CU_ASSERT(a->frames == b->frames && a->bytes_out == b->bytes_out && a->wakeups == b->wakeups);
+    CU_ASSERT(a->rss_bytes == b->rss_bytes && a->cpu_ms == b->cpu_ms);
+    CU_ASSERT_EQUAL(a->last_error_wall_ms[0], b->last_error_wall_ms[0]);
+}
+
+/* What is forgotten on both ways comes back the same, too: against the original. */
+TEST(what_comes_back_is_what_was_there) {
+    struct snapshot *s = rich();
+    struct str out;
+    write_text(s, &out);
+    struct snapshot *back = snapshot_read(str_get(&out), out.len, &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(back);
+    const struct section *was = s->sections[SERVICE_postgres],
+                         *is = back->sections[SERVICE_postgres];
+    same_section(is, was);
+    same_table(is->reading.tables[0], was->reading.tables[0]);
+    same_self(&back->self, &s->self);
+    CU_ASSERT_EQUAL(back->now_mono_ms, s->now_mono_ms);
+    CHECK_STR(back->sections[0]->summary.s, "the first");
+    CU_ASSERT_EQUAL(is->reading.tables[0]->rows[3].health, HEALTH_WARNING);
+    CU_ASSERT_EQUAL(is->reading.findings[0].health, HEALTH_WARNING);
+    CHECK_STR(is->reading.findings[0].code, "code");
+    CHECK_STR(is->reading.findings[0].what.s, "what");
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "\"time\": \"2026-04-11T10:30:00.123Z\""));
+    str_done(&out);
+    snapshot_unref(s);
+    snapshot_unref(back);
 }
 
 TEST(nothing_is_lost_on_the_way) {
@@ -365,8 +422,8 @@ TEST(texts_of_a_file_are_cleaned_again) {
 }
 
 SUITE(snapshot_codec, T(what_was_read_is_written_as_it_was), T(nothing_is_lost_on_the_way),
-      T(what_is_no_snapshot_is_refused_with_where_and_why), T(every_truncation_is_refused),
-      T(what_would_not_fit_into_memory_is_refused),
+      T(what_comes_back_is_what_was_there), T(what_is_no_snapshot_is_refused_with_where_and_why),
+      T(every_truncation_is_refused), T(what_would_not_fit_into_memory_is_refused),
       T(of_lists_that_are_too_long_the_beginning_is_kept),
       T(wrong_types_and_unknown_names_count_as_not_known),
       T(the_last_of_two_sections_of_one_name_counts), T(texts_of_a_file_are_cleaned_again))
