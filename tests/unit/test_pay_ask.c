@@ -528,6 +528,12 @@ TEST(what_is_no_answer_says_nothing) {
     char *large = arena_alloc(&b.arena, PAY_ANSWER_MAX + 2);
     memset(large, ' ', PAY_ANSWER_MAX + 1);
     CU_ASSERT_EQUAL(answer(&b, &q, 200, large).said, PAY_SAID_INVALID);
+    CHECK_STR(answer(&b, &q, 200, large).reason, "HTTP 200 with more than an answer can be");
+    CHECK_STR(answer(&b, &q, 200, "[]").reason, "HTTP 200 with something that is no JSON object");
+    CHECK_STR(answer(&b, &q, 302, "").reason, "HTTP 302 with nothing in it");
+    struct pay_answer r = answer(&b, &q, 201, /* whatever it says of money */
+                                 "{\"return_code\":1,\"amount\":50000,\"zp_trans_id\":77}");
+    CU_ASSERT(r.said == PAY_SAID_INVALID && !r.provider_tx_id && !r.has_amount);
     bench_done(&b);
 }
 

@@ -99,10 +99,16 @@ TEST(each_mistake_that_fits_is_a_line) {
     b.r = (struct pay_result){.provider = "vnpay", .failure = PAY_BAD_SIGNATURE, .reason = "no"};
     const char *mistakes[] = {"this", "that"};
     b.r.trace.mistakes = (struct pay_names){.at = mistakes, .n = ARRAY_LEN(mistakes)};
+    b.r.trace.missing = b.r.trace.duplicated = b.r.trace.reencoded = b.r.trace.mistakes;
+    b.r.note = "look";
     CHECK_STR(text_of(), "INVALID         vnpay message\n"
                          "reason          no\n"
+                         "note            look\n"
                          "it fits if      this\n"
-                         "or if           that\n");
+                         "or if           that\n"
+                         "missing         this that\n"
+                         "twice           this that\n"
+                         "re-encoded      this that\n");
     bench_done(&b);
 }
 
