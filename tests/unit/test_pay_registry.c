@@ -70,5 +70,25 @@ TEST(an_unsigned_kind_says_so_once) {
     bench_done(&b);
 }
 
-SUITE(pay_registry, T(every_table_is_whole), T(no_two_providers_share_a_setting),
-      T(an_unsigned_kind_says_so_once))
+/* Credentials stand by number, and each provider has its own numbers. */
+TEST(a_key_of_another_provider_proves_nothing) {
+    static const char query[] =
+        "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=x&vnp_ResponseCode=00"
+        "&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=1"
+        "&vnp_TransactionStatus=00&vnp_TxnRef=O1";
+    struct bench b;
+    bench_vnpay(&b);
+    CU_ASSERT_TRUE(bench_verify(&b, "ipn", vnpay_call(&b, query)));
+    bench_set(&b, 1, "momo", "MOMO_SECRET_KEY", "of MoMo");
+    for (size_t i = 0; i < PAY_MAX_SETTINGS; i++)
+        b.accounts[1].values[i] = "of MoMo";
+    const char *hash = sign(&b.arena, DIGEST_SHA512, true, "of MoMo", query);
+    CU_ASSERT_FALSE(
+        bench_verify(&b, "ipn", arena_printf(&b.arena, "%s&vnp_SecureHash=%s", query, hash)));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_SIGNATURE);
+    CU_ASSERT_TRUE(bench_verify(&b, "ipn", vnpay_call(&b, query)));
+    bench_done(&b);
+}
+
+SUITE(pay_registry, T(a_key_of_another_provider_proves_nothing), T(every_table_is_whole),
+      T(no_two_providers_share_a_setting), T(an_unsigned_kind_says_so_once))

@@ -40,6 +40,8 @@ TEST(an_envelope_is_opened) {
     CU_ASSERT(is(0, "{\"vnp_TxnRef\":\"p\"}"));
     CU_ASSERT_EQUAL(find("{\"raw\": null, \"body\": {\"data\": {\"signature\": \"0f\"}}}"), 1);
     CU_ASSERT(is(0, "{\"signature\":\"0f\"}"));
+    CU_ASSERT_EQUAL(find("{\"callbacks\": [\"a=1\", {\"body\": \"b=2\"}], \"n\": 2}"), 2);
+    CU_ASSERT(is(0, "a=1") && is(1, "b=2"));
     CU_ASSERT_EQUAL(find("\"{\\\"payload\\\": {\\\"orderId\\\": \\\"p\\\"}}\""), 1);
     CU_ASSERT(is(0, "{\"orderId\":\"p\"}"));
     arena_done(&arena);
