@@ -52,11 +52,10 @@ static void changes_draw(struct cellbuf *b, struct rect r, const struct snapshot
     arena_init(&scratch);
     const struct table *t = changes_table(s, ui, &scratch);
     if (r.h > 6 && t->n_rows) {
-        draw_fmt(
-            b, r, r.x, r.y, ROLE_DIM,
-            "%u since the console was started, at most %u are kept; / filters, Enter opens the "
-            "service",
-            t->n_rows, (unsigned)EVENTS_MAX);
+        int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM,
+                               "%u since the console was started, at most %u are kept", t->n_rows,
+                               (unsigned)EVENTS_MAX);
+        draw_said(b, r, x, r.y, "; {filter} filters, {open} opens the service", ROLE_DIM);
         r = rect_below(r, 1);
     }
     draw_table(b, r, t, ui_table(ui, 0), s->now_wall_ms / 1000, TABLE_FOCUSED,

@@ -186,7 +186,8 @@ static void compare_draw(struct cellbuf *b, struct rect r, const struct snapshot
                          struct ui_state *ui) {
     struct arena scratch;
     if (!ui->pin) {
-        draw_empty(b, r, "no moment is pinned: m pins the one that is shown, now or in the past");
+        draw_empty(b, r,
+                   "no moment is pinned: {pin} pins the one that is shown, now or in the past");
         return;
     }
     arena_init(&scratch);
@@ -200,7 +201,7 @@ extern const struct view view_compare;
 const struct view view_compare = {
     .id = "compare",
     .title = "What changed",
-    .about = "what is different between the pinned moment (m) and the one that is shown",
+    .about = "what is different between the pinned moment ({pin}) and the one that is shown",
     .draw = compare_draw,
     .table = compare_table,
     .command = "goodgo snapshot -o 1.json; goodgo snapshot -o 2.json; "

@@ -185,7 +185,7 @@ void draw_no_reading(struct cellbuf *b, struct rect r, const struct section *sec
     };
     static const char *const never[] = {
         "it has not answered once since the console was started",
-        "Y shows how to ask it by hand",
+        "{show-command} shows how to ask it by hand",
     };
     if (sec->health == HEALTH_OFF)
         draw_sentences(b, r, off, ARRAY_LEN(off));

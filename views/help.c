@@ -6,6 +6,7 @@
 
 #define KEYS_COLS 13
 #define PAGE_COLS 58
+#define SAID_SIZE 200
 
 static const struct view *asked_from(const struct ui_state *ui) {
     return ui->n_trail ? views[ui->trail[ui->n_trail - 1] % n_views]
@@ -19,9 +20,10 @@ static void put(struct page *p, const char *keys, const char *what) {
 }
 
 static void put_keys(struct page *p, const struct keymap *m, enum action a, const char *what) {
-    char keys[96];
+    char keys[96], said[SAID_SIZE];
     keymap_describe(m, a, keys, sizeof keys);
-    put(p, keys, what);
+    keymap_say(m, what, said, sizeof said);
+    put(p, keys, said);
 }
 
 static const char *pane_names(const struct view *v, struct arena *a) {
@@ -42,7 +44,7 @@ static const char *column_names(const struct view *v, const struct snapshot *s,
 }
 
 static void put_more(struct page *p, const char *words) {
-    if (!words)
+    if (!words || !*words)
         return;
     page_line(p);
     page_wrapped(p, KEYS_COLS, p->cols - KEYS_COLS, ROLE_DIM, text_cleanz(p->arena, words));
@@ -51,8 +53,10 @@ static void put_more(struct page *p, const char *words) {
 static void put_screen(struct page *p, const struct snapshot *s, const struct ui_state *ui,
                        const struct keymap *m) {
     const struct view *v = asked_from(ui);
+    char said[SAID_SIZE];
     page_heading(p, arena_printf(p->arena, "ON %s", v->title));
-    put_more(p, v->about);
+    keymap_say(m, v->about ? v->about : "", said, sizeof said);
+    put_more(p, said);
     if (v->open)
         put_keys(p, m, ACT_OPEN, "open what the row stands for");
     if (v->panes && v->panes(s, ui) > 1) {
@@ -124,10 +128,11 @@ static const struct page *help_page(const struct snapshot *s, const struct ui_st
     }
     struct page *p = arena_alloc(scratch, sizeof *p);
     page_init(p, scratch, page_cols(ui, PAGE_COLS));
+    char said[SAID_SIZE];
+    keymap_say(m, "No single key changes the platform; {back} goes back, {filter} finds", said,
+               sizeof said);
     page_line(p);
-    page_wrapped(
-        p, 0, p->cols, ROLE_DIM,
-        text_cleanz(scratch, "No single key changes the platform; Esc goes back, / finds"));
+    page_wrapped(p, 0, p->cols, ROLE_DIM, text_cleanz(scratch, said));
     put_screen(p, s, ui, m);
     for (int g = 0; g < GROUP_COUNT; g++)
         put_group(p, m, (enum action_group)g, titles[g]);

@@ -134,11 +134,14 @@ static const struct page *job_page(const struct snapshot *s, const struct ui_sta
         put_log(p, cols, s, ui, id);
         return p;
     }
+    char none[80];
+    keymap_say(ui->keymap, "no jobs yet: {acts} on the screen of a service starts one", none,
+               sizeof none);
     page_line(p);
     page_piece(p, 0, ROLE_DIM, "%s",
                *id && !jobs ? "the job directories are being read"
                : *id        ? "this job is not there any more"
-                            : "no jobs yet: a on the screen of a service starts one");
+                            : none);
     return p;
 }
 
@@ -168,7 +171,7 @@ extern const struct view view_job;
 const struct view view_job = {
     .id = "job",
     .title = "Job",
-    .about = "one job and its log as it grows; Enter on Jobs opens it",
+    .about = "one job and its log as it grows; {open} on Jobs opens it",
     .draw = job_draw,
     .page = job_page,
     .grows = true,

@@ -5,7 +5,7 @@
 #include "base/attr.h"
 
 static const struct pane panes[] = {
-    {"jobs", "Jobs", "no jobs yet: a on the screen of a service starts one", 0, NULL},
+    {"jobs", "Jobs", "no jobs yet: {acts} on the screen of a service starts one", 0, NULL},
 };
 
 static const struct section *source(const struct snapshot *s) {
@@ -94,7 +94,7 @@ extern const struct view view_jobs;
 const struct view view_jobs = {
     .id = "jobs",
     .title = "Jobs",
-    .about = "what runs, what ran and how it ended; Enter shows the log; they go on without us",
+    .about = "what runs, what ran and how it ended; {open} shows the log; they go on without us",
     .command = "goodgo jobs list",
     .draw = jobs_draw,
     .table = jobs_table,

@@ -125,11 +125,14 @@ static void draw_stacked(const struct stack *st, struct rect r, uint32_t i) {
     draw_rule(st->b, r, r.y, NULL);
     int x = r.x + 1 + draw_pane_name(st, r, r.x + 1, i);
     x += draw_pane_age(st, r, x, i);
-    if (!pane_rows(st, i) || is_folded(st, i))
-        draw_fmt(st->b, r, x, r.y, ROLE_DIM, " %s ",
-                 pane_rows(st, i) ? "Tab shows them" : pane_empty(st, i));
-    else
+    if (!pane_rows(st, i) || is_folded(st, i)) {
+        x += draw_lit(st->b, r, x, r.y, " ", ROLE_DIM);
+        x += draw_said(st->b, r, x, r.y,
+                       pane_rows(st, i) ? "{next-pane} shows them" : pane_empty(st, i), ROLE_DIM);
+        draw_lit(st->b, r, x, r.y, " ", ROLE_DIM);
+    } else {
         draw_pane_table(st, rect_below(r, 1), i, TABLE_COUNT_ABOVE);
+    }
 }
 
 /* --- the stack --- */

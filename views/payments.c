@@ -70,16 +70,18 @@ static int draw_sums(struct cellbuf *b, struct rect r, const struct snapshot *s,
     return 1;
 }
 
-/* What somebody proposed, and who has to decide it: p leads there. */
+/* What somebody proposed, and who has to decide it: a key leads there. */
 static int draw_waiting(struct cellbuf *b, struct rect r, const struct snapshot *s) {
     const struct reading *proposals = &s->own[OWN_PROPOSALS]->reading;
     double waiting = 0, yours = 0;
     reading_number(proposals, "for_you", &yours);
     if (!reading_number(proposals, "waiting", &waiting) || waiting < 1 || r.h < 5)
         return 0;
-    draw_fmt(b, r, r.x, r.y, yours > 0 ? ROLE_WARNING : ROLE_DIM,
-             "%.0f proposed for a second person, %.0f of them for you: p shows them", waiting,
-             yours);
+    enum role role = yours > 0 ? ROLE_WARNING : ROLE_DIM;
+    int x =
+        r.x + draw_fmt(b, r, r.x, r.y, role,
+                       "%.0f proposed for a second person, %.0f of them for you", waiting, yours);
+    draw_said(b, r, x, r.y, ": {proposals} shows them", role);
     return 1;
 }
 

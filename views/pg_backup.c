@@ -273,13 +273,13 @@ static const char *next_act(const struct snapshot *s, struct arena *a) {
     if (source(s)->failed || section_freshness(source(s), s->now_mono_ms) == FRESH_OLD)
         return "not known: this is what was there when the directory last answered";
     if (!reading_metric(r, "newest_age_s"))
-        return "take the first backup: a, then backup";
+        return "take the first backup: {acts}, then backup";
     if (grade && *grade == 'F')
-        return "the newest is not to be trusted: a, backup; then a, verify";
+        return "the newest is not to be trusted: {acts}, backup; then {acts}, verify";
     if (over(r, "newest_age_s", "rpo_goal_s"))
-        return "a backup is overdue: a, then backup";
+        return "a backup is overdue: {acts}, then backup";
     if (!reading_metric(r, "last_proof_age_s") || over(r, "last_proof_age_s", "proof_goal_s"))
-        return "prove the newest: a, then verify";
+        return "prove the newest: {acts}, then verify";
     return arena_printf(a, "nothing is due: a backup within %s, a drill within %s",
                         due_in(r, "newest_age_s", "rpo_goal_s", a),
                         due_in(r, "last_proof_age_s", "proof_goal_s", a));
@@ -378,7 +378,7 @@ static void backup_draw(struct cellbuf *b, struct rect r, const struct snapshot 
     if (next) {
         struct rect low = {rest.x, rest.y + rest.h - 1, rest.w, 1};
         int x = low.x + draw_lit(b, low, low.x, low.y, "NEXT  ", ROLE_TITLE);
-        draw_fmt(b, low, x, low.y, ROLE_TEXT, "%s", next_act(s, &scratch));
+        draw_said(b, low, x, low.y, next_act(s, &scratch), ROLE_TEXT);
     }
     arena_done(&scratch);
 }
@@ -387,7 +387,7 @@ extern const struct view view_pg_backup;
 const struct view view_pg_backup = {
     .id = "pg-backup",
     .title = "Backups",
-    .about = "the dumps, their grades, and when one was last proved to restore; Enter opens one",
+    .about = "the dumps, their grades, and when one was last proved to restore; {open} opens one",
     .has_service = true,
     .service = SERVICE_pg_backup,
     .panel = &panel,

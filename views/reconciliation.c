@@ -122,10 +122,11 @@ static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *s
     double left_out = 0, not_kept = 0;
     char n[GROUPED_SIZE];
     int used = 0;
-    if (reading_number(&sec->reading, "left_out", &left_out) && left_out >= 1 && r.h > used)
-        draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
-                 "%s more exceptions are behind their category: Enter on it",
-                 int_grouped((int64_t)left_out, n));
+    if (reading_number(&sec->reading, "left_out", &left_out) && left_out >= 1 && r.h > used) {
+        int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_WARNING, "%s more exceptions are behind",
+                               int_grouped((int64_t)left_out, n));
+        draw_said(b, r, x, r.y + used++, " their category: {open} on it", ROLE_WARNING);
+    }
     if (reading_number(&sec->reading, "rows_not_kept", &not_kept) && not_kept >= 1 && r.h > used)
         draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
                  "the last %s rows of the report are not kept here: --csv FILE has them",
@@ -160,15 +161,23 @@ static int draw_page_line(struct cellbuf *b, struct rect r, const struct section
     if (missing)
         draw_fmt(b, r, r.x, r.y, ROLE_WARNING, "the rows of this run cannot be read: %s", missing);
     else if (!page_is_here(sec, ui))
-        draw_fmt(b, r, r.x, r.y, ROLE_ACCENT, "%s: %s", *ui->rows.of ? ui->rows.of : "all",
-                 ui->frozen ? "frozen; z goes on and reads them" : "being read");
+        draw_said(
+            b, r,
+            r.x + draw_fmt(b, r, r.x, r.y, ROLE_ACCENT, "%s: ", *ui->rows.of ? ui->rows.of : "all"),
+            r.y, ui->frozen ? "frozen; {freeze} goes on and reads them" : "being read",
+            ROLE_ACCENT);
     else if (last < first)
         draw_fmt(b, r, r.x, r.y, ROLE_WARNING,
                  "%s: the other rows are not kept: reconcile with --csv FILE", of);
     else
-        draw_fmt(
-            b, r, r.x, r.y, ROLE_DIM, "%s: rows %.0f to %.0f of %u%s", of, first, last, t->n_total,
-            t->n_total > t->n_rows ? "; / and < > look at these, Down past the last reads on" : "");
+        draw_said(b, r,
+                  r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%s: rows %.0f to %.0f of %u", of, first,
+                                 last, t->n_total),
+                  r.y,
+                  t->n_total > t->n_rows ? "; {filter} and {sort-left} {sort-right} look at these, "
+                                           "{down} past the last reads on"
+                                         : "",
+                  ROLE_DIM);
     return 1;
 }
 
@@ -240,19 +249,14 @@ static void draw_selected(struct cellbuf *b, struct rect r, const struct snapsho
 static void draw_none(struct cellbuf *b, struct rect r, const struct snapshot *s,
                       const struct ui_state *ui) {
     const struct section *sec = source(s);
-    char key[24];
-    struct str words;
-    str_init(&words, 200);
-    keymap_first(ui->keymap, ACT_ACTS, key, sizeof key);
-    str_printf(&words, "no day was reconciled here lately: %s starts it", key);
     r = rect_below(r, draw_newer(b, r, s));
     if (sec->failed)
         draw_failure(b, r, sec);
     else
         draw_empty(b, r,
-                   s->own[OWN_JOBS]->has_reading ? str_get(&words)
-                                                 : "the job directories are being read");
-    str_done(&words);
+                   s->own[OWN_JOBS]->has_reading
+                       ? "no day was reconciled here lately: {acts} starts it"
+                       : "the job directories are being read");
 }
 
 /* The page before has come, and was left at its end. */

@@ -251,7 +251,7 @@ static void draw_fold(struct cellbuf *b, struct rect r, const struct layout *l,
     x += draw_lit(b, r, x, r.y, mark, ROLE_KEY);
     x += draw_text(b, r, x, r.y, row->cells[COL_SUMMARY].t, ROLE_DIM);
     if (x + 16 < r.x + r.w)
-        draw_lit(b, r, x + 2, r.y, open ? "Enter folds" : "Enter opens", ROLE_DIM);
+        draw_said(b, r, x + 2, r.y, open ? "{open} folds" : "{open} opens", ROLE_DIM);
 }
 
 static void draw_one(struct cellbuf *b, struct rect r, const struct layout *l,
@@ -304,7 +304,7 @@ int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, st
         draw_part(b, cell_of(r, &l, COL_SUMMARY), ts, n, t->n_rows);
     if (!n)
         draw_empty(b, body,
-                   t->n_rows ? "no service matches the filter: Esc clears it"
+                   t->n_rows ? "no service matches the filter: {back} clears it"
                              : "this platform has no service: see goodgo env check");
     arena_done(&scratch);
     int used = (int)n > 0 ? (int)n : 1;

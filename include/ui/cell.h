@@ -30,11 +30,13 @@ struct cell {
     uint8_t role;
 };
 
+struct keymap;
 struct cellbuf {
     int w, h;
     struct cell *cells; /* row-major */
     size_t cap;
-    bool ascii; /* drawing helpers choose ASCII shapes */
+    bool ascii;                  /* drawing helpers choose ASCII shapes */
+    const struct keymap *keymap; /* what draw_said() calls keys; NULL = the defaults */
 };
 
 void cellbuf_init(struct cellbuf *b);

@@ -16,6 +16,8 @@ int draw_text(struct cellbuf *b, struct rect r, int x, int y, struct text t, enu
  * half a number is a wrong one. The first is cut where it has no room alone. */
 int draw_parts(struct cellbuf *b, struct rect r, int x, int y, struct text t, enum role role);
 int draw_lit(struct cellbuf *b, struct rect r, int x, int y, const char *literal, enum role role);
+/* A sentence of ours that names keys by their actions, see keymap_say(). */
+int draw_said(struct cellbuf *b, struct rect r, int x, int y, const char *sentence, enum role role);
 /* Formatted text of our own (numbers, cleaned names); goes through the same gate. */
 int draw_fmt(struct cellbuf *b, struct rect r, int x, int y, enum role role, const char *fmt, ...)
     PRINTF_LIKE(6, 7);
@@ -25,7 +27,7 @@ void draw_fill(struct cellbuf *b, struct rect r, enum role role);
 /* A horizontal rule with an optional heading: "--- TABLES -----". */
 void draw_rule(struct cellbuf *b, struct rect r, int y, const char *title);
 void draw_box(struct cellbuf *b, struct rect r, const char *title);
-/* Centred sentence for an empty or unknown state. */
+/* Centred sentence for an empty or unknown state; it may name keys as draw_said() does. */
 void draw_empty(struct cellbuf *b, struct rect r, const char *sentence);
 /* pct 0..100 as a bar of w columns. */
 void draw_bar(struct cellbuf *b, struct rect r, int x, int y, int w, double pct, enum role role);

@@ -74,5 +74,11 @@ void key_format(struct key k, char *buf, size_t size);
 void keymap_describe(const struct keymap *m, enum action a, char *buf, size_t size); /* "j Down" */
 /* The first key of an action, for a sentence: "j"; "" when it has none. m NULL = the defaults. */
 void keymap_first(const struct keymap *m, enum action a, char *buf, size_t size);
+/* The key that leaves the console on its first screen: a letter of BACK, or ":q". */
+void keymap_quit(const struct keymap *m, char *buf, size_t size);
+/* A sentence of ours, for size > 0 bytes, that names keys by their actions: "{back} clears it"
+ * becomes "Esc clears it". {quit} is keymap_quit(); an action without a key is named itself,
+ * "'back'"; what is no action stays as it stands. m NULL = the defaults. */
+void keymap_say(const struct keymap *m, const char *sentence, char *buf, size_t size);
 
 #endif

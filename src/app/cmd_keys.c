@@ -8,6 +8,8 @@
 #include "look_priv.h"
 #include "man_priv.h"
 
+#define HELP_SIZE 160
+
 static void add_json_commands(struct jsonw *w) {
     const char *name, *help;
     jsonw_key(w, "commands");
@@ -23,7 +25,7 @@ static void add_json_commands(struct jsonw *w) {
 
 static void add_json(const struct keymap *m, struct str *out) {
     struct jsonw w;
-    char keys[96];
+    char keys[96], said[HELP_SIZE];
     jsonw_init(&w, out, true);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.keys/1");
@@ -35,7 +37,8 @@ static void add_json(const struct keymap *m, struct str *out) {
         jsonw_put_string(&w, "action", action_table[a].name);
         jsonw_put_string(&w, "keys", keys);
         jsonw_put_string(&w, "default", action_table[a].default_keys);
-        jsonw_put_string(&w, "help", action_table[a].help);
+        keymap_say(m, action_table[a].help, said, sizeof said);
+        jsonw_put_string(&w, "help", said);
         jsonw_close(&w, '}');
     }
     jsonw_close(&w, ']');
@@ -45,13 +48,14 @@ static void add_json(const struct keymap *m, struct str *out) {
 }
 
 static void add_man(const struct keymap *m, struct str *out) {
-    char keys[96];
+    char keys[96], said[HELP_SIZE];
     const char *name, *help;
     str_puts(out, ".Bl -tag -width Ds\n");
     for (int a = 0; a < ACTION_COUNT; a++) {
         keymap_describe(m, (enum action)a, keys, sizeof keys);
         man_item("Sy", keys, out);
-        man_words(action_table[a].help, out);
+        keymap_say(m, action_table[a].help, said, sizeof said);
+        man_words(said, out);
         str_printf(out, ".Pq Ic %s\n", action_table[a].name);
     }
     str_puts(out, ".El\n.Ss The command line\nThe name of a screen, or its beginning, goes there.\n"
@@ -64,12 +68,13 @@ static void add_man(const struct keymap *m, struct str *out) {
 }
 
 static void add_table(const struct keymap *m, struct str *out) {
-    char keys[96];
+    char keys[96], said[HELP_SIZE];
     const char *name, *help;
     str_printf(out, "%-16s %-18s %s\n", "KEYS", "ACTION", "WHAT IT DOES");
     for (int a = 0; a < ACTION_COUNT; a++) {
         keymap_describe(m, (enum action)a, keys, sizeof keys);
-        str_printf(out, "%-16s %-18s %s\n", keys, action_table[a].name, action_table[a].help);
+        keymap_say(m, action_table[a].help, said, sizeof said);
+        str_printf(out, "%-16s %-18s %s\n", keys, action_table[a].name, said);
     }
     str_puts(out, "\nAFTER :          WHAT IT DOES\n");
     str_puts(out, "SCREEN           go to that screen; the beginning of its name will do\n");

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "io/spawn.h"
 #include "io/worker.h"
+#include "ui/keys.h"
 #include "desk_look_priv.h"
 #include "desk_proposals_priv.h"
 #include "wire/json.h"
@@ -207,10 +208,11 @@ static void refused(struct desk *d, const struct spawn_result *r, const char *la
     size_t start = n;
     while (start && r->errors[start - 1] != '\n')
         start--;
-    char why[400];
+    char why[400], too_late[120];
+    keymap_say(d->ui->keymap, late, too_late, sizeof too_late);
     snprintf(why, sizeof why, "%.*s", (int)(n - start), r->errors + start);
     const char *said = str_starts(why, who) ? why + strlen(who) : why;
-    acts_refused(d->ui, r->exit_code == -1 ? late : *said ? said : "it failed");
+    acts_refused(d->ui, r->exit_code == -1 ? too_late : *said ? said : "it failed");
 }
 
 static void add_lines(struct str *out, const struct json *list, const char *heading,
@@ -255,21 +257,22 @@ static void on_plan(void *ctx, const struct spawn_result *r) {
 }
 
 static void say_started(struct desk *d, const struct spawn_result *r) {
-    char id[JOB_ID_SIZE], text[160];
+    char id[JOB_ID_SIZE], text[160], said[200];
     snprintf(id, sizeof id, "%.*s", (int)strcspn(r->out, "\n"), r->out);
     if (d->n_running < ARRAY_LEN(d->running))
         str_copy(d->running[d->n_running++], JOB_ID_SIZE, id);
     d->any_running = true;
-    snprintf(text, sizeof text, "job %s started; J shows it, and it goes on without this screen",
-             id);
-    d->hooks.said(d->hooks.ctx, text, false);
+    snprintf(text, sizeof text,
+             "job %s started; {jobs} shows it, and it goes on without this screen", id);
+    keymap_say(d->ui->keymap, text, said, sizeof said);
+    d->hooks.said(d->hooks.ctx, said, false);
 }
 
 static void on_started(void *ctx, const struct spawn_result *r) {
     struct desk *d = ctx;
     d->starting = NULL;
     if (r->exit_code != 0)
-        refused(d, r, "given up after 100 s: J shows what became of it");
+        refused(d, r, "given up after 100 s: {jobs} shows what became of it");
     else if (d->stops)
         d->hooks.said(d->hooks.ctx, "asked to stop; its state says when it has", false);
     else

@@ -117,7 +117,7 @@ static void put_words(struct reading *out, struct row *row, const struct own_pro
     row_text(out, row, P_NOW, now_text(a, o, i));
     row_text(out, row, P_CHECKER, decided(a, p));
     row_text(out, row, P_DECIDE,
-             i->refusal ? i->refusal : "you may: a, then approve-proposal or decline-proposal");
+             i->refusal ? i->refusal : "you may: approve-proposal or decline-proposal");
     if (waits)
         row_text(out, row, P_CHANGE,
                  "no payment; later reports name the two of you, and settling it is an act of its "

@@ -39,15 +39,17 @@ static void say(const struct rewind *r, const struct snapshot *shown, char *text
     char ago[16];
     format_age(r->live->now_wall_ms - shown->now_wall_ms, ago, sizeof ago);
     if (!r->back)
-        str_copy(text, size, "the moment of the freeze; z goes on");
+        str_copy(text, size, "the moment of the freeze; {freeze} goes on");
     else
-        snprintf(text, size, "%s before the freeze, step %u of %u; t and T step, z goes on", ago,
-                 r->back, r->past.n);
+        snprintf(
+            text, size,
+            "%s before the freeze, step %u of %u; {step-on} and {step-back} step, {freeze} goes on",
+            ago, r->back, r->past.n);
 }
 
 bool rewind_step(struct rewind *r, int by, struct snapshot **shown, char *text, size_t size) {
     if (by > 0 && !r->back) {
-        str_copy(text, size, "this is the moment of the freeze; z goes on");
+        str_copy(text, size, "this is the moment of the freeze; {freeze} goes on");
         return false;
     }
     if (!show(r, by > 0 ? r->back - 1 : r->back + 1, shown)) {

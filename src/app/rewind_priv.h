@@ -16,7 +16,8 @@ void rewind_keep(struct rewind *r, const struct snapshot *s); /* while not froze
 /* Back to the present: the next snapshot is the engine's. */
 void rewind_end(struct rewind *r);
 /* Each replaces *shown, which the screen was frozen at, when the moment is another one. They return
- * the words for the notice, in `text`; false = the screen stays as it is. */
+ * the words for the notice, in `text`, as keymap_say() reads them; false = the screen stays as it
+ * is. */
 bool rewind_step(struct rewind *r, int by, struct snapshot **shown, char *text, size_t size);
 bool rewind_to(struct rewind *r, const char *when, struct snapshot **shown, char *text,
                size_t size);

@@ -27,6 +27,12 @@ void screen_notice(struct screen *s, bool bad, const char *text) {
     s->ui.notice_until_mono_ms = clock_mono_ms() + NOTICE_MS;
 }
 
+void screen_say(struct screen *s, bool bad, const char *sentence) {
+    char said[sizeof s->ui.notice];
+    keymap_say(&s->keymap, sentence, said, sizeof said);
+    screen_notice(s, bad, said);
+}
+
 void screen_end(struct screen *s, int exit_code) {
     s->exit_code = exit_code;
     loop_stop(s->loop);

@@ -12,7 +12,7 @@
 static void ask_refresh(struct screen *s) {
     const struct view *v = views[s->ui.view % n_views];
     if (s->ui.frozen) {
-        screen_notice(s, true, "frozen: z goes on first");
+        screen_say(s, true, "frozen: {freeze} goes on first");
         return;
     }
     engine_refresh(s->engine, v->has_service ? BIT(v->service) : 0);
@@ -22,20 +22,20 @@ static void ask_refresh(struct screen *s) {
 static void ask_freeze(struct screen *s) {
     engine_pause(s->engine, s->ui.frozen);
     rewind_end(&s->rewind);
-    screen_notice(s, false, s->ui.frozen ? "every screen is frozen; z goes on" : "going on");
+    screen_say(s, false, s->ui.frozen ? "every screen is frozen; {freeze} goes on" : "going on");
     loop_timer_again(s->clock, ms_until_next_second(), 0);
 }
 
 /* T and b freeze by themselves: what is looked at must not run away. */
 static void ask_moment(struct screen *s, enum ui_request request, const char *argument) {
-    char text[120] = "";
+    char text[160] = "";
     bool step = request == UI_STEP;
     bool ok = step ? rewind_step(&s->rewind, strcmp(argument, "on") == 0 ? 1 : -1, &s->snapshot,
                                  text, sizeof text)
                    : rewind_to(&s->rewind, argument, &s->snapshot, text, sizeof text);
     s->ui.frozen |= ok;
     engine_pause(s->engine, s->ui.frozen);
-    screen_notice(s, !ok, text);
+    screen_say(s, !ok, text);
 }
 
 static void ask_pin(struct screen *s) {
@@ -43,8 +43,8 @@ static void ask_pin(struct screen *s) {
     clock_day_time(s->snapshot->now_wall_ms / 1000, s->snapshot->utc_offset_s, time);
     snapshot_unref(s->pin);
     s->ui.pin = s->pin = snapshot_ref(s->snapshot);
-    snprintf(text, sizeof text, "%s is pinned; = shows what is different from it", time);
-    screen_notice(s, false, text);
+    snprintf(text, sizeof text, "%s is pinned; {compare} shows what is different from it", time);
+    screen_say(s, false, text);
 }
 
 static void ask_copy(struct screen *s) {

@@ -44,6 +44,8 @@ struct screen {
 
 /* One line for a few seconds. */
 void screen_notice(struct screen *s, bool bad, const char *text);
+/* A notice of ours that names keys by their actions: see keymap_say(). */
+void screen_say(struct screen *s, bool bad, const char *sentence);
 void screen_end(struct screen *s, int exit_code);
 /* For the timer of the clock, which ticks with the wall clock. */
 uint32_t ms_until_next_second(void);

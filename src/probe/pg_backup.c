@@ -96,9 +96,10 @@ static void judge_age(const struct probe_run *run, struct reading *r) {
     double critical = s->backup_critical_age_s > warn ? s->backup_critical_age_s : warn;
     char text[32];
     if (!reading_number(r, "newest_age_s", &age)) {
-        reading_finding(r, s->production ? HEALTH_CRITICAL : HEALTH_WARNING, "no_backup",
-                        "take one now: a on Backup, or `goodgo backup`; is BACKUP_DIR right?",
-                        "there is no backup in this directory");
+        reading_finding(
+            r, s->production ? HEALTH_CRITICAL : HEALTH_WARNING, "no_backup",
+            "take one now, `goodgo backup` or the act on its screen; is BACKUP_DIR right?",
+            "there is no backup in this directory");
         return;
     }
     value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);

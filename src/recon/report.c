@@ -79,8 +79,8 @@ static void put_category(struct reading *out, struct table *t, enum recon_catego
     row_text(out, row, C_TODO, recon_category_info[c].todo);
     row_text(out, row, C_KEPT,
              recon_category_info[c].exception
-                 ? "each is here, 2,000 of all exceptions at the most; Enter shows them"
-                 : "no exceptions: Enter shows them, as every row of the day");
+                 ? "each is here, 2,000 of all exceptions at the most: open it"
+                 : "no exceptions: opened, it shows them as every row of the day");
 }
 
 static bool read_categories(const struct json *j, const struct sums *all, struct reading *out,

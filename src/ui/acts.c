@@ -160,7 +160,7 @@ static void menu_take(struct input *in) {
                 add_rows(act, &f, line, sizeof line - 1);
     focus_close(&f);
     if (!fits) {
-        notice(in, true, "too many rows are marked for one act: Esc takes the marks away", "");
+        notice(in, true, "too many rows are marked for one act: {back} takes the marks away", "");
         return;
     }
     size_t n = strlen(line);
@@ -195,7 +195,7 @@ static enum ui_request menu_key(struct input *in) {
 enum ui_request acts_line(struct input *in, const char *line) {
     struct ui_state *ui = in->ui;
     if (!acts_knows(ui, line)) {
-        notice(in, true, "no act is called that; a lists those of a screen", "");
+        notice(in, true, "no act is called that; {acts} lists those of a screen", "");
         return UI_REDRAW;
     }
     str_copy(ui->acts.line, sizeof ui->acts.line, line);

@@ -30,8 +30,8 @@ static void draw_menu(const struct frame *f, struct rect body) {
             cell_recolour(f->b, line, ROLE_SELECTED);
     }
     if (n < in.h)
-        draw_lit(f->b, in, in.x, in.y + n, "Enter goes on to its plan; only a typed word acts",
-                 ROLE_DIM);
+        draw_said(f->b, in, in.x, in.y + n, "{open} goes on to its plan; only a typed word acts",
+                  ROLE_DIM);
 }
 
 void draw_usage(const struct frame *f, struct rect body) {
@@ -119,9 +119,11 @@ static void draw_asked(const struct frame *f, struct rect body) {
     int64_t waited_s = (f->now_mono_ms - f->ui->acts.asked_mono_ms) / 1000;
     draw_box(f->b, box, "PLAN");
     draw_fmt(f->b, in, in.x, in.y, ROLE_DIM, "looking: %s", f->ui->acts.line);
-    if (in.h > 1 && waited_s > 1)
-        draw_fmt(f->b, in, in.x, in.y + 1, ROLE_WARNING,
-                 "%lld s so far: somebody it asks is slow; Esc leaves", (long long)waited_s);
+    if (in.h < 2 || waited_s < 2)
+        return;
+    int x = in.x +
+            draw_fmt(f->b, in, in.x, in.y + 1, ROLE_WARNING, "%lld s so far", (long long)waited_s);
+    draw_said(f->b, in, x, in.y + 1, ": somebody it asks is slow; {back} leaves", ROLE_WARNING);
 }
 
 void draw_acts(const struct frame *f, struct rect body) {

@@ -78,7 +78,7 @@ static void draw_news(const struct frame *f, int y) {
     int x = 1 + draw_event(f->b, r, 1, y, &events->list[0], f->s->utc_offset_s);
     char key[24];
     keymap_first(f->keymap, ACT_VIEW_CHANGES, key, sizeof key);
-    if (*key && x + 12 < r.w)
+    if (*key && x + 11 + (int)strlen(key) < r.w)
         draw_right(f->b, r, y, ROLE_DIM, "%s changes", key);
 }
 
@@ -150,15 +150,16 @@ static const struct hint hints_row[] = {{ACT_DOWN, "next row"},
                                         {ACT_PAGE_DOWN, "more of it"},
                                         {ACT_COPY, "copy"},
                                         {ACT_BACK, "close"}};
-/* The way out early: what is cut is cut at the end. */
+/* The way out early: what is cut is cut at the end. Keys that edit a line are the same for all. */
 static const char hints_command[] = "Enter run  Esc cancel  Tab complete  Up Down history  "
                                     "Ctrl-U clear";
 static const char hints_filter[] = "Enter keep  Esc cancel  !word inverts  Ctrl-U clear";
 static const char hints_act[] = "Enter shows its plan  Esc cancel  Ctrl-U clear";
 static const char hints_confirm[] = "the word and Enter run it  Esc leave  Up Down scroll";
-static const char hints_menu[] = "Up Down choose  Esc leave  Enter goes on to its plan";
-static const char hints_asked[] = "its plan is being made  Esc leave";
-static const char hints_find[] = "Enter keep, then n N  Esc cancel  Ctrl-U clear";
+static const char hints_menu[] = "{up} {down} choose  {back} leave  {open} goes on to its plan";
+static const char hints_asked[] = "its plan is being made  {back} leave";
+static const char hints_find[] =
+    "Enter keep, then {next-match} {previous-match}  Esc cancel  Ctrl-U clear";
 
 static bool on_overview(const struct frame *f) {
     return strcmp(frame_view(f)->id, "overview") == 0;
@@ -208,7 +209,7 @@ static const char *hint_label(const struct frame *f, const struct hint *h) {
 static bool hint_text(const struct frame *f, const struct hint *h, char *key, size_t size) {
     keymap_first(f->keymap, h->action, key, size);
     if (strcmp(hint_label(f, h), "quit") == 0)
-        str_copy(key, size, "q");
+        keymap_quit(f->keymap, key, size);
     return *key && hint_valid(f, h);
 }
 
@@ -240,7 +241,7 @@ static void draw_prompt_hints(const struct frame *f, int y) {
                                         [PROMPT_SEARCH] = hints_find,
                                         [PROMPT_ACT] = hints_act,
                                         [PROMPT_CONFIRM] = hints_confirm};
-    draw_lit(f->b, (struct rect){0, y, f->b->w, 1}, 0, y, texts[f->ui->prompt], ROLE_DIM);
+    draw_said(f->b, (struct rect){0, y, f->b->w, 1}, 0, y, texts[f->ui->prompt], ROLE_DIM);
 }
 
 void draw_keys(const struct frame *f, int y) {
@@ -255,8 +256,8 @@ void draw_keys(const struct frame *f, int y) {
     else if (ui->prompt != PROMPT_NONE)
         draw_prompt_hints(f, y);
     else if (ui->acts.step != ACTS_NONE)
-        draw_lit(f->b, (struct rect){0, y, f->b->w, 1}, 0, y,
-                 ui->acts.step == ACTS_MENU ? hints_menu : hints_asked, ROLE_DIM);
+        draw_said(f->b, (struct rect){0, y, f->b->w, 1}, 0, y,
+                  ui->acts.step == ACTS_MENU ? hints_menu : hints_asked, ROLE_DIM);
     else if (ui->show_shell)
         draw_hints(f, y, hints_shell, ARRAY_LEN(hints_shell));
     else if (ui->show_row)

@@ -7,6 +7,9 @@
 
 #include "base/clock.h"
 #include "draw_priv.h"
+#include "ui/keys.h"
+
+#define SAID_SIZE 256 /* of a sentence that names keys */
 
 static bool inside_row(struct rect r, int y) {
     return y >= r.y && y < r.y + r.h;
@@ -133,9 +136,18 @@ void draw_box(struct cellbuf *b, struct rect r, const char *title) {
     put_shape(b, right, bottom, "\xe2\x94\x98", '+', ROLE_RULE);
 }
 
-void draw_empty(struct cellbuf *b, struct rect r, const char *sentence) {
+int draw_said(struct cellbuf *b, struct rect r, int x, int y, const char *sentence,
+              enum role role) {
+    char said[SAID_SIZE];
+    keymap_say(b->keymap, sentence, said, sizeof said);
+    return draw_lit(b, r, x, y, said, role);
+}
+
+void draw_empty(struct cellbuf *b, struct rect r, const char *words) {
+    char sentence[SAID_SIZE];
     if (r.w < 1 || r.h < 1)
         return;
+    keymap_say(b->keymap, words, sentence, sizeof sentence);
     int cols = (int)text_cols(sentence, strlen(sentence));
     if (cols > r.w) {
         draw_wrapped(b, r, (struct text){sentence, (uint32_t)strlen(sentence), (uint32_t)cols},

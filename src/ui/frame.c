@@ -51,6 +51,7 @@ void frame_draw(struct cellbuf *b, const struct snapshot *s, struct ui_state *ui
                       ui->now_mono_ms ? ui->now_mono_ms : s->now_mono_ms};
     struct frame_rows rows = frame_rows(b->w, b->h);
     cellbuf_clear(b);
+    b->keymap = f.keymap;
     ui->news_shown = false;
     ui->body_cols = rows.body.w;
     for (uint32_t p = 0; p < UI_MAX_PANES; p++)

@@ -15,7 +15,9 @@ const struct view *view_now(const struct ui_state *ui) {
 }
 
 void notice(struct input *in, bool bad, const char *text, const char *more) {
-    snprintf(in->ui->notice, sizeof in->ui->notice, "%s%s", text, more);
+    char said[sizeof in->ui->notice];
+    keymap_say(in->m, text, said, sizeof said);
+    snprintf(in->ui->notice, sizeof in->ui->notice, "%s%s", said, more);
     in->ui->notice_bad = bad;
     in->ui->notice_until_mono_ms = in->now_mono_ms + NOTICE_MS;
 }
@@ -130,7 +132,7 @@ static enum ui_request row_move(struct input *in) {
 enum ui_request covered(struct input *in) {
     char key[24], text[100];
     key_format(in->key, key, sizeof key);
-    snprintf(text, sizeof text, "%.23s does nothing while this is open; Esc leaves it", key);
+    snprintf(text, sizeof text, "%.23s does nothing while this is open; {back} leaves it", key);
     return no_use(in, text);
 }
 
@@ -187,12 +189,10 @@ static enum ui_request mouse_key(struct input *in) {
 
 /* A wrong key says so, and where the right ones are; it never does anything. */
 static enum ui_request unbound(struct input *in) {
-    char key[24], text[100], help[24];
+    char key[24], text[100];
     key_format(in->key, key, sizeof key);
-    keymap_first(in->m, ACT_HELP, help, sizeof help);
-    snprintf(text, sizeof text, "%.23s is no key here; %.23s", key, help);
-    notice(in, false, text, *help ? " shows them all" : "");
-    return UI_REDRAW;
+    snprintf(text, sizeof text, "%.23s is no key here; {help} shows them all", key);
+    return no_use(in, text);
 }
 
 enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k,

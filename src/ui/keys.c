@@ -224,3 +224,53 @@ void keymap_first(const struct keymap *m, enum action a, char *buf, size_t size)
     keymap_describe(m, a, buf, size);
     buf[strcspn(buf, " ")] = 0;
 }
+
+void keymap_quit(const struct keymap *m, char *buf, size_t size) {
+    struct keymap defaults;
+    if (!m) {
+        keymap_init(&defaults);
+        m = &defaults;
+    }
+    for (uint32_t i = 0; i < m->n; i++)
+        if (m->actions[i] == ACT_BACK && m->keys[i].code < KEY_NONE) {
+            key_format(m->keys[i], buf, size);
+            return;
+        }
+    str_copy(buf, size, ":q");
+}
+
+/* The n bytes between two braces; false when they are the name of no action. */
+static bool say_key(const struct keymap *m, const char *name, size_t n, struct str *out) {
+    char key[24];
+    int a = 0;
+    if (n == 4 && strncmp(name, "quit", n) == 0) {
+        keymap_quit(m, key, sizeof key);
+        str_puts(out, key);
+        return true;
+    }
+    while (a < ACTION_COUNT &&
+           (strlen(action_table[a].name) != n || strncmp(action_table[a].name, name, n) != 0))
+        a++;
+    if (a == ACTION_COUNT)
+        return false;
+    keymap_first(m, (enum action)a, key, sizeof key);
+    if (*key)
+        str_puts(out, key);
+    else
+        str_printf(out, "'%s'", action_table[a].name);
+    return true;
+}
+
+void keymap_say(const struct keymap *m, const char *sentence, char *buf, size_t size) {
+    struct str out;
+    str_init(&out, size - 1);
+    for (const char *p = sentence; *p; p++) {
+        size_t n = *p == '{' ? strcspn(p, "}") : 0;
+        if (n && p[n] && say_key(m, p + 1, n - 1, &out))
+            p += n;
+        else
+            str_putc(&out, *p);
+    }
+    str_copy(buf, size, str_get(&out));
+    str_done(&out);
+}

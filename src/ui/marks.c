@@ -52,7 +52,7 @@ enum ui_request act_mark(struct input *in) {
     if (!f.n)
         notice(in, false, "there is no row to mark", "");
     else if (!marks_toggle(in->ui, f.t->rows[f.rows[f.at]].key.s))
-        notice(in, true, "no more rows can be marked: Esc takes all marks away", "");
+        notice(in, true, "no more rows can be marked: {back} takes all marks away", "");
     else
         focus_select(&f, (int64_t)f.at + 1);
     focus_close(&f);

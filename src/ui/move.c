@@ -143,11 +143,11 @@ enum ui_request act_match(struct input *in) {
     struct ui_state *ui = in->ui;
     struct arena scratch;
     if (!view_now(ui)->page) {
-        notice(in, false, "a search is for texts; e goes to the next problem row", "");
+        notice(in, false, "a search is for texts; {next-error} goes to the next problem row", "");
         return UI_REDRAW;
     }
     if (!*ui->search) {
-        notice(in, false, "search first: / and a word", "");
+        notice(in, false, "search first: {filter} and a word", "");
         return UI_REDRAW;
     }
     arena_init(&scratch);
@@ -178,7 +178,7 @@ enum ui_request act_follow(struct input *in) {
     if (view_now(in->ui)->table)
         return table_follow(in);
     if (!view_now(in->ui)->grows) {
-        notice(in, false, "F follows a log as it grows: Enter on a job opens one", "");
+        notice(in, false, "{follow} follows a log as it grows: {open} on a job opens one", "");
         return UI_REDRAW;
     }
     in->ui->follow = !in->ui->follow;
@@ -188,7 +188,7 @@ enum ui_request act_follow(struct input *in) {
 
 enum ui_request act_wrap(struct input *in) {
     if (!view_now(in->ui)->grows) {
-        notice(in, false, "w wraps the lines of a log; d shows a row in full", "");
+        notice(in, false, "{wrap} wraps the lines of a log; {details} shows a row in full", "");
         return UI_REDRAW;
     }
     in->ui->unwrapped = !in->ui->unwrapped;

@@ -157,7 +157,8 @@ enum ui_request act_back(struct input *in) {
         return UI_REDRAW;
     }
     if (on_overview(ui))
-        return in->key.code < KEY_NONE ? UI_QUIT : no_use(in, "this is the first screen; q quits");
+        return in->key.code < KEY_NONE ? UI_QUIT
+                                       : no_use(in, "this is the first screen; {quit} quits");
     uint32_t to = ui->n_trail ? ui->trail[--ui->n_trail] : overview_index();
     show(in, to == ui->view ? overview_index() : to);
     return UI_REDRAW;
@@ -169,7 +170,7 @@ enum ui_request act_cancel(struct input *in) {
     if (in->ui->quit_asked)
         return UI_QUIT;
     in->ui->quit_asked = true;
-    notice(in, false, "Ctrl-C again or q to quit", "");
+    notice(in, false, "{cancel} again or {quit} to quit", "");
     return UI_REDRAW;
 }
 
@@ -204,7 +205,7 @@ enum ui_request act_other_view(struct input *in) {
 enum ui_request act_help(struct input *in) {
     uint32_t i;
     if (!view_find("help", &i) || i == in->ui->view)
-        return no_use(in, "these are the keys; Esc goes back");
+        return no_use(in, "these are the keys; {back} goes back");
     in->ui->scroll_text[i % UI_MAX_VIEWS] = 0;
     show_from_here(in, i);
     return UI_REDRAW;
@@ -225,7 +226,7 @@ enum ui_request act_freeze(struct input *in) {
 
 enum ui_request act_step(struct input *in) {
     if (in->action == ACT_STEP_ON && !in->ui->frozen) {
-        notice(in, false, "this is the present; T steps back in time", "");
+        notice(in, false, "this is the present; {step-back} steps back in time", "");
         return UI_REDRAW;
     }
     return request(in, UI_STEP, in->action == ACT_STEP_ON ? "on" : "back");

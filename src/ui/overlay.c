@@ -22,12 +22,9 @@ void draw_shell_panel(const struct frame *f, struct rect body) {
     in.h--;
     if (in.w > 0 && in.h > 0)
         draw_wrapped(f->b, in, t, ROLE_POPUP);
-    char copy[24], back[24];
-    keymap_first(f->keymap, ACT_COPY, copy, sizeof copy);
-    keymap_first(f->keymap, ACT_BACK, back, sizeof back);
     if (box.h > 2)
-        draw_fmt(f->b, (struct rect){in.x, box.y, in.w, box.h}, in.x, box.y + box.h - 2, ROLE_DIM,
-                 "%s copies it, %s leaves; nothing was run", copy, back);
+        draw_said(f->b, (struct rect){in.x, box.y, in.w, box.h}, in.x, box.y + box.h - 2,
+                  "{copy} copies it, {back} leaves; nothing was run", ROLE_DIM);
 }
 
 /* --- a row in full --- */
@@ -98,7 +95,8 @@ static void draw_row_of(const struct frame *f, struct rect body, const struct ta
     if (left && box.h > 3) {
         struct rect last = {in.x, box.y + box.h - 2, in.w, 1};
         draw_fill(f->b, last, ROLE_POPUP);
-        draw_fmt(f->b, last, last.x, last.y, ROLE_DIM, "%u more: PgDn", left + 1);
+        int x = last.x + draw_fmt(f->b, last, last.x, last.y, ROLE_DIM, "%u more", left + 1);
+        draw_said(f->b, last, x, last.y, ": {page-down}", ROLE_DIM);
     }
 }
 

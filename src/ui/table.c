@@ -154,7 +154,7 @@ void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct 
         body = (struct rect){r.x, r.y + 1, r.w, r.h - 1};
     }
     if (!n) {
-        draw_empty(b, body, "no row passes the filter: Esc clears it");
+        draw_empty(b, body, "no row passes the filter: {back} clears it");
         return;
     }
     draw_rows(b, body, &l, t, ts, rows, n, now_wall_s, look | (r.h > 1 ? 0 : HEADLESS));

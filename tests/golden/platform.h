@@ -418,8 +418,7 @@ static inline struct section *make_proposals(const struct words *w, bool stale, 
         row_text(r, row, 8, "mb.csv:7 FT04");
         row_text(r, row, 9, i < 2 ? "PENDING since 2026-11-25 01:03:00" : NULL);
         row_text(r, row, 10,
-                 i ? "lan approved it already"
-                   : "you may: a, then approve-proposal or decline-proposal");
+                 i ? "lan approved it already" : "you may: approve-proposal or decline-proposal");
         row_text(r, row, 11, i < 2 ? NULL : "approved by lan at 2026-11-25T17:31: seen");
         row_text(r, row, 12, "goodgo payments proposals");
     }

@@ -360,7 +360,7 @@ static bool drawn_has(int w, const char *words) {
 TEST(a_plan_that_takes_long_says_so_and_can_be_left) {
     begin("typesense");
     type("a");
-    CU_ASSERT_TRUE(drawn_has(80, "Up Down choose  Esc leave  Enter goes on to its plan"));
+    CU_ASSERT_TRUE(drawn_has(80, "k j choose  Esc leave  Enter goes on to its plan"));
     special(KEYC_ENTER);
     special(KEYC_ENTER);
     CU_ASSERT_EQUAL(ui.acts.step, ACTS_ASKED);

@@ -90,7 +90,36 @@ TEST(a_sentence_names_the_first_key_that_is_set) {
     CHECK_STR(key, "j");
 }
 
+static const char *say(const struct keymap *map, const char *sentence) {
+    static char said[160];
+    keymap_say(map, sentence, said, sizeof said);
+    return said;
+}
+
+TEST(keys_in_a_sentence_follow_their_actions) {
+    keymap_init(&m);
+    CHECK_STR(say(&m, "{open} opens, {back} goes back"), "Enter opens, Esc goes back");
+    CU_ASSERT_TRUE(keymap_set(&m, "back", "F9 x", &err));
+    CHECK_STR(say(&m, "{back} goes back, {quit} quits"), "F9 goes back, x quits");
+    CHECK_STR(say(NULL, "{back} goes back, {quit} quits"), "Esc goes back, q quits");
+    CHECK_STR(say(&m, "{ is no key here; {help} shows"), "{ is no key here; ? shows");
+    CHECK_STR(say(&m, "{destroy} and {"), "{destroy} and {");
+}
+
+TEST(an_action_without_a_key_is_named_itself) {
+    keymap_init(&m);
+    CU_ASSERT_TRUE(keymap_set(&m, "back", "", &err));
+    CHECK_STR(say(&m, "{back} goes back, {quit} quits"), "'back' goes back, :q quits");
+}
+
+TEST(every_key_that_a_help_line_names_is_an_action) {
+    keymap_init(&m);
+    for (int a = 0; a < ACTION_COUNT; a++)
+        CU_ASSERT_PTR_NULL(strchr(say(&m, action_table[a].help), '{'));
+}
+
 SUITE(keys, T(every_default_key_reads_back_as_written), T(names_go_both_ways),
       T(refuses_what_is_no_key), T(no_default_kills_or_freezes_the_line),
       T(remapping_replaces_the_keys_of_the_action), T(remapping_refuses_and_changes_nothing),
-      T(a_sentence_names_the_first_key_that_is_set))
+      T(a_sentence_names_the_first_key_that_is_set), T(keys_in_a_sentence_follow_their_actions),
+      T(an_action_without_a_key_is_named_itself), T(every_key_that_a_help_line_names_is_an_action))
