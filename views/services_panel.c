@@ -303,7 +303,7 @@ int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, st
     if (heading)
         draw_part(b, cell_of(r, &l, COL_SUMMARY), ts, n, t->n_rows);
     if (!n)
-        draw_empty(b, body,
+        draw_empty(b, (struct rect){body.x, body.y, body.w, 1},
                    t->n_rows ? "no service matches the filter: {back} clears it"
                              : "this platform has no service: see goodgo env check");
     arena_done(&scratch);

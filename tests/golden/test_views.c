@@ -595,6 +595,17 @@ TEST(a_narrow_footer_names_the_key_of_the_other_tables) {
     end();
 }
 
+/* The charts follow in the row below it, and must not be drawn over it. */
+TEST(a_filter_that_no_service_matches_says_so_at_every_size) {
+    static const int sizes[][2] = {{60, 16}, {80, 24}, {100, 40}, {200, 60}};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        begin("ok", "overview", sizes[i][0], sizes[i][1]);
+        str_copy(ui_table(&ui, 0)->filter, 64, "nothing is called that");
+        has("no service matches the filter: Esc clears it");
+        end();
+    }
+}
+
 /* Half a name is another name, or none. */
 TEST(symptoms_have_whole_names) {
     begin("incident", "overview", 80, 24);
@@ -1070,6 +1081,7 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(every_action_is_in_help), T(frozen_is_seen_with_its_age),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
+      T(a_filter_that_no_service_matches_says_so_at_every_size),
       T(services_below_the_edge_are_counted), T(the_last_row_is_the_keys_alone),
       T(one_table_keeps_to_its_rows), T(help_is_read_on_a_narrow_screen),
       T(where_there_is_no_row_none_is_opened),
