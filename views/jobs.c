@@ -25,7 +25,8 @@ static int draw_progress(struct cellbuf *b, struct rect r, const struct table *t
     const struct value *v = row_value(t, row, "pct");
     if (!v || !value_number(*v, &pct))
         return 0;
-    int w = r.w - 8 < 50 ? r.w - 8 : 50, done = (int)(pct / 100 * w + 0.5);
+    int w = r.w - 8 < 50 ? r.w - 8 : 50;
+    int64_t done = int_of(pct / 100 * w + 0.5);
     if (w < 5)
         return 0;
     draw_lit(b, r, r.x, r.y, "[", ROLE_DIM);

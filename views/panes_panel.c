@@ -15,7 +15,7 @@
 
 static int64_t depth_of(const struct table *t, uint32_t row, int column) {
     double d = 0;
-    return row < t->n_rows && value_number(t->rows[row].cells[column], &d) ? (int64_t)d : 0;
+    return row < t->n_rows && value_number(t->rows[row].cells[column], &d) ? int_of(d) : 0;
 }
 
 /* Is a brother below, before the tree goes back up? */

@@ -263,7 +263,7 @@ static const char *due_in(const struct reading *r, const char *age, const char *
     double is, most;
     char text[32] = "a while";
     if (reading_number(r, age, &is) && reading_number(r, goal, &most))
-        value_format(value_int((int64_t)(most - is)), UNIT_SECONDS, 0, text, sizeof text);
+        value_format(value_int(int_of(most - is)), UNIT_SECONDS, 0, text, sizeof text);
     return arena_strdup(a, text);
 }
 

@@ -124,13 +124,13 @@ static int draw_doubts(struct cellbuf *b, struct rect r, const struct section *s
     int used = 0;
     if (reading_number(&sec->reading, "left_out", &left_out) && left_out >= 1 && r.h > used) {
         int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_WARNING, "%s more exceptions are behind",
-                               int_grouped((int64_t)left_out, n));
+                               int_grouped(int_of(left_out), n));
         draw_said(b, r, x, r.y + used++, " their category: {open} on it", ROLE_WARNING);
     }
     if (reading_number(&sec->reading, "rows_not_kept", &not_kept) && not_kept >= 1 && r.h > used)
         draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
                  "the last %s rows of the report are not kept here: --csv FILE has them",
-                 int_grouped((int64_t)not_kept, n));
+                 int_grouped(int_of(not_kept), n));
     return used;
 }
 
@@ -146,7 +146,7 @@ static double page_number(const struct section *sec, const char *name) {
 static bool page_is_here(const struct section *sec, const struct ui_state *ui) {
     const char *of = reading_string(&sec->reading, "page_of");
     return of && strcmp(of, *ui->rows.of ? ui->rows.of : "all") == 0 &&
-           (uint32_t)page_number(sec, "page") == ui->rows.page;
+           page_number(sec, "page") == (double)ui->rows.page;
 }
 
 /* "MATCHED: rows 1,001 to 2,000 of 45,210; past the last come the next" */

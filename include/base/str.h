@@ -25,6 +25,9 @@ void str_int(struct str *b, int64_t n); /* as "%lld", which a million of them wo
 /* "-1,204,033": every digit that a person compares. */
 #define GROUPED_SIZE 28
 char *int_grouped(int64_t n, char buf[GROUPED_SIZE]); /* buf */
+/* A figure as a whole number, its fraction cut off: the nearest where it does not fit, which a cast
+ * may make anything of; 0 for what is no number. */
+int64_t int_of(double d);
 int64_t int_add(int64_t a, int64_t b); /* of outside figures: where it does not fit, the nearest */
 void str_printf(struct str *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void str_vprintf(struct str *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);

@@ -25,8 +25,8 @@ void job_progress_line(const struct job_info *j, int64_t now_wall_s, struct str 
     if (j->rate_per_s > 0)
         add_value(out, "  ", value_real(j->rate_per_s), rate_unit(j->unit), now_wall_s);
     if (j->eta_s >= 0) {
-        add_value(out, "  ETA ", value_int((int64_t)(j->eta_s + 0.5)), UNIT_SECONDS, now_wall_s);
-        add_value(out, " +-", value_int((int64_t)(j->eta_error_s + 0.5)), UNIT_SECONDS, now_wall_s);
+        add_value(out, "  ETA ", value_int(int_of(j->eta_s + 0.5)), UNIT_SECONDS, now_wall_s);
+        add_value(out, " +-", value_int(int_of(j->eta_error_s + 0.5)), UNIT_SECONDS, now_wall_s);
     }
     if (j->note)
         str_printf(out, "  %s", j->note);

@@ -81,7 +81,7 @@ static void put_progress(struct reading *out, struct row *row, const struct job_
     if (j->total > 0)
         row_real(row, J_PCT, (double)j->done * 100 / (double)j->total);
     if (j->eta_s >= 0)
-        row_int(row, J_ETA, (int64_t)(j->eta_s + 0.5));
+        row_int(row, J_ETA, int_of(j->eta_s + 0.5));
 }
 
 static void put_result(struct reading *out, struct row *row, const struct job_info *j) {

@@ -77,6 +77,12 @@ char *int_grouped(int64_t n, char buf[GROUPED_SIZE]) {
     return buf;
 }
 
+int64_t int_of(double d) {
+    if (d != d)
+        return 0;
+    return d >= 0x1p63 ? INT64_MAX : d <= -0x1p63 ? INT64_MIN : (int64_t)d;
+}
+
 int64_t int_add(int64_t a, int64_t b) {
     int64_t sum;
     if (__builtin_add_overflow(a, b, &sum))

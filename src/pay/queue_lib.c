@@ -165,13 +165,13 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     reading_number(r, "to_act", &to_act);
     reading_number(r, "oldest_s", &oldest);
     value_format(vnd ? vnd->value : value_none(), UNIT_VND, 0, amount, sizeof amount);
-    value_format(value_int((int64_t)oldest), UNIT_SECONDS, 0, age, sizeof age);
+    value_format(value_int(int_of(oldest)), UNIT_SECONDS, 0, age, sizeof age);
     v->summary = to_act > 0 ? text_printf(run->arena, "%.0f to act on, %s VND, oldest %s", to_act,
                                           amount, age)
                             : text_cleanz(run->arena, "nothing to act on");
     if (!reading_number(r, "open", &open) || !reading_number(r, "open_read", &read) || open <= read)
         return;
-    reading_int(r, "unread", UNIT_COUNT, (int64_t)(open - read));
+    reading_int(r, "unread", UNIT_COUNT, int_of(open - read));
     v->health = health_worse(v->health, HEALTH_WARNING);
     v->summary =
         text_printf(run->arena, "%s, among the newest %.0f of %.0f open", v->summary.s, read, open);

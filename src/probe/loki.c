@@ -133,7 +133,7 @@ static void add_level(struct reading *out, struct table *t, const char *level, d
     struct row *row = table_add_row(
         out, t, level, is_error_level(level) && lines > 0 ? HEALTH_WARNING : HEALTH_OFF);
     row_text(out, row, 0, level);
-    row_int(row, 1, (int64_t)lines);
+    row_int(row, 1, int_of(lines));
 }
 
 static bool levels_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
@@ -158,7 +158,7 @@ static bool levels_parse(struct probe_run *run, const struct reply *reply, struc
     }
     if (json_is_array(result)) {
         reading_real(out, "lines_per_s", UNIT_PER_SECOND, total / 60);
-        reading_int(out, "errors_per_min", UNIT_COUNT, (int64_t)errors);
+        reading_int(out, "errors_per_min", UNIT_COUNT, int_of(errors));
     }
     json_free(j);
     return true;

@@ -126,7 +126,7 @@ static void find_last_proof(struct reading *r) {
                       reading_number(r, "report_age_s", &report);
     if (has_beside || has_report)
         reading_int(r, "last_proof_age_s", UNIT_SECONDS,
-                    (int64_t)(has_beside && (!has_report || beside < report) ? beside : report));
+                    int_of(has_beside && (!has_report || beside < report) ? beside : report));
 }
 
 /* Having never proved a backup is normal on a developer's machine. */

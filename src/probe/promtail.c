@@ -93,7 +93,7 @@ static void read_sample(struct reading *out, struct table *dropped, const struct
 static void set_lag(struct reading *out) {
     double file, read;
     if (reading_number(out, "file_bytes", &file) && reading_number(out, "read_bytes", &read))
-        reading_int(out, "lag_bytes", UNIT_BYTES, file > read ? (int64_t)(file - read) : 0);
+        reading_int(out, "lag_bytes", UNIT_BYTES, file > read ? int_of(file - read) : 0);
 }
 
 static bool metrics_parse(struct probe_run *run, const struct reply *reply, struct reading *out,

@@ -65,7 +65,7 @@ static void count_keys(struct probe_run *run, struct reading *out, struct table 
         prefix_row(out, t, prefix_of(run, &keys->items[i]))->cells[1].i++;
         scanned++;
     }
-    reading_int(out, "keys_scanned", UNIT_COUNT, (int64_t)scanned);
+    reading_int(out, "keys_scanned", UNIT_COUNT, int_of(scanned));
     for (uint32_t i = 0; i < t->n_rows; i++)
         if (scanned > 0)
             row_real(&t->rows[i], 2, 100 * (double)t->rows[i].cells[1].i / scanned);

@@ -33,9 +33,9 @@ static void add_drift(struct reading *r, struct table *t, const char *status, do
     double off = search - db;
     struct row *row = table_add_row(r, t, status, fabs(off) > usual ? HEALTH_WARNING : HEALTH_OK);
     row_text(r, row, 0, status);
-    row_int(row, 1, (int64_t)search);
-    row_int(row, 2, (int64_t)db);
-    row_int(row, 3, (int64_t)off);
+    row_int(row, 1, int_of(search));
+    row_int(row, 2, int_of(db));
+    row_int(row, 3, int_of(off));
 }
 
 /* usual: what may differ without a fault. */
@@ -94,7 +94,7 @@ void typesense_drift(struct reading *r, const struct section *db_section) {
         return;
     }
     double drift = documents - rows, off = fabs(drift);
-    reading_int(r, "drift", UNIT_COUNT, (int64_t)drift);
+    reading_int(r, "drift", UNIT_COUNT, int_of(drift));
     bool much = (off > DRIFT_MANY && off > rows / 10) || (rows > 0 && documents == 0),
          some = off > DRIFT_MANY || off > rows / 100;
     /* A handful is what is on its way, whatever its share of a small platform. */

@@ -147,6 +147,14 @@ TEST(drift_follows_its_share) {
     }
 }
 
+/* 2^63 as a double is one more than an integer holds: a cast made the least one of it. */
+TEST(an_absurd_count_is_a_large_drift_not_a_negative_one) {
+    struct probe_bench b;
+    CU_ASSERT_EQUAL(judge_with(&b, INT64_MAX, 30), HEALTH_CRITICAL);
+    CU_ASSERT(bench_number(&b, "drift") > 9e18);
+    bench_done(&b);
+}
+
 TEST(a_database_that_does_not_answer_is_no_measure) {
     for (int i = 0; i < 2; i++) {
         struct probe_bench b;
@@ -471,6 +479,7 @@ TEST(minio_and_grafana_are_asked_no_more_than_their_rights_allow) {
 SUITE(probe_storage, T(typesense_classifies_every_answer), T(a_wrong_key_says_which_setting),
       T(a_full_disk_is_degraded_not_down), T(metrics_given_as_texts_are_numbers),
       T(schema_differences_are_rows), T(drift_follows_its_share),
+      T(an_absurd_count_is_a_large_drift_not_a_negative_one),
       T(a_database_that_does_not_answer_is_no_measure),
       T(drift_against_an_estimate_is_told_only_where_it_is_large),
       T(drift_needs_tables_of_the_known_shape), T(minio_alive_is_an_empty_200_of_minio),

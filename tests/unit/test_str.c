@@ -123,6 +123,13 @@ TEST(groups_every_digit_of_any_number) {
     CU_ASSERT_EQUAL(int_add(INT64_MIN, -1), INT64_MIN);
     CU_ASSERT_EQUAL(int_add(-1, INT64_MIN), INT64_MIN);
     CU_ASSERT_EQUAL(int_add(INT64_MIN, INT64_MAX), -1);
+    CU_ASSERT_EQUAL(int_of(2.9), 2);
+    CU_ASSERT_EQUAL(int_of(-2.9), -2);
+    CU_ASSERT_EQUAL(int_of((double)INT64_MAX), INT64_MAX); /* 2^63, one more than fits */
+    CU_ASSERT_EQUAL(int_of(1e300), INT64_MAX);
+    CU_ASSERT_EQUAL(int_of(-1e300), INT64_MIN);
+    CU_ASSERT_EQUAL(int_of((double)INFINITY), INT64_MAX);
+    CU_ASSERT_EQUAL(int_of((double)NAN), 0);
     CHECK_STR(int_grouped(0, buf), "0");
     CHECK_STR(int_grouped(999, buf), "999");
     CHECK_STR(int_grouped(-999, buf), "-999");
