@@ -101,7 +101,7 @@ static int draw_pane_name(const struct stack *st, struct rect r, int x, uint32_t
     int start = x;
     x += draw_fmt(st->b, r, x, r.y, role, focused ? "[%s" : " %s", st->panes[i].title);
     if (t)
-        x += draw_fmt(st->b, r, x, r.y, ROLE_DIM, " %u", t->n_total);
+        x += draw_fmt(st->b, r, x, r.y, ROLE_DIM, " %s", GROUPED(t->n_total));
     return x + draw_lit(st->b, r, x, r.y, focused ? "]" : " ", role) - start;
 }
 

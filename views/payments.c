@@ -92,7 +92,8 @@ static int draw_verified(struct cellbuf *b, struct rect r, const struct section 
     if (!reading_number(&sec->reading, "verified_cut", &cut) || cut < 1 || r.h < 5)
         return 0;
     draw_fmt(b, r, r.x, r.y, ROLE_DIM,
-             "of those credited the newest %.0f are verified: goodgo payments list takes more", n);
+             "of those credited the newest %s are verified: goodgo payments list takes more",
+             GROUPED(int_of(n)));
     return 1;
 }
 
@@ -105,8 +106,8 @@ static int draw_doubts(struct cellbuf *b, struct rect r, const struct snapshot *
         used += draw_failure(b, r, sec);
     if (reading_number(&sec->reading, "unread", &unread) && used < r.h)
         draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
-                 "%.0f older open payments are not here: goodgo payments list looks at all",
-                 unread);
+                 "%s older open payments are not here: goodgo payments list looks at all",
+                 GROUPED(int_of(unread)));
     used += draw_verified(b, rect_below(r, used), sec);
     return used + draw_waiting(b, rect_below(r, used), s);
 }

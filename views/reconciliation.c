@@ -171,8 +171,9 @@ static int draw_page_line(struct cellbuf *b, struct rect r, const struct section
                  "%s: the other rows are not kept: reconcile with --csv FILE", of);
     else
         draw_said(b, r,
-                  r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%s: rows %.0f to %.0f of %u", of, first,
-                                 last, t->n_total),
+                  r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%s: rows %s to %s of %s", of,
+                                 GROUPED(int_of(first)), GROUPED(int_of(last)),
+                                 GROUPED(t->n_total)),
                   r.y,
                   t->n_total > t->n_rows ? "; {filter} and {sort-left} {sort-right} look at these, "
                                            "{down} past the last reads on"

@@ -25,6 +25,9 @@ void str_int(struct str *b, int64_t n); /* as "%lld", which a million of them wo
 /* "-1,204,033": every digit that a person compares. */
 #define GROUPED_SIZE 28
 char *int_grouped(int64_t n, char buf[GROUPED_SIZE]); /* buf */
+/* The same inside of a sentence for people; it lives to the end of the block. What is typed back,
+ * hashed or read by a program stays plain. */
+#define GROUPED(n) int_grouped((int64_t)(n), (char[GROUPED_SIZE]){0})
 /* A figure as a whole number, its fraction cut off: the nearest where it does not fit, which a cast
  * may make anything of; 0 for what is no number. */
 int64_t int_of(double d);

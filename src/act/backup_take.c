@@ -194,10 +194,9 @@ static bool compare_content(const struct content *expected, const struct content
                                    *f = content_find(found, e->schema, e->name);
         if (!f || !content_equal(&e->sum, &f->sum))
             return err_set(err, E_PROTOCOL, "backup.read_back", e->name,
-                           "the archive does not hold what the database held: %llu rows, not %llu,"
+                           "the archive does not hold what the database held: %s rows, not %s,"
                            " or other values",
-                           (unsigned long long)(f ? f->sum.rows : 0),
-                           (unsigned long long)e->sum.rows);
+                           GROUPED(f ? f->sum.rows : 0), GROUPED(e->sum.rows));
     }
     return true;
 }

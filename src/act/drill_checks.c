@@ -109,8 +109,8 @@ static void check_counts(struct checks *c) {
         if (!f || f->sum.rows == e->sum.rows)
             continue;
         n_bad++;
-        str_printf(&bad, " %s has %llu rows, not %llu;", e->name, (unsigned long long)f->sum.rows,
-                   (unsigned long long)e->sum.rows);
+        str_printf(&bad, " %s has %s rows, not %s;", e->name, GROUPED(f->sum.rows),
+                   GROUPED(e->sum.rows));
     }
     if (!n_bad)
         report_add(c->report, CHECK_PASS, "Row counts", "All tables match %s", source_word(c));
@@ -142,8 +142,8 @@ static bool check_content(struct checks *c, const struct content_table *e, struc
     char want[33];
     content_hex(&e->sum, want);
     report_add(c->report, CHECK_FAIL, label,
-               "Hashes differ (%.12s... not %.12s...): %llu rows restored, %llu dumped", hex, want,
-               (unsigned long long)f->sum.rows, (unsigned long long)e->sum.rows);
+               "Hashes differ (%.12s... not %.12s...): %s rows restored, %s dumped", hex, want,
+               GROUPED(f->sum.rows), GROUPED(e->sum.rows));
     return true;
 }
 
@@ -298,12 +298,12 @@ static void check_spatial(struct checks *c) {
                    "no GIST index on a geometry column was restored");
     else if (!uses || indexed != plain)
         report_add(c->report, CHECK_FAIL, "PostGIS query",
-                   uses ? "through %s %lld rows, without it %lld"
-                        : "%s is not used (%lld rows, without it %lld)",
-                   index, indexed, plain);
+                   uses ? "through %s %s rows, without it %s"
+                        : "%s is not used (%s rows, without it %s)",
+                   index, GROUPED(indexed), GROUPED(plain));
     else
         report_add(c->report, CHECK_PASS, "PostGIS query",
-                   "%lld rows through %s, the same without it", indexed, index);
+                   "%s rows through %s, the same without it", GROUPED(indexed), index);
 }
 
 /* ---- money ---- */

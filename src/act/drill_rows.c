@@ -170,17 +170,18 @@ static void tell(struct compare *c) {
     const char *part = c->n_differing > READ_BUCKETS ? " in a sample" : "";
     if (c->n_damaged)
         report_add(c->report, CHECK_FAIL, label,
-                   "%u rows damaged%s (%u written since the dump, of %u more it cannot be told):%s",
-                   c->n_damaged, part, c->n_newer, c->n_unclear, str_get(&c->damaged));
+                   "%s rows damaged%s (%s written since the dump, of %s more it cannot be told):%s",
+                   GROUPED(c->n_damaged), part, GROUPED(c->n_newer), GROUPED(c->n_unclear),
+                   str_get(&c->damaged));
     else if (c->n_unclear)
         report_add(c->report, CHECK_WARNING, label,
-                   "%u rows differ%s, and damage or a write since the dump cannot be told apart"
-                   " without a manifest or track_commit_timestamp (%u more were written since):%s",
-                   c->n_unclear, part, c->n_newer, str_get(&c->unclear));
+                   "%s rows differ%s, and damage or a write since the dump cannot be told apart"
+                   " without a manifest or track_commit_timestamp (%s more were written since):%s",
+                   GROUPED(c->n_unclear), part, GROUPED(c->n_newer), str_get(&c->unclear));
     else
         report_add(c->report, CHECK_WARNING, label,
-                   "%u rows%s were written or deleted since the dump; nothing else differs",
-                   c->n_newer, part);
+                   "%s rows%s were written or deleted since the dump; nothing else differs",
+                   GROUPED(c->n_newer), part);
 }
 
 static bool compare_table(struct compare *c, struct err *err) {

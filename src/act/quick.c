@@ -32,11 +32,11 @@ static bool check_file(struct quick *q, struct err *err) {
         return false;
     q->report.size_bytes = head.size_bytes;
     if (head.size_bytes != q->manifest.size_bytes)
-        report_add(&q->report, CHECK_FAIL, "File size", "%lld bytes, the manifest says %lld",
-                   (long long)head.size_bytes, (long long)q->manifest.size_bytes);
+        report_add(&q->report, CHECK_FAIL, "File size", "%s bytes, the manifest says %s",
+                   GROUPED(head.size_bytes), GROUPED(q->manifest.size_bytes));
     else
-        report_add(&q->report, CHECK_PASS, "File size", "%lld bytes as in the manifest",
-                   (long long)head.size_bytes);
+        report_add(&q->report, CHECK_PASS, "File size", "%s bytes as in the manifest",
+                   GROUPED(head.size_bytes));
     if (!archive_sha256(q->path, q->cancel_fd, hex, err))
         return false;
     q->report.sha256 = arena_strdup(q->arena, hex);
@@ -58,11 +58,11 @@ static void check_table(struct quick *q, const struct content_table *e) {
     }
     content_hex(&f->sum, hex);
     if (content_equal(&e->sum, &f->sum))
-        report_add(&q->report, CHECK_PASS, label, "%llu rows, hashes match (%.12s...)",
-                   (unsigned long long)f->sum.rows, hex);
+        report_add(&q->report, CHECK_PASS, label, "%s rows, hashes match (%.12s...)",
+                   GROUPED(f->sum.rows), hex);
     else
-        report_add(&q->report, CHECK_FAIL, label, "%llu rows, %llu were dumped, or values differ",
-                   (unsigned long long)f->sum.rows, (unsigned long long)e->sum.rows);
+        report_add(&q->report, CHECK_FAIL, label, "%s rows, %s were dumped, or values differ",
+                   GROUPED(f->sum.rows), GROUPED(e->sum.rows));
 }
 
 /* An archive that cannot be read to its end is a failed check, not a failed set-up; one for which

@@ -118,9 +118,8 @@ static bool plan_file(struct plan *p, const struct pair *file, struct err *err) 
     if (!ok)
         return false;
     plan_fact(p, text_cleanz(p->arena, file->value).s, "%s", hex);
-    plan_change(p, "reads the %s %s (%llu bytes, SHA-256 %.16s...)",
-                gateway ? "gateway's file" : "statement", file->value, (unsigned long long)h.n,
-                hex);
+    plan_change(p, "reads the %s %s (%s bytes, SHA-256 %.16s...)",
+                gateway ? "gateway's file" : "statement", file->value, GROUPED(h.n), hex);
     return true;
 }
 
@@ -133,7 +132,7 @@ struct days {
 static const char *listed(struct arena *a, const char *before, const char *name, int64_t n) {
     const char *comma = *before ? ", " : "";
     return n < 0 ? arena_printf(a, "%s%s%s", before, comma, name)
-                 : arena_printf(a, "%s%s%s %lld", before, comma, name, (long long)n);
+                 : arena_printf(a, "%s%s%s %s", before, comma, name, GROUPED(n));
 }
 
 static bool count_days(const struct act_input *in, const struct reconcile_request *q,
@@ -193,7 +192,7 @@ static void plan_by_hand(struct plan *p) {
 static void plan_what(struct plan *p, const struct reconcile_request *q, const struct days *d) {
     char first[16], vnd[GROUPED_SIZE];
     recon_day_text(q->from_day, first);
-    plan_change(p, "matches %lld payments, %s VND, made %s %s in Vietnam%s%s", (long long)d->n,
+    plan_change(p, "matches %s payments, %s VND, made %s %s in Vietnam%s%s", GROUPED(d->n),
                 int_grouped(d->vnd, vnd), q->before_day - q->from_day == 1 ? "on" : "since", first,
                 d->n ? ": " : "", d->providers);
     if (q->live && *d->asked)
@@ -290,7 +289,7 @@ static void tell(struct job *j, const struct recon_run *run, const struct recon_
     job_result(j, "run", "%s", run->report.run_id);
     job_result(j, "rows", "%llu", (unsigned long long)all->rows);
     if (all->rows > RECON_ROWS_MOST)
-        job_result(j, "rows kept", "%u: --csv FILE has the others", RECON_ROWS_MOST);
+        job_result(j, "rows kept", "%s: --csv FILE has the others", GROUPED(RECON_ROWS_MOST));
     job_result(j, "exceptions", "%llu", (unsigned long long)doc->n_exceptions);
     job_result(j, "difference", "%s VND", int_grouped(all->difference_vnd, vnd));
     if (run->csv) {

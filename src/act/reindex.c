@@ -130,20 +130,20 @@ static void plan_counts(const struct survey *v, struct plan *p) {
     struct str s;
     str_init(&s, 2000);
     status_counts_text(&v->database, NULL, &s);
-    plan_change(p, "the database has %lld listings: %s", (long long)v->database.total, str_get(&s));
+    plan_change(p, "the database has %s listings: %s", GROUPED(v->database.total), str_get(&s));
     str_clear(&s);
     status_counts_text(&v->index, NULL, &s);
     if (v->look.real)
-        plan_change(p, "%s has %lld documents: %s", v->look.real, (long long)v->look.documents,
+        plan_change(p, "%s has %s documents: %s", v->look.real, GROUPED(v->look.documents),
                     v->look.counts_statuses ? str_get(&s) : "of no known status");
     if (v->look.real)
-        plan_change(p,
-                    "%llu missing, %llu stale (and %llu in view and save counts only), %llu "
-                    "surplus%s",
-                    (unsigned long long)c->missing, (unsigned long long)c->stale,
-                    (unsigned long long)c->counters, (unsigned long long)c->surplus,
-                    c->sampled ? arena_printf(p->arena, "; estimated from %u listings", c->sample)
-                               : "; every document was compared");
+        plan_change(
+            p,
+            "%s missing, %s stale (and %s in view and save counts only), %s "
+            "surplus%s",
+            GROUPED(c->missing), GROUPED(c->stale), GROUPED(c->counters), GROUPED(c->surplus),
+            c->sampled ? arena_printf(p->arena, "; estimated from %s listings", GROUPED(c->sample))
+                       : "; every document was compared");
     str_done(&s);
 }
 
@@ -154,8 +154,8 @@ static void plan_upsert(const struct survey *v, struct plan *p) {
     if (!l->real)
         plan_change(p, "makes collection %s with the runbook's 26 fields",
                     l->dangling ? l->dangling : LISTINGS_COLLECTION);
-    plan_change(p, "writes every listing into %s in batches of %u, then what changed meanwhile",
-                l->real ? l->real : LISTINGS_COLLECTION, v->wishes.batch_docs);
+    plan_change(p, "writes every listing into %s in batches of %s, then what changed meanwhile",
+                l->real ? l->real : LISTINGS_COLLECTION, GROUPED(v->wishes.batch_docs));
     if (l->real)
         plan_change(p,
                     "then removes the documents that have no listing, kept in the job's "
@@ -280,8 +280,8 @@ static void note_wait(void *ctx, const char *words) {
 
 static void report(struct reindex *r) {
     double s = (double)job_elapsed_ms(r->job) / 1000;
-    job_result(r->job, "sent", "%llu documents, %.0f per second", (unsigned long long)r->n_imported,
-               s > 0 ? (double)r->n_imported / s : 0);
+    job_result(r->job, "sent", "%s documents, %s per second", GROUPED(r->n_imported),
+               GROUPED(int_of(s > 0 ? (double)r->n_imported / s : 0)));
     job_result(r->job, "refused", "%llu", (unsigned long long)r->n_refused);
     job_result(r->job, "removed", "%llu", (unsigned long long)r->n_removed);
 }

@@ -138,8 +138,8 @@ static bool read_index(struct merge *m, struct err *err) {
     m->c->index = lines;
     /* A failure in the middle shows only as an end; some may have been deleted meanwhile. */
     if (lines + lines / 20 + 1000 < (uint64_t)documents)
-        return err_set(err, E_CLOSED, "search", x->url, "an export of %lld documents ended at %llu",
-                       (long long)documents, (unsigned long long)lines);
+        return err_set(err, E_CLOSED, "search", x->url, "an export of %s documents ended at %s",
+                       GROUPED(documents), GROUPED(lines));
     return true;
 }
 

@@ -167,7 +167,7 @@ static bool queue_is_short(struct importer *im, struct err *err) {
         im->queue_mono_ms = clock_mono_ms();
         if (queued <= QUEUE_MANY)
             return true;
-        snprintf(why, sizeof why, "%lld writes are queued there", (long long)queued);
+        snprintf(why, sizeof why, "%s writes are queued there", GROUPED(queued));
         err_set(err, E_NOT_READY, "search", im->x->url, "%s", why);
         if (!index_back_off(im->x, &attempt, start, why, err))
             return false;
@@ -196,8 +196,8 @@ static bool settle_sent(struct importer *im, struct err *err) {
     b->n = 0;
     if (im->n_failed > GIVE_UP_FAILURES && im->n_failed == im->n_sent)
         return err_set(err, E_PROTOCOL, "reindex", im->collection,
-                       "the first %llu documents were all refused: %.90s",
-                       (unsigned long long)im->n_failed, im->errors.groups[0].error);
+                       "the first %s documents were all refused: %.90s", GROUPED(im->n_failed),
+                       im->errors.groups[0].error);
     return queue_is_short(im, err);
 }
 
@@ -328,14 +328,13 @@ void importer_report(const struct importer *im) {
         return;
     for (uint32_t i = 0; i < e->n_groups; i++) {
         const struct import_group *g = &e->groups[i];
-        job_log(im->job, "%llu refused (%d): %s, first %s", (unsigned long long)g->n, g->code,
-                g->error, g->id);
+        job_log(im->job, "%s refused (%d): %s, first %s", GROUPED(g->n), g->code, g->error, g->id);
         if (i < 5)
-            job_result(im->job, "refused_because", "%llu: %s (first %s)", (unsigned long long)g->n,
-                       g->error, g->id);
+            job_result(im->job, "refused_because", "%s: %s (first %s)", GROUPED(g->n), g->error,
+                       g->id);
     }
     if (e->n_others)
-        job_log(im->job, "%llu refused for other reasons", (unsigned long long)e->n_others);
-    job_result(im->job, "refused_list", "%s/failed.jsonl (%llu of %llu)", job_dir(im->job),
-               (unsigned long long)im->n_listed, (unsigned long long)im->n_failed);
+        job_log(im->job, "%s refused for other reasons", GROUPED(e->n_others));
+    job_result(im->job, "refused_list", "%s/failed.jsonl (%s of %s)", job_dir(im->job),
+               GROUPED(im->n_listed), GROUPED(im->n_failed));
 }

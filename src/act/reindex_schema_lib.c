@@ -106,9 +106,9 @@ int64_t status_counts_of(const struct status_counts *c, const char *status) {
 }
 
 static void add_status(struct str *out, const char *status, int64_t n, const int64_t *other) {
-    str_printf(out, "%s%s %lld", out->len ? ", " : "", status, (long long)n);
+    str_printf(out, "%s%s %s", out->len ? ", " : "", status, GROUPED(n));
     if (other)
-        str_printf(out, " against %lld", (long long)*other);
+        str_printf(out, " against %s", GROUPED(*other));
 }
 
 void status_counts_text(const struct status_counts *a, const struct status_counts *b,

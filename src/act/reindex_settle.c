@@ -67,8 +67,7 @@ static bool catch_up(struct reindex *r, const char *collection, struct status_co
         !import_changed(r, collection, xmin, &n, err) || !source_end(&r->source, err))
         return false;
     if (n)
-        job_log(r->job, "%llu listings changed meanwhile and were sent again",
-                (unsigned long long)n);
+        job_log(r->job, "%s listings changed meanwhile and were sent again", GROUPED(n));
     return true;
 }
 
@@ -90,9 +89,8 @@ static bool heal(struct reindex *r, const char *collection, struct err *err) {
     id_list_init(&wrong);
     bool ok = source_begin(&r->source, NULL, err) && compare_whole(&all, &c, err);
     if (ok)
-        job_log(r->job, "compared by id: %llu missing, %llu stale, %llu surplus",
-                (unsigned long long)c.missing, (unsigned long long)c.stale,
-                (unsigned long long)c.surplus);
+        job_log(r->job, "compared by id: %s missing, %s stale, %s surplus", GROUPED(c.missing),
+                GROUPED(c.stale), GROUPED(c.surplus));
     ok = ok && import_list(r, collection, "l.\"id\"", &wrong, &sent, err) &&
          source_end(&r->source, err) && reindex_share_ok(r, c.surplus, c.index, err) &&
          reindex_remove(r, collection, &surplus, err);

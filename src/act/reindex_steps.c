@@ -56,8 +56,7 @@ static bool fill_rest(struct reindex *r, const char *collection, int64_t block, 
     uint64_t n = 0;
     if (!reindex_stream(r, collection, before, false, &n, err))
         return false;
-    job_log(r->job, "%llu of the listings done before changed since and were sent again",
-            (unsigned long long)n);
+    job_log(r->job, "%s of the listings done before changed since and were sent again", GROUPED(n));
     return reindex_stream(r, collection, rest, true, NULL, err);
 }
 
@@ -84,9 +83,9 @@ bool reindex_fill(struct reindex *r, const char *collection, const char *mode, s
         return false;
     job_stage(r->job, "import", UNIT_COUNT, counts.total > now.done ? counts.total - now.done : 0);
     if (resume) {
-        job_log(r->job, "goes on at block %lld of the table, %lld documents into the run before",
-                (long long)old.block, (long long)old.done);
-        job_result(r->job, "resumed_after", "%lld documents", (long long)old.done);
+        job_log(r->job, "goes on at block %lld of the table, %s documents into the run before",
+                (long long)old.block, GROUPED(old.done));
+        job_result(r->job, "resumed_after", "%s documents", GROUPED(old.done));
     }
     if (!fill_rest(r, collection, now.block, err) || !source_end(&r->source, err))
         return false;
@@ -103,9 +102,9 @@ bool reindex_share_ok(const struct reindex *r, uint64_t surplus, uint64_t docume
     if (pct <= r->max_removed_pct)
         return true;
     err_set(err, E_CONFIG, "reindex.share", LISTINGS_COLLECTION,
-            "%llu of %llu documents (%.1f %%) have no listing in this database, and at most %g %% "
+            "%s of %s documents (%.1f %%) have no listing in this database, and at most %g %% "
             "may be removed",
-            (unsigned long long)surplus, (unsigned long long)documents, pct, r->max_removed_pct);
+            GROUPED(surplus), GROUPED(documents), pct, r->max_removed_pct);
     err->todo = "is DATABASE_URL_DIRECT this platform's? if they shall go: --max-removed-share";
     return false;
 }
@@ -134,7 +133,8 @@ static bool remove_chunk(struct reindex *r, const char *collection, const char *
         if (!living[i])
             gone[n_gone++] = ids[i];
     if (n_gone < n)
-        job_log(r->job, "%u listings came while this ran: their documents stay", n - n_gone);
+        job_log(r->job, "%s listings came while this ran: their documents stay",
+                GROUPED(n - n_gone));
     if (!index_fetch(&r->x, collection, gone, n_gone, save_line, &saved, err))
         return false;
     if (fflush(file) != 0 || fsync(fileno(file)) != 0)
@@ -164,7 +164,7 @@ bool reindex_remove(struct reindex *r, const char *collection, const struct id_l
     }
     fclose(file);
     if (r->n_removed)
-        job_log(r->job, "%llu documents are removed; they are kept in %s",
-                (unsigned long long)r->n_removed, path);
+        job_log(r->job, "%s documents are removed; they are kept in %s", GROUPED(r->n_removed),
+                path);
     return ok;
 }

@@ -89,8 +89,8 @@ static bool conclude(struct replay *r, const struct replay_item *item, const str
     r->moved_vnd += after->amount_vnd;
     job_log(r->job, "%s: %s since %s -> %s since %s", after->id, before, item->row.updated,
             after->status_text, after->updated);
-    job_result(r->job, after->id, "%s -> %s, %lld VND", before, after->status_text,
-               (long long)after->amount_vnd);
+    job_result(r->job, after->id, "%s -> %s, %s VND", before, after->status_text,
+               GROUPED(after->amount_vnd));
     return true;
 }
 
@@ -150,7 +150,7 @@ bool replay_run(struct job *j, const struct plan *p, struct err *err) {
     if (ok)
         expect(r.settings, job_arena(j), &l);
     ok = ok && replay_all(&r, &l, err);
-    job_result(j, "moved", "%u of %u, %lld VND", r.n_moved, l.n, (long long)r.moved_vnd);
+    job_result(j, "moved", "%u of %u, %s VND", r.n_moved, l.n, GROUPED(r.moved_vnd));
     job_result(j, "already done", "%u", r.n_done);
     ask_free(r.ask);
     pgsession_close(r.db);

@@ -275,9 +275,8 @@ static bool settle(struct job *j, const struct plan *p, const struct transfer *t
     ok = ok && exec_one(s, "COMMIT", NULL, 0, in->arena, NULL, err);
     pgsession_close(s);
     if (ok)
-        job_result(j, t->row.id, "%s -> COMPLETED since %s, %lld VND, transaction %s",
-                   t->row.status_text, updated ? updated : "?", (long long)t->row.amount_vnd,
-                   t->ref);
+        job_result(j, t->row.id, "%s -> COMPLETED since %s, %s VND, transaction %s",
+                   t->row.status_text, updated ? updated : "?", GROUPED(t->row.amount_vnd), t->ref);
     return ok;
 }
 

@@ -94,9 +94,9 @@ static int audit_verify_command(struct app_context *app) {
         jsonw_put_string(&w, "why", v.ok ? NULL : v.err.why);
         jsonw_close(&w, '}');
     } else if (v.ok) {
-        str_printf(&out, "whole: %lld records, head %s\n", (long long)v.n_records, v.head);
+        str_printf(&out, "whole: %s records, head %s\n", GROUPED(v.n_records), v.head);
     } else {
-        str_printf(&out, "BROKEN after %lld good records: %s\n", (long long)v.n_records, v.err.why);
+        str_printf(&out, "BROKEN after %s good records: %s\n", GROUPED(v.n_records), v.err.why);
     }
     bool printed = app_print(&out);
     str_done(&out);

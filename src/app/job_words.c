@@ -40,6 +40,14 @@ static void add_time(struct str *out, const char *name, int64_t wall_ms) {
     str_printf(out, "%-9s %s\n", name, time);
 }
 
+void job_result_words(const struct pair *result, struct str *out) {
+    int64_t n;
+    if (str_to_i64(result->value, INT64_MIN, INT64_MAX, &n))
+        str_puts(out, GROUPED(n));
+    else
+        str_puts(out, result->value);
+}
+
 void job_details(const struct job_info *j, int64_t now_wall_s, struct str *out) {
     str_printf(out, "job       %s\nstate     %s", j->id, job_state_name(j->state));
     if (j->state == JOB_RUNNING || (j->state == JOB_WAITING && *j->stage)) {
@@ -60,8 +68,11 @@ void job_details(const struct job_info *j, int64_t now_wall_s, struct str *out) 
         str_printf(out, "why       %s\n", j->why);
     for (uint32_t i = 0; i < j->by_hand.n; i++)
         str_printf(out, "by hand   %s\n", j->by_hand.at[i]);
-    for (uint32_t i = 0; i < j->result.n; i++)
-        str_printf(out, "%-9s %s\n", j->result.at[i].name, j->result.at[i].value);
+    for (uint32_t i = 0; i < j->result.n; i++) {
+        str_printf(out, "%-9s ", j->result.at[i].name);
+        job_result_words(&j->result.at[i], out);
+        str_putc(out, '\n');
+    }
 }
 
 static void put_progress(struct jsonw *w, const struct job_info *j) {

@@ -87,8 +87,10 @@ static void put_progress(struct reading *out, struct row *row, const struct job_
 static void put_result(struct reading *out, struct row *row, const struct job_info *j) {
     struct str text;
     str_init(&text, 900);
-    for (uint32_t i = 0; i < j->result.n; i++)
-        str_printf(&text, "%s%s: %s", i ? "; " : "", j->result.at[i].name, j->result.at[i].value);
+    for (uint32_t i = 0; i < j->result.n; i++) {
+        str_printf(&text, "%s%s: ", i ? "; " : "", j->result.at[i].name);
+        job_result_words(&j->result.at[i], &text);
+    }
     if (j->result.n)
         row_text(out, row, J_RESULT, str_get(&text));
     str_done(&text);

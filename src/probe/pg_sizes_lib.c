@@ -154,8 +154,8 @@ static void judge_dead(struct reading *out, struct table *t) {
         said = true;
         reading_finding(out, HEALTH_WARNING, "dead_tuples",
                         "see whether an old transaction holds vacuum back, then `VACUUM` it",
-                        "table %.60s has %.0f dead rows beside %.0f live ones", t->rows[i].key.s,
-                        dead, live);
+                        "table %.60s has %s dead rows beside %s live ones", t->rows[i].key.s,
+                        GROUPED(int_of(dead)), GROUPED(int_of(live)));
     }
 }
 

@@ -133,7 +133,7 @@ static void judge_waiting(const struct probe_run *run, struct reading *r) {
         reading_number(&run->previous->reading, "cl_waiting", &before) && before > 0)
         reading_finding(r, HEALTH_WARNING, "pool_waiting",
                         "see Pools; raise PGBOUNCER_POOL_SIZE only if postgres has room",
-                        "%.0f clients wait for a connection", now);
+                        "%s clients wait for a connection", GROUPED(int_of(now)));
 }
 
 static void judge_databases(const struct probe_run *run, struct reading *r) {
@@ -174,7 +174,8 @@ static void judge_limits(const struct probe_run *run, struct reading *r) {
     if (clients > 0.8 * max)
         reading_finding(r, clients >= max ? HEALTH_CRITICAL : HEALTH_WARNING, "clients",
                         "find who opens them; raise PGBOUNCER_MAX_CLIENT_CONN",
-                        "%.0f of %.0f client connections are used", clients, max);
+                        "%s of %s client connections are used", GROUPED(int_of(clients)),
+                        GROUPED(int_of(max)));
 }
 
 static void judge_config(struct reading *r) {

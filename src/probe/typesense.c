@@ -279,7 +279,7 @@ static void judge_writes(struct reading *r) {
     if ((reading_number(r, "queued_writes", &n) && n > LAG_MANY) ||
         (reading_number(r, "pending_write_batches", &n) && n > LAG_MANY))
         reading_finding(r, HEALTH_WARNING, "write_lag", "slow the import down, or wait",
-                        "%.0f writes wait", n);
+                        "%s writes wait", GROUPED(int_of(n)));
     if (state && strcmp(state, "LEADER") != 0 && strcmp(state, "FOLLOWER") != 0)
         reading_finding(r, HEALTH_WARNING, "state", "see its log", "its state is %.30s", state);
 }

@@ -18,9 +18,9 @@ static void count_rows(const struct frame *f, char *buf, size_t size) {
     arena_init(&scratch);
     const struct table *t = v->table ? v->table(f->s, f->ui, &scratch) : NULL;
     if (t)
-        snprintf(buf, size, "%u of %u rows",
-                 table_view_rows(t, ui_table(f->ui, f->ui->pane), rows, ARRAY_LEN(rows)),
-                 t->n_rows);
+        snprintf(buf, size, "%s of %s rows",
+                 GROUPED(table_view_rows(t, ui_table(f->ui, f->ui->pane), rows, ARRAY_LEN(rows))),
+                 GROUPED(t->n_rows));
     arena_done(&scratch);
 }
 
@@ -29,7 +29,7 @@ static void count_lines(const struct frame *f, char *buf, size_t size) {
     struct arena scratch;
     arena_init(&scratch);
     uint32_t n = v->page ? page_count(v->page(f->s, f->ui, &scratch), f->ui->search) : 0;
-    snprintf(buf, size, "%u line%s", n, n == 1 ? "" : "s");
+    snprintf(buf, size, "%s line%s", GROUPED(n), n == 1 ? "" : "s");
     arena_done(&scratch);
 }
 

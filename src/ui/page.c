@@ -232,7 +232,7 @@ void draw_page(struct cellbuf *b, struct rect r, const struct page *p, struct ui
                     f.first[i], f.first[i + 1], scroll, ui);
     uint32_t last = scroll + (uint32_t)body.h;
     if (more)
-        draw_right(b, r, r.y + r.h - 1, ROLE_DIM, "%slines %u-%u of %u",
-                   ui->follow ? "following  " : "", scroll + 1, last < f.rows ? last : f.rows,
-                   f.rows);
+        draw_right(b, r, r.y + r.h - 1, ROLE_DIM, "%slines %s-%s of %s",
+                   ui->follow ? "following  " : "", GROUPED(scroll + 1),
+                   GROUPED(last < f.rows ? last : f.rows), GROUPED(f.rows));
 }

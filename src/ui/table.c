@@ -90,11 +90,12 @@ static void draw_count(struct cellbuf *b, struct rect r, int y, const struct tab
     struct str s;
     str_init(&s, sizeof range - 1);
     if (ts->marks)
-        str_printf(&s, "marked %u  ", ts->marks->n);
+        str_printf(&s, "marked %s  ", GROUPED(ts->marks->n));
     if (first == 1 && last == n)
-        str_printf(&s, "%u of %u", n, total);
+        str_printf(&s, "%s of %s", GROUPED(n), GROUPED(total));
     else
-        str_printf(&s, "%u-%u of %u", first, last, *ts->filter ? n : total);
+        str_printf(&s, "%s-%s of %s", GROUPED(first), GROUPED(last),
+                   GROUPED(*ts->filter ? n : total));
     str_copy(range, sizeof range, str_get(&s));
     str_done(&s);
     if (*ts->filter)

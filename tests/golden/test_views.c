@@ -752,7 +752,7 @@ TEST(every_row_of_a_day_is_a_page_at_a_time) {
     begin("incident", "reconciliation", 80, 24);
     press("G"); /* all of them */
     press("Enter");
-    has("all: rows 1 to 12 of 1219; / and < > look at these");
+    has("all: rows 1 to 12 of 1,219; / and < > look at these");
     press("j");
     CU_ASSERT_EQUAL(ui_table(&ui, ui.pane)->selected_index, 1);
     press("PgUp"); /* not at the first row yet */

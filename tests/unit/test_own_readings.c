@@ -35,7 +35,7 @@ static struct job_info in_state(enum job_state state, const char *why) {
     j.state = state;
     j.why = why;
     j.ended_wall_ms = job_state_is_end(state) && state != JOB_UNKNOWN ? NOW_MS - 1000 : 0;
-    j.result = (struct pairs){{{"rows", "5"}, {"file", "a\tb"}}, 2};
+    j.result = (struct pairs){{{"rows", "5002"}, {"file", "a\tb"}}, 2};
     if (state == JOB_UNKNOWN)
         j.by_hand = (struct lines){.at = {"drop it", "look at it"}, .n = 2};
     return j;
@@ -90,7 +90,7 @@ TEST(every_end_has_its_colour_and_its_reason) {
     for (uint32_t i = 0; i < ARRAY_LEN(ends); i++)
         CU_ASSERT_EQUAL(t->rows[i].health, ends[i].health);
     CHECK_STR(cell(sec, "jobs", 1, "why"), "because");
-    CHECK_STR(cell(sec, "jobs", 0, "result"), "rows: 5; file: a b");
+    CHECK_STR(cell(sec, "jobs", 0, "result"), "rows: 5,002; file: a b");
     CHECK_STR(cell(sec, "jobs", 6, "by_hand"), "drop it");
     CHECK_STR(cell(sec, "jobs", 6, "by_hand2"), "look at it");
     CHECK_STR(cell(sec, "jobs", 0, "by_hand"), "-");
@@ -151,12 +151,12 @@ TEST(a_job_is_told_to_people_and_programs) {
     failed.rate_per_s = failed.eta_s = failed.eta_error_s = -1;
     words_of(&failed, &text, &json);
     holds(&text, "took      59s\n");
-    holds(&text, "why       no space\nrows      5\n");
+    holds(&text, "why       no space\nrows      5,002\n");
     holds(&json, "\"exitCode\":1");
     holds(&json,
           "\"stage\":null,\"unit\":\"bytes\",\"done\":125829120,\"total\":null,\"ratePerS\":null,"
           "\"etaS\":null,\"etaErrorS\":null");
-    holds(&json, "\"result\":{\"rows\":\"5\"");
+    holds(&json, "\"result\":{\"rows\":\"5002\"");
     str_done(&text);
     str_done(&json);
     struct job_info unknown = in_state(JOB_UNKNOWN, "its runner died");

@@ -92,7 +92,7 @@ TEST(every_table_with_too_many_dead_rows_is_marked_and_the_largest_is_said) {
     CU_ASSERT_EQUAL(bench_number(&b, "dead_tuples"), 99);
     CU_ASSERT_EQUAL(b.reading.n_findings, 1);
     CHECK_STR(bench_finding(&b, "dead_tuples")->what.s,
-              "table b has 10000 dead rows beside 25000 live ones");
+              "table b has 10,000 dead rows beside 25,000 live ones");
     bench_done(&b);
 }
 

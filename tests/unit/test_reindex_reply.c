@@ -179,6 +179,10 @@ TEST(counts_are_compared_status_by_status) {
     CU_ASSERT_EQUAL(a.total, b.total); /* the totals are the same and it is still seen */
     status_counts_text(&a, &b, &text);
     CHECK_STR(str_get(&text), "SOLD 2 against 1, DRAFT 0 against 1");
+    str_clear(&text);
+    status_counts_add(&b, "DRAFT", 5001);
+    status_counts_text(&b, NULL, &text); /* as the screens write it */
+    CHECK_STR(str_get(&text), "ACTIVE 5, DRAFT 5,002, SOLD 1");
     str_done(&text);
 }
 

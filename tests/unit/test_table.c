@@ -202,7 +202,7 @@ TEST(scrolls_to_the_selection_and_counts) {
     CU_ASSERT_PTR_NULL(strstr(shown, "r00"));
     CU_ASSERT_PTR_NOT_NULL(strstr(shown, "37-40 of 40"));
     table->n_total = 9000;
-    CU_ASSERT_PTR_NOT_NULL(strstr(draw(30, 6), "of 9000"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(30, 6), "of 9,000"));
     end();
 }
 
