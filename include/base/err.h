@@ -44,7 +44,8 @@ bool err_set(struct err *err, enum err_code code, const char *op, const char *ta
 const char *err_code_name(enum err_code code); /* "refused", "timeout", ... as in JSON */
 bool err_code_parse(const char *name, enum err_code *ret_code);
 const char *err_todo(enum err_code code, const char *op); /* the table's advice, never NULL */
-/* "connecting to db1:5432: no answer in 3000 ms. Try: ..." into buf. */
+/* "connecting to db1:5432: no answer in 3000 ms. Try: ..." into buf; what was cancelled failed
+ * nowhere: "stopped as asked. Try: ...". */
 void err_sentence(const struct err *err, char *buf, size_t size);
 
 /* The advice as data, so that docs/ERRORS.md and `goodgo errors` are printed from what the program

@@ -145,6 +145,8 @@ void err_sentence(const struct err *err, char *buf, size_t size) {
     const char *op = err->op ? err->op : "";
     size_t n = strlen(err->why);
     bool ended = n && strchr("?!", err->why[n - 1]);
-    snprintf(buf, size, "%s%s%s: %s%s%s%s", op, err->target[0] ? " " : "", err->target, err->why,
-             ended ? "" : ".", err->todo ? " Try: " : "", err->todo ? err->todo : "");
+    bool placed = err->code != E_CANCELLED; /* whom a person stopped did not fail */
+    snprintf(buf, size, "%s%s%s%s%s%s%s%s", placed ? op : "", placed && err->target[0] ? " " : "",
+             placed ? err->target : "", placed ? ": " : "", err->why, ended ? "" : ".",
+             err->todo ? " Try: " : "", err->todo ? err->todo : "");
 }

@@ -112,7 +112,7 @@ bool peer_accept(int listen_fd, int64_t until_mono_ms, int cancel_fd, int *ret_f
     for (;;) {
         enum wait_end end = wait_for(listen_fd, POLLIN, until_mono_ms, cancel_fd);
         if (end == WAIT_CANCELLED)
-            return err_set(err, E_CANCELLED, "peer.accept", "", "cancelled while waiting");
+            return err_set(err, E_CANCELLED, "peer.accept", "", "cancelled while it waited");
         bool knocks = end == WAIT_DONE;
         *ret_fd = knocks ? accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK) : -1;
         if (*ret_fd >= 0 && who_is_at(*ret_fd, ret_who, err))

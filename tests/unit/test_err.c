@@ -21,6 +21,14 @@ TEST(a_sentence_says_what_where_why_and_what_to_do) {
     CHECK_STR(buf, ": no answer in 3000 ms.");
 }
 
+TEST(what_was_cancelled_failed_nowhere) {
+    struct err err;
+    char buf[600];
+    err_set(&err, E_CANCELLED, "lock.take", "reindex:listings", "cancelled while it waited");
+    err_sentence(&err, buf, sizeof buf);
+    CHECK_STR(buf, "cancelled while it waited. Try: begin it again, or leave it");
+}
+
 TEST(a_reason_that_is_a_sentence_gets_no_second_full_stop) {
     static const char *const reasons[] = {"the disk is full.", "the disk is full. \n",
                                           "the disk is full...", "the disk is full"};
@@ -84,4 +92,4 @@ TEST(advice_follows_code_and_operation) {
 
 SUITE(err, T(a_sentence_says_what_where_why_and_what_to_do), T(hostile_parts_are_cleaned_and_cut),
       T(every_code_has_a_name_that_reads_back), T(advice_follows_code_and_operation),
-      T(a_reason_that_is_a_sentence_gets_no_second_full_stop))
+      T(what_was_cancelled_failed_nowhere), T(a_reason_that_is_a_sentence_gets_no_second_full_stop))
