@@ -42,6 +42,11 @@ const char *pgsession_sqlstate(const struct pgsession *s);
  * answer before: what was told to an operator must survive a crash a moment later. */
 #define PG_BEGIN_DURABLE "BEGIN; SET LOCAL synchronous_commit = on; "
 
+/* Takes out of the environment what libpq and PostgreSQL's programs would follow in place of the
+ * settings: another server (PGHOSTADDR), another text of a row (PGTZ). Where certificates and keys
+ * lie (PGSSLROOTCERT ...) stays. Once, before there are threads. */
+void pg_env_forget(void);
+
 /* "PGSSLMODE=...", for pg_dump and pg_restore: the TLS that our own sessions ask for, whatever this
  * process's environment says. In the arena. */
 const char *pg_tls_env(struct arena *a, const struct pg_target *target);

@@ -20,6 +20,7 @@
 #include "app/settings.h"
 #include "base/shell.h"
 #include "io/file.h"
+#include "io/pgsession.h"
 
 #include "help_priv.h"
 #include "man_priv.h"
@@ -240,6 +241,7 @@ int app_main(int argc, char **argv) {
         return EXIT_USAGE;
     guard_memory();
     guard_secrets();
+    pg_env_forget();
     arena_init(&app.arena);
     if (!options_parse(&app.options, argc, argv, &first, &err))
         return refuse(options_command(argc, argv), &err);

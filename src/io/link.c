@@ -142,9 +142,6 @@ static void link_deadline(void *arg) {
 
 struct link_hub *link_hub_new(struct loop *l) {
     struct link_hub *h = mem_zeroed(sizeof *h);
-    /* The settings decide, not what libpq finds in the environment; PgBouncer refuses `options`. */
-    unsetenv("PGOPTIONS");
-    unsetenv("PGSERVICE");
     h->loop = l;
     digest_leave_at_exit();
     h->workers = workers_new(l);

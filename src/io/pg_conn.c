@@ -20,6 +20,28 @@ static const char *sslmode_of(const struct pg_target *t) {
     return t->sslmode ? t->sslmode : "prefer";
 }
 
+/* PGTZ, PGDATESTYLE and PGGEQO go to the server behind all that a caller says, and PgBouncer
+ * refuses the last; a pg_restore that inherits PGHOSTADDR writes into a server that nobody looked
+ * at. */
+void pg_env_forget(void) {
+    static const char *const names[] = {"PGHOST",
+                                        "PGHOSTADDR",
+                                        "PGPORT",
+                                        "PGDATABASE",
+                                        "PGUSER",
+                                        "PGPASSWORD",
+                                        "PGSERVICE",
+                                        "PGOPTIONS",
+                                        "PGTARGETSESSIONATTRS",
+                                        "PGTZ",
+                                        "PGGEQO",
+                                        "PGDATESTYLE",
+                                        "PGCLIENTENCODING",
+                                        "PG_COLOR"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        unsetenv(names[i]);
+}
+
 const char *pg_tls_env(struct arena *a, const struct pg_target *target) {
     return arena_printf(a, "PGSSLMODE=%s", sslmode_of(target));
 }

@@ -17,7 +17,8 @@ is 'nothing was written by all that' 0 "$(find "$backups" -type f | wc -l)"
 
 # A backup.
 touch "$backups/goodgo_20200101_000000.sql.gz.part"
-run 'backup' 0 'every table equals' "${g[@]}" backup --confirm 'dev:1' --reason 'before the release'
+# The settings name the platform, not what libpq would find in the environment.
+run 'backup' 0 'every table equals' env PGHOSTADDR=127.0.0.9 PGTZ=Asia/Ho_Chi_Minh PGCLIENTENCODING=LATIN1 "${g[@]}" backup --confirm 'dev:1' --reason 'before the release'
 archive=$(find "$backups" -name 'goodgo_*.sql.gz')
 is 'one archive' 1 "$(wc -l <<<"$archive")"
 is 'no partial file is left, not even the dead one' 0 "$(find "$backups" -name '*.part' | wc -l)"

@@ -70,6 +70,29 @@ TEST(opens_with_settings_that_fix_the_text_of_a_row) {
     pgsession_close(s);
 }
 
+TEST(follows_no_environment_in_place_of_the_settings) {
+    static const char *const said[][2] = {
+        {"PGHOSTADDR", "127.0.0.9"},    {"PGSERVICE", "nowhere"},
+        {"PGOPTIONS", "-c geqo=off"},   {"PGTZ", "Asia/Ho_Chi_Minh"},
+        {"PGDATESTYLE", "German"},      {"PGGEQO", "off"},
+        {"PGCLIENTENCODING", "LATIN1"}, {"PGSSLROOTCERT", "/etc/ca.crt"}};
+    struct pg_target t = pg.target;
+    t.host = pg.dir;
+    for (size_t i = 0; i < ARRAY_LEN(said); i++)
+        setenv(said[i][0], said[i][1], 1);
+    pg_env_forget();
+    struct pgsession *s = open_to(&t, 5000, -1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+    CHECK_STR(one(s, "SHOW timezone"), "UTC");
+    CHECK_STR(one(s, "SHOW datestyle"), "ISO, MDY");
+    CHECK_STR(one(s, "SHOW geqo"), "on");
+    for (size_t i = 0; i + 1 < ARRAY_LEN(said); i++)
+        CU_ASSERT_PTR_NULL(getenv(said[i][0])); /* of what we start, too */
+    CHECK_STR(getenv("PGSSLROOTCERT"), "/etc/ca.crt");
+    unsetenv("PGSSLROOTCERT");
+    pgsession_close(s);
+}
+
 TEST(runs_statements_with_parameters_and_several_at_once) {
     struct pgsession *s = pg_open("postgres");
     const char *const params[] = {"a'b", NULL, "3"};
@@ -426,6 +449,7 @@ TEST(quotes_names_and_texts) {
 }
 
 SUITE(pgsession, T(starts_a_server), T(opens_with_settings_that_fix_the_text_of_a_row),
+      T(follows_no_environment_in_place_of_the_settings),
       T(runs_statements_with_parameters_and_several_at_once),
       T(keeps_one_connection_through_errors), T(bounds_rows_and_bytes),
       T(a_deadline_ends_the_statement_on_the_server_and_keeps_the_session),
