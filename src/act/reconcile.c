@@ -2,7 +2,6 @@
  * was read is in the report or counted as outside its days. See act/reconcile.h. */
 #include "act/reconcile.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -191,12 +190,13 @@ bool reconcile_request_read(const struct pairs *arguments, struct arena *a,
 /* The same question about the same data has the same number. */
 static void name_run(struct recon *r) {
     const struct reconcile_request *q = r->q;
-    char text[160], hex[DIGEST_HEX_SIZE];
+    char hex[DIGEST_HEX_SIZE];
     for (uint32_t i = 0; i < r->report->n_files; i++)
         digest_add(r->digest, r->report->files[i].sha256, 64);
-    int n = snprintf(text, sizeof text, "%lld %lld %u %u %s", (long long)q->from_day,
+    const char *text =
+        arena_printf(r->arena, "%lld %lld %u %u %s", (long long)q->from_day,
                      (long long)q->before_day, q->window_days, q->settle_days, q->ref_prefix);
-    digest_add(r->digest, text, (size_t)n);
+    digest_add(r->digest, text, strlen(text));
     digest_hex(r->digest, hex);
     r->digest = NULL;
     str_copy(r->report->run_id, sizeof r->report->run_id, hex);

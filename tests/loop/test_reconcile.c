@@ -191,6 +191,25 @@ TEST(the_same_input_has_the_same_number_in_any_order) {
     bench_done(&b);
 }
 
+/* Nothing bounds the setting. */
+TEST(a_question_of_any_length_is_a_part_of_the_number) {
+    char first[sizeof report.run_id], prefix[241];
+    begin();
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,1000\n");
+    bank_says("07/03/2026,FT1,,99000,VNPAY thanh toan\n");
+    memset(prefix, 'G', sizeof prefix - 1);
+    prefix[sizeof prefix - 1] = '\0';
+    question.ref_prefix = prefix;
+    CU_ASSERT_TRUE(runs());
+    memcpy(first, report.run_id, sizeof first);
+    CU_ASSERT_TRUE(runs());
+    CHECK_STR(report.run_id, first);
+    prefix[sizeof prefix - 2] = 'B';
+    CU_ASSERT_TRUE(runs());
+    CU_ASSERT_NOT_EQUAL(strcmp(report.run_id, first), 0);
+    bench_done(&b);
+}
+
 TEST(it_stops_as_asked_and_says_what_it_lacks) {
     int ends[2];
     begin();
@@ -223,4 +242,5 @@ SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
       T(a_credit_that_is_a_little_off_is_a_difference_of_its_day),
       T(what_is_not_surely_its_payout_settles_no_day),
       T(the_same_input_has_the_same_number_in_any_order),
+      T(a_question_of_any_length_is_a_part_of_the_number),
       T(it_stops_as_asked_and_says_what_it_lacks), T(stops_the_server))
