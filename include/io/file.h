@@ -72,6 +72,9 @@ bool dir_answers(const char *dir, uint32_t patience_ms, struct err *err) MUST_CH
 bool file_lock(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
 /* The same of a directory, which is made (0700) where it is missing. */
 bool dir_lock(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
+/* The text of a locked file, for others to read. A word and no more: where it cannot be written the
+ * lock is held all the same. */
+void file_lock_note(int fd, const char *text);
 /* Whether some process holds the lock of `path` now; false where the file is missing. */
 bool file_is_locked(const char *path);
 

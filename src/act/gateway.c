@@ -137,10 +137,9 @@ static void pace_set(const struct pay_provider *p, struct pace *t, const struct 
         next = w->back_off_most_ms;
     t->back_off_ms = trouble ? next : 0;
     t->next_wall_ms = clock_wall_ms() + (trouble ? next : w->pause_ms);
-    int n = snprintf(line, sizeof line, "%lld %lld\n", (long long)t->next_wall_ms,
-                     (long long)t->back_off_ms);
-    if (ftruncate(t->fd, 0) != 0 || pwrite(t->fd, line, (size_t)n, 0) != n)
-        return; /* the next one asks a little early */
+    snprintf(line, sizeof line, "%lld %lld\n", (long long)t->next_wall_ms,
+             (long long)t->back_off_ms);
+    file_lock_note(t->fd, line); /* or the next one asks a little early */
 }
 
 /* --- what was said already --- */

@@ -55,16 +55,13 @@ static bool held(struct err *err, const char *target, const char *by) {
 
 /* ---- the file ---- */
 
-static void say_holder(int fd, const char *job_id) {
-    char line[400], who[320], time[40];
+static void say_holder(const struct wish *w, int fd) {
+    char who[320], time[40];
     struct actor actor;
     actor_here(&actor);
     actor_text(&actor, who, sizeof who);
     clock_iso8601(clock_wall_ms() / 1000 * 1000, time, sizeof time);
-    int n = snprintf(line, sizeof line, "job %s of %s since %s\n", job_id, who, time);
-    /* Only words for the one who is refused: the lock itself is the flock. */
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, line, (size_t)n, 0) != n)
-        return;
+    file_lock_note(fd, arena_printf(w->arena, "job %s of %s since %s\n", w->job_id, who, time));
 }
 
 static bool take_file(const struct wish *w, struct lock *l, struct err *err) {
@@ -73,7 +70,7 @@ static bool take_file(const struct wish *w, struct lock *l, struct err *err) {
     if (!file_lock(w->path, &l->fd, err))
         return false;
     if (l->fd >= 0) {
-        say_holder(l->fd, w->job_id);
+        say_holder(w, l->fd);
         return true;
     }
     const char *by = "another job";

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -72,6 +73,12 @@ bool file_lock(const char *path, int *ret_fd, struct err *err) {
 
 bool dir_lock(const char *path, int *ret_fd, struct err *err) {
     return lock_either(path, true, ret_fd, err);
+}
+
+void file_lock_note(int fd, const char *text) {
+    size_t n = strlen(text);
+    bool noted = ftruncate(fd, 0) == 0 && pwrite(fd, text, n, 0) == (ssize_t)n;
+    (void)noted;
 }
 
 bool file_is_locked(const char *path) {
