@@ -75,7 +75,6 @@ bool recon_run(struct recon_run *r, const struct reconcile_request *q, struct ar
 /* --- proposals: STATE/payments/proposals/ID.json, one each, mode 0600 --- */
 
 #define PROPOSAL_ID_SIZE 17
-#define PROPOSAL_MAX     10000u
 #define PROPOSAL_DAYS    7 /* then it must be made again */
 
 struct person; /* io/peer.h: who somebody is to the kernel, never to the environment */

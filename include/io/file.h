@@ -78,9 +78,8 @@ void file_lock_note(int fd, const char *text);
 /* Whether some process holds the lock of `path` now; false where the file is missing. */
 bool file_is_locked(const char *path);
 
-/* The names in `dir` that end in `suffix`, without it, in order; at most `max`. A directory that is
- * not there has none. */
-uint32_t readnames(struct arena *a, const char *dir, const char *suffix, const char **names,
-                   uint32_t max);
+/* The names in `dir` that end in `suffix`, without it, in order; how many. A directory that is not
+ * there has none. */
+uint32_t readnames(struct arena *a, const char *dir, const char *suffix, const char ***ret);
 
 #endif

@@ -17,7 +17,9 @@
 #include "wire/json.h"
 
 #define PART           ".part"
-#define FILES_MAX      1000
+#define LIST_MAX       1000u
+#define PARTS_MAX      1000u
+#define FILES_FIRST    64u
 #define DIR_ANSWERS_MS 5000
 
 /* ---- what lies beside a backup ---- */
@@ -82,16 +84,13 @@ static bool open_dir(const char *dir, DIR **ret, struct err *err) {
     return *ret || err_set(err, E_IO, "backups.list", dir, "%s", strerror(errno));
 }
 
-bool backups_list(const char *dir, struct arena *a, int64_t now_wall_s, int64_t proof_max_age_s,
-                  struct backup_file **ret, uint32_t *ret_n, struct err *err) {
-    DIR *d;
+/* All that there are: which are the newest is known only then. */
+static struct backup_file *read_dir(DIR *d, const char *dir, struct arena *a, uint32_t *ret_n) {
+    struct backup_file *files = NULL;
     struct dirent *entry;
     struct stat st;
-    uint32_t n = 0;
-    if (!open_dir(dir, &d, err))
-        return false;
-    struct backup_file *files = arena_alloc(a, FILES_MAX * sizeof *files);
-    while (n < FILES_MAX && (entry = readdir(d))) {
+    uint32_t n = 0, cap = 0;
+    while ((entry = readdir(d))) {
         struct backup_file b = {0};
         if (!backup_time_of_name(entry->d_name, &b.taken_wall_s) ||
             fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
@@ -100,15 +99,27 @@ bool backups_list(const char *dir, struct arena *a, int64_t now_wall_s, int64_t 
         b.name = arena_strdup(a, entry->d_name);
         b.path = arena_printf(a, "%s/%s", dir, entry->d_name);
         b.state.size_bytes = st.st_size;
+        files = arena_grow(a, files, n, &cap, FILES_FIRST, sizeof *files);
         files[n++] = b;
     }
-    closedir(d);
     if (n)
         qsort(files, n, sizeof *files, newest_first);
-    for (uint32_t i = 0; i < n; i++)
-        look(&files[i], a, now_wall_s, proof_max_age_s);
-    *ret = files;
     *ret_n = n;
+    return files;
+}
+
+bool backups_list(const char *dir, struct arena *a, int64_t now_wall_s, int64_t proof_max_age_s,
+                  struct backup_file **ret, uint32_t *ret_n, struct err *err) {
+    DIR *d;
+    uint32_t n;
+    if (!open_dir(dir, &d, err))
+        return false;
+    struct backup_file *files = read_dir(d, dir, a, &n);
+    closedir(d);
+    *ret = files;
+    *ret_n = n < LIST_MAX ? n : LIST_MAX;
+    for (uint32_t i = 0; i < *ret_n; i++)
+        look(&files[i], a, now_wall_s, proof_max_age_s);
     return true;
 }
 
@@ -148,8 +159,8 @@ bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_pat
     uint32_t n = 0;
     if (!open_dir(dir, &d, err))
         return false;
-    const char **paths = arena_alloc(a, FILES_MAX * sizeof *paths);
-    while (n < FILES_MAX && (entry = readdir(d))) {
+    const char **paths = arena_alloc(a, PARTS_MAX * sizeof *paths);
+    while (n < PARTS_MAX && (entry = readdir(d))) {
         const char *path = arena_printf(a, "%s/%s", dir, entry->d_name);
         bool directory = lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
         bool part = directory ? is_dir_part(entry->d_name, a)

@@ -21,7 +21,7 @@
 #define PLAN_MAX     ((size_t)1 << 20)
 #define HISTORY_MAX  ((size_t)8 << 20)
 #define LINE_MAX     65536
-#define LIST_MAX     5000
+#define IDS_FIRST    256u
 #define START_MS     10000
 #define BEGUN_MAX    100
 #define HALF_PREFIX  ".new-"
@@ -237,20 +237,21 @@ static bool plain_id(const char *name) {
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 
-/* Room for LIST_MAX in *ret. A state directory without jobs has none; one that may not be read is
- * an error, or its jobs would seem to be gone. */
+/* A state directory without jobs has none; one that may not be read is an error, or its jobs would
+ * seem to be gone. */
 static bool list_ids(const char *state_dir, struct arena *a, const char ***ret, uint32_t *ret_n,
                      struct err *err) {
-    const char *path = job_path(a, state_dir, "", ""),
-               **ids = arena_alloc(a, LIST_MAX * sizeof *ids);
-    uint32_t n = 0;
+    const char *path = job_path(a, state_dir, "", ""), **ids = NULL;
+    uint32_t n = 0, cap = 0;
     struct dirent *d;
     DIR *dir = opendir(path);
     if (!dir && errno != ENOENT)
         return err_set(err, E_IO, "job.list", path, "%s", strerror(errno));
-    while (dir && n < LIST_MAX && (d = readdir(dir)))
-        if (plain_id(d->d_name))
+    while (dir && (d = readdir(dir)))
+        if (plain_id(d->d_name)) {
+            ids = arena_grow(a, ids, n, &cap, IDS_FIRST, sizeof *ids);
             ids[n++] = arena_strdup(a, d->d_name);
+        }
     if (dir)
         closedir(dir);
     if (n)

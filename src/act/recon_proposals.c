@@ -214,8 +214,8 @@ uint64_t proposal_list_mark(const char *state_dir) {
 
 bool proposal_list(const char *state_dir, struct arena *a, struct proposal **ret, uint32_t *ret_n,
                    struct err *err) {
-    const char **names = arena_alloc(a, PROPOSAL_MAX * sizeof *names);
-    uint32_t n = readnames(a, dir_of(a, state_dir), ".json", names, PROPOSAL_MAX);
+    const char **names;
+    uint32_t n = readnames(a, dir_of(a, state_dir), ".json", &names);
     *ret = arena_alloc(a, (n + 1) * sizeof **ret);
     *ret_n = 0;
     for (uint32_t i = 0; i < n; i++) {

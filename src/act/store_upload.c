@@ -296,10 +296,10 @@ static void give_up(struct upload *u) {
 }
 
 uint32_t store_leftovers(const char *dir, struct arena *a, const char **names, uint32_t max) {
-    const char **all = arena_alloc(a, max * sizeof *all);
-    uint32_t n = 0, n_all = readnames(a, dir, UPLOAD_RECORD, all, max);
+    const char **all;
+    uint32_t n = 0, n_all = readnames(a, dir, UPLOAD_RECORD, &all);
     int64_t ignored_s;
-    for (uint32_t i = 0; i < n_all; i++)
+    for (uint32_t i = 0; i < n_all && n < max; i++)
         if (backup_time_of_name(all[i], &ignored_s) &&
             !file_is_locked(arena_printf(a, "%s/%s" UPLOAD_RECORD, dir, all[i])))
             names[n++] = all[i];

@@ -11,8 +11,6 @@
 #include "look_priv.h"
 #include "ui/view.h"
 
-#define MAX_CONTEXTS 256
-
 struct completion {
     struct arena *a;
     struct str *out;
@@ -55,9 +53,8 @@ static void offer_themes(struct completion *c) {
 }
 
 static void offer_contexts(struct completion *c) {
-    const char *names[MAX_CONTEXTS];
-    const char *dir = app_config_path(c->a, "/contexts");
-    for (uint32_t i = 0, n = readnames(c->a, dir, ".env", names, MAX_CONTEXTS); i < n; i++)
+    const char **names, *dir = app_config_path(c->a, "/contexts");
+    for (uint32_t i = 0, n = readnames(c->a, dir, ".env", &names); i < n; i++)
         offer(c, names[i], "");
 }
 

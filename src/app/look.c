@@ -63,12 +63,12 @@ static bool contains(const char *const *names, uint32_t n, const char *name) {
 }
 
 uint32_t look_theme_names(struct arena *a, const char *names[MAX_THEMES]) {
-    const char *dir, *found[MAX_THEMES];
+    const char *dir, **found;
     uint32_t n = 0;
     for (uint32_t i = 0; i < theme_count() && n < MAX_THEMES; i++)
         names[n++] = theme_name_at(i);
     for (int d = 0; (dir = theme_dir(a, d)); d++)
-        for (uint32_t i = 0, m = readnames(a, dir, ".theme", found, MAX_THEMES); i < m; i++)
+        for (uint32_t i = 0, m = readnames(a, dir, ".theme", &found); i < m; i++)
             if (n < MAX_THEMES && plain_name(found[i]) && !contains(names, n, found[i]))
                 names[n++] = found[i];
     return n;

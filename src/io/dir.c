@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define REMOVE_TRIES 3
+#define NAMES_FIRST  32u
 
 static bool is_dots(const char *name) {
     return !strcmp(name, ".") || !strcmp(name, "..");
@@ -120,17 +121,21 @@ static int by_name(const void *x, const void *y) {
     return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
-uint32_t readnames(struct arena *a, const char *dir, const char *suffix, const char **names,
-                   uint32_t max) {
+uint32_t readnames(struct arena *a, const char *dir, const char *suffix, const char ***ret) {
     DIR *d = opendir(dir);
-    uint32_t n = 0;
-    for (struct dirent *e; d && n < max && (e = readdir(d));) {
-        size_t len = strlen(e->d_name), end = strlen(suffix);
-        if (*e->d_name != '.' && len > end && !strcmp(e->d_name + len - end, suffix))
-            names[n++] = arena_strndup(a, e->d_name, len - end);
+    size_t end = strlen(suffix);
+    uint32_t n = 0, cap = 0;
+    *ret = NULL;
+    for (struct dirent *e; d && (e = readdir(d));) {
+        size_t len = strlen(e->d_name);
+        if (*e->d_name == '.' || len <= end || strcmp(e->d_name + len - end, suffix) != 0)
+            continue;
+        *ret = arena_grow(a, *ret, n, &cap, NAMES_FIRST, sizeof **ret);
+        (*ret)[n++] = arena_strndup(a, e->d_name, len - end);
     }
     if (d)
         closedir(d);
-    qsort(names, n, sizeof *names, by_name);
+    if (n)
+        qsort(*ret, n, sizeof **ret, by_name);
     return n;
 }

@@ -212,6 +212,34 @@ TEST(a_directory_is_a_backup_under_a_directorys_name_alone) {
     arena_done(&a);
 }
 
+/* A directory gives its names in any order: the newest may come first, last, or in between. */
+TEST(of_more_than_are_listed_the_newest_are) {
+    char dir[] = "/tmp/goodgo-test-XXXXXX", name[64];
+    struct arena a;
+    struct err err;
+    struct backup_file *files;
+    struct child_result r;
+    uint32_t n;
+    arena_init(&a);
+    CU_ASSERT_FATAL(mkdtemp(dir) != NULL);
+    put(dir, "goodgo_20261130_235959.sql.gz", "newest, made first");
+    for (int i = 0; i < 1500; i++) {
+        snprintf(name, sizeof name, "goodgo_20261101_%02d%02d%02d.sql.gz", i / 3600, i / 60 % 60,
+                 i % 60);
+        put(dir, name, "");
+    }
+    put(dir, "goodgo_20261129_235959.sql.gz", "the one before, made last");
+    CU_ASSERT_TRUE_FATAL(backups_list(dir, &a, NOW, DAYS, &files, &n, &err));
+    CU_ASSERT_EQUAL_FATAL(n, 1000);
+    CHECK_STR(files[0].name, "goodgo_20261130_235959.sql.gz");
+    CHECK_STR(files[1].name, "goodgo_20261129_235959.sql.gz");
+    CHECK_STR(files[2].name, "goodgo_20261101_002459.sql.gz");
+    const char *rm[] = {"/bin/rm", "-rf", dir, NULL};
+    CU_ASSERT_TRUE(
+        child_run(&(struct child_spec){.argv = rm, .stdout_fd = -1, .cancel_fd = -1}, &r, &err));
+    arena_done(&a);
+}
+
 /* Links in it are removed, what they point at is not; whatever else it holds keeps it whole. */
 TEST(a_directory_is_removed_whole_or_not_at_all) {
     char dir[] = "/tmp/goodgo-test-XXXXXX";
@@ -268,4 +296,4 @@ SUITE(backups, T(retention_takes_the_old_oldest_first),
       T(what_holds_much_more_than_the_newest_is_held_back), T(one_from_the_future_is_warned_of),
       T(links_pipes_and_other_names_are_no_backups),
       T(a_directory_is_a_backup_under_a_directorys_name_alone),
-      T(a_directory_is_removed_whole_or_not_at_all))
+      T(of_more_than_are_listed_the_newest_are), T(a_directory_is_removed_whole_or_not_at_all))

@@ -1,7 +1,10 @@
 /* tests/unit/test_jobs.c - job directories as anybody reads them: whole, torn, orphaned, hostile,
  * and just ending. */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "harness.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
@@ -42,6 +45,19 @@ int access(const char *path, int mode) {
     size_t n = strlen(path);
     n_trails += n > 12 && strcmp(path + n - 12, "/audit.jsonl") == 0;
     return (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+}
+
+/* So many jobs of an older day are the first that a directory gives. */
+static int n_old;
+
+struct dirent *readdir(DIR *d) {
+    static struct dirent old;
+    struct dirent *(*real)(DIR *);
+    *(void **)&real = dlsym(RTLD_NEXT, "readdir");
+    if (n_old <= 0)
+        return real(d);
+    snprintf(old.d_name, sizeof old.d_name, "20250101-%06d-x-0000", n_old--);
+    return &old;
 }
 
 static void make_at(int64_t wall_ms) {
@@ -349,6 +365,27 @@ TEST(the_list_is_newest_first_and_names_what_cannot_be_read) {
     clean();
 }
 
+/* Of years of them: a directory may give the newest one last. */
+TEST(of_very_many_jobs_the_newest_is_last) {
+    struct job_info *jobs;
+    uint32_t n;
+    make_at(INT64_C(4102444800000)); /* 2100-01-01 */
+    const char *first = arena_strdup(&arena, id);
+    struct plan p;
+    plan_init(&p, &arena, "verify", "dev", TIER_HARMLESS);
+    plan_seal(&p);
+    CU_ASSERT_TRUE_FATAL(job_create(dir, &p, "x", INT64_C(4102444799000), id, &err));
+    n_old = 20000;
+    CU_ASSERT_TRUE_FATAL(job_list(dir, &arena, 2, &jobs, &n, &err));
+    CU_ASSERT_EQUAL_FATAL(n, 2);
+    CHECK_STR(jobs[0].id, first);
+    CHECK_STR(jobs[1].id, id);
+    n_old = 20000;
+    CU_ASSERT_TRUE(job_read(dir, "last", &arena, &info, &err));
+    CHECK_STR(info.id, first);
+    clean();
+}
+
 TEST(a_list_of_dead_jobs_reads_the_trail_once) {
     struct job_info *jobs;
     struct audit_record *records;
@@ -415,6 +452,6 @@ SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom),
       T(a_trail_without_its_outcome_leaves_a_job_unknown), T(an_end_stays_an_end),
       T(half_a_line_and_rubbish_are_passed_over), T(a_job_is_found_by_prefix_and_as_last),
       T(the_list_is_newest_first_and_names_what_cannot_be_read),
-      T(a_list_of_dead_jobs_reads_the_trail_once),
+      T(of_very_many_jobs_the_newest_is_last), T(a_list_of_dead_jobs_reads_the_trail_once),
       T(a_state_directory_without_jobs_is_an_empty_list),
       T(jobs_that_cannot_be_looked_for_are_not_called_none))
