@@ -1,5 +1,6 @@
 /* act/block_file.h - a large file of lines, written in blocks: a line costs no system call. It is
- * whole under its name or not there, mode 0600, and its SHA-256 is known at the end. */
+ * whole under its name or not there, mode 0600 (below a shared directory the group's too), and its
+ * SHA-256 is known at the end. What a killed writer of it left is removed by the next one. */
 #ifndef GOODGO_ACT_BLOCK_FILE_H
 #define GOODGO_ACT_BLOCK_FILE_H
 

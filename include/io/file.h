@@ -37,6 +37,10 @@ bool readfile_parts(const char *path,
  * device or a FIFO under that name is written to. A temporary file whose writer was killed is
  * removed by the next writer of the same name. */
 bool writefile(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
+/* writefile() in parts, for what is too large to hold: an open temporary file beside `path`, mode
+ * 0600, which file_publish() gives its name while it is still open. *ret_name is the caller's, to
+ * be freed. -1 where there can be none. */
+int file_temporary(const char *path, char **ret_name, struct err *err) MUST_CHECK;
 /* Whether `name` is a temporary name of a writer of the file called `of` (names, not paths). It is
  * locked (file_is_locked) while that writer lives. */
 bool file_is_temporary(const char *name, const char *of);

@@ -1,11 +1,8 @@
 /* act/block_file.c - see act/block_file.h. A full block is summed and written by a thread while the
  * next one is filled. */
-#define _GNU_SOURCE /* mkostemp */
 #include "act/block_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +15,7 @@
 #define BLOCK ((size_t)1 << 20)
 
 struct block_file {
-    char temporary[4096];
+    char *temporary;
     const char *op, *path;
     int fd;
     struct str block;
@@ -67,18 +64,12 @@ static bool flush(struct block_file *f, struct err *err) {
 }
 
 struct block_file *block_file_open(const char *op, const char *path, struct err *err) {
-    struct block_file *f = mem_zeroed(sizeof *f);
-    f->op = op;
-    f->path = path;
-    errno = ENAMETOOLONG;
-    bool fits =
-        snprintf(f->temporary, sizeof f->temporary, "%s.XXXXXX", path) < (int)sizeof f->temporary;
-    f->fd = fits ? mkostemp(f->temporary, O_CLOEXEC) : -1; /* mode 0600 */
-    if (f->fd < 0) {
-        fail(f, err);
-        free(f);
+    char *temporary;
+    int fd = file_temporary(path, &temporary, err);
+    if (fd < 0)
         return NULL;
-    }
+    struct block_file *f = mem_zeroed(sizeof *f);
+    *f = (struct block_file){.temporary = temporary, .op = op, .path = path, .fd = fd};
     f->digest = digest_sha256_new();
     str_init(&f->block, 2 * BLOCK);
     str_init(&f->leaving, 2 * BLOCK);
@@ -98,11 +89,11 @@ bool block_file_close(struct block_file *f, bool keep, char sha256[DIGEST_HEX_SI
     bool ok = keep && flush(f, err);
     ok = flush_end(f, ok ? err : &(struct err){0}) && ok;
     digest_hex(f->digest, sha256);
-    if (close(f->fd) != 0 && ok)
-        ok = fail(f, err);
     ok = ok && file_publish(f->temporary, f->path, true, err);
     if (!ok)
         unlink(f->temporary);
+    close(f->fd); /* it was locked until it had its name */
+    free(f->temporary);
     str_done(&f->block);
     str_done(&f->leaving);
     free(f);

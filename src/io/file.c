@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 #define TEMPORARY        ".goodgo-"
 #define TEMPORARY_RANDOM 6 /* what mkostemp fills in */
 #define TEMPORARY_TRIES  10
@@ -98,14 +100,26 @@ static bool write_through(const char *path, const char *bytes, size_t n, struct 
     return ok;
 }
 
-/* A new file beside `path` under a name of its own, locked while its writer lives. Whoever sweeps
- * takes that lock before he unlinks, so a name that is still ours then stays ours. */
+static int give_up(int fd, const char *temporary) {
+    int saved = errno;
+    close(fd);
+    unlink(temporary);
+    errno = saved;
+    return -1;
+}
+
+/* Locked while its writer lives. Whoever sweeps takes that lock before he unlinks, so a name that
+ * is still ours then stays ours. */
 static int open_temporary(const char *path, char temporary[PATH_SIZE]) {
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
         snprintf(temporary, PATH_SIZE, "%s" TEMPORARY "XXXXXX", path);
         int fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+        if (fd < 0)
+            return -1;
         file_share(fd, path);
-        if (fd < 0 || (flock(fd, LOCK_EX) == 0 && file_still_named(fd, temporary)))
+        if (flock(fd, LOCK_EX) != 0)
+            return give_up(fd, temporary);
+        if (file_still_named(fd, temporary))
             return fd;
         close(fd);
     }
@@ -138,23 +152,34 @@ static void sweep(const char *path) {
         closedir(dir);
 }
 
-static bool replace_file(const char *path, const char *bytes, size_t n, struct err *err) {
+int file_temporary(const char *path, char **ret_name, struct err *err) {
     char temporary[PATH_SIZE];
-    if (strlen(path) + strlen(TEMPORARY) + TEMPORARY_RANDOM >= PATH_SIZE)
-        return err_set(err, E_IO, "file.write", path_tail(path), "the path is too long");
-    sweep(path);
-    int fd = open_temporary(path, temporary);
-    if (fd < 0)
-        return file_fail(err, "file.write", path);
-    bool ok = write_all(fd, bytes, n) && fsync(fd) == 0;
-    ok = close(fd) == 0 && ok;
-    ok = ok && rename(temporary, path) == 0;
-    if (!ok) {
-        file_fail(err, "file.write", path);
-        unlink(temporary);
-        return false;
+    int fd = -1;
+    errno = ENAMETOOLONG;
+    if (strlen(path) + strlen(TEMPORARY) + TEMPORARY_RANDOM < PATH_SIZE) {
+        sweep(path);
+        fd = open_temporary(path, temporary);
     }
-    return parent_sync(path) || file_fail(err, "file.write", path);
+    if (fd < 0)
+        file_fail(err, "file.write", path);
+    else
+        *ret_name = mem_strdup(temporary);
+    return fd;
+}
+
+/* It is locked until it has its name: another writer's sweep must not find it before. */
+static bool replace_file(const char *path, const char *bytes, size_t n, struct err *err) {
+    char *temporary;
+    int fd = file_temporary(path, &temporary, err);
+    if (fd < 0)
+        return false;
+    bool ok = write_all(fd, bytes, n) && fsync(fd) == 0 && rename(temporary, path) == 0;
+    if (!ok)
+        give_up(fd, temporary);
+    else
+        close(fd);
+    free(temporary);
+    return (ok && parent_sync(path)) || file_fail(err, "file.write", path);
 }
 
 bool writefile(const char *path, const char *bytes, size_t n, struct err *err) {

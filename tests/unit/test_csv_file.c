@@ -108,7 +108,35 @@ TEST(a_place_that_is_none_is_refused_with_its_name) {
     end();
 }
 
+TEST(what_a_killed_writer_of_it_left_goes_with_the_next) {
+    begin();
+    const char *left = arena_printf(&arena, "%s.goodgo-Ab3xY9", path);
+    CU_ASSERT_TRUE(writefile(left, "payments", 8, &err));
+    struct csv_file *c = csv_file_open("test", path, "n", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    CU_ASSERT_NOT_EQUAL(access(left, F_OK), 0);
+    CU_ASSERT_TRUE(writefile(path, "another's", 9, &err)); /* who does not take this one for left */
+    CU_ASSERT_TRUE(csv_file_close(c, true, sha256, &err));
+    CHECK_STR(content(), "\xEF\xBB\xBFn\r\n");
+    end();
+}
+
+TEST(it_is_the_groups_below_a_shared_directory) {
+    struct stat st;
+    begin();
+    CU_ASSERT_EQUAL(chmod(dir, 02750), 0);
+    file_share_below(dir);
+    struct csv_file *c = csv_file_open("test", path, "n", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    CU_ASSERT_TRUE(csv_file_close(c, true, sha256, &err));
+    CU_ASSERT(stat(path, &st) == 0 && (st.st_mode & 0777) == 0640);
+    file_share_below("/nonexistent");
+    end();
+}
+
 SUITE(csv_file, T(rows_are_cells_with_commas_and_crlf),
       T(its_digest_is_that_of_every_byte_however_many),
       T(what_is_not_kept_leaves_nothing_and_changes_nothing),
-      T(a_place_that_is_none_is_refused_with_its_name))
+      T(a_place_that_is_none_is_refused_with_its_name),
+      T(what_a_killed_writer_of_it_left_goes_with_the_next),
+      T(it_is_the_groups_below_a_shared_directory))

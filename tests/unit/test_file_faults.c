@@ -39,8 +39,15 @@ int fsync(int fd) {
                : (int)syscall(SYS_fsync, fd);
 }
 
+/* "swept": another writer removes the file just before its lock is taken. */
 int flock(int fd, int operation) {
-    return fails("flock") ? -1 : (int)syscall(SYS_flock, fd, operation);
+    char link[64], name[256] = "";
+    if (fails("flock"))
+        return -1;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (fails("swept") && readlink(link, name, sizeof name - 1) > 0)
+        unlink(name);
+    return (int)syscall(SYS_flock, fd, operation);
 }
 
 ssize_t pread(int fd, void *bytes, size_t n, off_t from) {
@@ -59,6 +66,10 @@ ssize_t write(int fd, const void *bytes, size_t n) {
 /* "rename" is a system that does it, whatever the name; renameat2 a file system without its flags.
  */
 int rename(const char *from, const char *to) {
+    if (fails("rival")) { /* it writes the same file in between */
+        failing = NULL;
+        CU_ASSERT_TRUE(writefile(to, "rival", 5, &(struct err){0}));
+    }
     return fails("rename") ? 0 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
@@ -182,15 +193,45 @@ TEST(names_are_in_order_without_their_suffix) {
 
 /* --- writing --- */
 
+static int temporaries(void) {
+    int n = 0;
+    DIR *d = opendir(dir);
+    for (struct dirent *e; d && (e = readdir(d));)
+        n += file_is_temporary(e->d_name, "kept");
+    if (d)
+        closedir(d);
+    return n;
+}
+
 TEST(gives_up_on_temporary_names_that_are_swept_away) {
     begin(NULL, 0);
     put("kept", "old");
-    begin("flock", ENOLCK);
+    begin("swept", 0);
     CU_ASSERT_FALSE(writefile(path("kept"), "new", 3, &err));
     CHECK_STR(err.why, strerror(EAGAIN));
     CU_ASSERT_EQUAL(seen, 10);
     begin(NULL, 0);
     holds("kept", "old");
+}
+
+TEST(says_why_a_temporary_file_cannot_be_locked_and_leaves_none) {
+    begin("flock", ENOLCK);
+    CU_ASSERT_FALSE(writefile(path("kept"), "new", 3, &err));
+    CHECK_STR(err.why, strerror(ENOLCK));
+    begin(NULL, 0);
+    holds("kept", "old");
+    CU_ASSERT_EQUAL(temporaries(), 0);
+}
+
+/* Two writers of one file: neither takes the other's away just before it has its name. */
+TEST(no_other_writer_sweeps_a_file_on_its_way) {
+    begin("rival", 0);
+    CU_ASSERT_TRUE(writefile(path("kept"), "first", 5, &err));
+    CU_ASSERT_EQUAL(seen, 1);
+    begin(NULL, 0);
+    holds("kept", "first");
+    put("kept", "old");
+    CU_ASSERT_EQUAL(temporaries(), 0);
 }
 
 TEST(appends_through_no_link_to_nowhere) {
@@ -309,7 +350,9 @@ TEST(cleans_up) {
 
 SUITE(file_faults, T(what_cannot_be_read_in_the_end_is_said),
       T(what_a_shell_handed_on_is_read_by_its_number), T(names_are_in_order_without_their_suffix),
-      T(gives_up_on_temporary_names_that_are_swept_away), T(appends_through_no_link_to_nowhere),
+      T(gives_up_on_temporary_names_that_are_swept_away),
+      T(says_why_a_temporary_file_cannot_be_locked_and_leaves_none),
+      T(no_other_writer_sweeps_a_file_on_its_way), T(appends_through_no_link_to_nowhere),
       T(takes_nothing_back_once_another_has_written),
       T(publishes_without_the_flag_of_newer_file_systems),
       T(syncs_all_of_a_directory_before_it_has_its_name),
