@@ -99,5 +99,5 @@ bool block_read(struct bytes_in *in, enum toc_packing packing, const struct toc_
                 u.z.msg ? u.z.msg : "they do not decompress to their end");
     inflateEnd(&u.z);
     free(u.out);
-    return ok;
+    return bytes_in_verdict(in, ok, err);
 }

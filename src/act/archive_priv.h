@@ -25,12 +25,16 @@ struct bytes_in {
     int64_t bytes_at; /* where that begins in the file */
     int64_t size;     /* of the file */
     uint8_t *buffer;  /* with a file */
-    bool ended;       /* something was asked for behind the end */
+    bool ended;       /* something was asked for behind the end, or was not to be read */
+    int error;        /* why not: an errno; 0 = it was behind the end */
 };
 /* Takes fd over. */
 void bytes_in_file(struct bytes_in *in, int fd, int64_t size, const char *target);
 void bytes_in_memory(struct bytes_in *in, const void *bytes, size_t n, const char *target);
 void bytes_in_done(struct bytes_in *in);
+/* `ok`, and false where the disk refused bytes: then that is what is wrong, and err says so,
+ * whatever was made of their absence. */
+bool bytes_in_verdict(const struct bytes_in *in, bool ok, struct err *err) MUST_CHECK;
 int64_t bytes_in_position(const struct bytes_in *in);
 void bytes_in_seek(struct bytes_in *in, int64_t at);
 /* 0 behind the end, and in->ended says so. */

@@ -38,6 +38,13 @@ void bytes_in_done(struct bytes_in *in) {
         close(in->fd);
 }
 
+bool bytes_in_verdict(const struct bytes_in *in, bool ok, struct err *err) {
+    if (in->error)
+        return err_set(err, E_IO, "archive.read", in->target, "%s behind byte %lld",
+                       strerror(in->error), (long long)in->bytes_at);
+    return ok;
+}
+
 int64_t bytes_in_position(const struct bytes_in *in) {
     return in->bytes_at + (int64_t)in->at;
 }
@@ -66,6 +73,7 @@ static bool fill(struct bytes_in *in) {
             n = pread(in->fd, in->buffer, BUFFER_SIZE, in->bytes_at);
         while (n < 0 && errno == EINTR);
         in->len = n > 0 ? (size_t)n : 0;
+        in->error = n < 0 ? errno : in->error;
     }
     in->ended = n <= 0;
     return !in->ended;
@@ -275,7 +283,7 @@ static void read_entry(struct reading *r, const struct toc *t, struct toc_entry 
         read_file_name(r, t, e);
 }
 
-bool toc_read(struct bytes_in *in, struct arena *a, struct toc *ret, struct err *err) {
+static bool read_toc(struct bytes_in *in, struct arena *a, struct toc *ret, struct err *err) {
     struct reading r = {.in = in, .arena = a};
     struct toc t = {0};
     if (!read_head(&r, &t, err))
@@ -296,6 +304,10 @@ bool toc_read(struct bytes_in *in, struct arena *a, struct toc *ret, struct err 
     }
     *ret = t;
     return true;
+}
+
+bool toc_read(struct bytes_in *in, struct arena *a, struct toc *ret, struct err *err) {
+    return bytes_in_verdict(in, read_toc(in, a, ret, err), err);
 }
 
 /* --- data blocks --- */
@@ -407,5 +419,5 @@ bool toc_walk(struct bytes_in *in, struct toc *t, int cancel_fd, struct err *err
     qsort(w.by_id, w.n, sizeof *w.by_id, entry_compare);
     bool ok = walk_all(&w, err);
     free(w.by_id);
-    return ok;
+    return bytes_in_verdict(in, ok, err);
 }

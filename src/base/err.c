@@ -86,6 +86,7 @@ static const struct err_advice advice[] = {
     {E_CONFIG, "cancel-session", COMMAND_HELP},
     {E_CONFIG, "pgbouncer-control", COMMAND_HELP},
     {E_CONFIG, "", "`goodgo env check` names what is missing or wrong"},
+    {E_IO, "archive.read", "the disk does not give it back: see dmesg, and use another copy"},
     {E_IO, "", "check that the path exists and may be read or written by you"},
     {E_CANCELLED, "", "begin it again, or leave it"},
     {E_INTERNAL, "", "this is a fault of the console: please report it with `goodgo snapshot`"},

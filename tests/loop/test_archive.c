@@ -1,6 +1,8 @@
 /* tests/loop/test_archive.c - archives of a real pg_dump: what they are, what is in them, and that
  * none of many kinds of damage goes unseen or makes the console wait. */
 #define _GNU_SOURCE /* memmem */
+#include <sys/syscall.h>
+
 #include "../../src/act/archive_priv.h"
 #include "base/str.h"
 #include "io/child.h"
@@ -10,6 +12,17 @@
 
 static struct arena arena;
 static struct err err;
+
+/* Instead of libc's, for the whole binary: a disk that has lost what lies behind that byte. */
+static off_t lost_from = -1;
+
+ssize_t pread(int fd, void *bytes, size_t n, off_t from) {
+    if (lost_from < 0 || from < lost_from)
+        return syscall(SYS_pread64, fd, bytes, n, from);
+    errno = EIO;
+    return -1;
+}
+
 static const char *pg_restore;
 static char good[100]; /* the undamaged archive */
 static struct content live;
@@ -397,6 +410,20 @@ static size_t block_after(size_t at) {
     return best;
 }
 
+/* Not "it is cut short": the next thing to do is another. */
+TEST(says_that_the_disk_does_not_give_it_back) {
+    struct content c;
+    const off_t from[] = {0, 1, 256 * 1024};
+    for (size_t i = 0; i < ARRAY_LEN(from); i++) {
+        lost_from = from[i];
+        CU_ASSERT_FALSE(content(good, &c));
+        CU_ASSERT_EQUAL(err.code, E_IO);
+        CHECK_STR(err.op, "archive.read");
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.why, strerror(EIO)));
+    }
+    lost_from = -1;
+}
+
 TEST(sees_what_was_appended) {
     struct str s;
     str_init(&s, 100000000);
@@ -526,7 +553,7 @@ SUITE(archive, T(makes_an_archive_of_an_odd_database), T(finds_the_tool_of_the_s
       T(follows_no_link_inside_a_directory), T(sees_damage_inside_the_files_of_a_directory),
       T(knows_a_directory_that_only_a_newer_pg_restore_reads),
       T(says_that_inserts_cannot_be_summed), T(sees_a_file_that_is_cut_short_anywhere),
-      T(sees_what_was_appended), T(sees_blocks_that_changed_places),
-      T(sees_rows_that_do_not_end_or_go_on_behind_their_end),
+      T(says_that_the_disk_does_not_give_it_back), T(sees_what_was_appended),
+      T(sees_blocks_that_changed_places), T(sees_rows_that_do_not_end_or_go_on_behind_their_end),
       T(ends_when_who_is_told_wants_no_more), T(sees_a_flipped_bit_in_the_data),
       T(survives_any_flipped_bit_before_the_data), T(can_be_stopped))
