@@ -76,7 +76,7 @@ static bool set_aside(int fd, const char *state_dir, off_t from, const char *byt
     if (!writefile(state_path(path, sizeof path, state_dir, name), bytes, n, err))
         return false;
     if (ftruncate(fd, from) != 0 || fsync(fd) != 0)
-        return fail(err, "audit.append", path);
+        return fail(err, "audit.append", state_dir);
     snprintf(t->repaired, sizeof t->repaired, "%zu bytes of an unfinished record moved to %s", n,
              name);
     return true;
@@ -164,8 +164,8 @@ static bool append_line(int fd, const char *state_dir, const struct str *line, i
         return fail(err, "audit.append", state_dir);
     if (!write_all(fd, str_get(line), line->len) || fsync(fd) != 0) {
         fail(err, "audit.append", state_dir);
-        if (ftruncate(fd, st.st_size) != 0)
-            return false; /* the next writer sets the rest aside */
+        int left = ftruncate(fd, st.st_size); /* where it stays, the next writer sets it aside */
+        (void)left;
         return false;
     }
     snprintf(head, sizeof head, "%lld %.64s\n", (long long)seq, str_get(line) + line->len - 67);

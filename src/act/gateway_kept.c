@@ -38,8 +38,7 @@ struct line {
 
 struct kept *kept_open(const char *path) {
     struct kept *k = mem_zeroed(sizeof *k);
-    k->path = mem_alloc(strlen(path) + 1);
-    memcpy(k->path, path, strlen(path) + 1);
+    k->path = mem_strdup(path);
     return k;
 }
 

@@ -243,6 +243,7 @@ int runner_main(const struct settings *settings, const char *state_dir, const ch
         err_sentence(&err, sentence, sizeof sentence);
         fprintf(stderr, "goodgo job-run: %s\n", sentence);
     }
+    signal(SIGTERM, SIG_IGN); /* its handler has no job any more */
     job_close(r.job);
     return code;
 }
