@@ -1,9 +1,9 @@
 /* base/text.h - the gate for outside strings. Only text_clean() makes a struct text; drawing takes
- * only struct text. It replaces C0, DEL, C1 (also as UTF-8 C2 80..9F), bidi controls (U+202A-202E,
- * U+2066-2069, U+200E/F), U+2028/2029, lone surrogates and broken UTF-8 by '?' or U+FFFD, tabs and
- * newlines by one space, a soft hyphen by '-', bounds characters without width to 4 per base, and
- * cuts at max_cols columns with an ellipsis. Widths come from utf8proc, so they do not follow libc.
- */
+ * only struct text. It replaces what is unsafe (text_is_unsafe), lone surrogates and broken UTF-8
+ * by
+ * '?' or U+FFFD, tabs and newlines by one space, a soft hyphen by '-', bounds characters without
+ * width to 4 per base, and cuts at max_cols columns with an ellipsis. Widths come from utf8proc, so
+ * they do not follow libc. */
 #ifndef GOODGO_BASE_TEXT_H
 #define GOODGO_BASE_TEXT_H
 
@@ -23,6 +23,9 @@ struct text {
 /* A string literal as a text (ASCII literals only). */
 #define TEXT_LIT(lit) ((struct text){(lit), sizeof(lit) - 1, sizeof(lit) - 1})
 
+/* A code point that drives a terminal, or reorders or hides what stands beside it: C0, DEL, C1,
+ * bidi controls, U+2028/2029, U+FEFF and U+FFF9-FFFB. */
+bool text_is_unsafe(uint32_t cp);
 struct text text_clean(struct arena *a, const char *bytes, size_t n, uint32_t max_cols);
 struct text text_cleanz(struct arena *a, const char *s); /* whole C string; NULL is "" */
 /* Formatted, then cleaned. */

@@ -10,6 +10,7 @@
 #include <utf8proc.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 void jsonw_init(struct jsonw *w, struct str *out, bool indent) {
     *w = (struct jsonw){.out = out, .indent = indent};
@@ -60,12 +61,6 @@ void jsonw_raw(struct jsonw *w, const char *json, size_t n) {
     w->need_comma = true;
 }
 
-/* Controls, and what reorders or hides text: a document is read on terminals too. */
-static bool is_escaped(utf8proc_int32_t cp) {
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) ||
-           (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f || cp == 0x061c;
-}
-
 static void jsonw_escaped(struct str *out, const char *s) {
     const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)s;
     str_putc(out, '"');
@@ -78,7 +73,7 @@ static void jsonw_escaped(struct str *out, const char *s) {
         } else if (cp == '"' || cp == '\\') {
             str_putc(out, '\\');
             str_putc(out, (char)cp);
-        } else if (is_escaped(cp)) {
+        } else if (text_is_unsafe((uint32_t)cp)) { /* a document is read on terminals too */
             str_printf(out, "\\u%04x", (unsigned)cp);
         } else {
             str_add(out, (const char *)at, (size_t)n);

@@ -23,20 +23,16 @@ static size_t decode(const char *s, size_t n, utf8proc_int32_t *ret_cp) {
     return 1;
 }
 
-static bool is_control(utf8proc_int32_t cp) {
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0);
-}
-
-/* Characters that reorder or hide what stands beside them. */
-static bool is_bidi(utf8proc_int32_t cp) {
-    return (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200E ||
-           cp == 0x200F || cp == 0x061C;
+bool text_is_unsafe(uint32_t cp) {
+    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x2028 && cp <= 0x202e) ||
+           (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200e || cp == 0x200f || cp == 0x061c ||
+           cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb);
 }
 
 static utf8proc_int32_t harmless(utf8proc_int32_t cp) {
     if (cp == '\t' || cp == '\n' || cp == '\r' || cp == 0x2028 || cp == 0x2029)
         return ' ';
-    if (is_control(cp) || is_bidi(cp) || cp == 0xFEFF)
+    if (text_is_unsafe((uint32_t)cp))
         return '?';
     return cp == 0x00AD ? '-'
                         : cp; /* a soft hyphen takes a column or none, as the terminal likes */

@@ -80,25 +80,6 @@ size_t utf8_decode(const char *s, size_t n, uint32_t *ret_code) {
     return len;
 }
 
-size_t utf8_encode(uint32_t c, char out[4]) {
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t len = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char heads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = len - 1; i > 0; i--, c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)(heads[len] | c);
-    return len;
-}
-
-bool code_is_control(uint32_t c) {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c ||
-           c == 0x2028 || c == 0x2029 || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
-}
-
 void cellbuf_init(struct cellbuf *b) {
     *b = (struct cellbuf){0};
 }
@@ -161,7 +142,7 @@ static size_t cluster_fit(const char *s, size_t n) {
     while (used < n) {
         uint32_t code;
         size_t len = utf8_decode(s + used, n - used, &code);
-        if (!len || code_is_control(code))
+        if (!len || text_is_unsafe(code))
             return 0;
         if (used + len >= sizeof((struct cell *)0)->utf8)
             break;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cell_priv.h"
 
 const struct action_info action_table[ACTION_COUNT] = {
@@ -91,7 +92,7 @@ bool key_parse(const char *name, struct key *ret_key) {
             return true;
         }
     size_t n = strlen(name);
-    if (!n || utf8_decode(name, n, &k.code) != n || code_is_control(k.code))
+    if (!n || utf8_decode(name, n, &k.code) != n || text_is_unsafe(k.code))
         return false;
     if (k.ctrl && k.code >= 'A' && k.code <= 'Z')
         k.code |= 32;
@@ -108,9 +109,9 @@ static void key_base(struct key k, char *buf, size_t size) {
             return;
         }
     char utf8[5] = "?";
-    if (k.code < KEY_NONE && !code_is_control(k.code)) {
+    if (k.code < KEY_NONE && !text_is_unsafe(k.code)) {
         uint32_t code = k.ctrl && k.code >= 'a' && k.code <= 'z' ? k.code - 32 : k.code;
-        utf8[utf8_encode(code, utf8)] = 0;
+        utf8[text_encode(code, utf8)] = 0;
     }
     str_copy(buf, size, utf8);
 }

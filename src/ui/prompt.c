@@ -81,9 +81,9 @@ static uint32_t edit_after(const struct ui_state *ui) {
 static void edit_insert(struct ui_state *ui, uint32_t code) {
     char utf8[4];
     size_t len = strlen(ui->input);
-    if (code_is_control(code) || (code >= 0xd800 && code <= 0xdfff))
+    if (text_is_unsafe(code) || (code >= 0xd800 && code <= 0xdfff))
         return;
-    size_t n = utf8_encode(code, utf8);
+    size_t n = text_encode(code, utf8);
     if (len + n >= sizeof ui->input)
         return;
     memmove(ui->input + ui->cursor + n, ui->input + ui->cursor, len - ui->cursor + 1);

@@ -34,10 +34,10 @@ TEST(no_range_leaves_out_its_ends) {
     static const char *const harmful[] = {
         "\x01",         "\x1f",         "\x7f",         "\xC2\x80",     "\xC2\x9f",
         "\xD8\x9C",     "\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xAA", "\xE2\x80\xAE",
-        "\xE2\x81\xA6", "\xE2\x81\xA9", "\xEF\xBB\xBF",
+        "\xE2\x81\xA6", "\xE2\x81\xA9", "\xEF\xBB\xBF", "\xEF\xBF\xB9", "\xEF\xBF\xBB",
     };
-    static const char *const harmless[] = {" ",        "\xC2\xA0",     "!",           "~",
-                                           "\xC2\xA1", "\xE2\x80\x90", "\xE2\x80\xB0"};
+    static const char *const harmless[] = {
+        " ", "\xC2\xA0", "!", "~", "\xC2\xA1", "\xE2\x80\x90", "\xE2\x80\xB0", "\xEF\xBF\xBC"};
     for (size_t i = 0; i < ARRAY_LEN(harmful); i++) {
         char text[8];
         snprintf(text, sizeof text, "a%sb", harmful[i]);
