@@ -29,7 +29,7 @@ static inline const char *pay_one(struct bench *b, const char *sql) {
     struct pgsession *s = pg_open("postgres");
     struct pg_rows rows = {0};
     struct err err = {0};
-    bool ok = pgsession_exec(s, sql, NULL, 0, 10, PATIENCE_MS, &b->arena, &rows, &err);
+    bool ok = pgsession_rows(s, sql, PATIENCE_MS, &b->arena, &rows, &err);
     if (!ok)
         printf("\n%s\n", err.why);
     CU_ASSERT_TRUE(ok);

@@ -115,7 +115,7 @@ static inline struct pgsession *pg_open(const char *dbname) {
 static inline void pg_run(const char *dbname, const char *sql) {
     struct err err = {0};
     struct pgsession *s = pg_open(dbname);
-    bool ok = pgsession_exec(s, sql, NULL, 0, 0, 0, NULL, NULL, &err);
+    bool ok = pgsession_run(s, sql, 0, &err);
     if (!ok)
         printf("\n%s\n", err.why);
     CU_ASSERT_TRUE_FATAL(ok);

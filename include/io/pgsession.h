@@ -24,12 +24,25 @@ bool pgsession_open(const struct pg_target *target, const char *application_name
                     struct err *err) MUST_CHECK;
 void pgsession_close(struct pgsession *s);        /* NULL is fine; rolls back what is open */
 int pgsession_version(const struct pgsession *s); /* 160004 */
-/* A statement with text parameters ($1 ...; n_params 0 = simple protocol, several statements
- * allowed). At most max_rows rows (0 = 10,000) into `arena`; ret_rows may be NULL. timeout_ms 0 =
- * none. A server error is false with its message; the session stays usable. */
-bool pgsession_exec(struct pgsession *s, const char *sql, const char *const *params,
-                    uint32_t n_params, uint32_t max_rows, uint32_t timeout_ms, struct arena *arena,
-                    struct pg_rows *ret_rows, struct err *err) MUST_CHECK;
+/* With text parameters ($1 ...), or without any by the simple protocol, which takes several
+ * statements at once. */
+struct pg_statement {
+    const char *sql;
+    const char *const *params;
+    uint32_t n_params;
+    uint32_t max_rows;   /* 0 = 10,000; more are left out, and ret->cut */
+    uint32_t timeout_ms; /* 0 = none */
+};
+/* Its rows into `arena`; of several statements those of the last that has any. A cell is cut at a
+ * megabyte. A server error is false with its message; the session stays usable. ret NULL: nobody
+ * wants them, and the arena may be NULL too. */
+bool pgsession_exec(struct pgsession *s, const struct pg_statement *q, struct arena *arena,
+                    struct pg_rows *ret, struct err *err) MUST_CHECK;
+/* The same of a plain text; and of what has no rows that anybody wants. */
+bool pgsession_rows(struct pgsession *s, const char *sql, uint32_t timeout_ms, struct arena *arena,
+                    struct pg_rows *ret, struct err *err) MUST_CHECK;
+bool pgsession_run(struct pgsession *s, const char *sql, uint32_t timeout_ms,
+                   struct err *err) MUST_CHECK;
 /* COPY ... TO STDOUT: each line with its newline to on_line, in this thread; returning false stops
  * it (E_CANCELLED). ret_rows counts the lines. */
 bool pgsession_copy_out(struct pgsession *s, const char *sql,

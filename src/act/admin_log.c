@@ -20,7 +20,9 @@ bool admin_log_insert(struct pgsession *s, const struct admin_entry *e, uint32_t
     const char *params[] = {or_empty(e->admin), e->login,     e->action,
                             e->target_type,     e->target_id, e->metadata};
     struct pg_rows rows = {0};
-    if (!pgsession_exec(s, insert_sql, params, 6, 1, timeout_ms, a, &rows, err))
+    const struct pg_statement st = {
+        .sql = insert_sql, .params = params, .n_params = 6, .timeout_ms = timeout_ms};
+    if (!pgsession_exec(s, &st, a, &rows, err))
         return false;
     return pg_cell_i64(&rows, 0, "n", ret_n) ||
            err_set(err, E_PROTOCOL, "act.tell", "AdminAuditLog", "the server counts nobody");

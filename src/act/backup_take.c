@@ -28,7 +28,7 @@ static const char source_sql[] =
 bool backup_source(struct pgsession *s, struct arena *a, struct backup_source *ret,
                    struct err *err) {
     struct pg_rows rows;
-    if (!pgsession_exec(s, source_sql, NULL, 0, 1, QUERY_MS, a, &rows, err))
+    if (!pgsession_rows(s, source_sql, QUERY_MS, a, &rows, err))
         return false;
     if (rows.n_rows != 1 || !pg_cell_i64(&rows, 0, "size", &ret->size_bytes) ||
         !pg_cell_i64(&rows, 0, "clock", &ret->clock_wall_s))
@@ -81,12 +81,12 @@ static bool keep_snapshot(struct backup *b, struct err *err) {
     struct pg_rows rows;
     if (!pgsession_open(b->target, "goodgo backup", CONNECT_MS, job_cancel_fd(b->job), &b->keeper,
                         err) ||
-        !pgsession_exec(b->keeper,
-                        "SET idle_in_transaction_session_timeout = 0;"
-                        " BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                        NULL, 0, 0, QUERY_MS, b->arena, NULL, err) ||
-        !pgsession_exec(b->keeper, "SELECT pg_export_snapshot() AS id", NULL, 0, 1, QUERY_MS,
-                        b->arena, &rows, err))
+        !pgsession_run(b->keeper,
+                       "SET idle_in_transaction_session_timeout = 0;"
+                       " BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                       QUERY_MS, err) ||
+        !pgsession_rows(b->keeper, "SELECT pg_export_snapshot() AS id", QUERY_MS, b->arena, &rows,
+                        err))
         return false;
     b->snapshot = pg_cell(&rows, 0, "id");
     return b->snapshot ||

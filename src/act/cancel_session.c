@@ -31,7 +31,9 @@ static const char look_sql[] =
 static bool look(struct pgsession *s, const char *pid, struct arena *a, struct target_session *ret,
                  bool *ret_found, struct err *err) {
     struct pg_rows rows;
-    if (!pgsession_exec(s, look_sql, &pid, 1, 1, QUERY_MS, a, &rows, err))
+    const struct pg_statement st = {
+        .sql = look_sql, .params = &pid, .n_params = 1, .timeout_ms = QUERY_MS};
+    if (!pgsession_exec(s, &st, a, &rows, err))
         return false;
     *ret_found = rows.n_rows == 1;
     *ret = (struct target_session){.pid = pid,
@@ -118,7 +120,9 @@ static bool signal_it(struct pgsession *s, struct arena *a, bool terminate,
                                    " pid = $1::int AND backend_start = $2::timestamptz AND"
                                    " md5(query) = $3",
                                    terminate ? "terminate" : "cancel");
-    if (!pgsession_exec(s, sql, params, 3, 1, QUERY_MS, a, &rows, err))
+    const struct pg_statement st = {
+        .sql = sql, .params = params, .n_params = 3, .timeout_ms = QUERY_MS};
+    if (!pgsession_exec(s, &st, a, &rows, err))
         return false;
     const char *sent = pg_cell(&rows, 0, "sent");
     if (rows.n_rows != 1)

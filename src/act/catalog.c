@@ -132,7 +132,8 @@ static void reader_add(struct reader *r, const char *kind, const char *name, con
 
 static bool read_kind(struct reader *r, const char *kind, const char *sql, struct err *err) {
     struct pg_rows rows;
-    if (!pgsession_exec(r->s, sql, NULL, 0, ROWS_MAX, QUERY_MS, r->a, &rows, err))
+    const struct pg_statement st = {.sql = sql, .max_rows = ROWS_MAX, .timeout_ms = QUERY_MS};
+    if (!pgsession_exec(r->s, &st, r->a, &rows, err))
         return false;
     if (rows.cut)
         return err_set(err, E_TOO_BIG, "catalog.read", "", "more than %u of kind %s", ROWS_MAX,
@@ -146,7 +147,7 @@ static bool read_kind(struct reader *r, const char *kind, const char *sql, struc
 static bool read_migrations(struct reader *r, struct err *err) {
     struct pg_rows rows;
     int64_t n = 0;
-    if (!pgsession_exec(r->s, migrations_there_sql, NULL, 0, 1, QUERY_MS, r->a, &rows, err))
+    if (!pgsession_rows(r->s, migrations_there_sql, QUERY_MS, r->a, &rows, err))
         return false;
     if (!pg_cell_i64(&rows, 0, "n", &n) || n < MIGRATION_COLUMNS)
         return true;
@@ -175,13 +176,15 @@ bool catalog_read(struct pgsession *s, struct arena *a, struct catalog *ret, str
     static const char set_sql[] = "SELECT pg_catalog.set_config('search_path', $1, false)";
     struct pg_rows rows;
     struct reader r = {.s = s, .a = a};
-    const char *const empty[] = {""};
-    if (!pgsession_exec(s, "SELECT pg_catalog.current_setting('search_path') AS path", NULL, 0, 1,
-                        QUERY_MS, a, &rows, err) ||
-        !pgsession_exec(s, set_sql, empty, 1, 1, QUERY_MS, NULL, NULL, err))
+    const char *path = "";
+    const struct pg_statement set = {
+        .sql = set_sql, .params = &path, .n_params = 1, .timeout_ms = QUERY_MS};
+    if (!pgsession_rows(s, "SELECT pg_catalog.current_setting('search_path') AS path", QUERY_MS, a,
+                        &rows, err) ||
+        !pgsession_exec(s, &set, NULL, NULL, err))
         return false;
-    const char *const before[] = {pg_cell(&rows, 0, "path")};
-    if (!read_all(&r, err) || !pgsession_exec(s, set_sql, before, 1, 1, QUERY_MS, NULL, NULL, err))
+    path = pg_cell(&rows, 0, "path");
+    if (!read_all(&r, err) || !pgsession_exec(s, &set, NULL, NULL, err))
         return false;
     if (r.n)
         qsort(r.items, r.n, sizeof *r.items, item_compare);

@@ -87,7 +87,9 @@ static const char tables_sql[] =
 
 bool content_tables(struct pgsession *s, struct arena *a, struct content *ret, struct err *err) {
     struct pg_rows rows;
-    if (!pgsession_exec(s, tables_sql, NULL, 0, TABLES_MAX, QUERY_MS, a, &rows, err))
+    const struct pg_statement st = {
+        .sql = tables_sql, .max_rows = TABLES_MAX, .timeout_ms = QUERY_MS};
+    if (!pgsession_exec(s, &st, a, &rows, err))
         return false;
     if (rows.cut)
         return err_set(err, E_TOO_BIG, "content.tables", "", "more than %u tables", TABLES_MAX);

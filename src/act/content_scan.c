@@ -84,11 +84,11 @@ static void scan_fail(struct content_scan *s, const struct err *err) {
 static bool session_set_up(struct worker *w, const char *begin, struct err *err) {
     struct pg_rows rows;
     /* As pg_dump: names qualified, and an error rather than rows that a policy hides. */
-    if (!pgsession_exec(w->session, begin, NULL, 0, 0, SET_UP_MS, NULL, NULL, err) ||
-        !pgsession_exec(w->session,
+    if (!pgsession_run(w->session, begin, SET_UP_MS, err) ||
+        !pgsession_rows(w->session,
                         "SET search_path = ''; SET row_security = off;"
                         " SELECT pg_catalog.getdatabaseencoding() AS encoding",
-                        NULL, 0, 1, SET_UP_MS, &w->arena, &rows, err))
+                        SET_UP_MS, &w->arena, &rows, err))
         return false;
     const char *encoding = pg_cell(&rows, 0, "encoding");
     w->encoding = pg_quote_text(&w->arena, encoding ? encoding : "UTF8");
@@ -101,8 +101,8 @@ static bool snapshot_export(struct worker *w, struct err *err) {
     struct content_scan *s = w->scan;
     struct pg_rows rows;
     if (!session_set_up(w, begin_sql, err) ||
-        !pgsession_exec(w->session, "SELECT pg_catalog.pg_export_snapshot() AS id", NULL, 0, 1,
-                        SET_UP_MS, &w->arena, &rows, err))
+        !pgsession_rows(w->session, "SELECT pg_catalog.pg_export_snapshot() AS id", SET_UP_MS,
+                        &w->arena, &rows, err))
         return false;
     const char *id = pg_cell(&rows, 0, "id");
     pthread_mutex_lock(&s->lock);

@@ -214,7 +214,7 @@ static const char invalid_sql[] =
 
 static bool check_valid(struct checks *c, struct err *err) {
     struct pg_rows rows;
-    if (!pgsession_exec(c->session, invalid_sql, NULL, 0, 20, QUERY_MS, c->arena, &rows, err))
+    if (!pgsession_rows(c->session, invalid_sql, QUERY_MS, c->arena, &rows, err))
         return false;
     if (rows.n_rows)
         report_add(c->report, CHECK_FAIL, "Foreign keys and indexes valid", "%u are not, first: %s",
@@ -242,7 +242,7 @@ static bool plan_uses(struct checks *c, const char *sql, const char *index, bool
     struct pg_rows rows;
     struct arena *a = &c->aside.arena;
     const char *explain = arena_printf(a, "EXPLAIN (COSTS off) %s", sql);
-    if (!pgsession_exec(c->session, explain, NULL, 0, 100, QUERY_MS, a, &rows, err))
+    if (!pgsession_rows(c->session, explain, QUERY_MS, a, &rows, err))
         return false;
     const char *bare = *index == '"' ? arena_strndup(a, index + 1, strlen(index) - 2) : index;
     *ret_uses = false;
@@ -256,8 +256,8 @@ static bool count_with(struct checks *c, const char *setting, const char *sql, i
                        struct err *err) {
     struct pg_rows rows;
     struct arena *a = &c->aside.arena;
-    return pgsession_exec(c->session, setting, NULL, 0, 0, QUERY_MS, a, NULL, err) &&
-           pgsession_exec(c->session, sql, NULL, 0, 1, QUERY_MS, a, &rows, err) &&
+    return pgsession_run(c->session, setting, QUERY_MS, err) &&
+           pgsession_rows(c->session, sql, QUERY_MS, a, &rows, err) &&
            pg_cell_i64(&rows, 0, "n", ret_n);
 }
 
@@ -271,7 +271,7 @@ static bool spatial_read(struct checks *c, struct err *err) {
                                     " RESET enable_bitmapscan; RESET enable_indexonlyscan";
     struct pg_rows rows;
     struct arena *a = &c->aside.arena;
-    if (!pgsession_exec(c->session, gist_sql, NULL, 0, 1, QUERY_MS, a, &rows, err))
+    if (!pgsession_rows(c->session, gist_sql, QUERY_MS, a, &rows, err))
         return false;
     const char *index = c->aside.spatial.index = rows.n_rows ? pg_cell(&rows, 0, "index") : NULL;
     if (!index)
@@ -286,7 +286,7 @@ static bool spatial_read(struct checks *c, struct err *err) {
     return count_with(c, through, sql, &c->aside.spatial.indexed, err) &&
            plan_uses(c, sql, index, &c->aside.spatial.uses, err) &&
            count_with(c, without, sql, &c->aside.spatial.plain, err) &&
-           pgsession_exec(c->session, as_before, NULL, 0, 0, QUERY_MS, a, NULL, err);
+           pgsession_run(c->session, as_before, QUERY_MS, err);
 }
 
 static void check_spatial(struct checks *c) {
@@ -319,7 +319,7 @@ bool money_read(struct pgsession *s, struct arena *a, const struct content *cont
     ret->n = 0;
     if (!content_find(content, "public", "Payment"))
         return true;
-    if (!pgsession_exec(s, money_sql, NULL, 0, 50, 0, a, &rows, err))
+    if (!pgsession_rows(s, money_sql, 0, a, &rows, err))
         return false;
     for (uint32_t i = 0; i < rows.n_rows && i < PLAN_MAX_PAIRS; i++)
         ret->at[ret->n++] = (struct pair){pg_cell(&rows, i, "status"), pg_cell(&rows, i, "money")};

@@ -86,7 +86,7 @@ bool place_leftovers(const struct settings *settings, struct arena *a, struct le
     if (!settings->has_postgres)
         return true;
     bool ok = pgsession_open(&settings->postgres, COMMENT, CONNECT_MS, -1, &s, err) &&
-              pgsession_exec(s, leftovers_sql, NULL, 0, 64, QUERY_MS, a, &rows, err);
+              pgsession_rows(s, leftovers_sql, QUERY_MS, a, &rows, err);
     for (uint32_t i = 0; ok && i < rows.n_rows; i++)
         take_leftover(ret, &rows, i, a);
     pgsession_close(s);
@@ -131,7 +131,7 @@ static void drop_database(struct job *j, struct pgsession *s, const char *name, 
                                    force ? " WITH (FORCE)" : "");
     if (!str_starts(name, DRILL_PREFIX))
         abort(); /* our own bug, and the worst one there could be */
-    if (pgsession_exec(s, sql, NULL, 0, 0, CREATE_MS, a, NULL, &err))
+    if (pgsession_run(s, sql, CREATE_MS, &err))
         job_log(j, "dropped database %s", name);
     else
         job_log(j, "database %s could not be dropped: %s", name, err.why);
@@ -310,7 +310,7 @@ static const char *create_sql(struct place *p, const struct pg_target *source) {
     const char *name = pg_quote_name(a, p->name), *sql = NULL;
     if (source && !p->scratch &&
         pgsession_open(source, COMMENT, CONNECT_MS, job_cancel_fd(p->job), &s, &ignored) &&
-        pgsession_exec(s, locale_sql, NULL, 0, 1, QUERY_MS, a, &rows, &ignored) && rows.n_rows == 1)
+        pgsession_rows(s, locale_sql, QUERY_MS, a, &rows, &ignored) && rows.n_rows == 1)
         sql = arena_printf(
             a,
             "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s"
@@ -331,7 +331,7 @@ static void count_rows(struct place *p, struct pgsession *s, bool count) {
     const char *sql =
         arena_printf(p->arena, "ALTER DATABASE %s %s", pg_quote_name(p->arena, p->name),
                      count ? "RESET track_counts" : "SET track_counts = off");
-    if (!pgsession_exec(s, sql, NULL, 0, 0, QUERY_MS, p->arena, NULL, &err))
+    if (!pgsession_run(s, sql, QUERY_MS, &err))
         job_log(p->job, "autovacuum may look at %s: %s", p->name, err.why);
 }
 
@@ -349,7 +349,7 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
         return false;
     if (!p->scratch) /* there it goes with the cluster */
         job_in_hand(p->job, "database", p->name);
-    bool ok = pgsession_exec(s, create_sql(p, source), NULL, 0, 0, CREATE_MS, a, NULL, err);
+    bool ok = pgsession_run(s, create_sql(p, source), CREATE_MS, err);
     if (!ok)
         place_name_rights(err);
     p->made = ok;
@@ -358,7 +358,7 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
     const char *mark =
         arena_printf(a, "COMMENT ON DATABASE %s IS %s; ALTER DATABASE %s ALLOW_CONNECTIONS true",
                      name, pg_quote_text(a, p->comment), name);
-    ok = ok && pgsession_exec(s, mark, NULL, 0, 0, QUERY_MS, a, NULL, err);
+    ok = ok && pgsession_run(s, mark, QUERY_MS, err);
     if (ok && p->passing)
         count_rows(p, s, false);
     pgsession_close(s);

@@ -43,7 +43,8 @@ static const char shape_sql[] =
 static bool read_shape(struct compare *c, struct err *err) {
     struct pg_rows rows;
     const char *params[] = {c->table->schema, c->table->name};
-    if (!pgsession_exec(c->live.session, shape_sql, params, 2, 1, 0, c->arena, &rows, err))
+    const struct pg_statement st = {.sql = shape_sql, .params = params, .n_params = 2};
+    if (!pgsession_exec(c->live.session, &st, c->arena, &rows, err))
         return false;
     c->key = rows.n_rows ? pg_cell(&rows, 0, "key") : NULL;
     c->stamp = rows.n_rows ? pg_cell(&rows, 0, "stamp") : NULL;
@@ -59,7 +60,8 @@ static bool read_sums(struct compare *c, struct side *s, struct err *err) {
         "SELECT (hashtext(%s) & %d) AS bucket, count(*) AS n,"
         " sum(hashtextextended(t::text, 0)::numeric)::text AS sum FROM %s t GROUP BY 1 ORDER BY 1",
         c->key, BUCKETS - 1, c->from);
-    return pgsession_exec(s->session, sql, NULL, 0, BUCKETS, 0, c->arena, &s->sums, err);
+    const struct pg_statement st = {.sql = sql, .max_rows = BUCKETS};
+    return pgsession_exec(s->session, &st, c->arena, &s->sums, err);
 }
 
 static const char *bucket_text(const struct compare *c, const struct pg_rows *rows, int bucket) {
@@ -92,7 +94,8 @@ static bool read_rows(struct compare *c, struct side *s, int bucket, struct err 
         "SELECT %s AS key, hashtextextended(t::text, 0)::text AS hash%s"
         " FROM %s t WHERE (hashtext(%s) & %d) = %d ORDER BY (%s) COLLATE \"C\" LIMIT %d",
         c->key, writer_sql(c, s), c->from, c->key, BUCKETS - 1, bucket, c->key, ROWS_MAX);
-    return pgsession_exec(s->session, sql, NULL, 0, ROWS_MAX, 0, c->arena, &s->rows, err);
+    const struct pg_statement st = {.sql = sql, .max_rows = ROWS_MAX};
+    return pgsession_exec(s->session, &st, c->arena, &s->rows, err);
 }
 
 /* ---- what a difference is ---- */

@@ -42,7 +42,7 @@ static bool read_table(struct pgsession *s, struct arena *a, const char *table,
         " max(age(xmin)) FILTER (WHERE \"createdAt\" <= to_timestamp(%lld)) AS ever"
         " FROM %s WHERE age(xmin) BETWEEN 0 AND 2147483646",
         taken_s + 1, sure_s - DAY_S, sure_s, sure_s, table);
-    if (!pgsession_exec(s, sql, NULL, 0, 1, 0, a, &rows, err))
+    if (!pgsession_rows(s, sql, 0, a, &rows, err))
         return false;
     take(&rows, "since", &o->since);
     take(&rows, "day", &o->day);
@@ -65,8 +65,8 @@ bool rows_date_writers(struct pgsession *s, struct arena *a, struct expectation 
     struct pg_rows tables, now;
     struct oldest o = {-1, -1, -1};
     int64_t next, next_age, commit_times;
-    if (!pgsession_exec(s, now_sql, NULL, 0, 1, 0, a, &now, err) ||
-        !pgsession_exec(s, created_sql, NULL, 0, TABLES_MAX, 0, a, &tables, err))
+    const struct pg_statement st = {.sql = created_sql, .max_rows = TABLES_MAX};
+    if (!pgsession_rows(s, now_sql, 0, a, &now, err) || !pgsession_exec(s, &st, a, &tables, err))
         return false;
     if (!pg_cell_i64(&now, 0, "next", &next) || !pg_cell_i64(&now, 0, "age", &next_age) ||
         !pg_cell_i64(&now, 0, "commit_times", &commit_times))

@@ -104,8 +104,9 @@ static bool say_database_holder(const struct wish *w, struct lock *l, const char
     struct pg_rows rows;
     struct err ignored;
     const char *by = NULL;
-    if (pgsession_exec(l->session, holder_sql, &key, 1, 1, QUERY_MS, w->arena, &rows, &ignored) &&
-        rows.n_rows)
+    const struct pg_statement st = {
+        .sql = holder_sql, .params = &key, .n_params = 1, .timeout_ms = QUERY_MS};
+    if (pgsession_exec(l->session, &st, w->arena, &rows, &ignored) && rows.n_rows)
         by = pg_cell(&rows, 0, "holder");
     return held(err, w->target, by ? by : "another session");
 }
@@ -118,9 +119,11 @@ static bool take_database(const struct wish *w, struct lock *l, bool *ret_reache
     snprintf(name, sizeof name, "goodgo job %.52s", w->job_id);
     *ret_reached = l->session || pgsession_open(&w->settings->postgres, name, CONNECT_MS,
                                                 w->cancel_fd, &l->session, err);
-    if (!*ret_reached ||
-        !pgsession_exec(l->session, "SELECT pg_try_advisory_lock($1::bigint)::int AS ok", &key, 1,
-                        1, QUERY_MS, w->arena, &rows, err))
+    const struct pg_statement st = {.sql = "SELECT pg_try_advisory_lock($1::bigint)::int AS ok",
+                                    .params = &key,
+                                    .n_params = 1,
+                                    .timeout_ms = QUERY_MS};
+    if (!*ret_reached || !pgsession_exec(l->session, &st, w->arena, &rows, err))
         return false;
     const char *ok = pg_cell(&rows, 0, "ok");
     return (ok && *ok == '1') || say_database_holder(w, l, key, err);

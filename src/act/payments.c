@@ -2,27 +2,25 @@
  * in between moves no other. */
 #include "act/payments.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "io/pgsession.h"
 
 bool payments_open(const struct settings *s, int cancel_fd, struct pgsession **ret,
                    struct err *err) {
-    struct arena scratch;
+    char sql[96];
     if (!s->has_postgres)
         return err_set(err, E_CONFIG, "payments", "DATABASE_URL",
                        "is not set, and payments are read from that database");
     if (!pgsession_open(&s->postgres, "goodgo-payments", PAYMENTS_TIMEOUT_MS, cancel_fd, ret, err))
         return false;
-    arena_init(&scratch);
-    const char *sql =
-        arena_printf(&scratch, "SET default_transaction_read_only = on; SET statement_timeout = %u",
-                     PAYMENTS_TIMEOUT_MS);
-    bool ok = pgsession_exec(*ret, sql, NULL, 0, 0, PAYMENTS_TIMEOUT_MS, &scratch, NULL, err);
-    arena_done(&scratch);
-    if (!ok)
-        pgsession_close(*ret);
-    return ok;
+    snprintf(sql, sizeof sql, "SET default_transaction_read_only = on; SET statement_timeout = %u",
+             PAYMENTS_TIMEOUT_MS);
+    if (pgsession_run(*ret, sql, PAYMENTS_TIMEOUT_MS, err))
+        return true;
+    pgsession_close(*ret);
+    return false;
 }
 
 bool payments_page(struct pgsession *s, const struct pay_filter *f, struct arena *arena,
@@ -32,8 +30,12 @@ bool payments_page(struct pgsession *s, const struct pay_filter *f, struct arena
     struct pay_filter page = *f;
     page.limit = f->limit && f->limit < PAYMENTS_PAGE ? f->limit : PAYMENTS_PAGE;
     pay_rows_statement(&page, arena, &q);
-    if (!pgsession_exec(s, q.sql, q.params, q.n_params, PAYMENTS_PAGE, PAYMENTS_TIMEOUT_MS, arena,
-                        &rows, err))
+    const struct pg_statement st = {.sql = q.sql,
+                                    .params = q.params,
+                                    .n_params = q.n_params,
+                                    .max_rows = PAYMENTS_PAGE,
+                                    .timeout_ms = PAYMENTS_TIMEOUT_MS};
+    if (!pgsession_exec(s, &st, arena, &rows, err))
         return false;
     struct pay_row *all = arena_alloc(arena, (rows.n_rows + 1) * sizeof *all);
     for (uint32_t i = 0; i < rows.n_rows; i++)

@@ -57,9 +57,12 @@ static bool ask_versions(const struct settings *s, const char *ids, struct arena
     struct pg_rows rows = {0};
     if (!payments_open(s, -1, &pg, err))
         return false;
-    bool ok = pgsession_exec(pg, sql, params, 1, PROPOSAL_VERSIONS_MAX, PAYMENTS_TIMEOUT_MS, a,
-                             &rows, err) &&
-              read_versions(&rows, a, ret, err);
+    const struct pg_statement st = {.sql = sql,
+                                    .params = params,
+                                    .n_params = 1,
+                                    .max_rows = PROPOSAL_VERSIONS_MAX,
+                                    .timeout_ms = PAYMENTS_TIMEOUT_MS};
+    bool ok = pgsession_exec(pg, &st, a, &rows, err) && read_versions(&rows, a, ret, err);
     pgsession_close(pg);
     return ok;
 }

@@ -159,8 +159,7 @@ bool recon_read_payments(struct recon *r, struct err *err) {
         return err_set(err, E_CONFIG, RECON_OP, "postgres", "this context has no database");
     if (!pgsession_open(&s->postgres, "goodgo reconcile", CONNECT_MS, r->q->cancel_fd, &pg, err))
         return false;
-    bool ok = pgsession_exec(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0, 1,
-                             QUERY_MS, r->arena, NULL, err) &&
+    bool ok = pgsession_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", QUERY_MS, err) &&
               pgsession_copy_out(pg, statement(r), on_line, &d, &r->n_orders_read, err);
     pgsession_close(pg);
     if (d.failed)

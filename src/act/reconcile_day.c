@@ -150,7 +150,7 @@ static bool count_days(const struct act_input *in, const struct reconcile_reques
     *ret = (struct days){.providers = "", .asked = "", .silent = ""};
     if (!payments_open(in->settings, -1, &db, err))
         return false;
-    bool ok = pgsession_exec(db, sql, NULL, 0, 100, PAYMENTS_TIMEOUT_MS, in->arena, &rows, err);
+    bool ok = pgsession_rows(db, sql, PAYMENTS_TIMEOUT_MS, in->arena, &rows, err);
     pgsession_close(db);
     for (uint32_t i = 0; ok && i < rows.n_rows; i++) {
         const char *name = pg_cell(&rows, i, "provider");

@@ -23,7 +23,7 @@ bool source_open(struct source *s, const struct settings *settings, bool active_
         return err_set(err, E_CONFIG, "reindex", "postgres", "this context has no database");
     if (!pgsession_open(&settings->postgres, "goodgo reindex", CONNECT_MS, cancel_fd, &s->pg, err))
         return false;
-    if (!pgsession_exec(s->pg, identity_sql, NULL, 0, 1, QUERY_MS, a, &rows, err)) {
+    if (!pgsession_rows(s->pg, identity_sql, QUERY_MS, a, &rows, err)) {
         source_close(s);
         return false;
     }
@@ -43,7 +43,8 @@ void source_close(struct source *s) {
 
 static bool exec(struct source *s, const char *sql, uint32_t max_rows, struct arena *a,
                  struct pg_rows *ret, struct err *err) {
-    return pgsession_exec(s->pg, sql, NULL, 0, max_rows, QUERY_MS, a, ret, err);
+    const struct pg_statement st = {.sql = sql, .max_rows = max_rows, .timeout_ms = QUERY_MS};
+    return pgsession_exec(s->pg, &st, a, ret, err);
 }
 
 static bool count_all(struct source *s, struct status_counts *ret, struct err *err) {

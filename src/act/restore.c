@@ -72,7 +72,7 @@ static bool analyze(struct restoring *r, struct err *err) {
     job_stage(r->job, "analyze", UNIT_NONE, 0);
     bool ok =
         pgsession_open(&r->target, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job), &s, err) &&
-        pgsession_exec(s, "ANALYZE", NULL, 0, 0, 0, r->arena, NULL, err);
+        pgsession_run(s, "ANALYZE", 0, err);
     pgsession_close(s);
     return ok;
 }
@@ -90,7 +90,7 @@ static bool fill(struct restoring *r, struct err *err) {
     if (archive_toc_has(&r->toc, "EXTENSION", "postgis")) {
         bool ok = pgsession_open(&r->target, "goodgo restore", CONNECT_MS, job_cancel_fd(r->job),
                                  &s, err) &&
-                  restore_statement(r, s, "CREATE EXTENSION IF NOT EXISTS postgis", err);
+                  restore_statement(s, "CREATE EXTENSION IF NOT EXISTS postgis", err);
         pgsession_close(s);
         if (!ok) {
             place_name_rights(err);
@@ -169,7 +169,7 @@ static void drop_fresh(struct restoring *r) {
     struct err err;
     struct pg_target admin = r->settings->postgres;
     bool ok = pgsession_open(&admin, "goodgo restore", CONNECT_MS, -1, &s, &err) &&
-              restore_statement(r, s,
+              restore_statement(s,
                                 arena_printf(r->arena, "DROP DATABASE IF EXISTS %s WITH (FORCE)",
                                              pg_quote_name(r->arena, r->fresh)),
                                 &err);
@@ -185,8 +185,7 @@ static bool drop_dead(struct restoring *r, struct err *err) {
     for (uint32_t i = 0; ok && i < rows.n_rows; i++) {
         const char *name = pg_cell(&rows, i, "name");
         ok = restore_statement(
-            r, s,
-            arena_printf(r->arena, "DROP DATABASE IF EXISTS %s", pg_quote_name(r->arena, name)),
+            s, arena_printf(r->arena, "DROP DATABASE IF EXISTS %s", pg_quote_name(r->arena, name)),
             err);
         if (ok)
             job_result(r->job, "dropped", "%s, left by a restore that died", name);

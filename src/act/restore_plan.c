@@ -50,8 +50,10 @@ static bool look_at(const struct settings *settings, struct arena *a, const char
     struct pgsession *s = NULL;
     struct pg_rows rows;
     *ret = (struct existing){.exists = false};
+    const struct pg_statement st = {
+        .sql = existing_sql, .params = &name, .n_params = 1, .timeout_ms = QUERY_MS};
     bool ok = pgsession_open(&settings->postgres, "goodgo restore", CONNECT_MS, -1, &s, err) &&
-              pgsession_exec(s, existing_sql, &name, 1, 1, QUERY_MS, a, &rows, err);
+              pgsession_exec(s, &st, a, &rows, err);
     if (ok && rows.n_rows) {
         ret->exists = true;
         ok = pg_cell_i64(&rows, 0, "size", &ret->size_bytes) &&
@@ -74,7 +76,9 @@ static const char dead_sql[] =
 
 bool restore_find_dead(struct pgsession *s, struct arena *a, const char *into, struct pg_rows *ret,
                        struct err *err) {
-    return pgsession_exec(s, dead_sql, &into, 1, 16, QUERY_MS, a, ret, err);
+    const struct pg_statement st = {
+        .sql = dead_sql, .params = &into, .n_params = 1, .max_rows = 16, .timeout_ms = QUERY_MS};
+    return pgsession_exec(s, &st, a, ret, err);
 }
 
 static bool plan_dead(const struct act_input *in, struct plan *p, const char *into,

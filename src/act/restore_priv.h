@@ -30,8 +30,7 @@ bool restore_find_dead(struct pgsession *s, struct arena *a, const char *into, s
 
 /* ---- restore_swap.c ---- */
 
-bool restore_statement(struct restoring *r, struct pgsession *s, const char *sql,
-                       struct err *err) MUST_CHECK;
+bool restore_statement(struct pgsession *s, const char *sql, struct err *err) MUST_CHECK;
 
 /* Gives the new database its name; of the one it replaces it takes over what is the database's own
  * and in no archive: owner, rights, connection limit, settings, comment. One transaction: whoever

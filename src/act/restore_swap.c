@@ -11,8 +11,8 @@
     "('local_preload_libraries', 'search_path', 'session_preload_libraries',"                      \
     " 'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories')"
 
-bool restore_statement(struct restoring *r, struct pgsession *s, const char *sql, struct err *err) {
-    return pgsession_exec(s, sql, NULL, 0, 0, CREATE_MS, r->arena, NULL, err);
+bool restore_statement(struct pgsession *s, const char *sql, struct err *err) {
+    return pgsession_run(s, sql, CREATE_MS, err);
 }
 
 /* What pg_dump leaves out of the archive of one database, as statements for another: $1 has it, $2
@@ -46,7 +46,12 @@ static bool add_traits(struct restoring *r, struct pgsession *s, const char *sql
                        struct err *err) {
     struct pg_rows rows;
     const char *const params[] = {r->into, r->fresh};
-    if (!pgsession_exec(s, sql, params, 2, TRAITS_MAX, QUERY_MS, r->arena, &rows, err))
+    const struct pg_statement st = {.sql = sql,
+                                    .params = params,
+                                    .n_params = 2,
+                                    .max_rows = TRAITS_MAX,
+                                    .timeout_ms = QUERY_MS};
+    if (!pgsession_exec(s, &st, r->arena, &rows, err))
         return false;
     for (uint32_t i = 0; i < rows.n_rows; i++)
         str_printf(out, "%s; ", pg_cell(&rows, i, "sql"));
@@ -80,11 +85,12 @@ static bool try_swap(struct restoring *r, struct pgsession *s, const char *sql, 
     bool ok = false;
     for (int i = 0; i < SWAP_TRIES && !ok && !job_cancelled(r->job); i++) {
         struct err ignored;
-        if (r->end_sessions &&
-            !pgsession_exec(s, end_sql, &r->into, 1, 0, QUERY_MS, r->arena, NULL, err))
+        const struct pg_statement st = {
+            .sql = end_sql, .params = &r->into, .n_params = 1, .timeout_ms = QUERY_MS};
+        if (r->end_sessions && !pgsession_exec(s, &st, r->arena, NULL, err))
             return false;
-        ok = restore_statement(r, s, sql, err);
-        if (!ok && !restore_statement(r, s, "ROLLBACK", &ignored))
+        ok = restore_statement(s, sql, err);
+        if (!ok && !restore_statement(s, "ROLLBACK", &ignored))
             return false; /* the server is gone: err says so */
     }
     if (!ok && job_cancelled(r->job)) /* before the first try nothing has said so */

@@ -239,7 +239,9 @@ static const char *evidence_json(struct arena *a, const struct plan *p, const st
 
 static bool exec_one(struct pgsession *s, const char *sql, const char *const *params, uint32_t n,
                      struct arena *a, struct pg_rows *rows, struct err *err) {
-    return pgsession_exec(s, sql, params, n, 1, QUERY_MS, a, rows, err);
+    const struct pg_statement st = {
+        .sql = sql, .params = params, .n_params = n, .timeout_ms = QUERY_MS};
+    return pgsession_exec(s, &st, a, rows, err);
 }
 
 /* Closing the session without COMMIT undoes all of it. */

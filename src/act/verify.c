@@ -186,10 +186,10 @@ static bool expect_live(struct drill *d, struct err *err) {
                        "has no manifest, and there is no live database to compare it with");
     if (!pgsession_open(e->source, "goodgo drill", CONNECT_MS, job_cancel_fd(d->job), &d->source,
                         err) ||
-        !pgsession_exec(d->source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL, 0, 0,
-                        QUERY_MS, d->arena, NULL, err) ||
-        !pgsession_exec(d->source, "SELECT pg_export_snapshot() AS id", NULL, 0, 1, QUERY_MS,
-                        d->arena, &rows, err) ||
+        !pgsession_run(d->source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", QUERY_MS,
+                       err) ||
+        !pgsession_rows(d->source, "SELECT pg_export_snapshot() AS id", QUERY_MS, d->arena, &rows,
+                        err) ||
         !content_tables(d->source, d->arena, &e->content, err) ||
         !catalog_read(d->source, d->arena, &e->catalog, err) ||
         !money_read(d->source, d->arena, &e->content, &e->money, err) ||
@@ -209,8 +209,7 @@ static bool create(struct drill *d, struct err *err) {
         return true;
     bool ok = pgsession_open(&d->place.target, "goodgo drill", CONNECT_MS, job_cancel_fd(d->job),
                              &s, err) &&
-              pgsession_exec(s, "CREATE EXTENSION IF NOT EXISTS postgis", NULL, 0, 0, QUERY_MS,
-                             d->arena, NULL, err);
+              pgsession_run(s, "CREATE EXTENSION IF NOT EXISTS postgis", QUERY_MS, err);
     pgsession_close(s);
     if (!ok)
         place_name_rights(err);

@@ -88,7 +88,9 @@ static void from_platform(struct app_context *app, struct pgsession *session,
     struct arena *a = &app->arena;
     struct pg_rows rows = {0};
     struct err err;
-    if (!pgsession_exec(session, sql, params, 1, ROWS_MAX, PG_MS, a, &rows, &err)) {
+    const struct pg_statement ask = {
+        .sql = sql, .params = params, .n_params = 1, .max_rows = ROWS_MAX, .timeout_ms = PG_MS};
+    if (!pgsession_exec(session, &ask, a, &rows, &err)) {
         st->history_missing = arena_printf(a, "AdminAuditLog: %s", err.why);
         return;
     }

@@ -250,16 +250,15 @@ static void result_take(struct ask *q, struct rows_out *out, const PGresult *res
     }
 }
 
-bool pgsession_exec(struct pgsession *s, const char *sql, const char *const *params,
-                    uint32_t n_params, uint32_t max_rows, uint32_t timeout_ms, struct arena *arena,
-                    struct pg_rows *ret_rows, struct err *err) {
+bool pgsession_exec(struct pgsession *s, const struct pg_statement *st, struct arena *arena,
+                    struct pg_rows *ret, struct err *err) {
     struct ask q;
-    struct rows_out out = {.arena = ret_rows ? arena : NULL,
-                           .max_rows = max_rows ? max_rows : ROWS_DEFAULT_MAX,
+    struct rows_out out = {.arena = ret ? arena : NULL,
+                           .max_rows = st->max_rows ? st->max_rows : ROWS_DEFAULT_MAX,
                            .used_before = arena ? arena->used_bytes : 0};
-    if (!ask_begin(&q, s, "pg.query", timeout_ms, err))
+    if (!ask_begin(&q, s, "pg.query", st->timeout_ms, err))
         return false;
-    if (!ask_send(&q, sql, params, n_params))
+    if (!ask_send(&q, st->sql, st->params, st->n_params))
         return ask_end(&q, err);
     PQsetSingleRowMode(s->conn);
     for (PGresult *res; s->conn && (res = ask_result(&q));) {
@@ -268,13 +267,23 @@ bool pgsession_exec(struct pgsession *s, const char *sql, const char *const *par
     }
     if (!ask_end(&q, err))
         return false;
-    if (ret_rows) {
+    if (ret) {
         const char *version = PQparameterStatus(s->conn, "server_version");
         out.rows.server_version = s->version;
         out.rows.server_version_text = arena_strdup(arena, version ? version : "");
-        *ret_rows = out.rows;
+        *ret = out.rows;
     }
     return true;
+}
+
+bool pgsession_rows(struct pgsession *s, const char *sql, uint32_t timeout_ms, struct arena *arena,
+                    struct pg_rows *ret, struct err *err) {
+    const struct pg_statement st = {.sql = sql, .timeout_ms = timeout_ms};
+    return pgsession_exec(s, &st, arena, ret, err);
+}
+
+bool pgsession_run(struct pgsession *s, const char *sql, uint32_t timeout_ms, struct err *err) {
+    return pgsession_rows(s, sql, timeout_ms, NULL, NULL, err);
 }
 
 /* --- COPY --- */

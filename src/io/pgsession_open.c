@@ -90,10 +90,10 @@ static bool session_check(struct pgsession *s, uint32_t timeout_ms, struct err *
     struct arena a;
     struct pg_rows rows = {0};
     arena_init(&a);
-    bool ok = pgsession_exec(s,
+    bool ok = pgsession_rows(s,
                              "SELECT pg_catalog.pg_backend_pid() AS pid,"
                              " pg_catalog.current_setting('goodgo.session', true) AS mark",
-                             NULL, 0, 1, timeout_ms, &a, &rows, err);
+                             timeout_ms, &a, &rows, err);
     int64_t pid = 0;
     const char *mark = ok ? pg_cell(&rows, 0, "mark") : NULL;
     if (ok && (!pg_cell_i64(&rows, 0, "pid", &pid) || pid != PQbackendPID(s->conn) || !mark ||
@@ -102,11 +102,9 @@ static bool session_check(struct pgsession *s, uint32_t timeout_ms, struct err *
     arena_done(&a);
     /* These would end a session that only holds a lock; older servers refuse them as options. */
     if (ok && s->version >= 140000)
-        ok = pgsession_exec(s, "SET idle_session_timeout = 0", NULL, 0, 0, timeout_ms, NULL, NULL,
-                            err);
+        ok = pgsession_run(s, "SET idle_session_timeout = 0", timeout_ms, err);
     if (ok && s->version >= 170000)
-        ok = pgsession_exec(s, "SET transaction_timeout = 0", NULL, 0, 0, timeout_ms, NULL, NULL,
-                            err);
+        ok = pgsession_run(s, "SET transaction_timeout = 0", timeout_ms, err);
     return ok;
 }
 

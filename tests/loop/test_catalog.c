@@ -34,7 +34,7 @@ static const char definitions_sql[] =
 static struct catalog read_catalog(const char *dbname, const char *before) {
     struct catalog c = {0};
     struct pgsession *s = pg_open(dbname);
-    CU_ASSERT_TRUE_FATAL(pgsession_exec(s, before, NULL, 0, 0, 0, NULL, NULL, &err));
+    CU_ASSERT_TRUE_FATAL(pgsession_run(s, before, 0, &err));
     bool ok = catalog_read(s, &arena, &c, &err);
     if (!ok)
         printf("\n%s\n", err.why);
@@ -138,10 +138,9 @@ TEST(leaves_the_session_as_it_was) {
     struct pg_rows rows;
     struct catalog c;
     struct pgsession *s = pg_open("odd");
-    CU_ASSERT_TRUE(pgsession_exec(s, "SET search_path = \"a b\", public; BEGIN READ ONLY", NULL, 0,
-                                  0, 0, NULL, NULL, &err));
+    CU_ASSERT_TRUE(pgsession_run(s, "SET search_path = \"a b\", public; BEGIN READ ONLY", 0, &err));
     CU_ASSERT_TRUE(catalog_read(s, &arena, &c, &err));
-    CU_ASSERT_TRUE(pgsession_exec(s, "SHOW search_path", NULL, 0, 0, 0, &arena, &rows, &err));
+    CU_ASSERT_TRUE(pgsession_rows(s, "SHOW search_path", 0, &arena, &rows, &err));
     CHECK_STR(rows.cells[0][0], "\"a b\", public");
     pgsession_close(s);
 }

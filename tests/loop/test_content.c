@@ -182,9 +182,9 @@ TEST(a_snapshot_hides_what_came_later) {
     struct pg_rows rows;
     struct content before = scanned("odd", 2), c = list("odd");
     struct pgsession *keeper = pg_open("odd");
-    CU_ASSERT_TRUE_FATAL(pgsession_exec(
-        keeper, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot() AS id", NULL, 0,
-        0, 0, &arena, &rows, &err));
+    CU_ASSERT_TRUE_FATAL(pgsession_rows(
+        keeper, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_export_snapshot() AS id", 0,
+        &arena, &rows, &err));
     pg_run("odd", "INSERT INTO texts VALUES ('later'); DELETE FROM part");
     CU_ASSERT_TRUE(scan("odd", pg_cell(&rows, 0, "id"), 3, -1, &c));
     check_same(&before, &c);
@@ -216,8 +216,7 @@ TEST(a_cancel_ends_a_scan_that_waits_for_a_lock) {
     pthread_t t;
     struct content c = list("odd");
     struct pgsession *holder = pg_open("odd");
-    CU_ASSERT_TRUE(
-        pgsession_exec(holder, "BEGIN; LOCK TABLE texts", NULL, 0, 0, 0, NULL, NULL, &err));
+    CU_ASSERT_TRUE(pgsession_run(holder, "BEGIN; LOCK TABLE texts", 0, &err));
     CU_ASSERT_EQUAL_FATAL(pipe(pipe_fd), 0);
     pthread_create(&t, NULL, cancel_later, &pipe_fd[1]);
     int64_t from = clock_mono_ms();

@@ -31,8 +31,8 @@ static struct expectation expect(int64_t taken_wall_ms) {
         .live = true, .source = &live, .taken_wall_ms = taken_wall_ms, .doubt_ms = HOUR_MS / 6};
     struct pgsession *s = pg_open("live");
     EACH("live", "SELECT txid_current()"); /* the snapshot is not the newest of all */
-    CU_ASSERT_TRUE_FATAL(pgsession_exec(s, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", NULL,
-                                        0, 0, 0, NULL, NULL, &err));
+    CU_ASSERT_TRUE_FATAL(
+        pgsession_run(s, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 0, &err));
     bool ok = rows_date_writers(s, &arena, &e, &err);
     if (!ok)
         printf("\n%s\n", err.why);

@@ -148,8 +148,8 @@ TEST(what_is_open_comes_before_what_is_settled) {
 }
 
 TEST(can_change_nothing) {
-    CU_ASSERT_FALSE(pgsession_exec(session, "UPDATE \"Payment\" SET status = 'COMPLETED'", NULL, 0,
-                                   0, PATIENCE_MS, &arena, NULL, &err));
+    CU_ASSERT_FALSE(
+        pgsession_run(session, "UPDATE \"Payment\" SET status = 'COMPLETED'", PATIENCE_MS, &err));
     CU_ASSERT_STRING_EQUAL(pgsession_sqlstate(session), "25006");
 }
 

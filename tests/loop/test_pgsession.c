@@ -26,7 +26,7 @@ static struct pg_rows rows;
 static bool ask(struct pgsession *s, const char *sql) {
     memset(&rows, 0, sizeof rows);
     memset(&err, 0, sizeof err);
-    return pgsession_exec(s, sql, NULL, 0, 0, 0, &arena, &rows, &err);
+    return pgsession_rows(s, sql, 0, &arena, &rows, &err);
 }
 static const char *cell(uint32_t row, const char *column) {
     const char *text = pg_cell(&rows, row, column);
@@ -96,8 +96,11 @@ TEST(follows_no_environment_in_place_of_the_settings) {
 TEST(runs_statements_with_parameters_and_several_at_once) {
     struct pgsession *s = pg_open("postgres");
     const char *const params[] = {"a'b", NULL, "3"};
-    CU_ASSERT_TRUE(pgsession_exec(s, "SELECT $1::text AS t, $2::text AS none, $3::int + 1 AS n",
-                                  params, 3, 0, 0, &arena, &rows, &err));
+    const struct pg_statement st = {.sql =
+                                        "SELECT $1::text AS t, $2::text AS none, $3::int + 1 AS n",
+                                    .params = params,
+                                    .n_params = 3};
+    CU_ASSERT_TRUE(pgsession_exec(s, &st, &arena, &rows, &err));
     CHECK_STR(cell(0, "t"), "a'b");
     CHECK_STR(cell(0, "none"), "(null)");
     CHECK_STR(cell(0, "n"), "4");
@@ -122,14 +125,14 @@ TEST(keeps_one_connection_through_errors) {
 
 TEST(bounds_rows_and_bytes) {
     struct pgsession *s = pg_open("postgres");
-    CU_ASSERT_TRUE(
-        pgsession_exec(s, "SELECT generate_series(1, 100)", NULL, 0, 10, 0, &arena, &rows, &err));
+    const struct pg_statement some = {.sql = "SELECT generate_series(1, 100)", .max_rows = 10};
+    CU_ASSERT_TRUE(pgsession_exec(s, &some, &arena, &rows, &err));
     CU_ASSERT_EQUAL(rows.n_rows, 10);
     CU_ASSERT_TRUE(rows.cut);
     struct arena big;
     arena_init(&big);
-    CU_ASSERT_FALSE(pgsession_exec(s, "SELECT repeat('x', 100000) FROM generate_series(1, 9000)",
-                                   NULL, 0, 0, 0, &big, &rows, &err));
+    CU_ASSERT_FALSE(pgsession_rows(s, "SELECT repeat('x', 100000) FROM generate_series(1, 9000)", 0,
+                                   &big, &rows, &err));
     CU_ASSERT_EQUAL(err.code, E_TOO_BIG);
     arena_done(&big);
     CHECK_STR(one(s, "SELECT 'still here'"), "still here");
@@ -144,7 +147,7 @@ TEST(a_deadline_ends_the_statement_on_the_server_and_keeps_the_session) {
              "AND state = 'active'",
              one(s, "SELECT pg_backend_pid()"));
     int64_t from = clock_mono_ms();
-    CU_ASSERT_FALSE(pgsession_exec(s, "SELECT pg_sleep(60)", NULL, 0, 0, 100, NULL, NULL, &err));
+    CU_ASSERT_FALSE(pgsession_run(s, "SELECT pg_sleep(60)", 100, &err));
     CU_ASSERT_EQUAL(err.code, E_TIMEOUT);
     CU_ASSERT(clock_mono_ms() - from < PATIENCE_MS);
     CHECK_STR(one(other, sql), "0");

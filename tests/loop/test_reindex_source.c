@@ -112,8 +112,7 @@ TEST(the_snapshot_cannot_write) {
     struct source s;
     source_to(&s, false);
     CU_ASSERT_TRUE(source_begin(&s, NULL, &err));
-    CU_ASSERT_FALSE(
-        pgsession_exec(s.pg, "DELETE FROM \"Listing\"", NULL, 0, 0, 0, &arena, NULL, &err));
+    CU_ASSERT_FALSE(pgsession_run(s.pg, "DELETE FROM \"Listing\"", 0, &err));
     CHECK_STR(pgsession_sqlstate(s.pg), "25006");
     source_close(&s);
 }
@@ -131,9 +130,8 @@ static const char *changed(struct source *s, const char *table, const char *xmin
 TEST(every_change_since_a_snapshot_is_found) {
     struct source s;
     struct pgsession *slow = pg_open("postgres");
-    CU_ASSERT_TRUE(pgsession_exec(slow,
-                                  "BEGIN; UPDATE \"Property\" SET title = 'x' WHERE id = 'p20'",
-                                  NULL, 0, 0, 0, &arena, NULL, &err));
+    CU_ASSERT_TRUE(pgsession_run(
+        slow, "BEGIN; UPDATE \"Property\" SET title = 'x' WHERE id = 'p20'", 0, &err));
     pg_run("postgres", "UPDATE \"Listing\" SET \"viewCount\" = 1 WHERE id = 'l31'");
     source_to(&s, false);
     CU_ASSERT_TRUE(source_begin(&s, NULL, &err));
@@ -141,7 +139,7 @@ TEST(every_change_since_a_snapshot_is_found) {
     CU_ASSERT_TRUE(source_end(&s, &err));
     pg_run("postgres", "UPDATE \"Listing\" SET \"viewCount\" = 1 WHERE id = 'l30'");
     pg_run("postgres", "INSERT INTO \"Listing\" (id, \"propertyId\") VALUES ('l05', 'p10')");
-    CU_ASSERT_TRUE(pgsession_exec(slow, "COMMIT", NULL, 0, 0, 0, &arena, NULL, &err));
+    CU_ASSERT_TRUE(pgsession_run(slow, "COMMIT", 0, &err));
     pgsession_close(slow);
     CU_ASSERT_TRUE(source_begin(&s, NULL, &err));
     CHECK_STR(changed(&s, "Listing", xmin), "l31 l30 l05");

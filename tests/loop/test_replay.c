@@ -36,7 +36,12 @@ static bool db(const char *sql, const char *id, uint32_t *ret_rows) {
     if (!pgsession_open(&pg.target, "goodgo-api", PATIENCE_MS, -1, &s, &ignored))
         return false;
     arena_init(&a);
-    bool ok = pgsession_exec(s, sql, &id, id ? 1 : 0, 10, PATIENCE_MS, &a, &rows, &ignored);
+    const struct pg_statement st = {.sql = sql,
+                                    .params = &id,
+                                    .n_params = id ? 1 : 0,
+                                    .max_rows = 10,
+                                    .timeout_ms = PATIENCE_MS};
+    bool ok = pgsession_exec(s, &st, &a, &rows, &ignored);
     *ret_rows = rows.n_rows;
     arena_done(&a);
     pgsession_close(s);

@@ -233,13 +233,13 @@ TEST(a_status_that_changes_in_between_undoes_all_of_it) {
     CU_ASSERT_TRUE_FATAL(planned("t1", "FT26", "5000", evidence));
     s.job = pay_job(&settings, state_dir, &plan);
     struct pgsession *other = pg_open("postgres");
-    CU_ASSERT_TRUE_FATAL(pgsession_exec(other,
-                                        "BEGIN; UPDATE \"Payment\" SET status = 'FAILED', "
-                                        "\"updatedAt\" = now() WHERE id = 't1'",
-                                        NULL, 0, 0, PATIENCE_MS, &b.arena, NULL, &err));
+    CU_ASSERT_TRUE_FATAL(pgsession_run(other,
+                                       "BEGIN; UPDATE \"Payment\" SET status = 'FAILED', "
+                                       "\"updatedAt\" = now() WHERE id = 't1'",
+                                       PATIENCE_MS, &err));
     CU_ASSERT_EQUAL_FATAL(pthread_create(&s.thread, NULL, settle_in_a_thread, &s), 0);
     CU_ASSERT_TRUE(waits_for_the_row());
-    CU_ASSERT_TRUE(pgsession_exec(other, "COMMIT", NULL, 0, 0, PATIENCE_MS, &b.arena, NULL, &err));
+    CU_ASSERT_TRUE(pgsession_run(other, "COMMIT", PATIENCE_MS, &err));
     pthread_join(s.thread, NULL);
     CU_ASSERT_FALSE(s.ok);
     CHECK_STR(row(), "FAILED -");
