@@ -20,7 +20,7 @@
 #define DRAIN_MS         5000 /* for the cancelled statement to end */
 
 /* One statement on its way. */
-struct ask {
+struct call {
     struct pgsession *s;
     const char *op;
     int64_t until_mono_ms; /* of the present wait; 0 = none */
@@ -91,7 +91,7 @@ static void session_drop(struct pgsession *s) {
 }
 
 /* From here on the answer is only waited for. */
-static void ask_interrupt(struct ask *q, const struct err *reason) {
+static void call_interrupt(struct call *q, const struct err *reason) {
     if (q->interrupted)
         return;
     q->interrupted = true;
@@ -100,21 +100,21 @@ static void ask_interrupt(struct ask *q, const struct err *reason) {
     q->until_mono_ms = clock_mono_ms() + DRAIN_MS;
 }
 
-static void ask_fail(struct ask *q, const struct err *err) {
+static void call_fail(struct call *q, const struct err *err) {
     if (!q->failed)
         q->err = *err;
     q->failed = true;
 }
 
-static void ask_lose(struct ask *q, const struct err *err) {
-    ask_fail(q, err);
+static void call_lose(struct call *q, const struct err *err) {
+    call_fail(q, err);
     session_drop(q->s);
 }
 
 /* --- waiting for the server --- */
 
 /* Until there is input or the wait ends; false when the connection is given up. */
-static bool ask_wait(struct ask *q) {
+static bool call_wait(struct call *q) {
     struct err err;
     struct pgsession *s = q->s;
     int unsent = PQflush(s->conn);
@@ -124,10 +124,10 @@ static bool ask_wait(struct ask *q) {
     if (end != WAIT_DONE) {
         session_fail_wait(s, q->op, end, q->timeout_ms, &err);
         if (q->interrupted || s->opening) {
-            ask_lose(q, q->interrupted ? &q->reason : &err);
+            call_lose(q, q->interrupted ? &q->reason : &err);
             return false;
         }
-        ask_interrupt(q, &err);
+        call_interrupt(q, &err);
         return true;
     }
     q->lost = unsent < 0 || !PQconsumeInput(s->conn);
@@ -136,23 +136,23 @@ static bool ask_wait(struct ask *q) {
 
 /* The next result, NULL at the end of the statement or of the connection (then q->s->conn is NULL).
  */
-static PGresult *ask_result(struct ask *q) {
+static PGresult *call_result(struct call *q) {
     while (!q->lost && PQisBusy(q->s->conn))
-        if (!ask_wait(q) && !q->lost)
+        if (!call_wait(q) && !q->lost)
             return NULL;
     return PQgetResult(q->s->conn); /* of a lost connection it does not wait */
 }
 
-static void ask_result_error(struct ask *q, const PGresult *res) {
+static void call_result_error(struct call *q, const PGresult *res) {
     struct err err;
     fail_result(q->s, q->op, res, &err);
     bool ours = q->interrupted && !strcmp(q->s->sqlstate, "57014");
-    ask_fail(q, ours ? &q->reason : &err);
+    call_fail(q, ours ? &q->reason : &err);
 }
 
-static bool ask_begin(struct ask *q, struct pgsession *s, const char *op, uint32_t timeout_ms,
-                      struct err *err) {
-    *q = (struct ask){.s = s, .op = op, .timeout_ms = timeout_ms};
+static bool call_begin(struct call *q, struct pgsession *s, const char *op, uint32_t timeout_ms,
+                       struct err *err) {
+    *q = (struct call){.s = s, .op = op, .timeout_ms = timeout_ms};
     q->until_mono_ms = timeout_ms ? clock_mono_ms() + timeout_ms : 0;
     s->sqlstate[0] = '\0';
     if (!s->conn)
@@ -160,19 +160,19 @@ static bool ask_begin(struct ask *q, struct pgsession *s, const char *op, uint32
     return true;
 }
 
-static bool ask_send(struct ask *q, const char *sql, const char *const *params, uint32_t n) {
+static bool call_send(struct call *q, const char *sql, const char *const *params, uint32_t n) {
     struct err err;
     PGconn *c = q->s->conn;
     bool sent =
         n ? PQsendQueryParams(c, sql, (int)n, NULL, params, NULL, NULL, 0) : PQsendQuery(c, sql);
     if (!sent) {
         session_fail(q->s, q->op, &err);
-        ask_lose(q, &err);
+        call_lose(q, &err);
     }
     return sent;
 }
 
-static bool ask_end(struct ask *q, struct err *err) {
+static bool call_end(struct call *q, struct err *err) {
     if (q->lost && !q->failed) {
         session_fail(q->s, q->op, &q->err);
         q->failed = true;
@@ -194,7 +194,7 @@ struct rows_out {
     bool ended; /* the next row belongs to the next statement */
 };
 
-static void rows_take(struct ask *q, struct rows_out *out, const PGresult *res) {
+static void rows_take(struct call *q, struct rows_out *out, const PGresult *res) {
     struct err err;
     if (!out->arena || q->failed)
         return;
@@ -207,30 +207,30 @@ static void rows_take(struct ask *q, struct rows_out *out, const PGresult *res) 
     if (out->arena->used_bytes - out->used_before <= BYTES_MAX)
         return;
     err_set(&err, E_TOO_BIG, q->op, q->s->target, "the answer is over %u MiB", BYTES_MAX >> 20);
-    ask_fail(q, &err);
-    ask_interrupt(q, &err);
+    call_fail(q, &err);
+    call_interrupt(q, &err);
 }
 
 /* A COPY belongs to pgsession_copy_out: here it is ended as an error. */
-static void copy_refuse(struct ask *q, ExecStatusType status) {
+static void copy_refuse(struct call *q, ExecStatusType status) {
     struct err err;
     char *line = NULL;
     err_set(&err, E_INTERNAL, q->op, q->s->target, "the statement started a copy");
-    ask_fail(q, &err);
+    call_fail(q, &err);
     if (status != PGRES_COPY_OUT) {
         PQputCopyEnd(q->s->conn, "no data here");
         return;
     }
-    ask_interrupt(q, &err);
+    call_interrupt(q, &err);
     for (int n; (n = PQgetCopyData(q->s->conn, &line, 1)) >= 0;) {
         if (n > 0)
             PQfreemem(line);
-        else if (!ask_wait(q))
+        else if (!call_wait(q))
             return;
     }
 }
 
-static void result_take(struct ask *q, struct rows_out *out, const PGresult *res) {
+static void result_take(struct call *q, struct rows_out *out, const PGresult *res) {
     switch (PQresultStatus(res)) {
     case PGRES_SINGLE_TUPLE:
     case PGRES_TUPLES_OK:
@@ -245,27 +245,27 @@ static void result_take(struct ask *q, struct rows_out *out, const PGresult *res
         copy_refuse(q, PQresultStatus(res));
         break;
     default:
-        ask_result_error(q, res);
+        call_result_error(q, res);
         break;
     }
 }
 
 bool pgsession_exec(struct pgsession *s, const struct pg_statement *st, struct arena *arena,
                     struct pg_rows *ret, struct err *err) {
-    struct ask q;
+    struct call q;
     struct rows_out out = {.arena = ret ? arena : NULL,
                            .max_rows = st->max_rows ? st->max_rows : ROWS_DEFAULT_MAX,
                            .used_before = arena ? arena->used_bytes : 0};
-    if (!ask_begin(&q, s, "pg.query", st->timeout_ms, err))
+    if (!call_begin(&q, s, "pg.query", st->timeout_ms, err))
         return false;
-    if (!ask_send(&q, st->sql, st->params, st->n_params))
-        return ask_end(&q, err);
+    if (!call_send(&q, st->sql, st->params, st->n_params))
+        return call_end(&q, err);
     PQsetSingleRowMode(s->conn);
-    for (PGresult *res; s->conn && (res = ask_result(&q));) {
+    for (PGresult *res; s->conn && (res = call_result(&q));) {
         result_take(&q, &out, res);
         PQclear(res);
     }
-    if (!ask_end(&q, err))
+    if (!call_end(&q, err))
         return false;
     if (ret) {
         const char *version = PQparameterStatus(s->conn, "server_version");
@@ -295,18 +295,18 @@ struct copy {
 };
 
 /* A line was not taken: that is a failure even where the server ends well. */
-static void copy_stop(struct ask *q) {
+static void copy_stop(struct call *q) {
     struct err err;
     session_fail_wait(q->s, q->op, WAIT_CANCELLED, 0, &err);
-    ask_interrupt(q, &err);
-    ask_fail(q, &q->reason);
+    call_interrupt(q, &err);
+    call_fail(q, &q->reason);
 }
 
-static void copy_read(struct ask *q, struct copy *c) {
+static void copy_read(struct call *q, struct copy *c) {
     char *line = NULL;
     for (int n; (n = PQgetCopyData(q->s->conn, &line, 1)) >= 0;) {
         if (n == 0) {
-            if (!ask_wait(q))
+            if (!call_wait(q))
                 return;
             continue;
         }
@@ -321,15 +321,15 @@ static void copy_read(struct ask *q, struct copy *c) {
 bool pgsession_copy_out(struct pgsession *s, const char *sql,
                         bool (*on_line)(void *ctx, const char *line, size_t n), void *ctx,
                         uint64_t *ret_rows, struct err *err) {
-    struct ask q;
+    struct call q;
     struct copy copy = {.on_line = on_line, .ctx = ctx};
     struct rows_out none = {0};
     bool copied = false;
-    if (!ask_begin(&q, s, "pg.copy", 0, err))
+    if (!call_begin(&q, s, "pg.copy", 0, err))
         return false;
-    if (!ask_send(&q, sql, NULL, 0))
-        return ask_end(&q, err);
-    for (PGresult *res; s->conn && (res = ask_result(&q));) {
+    if (!call_send(&q, sql, NULL, 0))
+        return call_end(&q, err);
+    for (PGresult *res; s->conn && (res = call_result(&q));) {
         if (PQresultStatus(res) == PGRES_COPY_OUT && !copied)
             copy_read(&q, &copy);
         else
@@ -341,7 +341,7 @@ bool pgsession_copy_out(struct pgsession *s, const char *sql,
         err_set(&q.err, E_INTERNAL, q.op, s->target, "the statement is no COPY TO STDOUT");
         q.failed = true;
     }
-    if (!ask_end(&q, err))
+    if (!call_end(&q, err))
         return false;
     if (ret_rows)
         *ret_rows = copy.n_rows;
