@@ -165,6 +165,10 @@ enum pay_status {
     PAY_STATUS_COUNT
 };
 const char *pay_status_name(enum pay_status s); /* NULL for NONE */
+bool pay_status_is_open(enum pay_status s);     /* neither paid nor failed so far */
+bool pay_status_has_money(enum pay_status s);   /* paid, if only to be given back */
+/* "261010_cmabc" -> "cmabc": some number an order by the day, a low line and our id. */
+const char *pay_order_undated(const char *order);
 
 struct pay_names {
     const char **at;

@@ -257,11 +257,6 @@ static bool claim(struct recon *r, const struct named_line *l, const struct reco
     return sorter_add(r->claims, key, key_n, p.b, p.n, err);
 }
 
-static bool in_window(const struct recon *r, const struct recon_line *l,
-                      const struct recon_payment *o) {
-    return l->day >= o->day - 1 && l->day <= o->day + r->q->window_days;
-}
-
 static bool decide(struct recon *r, const struct named_line *l, struct err *err) {
     const struct recon_payment *exact = NULL, *late = NULL, *longest = NULL;
     uint32_t n_exact = 0, n_late = 0;
@@ -269,7 +264,7 @@ static bool decide(struct recon *r, const struct named_line *l, struct err *err)
     for (uint32_t i = 0; i < l->n; i++) {
         const struct recon_payment *o = &l->orders[i];
         bool same = o->amount_vnd == l->line.amount_vnd;
-        if (same && in_window(r, &l->line, o))
+        if (same && recon_in_window(r, &l->line, o))
             n_exact++, exact = o;
         else if (same)
             n_late++, late = o;

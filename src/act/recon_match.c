@@ -109,10 +109,6 @@ static bool emit_claim(struct recon *r, const struct order *o, uint32_t i,
     return recon_emit_line(r, &c->line, o->d->id, category, why, c->vnd, err);
 }
 
-static bool has_money(enum pay_status s) {
-    return s == PAY_COMPLETED || s == PAY_REFUNDED;
-}
-
 static void take_claim(struct order *o, uint32_t i, enum recon_category category, const char *why) {
     const struct recon_claim *c = &o->g->claims[i];
     o->g->claim_used[i] = true;
@@ -156,7 +152,7 @@ static void take_amounts(struct order *o) {
 static bool take_bank(struct order *o) {
     int exact = first_claim(o, CLAIM_EXACT), late = first_claim(o, CLAIM_LATE),
         share = first_claim(o, CLAIM_SHARE);
-    bool booked = has_money(o->d->status);
+    bool booked = pay_status_has_money(o->d->status);
     if (exact >= 0)
         take_claim(o, (uint32_t)exact, booked ? RECON_MATCHED : RECON_STATUS_MISMATCH,
                    booked ? "named, its amount, in time" : "the bank has it, it is not paid here");
@@ -254,10 +250,6 @@ static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
 
 /* --- a payment of the bank --- */
 
-static bool is_open(enum pay_status s) {
-    return s == PAY_PENDING || s == PAY_PROCESSING;
-}
-
 static bool leave_loose(struct recon *r, const struct recon_payment *d, struct err *err) {
     struct packer p;
     char key[8];
@@ -278,10 +270,10 @@ static bool without_gateway(struct recon *r, struct order *o, bool *ret_loose, s
     o->row.why = transfer ? "no statement was handed in" : "its gateway's file was not handed in";
     if (!transfer || !r->q->n_statements)
         return true;
-    *ret_loose = is_open(d->status);
+    *ret_loose = pay_status_is_open(d->status);
     if (*ret_loose)
         return leave_loose(r, d, err);
-    if (!has_money(d->status)) {
+    if (!pay_status_has_money(d->status)) {
         o->row.category = RECON_NOT_PAID;
         o->row.why = "not paid here, no line names it";
         return true;

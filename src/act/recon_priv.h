@@ -147,6 +147,9 @@ bool recon_has_gateway(const struct recon *r, const char *provider);
 /* Whether its gateway's file speaks of that day. */
 bool recon_covers(const struct recon *r, const char *provider, int64_t day);
 bool recon_day_in(const struct recon *r, int64_t day);
+/* Whether a transfer may still pay that order. */
+bool recon_in_window(const struct recon *r, const struct recon_line *l,
+                     const struct recon_payment *o);
 /* In their order: what a gateway's row adds to a payout. */
 void recon_note_paid(struct recon *r, const struct recon_paid *x);
 /* The key under which an order is sorted: its normal form, else its bytes. */

@@ -20,11 +20,6 @@ struct amount {
     bool cut; /* more of them than are compared */
 };
 
-static bool in_window(const struct recon *r, const struct recon_line *l,
-                      const struct recon_payment *o) {
-    return l->day >= o->day - 1 && l->day <= o->day + r->q->window_days;
-}
-
 static void pair(struct amount *a, uint32_t line, uint32_t order, const char *why) {
     a->order_of[line] = (int)order;
     a->line_of[order] = (int)line;
@@ -39,7 +34,7 @@ static void by_letters(const struct recon *r, struct amount *a) {
         for (uint32_t k = 0; k < a->n_orders && found != -2; k++) {
             char key[RECON_MAX_REF + 1];
             size_t n = recon_order_key(a->orders[k].id, key);
-            if (a->line_of[k] < 0 && in_window(r, &a->lines[i], &a->orders[k]) &&
+            if (a->line_of[k] < 0 && recon_in_window(r, &a->lines[i], &a->orders[k]) &&
                 recon_almost(&t, key, n))
                 found = found < 0 ? (int)k : -2;
         }
@@ -52,7 +47,7 @@ static void by_letters(const struct recon *r, struct amount *a) {
 static int only_order(const struct recon *r, const struct amount *a, uint32_t line) {
     int found = -1;
     for (uint32_t k = 0; k < a->n_orders; k++)
-        if (a->line_of[k] < 0 && in_window(r, &a->lines[line], &a->orders[k])) {
+        if (a->line_of[k] < 0 && recon_in_window(r, &a->lines[line], &a->orders[k])) {
             if (found >= 0)
                 return -1;
             found = (int)k;

@@ -46,6 +46,11 @@ bool recon_day_in(const struct recon *r, int64_t day) {
     return day >= r->q->from_day && day < r->q->before_day;
 }
 
+bool recon_in_window(const struct recon *r, const struct recon_line *l,
+                     const struct recon_payment *o) {
+    return l->day >= o->day - 1 && l->day <= o->day + r->q->window_days;
+}
+
 size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]) {
     size_t n = 0;
     for (const char *s = id; *s && n < RECON_MAX_REF; s++) {

@@ -75,8 +75,7 @@ void pay_ask_sign(const struct pay_ask *k, enum pay_scheme scheme, const char *k
 static const char *order_of(struct arena *a, const struct pay_question *q) {
     char stamp[15];
     const char *s = q->order;
-    bool dated = strspn(s, "0123456789") == 6 && s[6] == '_';
-    if (!q->provider->habits.dated_orders || q->what == PAY_ASK_REFUND || dated)
+    if (!q->provider->habits.dated_orders || q->what == PAY_ASK_REFUND || pay_order_undated(s) != s)
         return s;
     pay_stamp_vietnam(q->created_wall_s, stamp);
     return arena_printf(a, "%.6s_%s", stamp + 2, s);
@@ -136,7 +135,7 @@ void pay_ask_say(struct pay_ask *k, enum pay_said said, bool retry, const char *
 }
 
 void pay_ask_settle(struct pay_ask *k, enum pay_status status, const char *reason) {
-    bool open = status == PAY_PENDING || status == PAY_PROCESSING;
+    bool open = pay_status_is_open(status);
     pay_ask_say(k,
                 status == PAY_STATUS_NONE ? PAY_SAID_NOTHING
                 : open                    ? PAY_SAID_OPEN

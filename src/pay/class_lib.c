@@ -94,10 +94,8 @@ static bool verify(struct look *l, const struct pay_message *m, struct pay_resul
 }
 
 static bool names_row(const struct pay_row *row, const char *order_id) {
-    const char *ours = order_id;
-    if (row->gateway->habits.dated_orders && strspn(ours, "0123456789") == 6 && ours[6] == '_')
-        ours += 7;
-    return !strcmp(order_id, row->id) || !strcmp(ours, row->id);
+    return !strcmp(order_id, row->id) ||
+           (row->gateway->habits.dated_orders && !strcmp(pay_order_undated(order_id), row->id));
 }
 
 static bool is_ours(const struct pay_row *row, const struct pay_result *r) {

@@ -59,18 +59,12 @@ static void where_statuses(struct builder *b, unsigned statuses) {
     str_puts(&b->sql, ")");
 }
 
-/* ZaloPay's order number is the day, a low line and ours. */
-static const char *behind_day(const char *key) {
-    bool dated = strspn(key, "0123456789") == 6 && key[6] == '_' && key[7];
-    return dated ? key + 7 : key;
-}
-
 static void where_key(struct builder *b, const struct pay_filter *f) {
     and_where(b);
     if (f->key_step == PAY_KEY_USER) {
         str_printf(&b->sql, "p.\"userId\" = %s", param(b, f->key));
     } else if (f->key_step == PAY_KEY_OURS) {
-        const char *key = param(b, f->key), *ours = param(b, behind_day(f->key));
+        const char *key = param(b, f->key), *ours = param(b, pay_order_undated(f->key));
         str_printf(&b->sql,
                    "(p.\"id\" IN (%s, %s) OR p.\"providerTxId\" = %s OR p.\"transactionId\" = %s)",
                    key, ours, key, key);

@@ -38,6 +38,19 @@ const char *pay_status_name(enum pay_status s) {
     return statuses[s];
 }
 
+bool pay_status_is_open(enum pay_status s) {
+    return s == PAY_PENDING || s == PAY_PROCESSING;
+}
+
+bool pay_status_has_money(enum pay_status s) {
+    return s == PAY_COMPLETED || s == PAY_REFUNDED;
+}
+
+const char *pay_order_undated(const char *order) {
+    bool dated = strspn(order, "0123456789") == 6 && order[6] == '_' && order[7];
+    return dated ? order + 7 : order;
+}
+
 /* --- masks --- */
 
 /* `s` with each `secret` in it replaced; s itself when there is none. */

@@ -23,18 +23,10 @@ const struct recon_category_info recon_category_info[RECON_CATEGORIES] = {
     [RECON_DUPLICATE] = {"DUPLICATE", "propose a refund", true},
 };
 
-static bool is_open(enum pay_status s) {
-    return s == PAY_PENDING || s == PAY_PROCESSING;
-}
-
-static bool has_money(enum pay_status s) {
-    return s == PAY_COMPLETED || s == PAY_REFUNDED;
-}
-
 /* --- what to do about one --- */
 
 static const char *todo_mismatch(const struct recon_case *c) {
-    if (!is_open(c->ours) || c->theirs == PAY_REFUNDED)
+    if (!pay_status_is_open(c->ours) || c->theirs == PAY_REFUNDED)
         return "ask again; if it stays so, two people correct it by hand";
     return c->transfer      ? "goodgo payments settle-transfer, by its statement"
            : c->has_gateway ? "verify and replay; no callback stored: have it sent again"
@@ -42,9 +34,10 @@ static const char *todo_mismatch(const struct recon_case *c) {
 }
 
 static const char *todo_approved(const struct recon_case *c) {
-    return c->transfer && is_open(c->ours) ? "goodgo payments settle-transfer, by its statement"
-           : is_open(c->ours)              ? "ask its gateway, then replay the callback"
-                                           : "nothing: it is booked, and two people agree";
+    return c->transfer && pay_status_is_open(c->ours)
+               ? "goodgo payments settle-transfer, by its statement"
+           : pay_status_is_open(c->ours) ? "ask its gateway, then replay the callback"
+                                         : "nothing: it is booked, and two people agree";
 }
 
 const char *recon_todo(const struct recon_case *c) {
@@ -75,31 +68,34 @@ enum recon_category recon_compare(const struct recon_order *order, const struct 
     if (!sources.gateway)
         return say(ret_why, "its gateway's file was not handed in", RECON_NOT_CHECKED);
     if (!g || !g->known) {
-        if (has_money(order->status))
+        if (pay_status_has_money(order->status))
             return say(ret_why, "paid here, not known to the gateway", RECON_MISSING_AT_GATEWAY);
-        if (is_open(order->status) && order->expired)
+        if (pay_status_is_open(order->status) && order->expired)
             return say(ret_why, "open past its time, not known to the gateway",
                        RECON_MISSING_AT_GATEWAY);
         return say(ret_why, "not paid here, not known to the gateway", RECON_NOT_PAID);
     }
-    if (g->amount_vnd != order->amount_vnd && (has_money(g->status) || has_money(order->status)))
+    if (g->amount_vnd != order->amount_vnd &&
+        (pay_status_has_money(g->status) || pay_status_has_money(order->status)))
         return say(ret_why, "the gateway has another amount", RECON_AMOUNT_MISMATCH);
     if (g->status == order->status)
-        return has_money(g->status) ? say(ret_why, "database and gateway agree", RECON_MATCHED)
-                                    : say(ret_why, "not paid at either", RECON_NOT_PAID);
-    if (is_open(g->status) && is_open(order->status))
+        return pay_status_has_money(g->status)
+                   ? say(ret_why, "database and gateway agree", RECON_MATCHED)
+                   : say(ret_why, "not paid at either", RECON_NOT_PAID);
+    if (pay_status_is_open(g->status) && pay_status_is_open(order->status))
         return say(ret_why, "not decided at either", RECON_NOT_PAID);
     if (g->status == PAY_COMPLETED)
         return say(ret_why,
-                   is_open(order->status)        ? "paid at the gateway, open here: a lost callback"
+                   pay_status_is_open(order->status)
+                       ? "paid at the gateway, open here: a lost callback"
                    : order->status == PAY_FAILED ? "paid at the gateway, failed here: late success"
                                                  : "refunded here, not at the gateway",
                    RECON_STATUS_MISMATCH);
     if (g->status == PAY_REFUNDED)
         return say(ret_why, "refunded at the gateway, not here", RECON_STATUS_MISMATCH);
     return say(ret_why,
-               has_money(order->status) ? "paid here, not paid at the gateway"
-                                        : "the gateway has another state",
+               pay_status_has_money(order->status) ? "paid here, not paid at the gateway"
+                                                   : "the gateway has another state",
                RECON_STATUS_MISMATCH);
 }
 

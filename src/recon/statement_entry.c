@@ -76,12 +76,6 @@ static bool take_status(struct statement *s, const struct cell *c, struct statem
     return known || statement_fail_cell(s, c, "is a status that this layout does not know", err);
 }
 
-/* 261010_cmabc -> cmabc */
-static const char *order_of(const struct statement_layout *l, const char *text) {
-    bool dated = l->dated_order && strspn(text, "0123456789") == 6 && text[6] == '_';
-    return dated ? text + 7 : text;
-}
-
 static const char *trimmed(struct cell *c) {
     while (c->n && strchr(" \t\r\n", c->s[c->n - 1]))
         c->s[--c->n] = '\0';
@@ -104,7 +98,8 @@ static bool take_gateway(struct statement *s, struct cell *cells, uint32_t n,
                          struct statement_row *row, struct err *err) {
     const struct statement_layout *l = s->header.layout;
     row->provider = l->provider ? l->provider : text_of(s, cells, n, COLUMN_PROVIDER);
-    row->order_id = order_of(l, text_of(s, cells, n, COLUMN_ORDER));
+    const char *order = text_of(s, cells, n, COLUMN_ORDER);
+    row->order_id = l->dated_order ? pay_order_undated(order) : order;
     row->tx_id = text_of(s, cells, n, COLUMN_TX);
     row->status_text = text_of(s, cells, n, COLUMN_STATUS);
     if (!*row->order_id && !*row->tx_id)
