@@ -149,7 +149,7 @@ static inline bool pg_is_ours(struct pgsession *s) {
     struct pg_rows rows = {0};
     struct err err;
     arena_init(&a);
-    bool ours = pgsession_exec(s, "SHOW data_directory", NULL, 0, 1, 0, &a, &rows, &err) &&
+    bool ours = pgsession_rows(s, "SHOW data_directory", PATIENCE_MS, &a, &rows, &err) &&
                 rows.n_rows == 1 && strncmp(rows.cells[0][0], pg.dir, strlen(pg.dir)) == 0;
     arena_done(&a);
     return ours;
