@@ -162,7 +162,8 @@ bool lock_take(const struct lock_request *q, struct lock **ret, struct err *err)
         if (err->code != E_NOT_READY || clock_mono_ms() >= until)
             break;
         if (!wait_a_moment(q->cancel_fd)) {
-            err_set(err, E_CANCELLED, "lock.take", q->target, "cancelled while it waited for the lock");
+            err_set(err, E_CANCELLED, "lock.take", q->target,
+                    "cancelled while it waited for the lock");
             break;
         }
         ok = true;

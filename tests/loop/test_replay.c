@@ -191,8 +191,8 @@ TEST(the_oldest_goes_first_and_each_moves_once) {
     struct job *j = run(&ok);
     CU_ASSERT_TRUE(ok);
     CHECK_STR(asked_for, "p2 p3 p1 ");
-    CHECK_STR(pay_result_of(j, "moved"), "3 of 3, 15000 VND");
-    CHECK_STR(pay_result_of(j, "p1"), "PENDING -> COMPLETED, 5000 VND");
+    CHECK_STR(pay_result_of(j, "moved"), "3 of 3, 15,000 VND");
+    CHECK_STR(pay_result_of(j, "p1"), "PENDING -> COMPLETED, 5,000 VND");
     CU_ASSERT_EQUAL(atomic_load(&n_events), 3);
     job_close(j);
     bench_done(&b);
@@ -246,7 +246,7 @@ TEST(who_comes_second_reports_that_it_is_done) {
     CU_ASSERT_TRUE(ok);
     CHECK_STR(asked_for, "p1 ");
     CHECK_STR(pay_result_of(j, "p2"), "already done: COMPLETED");
-    CHECK_STR(pay_result_of(j, "moved"), "1 of 2, 5000 VND");
+    CHECK_STR(pay_result_of(j, "moved"), "1 of 2, 5,000 VND");
     job_close(j);
     bench_done(&b);
 }
@@ -259,7 +259,7 @@ TEST(an_answer_that_did_not_come_is_read_from_the_row) {
     CU_ASSERT_TRUE_FATAL(planned("p1", false, NULL));
     struct job *j = run(&ok);
     CU_ASSERT_TRUE(ok);
-    CHECK_STR(pay_result_of(j, "moved"), "1 of 1, 5000 VND");
+    CHECK_STR(pay_result_of(j, "moved"), "1 of 1, 5,000 VND");
     job_close(j);
     bench_done(&b);
 }
