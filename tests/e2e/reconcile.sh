@@ -232,8 +232,7 @@ tmux send-keys -t s -l '2026-03-10 --gateway vnpay.csv --gateway ~/momo.csv --ga
 tmux send-keys -t s Enter
 on_screen "the plan names the files" 'tier 0' "reads the statement $work/mb.csv"
 tmux send-keys -t s y Enter
-on_screen "the report comes by itself" '^(CR|WA)? *DUPLICATE'
-sees '^ *all +[0-9]' # a picture may come in two pieces
+on_screen "the report comes by itself" '^(CR|WA)? *DUPLICATE' '^ *all +[0-9]' # a picture may come in two pieces
 while read -r category figures; do
     check "the screen has $category" "$(shown "$category")" "$figures"
 done < <(jq -r '(.categories[] | select(.rows > 0)), (.reported + {category: "all"}) | "\(.category) \(.rows) \(.dbVnd) \(.gatewayVnd) \(.bankVnd) \(.differenceVnd)"' report.json)

@@ -218,17 +218,22 @@ learn_stages() {
     mapfile -t stages < <(stages_of "$events" | awk '!seen[$0]++')
     [ ${#stages[@]} -gt 0 ] || bad "$act has no stages"
 }
-# Starts $act and stops its runner (SIGSTOP) in STAGE; false when it was behind it before it could be stopped.
+# Starts $act and stops its runner (SIGSTOP) in STAGE; false when it was behind it before it could be stopped: so no process
+# is made for looking.
 stopped_in() { # STAGE
-    local until
+    local until line part=''
     make_way
     command_of
     touch "$work/started"
     job=$("${g[@]}" "${cmd[@]}" --confirm $word --detach 2>"$work/out" </dev/null) || { bad "no job: $(tail -n 3 "$work/out")"; return 1; }
     events_of
-    now_ms; until=$((now + 60000))
-    until grep -qF -e "\"stage\":\"$1\"" -e '"exit":' "$events" || [ $now -gt $until ]; do pause 0.002; now_ms; done
-    runner=$(pid_of)
+    now_ms; until=$((now + 60000)) runner=''
+    while [ $now -lt $until ]; do
+        IFS= read -r line || { part+=$line; pause 0.002; now_ms; continue; }
+        line=$part$line part=''
+        [[ ! $line =~ '"state":"running","pid":'([0-9]+) ]] || runner=${BASH_REMATCH[1]}
+        [[ $line != *"\"stage\":\"$1\""* && $line != *'"exit":'* ]] || break
+    done <"$events"
     [ -n "$runner" ] && kill -STOP "$runner" 2>/dev/null || return 1
     if [ "$(stages_of "$events" | tail -n 1)" != "$1" ] || grep -q '"exit":' "$events"; then
         kill -CONT "$runner"
