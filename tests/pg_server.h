@@ -207,6 +207,7 @@ static inline bool pg_server_launch(void) {
 
 static inline void pg_server_start(void) {
     char initdb[160], data[80];
+    pg_env_forget();
     snprintf(pg.dir, sizeof pg.dir, "/tmp/goodgo-test-pg.XXXXXX");
     CU_ASSERT_TRUE_FATAL(pg_find_bin() && mkdtemp(pg.dir) != NULL);
     atexit(pg_server_stop);

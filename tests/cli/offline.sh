@@ -147,6 +147,7 @@ BACKUP_DIR=/nonexistent
 EOF
 g=("$goodgo" --env-file dead.env --timeout 2000)
 run 'status of the dead' 2 '^CR +redis' "${g[@]}" status
+run 'libpq finds nothing in the environment' 1 '127.0.0.1:1/goodgo: Connection refused' env PGSERVICE=none PGHOSTADDR=192.0.2.1 "${g[@]}" payments list
 run 'status as JSON' 2 '"overall": *"critical"' "${g[@]}" status --json
 run 'status in plain words' 2 'redis' "${g[@]}" status --plain
 run 'status of some' 2 'api' "${g[@]}" status --only api,redis

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "io/link.h"
+#include "io/pgsession.h"
 #include "loop/bad_server.h"
 
 struct drive {
@@ -23,6 +24,7 @@ struct drive {
 
 static inline void drive_init(struct drive *d) {
     memset(d, 0, sizeof *d);
+    pg_env_forget();
     d->loop = loop_new();
     d->hub = link_hub_new(d->loop);
     d->link = link_new(d->hub, "goodgo-test");
