@@ -31,7 +31,11 @@ TEST(maps_the_codes_of_a_call_to_our_status) {
         {"65", "02", PAY_FAILED},      {"75", "02", PAY_FAILED},      {"79", "02", PAY_FAILED},
         {"99", "02", PAY_FAILED},      {"99", "08", PAY_FAILED},      {"99", "11", PAY_FAILED},
         {"99", NULL, PAY_STATUS_NONE}, {"99", "09", PAY_STATUS_NONE}, {"42", NULL, PAY_STATUS_NONE},
-        {"02", NULL, PAY_STATUS_NONE}, {"00", "33", PAY_STATUS_NONE},
+        {"02", NULL, PAY_STATUS_NONE}, {"00", "33", PAY_STATUS_NONE}, {"01", NULL, PAY_STATUS_NONE},
+        {"03", NULL, PAY_STATUS_NONE}, {"04", NULL, PAY_STATUS_NONE}, {"08", NULL, PAY_STATUS_NONE},
+        {"10", NULL, PAY_FAILED},      {"11", NULL, PAY_FAILED},      {"12", NULL, PAY_FAILED},
+        {"13", NULL, PAY_FAILED},      {"51", NULL, PAY_FAILED},      {"65", NULL, PAY_FAILED},
+        {"75", NULL, PAY_FAILED},      {"79", NULL, PAY_FAILED},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct bench b;

@@ -252,6 +252,27 @@ TEST(every_probe_is_whole) {
         CU_ASSERT_EQUAL((int)p->service, i);
         CU_ASSERT(p->title && p->purpose && p->stages && p->n_stages && p->judge && p->shell);
         CU_ASSERT(p->configured && p->interval_ms && p->timeout_ms && p->retries);
+        uint32_t essential = 0;
+        for (uint32_t k = 0; k < p->n_stages; k++)
+            essential += p->stages[k].essential;
+        CU_ASSERT(essential >= 1); /* else nothing would ever be down */
+    }
+}
+
+/* Where the runbook tells them: its inventory, and its blocks of compose (which win). */
+TEST(failures_count_as_in_the_runbook) {
+    static const struct {
+        enum service service;
+        uint32_t retries, start_s; /* 0: not told */
+    } told[] = {{SERVICE_api, 5, 30},       {SERVICE_web, 3, 15},      {SERVICE_ai_services, 3, 0},
+                {SERVICE_postgres, 5, 30},  {SERVICE_pgbouncer, 5, 0}, {SERVICE_redis, 5, 10},
+                {SERVICE_typesense, 5, 15}, {SERVICE_minio, 5, 0},     {SERVICE_loki, 5, 0},
+                {SERVICE_prometheus, 3, 0}, {SERVICE_grafana, 3, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+        const struct probe *p = probes[told[i].service];
+        CU_ASSERT_EQUAL(p->timeout_ms, 5000);
+        CU_ASSERT_EQUAL(p->retries, told[i].retries);
+        CU_ASSERT(!told[i].start_s || p->start_period_ms == told[i].start_s * 1000);
     }
 }
 
@@ -260,4 +281,5 @@ SUITE(probe_api, T(reads_both_readiness_shapes_and_degrades_for_redis_alone),
       T(a_proxys_page_is_told_as_one), T(deep_json_is_refused),
       T(api_summary_shows_both_dependencies), T(ai_services_tells_fastapi_from_others),
       T(ai_services_knows_the_frameworks_apart), T(ai_services_says_what_it_says_of_itself),
-      T(members_may_be_degraded_and_are_bounded), T(every_probe_is_whole))
+      T(members_may_be_degraded_and_are_bounded), T(every_probe_is_whole),
+      T(failures_count_as_in_the_runbook))

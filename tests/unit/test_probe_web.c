@@ -161,6 +161,11 @@ TEST(is_ok_with_time_and_size) {
     CHECK_STR(bench_cell(&b, "pages", 0, "bytes"), "63");
     CHECK_STR(bench_cell(&b, "pages", 0, "title"), "GoodGo");
     CHECK_STR(b.ex.http.url, "http://web:3000/");
+    reading_real(&b.reading, "load_ms", UNIT_MS, 3000);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    reading_real(&b.reading, "load_ms", UNIT_MS, 3001);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CHECK_HAS(bench_finding(&b, "slow")->what.s, "the front page took 3");
     bench_done(&b);
 }
 
