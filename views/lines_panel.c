@@ -69,6 +69,18 @@ static void draw_silence(struct cellbuf *b, struct rect r, uint32_t n_silent) {
     draw_fmt(b, r, x, r.y, ROLE_TEXT, ": none of %u services answers", n_silent);
 }
 
+/* "CAUSE? this machine's own network: no way to 3 services: redis, minio, loki" */
+static void draw_cut_off(struct cellbuf *b, struct rect r, uint32_t bits) {
+    uint32_t n = 0;
+    int x = label(b, r, "CAUSE?", ROLE_ALARM);
+    x += draw_lit(b, r, x, r.y, "this machine's own network", ROLE_CRITICAL);
+    x += draw_fmt(b, r, x, r.y, ROLE_TEXT, ": no way to %d services:", __builtin_popcount(bits));
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        if (bits & BIT(i))
+            x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "%s %s", n++ ? "," : "",
+                          service_name((enum service)i));
+}
+
 /* "CAUSE? pgbouncer since 14:27:55: pool app full -> api, web  2 symptoms folded" */
 static void draw_culprit(struct cellbuf *b, struct rect r, const struct snapshot *s,
                          const struct section *sec, uint32_t causes) {
@@ -101,13 +113,15 @@ static void draw_culprit(struct cellbuf *b, struct rect r, const struct snapshot
 static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s,
                        const struct ui_state *ui) {
     (void)ui;
-    uint32_t causes, n_silent = snapshot_silent(s);
+    uint32_t causes, n_silent = snapshot_silent(s), cut_off = snapshot_cut_off(s);
     const struct section *sec = find_cause(s, &causes);
     if (n_silent)
         draw_silence(b, r, n_silent);
+    else if (cut_off)
+        draw_cut_off(b, r, cut_off);
     else if (sec)
         draw_culprit(b, r, s, sec, causes);
-    return n_silent || sec;
+    return n_silent || cut_off || sec;
 }
 
 static const char *next_step(const struct section *sec) {
@@ -134,7 +148,10 @@ static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapsh
     (void)ui;
     uint32_t causes;
     const struct section *sec = find_cause(s, &causes);
-    const char *todo = snapshot_silent(s) ? SNAPSHOT_SILENT_TODO : sec ? next_step(sec) : NULL;
+    const char *todo = snapshot_silent(s)    ? SNAPSHOT_SILENT_TODO
+                       : snapshot_cut_off(s) ? SNAPSHOT_CUT_OFF_TODO
+                       : sec                 ? next_step(sec)
+                                             : NULL;
     if (!todo)
         return false;
     int x = label(b, r, "NEXT", ROLE_TITLE);

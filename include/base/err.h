@@ -12,6 +12,7 @@
 enum err_code {
     E_NONE,
     E_REFUSED,     /* nobody listens there, or the path does not exist */
+    E_UNREACHABLE, /* no way leads there from this machine: no route, or its host does not answer */
     E_RESOLVE,     /* the name has no address, or the resolver does not answer */
     E_TIMEOUT,     /* no answer within the deadline */
     E_CLOSED,      /* connection lost or reset in the middle */

@@ -64,12 +64,17 @@ struct snapshot *snapshot_at(const struct snapshot *old, int64_t now_mono_ms, in
  * and for it and them. */
 enum health snapshot_symptoms(const struct snapshot *s, enum service cause);
 enum health snapshot_weight(const struct snapshot *s, enum service cause);
-/* How many services are silent, where none of those that are asked over the network answers in time
- * or has an address, and three of them at least need none of the others; else 0. No service
- * explains that: this machine's own network or load may. */
+/* How many services are silent, where none of those that are asked over the network answers in
+ * time, can be reached or has an address, and three of them at least need none of the others; else
+ * 0. No service explains that: this machine's own network or load may. */
 uint32_t snapshot_silent(const struct snapshot *s);
 /* What to do then. */
 #define SNAPSHOT_SILENT_TODO "`uptime`, `ip route` here first, then the host or network they share"
+
+/* Bits of the services that no way leads to from this machine, where they are two at least and not
+ * all are silent; else 0. One reason, of this machine's network or of a host that they share. */
+uint32_t snapshot_cut_off(const struct snapshot *s);
+#define SNAPSHOT_CUT_OFF_TODO "`ip route` here first, then the host or network they share"
 
 /* Worst first; a cause with its symptoms right below it, as high as the worst of them; equals in
  * the inventory's order. Fills order[] with SERVICE_COUNT entries. */

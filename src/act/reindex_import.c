@@ -117,6 +117,7 @@ static enum next judge_answer(struct importer *im, const struct batch *b, const 
 static enum next judge_silence(const struct err *why) {
     switch (why->code) {
     case E_REFUSED:
+    case E_UNREACHABLE:
         return NEXT_AGAIN; /* nobody listened: nothing arrived */
     case E_TIMEOUT:
     case E_CLOSED:

@@ -53,6 +53,10 @@ static void message_of(const struct http_reply *r, char *buf, size_t size) {
     json_free(j);
 }
 
+bool index_is_away(enum err_code code) {
+    return code == E_REFUSED || code == E_UNREACHABLE;
+}
+
 bool index_is_retryable(int status, const char *body) {
     return status == 503 || status == 429 ||
            (status == 422 && (strstr(body, "Rejecting write") || strstr(body, "Skipping writes") ||
@@ -142,7 +146,7 @@ bool index_ask(struct index *x, const char *method, const char *path, const char
             index_refuse(x, str_get(&x->whole_url) + strlen(x->url), ret, &why);
         }
         *err = why;
-        bool again = answered ? why.code == E_NOT_READY : why.code == E_REFUSED;
+        bool again = answered ? why.code == E_NOT_READY : index_is_away(why.code);
         if (!again || !index_back_off(x, &attempt, start, why.why, err))
             return false;
     }
@@ -224,7 +228,7 @@ bool index_export(struct index *x, const char *collection, const char *query,
     for (uint32_t attempt = 0; !ok && again;) {
         struct err why;
         ok = export_once(x, str_get(&path), &in, &why);
-        again = !ok && !in.n_lines && (why.code == E_NOT_READY || why.code == E_REFUSED);
+        again = !ok && !in.n_lines && (why.code == E_NOT_READY || index_is_away(why.code));
         if (!ok)
             *err = why;
         if (again)

@@ -318,7 +318,7 @@ static void give_up(struct reindex *r, const char *name, const struct err *why) 
     struct index x;
     struct err err;
     bool resumable = r->x.status != 422 && (why->code == E_NOT_READY || why->code == E_TIMEOUT ||
-                                            why->code == E_CLOSED || why->code == E_REFUSED);
+                                            why->code == E_CLOSED || index_is_away(why->code));
     if (resumable) {
         job_log(r->job, "%s stays: the next run goes on with it", name);
         return;

@@ -102,6 +102,7 @@ bool index_ask(struct index *x, const char *method, const char *path, const char
 struct exchange index_import_exchange(struct index *x, const char *path, const char *body,
                                       size_t body_n);
 bool index_is_retryable(int status, const char *body);
+bool index_is_away(enum err_code code); /* nobody was reached, so nothing was done there */
 /* Waits a growing, scattered time; false when the patience since start_mono_ms is over. */
 bool index_back_off(struct index *x, uint32_t *attempt, int64_t start_mono_ms, const char *why,
                     struct err *err) MUST_CHECK;

@@ -111,7 +111,8 @@ static void make_request(const struct store *st, struct arena *a, const struct s
 }
 
 static bool may_pass(const struct err *err) {
-    return err->code == E_TIMEOUT || err->code == E_CLOSED || err->code == E_REFUSED;
+    return err->code == E_TIMEOUT || err->code == E_CLOSED || err->code == E_REFUSED ||
+           err->code == E_UNREACHABLE;
 }
 
 bool store_send(struct store *st, struct arena *a, const struct store_call *c,

@@ -4,6 +4,7 @@
 
 static const char *const meanings[E_COUNT] = {
     [E_REFUSED] = "nobody listens there, or the path does not exist",
+    [E_UNREACHABLE] = "no way leads there from this machine",
     [E_RESOLVE] = "the name has no address, or the resolver does not answer",
     [E_TIMEOUT] = "no answer within the deadline",
     [E_CLOSED] = "the connection was lost or reset in the middle",

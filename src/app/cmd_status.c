@@ -144,6 +144,18 @@ static void write_row(const struct app_context *app, const struct snapshot *s,
                        sec->reading.findings[i].todo.s);
 }
 
+/* "no way from this machine to 3 of them: redis, minio, loki. Try: ..." */
+static void add_cut_off(const struct snapshot *s, struct str *out) {
+    uint32_t bits = snapshot_cut_off(s), n = 0;
+    if (!bits)
+        return;
+    str_printf(out, "no way from this machine to %d of them:", __builtin_popcount(bits));
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        if (bits & BIT(i))
+            str_printf(out, "%s %s", n++ ? "," : "", service_name((enum service)i));
+    str_printf(out, ". Try: %s\n", SNAPSHOT_CUT_OFF_TODO);
+}
+
 static void status_table(const struct app_context *app, const struct snapshot *s, uint32_t only,
                          struct str *out) {
     enum service order[SERVICE_COUNT];
@@ -158,6 +170,7 @@ static void status_table(const struct app_context *app, const struct snapshot *s
     uint32_t n_silent = snapshot_silent(s);
     if (n_silent)
         str_printf(out, "none of %u services answers. Try: %s\n", n_silent, SNAPSHOT_SILENT_TODO);
+    add_cut_off(s, out);
     str_printf(out, "%s: %s  %u critical, %u warning, %u unknown, %u ok, %u off\n", s->context,
                health_name(overall_of(s, only)), counts[HEALTH_CRITICAL], counts[HEALTH_WARNING],
                counts[HEALTH_UNKNOWN], counts[HEALTH_OK], counts[HEALTH_OFF]);

@@ -10,12 +10,23 @@
 #include "base/text.h"
 
 static const char *const names[E_COUNT] = {
-    [E_NONE] = "none",           [E_REFUSED] = "refused", [E_RESOLVE] = "resolve",
-    [E_TIMEOUT] = "timeout",     [E_CLOSED] = "closed",   [E_AUTH] = "auth",
-    [E_NOT_READY] = "not_ready", [E_FAILING] = "failing", [E_WRONG_THING] = "wrong_thing",
-    [E_PROTOCOL] = "protocol",   [E_TOO_BIG] = "too_big", [E_TLS] = "tls",
-    [E_CONFIG] = "config",       [E_IO] = "io",           [E_CANCELLED] = "cancelled",
+    [E_NONE] = "none",
+    [E_REFUSED] = "refused",
+    [E_RESOLVE] = "resolve",
+    [E_TIMEOUT] = "timeout",
+    [E_CLOSED] = "closed",
+    [E_AUTH] = "auth",
+    [E_NOT_READY] = "not_ready",
+    [E_FAILING] = "failing",
+    [E_WRONG_THING] = "wrong_thing",
+    [E_PROTOCOL] = "protocol",
+    [E_TOO_BIG] = "too_big",
+    [E_TLS] = "tls",
+    [E_CONFIG] = "config",
+    [E_IO] = "io",
+    [E_CANCELLED] = "cancelled",
     [E_INTERNAL] = "internal",
+    [E_UNREACHABLE] = "unreachable",
 };
 
 #define COMMAND_HELP "`goodgo COMMAND --help` says what each command takes"
@@ -28,6 +39,7 @@ static const struct err_advice advice[] = {
     {E_REFUSED, "redis.", "is Redis running there? `docker compose ps redis`"},
     {E_REFUSED, "http.", "is the service running, and is its port in the env file right?"},
     {E_REFUSED, "", "is it running there? check host and port in the env file"},
+    {E_UNREACHABLE, "", "`ip route` here: is the network or VPN up? then host and its firewall"},
     {E_RESOLVE, "", "check the host name in the env file, and this machine's resolver"},
     {E_TIMEOUT, "pg.",
      "look for locks and a full pool: screens postgres, pgbouncer; is the network path open?"},

@@ -17,6 +17,7 @@ static const struct {
 } failures[E_COUNT] = {
     [E_NONE] = {"failed", false},
     [E_REFUSED] = {"connection refused", true},
+    [E_UNREACHABLE] = {"no way there from here", true},
     [E_RESOLVE] = {"name not resolved", false},
     [E_TIMEOUT] = {"timed out", false},
     [E_CLOSED] = {"connection lost", true},
@@ -140,10 +141,12 @@ static const char *echoed_cause(const struct engine *e, const struct section *se
     return cause;
 }
 
+/* Where no way leads to a service, nothing is known of it, and no other service explains that. */
 static const char *cause_of(const struct engine *e, const struct section *sec,
                             const struct probe *p) {
     bool ill = sec->health >= HEALTH_UNKNOWN && (sec->failed || sec->health != HEALTH_UNKNOWN);
-    if (!p || !ill || snapshot_silent(e->snapshot))
+    bool no_way = sec->failed && sec->err.code == E_UNREACHABLE;
+    if (!p || !ill || no_way || snapshot_silent(e->snapshot))
         return NULL;
     bool says_itself = p->echoes && !sec->failed;
     return says_itself ? echoed_cause(e, sec, p) : dependency_cause(e, sec, p);

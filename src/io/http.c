@@ -85,6 +85,11 @@ static bool call_error_by_words(struct http_call *c, CURLcode rc, struct err *er
     return true;
 }
 
+static enum err_code code_of_errno(long number) {
+    bool no_way = number == ENETUNREACH || number == EHOSTUNREACH || number == ENETDOWN;
+    return no_way ? E_UNREACHABLE : number == ETIMEDOUT ? E_TIMEOUT : E_REFUSED;
+}
+
 static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
     const char *own = c->message[0] ? c->message : curl_easy_strerror(rc);
     if (call_error_by_words(c, rc, err))
@@ -96,7 +101,7 @@ static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
     long os_errno = 0;
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
     if (rc == CURLE_COULDNT_CONNECT && os_errno && os_errno != ECONNREFUSED) {
-        err_set(err, os_errno == ETIMEDOUT ? E_TIMEOUT : E_REFUSED, "http.connect", c->target, "%s",
+        err_set(err, code_of_errno(os_errno), "http.connect", c->target, "%s",
                 uv_strerror(-(int)os_errno));
         return;
     }

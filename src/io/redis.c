@@ -98,9 +98,11 @@ static enum err_code code_of_uv(int status) {
     switch (status) {
     case UV_ECONNREFUSED:
     case UV_ENOENT:
+        return E_REFUSED;
     case UV_EHOSTUNREACH:
     case UV_ENETUNREACH:
-        return E_REFUSED;
+    case UV_ENETDOWN:
+        return E_UNREACHABLE;
     case UV_ETIMEDOUT:
         return E_TIMEOUT;
     case UV_EACCES:

@@ -109,7 +109,8 @@ static bool is_asked_over_network(const struct section *sec) {
 }
 
 static bool section_is_silent(const struct section *sec) {
-    return sec->failed && (sec->err.code == E_TIMEOUT || sec->err.code == E_RESOLVE);
+    return sec->failed && (sec->err.code == E_TIMEOUT || sec->err.code == E_RESOLVE ||
+                           sec->err.code == E_UNREACHABLE);
 }
 
 uint32_t snapshot_silent(const struct snapshot *s) {
@@ -125,6 +126,17 @@ uint32_t snapshot_silent(const struct snapshot *s) {
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
         n_alone += (silent & BIT(i)) && !(s->sections[i]->depends & silent);
     return n_alone >= SILENT_ALONE_MIN ? n : 0;
+}
+
+uint32_t snapshot_cut_off(const struct snapshot *s) {
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        const struct section *sec = s->sections[i];
+        if (sec->health != HEALTH_OFF && sec->failed && sec->err.code == E_UNREACHABLE)
+            bits |= BIT(i);
+    }
+    bool several = (bits & (bits - 1)) != 0;
+    return several && !snapshot_silent(s) ? bits : 0;
 }
 
 /* Where a service stands: with its cause, which stands as high as the worst that it causes. */

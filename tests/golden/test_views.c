@@ -164,6 +164,21 @@ TEST(where_all_are_silent_this_machine_is_suspected) {
     end();
 }
 
+/* What the console's own machine finds no way to is one reason, whatever else is ill. */
+TEST(services_on_a_network_that_cannot_be_reached_are_told_once) {
+    static const enum service away[] = {SERVICE_redis, SERVICE_minio, SERVICE_loki};
+    begin("ok", "overview", 80, 24);
+    for (size_t i = 0; i < ARRAY_LEN(away); i++) {
+        struct section *sec = snapshot->sections[away[i]];
+        sec->failed = true;
+        sec->health = HEALTH_CRITICAL;
+        sec->err.code = E_UNREACHABLE;
+    }
+    has("CAUSE?  this machine's own network: no way to 3 services: redis, minio, loki");
+    has("NEXT    `ip route` here first, then the host or network they share");
+    end();
+}
+
 TEST(a_word_about_a_screen_goes_with_it) {
     begin("ok", "overview", 80, 24);
     press("Esc");
@@ -1064,8 +1079,9 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
       T(a_word_about_a_screen_goes_with_it), T(the_lines_of_a_silent_source_are_not_known),
-      T(where_all_are_silent_this_machine_is_suspected), T(the_cause_is_what_most_others_hang_on),
-      T(esc_on_overview_goes_back_to_worst_first),
+      T(where_all_are_silent_this_machine_is_suspected),
+      T(services_on_a_network_that_cannot_be_reached_are_told_once),
+      T(the_cause_is_what_most_others_hang_on), T(esc_on_overview_goes_back_to_worst_first),
       T(an_empty_table_of_a_silent_source_claims_nothing),
       T(a_fold_opens_in_place_and_closes_again), T(sorted_or_filtered_the_list_is_flat),
       T(the_cause_is_named_with_its_symptoms_and_the_next_step),

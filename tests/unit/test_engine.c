@@ -89,6 +89,11 @@ static bool parse_locked(struct probe_run *run, const struct reply *reply, struc
     return err_set(err, E_AUTH, "fake.parse", "x", "wrong password");
 }
 
+static bool parse_no_way(struct probe_run *run, const struct reply *reply, struct reading *out,
+                         struct err *err) {
+    return err_set(err, E_UNREACHABLE, "fake.parse", "x", "network is unreachable");
+}
+
 static uint32_t n_refused;
 static bool parse_refused(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
@@ -146,6 +151,8 @@ static bool parse_repeats(struct probe_run *run, const struct reply *reply, stru
 
 static const struct probe_stage locked_stages[] = {
     {.name = "main", .essential = true, .request = ask_good, .parse = parse_locked}};
+static const struct probe_stage no_way_stages[] = {
+    {.name = "main", .essential = true, .request = ask_good, .parse = parse_no_way}};
 static const struct probe_stage sluggish_stages[] = {
     {.name = "main", .essential = true, .request = ask_late, .parse = parse_answer},
     {.name = "one", .request = ask_late, .parse = parse_slow},
@@ -202,6 +209,7 @@ static const struct probe outspoken = {FAKE(grafana, echo_stages), .depends = on
                                        .echoes = of_loki};
 static const struct probe well_loki = {FAKE(loki, rich_stages)};
 static const struct probe locked = {FAKE(minio, locked_stages)};
+static const struct probe cut_off = {FAKE(promtail, no_way_stages), .depends = on_api};
 static const struct probe off = {FAKE(grafana, main_stages), .configured = not_configured};
 
 struct world {
@@ -492,6 +500,16 @@ TEST(where_one_answers_the_silent_ones_have_a_cause_among_them) {
         world_hurries(&w, silent[i], 200);
     world_start(&w);
     CHECK_STR(look(&w, SERVICE_web)->caused_by, "api");
+    world_done(&w);
+}
+
+TEST(what_no_way_leads_to_is_nobodys_symptom) {
+    WORLD(w, &api, &web, &cut_off);
+    main_url = bad_url;
+    world_start(&w);
+    CHECK_STR(look(&w, SERVICE_web)->caused_by, "api");
+    CU_ASSERT_EQUAL(look(&w, SERVICE_promtail)->err.code, E_UNREACHABLE);
+    CU_ASSERT_PTR_NULL(look(&w, SERVICE_promtail)->caused_by);
     world_done(&w);
 }
 
@@ -831,7 +849,7 @@ SUITE(engine, T(an_own_reading_is_asked_like_a_service_and_is_none),
       T(a_symptom_is_folded_under_its_cause_and_let_go_again),
       T(where_all_are_silent_none_of_them_is_the_cause),
       T(where_one_answers_the_silent_ones_have_a_cause_among_them),
-      T(what_is_not_ready_explains_its_dependants_too),
+      T(what_no_way_leads_to_is_nobodys_symptom), T(what_is_not_ready_explains_its_dependants_too),
       T(a_finding_that_repeats_anothers_failure_is_folded_alone),
       T(whom_a_service_names_is_its_cause_and_no_other_that_is_ill),
       T(whom_a_service_does_not_name_is_not_its_cause),

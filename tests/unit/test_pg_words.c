@@ -53,6 +53,9 @@ TEST(a_sqlstate_says_more_than_the_words) {
         {"08P01", "words of another version", E_PROTOCOL},
         /* libpq's own errors have none. */
         {"", "Connection refused", E_REFUSED},
+        {"", "connection to server at \"10.9.0.1\", port 5432 failed: Network is unreachable",
+         E_UNREACHABLE},
+        {"", "No route to host", E_UNREACHABLE},
         {"", "No such file or directory", E_REFUSED},
         {"", "server closed the connection unexpectedly", E_CLOSED},
         {"", "received invalid response to SSL negotiation: H", E_WRONG_THING},

@@ -122,6 +122,21 @@ TEST(silence_of_all_is_no_services_fault) {
     snapshot_unref(s);
 }
 
+TEST(services_that_no_way_leads_to_have_one_reason) {
+    struct snapshot *s = fail(all_ok(), SERVICE_redis, E_UNREACHABLE, 0);
+    CU_ASSERT_EQUAL(snapshot_cut_off(s), 0); /* one is its own affair */
+    s = fail(s, SERVICE_minio, E_TIMEOUT, 0);
+    CU_ASSERT_EQUAL(snapshot_cut_off(s), 0);
+    s = fail(s, SERVICE_minio, E_UNREACHABLE, 0);
+    CU_ASSERT_EQUAL(snapshot_cut_off(s), BIT(SERVICE_redis) | BIT(SERVICE_minio));
+    CU_ASSERT_EQUAL(snapshot_silent(s), 0);
+    for (int i = 0; i < SERVICE_COUNT; i++)
+        s = fail(s, (enum service)i, E_UNREACHABLE, 0);
+    CU_ASSERT_EQUAL(snapshot_cut_off(s), 0);
+    CU_ASSERT_EQUAL(snapshot_silent(s), SERVICE_COUNT - 1); /* backups are a directory */
+    snapshot_unref(s);
+}
+
 TEST(counts_and_the_overall_state) {
     uint32_t counts[HEALTH_COUNT];
     struct snapshot *s = all_ok();
@@ -142,4 +157,4 @@ TEST(counts_and_the_overall_state) {
 SUITE(snapshot, T(the_context_is_cleaned_and_cut_between_characters),
       T(a_copy_shares_what_it_does_not_replace), T(worst_first_and_a_cause_before_its_symptoms),
       T(a_cause_stands_as_high_as_the_worst_that_it_causes), T(silence_of_all_is_no_services_fault),
-      T(counts_and_the_overall_state))
+      T(services_that_no_way_leads_to_have_one_reason), T(counts_and_the_overall_state))
