@@ -17,6 +17,9 @@ int64_t clock_wall_ms(void);
 /* How far this machine's zone is ahead of UTC at that time. */
 int clock_utc_offset_s(int64_t wall_s);
 
+/* Days since 1970-01-01 of a date in the Gregorian calendar; false where there is no such day. */
+bool clock_day_of(int64_t year, int64_t month, int64_t day, int64_t *ret_day) MUST_CHECK;
+
 /* ISO 8601 in UTC, "2026-04-11T10:30:00Z", with ".250" where there are milliseconds; any
  * fits into 32 bytes. */
 void clock_iso8601(int64_t wall_ms, char *buf, size_t size);

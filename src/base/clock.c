@@ -67,19 +67,21 @@ static bool literal(const char **s, const char *any_of) {
     return true;
 }
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar. */
-static int64_t days_from_civil(int y, int m, int d) {
-    y -= m <= 2;
-    int era = (y >= 0 ? y : y - 399) / 400;
-    int year = y - era * 400;
-    int day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return (int64_t)era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
-}
-
-static bool is_date(int y, int m, int d) {
+static int month_days(int64_t y, int64_t m) {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    return m >= 1 && m <= 12 && d >= 1 && d <= days[m - 1] + (m == 2 && leap);
+    return days[m - 1] + (m == 2 && leap);
+}
+
+/* A year begins in March here, so that a leap day is its last: 153 days are five months. */
+bool clock_day_of(int64_t y, int64_t m, int64_t d, int64_t *ret_day) {
+    if (y < 0 || y > 9999 || m < 1 || m > 12 || d < 1 || d > month_days(y, m))
+        return false;
+    int64_t from_march = y + 400 - (m <= 2); /* never negative: 400 years are 146,097 days */
+    int64_t day = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    *ret_day = from_march * 365 + from_march / 4 - from_march / 100 + from_march / 400 + day -
+               719468 - 146097;
+    return true;
 }
 
 static bool parse_fraction(const char **s, int *ret_ms) {
@@ -108,14 +110,15 @@ static bool parse_zone(const char **s, int *ret_offset_s) {
 
 bool clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms) {
     int y, mo, d, h, mi, sec, ms, offset_s;
+    int64_t day;
     if (!s || !digits(&s, 4, &y) || !literal(&s, "-") || !digits(&s, 2, &mo) || !literal(&s, "-") ||
         !digits(&s, 2, &d) || !literal(&s, "Tt ") || !digits(&s, 2, &h) || !literal(&s, ":") ||
         !digits(&s, 2, &mi) || !literal(&s, ":") || !digits(&s, 2, &sec) ||
         !parse_fraction(&s, &ms) || !parse_zone(&s, &offset_s) || *s)
         return false;
-    if (!is_date(y, mo, d) || h > 23 || mi > 59 || sec > 60)
+    if (!clock_day_of(y, mo, d, &day) || h > 23 || mi > 59 || sec > 60)
         return false;
-    int64_t wall_s = days_from_civil(y, mo, d) * DAY_S + h * 3600 + mi * 60 + sec - offset_s;
+    int64_t wall_s = day * DAY_S + h * 3600 + mi * 60 + sec - offset_s;
     *ret_wall_ms = wall_s * 1000 + ms;
     return true;
 }

@@ -111,22 +111,8 @@ static bool digits(const char **s, uint32_t least, uint32_t most, int64_t *ret) 
     return n >= least;
 }
 
-static int64_t month_days(int64_t y, int64_t m) {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    return days[m - 1] + (m == 2 && leap);
-}
-
 static bool day_of(int64_t y, int64_t m, int64_t d, int64_t *ret_day) {
-    if (y < 1970 || y > 2999 || m < 1 || m > 12 || d < 1 || d > month_days(y, m))
-        return false;
-    int64_t days = d - 1;
-    for (int64_t i = 1; i < m; i++)
-        days += month_days(y, i);
-    int64_t before = y - 1;
-    days += 365 * (y - 1970) + (before / 4 - before / 100 + before / 400) - 477;
-    *ret_day = days;
-    return true;
+    return y >= 1970 && y <= 2999 && clock_day_of(y, m, d, ret_day);
 }
 
 /* "HH:mm[:ss[.fff]]" where it stands; *s stays where there is none. */
