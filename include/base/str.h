@@ -49,6 +49,8 @@ bool str_starts(const char *s, const char *prefix);
 int hex_digit(char c); /* its value; -1 = it is none */
 /* What stands behind the last slash of a path: all of it where there is none. */
 const char *path_name(const char *path);
+/* Its end, as much as an error's target holds: that is what tells long paths apart. */
+const char *path_tail(const char *path);
 /* Letters to change, add or leave out to make b of a, for "did you mean"; of short words. */
 uint32_t str_edits(const char *a, const char *b);
 

@@ -13,6 +13,7 @@
 
 #include "archive_priv.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "io/cancel.h"
 #include "wire/digest.h"
 
@@ -21,16 +22,11 @@
 #define READ_SIZE  (1024 * 1024)
 #define TOC_NAME   "toc.dat"
 
-const char *archive_tail(const char *path) {
-    size_t n = strlen(path);
-    return n > 90 ? path + n - 90 : path;
-}
-
 static bool fail(struct err *err, const char *path) {
     if (errno == ELOOP)
-        return err_set(err, E_WRONG_THING, "archive.open", archive_tail(path),
+        return err_set(err, E_WRONG_THING, "archive.open", path_tail(path),
                        "it is a link: give the file itself");
-    return err_set(err, E_IO, "archive.open", archive_tail(path), "%s", strerror(errno));
+    return err_set(err, E_IO, "archive.open", path_tail(path), "%s", strerror(errno));
 }
 
 static int archive_open(const char *path, struct stat *ret_st, struct err *err) {
@@ -44,7 +40,7 @@ static int archive_open(const char *path, struct stat *ret_st, struct err *err) 
     if (S_ISREG(ret_st->st_mode) || S_ISDIR(ret_st->st_mode))
         return fd;
     close(fd);
-    err_set(err, E_WRONG_THING, "archive.open", archive_tail(path),
+    err_set(err, E_WRONG_THING, "archive.open", path_tail(path),
             S_ISFIFO(ret_st->st_mode) ? "it is a FIFO, not a file" : "it is not a regular file");
     return -1;
 }
@@ -83,7 +79,7 @@ static bool directory_head(int fd, const char *path, struct archive_head *ret, s
     struct stat st;
     ret->size_bytes = members_size(fd);
     if (faccessat(fd, TOC_NAME, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-        return err_set(err, E_WRONG_THING, "archive.head", archive_tail(path),
+        return err_set(err, E_WRONG_THING, "archive.head", path_tail(path),
                        "there is no " TOC_NAME " in it: the table of contents is lost, or it is no "
                        "archive of pg_dump");
     int toc = member_open(fd, path, TOC_NAME, &st, err);
@@ -118,10 +114,9 @@ static bool kind_verdict(const char *path, const struct archive_head *h, struct 
         [ARCHIVE_EMPTY] = "it is empty",
         [ARCHIVE_OTHER] = "it is no archive of pg_dump"};
     if (h->kind != ARCHIVE_CUSTOM && h->kind != ARCHIVE_DIRECTORY && h->kind != ARCHIVE_TAR)
-        return err_set(err, E_WRONG_THING, "archive.head", archive_tail(path), "%s",
-                       words[h->kind]);
+        return err_set(err, E_WRONG_THING, "archive.head", path_tail(path), "%s", words[h->kind]);
     if (h->major != 1 || h->minor < ARCHIVE_OLDEST_MINOR || h->minor > ARCHIVE_NEWEST_MINOR)
-        return err_set(err, E_WRONG_THING, "archive.head", archive_tail(path),
+        return err_set(err, E_WRONG_THING, "archive.head", path_tail(path),
                        "archive format %d.%d is not known (1.%d to 1.%d are): it is newer, or its "
                        "head is damaged",
                        h->major, h->minor, ARCHIVE_OLDEST_MINOR, ARCHIVE_NEWEST_MINOR);
@@ -162,7 +157,7 @@ static bool toc_open(const char *path, const struct archive_head *head, struct a
         fd = toc;
         target = arena_printf(a, "%s/" TOC_NAME, path);
     }
-    bytes_in_file(ret, fd, st.st_size, archive_tail(target));
+    bytes_in_file(ret, fd, st.st_size, path_tail(target));
     if (head->kind == ARCHIVE_TAR)
         ret->bytes_at = TAR_HEADER;
     return true;
@@ -173,7 +168,7 @@ bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) {
     int fd = archive_open(path, &st, err);
     if (fd < 0)
         return false;
-    bytes_in_file(ret, fd, st.st_size, archive_tail(path));
+    bytes_in_file(ret, fd, st.st_size, path_tail(path));
     return true;
 }
 
@@ -262,7 +257,7 @@ bool archive_sha256(const char *path, int cancel_fd, char hex[DIGEST_HEX_SIZE], 
     if (fd < 0)
         return false;
     bool ok = S_ISDIR(st.st_mode) ? members_sha256(fd, path, cancel_fd, hex, err)
-                                  : archive_digest(fd, archive_tail(path), cancel_fd, hex, err);
+                                  : archive_digest(fd, path_tail(path), cancel_fd, hex, err);
     close(fd);
     return ok;
 }

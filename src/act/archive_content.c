@@ -295,7 +295,7 @@ static bool on_large_object(void *ctx, const char *bytes, size_t n) {
 static bool rows_verdict(const struct reader *r, const struct source *src, bool read,
                          struct err *err) {
     const struct script *s = &r->script;
-    const char *path = archive_tail(r->all->path);
+    const char *path = path_tail(r->all->path);
     if (s->too_long)
         return too_long(path, err);
     if (s->stray || (read && s->line.len))
@@ -421,8 +421,7 @@ bool archive_content(const char *path, const char *pg_restore, int cancel_fd, st
                      struct content *ret, struct err *err) {
     struct toc t;
     struct script s = {.arena = a, .on_bytes = on_bytes, .ctx = ctx};
-    size_t n = strlen(path);
-    const char *target = n > 90 ? path + n - 90 : path;
+    const char *target = path_tail(path);
     if (!archive_read_toc(path, true, cancel_fd, a, &t, err) ||
         !tool_reads(pg_restore, path, t.minor, err) || !script_expect(&s, &t, target, err))
         return false;

@@ -19,13 +19,12 @@ static bool odd_member(const char *path, const char *name, mode_t mode, struct e
                        : S_ISDIR(mode)  ? "a directory"
                        : S_ISFIFO(mode) ? "a FIFO"
                                         : "no file";
-    return err_set(err, E_WRONG_THING, "archive.members", archive_tail(path),
+    return err_set(err, E_WRONG_THING, "archive.members", path_tail(path),
                    "%s in it is %s: pg_dump makes files alone", name, what);
 }
 
 static bool fail(const char *path, const char *name, struct err *err) {
-    return err_set(err, E_IO, "archive.members", archive_tail(path), "%s: %s", name,
-                   strerror(errno));
+    return err_set(err, E_IO, "archive.members", path_tail(path), "%s: %s", name, strerror(errno));
 }
 
 int member_open(int fd, const char *path, const char *name, struct stat *ret_st, struct err *err) {
@@ -90,8 +89,8 @@ static bool list_all(DIR *dir, int fd, const char *path, struct arena *a, struct
         if (!S_ISREG(st.st_mode))
             return odd_member(path, e->d_name, st.st_mode, err);
         if (m->n == MEMBERS_MAX)
-            return err_set(err, E_TOO_BIG, "archive.members", archive_tail(path),
-                           "more than %u files", MEMBERS_MAX);
+            return err_set(err, E_TOO_BIG, "archive.members", path_tail(path), "more than %u files",
+                           MEMBERS_MAX);
         members_add(m, a, &cap,
                     (struct member){.name = arena_strdup(a, e->d_name), .size_bytes = st.st_size});
     }
@@ -119,7 +118,7 @@ static bool read_whole(int member, const struct stat *st, const char *path, cons
     char buf[16384];
     ssize_t n;
     if (st->st_size > BLOBS_MAX)
-        return err_set(err, E_TOO_BIG, "archive.members", archive_tail(path),
+        return err_set(err, E_TOO_BIG, "archive.members", path_tail(path),
                        "%s is larger than %d MiB", name, BLOBS_MAX >> 20);
     while ((n = read(member, buf, sizeof buf)) > 0)
         str_add(out, buf, (size_t)n);
@@ -135,7 +134,7 @@ static bool claim_list(int fd, const char *path, struct members *m, const char *
         return false;
     str_init(&list, BLOBS_MAX);
     bool ok = read_whole(member, &st, path, name, &list, err) &&
-              members_claim_blobs(m, str_get(&list), list.len, archive_tail(path), err);
+              members_claim_blobs(m, str_get(&list), list.len, path_tail(path), err);
     close(member);
     str_done(&list);
     return ok;
@@ -143,13 +142,13 @@ static bool claim_list(int fd, const char *path, struct members *m, const char *
 
 bool members_walk(int fd, const char *path, const struct toc *t, struct arena *a, struct err *err) {
     struct members m;
-    if (!members_read(fd, path, a, &m, err) || !members_claim_toc(&m, t, archive_tail(path), err))
+    if (!members_read(fd, path, a, &m, err) || !members_claim_toc(&m, t, path_tail(path), err))
         return false;
     for (uint32_t i = 0; i < t->n; i++)
         if (t->entries[i].had_data && !strcmp(t->entries[i].entry.type, "BLOBS") &&
             !claim_list(fd, path, &m, t->entries[i].file, err))
             return false;
-    return members_all_claimed(&m, archive_tail(path), err);
+    return members_all_claimed(&m, path_tail(path), err);
 }
 
 /* --- checksum --- */
@@ -161,7 +160,7 @@ static bool digest_member(int fd, const char *path, const char *name, int cancel
     int member = member_open(fd, path, name, &st, err);
     if (member < 0)
         return false;
-    bool ok = archive_digest(member, archive_tail(path), cancel_fd, hex, err);
+    bool ok = archive_digest(member, path_tail(path), cancel_fd, hex, err);
     close(member);
     if (!ok)
         return false;

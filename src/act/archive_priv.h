@@ -127,6 +127,5 @@ bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) MUST
 /* SHA-256 of what an open file holds. */
 bool archive_digest(int fd, const char *target, int cancel_fd, char hex[DIGEST_HEX_SIZE],
                     struct err *err) MUST_CHECK;
-const char *archive_tail(const char *path); /* for an error: the end tells files apart */
 
 #endif

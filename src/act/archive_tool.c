@@ -143,7 +143,6 @@ bool tool_reads(const char *pg_restore, const char *path, int minor, struct err 
         int major, minor;
     } reads[] = {{17, 16}, {16, 15}, {12, 14}, {10, 13}, {9, 12}};
     int version = version_of(pg_restore), newest = 0, needed = 0;
-    size_t n = strlen(path);
     for (size_t i = 0; i < ARRAY_LEN(reads); i++) {
         if (version / 10000 >= reads[i].major && !newest)
             newest = reads[i].minor;
@@ -153,7 +152,7 @@ bool tool_reads(const char *pg_restore, const char *path, int minor, struct err 
     if (!version)
         return err_set(err, E_CONFIG, "tool.version", pg_restore, "does not run");
     if (minor > newest)
-        return err_set(err, E_CONFIG, "archive.toc", n > 90 ? path + n - 90 : path,
+        return err_set(err, E_CONFIG, "archive.toc", path_tail(path),
                        "archive format 1.%d needs pg_restore %d, here is %d: install the package "
                        "postgresql-client-%d",
                        minor, needed, version / 10000, needed);

@@ -96,9 +96,8 @@ bool manifest_write(const char *path, const struct manifest *m, struct err *err)
     struct str json;
     str_init(&json, BYTES_MAX);
     manifest_print(m, &json);
-    size_t n = strlen(path);
     bool ok =
-        !json.toobig || err_set(err, E_TOO_BIG, "manifest.write", n > 90 ? path + n - 90 : path,
+        !json.toobig || err_set(err, E_TOO_BIG, "manifest.write", path_tail(path),
                                 "it would be over %u MiB: too many definitions", BYTES_MAX >> 20);
     ok = ok && writefile(path, str_get(&json), json.len, err);
     str_done(&json);
@@ -242,12 +241,11 @@ bool manifest_parse(const char *json, size_t n, struct arena *a, struct manifest
 bool manifest_read(const char *path, struct arena *a, struct manifest *ret, struct err *err) {
     struct file_content f;
     struct err why;
-    size_t n = strlen(path);
     if (!readfile(a, path, BYTES_MAX, &f, err))
         return false;
     if (manifest_parse(f.bytes, f.len, a, ret, &why))
         return true;
-    return err_set(err, why.code, "manifest.read", n > 90 ? path + n - 90 : path, "%s", why.why);
+    return err_set(err, why.code, "manifest.read", path_tail(path), "%s", why.why);
 }
 
 const char *manifest_path(struct arena *a, const char *archive_path) {

@@ -10,6 +10,8 @@
 
 #include "base/mem.h"
 
+#define TAIL_MAX 90u /* struct err has room for 95 */
+
 void str_init(struct str *b, size_t max_bytes) {
     *b = (struct str){.max = max_bytes};
 }
@@ -204,6 +206,11 @@ int hex_digit(char c) {
 const char *path_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+const char *path_tail(const char *path) {
+    size_t n = strlen(path);
+    return n > TAIL_MAX ? path + n - TAIL_MAX : path;
 }
 
 uint32_t str_edits(const char *a, const char *b) {

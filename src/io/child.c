@@ -60,9 +60,7 @@ static void fd_close(int *fd) {
 }
 
 static bool fail(struct err *err, const char *argv0) {
-    size_t n = strlen(argv0);
-    return err_set(err, E_IO, "child.start", n > 90 ? argv0 + n - 90 : argv0, "%s",
-                   strerror(errno));
+    return err_set(err, E_IO, "child.start", path_tail(argv0), "%s", strerror(errno));
 }
 
 /* --- the new process --- */

@@ -20,11 +20,6 @@
 #define TEMPORARY_RANDOM 6 /* what mkostemp fills in */
 #define TEMPORARY_TRIES  10
 
-const char *path_tail(const char *path) {
-    size_t n = strlen(path);
-    return n > 90 ? path + n - 90 : path;
-}
-
 bool file_fail(struct err *err, const char *op, const char *path) {
     bool waited = errno == ETIMEDOUT; /* of a pipe or a FIFO; "Connection timed out" misleads */
     return err_set(err, E_IO, op, path_tail(path), "%s",

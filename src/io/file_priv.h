@@ -9,8 +9,6 @@
 
 #define PATH_SIZE 4096
 
-/* For an error: the end of a long path is what tells files apart. */
-const char *path_tail(const char *path);
 /* E_IO with errno's sentence; false, so that `return file_fail(...)`. */
 bool file_fail(struct err *err, const char *op, const char *path);
 
