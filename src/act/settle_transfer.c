@@ -237,13 +237,6 @@ static const char *evidence_json(struct arena *a, const struct plan *p, const st
     return s;
 }
 
-static bool exec_one(struct pgsession *s, const char *sql, const char *const *params, uint32_t n,
-                     struct arena *a, struct pg_rows *rows, struct err *err) {
-    const struct pg_statement st = {
-        .sql = sql, .params = params, .n_params = n, .timeout_ms = QUERY_MS};
-    return pgsession_exec(s, &st, a, rows, err);
-}
-
 /* Closing the session without COMMIT undoes all of it. */
 static bool settle(struct job *j, const struct plan *p, const struct transfer *t,
                    const struct act_input *in, struct err *err) {
@@ -253,15 +246,17 @@ static bool settle(struct job *j, const struct plan *p, const struct transfer *t
     actor_here(&actor);
     int64_t n_admins = 0;
     const char *json = evidence_json(in->arena, p, t, &actor);
-    const char *update[] = {t->row.id, t->ref, json, t->row.status_text, t->row.updated};
+    const char *params[] = {t->row.id, t->ref, json, t->row.status_text, t->row.updated};
+    const struct pg_statement update = {
+        .sql = settle_sql, .params = params, .n_params = ARRAY_LEN(params), .timeout_ms = QUERY_MS};
     struct admin_entry entry = {
         in->settings->admin_user, actor.login, "PAYMENT_RECONCILED", "PAYMENT", t->row.id, json};
     if (!pgsession_open(&in->settings->postgres, "goodgo-settle", QUERY_MS, job_cancel_fd(j), &s,
                         err))
         return false;
-    bool ok = exec_one(s, PG_BEGIN_DURABLE "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", NULL, 0,
-                       in->arena, NULL, err) &&
-              exec_one(s, settle_sql, update, 5, in->arena, &rows, err);
+    bool ok = pgsession_run(s, PG_BEGIN_DURABLE "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+                            QUERY_MS, err) &&
+              pgsession_exec(s, &update, in->arena, &rows, err);
     if (ok && !rows.n_rows)
         ok = err_set(err, E_NOT_READY, OP, t->row.id,
                      "is no longer as the plan was made for, or the reference is used: nothing was "
@@ -274,7 +269,7 @@ static bool settle(struct job *j, const struct plan *p, const struct transfer *t
                                 "%s, and without a row in AdminAuditLog nothing is settled",
                                 admin_log_nobody(&entry, n_admins, in->arena)),
                    "set it to the email of your administrator");
-    ok = ok && exec_one(s, "COMMIT", NULL, 0, in->arena, NULL, err);
+    ok = ok && pgsession_run(s, "COMMIT", QUERY_MS, err);
     pgsession_close(s);
     if (ok)
         job_result(j, t->row.id, "%s -> COMPLETED since %s, %s VND, transaction %s",

@@ -10,6 +10,7 @@
 #include "io/ask.h"
 #include "wire/backup.h"
 #include "wire/digest.h"
+#include "wire/url.h"
 
 #define CALL_MS   120000u /* a part of 8 MiB at 70 kB/s */
 #define TRIES     3
@@ -61,15 +62,9 @@ const struct settings *store_settings(const struct store *st) {
 }
 
 const char *store_encode(struct arena *a, const char *s) {
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
     struct str out;
     str_init(&out, 3 * strlen(s) + 1);
-    for (; *s; s++)
-        if (strchr(plain, *s))
-            str_putc(&out, *s);
-        else
-            str_printf(&out, "%%%02X", (unsigned)(unsigned char)*s);
+    url_escape(&out, s, strlen(s));
     const char *encoded = arena_strdup(a, str_get(&out));
     str_done(&out);
     return encoded;
