@@ -59,8 +59,10 @@ void file_share_below(const char *dir);
  * next file or connection would have their number, and be printed into. First of all.
  * False without a /dev/null: then there is nowhere to say so. */
 bool file_guard_streams(void) MUST_CHECK;
-/* For those who open by themselves: what was made under that path, given to the group so. */
+/* For those who open by themselves: what was made under that path, given to the group so; and all
+ * of the bytes where the descriptor is, false with errno. */
 void file_share(int fd, const char *path);
+bool file_write_all(int fd, const char *bytes, size_t n) MUST_CHECK;
 /* The directory and its parents. An existing one is fine. */
 bool dir_make(const char *path, struct err *err) MUST_CHECK;
 /* False where there is a directory in it, or it is none itself. */

@@ -54,19 +54,6 @@ static const char *hash_of_line(const char *line, size_t n, char hex[DIGEST_HEX_
 
 /* ---- appending ---- */
 
-static bool write_all(int fd, const char *bytes, size_t n) {
-    while (n) {
-        ssize_t w = write(fd, bytes, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return false;
-        bytes += w;
-        n -= (size_t)w;
-    }
-    return true;
-}
-
 /* A record without its newline was never announced: its writer died in the write. It is kept aside
  * and taken off, or nothing could be recorded ever again. */
 static bool set_aside(int fd, const char *state_dir, off_t from, const char *bytes, size_t n,
@@ -162,7 +149,7 @@ static bool append_line(int fd, const char *state_dir, const struct str *line, i
                        RECORD_MAX);
     if (fstat(fd, &st) != 0)
         return fail(err, "audit.append", state_dir);
-    if (!write_all(fd, str_get(line), line->len) || fsync(fd) != 0) {
+    if (!file_write_all(fd, str_get(line), line->len) || fsync(fd) != 0) {
         fail(err, "audit.append", state_dir);
         int left = ftruncate(fd, st.st_size); /* where it stays, the next writer sets it aside */
         (void)left;

@@ -31,18 +31,9 @@ static bool fail(const struct block_file *f, struct err *err) {
 
 static void *write_block(void *arg) {
     struct block_file *f = arg;
-    const char *at = str_get(&f->leaving);
-    size_t n = f->leaving.len;
-    digest_add(f->digest, at, n);
-    while (n && !f->write_errno) {
-        ssize_t w = write(f->fd, at, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            f->write_errno = w < 0 ? errno : ENOSPC;
-        else
-            at += w, n -= (size_t)w;
-    }
+    digest_add(f->digest, str_get(&f->leaving), f->leaving.len);
+    if (!f->write_errno && !file_write_all(f->fd, str_get(&f->leaving), f->leaving.len))
+        f->write_errno = errno;
     str_clear(&f->leaving);
     return NULL;
 }

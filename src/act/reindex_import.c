@@ -1,6 +1,7 @@
 /* act/reindex_import.c - documents into the index, a batch at a time: one is filled while the one
  * before is on its way. Every document is accounted for. A batch is sent again only when it was
  * refused outright; after a time-out or a lost connection the index is asked what arrived. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/clock.h"
 #include "base/jsonw.h"
 #include "base/mem.h"
+#include "io/file.h"
 #include "reindex_priv.h"
 #include "wire/url.h"
 
@@ -37,15 +39,20 @@ struct importer {
 
 /* ---- failures ---- */
 
+static bool open_failures(struct importer *im) {
+    const char *path = arena_printf(job_arena(im->job), "%s/failed.jsonl", job_dir(im->job));
+    im->failures = fopen(path, "ae");
+    if (im->failures)
+        file_share(fileno(im->failures), path);
+    return im->failures != NULL;
+}
+
 static void list_failure(struct importer *im, int code, const char *error, const char *id) {
     struct str line;
     struct jsonw w;
     if (im->n_listed >= FAILURES_MAX)
         return;
-    if (!im->failures)
-        im->failures =
-            fopen(arena_printf(job_arena(im->job), "%s/failed.jsonl", job_dir(im->job)), "ae");
-    if (!im->failures)
+    if (!im->failures && !open_failures(im))
         return; /* the count and the groups are in the log all the same */
     str_init(&line, 8192);
     jsonw_init(&w, &line, false);
@@ -258,8 +265,8 @@ bool importer_finish(struct importer *im, struct err *err) {
         return false;
     }
     if (send_filled(im, err) && settle_sent(im, err)) {
-        if (im->failures)
-            fflush(im->failures);
+        if (im->failures && fflush(im->failures) != 0)
+            job_log(im->job, "the list of refused documents is not whole: %s", strerror(errno));
         return true;
     }
     return false;

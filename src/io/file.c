@@ -72,14 +72,17 @@ bool file_still_named(int fd, const char *path) {
            here.st_ino == there.st_ino;
 }
 
-static bool write_all(int fd, const char *bytes, size_t n) {
+bool file_write_all(int fd, const char *bytes, size_t n) {
     while (n) {
         ssize_t w = write(fd, bytes, n);
-        if (w == 0 || (w < 0 && errno != EINTR))
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w == 0)
+            errno = ENOSPC;
+        if (w <= 0)
             return false;
-        size_t done = w > 0 ? (size_t)w : 0;
-        bytes += done;
-        n -= done;
+        bytes += w;
+        n -= (size_t)w;
     }
     return true;
 }
@@ -90,7 +93,7 @@ static bool write_through(const char *path, const char *bytes, size_t n, struct 
     if (fd < 0)
         return file_fail(err, "file.write", path);
     fcntl(fd, F_SETFL, 0); /* non-blocking only to open: a FIFO without a reader is an error */
-    bool ok = write_all(fd, bytes, n) || file_fail(err, "file.write", path);
+    bool ok = file_write_all(fd, bytes, n) || file_fail(err, "file.write", path);
     close(fd);
     return ok;
 }
@@ -168,7 +171,7 @@ static bool replace_file(const char *path, const char *bytes, size_t n, struct e
     int fd = file_temporary(path, &temporary, err);
     if (fd < 0)
         return false;
-    bool ok = write_all(fd, bytes, n) && fsync(fd) == 0 && rename(temporary, path) == 0;
+    bool ok = file_write_all(fd, bytes, n) && fsync(fd) == 0 && rename(temporary, path) == 0;
     if (!ok)
         give_up(fd, temporary);
     else
