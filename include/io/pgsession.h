@@ -60,9 +60,10 @@ const char *pgsession_sqlstate(const struct pgsession *s);
  * lie (PGSSLROOTCERT ...) stays. Once, before there are threads. */
 void pg_env_forget(void);
 
-/* "PGSSLMODE=...", for pg_dump and pg_restore: the TLS that our own sessions ask for, whatever this
- * process's environment says. In the arena. */
-const char *pg_tls_env(struct arena *a, const struct pg_target *target);
+/* Adds "PGSSLMODE=..." and where the target names them its CA, certificate and key, four at the
+ * most, for pg_dump and pg_restore: the TLS that our own sessions ask for, whatever this process's
+ * environment says. `env` ends with NULL and has room for them; they live in the arena. */
+void pg_tls_env(struct arena *a, const struct pg_target *target, const char **env);
 
 /* Doubled and quoted, for names that a statement cannot take as a parameter. In the arena. */
 const char *pg_quote_name(struct arena *a, const char *name);

@@ -37,6 +37,8 @@ struct pg_target {
     const char *dbname, *user, *password, *sslmode; /* sslmode NULL = prefer */
     bool pooler; /* PgBouncer: no `options`, and so no statement_timeout, at the start; simple
                     protocol only */
+    /* Absolute paths of the CA, and of the client's certificate and key; NULL = libpq's own. */
+    const char *sslrootcert, *sslcert, *sslkey;
 };
 struct pg_request {
     struct pg_target target;

@@ -145,8 +145,7 @@ static bool dump(struct backup *b, struct err *err) {
                           NULL};
     struct child_spec spec = {
         .argv = argv,
-        .env = {password, pg_tls_env(b->arena, t), "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_dump",
-                "PGCONNECT_TIMEOUT=10",
+        .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_dump", "PGCONNECT_TIMEOUT=10",
                 /* A database may say otherwise for itself; sums and readers know hex. */
                 "PGOPTIONS=-c bytea_output=hex"},
         .stdout_fd = -1,
@@ -154,6 +153,7 @@ static bool dump(struct backup *b, struct err *err) {
         .tick = on_dump_tick,
         .ctx = b,
         .cancel_fd = job_cancel_fd(b->job)};
+    pg_tls_env(b->arena, t, spec.env);
     snprintf(password, sizeof password, "PGPASSWORD=%s", t->password ? t->password : "");
     bool ran = child_run(&spec, &result, err);
     explicit_bzero(password, sizeof password);

@@ -211,13 +211,14 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     const char *options = "PGOPTIONS=-c synchronous_commit=off -c maintenance_work_mem=256MB"
                           " -c max_parallel_maintenance_workers=0";
     struct child_spec child = {.argv = argv,
-                               .env = {password, pg_tls_env(a, t), "LC_ALL=C", "PGTZ=UTC",
-                                       "PGAPPNAME=pg_restore", "PGCONNECT_TIMEOUT=10", options},
+                               .env = {password, "LC_ALL=C", "PGTZ=UTC", "PGAPPNAME=pg_restore",
+                                       "PGCONNECT_TIMEOUT=10", options},
                                .stdout_fd = -1,
                                .on_stderr = on_line,
                                .tick = on_tick,
                                .ctx = &w,
                                .cancel_fd = job_cancel_fd(spec->job)};
+    pg_tls_env(a, t, child.env);
     snprintf(password, sizeof password, "PGPASSWORD=%s", t->password ? t->password : "");
     int64_t before = clock_mono_ms();
     bool ran = child_run(&child, &result, err);

@@ -103,9 +103,10 @@ static bool look(struct proposal_watch *w, bool with_payments, bool full) {
     k->mark = full ? 0 : w->mark;
     k->settings.has_postgres = s->has_postgres;
     k->settings.postgres = s->postgres;
-    const char **texts[] = {&k->settings.postgres.host, &k->settings.postgres.dbname,
-                            &k->settings.postgres.user, &k->settings.postgres.password,
-                            &k->settings.postgres.sslmode};
+    const char **texts[] = {&k->settings.postgres.host,    &k->settings.postgres.dbname,
+                            &k->settings.postgres.user,    &k->settings.postgres.password,
+                            &k->settings.postgres.sslmode, &k->settings.postgres.sslrootcert,
+                            &k->settings.postgres.sslcert, &k->settings.postgres.sslkey};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         *texts[i] = copied(&k->arena, *texts[i]);
     if (workers_start(w->workers, look_work, look_done, look_free, w, k))

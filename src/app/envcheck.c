@@ -101,9 +101,13 @@ static const char *postgres_note(const struct check *c, const char *v, enum heal
     *ret_health = HEALTH_CRITICAL;
     if (!pgurl_parse(&u, c->a, v, &why))
         return arena_strdup(c->a, why.why);
-    *ret_health = HEALTH_OK;
-    return u.dropped ? arena_printf(c->a, "Prisma's own options are not passed on: %s", u.dropped)
-                     : NULL;
+    *ret_health = u.file_missing ? HEALTH_WARNING : HEALTH_OK;
+    if (u.schema && u.schema[0] && strcmp(u.schema, "public") != 0) {
+        *ret_health = HEALTH_WARNING;
+        return arena_printf(c->a, "schema=%s: the console reads the schema public alone",
+                            text_cleanz(c->a, u.schema).s);
+    }
+    return u.dropped ? arena_printf(c->a, "not passed on to the database: %s", u.dropped) : NULL;
 }
 
 /* What is to be said of a value by itself; NULL when nothing is. */

@@ -73,8 +73,9 @@ static const struct err_advice advice[] = {
     {E_TOO_BIG, "file.", "it is far larger than it should be: is this the right file?"},
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
     {E_TLS, "pg.",
-     "compare sslmode in the URL with what the server offers; libpq looks for your CA where "
-     "PGSSLROOTCERT says, else in ~/.postgresql/root.crt"},
+     "compare sslmode in the URL with what the server offers; your CA is sslrootcert of the URL, "
+     "else "
+     "where PGSSLROOTCERT says, else ~/.postgresql/root.crt"},
     {E_TLS, "",
      "check http against https, the certificate and the clock; a CA of your own belongs into this "
      "machine's store: `update-ca-certificates`"},

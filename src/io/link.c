@@ -64,6 +64,9 @@ static void copy_pg(struct arena *a, struct pg_request *rq) {
     rq->target.user = dup(a, rq->target.user);
     rq->target.password = dup(a, rq->target.password);
     rq->target.sslmode = dup(a, rq->target.sslmode);
+    rq->target.sslrootcert = dup(a, rq->target.sslrootcert);
+    rq->target.sslcert = dup(a, rq->target.sslcert);
+    rq->target.sslkey = dup(a, rq->target.sslkey);
 }
 
 static void copy_redis(struct arena *a, struct redis_request *rq) {

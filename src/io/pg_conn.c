@@ -42,9 +42,23 @@ void pg_env_forget(void) {
         unsetenv(names[i]);
 }
 
-const char *pg_tls_env(struct arena *a, const struct pg_target *target) {
-    return arena_printf(a, "PGSSLMODE=%s", sslmode_of(target));
+void pg_tls_env(struct arena *a, const struct pg_target *t, const char **env) {
+    const struct {
+        const char *name, *value;
+    } set[] = {{"PGSSLMODE", sslmode_of(t)},
+               {"PGSSLROOTCERT", t->sslrootcert},
+               {"PGSSLCERT", t->sslcert},
+               {"PGSSLKEY", t->sslkey}};
+    while (*env)
+        env++;
+    for (size_t i = 0; i < ARRAY_LEN(set); i++)
+        if (set[i].value)
+            *env++ = arena_printf(a, "%s=%s", set[i].name, set[i].value);
+    *env = NULL;
 }
+
+/* Not empty, or OpenSSL would ask for the phrase of a locked key at the terminal, and wait. */
+#define NO_PASSPHRASE "-"
 
 PGconn *pg_conn_start(const struct pg_target *t, const char *application_name,
                       const struct dns_answer *a, const char *options) {
@@ -63,6 +77,10 @@ PGconn *pg_conn_start(const struct pg_target *t, const char *application_name,
                {"user", t->user},
                {"password", t->password},
                {"sslmode", sslmode_of(t)},
+               {"sslrootcert", t->sslrootcert},
+               {"sslcert", t->sslcert},
+               {"sslkey", t->sslkey},
+               {"sslpassword", t->sslkey ? NO_PASSPHRASE : NULL},
                {"gssencmode", "disable"}, /* it blocks */
                {"application_name", application_name},
                {"client_encoding", "UTF8"},

@@ -86,7 +86,8 @@ void pg_who_event(struct pg *p, int events) {
 }
 
 char *pg_target_key(const struct pg_target *t) {
-    const char *parts[] = {t->host, t->dbname, t->user, t->password, t->sslmode};
+    const char *parts[] = {t->host,    t->dbname,      t->user,    t->password,
+                           t->sslmode, t->sslrootcert, t->sslcert, t->sslkey};
     struct str key;
     str_init(&key, 8192);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)

@@ -62,6 +62,7 @@ static const struct {
     {"contents do not agree", E_PROTOCOL},
     {"invalid message", E_WRONG_THING},
     {"certificate", E_TLS},
+    {"private key file", E_TLS},
     {"SSL error", E_TLS},
     {"does not support SSL", E_TLS},
     {"invalid sslmode", E_CONFIG},

@@ -270,15 +270,15 @@ sql -c "INSERT INTO \"Payment\" SELECT 'GGP' || 10000 + i, (SELECT min(\"id\") F
 open_day
 sees '2026-01-15 '
 tmux send-keys -t s G Enter
-on_screen "the first page" 'all: rows 1 to 1000 of 2300'
+on_screen "the first page" 'all: rows 1 to 1,000 of 2,300'
 tmux send-keys -t s G Down
-on_screen "the second one" 'all: rows 1001 to 2000 of 2300' 'GGP11001'
+on_screen "the second one" 'all: rows 1,001 to 2,000 of 2,300' 'GGP11001'
 tmux send-keys -t s G PPage # in the middle of it PgUp only moves
 tmux send-keys -t s G NPage
-on_screen "the last one" 'all: rows 2001 to 2300 of 2300' 'GGP12001'
+on_screen "the last one" 'all: rows 2,001 to 2,300 of 2,300' 'GGP12001'
 tmux send-keys -t s G Down Down
 tmux send-keys -t s g Up
-on_screen "and back, at its last row" 'all: rows 1001 to 2000 of 2300' 'GGP12000'
+on_screen "and back, at its last row" 'all: rows 1,001 to 2,000 of 2,300' 'GGP12000'
 tmux kill-server
 rm "$(ls -d "$work"/seen/jobs/*-reconcile-* | tail -n 1)/rows.jsonl"
 open_day

@@ -451,7 +451,31 @@ TEST(quotes_names_and_texts) {
     pgsession_close(s);
 }
 
-SUITE(pgsession, T(starts_a_server), T(opens_with_settings_that_fix_the_text_of_a_row),
+/* pg_dump and pg_restore know a target's TLS by their environment alone. */
+TEST(the_tools_are_given_the_targets_tls) {
+    struct arena a;
+    const char *env[8] = {"LC_ALL=C"};
+    const struct pg_target plain = {.host = "h"}, whole = {.host = "h",
+                                                           .sslmode = "verify-full",
+                                                           .sslrootcert = "/ca",
+                                                           .sslcert = "/crt",
+                                                           .sslkey = "/key"};
+    arena_init(&a);
+    pg_tls_env(&a, &plain, env);
+    CHECK_STR(env[1], "PGSSLMODE=prefer");
+    CU_ASSERT_PTR_NULL(env[2]);
+    env[1] = NULL;
+    pg_tls_env(&a, &whole, env);
+    CHECK_STR(env[1], "PGSSLMODE=verify-full");
+    CHECK_STR(env[2], "PGSSLROOTCERT=/ca");
+    CHECK_STR(env[3], "PGSSLCERT=/crt");
+    CHECK_STR(env[4], "PGSSLKEY=/key");
+    CU_ASSERT_PTR_NULL(env[5]);
+    arena_done(&a);
+}
+
+SUITE(pgsession, T(the_tools_are_given_the_targets_tls), T(starts_a_server),
+      T(opens_with_settings_that_fix_the_text_of_a_row),
       T(follows_no_environment_in_place_of_the_settings),
       T(runs_statements_with_parameters_and_several_at_once),
       T(keeps_one_connection_through_errors), T(bounds_rows_and_bytes),

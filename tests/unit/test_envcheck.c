@@ -184,7 +184,10 @@ TEST(database_urls_are_read_as_the_console_reads_them) {
     says("DATABASE_URL=postgresql://h/d?schema=public&connection_limit=5", "DATABASE_URL", "set",
          HEALTH_OK);
     CHECK_STR(line_of("DATABASE_URL")->note,
-              "Prisma's own options are not passed on: schema, connection_limit");
+              "not passed on to the database: schema, connection_limit");
+    says("DATABASE_URL=postgresql://h/d?schema=tenant", "DATABASE_URL", "set", HEALTH_WARNING);
+    CHECK_STR(line_of("DATABASE_URL")->note,
+              "schema=tenant: the console reads the schema public alone");
 }
 
 TEST(sandboxes_of_gateways_do_not_belong_into_production) {

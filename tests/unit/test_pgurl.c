@@ -133,6 +133,44 @@ TEST(options_are_kept_or_named) {
     CU_ASSERT_TRUE(strlen(pg.dropped) < 260);
 }
 
+#define FILE_HERE "/proc/self/exe" /* any that can be read */
+
+TEST(files_for_tls_have_libpqs_meaning) {
+    const struct pg_target *t = parsed("postgres://h/d?sslmode=verify-ca&sslrootcert=" FILE_HERE);
+    CHECK_STR(t->sslrootcert, FILE_HERE);
+    CU_ASSERT_PTR_NULL(pg.dropped);
+    t = parsed("postgres://h/d?sslkey=" FILE_HERE "&sslcert=" FILE_HERE);
+    CHECK_STR(t->sslcert, FILE_HERE);
+    CHECK_STR(t->sslkey, FILE_HERE);
+    CU_ASSERT_PTR_NULL(t->sslrootcert);
+    t = parsed("postgres://h/d?sslkey=" FILE_HERE);
+    CU_ASSERT(!t->sslcert && !t->sslkey);
+    CHECK_STR(pg.dropped, "sslkey (no sslcert)");
+}
+
+/* Prisma calls the server's CA sslcert, and by default checks nothing with it. */
+TEST(a_certificate_alone_is_prismas_ca) {
+    const struct pg_target *t = parsed("postgres://h/d?sslmode=verify-full&sslcert=" FILE_HERE);
+    CHECK_STR(t->sslrootcert, FILE_HERE);
+    CU_ASSERT_PTR_NULL(t->sslcert);
+    t = parsed("postgres://h/d?sslcert=" FILE_HERE "&sslmode=require&sslaccept=strict");
+    CHECK_STR(t->sslrootcert, FILE_HERE);
+    CHECK_STR(pg.dropped, "sslaccept");
+    t = parsed("postgres://h/d?sslmode=require&sslcert=" FILE_HERE);
+    CU_ASSERT(!t->sslrootcert && !t->sslcert);
+    CHECK_STR(pg.dropped, "sslcert");
+}
+
+TEST(files_for_tls_that_are_not_there_are_named) {
+    const struct pg_target *t = parsed("postgres://h/d?sslrootcert=/no/such.crt");
+    CU_ASSERT_PTR_NULL(t->sslrootcert);
+    CHECK_STR(pg.dropped, "sslrootcert (no such file)");
+    CU_ASSERT_TRUE(pg.file_missing);
+    t = parsed("postgres://h/d?sslcert=" FILE_HERE "&sslkey=client.key");
+    CU_ASSERT(!t->sslcert && !t->sslkey);
+    CHECK_STR(pg.dropped, "sslkey (no whole path)");
+}
+
 TEST(refuses_what_is_no_database_url) {
     refused("postgresq://h/d", "it should begin with postgresql://");
     refused("postgresql:/h/d", "it should begin with postgresql://");
@@ -147,4 +185,6 @@ TEST(refuses_what_is_no_database_url) {
 
 SUITE(pgurl, T(splits_every_part), T(refuses_broken_urls), T(the_platforms_own_url),
       T(defaults_and_missing_parts), T(passwords_with_odd_letters), T(ipv6_and_unix_sockets),
-      T(options_are_kept_or_named), T(refuses_what_is_no_database_url))
+      T(options_are_kept_or_named), T(files_for_tls_have_libpqs_meaning),
+      T(a_certificate_alone_is_prismas_ca), T(files_for_tls_that_are_not_there_are_named),
+      T(refuses_what_is_no_database_url))
