@@ -17,8 +17,9 @@ static void put_number(struct page *p, const char *label, int64_t n, enum unit u
     page_piece(p, LABEL_COLS + 12, ROLE_DIM, "%s", meaning);
 }
 
+/* In the first minute what there was so far: the burst of the start would be told as a rate. */
 static int64_t per_minute(uint64_t n, int64_t up_ms) {
-    return up_ms > 0 ? (int64_t)((double)n * 60000.0 / (double)up_ms) : 0;
+    return up_ms > 60000 ? int_of((double)n * 60000.0 / (double)up_ms) : (int64_t)n;
 }
 
 static void put_load(struct page *p, const struct snapshot *s) {

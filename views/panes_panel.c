@@ -121,18 +121,26 @@ static void draw_pane_table(const struct stack *st, struct rect r, uint32_t i, u
                look | (i == st->focused ? TABLE_FOCUSED : 0), pane_empty(st, i));
 }
 
+/* On the line of its name, from column x on; where that is too short and there is room, below. */
+static void draw_calm(const struct stack *st, struct rect r, int x, uint32_t i) {
+    const char *words = pane_rows(st, i) ? "{next-pane} shows them" : pane_empty(st, i);
+    if (r.h > 2 && x + 2 + (int)text_cols(words, strlen(words)) > r.x + r.w) {
+        draw_empty(st->b, rect_below(r, 1), words);
+        return;
+    }
+    x += draw_lit(st->b, r, x, r.y, " ", ROLE_DIM);
+    x += draw_said(st->b, r, x, r.y, words, ROLE_DIM);
+    draw_lit(st->b, r, x, r.y, " ", ROLE_DIM);
+}
+
 static void draw_stacked(const struct stack *st, struct rect r, uint32_t i) {
     draw_rule(st->b, r, r.y, NULL);
     int x = r.x + 1 + draw_pane_name(st, r, r.x + 1, i);
     x += draw_pane_age(st, r, x, i);
-    if (!pane_rows(st, i) || is_folded(st, i)) {
-        x += draw_lit(st->b, r, x, r.y, " ", ROLE_DIM);
-        x += draw_said(st->b, r, x, r.y,
-                       pane_rows(st, i) ? "{next-pane} shows them" : pane_empty(st, i), ROLE_DIM);
-        draw_lit(st->b, r, x, r.y, " ", ROLE_DIM);
-    } else {
+    if (!pane_rows(st, i) || is_folded(st, i))
+        draw_calm(st, r, x, i);
+    else
         draw_pane_table(st, rect_below(r, 1), i, TABLE_COUNT_ABOVE);
-    }
 }
 
 /* --- the stack --- */
@@ -151,6 +159,8 @@ struct slots {
 
 static int pane_need(const struct stack *st, uint32_t i) {
     uint32_t rows = pane_rows(st, i);
+    if (!rows && st->n == 1)
+        return 4; /* nobody else wants the room, and its sentence may be long */
     return rows && !is_folded(st, i) ? 2 + (int)(rows > 400 ? 400 : rows) : 1;
 }
 

@@ -44,6 +44,14 @@ static int natural_width(const struct table *t, uint32_t c, const uint32_t *rows
     return width;
 }
 
+/* Of what stands beside the table only where there is room, a column of nothing is none. */
+static bool is_idle(const struct table *t, uint32_t c, const uint32_t *rows, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (t->rows[rows[i]].cells[c].kind != VALUE_NONE)
+            return false;
+    return t->columns[c].drop >= DROP_ALONE;
+}
+
 static int layout_total(const struct table_layout *l) {
     int total = l->lead;
     for (uint32_t c = 0; c < l->n; c++)
@@ -148,6 +156,8 @@ void layout_make(struct table_layout *l, const struct table *t, const uint32_t *
         l->width[c] = natural[c] = natural_width(t, c, rows, n, now_wall_s);
         if (l->width[c] < t->columns[c].min_cols && !l->right[c])
             l->width[c] = t->columns[c].min_cols;
+        if (is_idle(t, c, rows, n))
+            l->width[c] = natural[c] = 0;
     }
     for (int over; (over = layout_total(l) - w) > 0;)
         if (!layout_shrink(l, t, over) && !layout_drop(l, t) && !layout_squeeze(l, over))

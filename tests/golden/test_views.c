@@ -839,6 +839,17 @@ TEST(without_a_proposal_the_screen_says_how_one_is_made) {
     t->n_rows = 0;
     has("nothing is proposed: goodgo payments reconcile --propose does");
     has_not("PROPOSAL ");
+    cellbuf_resize(&b, 60, 16); /* not cut where it is too long for the line of the name */
+    has("nothing is proposed: goodgo payments reconcile --propose");
+    end();
+}
+
+/* All of them are asked at the start: a second of that is no rate of a minute. */
+TEST(the_first_minute_is_not_told_as_a_rate) {
+    begin("ok", "about", 80, 24);
+    snapshot->self.started_wall_ms = snapshot->now_wall_ms - 200;
+    snapshot->self.exchanges = 66;
+    has("        66  over thirteen services");
     end();
 }
 
@@ -1073,7 +1084,7 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(a_category_without_exceptions_is_shown_too), T(every_row_of_a_day_is_a_page_at_a_time),
       T(a_report_that_is_damaged_is_not_shown),
       T(money_is_on_overview_only_where_there_is_some_to_act_on),
-      T(old_payments_say_that_they_are_old),
+      T(the_first_minute_is_not_told_as_a_rate), T(old_payments_say_that_they_are_old),
       T(payments_lead_to_what_waits_for_a_second_person_and_back),
       T(without_a_proposal_the_screen_says_how_one_is_made),
       T(symptoms_fold_under_their_cause_and_open_with_enter),

@@ -62,6 +62,21 @@ TEST(no_word_is_cut_beside_a_blank) {
     end();
 }
 
+/* By hand, and, and, and: five columns of dashes cost a wide screen what is cut beside them. */
+TEST(what_is_told_beside_a_table_takes_no_column_where_it_is_nothing) {
+    static const struct column more[] = {{"name", "NAME", UNIT_NONE, 6, 0},
+                                         {"by_hand", "BY HAND", UNIT_NONE, 0, 9},
+                                         {"note", "NOTE", UNIT_NONE, 0, 2}};
+    begin();
+    table = reading_add_table(&reading, "more", "More", more, 3);
+    row_text(&reading, table_add_row(&reading, table, "a", HEALTH_OFF), 0, "first");
+    CU_ASSERT_PTR_NULL(strstr(draw(80, 4), "BY HAND"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "NOTE")); /* a dash there is an answer */
+    row_text(&reading, table_add_row(&reading, table, "b", HEALTH_OFF), 1, "drop it");
+    CU_ASSERT_PTR_NOT_NULL(strstr(draw(80, 5), "BY HAND"));
+    end();
+}
+
 TEST(says_so_when_there_are_no_rows) {
     begin();
     CU_ASSERT_PTR_NOT_NULL(strstr(draw(30, 5), "no rows at all"));
@@ -216,8 +231,9 @@ TEST(survives_every_small_size) {
     end();
 }
 
-SUITE(table, T(no_word_is_cut_beside_a_blank), T(says_so_when_there_are_no_rows),
-      T(aligns_numbers_right_and_unknown_as_a_dash),
+SUITE(table, T(no_word_is_cut_beside_a_blank),
+      T(what_is_told_beside_a_table_takes_no_column_where_it_is_nothing),
+      T(says_so_when_there_are_no_rows), T(aligns_numbers_right_and_unknown_as_a_dash),
       T(drops_the_columns_with_the_highest_number_first),
       T(a_long_text_that_was_dropped_takes_the_room_that_is_left),
       T(shows_health_only_when_a_row_has_one), T(filters_on_any_cell_folding_accents),
