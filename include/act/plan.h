@@ -50,6 +50,9 @@ void plan_init(struct plan *p, struct arena *arena, const char *action, const ch
 void plan_fact(struct plan *p, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void plan_change(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void plan_command(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3); /* secrets as ${NAME} */
+/* The database in such a format: without the options of the URL, as psql and pg_dump refuse those
+ * of Prisma, and the platform's own has one. */
+#define PLAN_DATABASE "\"${DATABASE_URL_DIRECT%%%%\\?*}\""
 void plan_warning(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Computes the id; nothing may be added afterwards. */
 void plan_seal(struct plan *p);

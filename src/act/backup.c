@@ -129,13 +129,13 @@ static void plan_commands(const struct act_input *in, struct plan *p, const char
                           const struct backup_form *form) {
     const char *option = backup_form_option(form, in->arena), *dump = shell_word(in->arena, tool);
     if (form->directory) {
-        plan_command(p, "%s --format=directory --jobs=%u %s --file=DIR \"${DATABASE_URL_DIRECT}\"",
-                     dump, form->n_jobs, option);
+        plan_command(p, "%s --format=directory --jobs=%u %s --file=DIR " PLAN_DATABASE, dump,
+                     form->n_jobs, option);
         plan_command(p, "pg_restore -f /dev/null DIR && cd DIR && sha256sum * | LC_ALL=C sort -k2 |"
                         " sha256sum");
         return;
     }
-    plan_command(p, "%s --format=custom %s --file=FILE \"${DATABASE_URL_DIRECT}\"", dump, option);
+    plan_command(p, "%s --format=custom %s --file=FILE " PLAN_DATABASE, dump, option);
     plan_command(p, "pg_restore -f /dev/null FILE && sha256sum FILE");
 }
 

@@ -84,7 +84,7 @@ static void describe(const struct act_input *in, const struct target_session *t,
                              : "cancels the statement: it fails with an error, the session stays");
     if (terminate && in_transaction)
         plan_warning(p, "it is in a transaction: what was not committed is lost");
-    plan_command(p, "psql \"${DATABASE_URL_DIRECT}\" -c 'SELECT pg_%s_backend(%s)'",
+    plan_command(p, "psql " PLAN_DATABASE " -c 'SELECT pg_%s_backend(%s)'",
                  terminate ? "terminate" : "cancel", t->pid);
 }
 

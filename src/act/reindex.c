@@ -219,7 +219,7 @@ static const char *url_of(const struct survey *v, struct plan *p, const char *be
 static void plan_commands(const struct survey *v, struct plan *p) {
     const char *to = v->look.real ? v->look.real : LISTINGS_COLLECTION;
     static const char key[] = "-H \"X-TYPESENSE-API-KEY: ${TYPESENSE_API_KEY}\"";
-    plan_command(p, "psql \"${DATABASE_URL_DIRECT}\" -c 'COPY (SELECT ... FROM \"Listing\" l JOIN "
+    plan_command(p, "psql " PLAN_DATABASE " -c 'COPY (SELECT ... FROM \"Listing\" l JOIN "
                     "\"Property\" p ...) TO STDOUT' | (rows to JSON lines) > documents.jsonl");
     plan_command(p, "curl -sS %s --data-binary @documents.jsonl %s", key,
                  url_of(v, p, "collections/",

@@ -203,7 +203,7 @@ static void describe_one(const struct act_input *in, const struct replay_item *i
                                    pg_quote_text(p->arena, row->id));
     const char *url = arena_printf(p->arena, "%s/api/payments/callback", in->settings->api_url);
     plan_command(p,
-                 "psql \"${DATABASE_URL_DIRECT}\" -Atc %s |"
+                 "psql " PLAN_DATABASE " -Atc %s |"
                  " curl -sS -H 'Content-Type: application/json' -d @- %s",
                  shell_word(p->arena, sql), shell_word(p->arena, url));
 }
