@@ -1,9 +1,12 @@
 /* act/reindex_steps.c - the steps that both modes are made of: filling a collection, and removing
  * what is too much. */
-#include <stdio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "io/file.h"
 #include "model/listings.h"
 #include "reindex_priv.h"
 
@@ -109,24 +112,29 @@ bool reindex_share_ok(const struct reindex *r, uint64_t surplus, uint64_t docume
     return false;
 }
 
-struct saved {
-    FILE *file;
-    uint64_t n;
+/* What goes is kept in the job's directory: importing that file undoes the removal. */
+struct removed {
+    int fd;
+    int error; /* errno of the first line that could not be written */
 };
 
-static bool save_line(void *ctx, const char *line, size_t n) {
-    struct saved *s = ctx;
-    s->n++;
-    return fwrite(line, 1, n, s->file) == n && fputc('\n', s->file) != EOF;
+static bool keep_line(void *ctx, const char *line, size_t n) {
+    struct removed *kept = ctx;
+    bool ok = file_write_all(kept->fd, line, n) && file_write_all(kept->fd, "\n", 1);
+    kept->error = ok ? 0 : errno;
+    return ok;
 }
 
-/* What goes is kept in the job's directory: importing that file undoes the removal. */
+static bool not_kept(int number, struct err *err) {
+    return err_set(err, E_IO, "reindex", "removed.jsonl",
+                   "cannot be written (%s): nothing was removed without it", strerror(number));
+}
+
 static bool remove_chunk(struct reindex *r, const char *collection, const char *const *ids,
-                         uint32_t n, FILE *file, struct err *err) {
+                         uint32_t n, struct removed *kept, struct err *err) {
     bool living[CHUNK];
     const char *gone[CHUNK];
     uint32_t n_gone = 0;
-    struct saved saved = {.file = file};
     if (!source_living(&r->source, ids, n, living, err))
         return false;
     for (uint32_t i = 0; i < n; i++)
@@ -135,11 +143,10 @@ static bool remove_chunk(struct reindex *r, const char *collection, const char *
     if (n_gone < n)
         job_log(r->job, "%s listings came while this ran: their documents stay",
                 GROUPED(n - n_gone));
-    if (!index_fetch(&r->x, collection, gone, n_gone, save_line, &saved, err))
-        return false;
-    if (fflush(file) != 0 || fsync(fileno(file)) != 0)
-        return err_set(err, E_IO, "reindex", "removed.jsonl",
-                       "cannot be written: nothing was removed without it");
+    if (!index_fetch(&r->x, collection, gone, n_gone, keep_line, kept, err))
+        return kept->error && not_kept(kept->error, err);
+    if (fsync(kept->fd) != 0)
+        return not_kept(errno, err);
     return index_delete(&r->x, collection, gone, n_gone, &r->n_removed, err);
 }
 
@@ -152,17 +159,19 @@ bool reindex_remove(struct reindex *r, const char *collection, const struct id_l
     if (!surplus->n)
         return true;
     const char *path = arena_printf(r->arena, "%s/removed.jsonl", job_dir(r->job));
-    FILE *file = fopen(path, "ae");
-    if (!file)
-        return err_set(err, E_IO, "reindex", path, "cannot be made");
+    struct removed kept = {
+        .fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    if (kept.fd < 0)
+        return err_set(err, E_IO, "reindex", path, "%s", strerror(errno));
+    file_share(kept.fd, path);
     job_stage(r->job, "remove", UNIT_COUNT, (int64_t)surplus->n);
     job_in_hand(r->job, "removed", path);
     for (uint32_t n; ok && (n = id_list_next(surplus, &at, ids, CHUNK));) {
-        ok = remove_chunk(r, collection, ids, n, file, err);
+        ok = remove_chunk(r, collection, ids, n, &kept, err);
         done += n;
         job_progress(r->job, (int64_t)done, NULL);
     }
-    fclose(file);
+    close(kept.fd);
     if (r->n_removed)
         job_log(r->job, "%s documents are removed; they are kept in %s", GROUPED(r->n_removed),
                 path);

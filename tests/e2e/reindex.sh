@@ -87,6 +87,9 @@ ts "$search/collections/listings/documents/export?filter_by=id:$(sql 'SELECT min
     jq -c --arg odd "$odd" '(.id = $odd), (range(30) as $i | .id = "bogus-\($i)")' |
     ts --data-binary @- "$search/collections/listings/documents/import?action=upsert" >/dev/null
 is 'surplus is there' 31 $(($(documents) - $(sql 'SELECT count(*) FROM "Listing"')))
+run 'nothing is removed without the list of it' 1 'removed.jsonl: cannot be written .No space left' env LD_PRELOAD="$(dirname "$goodgo")/tests/libfailing.so" \
+    FAILING_IN=job-run FAILING_CALL=write FAILING_AT=1 FAILING_ERRNO=28 FAILING_SKIP=events.jsonl:audit.:history.:reindex.:.lock:/log "${g[@]}" reindex --confirm "$word"
+is 'all of it is still there' 31 $(($(documents) - $(sql 'SELECT count(*) FROM "Listing"')))
 run 'surplus is removed' 0 'removed +31' "${g[@]}" reindex --confirm "$word"
 same 'after the removal'
 ts --data-binary @"$state/jobs/$(ls "$state/jobs" | tail -n 1)/removed.jsonl" "$search/collections/listings/documents/import" >/dev/null
