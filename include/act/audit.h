@@ -26,7 +26,8 @@ struct audit_record {
     struct pairs details;
 };
 
-/* Appends and syncs; fills seq and hash of *r. False = nothing may be done now. */
+/* Appends and syncs; fills seq and hash of *r, the latter until the next one is appended. False =
+ * nothing may be done now. */
 bool audit_append(const char *state_dir, const struct actor *actor, struct audit_record *r,
                   struct err *err) MUST_CHECK;
 /* Newest first, at most max. */
