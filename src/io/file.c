@@ -152,12 +152,12 @@ static void sweep(const char *path) {
 
 int file_temporary(const char *path, char **ret_name, struct err *err) {
     char temporary[PATH_SIZE];
-    int fd = -1;
-    errno = ENAMETOOLONG;
-    if (strlen(path) + strlen(TEMPORARY) + TEMPORARY_RANDOM < PATH_SIZE) {
-        sweep(path);
-        fd = open_temporary(path, temporary);
+    if (strlen(path) + strlen(TEMPORARY) + TEMPORARY_RANDOM >= PATH_SIZE) {
+        err_set(err, E_IO, "file.write", path_tail(path), "the path is too long");
+        return -1;
     }
+    sweep(path);
+    int fd = open_temporary(path, temporary);
     if (fd < 0)
         file_fail(err, "file.write", path);
     else

@@ -192,7 +192,7 @@ TEST(what_cannot_be_written_leaves_nothing_behind) {
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = 0;
     CU_ASSERT_FALSE(writefile(longer, "x", 1, &err));
-    CHECK_STR(err.why, "File name too long");
+    CHECK_STR(err.why, "the path is too long");
     end();
 }
 
