@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "recon_priv.h"
 
 #define REFS_MAX   64u /* that one line may name; a longer one is no transfer of a customer */
@@ -84,7 +85,7 @@ static bool take_loose(struct recon *r, const struct recon_line *l, struct err *
 static bool take_line(struct recon *r, const struct recon_line *l, struct err *err) {
     struct recon_text t;
     struct refs refs = {.n = 0};
-    r->report->read.bank_vnd += l->amount_vnd;
+    r->report->read.bank_vnd = int_add(r->report->read.bank_vnd, l->amount_vnd);
     recon_normal(&t, l->content);
     recon_references(&t, r->refs, on_ref, &refs);
     if (!refs.n)

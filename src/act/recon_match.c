@@ -3,6 +3,7 @@
  * counted as outside its days. */
 #include <string.h>
 
+#include "base/str.h"
 #include "recon_group_priv.h"
 
 static bool same_paid(const struct recon_paid *a, const struct recon_paid *b) {
@@ -14,9 +15,10 @@ static bool same_paid(const struct recon_paid *a, const struct recon_paid *b) {
 
 static void drop_paid(struct recon *r, const struct recon_paid *g, bool repeated) {
     const struct settlement *s = recon_settlement(r, g->provider, g->day);
-    r->report->outside.gateway_vnd += g->amount_vnd;
+    r->report->outside.gateway_vnd = int_add(r->report->outside.gateway_vnd, g->amount_vnd);
     if (!repeated && g->status == PAY_COMPLETED && s && s->settled)
-        r->report->outside.bank_vnd += g->amount_vnd - g->fee_vnd;
+        r->report->outside.bank_vnd =
+            int_add(r->report->outside.bank_vnd, g->amount_vnd - g->fee_vnd);
 }
 
 /* The bank's side of a row that the gateway was paid for. */
@@ -113,7 +115,7 @@ static void take_claim(struct order *o, uint32_t i, enum recon_category category
     const struct recon_claim *c = &o->g->claims[i];
     o->g->claim_used[i] = true;
     o->row.has_bank = true;
-    o->row.bank_vnd += c->vnd;
+    o->row.bank_vnd = int_add(o->row.bank_vnd, c->vnd);
     o->row.category = category;
     o->row.why = why;
     o->row.evidence = arena_printf(
@@ -136,7 +138,7 @@ static void take_amounts(struct order *o) {
         const struct recon_claim *c = &o->g->claims[i];
         if (c->kind != CLAIM_AMOUNT || strcmp(c->order_id, o->d->id) != 0)
             continue;
-        sum += c->vnd;
+        sum = int_add(sum, c->vnd);
         n++;
         take_claim(o, i, RECON_AMOUNT_MISMATCH, "named, another amount");
     }
@@ -307,7 +309,7 @@ static void drop_order(struct recon *r, struct order *o) {
     for (uint32_t i = 0; i < o->g->n_claims; i++)
         if (!strcmp(o->g->claims[i].order_id, o->d->id)) {
             o->g->claim_used[i] = true;
-            r->report->outside.bank_vnd += o->g->claims[i].vnd;
+            r->report->outside.bank_vnd = int_add(r->report->outside.bank_vnd, o->g->claims[i].vnd);
         }
 }
 

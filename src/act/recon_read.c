@@ -2,6 +2,7 @@
  * the payments; their content is kept as a sum, for the report says what it was made from. */
 #include <string.h>
 
+#include "base/str.h"
 #include "io/file.h"
 #include "recon_priv.h"
 #include "wire/digest.h"
@@ -37,7 +38,7 @@ bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err
     char key[RECON_MAX_REF + 1];
     if (!know_provider(r, x->provider, x->day, err))
         return false;
-    r->report->read.gateway_vnd += x->amount_vnd;
+    r->report->read.gateway_vnd = int_add(r->report->read.gateway_vnd, x->amount_vnd);
     if (x->wall_s > r->paid_as_of_wall_s)
         r->paid_as_of_wall_s = x->wall_s;
     pack_start(&p, 'G');

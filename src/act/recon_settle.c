@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "recon_priv.h"
 
 #define DAYS_MAX    7  /* a weekend with holidays, in one credit */
@@ -14,7 +15,7 @@ static void add_net(struct recon *r, const struct recon_paid *x) {
     uint32_t i = r->n_settlements;
     while (i-- > 0)
         if (s[i].day == x->day && !strcmp(s[i].provider, x->provider)) {
-            s[i].net_vnd += x->amount_vnd - x->fee_vnd;
+            s[i].net_vnd = int_add(s[i].net_vnd, x->amount_vnd - x->fee_vnd);
             return;
         }
     if (r->n_settlements == r->cap_settlements) {
@@ -55,7 +56,7 @@ static struct payout *find_exact(struct recon *r, uint32_t i, uint32_t n) {
     const struct settlement *first = &r->settlements[i], *last = first + n - 1;
     int64_t sum = 0;
     for (uint32_t k = 0; k < n; k++)
-        sum += first[k].net_vnd;
+        sum = int_add(sum, first[k].net_vnd);
     for (uint32_t k = 0; k < r->n_payouts; k++) {
         struct payout *p = &r->payouts[k];
         if (!p->used && p->line.amount_vnd == sum && p->line.day > last->day &&
@@ -140,7 +141,7 @@ static bool emit_difference(struct recon *r, const struct settlement *s, struct 
                             .evidence = s->where};
     if (recon_day_in(r, s->day))
         return recon_emit(r, &row, err);
-    r->report->outside.bank_vnd += s->difference_vnd;
+    r->report->outside.bank_vnd = int_add(r->report->outside.bank_vnd, s->difference_vnd);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include "act/gateway.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "io/pgsession.h"
 #include "recon_priv.h"
 
@@ -108,7 +109,7 @@ static bool add(struct reader *d, const char *const f[COLUMNS]) {
         r->as_of_wall_s = created;
     if (x.in_range) {
         r->report->read.rows++;
-        r->report->read.db_vnd += amount;
+        r->report->read.db_vnd = int_add(r->report->read.db_vnd, amount);
     }
     if (r->q->live && x.in_range && !keep_to_ask(d, &x))
         return false;

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "recon_priv.h"
 
 #define SAME_MAX 64u
@@ -236,7 +237,7 @@ bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *or
                             .why = why,
                             .evidence = evidence};
     if (!recon_day_in(r, l->day)) {
-        r->report->outside.bank_vnd += vnd;
+        r->report->outside.bank_vnd = int_add(r->report->outside.bank_vnd, vnd);
         return true;
     }
     snprintf(evidence, sizeof evidence, "%s%s%s", l->where, *l->ref ? " " : "", l->ref);
@@ -247,10 +248,10 @@ bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *or
 
 static void sums_add(struct recon_sums *s, const struct recon_row *row) {
     s->rows++;
-    s->db_vnd += row->has_db && row->in_range ? row->db_vnd : 0;
-    s->gateway_vnd += row->has_gateway ? row->gateway_vnd : 0;
-    s->bank_vnd += row->has_bank ? row->bank_vnd : 0;
-    s->difference_vnd += row->difference_vnd;
+    s->db_vnd = int_add(s->db_vnd, row->has_db && row->in_range ? row->db_vnd : 0);
+    s->gateway_vnd = int_add(s->gateway_vnd, row->has_gateway ? row->gateway_vnd : 0);
+    s->bank_vnd = int_add(s->bank_vnd, row->has_bank ? row->bank_vnd : 0);
+    s->difference_vnd = int_add(s->difference_vnd, row->difference_vnd);
 }
 
 /* Rows come day by day and provider by provider: only the last block grows. */

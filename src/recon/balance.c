@@ -1,6 +1,7 @@
 /* recon/balance.c - the proof that no row of a statement is missing or changed. Banks differ in the
  * order of rows and in whether fee and tax are apart from the amount, and none says which: every
  * way is tried, and one must fit from the first row to the last. */
+#include "base/str.h"
 #include "statement_priv.h"
 
 enum { OLDEST_FIRST = 1, NEWEST_FIRST = 2, WITH_FEE = 4 };
@@ -29,8 +30,8 @@ static int64_t expected(const struct balance *b, unsigned way, const struct stat
 
 bool balance_row(struct balance *b, const struct statement_row *row, int64_t *ret_expected) {
     b->rows++;
-    b->sum += row->amount_vnd;
-    b->sum_fee += row->fee_vnd;
+    b->sum = int_add(b->sum, row->amount_vnd);
+    b->sum_fee = int_add(b->sum_fee, row->fee_vnd);
     if (!row->has_balance)
         return true;
     unsigned left = 0;
@@ -80,8 +81,8 @@ bool balance_close(struct balance *b, int64_t *ret_expected) {
         return ends_fit(b, ret_expected);
     if (!b->has_opening || !b->has_closing)
         return true;
-    *ret_expected = b->opening + b->sum;
-    if (b->closing != *ret_expected && b->closing != *ret_expected - b->sum_fee)
+    *ret_expected = int_add(b->opening, b->sum);
+    if (b->closing != *ret_expected && b->closing != int_add(*ret_expected, -b->sum_fee))
         return false;
     b->proved = b->rows;
     return true;

@@ -336,6 +336,21 @@ TEST(one_way_to_count_fits_from_the_first_row_to_the_last) {
     CU_ASSERT_FALSE(adds_up("500 11 1500; 200 11 1711"));
 }
 
+/* It stays at the limit, and does not turn round. */
+TEST(a_sum_that_does_not_fit_is_no_closing_balance) {
+    int64_t expected = 0;
+    struct balance b;
+    struct statement_row row = {.amount_vnd = INT64_MAX / 4 * 3, .fee_vnd = 0};
+    balance_begin(&b);
+    b.has_opening = b.has_closing = true;
+    b.opening = 1000;
+    b.closing = (int64_t)(2 * (uint64_t)row.amount_vnd + 1000); /* turned round */
+    CU_ASSERT_TRUE(balance_row(&b, &row, &expected));
+    CU_ASSERT_TRUE(balance_row(&b, &row, &expected));
+    CU_ASSERT_FALSE(balance_close(&b, &expected));
+    CU_ASSERT_EQUAL(expected, INT64_MAX);
+}
+
 static bool closes(int64_t opening, int64_t closing, int64_t *ret_expected) {
     struct balance b;
     struct statement_row row = {.amount_vnd = 500, .fee_vnd = 11};
@@ -579,6 +594,7 @@ SUITE(statement, T(amounts_as_banks_write_them), T(amounts_that_could_be_read_tw
       T(an_opening_or_a_closing_balance_alone_shows_a_row_that_is_not_there),
       T(a_row_that_was_cut_is_an_error), T(a_row_with_a_cell_too_many_is_an_error),
       T(one_way_to_count_fits_from_the_first_row_to_the_last),
+      T(a_sum_that_does_not_fit_is_no_closing_balance),
       T(a_closing_balance_is_after_the_fees_or_before_them),
       T(words_behind_an_account_and_blanks_behind_a_text_are_left_out),
       T(the_same_rows_in_every_encoding), T(windows_1258_is_told_by_not_being_utf8),
