@@ -112,11 +112,11 @@ run 'what the plan says by hand is right' 0 '"status":"COMPLETED"' env DATABASE_
 is 'by hand it moved' COMPLETED "$(state_of "$vnpay_paid2")"
 
 # --- one, and several ---
-run 'one' 0 "$vnpay_paid PENDING -> COMPLETED, 25000000 VND" "${replay[@]}" "$vnpay_paid" --confirm dev:1 --reason INC-7
+run 'one' 0 "$vnpay_paid PENDING -> COMPLETED, 25,000,000 VND" "${replay[@]}" "$vnpay_paid" --confirm dev:1 --reason INC-7
 is 'the row' COMPLETED "$(state_of "$vnpay_paid")"
 is 'its event' 1 "$(events "$vnpay_paid")"
 run 'again: already done' 2 'already done: it is COMPLETED' "${replay[@]}" "$vnpay_paid" --confirm dev:1
-run 'several' 0 'moved +4 of 4, 16053000 VND' "${replay[@]}" "$zalo_paid" "$zalo_paid2" "$momo_paid" "$vnpay_failed" "$zalo_paid" --confirm dev:4
+run 'several' 0 'moved +4 of 4, 16,053,000 VND' "${replay[@]}" "$zalo_paid" "$zalo_paid2" "$momo_paid" "$vnpay_failed" "$zalo_paid" --confirm dev:4
 is 'each in its state' 'FAILED COMPLETED COMPLETED COMPLETED' "$(state_of "$vnpay_failed") $(state_of "$momo_paid") $(state_of "$zalo_paid") $(state_of "$zalo_paid2")"
 is 'the oldest first' "$vnpay_failed $zalo_paid2 $momo_paid $zalo_paid" "$(tail -n 4 "$dir/events.jsonl" | jq -r .paymentId | paste -sd ' ')"
 is 'a failure has its own event' PaymentFailedEvent "$(tail -n 4 "$dir/events.jsonl" | jq -r .event | head -n 1)"
