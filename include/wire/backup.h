@@ -80,7 +80,8 @@ struct backup_state {
     struct backup_manifest manifest;
     struct backup_proof proof, attempt;
 };
-/* The proof is of these bytes, as far as its size and digest and the manifest's tell. */
+/* There is a proof, and it is of these bytes, as far as its size and digest and the manifest's
+ * tell. */
 bool backup_proof_fits(const struct backup_state *s);
 /* A: a drill of these bytes passed within proof_max_age_s. B: whole by its manifest's size, not
  * proved, or too long ago. C: no manifest. D: no manifest, and the proof is too old. F: empty,

@@ -153,6 +153,8 @@ void backup_manifest_read(const struct json *j, struct arena *a, struct backup_m
 
 bool backup_proof_fits(const struct backup_state *s) {
     const struct backup_proof *p = &s->proof;
+    if (p->result == PROOF_NONE) /* nothing of it was read, its digest least of all */
+        return false;
     if (p->size_bytes >= 0 && p->size_bytes != s->size_bytes)
         return false;
     return !s->manifest.known || !*p->sha256 || !*s->manifest.sha256 ||

@@ -142,7 +142,17 @@ TEST(a_proof_is_of_the_bytes_it_was_made_of) {
     CU_ASSERT_FALSE(backup_proof_fits(&s));
 }
 
+/* Cut to nothing, with its manifest beside it, and never drilled: as a full disk may leave it. */
+TEST(an_empty_archive_with_a_manifest_fails_without_a_proof) {
+    struct backup_state s = {.readable = false, .size_bytes = 0};
+    s.manifest =
+        (struct backup_manifest){.there = true, .known = true, .size_bytes = 1000, .sha256 = "cd"};
+    CU_ASSERT_FALSE(backup_proof_fits(&s));
+    CU_ASSERT_EQUAL(backup_grade(&s, NOW, DAYS), 'F');
+}
+
 SUITE(backup, T(a_name_is_a_time_and_back), T(a_report_says_when_where_and_of_what),
       T(what_is_no_report_is_unreadable_and_never_a_pass), T(the_runbooks_report_is_a_proof_too),
       T(a_manifest_counts_its_tables_and_rows), T(the_rule_of_the_grade),
-      T(a_proof_is_of_the_bytes_it_was_made_of))
+      T(a_proof_is_of_the_bytes_it_was_made_of),
+      T(an_empty_archive_with_a_manifest_fails_without_a_proof))
