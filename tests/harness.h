@@ -36,7 +36,7 @@
 
 /* How long a test waits for what must come. On a free machine it comes at once; a busy one, a slow
  * one or a sanitizer may be late, so that only what never comes may cost all of it. */
-#define PATIENCE_MS 30000
+#define PATIENCE_MS 60000
 
 int harness_run(const char *suite_name, CU_TestInfo *tests);
 void harness_check_str(const char *got, const char *expected, const char *file, int line);
