@@ -226,9 +226,19 @@ static const struct settings full = {
     .has_postgres = true,
     .has_pgbouncer = true,
     .has_redis = true,
-    .postgres = {"db", 5432, "goodgo", "u", "S3CRET", NULL, false},
-    .pooled = {"db", 6432, "goodgo", "u", "S3CRET", NULL, true},
-    .pool_console = {"db", 6432, "pgbouncer", "u", "S3CRET", NULL, true},
+    .postgres = {.host = "db", .port = 5432, .dbname = "goodgo", .user = "u", .password = "S3CRET"},
+    .pooled = {.host = "db",
+               .port = 6432,
+               .dbname = "goodgo",
+               .user = "u",
+               .password = "S3CRET",
+               .pooler = true},
+    .pool_console = {.host = "db",
+                     .port = 6432,
+                     .dbname = "pgbouncer",
+                     .user = "u",
+                     .password = "S3CRET",
+                     .pooler = true},
     .redis = {"r", 6379, "u", "S3CRET"},
     .backup_dir = "/backups",
 };
@@ -287,20 +297,21 @@ TEST(each_probe_knows_what_it_needs_and_how_to_ask_by_hand) {
 /* Whoever names a database or a directory must not have a command run by who pastes the line. */
 TEST(no_name_gets_out_of_its_word) {
     static const char name[] = "a'; touch /tmp/x; $(id) `id`";
-    const struct settings odd = {.api_url = name,
-                                 .web_url = name,
-                                 .ai_url = name,
-                                 .typesense_url = name,
-                                 .minio_url = name,
-                                 .minio_bucket = name,
-                                 .prometheus_url = name,
-                                 .loki_url = name,
-                                 .promtail_url = name,
-                                 .grafana_url = name,
-                                 .postgres = {name, 5432, name, name, NULL, NULL, false},
-                                 .pool_console = {name, 6432, name, name, NULL, NULL, true},
-                                 .redis = {name, 6379, name, NULL},
-                                 .backup_dir = name};
+    const struct settings odd = {
+        .api_url = name,
+        .web_url = name,
+        .ai_url = name,
+        .typesense_url = name,
+        .minio_url = name,
+        .minio_bucket = name,
+        .prometheus_url = name,
+        .loki_url = name,
+        .promtail_url = name,
+        .grafana_url = name,
+        .postgres = {.host = name, .port = 5432, .dbname = name, .user = name},
+        .pool_console = {.host = name, .port = 6432, .dbname = name, .user = name, .pooler = true},
+        .redis = {name, 6379, name, NULL},
+        .backup_dir = name};
     for (int i = 0; i < SERVICE_COUNT; i++) {
         char line[1000];
         bench_shell(probes[i], &odd, "", line, sizeof line);

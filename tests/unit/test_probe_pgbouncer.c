@@ -6,8 +6,13 @@ extern const struct probe probe_pgbouncer;
 
 static const struct settings settings = {
     .has_pgbouncer = true,
-    .pool_console = {"pool", 6432, "pgbouncer", "pgbouncer_stats", "s3cret", NULL, true},
-    .pooled = {"pool", 6432, "goodgo", "goodgo", NULL, NULL, true},
+    .pool_console = {.host = "pool",
+                     .port = 6432,
+                     .dbname = "pgbouncer",
+                     .user = "pgbouncer_stats",
+                     .password = "s3cret",
+                     .pooler = true},
+    .pooled = {.host = "pool", .port = 6432, .dbname = "goodgo", .user = "goodgo", .pooler = true},
 };
 
 #define POOLS_118                                                                                  \
