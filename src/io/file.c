@@ -77,10 +77,10 @@ bool file_write_all(int fd, const char *bytes, size_t n) {
         ssize_t w = write(fd, bytes, n);
         if (w < 0 && errno == EINTR)
             continue;
-        if (w == 0)
-            errno = ENOSPC;
-        if (w <= 0)
+        if (w <= 0) {
+            errno = w ? errno : ENOSPC;
             return false;
+        }
         bytes += w;
         n -= (size_t)w;
     }

@@ -154,6 +154,48 @@ TEST(a_growing_file_is_read_as_far_as_the_cap) {
     end();
 }
 
+static volatile sig_atomic_t n_interrupted;
+static struct {
+    pthread_t writer;
+    int fd;
+    size_t n_read;
+} late;
+
+static void interrupted(int signo) {
+    n_interrupted++;
+}
+
+/* Interrupts the writer, who waits for room, before it gives any. */
+static void *read_late(void *ctx) {
+    char buf[4096];
+    ssize_t n;
+    while (n_interrupted < 20) {
+        pthread_kill(late.writer, SIGUSR1);
+        usleep(2000);
+    }
+    while ((n = read(late.fd, buf, sizeof buf)) > 0)
+        late.n_read += (size_t)n;
+    return NULL;
+}
+
+TEST(a_write_that_signals_interrupt_goes_on) {
+    static char bytes[300000];
+    struct sigaction before, now = {.sa_handler = interrupted}; /* no SA_RESTART */
+    pthread_t reader;
+    int fds[2];
+    CU_ASSERT_EQUAL_FATAL(pipe(fds), 0);
+    late.writer = pthread_self();
+    late.fd = fds[0];
+    sigaction(SIGUSR1, &now, &before);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&reader, NULL, read_late, NULL), 0);
+    CU_ASSERT_TRUE(file_write_all(fds[1], bytes, sizeof bytes));
+    close(fds[1]);
+    pthread_join(reader, NULL);
+    CU_ASSERT_EQUAL(late.n_read, sizeof bytes);
+    close(fds[0]);
+    sigaction(SIGUSR1, &before, NULL);
+}
+
 TEST(a_device_is_written_to_and_not_replaced) {
     struct stat st;
     begin();
@@ -249,5 +291,5 @@ SUITE(readfile, T(of_a_large_file_only_the_end_is_read),
       T(a_file_is_written_whole_for_its_user_alone), T(more_than_the_cap_is_refused),
       T(what_cannot_be_read_is_said), T(a_fifo_without_a_writer_does_not_hang),
       T(a_pipe_is_read_to_its_end_however_slowly_it_comes),
-      T(a_growing_file_is_read_as_far_as_the_cap), T(a_device_is_written_to_and_not_replaced),
-      T(what_cannot_be_written_leaves_nothing_behind))
+      T(a_growing_file_is_read_as_far_as_the_cap), T(a_write_that_signals_interrupt_goes_on),
+      T(a_device_is_written_to_and_not_replaced), T(what_cannot_be_written_leaves_nothing_behind))
