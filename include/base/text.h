@@ -1,7 +1,6 @@
 /* base/text.h - the gate for outside strings. Only text_clean() makes a struct text; drawing takes
  * only struct text. It replaces what is unsafe (text_is_unsafe), lone surrogates and broken UTF-8
- * by
- * '?' or U+FFFD, tabs and newlines by one space, a soft hyphen by '-', bounds characters without
+ * by '?' or U+FFFD, tabs and newlines by one space, a soft hyphen by '-', bounds characters without
  * width to 4 per base, and cuts at max_cols columns with an ellipsis. Widths come from utf8proc, so
  * they do not follow libc. */
 #ifndef GOODGO_BASE_TEXT_H

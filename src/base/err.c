@@ -74,8 +74,7 @@ static const struct err_advice advice[] = {
     {E_TOO_BIG, "", "the answer is far larger than it should be: is this the right service?"},
     {E_TLS, "pg.",
      "compare sslmode in the URL with what the server offers; your CA is sslrootcert of the URL, "
-     "else "
-     "where PGSSLROOTCERT says, else ~/.postgresql/root.crt"},
+     "else where PGSSLROOTCERT says, else ~/.postgresql/root.crt"},
     {E_TLS, "",
      "check http against https, the certificate and the clock; a CA of your own belongs into this "
      "machine's store: `update-ca-certificates`"},
@@ -159,8 +158,9 @@ void err_sentence(const struct err *err, char *buf, size_t size) {
     const char *op = err->op ? err->op : "";
     size_t n = strlen(err->why);
     bool ended = n && strchr("?!", err->why[n - 1]);
-    bool placed = err->code != E_CANCELLED; /* whom a person stopped did not fail */
-    snprintf(buf, size, "%s%s%s%s%s%s%s%s", placed ? op : "", placed && err->target[0] ? " " : "",
-             placed ? err->target : "", placed ? ": " : "", err->why, ended ? "" : ".",
-             err->todo ? " Try: " : "", err->todo ? err->todo : "");
+    char where[sizeof err->target + 80] = "";
+    if (err->code != E_CANCELLED) /* what a person stopped failed nowhere */
+        snprintf(where, sizeof where, "%s%s%s: ", op, err->target[0] ? " " : "", err->target);
+    snprintf(buf, size, "%s%s%s%s%s", where, err->why, ended ? "" : ".", err->todo ? " Try: " : "",
+             err->todo ? err->todo : "");
 }
