@@ -143,10 +143,19 @@ if strace -qq -o /dev/null true 2>/dev/null; then
 fi
 
 say 'measuring status'
+# The floor of a status: no less than psql needs for the statements that it sends to PostgreSQL, in one session of its own.
+log_statements() { psql -Xqc "ALTER ROLE \"$DB_USER\" $1" -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME"; }
+log_statements "SET log_statement = 'all'"
+"${goodgo[@]}" status --only postgres >/dev/null || true
+log_statements 'RESET log_statement'
+awk '{ at = index($0, "statement: ") } at && !/ALTER ROLE/ { n[$4]++; asked[$4] = asked[$4] substr($0, at + 11) ";\n" }
+    END { for (pid in n) if (n[pid] > n[most]) most = pid; printf "%s", asked[most] }' "$dir/log/postgres.log" >"$work/statements"
+floor=("$(pg_config --bindir)/psql" -X -h "$DB_HOST" -p "$DB_PORT" -U "$DB_USER" -d "$DB_NAME" -f "$work/statements")
 for _ in 1 2 3 4 5 6 7 8 9; do
     cycle "${goodgo[@]}" status >>"$work/status.times"
     cycle "$work/serial" >>"$work/serial.times"
     cycle "${goodgo[@]}" status --only postgres >>"$work/postgres.times"
+    cycle "${floor[@]}" >>"$work/floor.times"
     cycle "${goodgo[@]}" version >>"$work/version.times"
     cycle "${goodgo[@]}" --help >>"$work/help.times"
 done
@@ -215,6 +224,9 @@ aim 'all healthy services shown' "$(start_ms 1)" '<=' 300 ms 'after exec, median
 status=$(median "$work/status.times" 1) status_cpu=$(median "$work/status.times" 2)
 serial=$(median "$work/serial.times" 1) serial_cpu=$(median "$work/serial.times" 2)
 aim 'status : serial script, wall' "$(calc "$status / $serial")" '<=' 0.125 '' "$status ms : $serial ms; --only postgres $(median "$work/postgres.times" 1) ms"
+floor_ms=$(median "$work/floor.times" 1)
+aim 'psql asking PostgreSQL what status asks it : serial script, wall' "$(calc "$floor_ms / $serial")" '-' '' '' "$floor_ms ms for $(wc -l <"$work/statements") statements in one session: no status is faster"
+aim 'status : that psql, wall' "$(calc "$status / $floor_ms")" '-' '' '' 'thirteen services to the one'
 aim 'status : serial script, CPU' "$(calc "$status_cpu / $serial_cpu")" '<=' 0.125 '' "$status_cpu ms : $serial_cpu ms; --help alone $(median "$work/help.times" 2) ms"
 aim 'status, one service hung, over the time-out' "$(calc "$(median "$work/hung1.times" 1) - $time_out")" '<=' 30 ms "time-out $time_out ms; --help alone takes $(median "$work/help.times" 1) ms here"
 aim 'status, twelve hung, over the time-out' "$(calc "$(median "$work/hung12.times" 1) - $time_out")" '<=' 30 ms 'never the sum'
