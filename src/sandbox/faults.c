@@ -123,7 +123,14 @@ static int say_unknown(const char *name) {
         return say_code(EXIT_USE, "the backups are files, not a server: remove, cut or garble what "
                                   "is in the BACKUP_DIR of 'goodgo-sandbox env'");
     }
-    return say_services(EXIT_USE, "'%.40s' is neither a scenario nor a service; these are:", name);
+    char scenarios[256];
+    size_t len = 0;
+    for (int i = 0; i < N_SCENARIOS && len < sizeof scenarios; i++)
+        len += (size_t)snprintf(scenarios + len, sizeof scenarios - len, " %s",
+                                sandbox_scenario_names[i]);
+    return say_services(EXIT_USE,
+                        "'%.40s' is neither a scenario (%s) nor a service; these are:", name,
+                        scenarios + 1);
 }
 
 static int change(const struct platform *p, struct faults *f, int argc, char **argv) {

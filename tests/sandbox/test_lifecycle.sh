@@ -151,6 +151,7 @@ done
 
 # ---- faults
 exits 'a fault on nothing is wrong use' 2 fault nobody stop
+gives 'and the scenarios that there are, are named' 'pool-exhaustion redis-down\) nor a service' fault nobody stop
 exits 'slow without a number is wrong use' 2 fault redis slow
 gives 'no fault at first' 'no fault is on' fault
 # `timeout` runs no function of this script: it would fail at once, and every claim would hold.
