@@ -2,6 +2,9 @@
 #include "act/eta.h"
 
 #include <math.h>
+#include <stdbool.h>
+
+#define EARLY_MS 1000
 
 static double mean(const struct eta_history *h) {
     double sum = 0;
@@ -20,13 +23,18 @@ static double spread(const struct eta_history *h, double at) {
     return sqrt(sum / (h->n - 1));
 }
 
+double eta_rate_per_s(int64_t done, int64_t total, int64_t elapsed_ms) {
+    bool early = elapsed_ms < EARLY_MS && done < total / 100;
+    return done > 0 && elapsed_ms > 0 && !early ? (double)done * 1000 / (double)elapsed_ms : -1;
+}
+
 void eta_estimate(const struct eta_history *h, int64_t done, int64_t total, int64_t elapsed_ms,
                   double *ret_left_s, double *ret_error_s) {
     *ret_left_s = *ret_error_s = -1;
     if (total <= 0 || done < 0 || done > total)
         return;
     double share = (double)done / (double)total, left = (double)(total - done);
-    double now = done > 0 && elapsed_ms > 0 ? (double)elapsed_ms / (double)done : -1;
+    double rate = eta_rate_per_s(done, total, elapsed_ms), now = rate > 0 ? 1000 / rate : -1;
     double before = h->n ? mean(h) : -1;
     if (now < 0 && before < 0)
         return;

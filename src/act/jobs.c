@@ -112,8 +112,7 @@ static void estimate(const char *state_dir, struct arena *a, struct job_info *r,
     struct job_lore l = {.job = r};
     const char *path = arena_printf(a, "%s/history.jsonl", state_dir);
     int64_t elapsed_ms = recent->wall_ms - recent->stage_wall_ms;
-    r->rate_per_s =
-        r->done > 0 && elapsed_ms > 0 ? (double)r->done * 1000 / (double)elapsed_ms : -1;
+    r->rate_per_s = eta_rate_per_s(r->done, r->total, elapsed_ms);
     if (access(path, F_OK) == 0 && readfile(a, path, HISTORY_MAX, &f, &ignored))
         job_history_learn(&l, f.bytes, f.len);
     eta_estimate(&l.stage, r->done, r->total, elapsed_ms, &r->eta_s, &r->eta_error_s);

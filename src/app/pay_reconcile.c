@@ -70,7 +70,7 @@ static void on_progress(void *ctx, int64_t done, const char *note) {
     p->said_mono_ms = now;
     p->now.done = done;
     p->now.note = note;
-    p->now.rate_per_s = elapsed > 0 ? (double)done * 1000 / (double)elapsed : -1;
+    p->now.rate_per_s = eta_rate_per_s(done, p->now.total, elapsed);
     eta_estimate(&nothing, done, p->now.total, elapsed, &p->now.eta_s, &p->now.eta_error_s);
     str_init(&line, 400);
     job_progress_line(&p->now, 0, &line);

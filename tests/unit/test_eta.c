@@ -22,6 +22,26 @@ TEST(the_present_rate_serves_where_there_is_no_history) {
     CU_ASSERT_TRUE(error > 1 && error < left);
 }
 
+TEST(the_first_moment_of_a_stage_says_nothing_of_the_rest) {
+    struct eta_history none = {{0}, 0}, h = {{100, 100}, 2};
+    eta_estimate(&none, 9061, 713686337, 41, &left, &error);
+    CU_ASSERT_EQUAL(left, -1);
+    CU_ASSERT_EQUAL(eta_rate_per_s(9061, 713686337, 41), -1);
+    eta_estimate(&h, 0, 1000, 41, &left, &error);
+    double before = left;
+    eta_estimate(&h, 1, 1000, 999, &left, &error);
+    CU_ASSERT_DOUBLE_EQUAL(left, before, before / 100);
+    eta_estimate(&none, 9061, 713686337, 1000, &left, &error);
+    CU_ASSERT_TRUE(left > 0);
+}
+
+TEST(a_hundredth_done_in_the_first_moment_is_a_rate) {
+    CU_ASSERT_DOUBLE_EQUAL(eta_rate_per_s(10, 1000, 50), 200, 0.001);
+    CU_ASSERT_EQUAL(eta_rate_per_s(9, 1000, 50), -1);
+    CU_ASSERT_DOUBLE_EQUAL(eta_rate_per_s(7, 0, 50), 140, 0.001);
+    CU_ASSERT_EQUAL(eta_rate_per_s(0, 1000, 5000), -1);
+}
+
 TEST(history_serves_before_the_first_unit) {
     struct eta_history h = {{100, 300}, 2};
     eta_estimate(&h, 0, 100, 0, &left, &error);
@@ -46,5 +66,6 @@ TEST(equal_runs_leave_no_doubt) {
 }
 
 SUITE(eta, T(nothing_known_is_no_estimate), T(the_present_rate_serves_where_there_is_no_history),
-      T(history_serves_before_the_first_unit), T(the_present_counts_the_more_the_further_it_is),
-      T(equal_runs_leave_no_doubt))
+      T(the_first_moment_of_a_stage_says_nothing_of_the_rest),
+      T(a_hundredth_done_in_the_first_moment_is_a_rate), T(history_serves_before_the_first_unit),
+      T(the_present_counts_the_more_the_further_it_is), T(equal_runs_leave_no_doubt))
