@@ -250,7 +250,7 @@ void plan_print(const struct plan *p, struct str *out) {
     str_printf(out, "PLAN %s  %s in %s  tier %d: %s\n", p->id, p->action, p->context, (int)p->tier,
                tier_words[p->tier]);
     str_printf(out, "on %s\n", p->target);
-    print_lines(out, "will:", "- ", &p->changes);
+    print_lines(out, "what it does:", "- ", &p->changes);
     print_lines(out, "the same by hand:", "$ ", &p->commands);
     print_lines(out, "mind:", "! ", &p->warnings);
 }

@@ -236,7 +236,7 @@ static void show_plan(struct desk *d, const struct json *j) {
     str_init(&text, ACTS_PLAN_MAX - 1);
     str_printf(&text, "%s  plan %s  tier %d  on %s\n", d->ui->acts.line, id, (int)tier,
                target ? target : "?");
-    add_lines(&text, json_get(j, "changes"), "it will", "- ");
+    add_lines(&text, json_get(j, "changes"), "what it does", "- ");
     add_lines(&text, json_get(j, "warnings"), "mind", "! ");
     add_lines(&text, json_get(j, "commands"), "the same by hand", "$ ");
     acts_planned(d->ui, str_get(&text), word, id, (int)tier);
