@@ -18,15 +18,16 @@
 #include "io/file.h"
 #include "io/pgsession.h"
 
-#define CONNECT_MS       10000
-#define QUERY_MS         60000
-#define CREATE_MS        120000
-#define TOOL_MS          120000
-#define COMMENT          "goodgo drill"
-#define CLUSTER_PREFIX   "goodgo-scratch-"
-#define CLUSTER_USER     "goodgo_drill"
-#define CLUSTER_BYTES    (INT64_C(72) << 20) /* of an empty one, with its first WAL */
-#define ROWS_AND_INDEXES 3                   /* what a row takes there, against its text */
+#define CONNECT_MS            10000
+#define QUERY_MS              60000
+#define CREATE_MS             120000
+#define TOOL_MS               120000
+#define COMMENT               "goodgo drill"
+#define CLUSTER_PREFIX        "goodgo-scratch-"
+#define CLUSTER_USER          "goodgo_drill"
+#define CLUSTER_BYTES         (INT64_C(72) << 20) /* of an empty one, with its first WAL */
+#define SERVER_TOOL_ARGUMENTS 10
+#define ROWS_AND_INDEXES      3 /* what a row takes there, against its text */
 
 /* ---- what dead drills left ---- */
 
@@ -106,22 +107,34 @@ static bool run_tool(const char *const *argv, const char *what, struct err *err)
            err_set(err, E_IO, "drill.scratch", what, "%s", result.last_line);
 }
 
-static void remove_cluster(struct job *j, const char *dir, const char *bin_dir) {
-    struct err err;
-    struct arena *a = job_arena(j);
-    const char *pid_file = arena_printf(a, "%s/data/postmaster.pid", dir);
-    if (bin_dir && access(pid_file, F_OK) == 0) {
-        const char *pg_ctl = arena_printf(a, "%s/pg_ctl", bin_dir);
-        const char *data = arena_printf(a, "%s/data", dir);
-        const char *as_user[] = {
-            "/usr/sbin/runuser", "-u", "postgres", "--", pg_ctl, "-D", data, "-m",
-            "immediate",         "-w", "stop",     NULL};
-        if (!run_tool(geteuid() == 0 ? as_user : as_user + 4, "pg_ctl stop", &err))
-            job_log(j, "the scratch cluster in %s did not stop: %s", dir, err.why);
+/* PostgreSQL refuses root: then the package's own user runs it. `arguments` end with NULL. */
+static bool run_server_tool(const struct place *p, const char *tool, const char *const *arguments,
+                            struct err *err) {
+    const char *argv[SERVER_TOOL_ARGUMENTS + 6];
+    size_t n = 0;
+    if (geteuid() == 0) {
+        argv[n++] = "/usr/sbin/runuser";
+        argv[n++] = "-u";
+        argv[n++] = "postgres";
+        argv[n++] = "--";
     }
-    const char *rm[] = {"/bin/rm", "-rf", "--", dir, NULL};
+    argv[n++] = arena_printf(p->arena, "%s/%s", p->bin_dir, tool);
+    while (*arguments && n < ARRAY_LEN(argv) - 1)
+        argv[n++] = *arguments++;
+    argv[n] = NULL;
+    return run_tool(argv, tool, err);
+}
+
+static void remove_cluster(struct place *p) {
+    struct err err;
+    const char *data = arena_printf(p->arena, "%s/data", p->dir);
+    const char *pid_file = arena_printf(p->arena, "%s/postmaster.pid", data);
+    const char *stop[] = {"-D", data, "-m", "immediate", "-w", "stop", NULL};
+    const char *rm[] = {"/bin/rm", "-rf", "--", p->dir, NULL};
+    if (p->bin_dir && access(pid_file, F_OK) == 0 && !run_server_tool(p, "pg_ctl", stop, &err))
+        job_log(p->job, "the scratch cluster in %s did not stop: %s", p->dir, err.why);
     if (!run_tool(rm, "rm", &err))
-        job_log(j, "%s could not be removed: %s", dir, err.why);
+        job_log(p->job, "%s could not be removed: %s", p->dir, err.why);
 }
 
 static void drop_database(struct job *j, struct pgsession *s, const char *name, bool force) {
@@ -151,7 +164,8 @@ void place_clear_leftovers(struct job *j, const struct leftovers *l, bool foreig
         bool found = pg_tool_find("pg_ctl", 0, a, &tool, &version, &err);
         char *slash = found ? strrchr(tool, '/') : NULL;
         const char *bin = slash ? arena_strndup(a, tool, (size_t)(slash - tool)) : NULL;
-        remove_cluster(j, l->clusters[i], bin);
+        remove_cluster(
+            &(struct place){.job = j, .arena = a, .dir = l->clusters[i], .bin_dir = bin});
     }
     if (!l->n_dead && !(foreign_too && l->n_foreign))
         return;
@@ -194,48 +208,32 @@ static bool give_to_user(const char *dir, struct err *err) {
            err_set(err, E_IO, "drill.scratch", dir, "%s", strerror(errno));
 }
 
-static bool make_cluster(struct place *p, struct err *err) {
-    struct arena *a = p->arena;
-    const char *data = arena_printf(a, "%s/data", p->dir);
-    /* Collation C orders as C.UTF-8 does, but sorts by memcmp: a quarter less for the whole. */
-    const char *initdb[] = {"/usr/sbin/runuser",
-                            "-u",
-                            "postgres",
-                            "--",
-                            arena_printf(a, "%s/initdb", p->bin_dir),
-                            "--pgdata",
-                            data,
-                            "--no-sync",
-                            "--auth=trust",
-                            arena_printf(a, "--username=%s", CLUSTER_USER),
-                            "--encoding=UTF8",
-                            "--locale=C.UTF-8",
-                            "--lc-collate=C",
-                            NULL};
-    /* No crash has to be survived, and nobody else uses it. */
+/* Collation C orders as C.UTF-8 does, but sorts by memcmp: a quarter less for the whole. */
+static bool cluster_make(struct place *p, const char *data, struct err *err) {
+    const char *arguments[] = {"--pgdata",
+                               data,
+                               "--no-sync",
+                               "--auth=trust",
+                               "--encoding=UTF8",
+                               "--username=" CLUSTER_USER,
+                               "--locale=C.UTF-8",
+                               "--lc-collate=C",
+                               NULL};
+    return run_server_tool(p, "initdb", arguments, err);
+}
+
+/* No crash has to be survived, and nobody else uses it. */
+static bool cluster_start(struct place *p, const char *data, struct err *err) {
     const char *options =
-        arena_printf(a,
+        arena_printf(p->arena,
                      "-c listen_addresses='' -c unix_socket_directories='%s' -c port=5432"
                      " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
                      " -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
                      " -c shared_buffers=256MB -c max_wal_size=16GB -c logging_collector=off",
                      p->dir);
-    const char *start[] = {"/usr/sbin/runuser",
-                           "-u",
-                           "postgres",
-                           "--",
-                           arena_printf(a, "%s/pg_ctl", p->bin_dir),
-                           "-D",
-                           data,
-                           "-w",
-                           "-o",
-                           options,
-                           "-l",
-                           arena_printf(a, "%s/server.log", p->dir),
-                           "start",
-                           NULL};
-    size_t from = geteuid() == 0 ? 0 : 4;
-    return run_tool(initdb + from, "initdb", err) && run_tool(start + from, "pg_ctl start", err);
+    const char *log = arena_printf(p->arena, "%s/server.log", p->dir);
+    const char *arguments[] = {"-D", data, "-w", "-o", options, "-l", log, "start", NULL};
+    return run_server_tool(p, "pg_ctl", arguments, err);
 }
 
 static bool open_scratch(struct place *p, int min_version, struct err *err) {
@@ -249,9 +247,10 @@ static bool open_scratch(struct place *p, int min_version, struct err *err) {
     if (!mkdtemp(dir))
         return err_set(err, E_IO, "drill.scratch", dir, "%s", strerror(errno));
     p->dir = dir;
+    const char *data = arena_printf(a, "%s/data", dir);
     job_in_hand(p->job, "cluster", dir);
     if (!file_lock(arena_printf(a, "%s/drill.lock", dir), &lock, err) || !give_to_user(dir, err) ||
-        !make_cluster(p, err))
+        !cluster_make(p, data, err) || !cluster_start(p, data, err))
         return false;
     (void)lock; /* held until this process ends: that is its meaning */
     p->admin = (struct pg_target){.host = dir,
@@ -386,7 +385,7 @@ void place_close(struct place *p, bool keep) {
         return;
     }
     if (p->dir) {
-        remove_cluster(p->job, p->dir, p->bin_dir);
+        remove_cluster(p);
     } else if (p->made) {
         if (pgsession_open(&p->admin, COMMENT, CONNECT_MS, -1, &s, &err))
             drop_database(p->job, s, p->name, true);
