@@ -11,7 +11,7 @@
 enum event_kind {
     EVENT_HEALTH,  /* a service's health */
     EVENT_ALERT,   /* an alert of Prometheus */
-    EVENT_RESTART, /* its uptime went back */
+    EVENT_RESTART, /* its uptime went back, or began since it was read last */
     EVENT_VERSION, /* another version answers */
     EVENT_KIND_COUNT
 };

@@ -130,17 +130,24 @@ static void note_alerts(struct change *c) {
     }
 }
 
+/* Its uptime went back, or it is shorter than the time since it was read: who was down for longer
+ * than it had been up shows no less. A question that is asked rarely repeats its answer. */
+static bool restarted(const struct change *c, double before_s, double after_s) {
+    double passed_s = (double)(c->after->taken_mono_ms - c->before->taken_mono_ms) / 1000;
+    double least_s = before_s > passed_s ? before_s : passed_s;
+    return after_s != before_s && after_s + RESTART_SLACK_S < least_s;
+}
+
 static void note_restart(struct change *c) {
     double before, after;
     char from[32], to[32];
     if (!reading_number(&c->before->reading, "uptime_s", &before) ||
-        !reading_number(&c->after->reading, "uptime_s", &after) ||
-        after + RESTART_SLACK_S >= before)
+        !reading_number(&c->after->reading, "uptime_s", &after) || !restarted(c, before, after))
         return;
     value_format(value_real(before), UNIT_SECONDS, 0, from, sizeof from);
     value_format(value_real(after), UNIT_SECONDS, 0, to, sizeof to);
     add(c, EVENT_RESTART, c->after->health, service_name(c->after->service), from, to,
-        "it was started again: its uptime went back");
+        "it was started again: its uptime says so");
 }
 
 static void note_version(struct change *c) {

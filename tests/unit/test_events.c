@@ -155,6 +155,33 @@ TEST(an_uptime_that_stands_still_is_no_restart) {
     events_unref(list);
 }
 
+/* Uptimes of a service that was read `passed_s` apart. */
+static struct events *uptimes(int64_t before_s, int64_t after_s, int64_t passed_s) {
+    struct section *before = section(SERVICE_redis, HEALTH_OK, "");
+    struct section *after = section(SERVICE_redis, HEALTH_OK, "");
+    after->taken_mono_ms += passed_s * 1000;
+    reading_int(&before->reading, "uptime_s", UNIT_SECONDS, before_s);
+    reading_int(&after->reading, "uptime_s", UNIT_SECONDS, after_s);
+    return between(before, after);
+}
+
+TEST(who_was_down_for_longer_than_it_was_up_was_restarted) {
+    struct events *list = uptimes(10, 20, 100);
+    CU_ASSERT_EQUAL(only(list)->kind, EVENT_RESTART);
+    CHECK_STR(only(list)->from, "10s");
+    CHECK_STR(only(list)->to, "20s");
+    events_unref(list);
+}
+
+TEST(an_uptime_that_went_on_meanwhile_is_no_restart) {
+    CU_ASSERT_PTR_NULL(uptimes(10, 110, 100));
+    CU_ASSERT_PTR_NULL(uptimes(0, 96, 100));
+}
+
+TEST(an_uptime_that_was_not_asked_again_is_no_restart) {
+    CU_ASSERT_PTR_NULL(uptimes(3, 3, 15));
+}
+
 TEST(another_version_is_an_event) {
     struct section *before = section(SERVICE_grafana, HEALTH_OK, "");
     struct section *after = section(SERVICE_grafana, HEALTH_OK, "");
@@ -317,7 +344,10 @@ SUITE(events, T(a_service_that_falls_ill_is_one_event_with_its_reason),
       T(alerts_that_fire_and_end_are_events_those_that_wait_are_none),
       T(alerts_that_fired_before_the_first_look_did_not_begin_now),
       T(a_failed_attempt_resolves_no_alert), T(an_uptime_that_goes_back_is_a_restart),
-      T(an_uptime_that_stands_still_is_no_restart), T(another_version_is_an_event),
+      T(an_uptime_that_stands_still_is_no_restart),
+      T(who_was_down_for_longer_than_it_was_up_was_restarted),
+      T(an_uptime_that_went_on_meanwhile_is_no_restart),
+      T(an_uptime_that_was_not_asked_again_is_no_restart), T(another_version_is_an_event),
       T(the_list_keeps_the_newest_and_never_grows_past_its_cap),
       T(a_list_that_somebody_holds_is_not_changed), T(events_survive_the_codec_in_order),
       T(series_depends_and_the_last_error_survive_the_codec),
