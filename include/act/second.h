@@ -14,12 +14,19 @@
 
 bool second_needed(const struct settings *s, const struct plan *p);
 
-/* The runner's side: waits. False: E_TIMEOUT nobody came, E_AUTH somebody said no, E_CANCELLED; err
- * says who and why. *ret_who is the login that agreed, in the plan's arena. `told` is called for
- * each one who came and may not decide. */
-bool second_ask(const struct settings *s, const struct plan *p, const char *job_id, int cancel_fd,
-                void (*told)(void *data, const char *sentence), void *data, const char **ret_who,
-                struct err *err) MUST_CHECK;
+/* The runner's side. */
+struct second_wait {
+    const struct settings *settings;
+    const struct plan *plan;
+    const char *job_id;
+    int cancel_fd;
+    /* Called once it can be answered, and for each one who came and may not decide. */
+    void (*told)(void *data, const char *sentence);
+    void *data;
+};
+/* Waits. False: E_TIMEOUT nobody came, E_AUTH somebody said no, E_CANCELLED; err says who and why.
+ * *ret_who is the login that agreed, in the plan's arena. */
+bool second_ask(const struct second_wait *w, const char **ret_who, struct err *err) MUST_CHECK;
 
 /* The other side. */
 struct second_request {

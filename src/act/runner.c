@@ -186,19 +186,23 @@ static void run_locked(struct run *r) {
     }
 }
 
-static void log_visitor(void *data, const char *sentence) {
+static void log_sentence(void *data, const char *sentence) {
     job_log(data, "%s", sentence);
 }
 
 /* Before the lock: nobody else has to wait for a person who thinks. */
 static bool ask_second(struct run *r, struct err *err) {
     const char *who;
-    if (!second_needed(job_settings(r->job), &r->agreed))
+    const struct second_wait wait = {.settings = job_settings(r->job),
+                                     .plan = &r->agreed,
+                                     .job_id = r->id,
+                                     .cancel_fd = job_cancel_fd(r->job),
+                                     .told = log_sentence,
+                                     .data = r->job};
+    if (!second_needed(wait.settings, wait.plan))
         return true;
     job_stage(r->job, "second person", UNIT_NONE, 0);
-    job_log(r->job, "waits for a second person: goodgo jobs approve %s", r->id);
-    if (!second_ask(job_settings(r->job), &r->agreed, r->id, job_cancel_fd(r->job), log_visitor,
-                    r->job, &who, err))
+    if (!second_ask(&wait, &who, err))
         return false;
     job_result(r->job, "second_person", "%s", who);
     return record(r, "approved", "approved", NULL, err);

@@ -26,7 +26,7 @@ bool second_needed(const struct settings *s, const struct plan *p) {
 /* ---- the runner's side ---- */
 
 struct asking {
-    const struct settings *settings;
+    const struct second_wait *wait;
     const struct plan *plan;
     struct person asker, visitor;
     int fd; /* the visitor's */
@@ -53,7 +53,7 @@ static void show_plan(const struct asking *q) {
 }
 
 static const char *why_not(const struct asking *q, struct arena *a, const char *plan_id) {
-    const char *group = q->settings->second_person_group;
+    const char *group = q->wait->settings->second_person_group;
     if (q->visitor.id == q->asker.id)
         return "you are the one who asks: it takes somebody else";
     if (group && !person_in_group(&q->visitor, group))
@@ -102,33 +102,38 @@ static bool nobody(const struct asking *q, struct err *err) {
         return false;
     err_set(err, E_TIMEOUT, "act.second", q->plan->action,
             "no second person agreed within %u s: nothing was done",
-            q->settings->second_person_wait_s);
+            q->wait->settings->second_person_wait_s);
     err->todo = "somebody else on this machine: goodgo jobs approve";
     return false;
 }
 
-bool second_ask(const struct settings *s, const struct plan *p, const char *job_id, int cancel_fd,
-                void (*told)(void *data, const char *sentence), void *data, const char **ret_who,
-                struct err *err) {
-    struct asking q = {.settings = s, .plan = p};
-    int64_t until = clock_mono_ms() + (int64_t)s->second_person_wait_s * 1000;
+/* One visitor, in an arena of his own: nobody's knocking makes the plan grow. */
+static void receive(struct asking *q) {
+    const char *line, *sentence = NULL;
+    struct err ignored;
+    struct arena a;
+    arena_init(&a);
+    if (peer_read_line(q->fd, &a, ASK_MAX, LINE_MS, &line, &ignored))
+        sentence = hear(q, &a, line);
+    if (sentence)
+        q->wait->told(q->wait->data, sentence);
+    arena_done(&a);
+    close(q->fd);
+}
+
+bool second_ask(const struct second_wait *w, const char **ret_who, struct err *err) {
+    struct asking q = {.wait = w, .plan = w->plan};
+    int64_t until = clock_mono_ms() + (int64_t)w->settings->second_person_wait_s * 1000;
+    char waits[128];
     int listener;
     person_here(&q.asker);
-    if (!peer_listen(arena_printf(p->arena, NAME_PREFIX "%s", job_id), &listener, err))
+    if (!peer_listen(arena_printf(w->plan->arena, NAME_PREFIX "%s", w->job_id), &listener, err))
         return false;
+    snprintf(waits, sizeof waits, "waits for a second person: goodgo jobs approve %s", w->job_id);
+    w->told(w->data, waits);
     while (q.outcome == UNDECIDED &&
-           peer_accept(listener, until, cancel_fd, &q.fd, &q.visitor, err)) {
-        const char *line, *sentence = NULL;
-        struct err ignored;
-        struct arena a; /* of one visitor: nobody's knocking makes the plan grow */
-        arena_init(&a);
-        if (peer_read_line(q.fd, &a, ASK_MAX, LINE_MS, &line, &ignored))
-            sentence = hear(&q, &a, line);
-        if (sentence)
-            told(data, sentence);
-        arena_done(&a);
-        close(q.fd);
-    }
+           peer_accept(listener, until, w->cancel_fd, &q.fd, &q.visitor, err))
+        receive(&q);
     close(listener);
     return q.outcome != UNDECIDED ? settle(&q, ret_who, err) : nobody(&q, err);
 }

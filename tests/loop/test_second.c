@@ -11,28 +11,17 @@
 #define KNOCKS 200
 
 struct waiting {
+    struct second_wait wait;
     struct plan plan;
     struct arena arena;
     struct settings settings;
     char job_id[40];
     int cancel[2];
-    uint32_t n_told;
+    uint32_t n_told, n_said;
+    bool listed_when_said;
     bool agreed;
     struct err err;
 };
-
-static void on_told(void *data, const char *sentence) {
-    struct waiting *w = data;
-    w->n_told += strstr(sentence, "said yes, and may not: you are the one who asks") != NULL;
-}
-
-static void *wait_for_one(void *data) {
-    struct waiting *w = data;
-    const char *who;
-    w->agreed =
-        second_ask(&w->settings, &w->plan, w->job_id, w->cancel[0], on_told, w, &who, &w->err);
-    return NULL;
-}
 
 static bool is_listed(const char *job_id) {
     struct arena a;
@@ -43,6 +32,23 @@ static bool is_listed(const char *job_id) {
         found = found || strcmp(ids[i], job_id) == 0;
     arena_done(&a);
     return found;
+}
+
+static void on_told(void *data, const char *sentence) {
+    struct waiting *w = data;
+    w->n_told += strstr(sentence, "said yes, and may not: you are the one who asks") != NULL;
+    if (str_starts(sentence, "waits for a second person: goodgo jobs approve test-")) {
+        w->n_said++;
+        w->listed_when_said = is_listed(w->job_id);
+    }
+}
+
+static void *wait_for_one(void *data) {
+    struct waiting *w = data;
+    const char *who;
+    w->wait = (struct second_wait){&w->settings, &w->plan, w->job_id, w->cancel[0], on_told, w};
+    w->agreed = second_ask(&w->wait, &who, &w->err);
+    return NULL;
 }
 
 static void knock(const struct waiting *w) {
@@ -79,6 +85,8 @@ TEST(one_who_may_not_decide_costs_the_plan_nothing) {
     pthread_join(thread, NULL);
     CU_ASSERT_EQUAL(w.arena.used_bytes, used);
     CU_ASSERT_EQUAL(w.n_told, KNOCKS);
+    CU_ASSERT_EQUAL(w.n_said, 1);
+    CU_ASSERT_TRUE(w.listed_when_said);
     CU_ASSERT_FALSE(w.agreed);
     CU_ASSERT_EQUAL(w.err.code, E_CANCELLED);
     close(w.cancel[0]);
