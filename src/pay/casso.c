@@ -66,7 +66,7 @@ static const struct pay_variant variants[] = {
 static void read_webhook(struct pay_check *c) {
     struct pay_result *r = c->result;
     r->provider_tx_id = pay_get(c, "reference");
-    r->has_amount = pay_number(c, "amount", -PAY_VND_MAX, PAY_VND_MAX, &r->amount_vnd);
+    pay_read_amount(c, "amount", -PAY_VND_MAX);
     r->reason = r->amount_vnd < 0 ? "a debit of our account" : "a credit to our account";
     r->note = "a transfer names no order: its content is matched when the day is reconciled";
 }

@@ -71,6 +71,11 @@ bool pay_number(struct pay_check *c, const char *names, int64_t min, int64_t max
     return false;
 }
 
+void pay_read_amount(struct pay_check *c, const char *names, int64_t least) {
+    struct pay_result *r = c->result;
+    r->has_amount = pay_number(c, names, least, PAY_VND_MAX, &r->amount_vnd);
+}
+
 bool pay_time_vietnam(const char *s, int64_t *ret_wall_s) {
     char text[40], again[40];
     int64_t wall_ms;

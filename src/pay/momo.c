@@ -160,11 +160,6 @@ static void refuse_ambiguous(struct pay_check *c, const char *names) {
     }
 }
 
-static void read_amount(struct pay_check *c, const char *name) {
-    struct pay_result *r = c->result;
-    r->has_amount = pay_number(c, name, 0, PAY_VND_MAX, &r->amount_vnd);
-}
-
 static void read_outcome(struct pay_check *c, const struct pay_code *table, const char *name) {
     struct pay_result *r = c->result;
     int64_t code;
@@ -195,7 +190,7 @@ static void read_call(struct pay_check *c) {
     c->result->order_id = pay_get(c, "orderId");
     if (pay_number(c, "transId", 0, INT64_MAX, &id))
         c->result->provider_tx_id = pay_get(c, "transId");
-    read_amount(c, "amount");
+    pay_read_amount(c, "amount", 0);
     read_time(c);
     read_outcome(c, result_codes, "resultCode");
     c->result->display_only = !strcmp(c->kind->name, "return");
@@ -209,7 +204,7 @@ static void read_old(struct pay_check *c) {
     refuse_ambiguous(c, "orderId orderType partnerCode payType requestId requestType");
     c->result->order_id = pay_get(c, "orderId");
     c->result->provider_tx_id = pay_get(c, "transId");
-    read_amount(c, "amount");
+    pay_read_amount(c, "amount", 0);
     read_outcome(c, old_codes, "errorCode");
 }
 
@@ -217,7 +212,7 @@ static void read_qr(struct pay_check *c) {
     refuse_ambiguous(c, "momoTransId partnerCode partnerRefId partnerTransId storeId transType");
     c->result->order_id = pay_get(c, "partnerRefId");
     c->result->provider_tx_id = pay_get(c, "momoTransId");
-    read_amount(c, "amount");
+    pay_read_amount(c, "amount", 0);
     read_time(c);
     read_outcome(c, old_codes, "status");
 }
@@ -227,7 +222,7 @@ static void read_request(struct pay_check *c) {
     refuse_ambiguous(c, "orderId partnerCode requestId requestType");
     c->result->order_id = pay_get(c, "orderId");
     if (c->kind->amount)
-        read_amount(c, c->kind->amount);
+        pay_read_amount(c, c->kind->amount, 0);
 }
 
 #define OURS "accessKey=MOMO_ACCESS_KEY"

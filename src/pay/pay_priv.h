@@ -96,6 +96,8 @@ bool pay_parse_i64(const char *s, int64_t min, int64_t max, int64_t *ret);
 void pay_stamp_vietnam(int64_t wall_s, char out[15]);
 /* Same of a field; refuses with PAY_BAD_FIELD when it is something else. */
 bool pay_number(struct pay_check *c, const char *names, int64_t min, int64_t max, int64_t *ret);
+/* Same of an amount that is dong already, into the result. */
+void pay_read_amount(struct pay_check *c, const char *names, int64_t least);
 /* A time for people: ours, and as the gateway's customers have it. */
 #define PAY_TWO_TIMES_SIZE 80
 void pay_two_times(int64_t wall_s, char *buf, size_t size); /* (report.c) */

@@ -64,11 +64,6 @@ static const struct pay_variant given_variants[] = {
 
 /* --- what it says --- */
 
-static void read_amount(struct pay_check *c, const char *name) {
-    struct pay_result *r = c->result;
-    r->has_amount = pay_number(c, name, 0, PAY_VND_MAX, &r->amount_vnd);
-}
-
 /* Sent only when money was collected. `type` is not signed and decides nothing. */
 static void read_callback(struct pay_check *c) {
     struct pay_result *r = c->result;
@@ -79,7 +74,7 @@ static void read_callback(struct pay_check *c) {
     if (strlen(number) > 20 || number[strspn(number, "0123456789")])
         pay_refuse(c, PAY_BAD_FIELD, "zp_trans_id is %s, where digits are due",
                    pay_quoted(c, number));
-    read_amount(c, "amount");
+    pay_read_amount(c, "amount", 0);
     if (pay_number(c, "server_time/servertime", 0, PAY_TIME_MAX_MS, &ms)) {
         r->has_pay_time = true;
         r->pay_time_wall_s = ms / 1000;
@@ -93,7 +88,7 @@ static void read_redirect(struct pay_check *c) {
     struct pay_result *r = c->result;
     int64_t status;
     r->order_id = pay_get(c, "apptransid");
-    read_amount(c, "amount");
+    pay_read_amount(c, "amount", 0);
     if (!pay_number(c, "status", INT32_MIN, INT32_MAX, &status))
         return;
     r->status = status == 1 ? PAY_COMPLETED : status < 0 ? PAY_FAILED : PAY_STATUS_NONE;
@@ -109,7 +104,7 @@ static void read_redirect(struct pay_check *c) {
 static void read_request(struct pay_check *c) {
     c->result->order_id = pay_get(c, "app_trans_id");
     if (c->kind->amount)
-        read_amount(c, c->kind->amount);
+        pay_read_amount(c, c->kind->amount, 0);
 }
 
 #define REQUEST(kind_name, kind_help, kind_fields, kind_required, kind_amount)                     \
