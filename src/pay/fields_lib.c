@@ -76,6 +76,12 @@ void pay_read_amount(struct pay_check *c, const char *names, int64_t least) {
     r->has_amount = pay_number(c, names, least, PAY_VND_MAX, &r->amount_vnd);
 }
 
+void pay_read_tx(struct pay_check *c, const char *names, int64_t most) {
+    int64_t number;
+    if (pay_number(c, names, 0, most, &number))
+        c->result->provider_tx_id = pay_get(c, names);
+}
+
 bool pay_time_vietnam(const char *s, int64_t *ret_wall_s) {
     char text[40], again[40];
     int64_t wall_ms;

@@ -185,11 +185,9 @@ static void read_time(struct pay_check *c) {
 }
 
 static void read_call(struct pay_check *c) {
-    int64_t id;
     refuse_ambiguous(c, "orderId orderType partnerCode payType requestId");
     c->result->order_id = pay_get(c, "orderId");
-    if (pay_number(c, "transId", 0, INT64_MAX, &id))
-        c->result->provider_tx_id = pay_get(c, "transId");
+    pay_read_tx(c, "transId", INT64_MAX);
     pay_read_amount(c, "amount", 0);
     read_time(c);
     read_outcome(c, result_codes, "resultCode");
@@ -203,7 +201,7 @@ static void read_call(struct pay_check *c) {
 static void read_old(struct pay_check *c) {
     refuse_ambiguous(c, "orderId orderType partnerCode payType requestId requestType");
     c->result->order_id = pay_get(c, "orderId");
-    c->result->provider_tx_id = pay_get(c, "transId");
+    pay_read_tx(c, "transId", INT64_MAX);
     pay_read_amount(c, "amount", 0);
     read_outcome(c, old_codes, "errorCode");
 }

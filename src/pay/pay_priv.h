@@ -98,6 +98,8 @@ void pay_stamp_vietnam(int64_t wall_s, char out[15]);
 bool pay_number(struct pay_check *c, const char *names, int64_t min, int64_t max, int64_t *ret);
 /* Same of an amount that is dong already, into the result. */
 void pay_read_amount(struct pay_check *c, const char *names, int64_t least);
+/* Same of the provider's transaction number, which stays the text that it is. */
+void pay_read_tx(struct pay_check *c, const char *names, int64_t most);
 /* A time for people: ours, and as the gateway's customers have it. */
 #define PAY_TWO_TIMES_SIZE 80
 void pay_two_times(int64_t wall_s, char *buf, size_t size); /* (report.c) */

@@ -9,6 +9,7 @@
 #include "base/jsonw.h"
 
 #define MOST_AMOUNT 999999999999 /* twelve digits, of dong x 100 */
+#define MOST_NUMBER 999999999999999
 
 static const struct pay_setting settings[] = {
     {"VNPAY_TMN_CODE", PAY_ID, NULL, false},
@@ -127,10 +128,8 @@ static void read_common(struct pay_check *c) {
     struct pay_result *r = c->result;
     const char *date = pay_get(c, "vnp_PayDate"), *number = pay_get(c, "vnp_TransactionNo");
     r->order_id = pay_get(c, "vnp_TxnRef");
-    r->provider_tx_id = number && *number ? number : NULL;
-    if (r->provider_tx_id && (strlen(number) > 15 || number[strspn(number, "0123456789")]))
-        pay_refuse(c, PAY_BAD_FIELD, "vnp_TransactionNo is %s, where digits are due",
-                   pay_quoted(c, number));
+    if (number && *number)
+        pay_read_tx(c, "vnp_TransactionNo", MOST_NUMBER);
     r->has_pay_time = pay_time_vietnam(date, &r->pay_time_wall_s);
     if (date && *date && !r->has_pay_time)
         pay_refuse(c, PAY_BAD_FIELD, "vnp_PayDate is %s, where yyyyMMddHHmmss is due",

@@ -67,13 +67,9 @@ static const struct pay_variant given_variants[] = {
 /* Sent only when money was collected. `type` is not signed and decides nothing. */
 static void read_callback(struct pay_check *c) {
     struct pay_result *r = c->result;
-    const char *number = pay_get(c, "zp_trans_id/zptransid");
     int64_t ms;
     r->order_id = pay_get(c, "app_trans_id/apptransid");
-    r->provider_tx_id = number;
-    if (strlen(number) > 20 || number[strspn(number, "0123456789")])
-        pay_refuse(c, PAY_BAD_FIELD, "zp_trans_id is %s, where digits are due",
-                   pay_quoted(c, number));
+    pay_read_tx(c, "zp_trans_id/zptransid", INT64_MAX);
     pay_read_amount(c, "amount", 0);
     if (pay_number(c, "server_time/servertime", 0, PAY_TIME_MAX_MS, &ms)) {
         r->has_pay_time = true;

@@ -164,6 +164,131 @@ TEST(verifies_our_own_requests_over_their_signed_text) {
     }
 }
 
+/* --- archives --- */
+
+/* What was called before version 2: the text that was signed, with a place for each of the three
+ * values that are changed here. */
+static const struct old {
+    const char *kind, *text, *code, *id, *words; /* words: fields that must hold no joint */
+} olds[] = {
+    {"ipn_v1",
+     "partnerCode=GOODGO&accessKey=" ACCESS "&requestId=R1&amount=50000&orderId=MM-1&orderInfo=i"
+     "&orderType=w&transId=77&message=m&localMessage=l&responseTime=2018-04-19 10:00:00"
+     "&errorCode=0&payType=web&extraData=x",
+     "errorCode=0", "transId=77", "requestId=R1 orderId=MM-1 orderType=w payType=web"},
+    {"query_response_v1",
+     "partnerCode=GOODGO&accessKey=" ACCESS "&requestId=R1&orderId=MM-1&errorCode=0&transId=77"
+     "&amount=50000&message=m&localMessage=l&requestType=t&payType=web&extraData=x",
+     "errorCode=0", "transId=77", "requestId=R1 orderId=MM-1 requestType=t payType=web"},
+    {"ipn_legacy_qr",
+     "accessKey=" ACCESS "&amount=50000&message=m&momoTransId=77&partnerCode=GOODGO"
+     "&partnerRefId=MM-1&partnerTransId=P1&responseTime=1791600000000&status=0&storeId=S1"
+     "&transType=tt",
+     "status=0", NULL,
+     "momoTransId=77 partnerRefId=MM-1 partnerTransId=P1 storeId=S1 transType=tt"},
+};
+
+/* The same text with one piece replaced. */
+static const char *with(struct bench *b, const char *text, const char *piece, const char *by) {
+    const char *at = strstr(text, piece);
+    return arena_printf(&b->arena, "%.*s%s%s", (int)(at - text), text, by, at + strlen(piece));
+}
+
+static void put_text(struct str *out, const char *s, size_t n) {
+    str_putc(out, '"');
+    str_add(out, s, n);
+    str_putc(out, '"');
+}
+
+/* The message that such a text is signed for: a name begins behind '&' where one of `from` does. */
+static bool verify_old(struct bench *b, const struct old *o, const char *text) {
+    struct str json;
+    const char *at = text;
+    str_init(&json, 4096);
+    str_putc(&json, '{');
+    for (const char *from = o->text; *from; from += *from == '&') {
+        size_t name = strcspn(from, "=");
+        from += strcspn(from, "&");
+        const char *next =
+            *from ? arena_printf(&b->arena, "&%.*s", (int)strcspn(from + 1, "=") + 1, from + 1)
+                  : NULL;
+        const char *end = next ? strstr(at, next) : at + strlen(at);
+        put_text(&json, at, name);
+        str_putc(&json, ':');
+        put_text(&json, at + name + 1, (size_t)(end - at) - name - 1);
+        str_putc(&json, ',');
+        at = end + (next != NULL);
+    }
+    str_printf(&json, "\"signature\":\"%s\"}", sign(&b->arena, DIGEST_SHA256, true, SECRET, text));
+    bool valid = bench_verify(b, "auto", str_get(&json));
+    str_done(&json);
+    return valid;
+}
+
+TEST(of_the_old_codes_only_0_is_paid) {
+    static const struct {
+        const char *code;
+        enum pay_status status;
+    } rows[] = {{"0", PAY_COMPLETED},
+                {"-1", PAY_PENDING},
+                {"9000", PAY_PROCESSING},
+                {"7", PAY_STATUS_NONE}};
+    for (size_t i = 0; i < ARRAY_LEN(olds) * ARRAY_LEN(rows); i++) {
+        const struct old *o = &olds[i / ARRAY_LEN(rows)];
+        const char *code = rows[i % ARRAY_LEN(rows)].code;
+        struct bench b;
+        bench_momo(&b);
+        const char *by = arena_printf(&b.arena, "%.*s%s", (int)strlen(o->code) - 1, o->code, code);
+        CU_ASSERT(verify_old(&b, o, with(&b, o->text, o->code, by)));
+        CHECK_STR(b.r.kind, o->kind);
+        CU_ASSERT_EQUAL(b.r.status, rows[i % ARRAY_LEN(rows)].status);
+        CU_ASSERT_EQUAL(b.r.is_success, b.r.status == PAY_COMPLETED);
+        bench_done(&b);
+    }
+}
+
+TEST(old_messages_tell_order_transaction_and_amount) {
+    for (size_t i = 0; i < ARRAY_LEN(olds); i++) {
+        struct bench b;
+        bench_momo(&b);
+        CU_ASSERT(verify_old(&b, &olds[i], olds[i].text));
+        CHECK_STR(b.r.order_id, "MM-1");
+        CHECK_STR(b.r.provider_tx_id, "77");
+        CU_ASSERT(b.r.has_amount && b.r.amount_vnd == 50000);
+        CU_ASSERT_EQUAL(b.r.has_pay_time, !strcmp(olds[i].kind, "ipn_legacy_qr"));
+        bench_done(&b);
+    }
+}
+
+TEST(an_old_transaction_number_is_a_number_too) {
+    for (size_t i = 0; i < ARRAY_LEN(olds); i++) {
+        struct bench b;
+        bench_momo(&b);
+        if (olds[i].id) {
+            CU_ASSERT_FALSE(
+                verify_old(&b, &olds[i], with(&b, olds[i].text, olds[i].id, "transId=077")));
+            CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
+        }
+        bench_done(&b);
+    }
+}
+
+TEST(no_border_can_be_moved_in_old_messages_either) {
+    for (size_t i = 0; i < ARRAY_LEN(olds); i++)
+        for (const char *w = olds[i].words; *w; w += strcspn(w, " "), w += strspn(w, " ")) {
+            struct bench b;
+            bench_momo(&b);
+            const char *piece = arena_printf(&b.arena, "&%.*s", (int)strcspn(w, " "), w);
+            CU_ASSERT_FALSE(
+                verify_old(&b, &olds[i],
+                           with(&b, olds[i].text, piece, arena_printf(&b.arena, "%s&x", piece))));
+            if (b.r.failure != PAY_AMBIGUOUS)
+                printf("\n    %s %s: %s\n", olds[i].kind, piece, b.r.reason);
+            CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+            bench_done(&b);
+        }
+}
+
 TEST(says_which_fields_a_signed_text_should_have) {
     struct bench b;
     bench_momo(&b);
@@ -224,7 +349,10 @@ SUITE(pay_momo, T(maps_every_result_code_of_the_table), T(takes_numbers_as_numbe
       T(refuses_text_that_could_be_moved_between_fields),
       T(refuses_another_partner_and_missing_fields),
       T(ignores_an_access_key_in_a_message_that_has_none),
-      T(verifies_our_own_requests_over_their_signed_text),
+      T(verifies_our_own_requests_over_their_signed_text), T(of_the_old_codes_only_0_is_paid),
+      T(old_messages_tell_order_transaction_and_amount),
+      T(an_old_transaction_number_is_a_number_too),
+      T(no_border_can_be_moved_in_old_messages_either),
       T(says_which_fields_a_signed_text_should_have), T(never_calls_an_unsigned_answer_valid),
       T(refuses_test_credentials_in_production),
       T(refuses_test_credentials_of_the_past_in_production))

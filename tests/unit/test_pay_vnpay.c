@@ -104,6 +104,9 @@ TEST(refuses_signed_calls_that_are_not_ours_or_not_whole) {
              HEAD "&vnp_ResponseCode=00&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=1234567890123456%s",
              end);
     refused(query, PAY_BAD_FIELD, "vnp_TransactionNo");
+    snprintf(query, sizeof query,
+             HEAD "&vnp_ResponseCode=00&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=0123%s", end);
+    refused(query, PAY_BAD_FIELD, "vnp_TransactionNo");
     struct bench b;
     bench_vnpay(&b);
     snprintf(query, sizeof query,

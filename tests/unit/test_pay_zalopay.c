@@ -86,6 +86,12 @@ TEST(refuses_signed_data_that_is_not_ours_or_not_whole) {
         {"{\"app_id\":7701,\"app_trans_id\":\"1\",\"amount\":1,\"zp_trans_id\":\"x\",\"server_"
          "time\":1}",
          PAY_BAD_FIELD},
+        {"{\"app_id\":7701,\"app_trans_id\":\"1\",\"amount\":1,\"zp_trans_id\":\"0101\",\"server_"
+         "time\":1}",
+         PAY_BAD_FIELD},
+        {"{\"app_id\":7701,\"app_trans_id\":\"1\",\"amount\":1,\"zp_trans_id\":"
+         "1234567890123456789,\"server_time\":1}",
+         PAY_BAD_FIELD},
         {"{\"app_id\":7701,\"app_trans_id\":\"1\",\"amount\":1,\"amount\":2,\"zp_trans_id\":1}",
          PAY_DUPLICATE_FIELD},
         {"{\"app_id\":7701,\"app_trans_id\":\"1\",\"x\":{\"y\":1,\"y\":2}}", PAY_DUPLICATE_FIELD},
