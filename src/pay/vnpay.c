@@ -37,7 +37,7 @@ static bool is_old_version(const struct pay_account *a) {
 /* --- what it says --- */
 
 static const struct pay_code response_codes[] = {
-    {"00", "paid", PAY_COMPLETED},
+    {"00", "no error", PAY_COMPLETED}, /* a state beside it tells whether it is paid */
     {"01", "order number used before", PAY_STATUS_NONE},
     {"02", "unknown terminal id", PAY_STATUS_NONE},
     {"03", "badly formed request", PAY_STATUS_NONE},
@@ -76,6 +76,16 @@ static const struct pay_code query_codes[] = {
     {"03", "badly formed request", PAY_STATUS_NONE},
     {"91", "no such transaction", PAY_STATUS_NONE},
     {"94", "asked twice or too soon", PAY_STATUS_NONE},
+    {"97", "bad checksum", PAY_STATUS_NONE},
+    {"99", "another error", PAY_STATUS_NONE},
+    {NULL, NULL, PAY_STATUS_NONE},
+};
+static const struct pay_code refund_codes[] = {
+    {"00", "taken", PAY_STATUS_NONE},
+    {"02", "unknown terminal id", PAY_STATUS_NONE},
+    {"03", "badly formed request", PAY_STATUS_NONE},
+    {"91", "no such transaction", PAY_STATUS_NONE},
+    {"94", "asked for before, and in process", PAY_STATUS_NONE},
     {"95", "the payment was not successful, so nothing to refund", PAY_STATUS_NONE},
     {"97", "bad checksum", PAY_STATUS_NONE},
     {"99", "another error", PAY_STATUS_NONE},
@@ -158,6 +168,10 @@ static void read_call(struct pay_check *c) {
     r->status = call_status(response, state, is_old_version(c->account));
     r->is_success = r->status == PAY_COMPLETED;
     say(c, response_codes, response, state);
+    if (r->status == PAY_PENDING && !state)
+        r->reason = arena_printf(c->arena,
+                                 "%s; vnp_TransactionStatus is missing: without it nothing is paid",
+                                 r->reason);
     r->display_only = !strcmp(c->kind->name, "return");
     if (r->display_only)
         r->note = "a browser brought this: show it, but let the ipn or a query change the order";
@@ -178,17 +192,28 @@ static void read_answer(struct pay_check *c) {
         return;
     say(c, query_codes, response, state);
     const struct pay_code *found = pay_code_find(states, state);
-    bool answered = response && state && !strcmp(response, "00") && found;
-    bool paid = answered && !strcmp(state, "00");
+    bool answered = response && !strcmp(response, "00") && (found || !state);
+    bool paid = answered && found && found->status == PAY_COMPLETED;
     bool payment = type ? !strcmp(type, "01") : c->kind->fields == NULL;
     if (answered && payment)
-        r->status = found->status;
+        r->status = found ? found->status : PAY_PENDING;
     else if (paid && type && !strcmp(type, "02"))
         r->status = PAY_REFUNDED;
     else
         r->note = !answered ? "this answer says nothing about the payment"
                             : "a row of a refund: the payment itself stays as it is";
     r->is_success = r->status == PAY_COMPLETED;
+}
+
+/* Taken, and done some days later: what became of it tells a query alone. */
+static void read_refund_answer(struct pay_check *c) {
+    const char *response, *state;
+    read_common(c);
+    read_code(c, "vnp_ResponseCode", &response);
+    read_code(c, "vnp_TransactionStatus", &state);
+    if (c->result->failure == PAY_OK)
+        say(c, refund_codes, response, state);
+    c->result->note = "whether the money went back is told by a query of the payment";
 }
 
 /* What we sent ourselves: an order, and nothing that happened to it. */
@@ -240,7 +265,7 @@ static const struct pay_kind kinds[] = {
         "vnp_ResponseId vnp_Command vnp_ResponseCode vnp_Message vnp_TmnCode vnp_TxnRef vnp_Amount "
         "vnp_BankCode vnp_PayDate vnp_TransactionNo vnp_TransactionType vnp_TransactionStatus "
         "vnp_OrderInfo",
-        "vnp_ResponseCode vnp_TxnRef", read_answer),
+        "vnp_ResponseCode vnp_TxnRef", read_refund_answer),
     API("refund_request", "our refund, as it was sent to VNPay", "vnp_Command=refund vnp_RequestId",
         "vnp_RequestId vnp_Version vnp_Command vnp_TmnCode vnp_TransactionType vnp_TxnRef "
         "vnp_Amount "
@@ -330,6 +355,13 @@ static void ask_refused(struct pay_ask *k, const char *code) {
                 !unknown && !ours, "vnp_ResponseCode %.10s: %s", code, meaning(query_codes, code));
 }
 
+/* What says paid, or given back, says how much, and which transaction it was. */
+static bool is_sound(const struct pay_result *r) {
+    const char *number = r->provider_tx_id;
+    return !pay_status_has_money(r->status) ||
+           (r->has_amount && r->amount_vnd > 0 && number && strcmp(number, "0") != 0);
+}
+
 static void ask_settle(struct pay_ask *k, const struct pay_result *r) {
     struct pay_answer *answer = k->answer;
     const char *type = pay_ask_get(k, "vnp_TransactionType");
@@ -361,6 +393,9 @@ static void ask_read(struct pay_ask *k) {
         pay_ask_say(k, PAY_SAID_INVALID, false, "%s", r.reason);
     else if (!r.order_id || strcmp(r.order_id, k->order) != 0)
         pay_ask_say(k, PAY_SAID_INVALID, false, "it answers about another order");
+    else if (!is_sound(&r))
+        pay_ask_say(k, PAY_SAID_INVALID, false,
+                    "it says paid or refunded, without a sound amount and vnp_TransactionNo");
     else
         ask_settle(k, &r);
 }

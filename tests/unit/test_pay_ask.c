@@ -181,20 +181,22 @@ TEST(refuses_what_must_not_be_sent) {
 
 /* --- VNPay's answers --- */
 
+static const char *number = "14998877"; /* its transaction */
+
 /* An answer with its true checksum. */
 static const char *vnpay_answer(struct bench *b, const char *order, const char *rc,
                                 const char *amount, const char *type, const char *state) {
-    const char *base = arena_printf(
-        &b->arena, "id1|querydr|%s|m|DEMOSHP1|%s|%s|NCB|20261010003005|14998877|%s|%s|x||", rc,
-        order, amount, type, state);
+    const char *base =
+        arena_printf(&b->arena, "id1|querydr|%s|m|DEMOSHP1|%s|%s|NCB|20261010003005|%s|%s|%s|x||",
+                     rc, order, amount, number, type, state);
     return arena_printf(
         &b->arena,
         "{\"vnp_ResponseId\":\"id1\",\"vnp_Command\":\"querydr\",\"vnp_ResponseCode\":\"%s\","
         "\"vnp_Message\":\"m\",\"vnp_TmnCode\":\"DEMOSHP1\",\"vnp_TxnRef\":\"%s\",\"vnp_Amount\":"
         "\"%s\",\"vnp_BankCode\":\"NCB\",\"vnp_PayDate\":\"20261010003005\",\"vnp_TransactionNo\":"
-        "\"14998877\",\"vnp_TransactionType\":\"%s\",\"vnp_TransactionStatus\":\"%s\","
+        "\"%s\",\"vnp_TransactionType\":\"%s\",\"vnp_TransactionStatus\":\"%s\","
         "\"vnp_OrderInfo\":\"x\",\"vnp_SecureHash\":\"%s\"}",
-        rc, order, amount, type, state,
+        rc, order, amount, number, type, state,
         sign(&b->arena, DIGEST_SHA512, true, bench_get(b, "VNPAY_HASH_SECRET"), base));
 }
 
@@ -250,6 +252,7 @@ TEST(vnpay_keeps_what_says_nothing_apart_from_not_paid) {
         {"00", "01", "07", PAY_SAID_OPEN, PAY_PROCESSING},
         {"00", "01", "08", PAY_SAID_FINAL, PAY_FAILED},
         {"00", "01", "77", PAY_SAID_NOTHING, PAY_STATUS_NONE},
+        {"00", "01", "", PAY_SAID_OPEN, PAY_PENDING},
         {"00", "02", "00", PAY_SAID_FINAL, PAY_REFUNDED},
         {"00", "03", "00", PAY_SAID_NOTHING, PAY_STATUS_NONE},
         {"91", "", "", PAY_SAID_UNKNOWN, PAY_STATUS_NONE},
@@ -285,6 +288,37 @@ TEST(vnpay_keeps_what_says_nothing_apart_from_not_paid) {
         "{\"vnp_ResponseCode\":\"00\",\"vnp_TxnRef\":\"O1\",\"vnp_TransactionStatus\":\"00\","
         "\"vnp_TransactionType\":\"01\"}");
     CU_ASSERT_EQUAL(r.said, PAY_SAID_INVALID);
+    bench_done(&b);
+}
+
+/* What of it would be compared with ours is nothing then. */
+TEST(vnpay_pays_nothing_without_amount_and_transaction) {
+    static const char *const amounts[] = {"", "0"};
+    static const struct {
+        const char *type, *state;
+        enum pay_said said;
+    } rows[] = {{"01", "00", PAY_SAID_INVALID},
+                {"02", "00", PAY_SAID_INVALID},
+                {"01", "01", PAY_SAID_OPEN},
+                {"01", "02", PAY_SAID_FINAL}};
+    struct bench b;
+    ask_vnpay(&b);
+    struct pay_question q = question(&b, "O1");
+    for (size_t i = 0; i < ARRAY_LEN(amounts) * ARRAY_LEN(rows); i++) {
+        size_t r = i / ARRAY_LEN(amounts);
+        struct pay_answer a = answer(&b, &q, 200,
+                                     vnpay_answer(&b, "O1", "00", amounts[i % ARRAY_LEN(amounts)],
+                                                  rows[r].type, rows[r].state));
+        CU_ASSERT_EQUAL(a.said, rows[r].said);
+        CU_ASSERT(rows[r].said != PAY_SAID_INVALID || !a.status);
+    }
+    number = "0";
+    CU_ASSERT_EQUAL(answer(&b, &q, 200, vnpay_answer(&b, "O1", "00", "5000000", "01", "00")).said,
+                    PAY_SAID_INVALID);
+    number = "";
+    CU_ASSERT_EQUAL(answer(&b, &q, 200, vnpay_answer(&b, "O1", "00", "5000000", "01", "00")).said,
+                    PAY_SAID_INVALID);
+    number = "14998877";
     bench_done(&b);
 }
 
@@ -594,8 +628,8 @@ TEST(reports_show_no_key) {
 SUITE(pay_ask, T(vnpay_asks_as_the_vector_does), T(momo_asks_with_a_signature_over_four_fields),
       T(zalopay_asks_as_the_published_vector_does), T(refuses_what_must_not_be_sent),
       T(vnpay_reads_the_vector), T(vnpay_keeps_what_says_nothing_apart_from_not_paid),
-      T(momo_reads_every_kind_of_code), T(momo_takes_only_the_answer_to_its_question),
-      T(zalopay_reads_every_kind_of_code),
+      T(vnpay_pays_nothing_without_amount_and_transaction), T(momo_reads_every_kind_of_code),
+      T(momo_takes_only_the_answer_to_its_question), T(zalopay_reads_every_kind_of_code),
       T(zalopay_a_refund_that_failed_says_nothing_of_the_payment),
       T(what_is_no_answer_says_nothing), T(reads_nothing_without_credentials),
       T(reports_show_no_key))

@@ -52,7 +52,7 @@ TEST(a_person_reads_what_is_proven) {
               "amount          100,000 VND\n"
               "status          COMPLETED\n"
               "paid at         2026-10-09T17:30:05Z (2026-10-10 00:30:05 in Vietnam)\n"
-              "reason          vnp_ResponseCode 00: paid; vnp_TransactionStatus 00: paid\n"
+              "reason          vnp_ResponseCode 00: no error; vnp_TransactionStatus 00: paid\n"
               "signed          vnp_Amount vnp_BankCode vnp_OrderInfo vnp_PayDate vnp_ResponseCode "
               "vnp_TmnCode\n"
               "                vnp_TransactionNo vnp_TransactionStatus vnp_TxnRef\n"

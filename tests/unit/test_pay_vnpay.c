@@ -60,6 +60,20 @@ TEST(takes_the_response_code_alone_only_from_an_old_version) {
     bench_done(&b);
 }
 
+/* A response code of 00 alone would be read as paid. */
+TEST(says_why_a_call_without_a_status_is_not_paid) {
+    struct bench b;
+    bench_vnpay(&b);
+    CU_ASSERT(bench_verify(&b, "ipn", call(&b, "00", NULL)));
+    CHECK_HAS(b.r.reason, "vnp_TransactionStatus is missing: without it nothing is paid");
+    CU_ASSERT(bench_verify(&b, "ipn", call(&b, "24", NULL)));
+    CHECK_STR(b.r.reason, "vnp_ResponseCode 24: cancelled by the customer");
+    bench_set(&b, 0, "vnpay", "GOODGO_VNPAY_VERSION", "2.0.x");
+    CU_ASSERT(bench_verify(&b, "ipn", call(&b, "00", NULL)));
+    CHECK_STR(b.r.reason, "vnp_ResponseCode 00: no error");
+    bench_done(&b);
+}
+
 TEST(says_that_a_browser_proves_nothing) {
     struct bench b;
     bench_vnpay(&b);
@@ -427,9 +441,10 @@ TEST(tells_a_payment_from_its_refund_in_an_answer) {
         {"00", "01", "00", PAY_COMPLETED},   {"00", "01", "01", PAY_PENDING},
         {"00", "01", "02", PAY_FAILED},      {"00", "01", "05", PAY_PROCESSING},
         {"00", "01", "11", PAY_FAILED},      {"00", "02", "00", PAY_REFUNDED},
-        {"00", "02", "05", PAY_STATUS_NONE}, {"00", "03", "00", PAY_STATUS_NONE},
-        {"00", "", "00", PAY_STATUS_NONE},   {"94", "01", "00", PAY_STATUS_NONE},
-        {"91", "01", "02", PAY_STATUS_NONE},
+        {"00", "01", "", PAY_PENDING},       {"00", "02", "", PAY_STATUS_NONE},
+        {"91", "01", "", PAY_STATUS_NONE},   {"00", "02", "05", PAY_STATUS_NONE},
+        {"00", "03", "00", PAY_STATUS_NONE}, {"00", "", "00", PAY_STATUS_NONE},
+        {"94", "01", "00", PAY_STATUS_NONE}, {"91", "01", "02", PAY_STATUS_NONE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct bench b;
@@ -455,6 +470,19 @@ TEST(takes_no_word_from_an_error_answer_without_a_checksum) {
     bench_done(&b);
 }
 
+static const char *refund_answer(struct bench *b, const char *response, const char *state) {
+    const char *text = arena_printf(
+        &b->arena, "R1|refund|%s|ok|DEMOSHP1|ORD-1|10000000|NCB||77|02|%s|info", response, state);
+    return arena_printf(
+        &b->arena,
+        "{\"vnp_ResponseId\":\"R1\",\"vnp_Command\":\"refund\",\"vnp_ResponseCode\":\"%s\","
+        "\"vnp_Message\":\"ok\",\"vnp_TmnCode\":\"DEMOSHP1\",\"vnp_TxnRef\":\"ORD-1\","
+        "\"vnp_Amount\":\"10000000\",\"vnp_BankCode\":\"NCB\",\"vnp_TransactionNo\":\"77\","
+        "\"vnp_TransactionType\":\"02\",\"vnp_TransactionStatus\":\"%s\","
+        "\"vnp_OrderInfo\":\"info\",\"vnp_SecureHash\":\"%s\"}",
+        response, state, sign(&b->arena, DIGEST_SHA512, true, SECRET, text));
+}
+
 TEST(verifies_refunds_sent_and_answered) {
     struct bench b;
     bench_vnpay(&b);
@@ -472,20 +500,31 @@ TEST(verifies_refunds_sent_and_answered) {
             "\"vnp_OrderInfo\":\"info\",\"vnp_SecureHash\":\"%s\"}",
             sign(&b.arena, DIGEST_SHA512, true, SECRET, text))));
     CHECK_STR(b.r.kind, "refund_request");
-    text = "R1|refund|00|ok|DEMOSHP1|ORD-1|10000000|NCB||77|02|05|info";
-    CU_ASSERT(bench_verify(
-        &b, "auto",
-        arena_printf(
-            &b.arena,
-            "{\"vnp_ResponseId\":\"R1\",\"vnp_Command\":\"refund\",\"vnp_ResponseCode\":\"00\","
-            "\"vnp_Message\":\"ok\",\"vnp_TmnCode\":\"DEMOSHP1\",\"vnp_TxnRef\":\"ORD-1\","
-            "\"vnp_Amount\":\"10000000\",\"vnp_BankCode\":\"NCB\",\"vnp_TransactionNo\":\"77\","
-            "\"vnp_TransactionType\":\"02\",\"vnp_TransactionStatus\":\"05\","
-            "\"vnp_OrderInfo\":\"info\",\"vnp_SecureHash\":\"%s\"}",
-            sign(&b.arena, DIGEST_SHA512, true, SECRET, text))));
+    CU_ASSERT(bench_verify(&b, "auto", refund_answer(&b, "00", "05")));
     CHECK_STR(b.r.kind, "refund_response");
-    CU_ASSERT_EQUAL(b.r.status, PAY_STATUS_NONE);
+    CHECK_STR(b.r.order_id, "ORD-1");
     bench_done(&b);
+}
+
+/* VNPay takes a refund, and the bank does it days later: only a query tells that it was done. */
+TEST(a_refund_that_was_taken_is_not_done) {
+    static const struct {
+        const char *response, *state, *reason;
+    } rows[] = {
+        {"00", "05", "vnp_ResponseCode 00: taken; vnp_TransactionStatus 05: refund being pro"},
+        {"00", "00", "vnp_ResponseCode 00: taken; "},
+        {"94", "05", "vnp_ResponseCode 94: asked for before, and in process"},
+        {"95", "02", "vnp_ResponseCode 95: the payment was not successful, so nothing to refund"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct bench b;
+        bench_vnpay(&b);
+        CU_ASSERT(bench_verify(&b, "auto", refund_answer(&b, rows[i].response, rows[i].state)));
+        CU_ASSERT_EQUAL(b.r.status, PAY_STATUS_NONE);
+        CHECK_HAS(b.r.reason, rows[i].reason);
+        CHECK_HAS(b.r.note, "by a query");
+        bench_done(&b);
+    }
 }
 
 TEST(verifies_the_address_we_send_a_customer_to) {
@@ -507,7 +546,8 @@ TEST(verifies_the_address_we_send_a_customer_to) {
 
 SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(takes_the_response_code_alone_only_from_an_old_version),
-      T(says_that_a_browser_proves_nothing), T(refuses_signed_calls_that_are_not_ours_or_not_whole),
+      T(says_why_a_call_without_a_status_is_not_paid), T(says_that_a_browser_proves_nothing),
+      T(refuses_signed_calls_that_are_not_ours_or_not_whole),
       T(says_what_is_wrong_with_a_signature_and_looks_no_further_unasked),
       T(a_signature_fits_as_a_whole_or_not_at_all), T(notes_which_fields_are_empty),
       T(notes_which_fields_came_in_another_spelling), T(refuses_amounts_that_are_no_whole_dong),
@@ -519,4 +559,5 @@ SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(takes_a_key_of_the_past_only_for_a_known_time_of_receipt),
       T(tells_a_payment_from_its_refund_in_an_answer),
       T(takes_no_word_from_an_error_answer_without_a_checksum),
-      T(verifies_refunds_sent_and_answered), T(verifies_the_address_we_send_a_customer_to))
+      T(verifies_refunds_sent_and_answered), T(a_refund_that_was_taken_is_not_done),
+      T(verifies_the_address_we_send_a_customer_to))
