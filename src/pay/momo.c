@@ -390,6 +390,8 @@ static void ask_read(struct pay_ask *k) {
     }
     const struct pay_code *found = pay_code_find(result_codes, code);
     enum pay_status status = found ? found->status : PAY_STATUS_NONE;
+    if (k->question->what == PAY_ASK_REFUND && (n == 1081 || n == 1088))
+        status = PAY_FAILED; /* of a payment these tell nothing */
     bool refused = (n >= 11 && n <= 13) || (n >= 20 && n <= 22);
     const char *means = arena_printf(k->arena, "resultCode %s: %s", code,
                                      found ? found->meaning : "not a code we know");

@@ -248,10 +248,18 @@ static void ask_paid(struct pay_ask *k) {
     pay_ask_settle(k, PAY_COMPLETED, "return_code 1: paid");
 }
 
-static void ask_read(struct pay_ask *k) {
+static void ask_open(struct pay_ask *k, bool refund) {
     const struct jsontext *busy = jsontext_get(k->doc, "is_processing");
-    bool refund = k->question->what == PAY_ASK_REFUND;
     bool processing = refund || (busy && !strcmp(busy->text, "true"));
+    int64_t sub;
+    if (refund && pay_ask_number(k, "sub_return_code", -1, -1, &sub))
+        k->answer->note = "this refund is stuck: only ZaloPay's support moves it";
+    pay_ask_settle(k, processing ? PAY_PROCESSING : PAY_PENDING,
+                   processing ? "return_code 3: being processed" : "return_code 3: not paid yet");
+}
+
+static void ask_read(struct pay_ask *k) {
+    bool refund = k->question->what == PAY_ASK_REFUND;
     int64_t code, sub = 0;
     if (!pay_ask_number(k, "return_code", INT32_MIN, INT32_MAX, &code) ||
         (code == 2 && !pay_ask_number(k, "sub_return_code", INT32_MIN, INT32_MAX, &sub))) {
@@ -267,9 +275,7 @@ static void ask_read(struct pay_ask *k) {
     else if (code == 2)
         ask_failed(k, arena_printf(k->arena, "%lld", (long long)sub));
     else if (code == 3)
-        pay_ask_settle(k, processing ? PAY_PROCESSING : PAY_PENDING,
-                       processing ? "return_code 3: being processed"
-                                  : "return_code 3: not paid yet");
+        ask_open(k, refund);
     else
         pay_ask_say(k, PAY_SAID_INVALID, false, "return_code %lld is not a code we know",
                     (long long)code);
