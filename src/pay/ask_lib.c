@@ -244,16 +244,27 @@ static void line(struct str *out, const char *name, const char *value) {
         str_printf(out, "%-13s %s\n", name, value);
 }
 
-void pay_answer_text(const struct pay_question *q, const struct pay_answer *r, struct str *out) {
+/* A refund has a number that looks like an order, and fails as a payment does: it is named. */
+static void add_head(const struct pay_question *q, const struct pay_answer *r, struct str *out) {
     static const char *const words[PAY_SAID_COUNT] = {
         "says nothing of it", "is not to be trusted",  "refuses the question",
-        "has no such order",  "says: not decided yet", "says",
+        "has no such",        "says: not decided yet", "says",
     };
-    char text[PAY_TWO_TIMES_SIZE], vnd[GROUPED_SIZE];
     const char *status = pay_status_name(r->status);
-    str_printf(out, "%s %s%s%s\n", q->provider->title, words[r->said], status ? " " : "",
-               status ? status : "");
-    line(out, "order", q->order);
+    bool refund = q->what == PAY_ASK_REFUND;
+    const char *what = refund ? "refund" : "order";
+    str_printf(out, "%s %s", q->provider->title, words[r->said]);
+    if (r->said == PAY_SAID_UNKNOWN)
+        str_printf(out, " %s", what);
+    if (status)
+        str_printf(out, " %s%s", status, refund ? " of this refund" : "");
+    str_putc(out, '\n');
+    line(out, what, q->order);
+}
+
+void pay_answer_text(const struct pay_question *q, const struct pay_answer *r, struct str *out) {
+    char text[PAY_TWO_TIMES_SIZE], vnd[GROUPED_SIZE];
+    add_head(q, r, out);
     line(out, "transaction", r->provider_tx_id);
     if (r->has_amount) {
         snprintf(text, sizeof text, "%s VND", int_grouped(r->amount_vnd, vnd));
@@ -265,7 +276,7 @@ void pay_answer_text(const struct pay_question *q, const struct pay_answer *r, s
     }
     if (r->has_pay_time) {
         pay_two_times(r->pay_time_wall_s, text, sizeof text);
-        line(out, "paid at", text);
+        line(out, r->status == PAY_COMPLETED ? "paid at" : "its time", text);
     }
     line(out, "code", r->code);
     line(out, "reason", r->reason);

@@ -130,7 +130,7 @@ static void add_time(struct str *out, const struct pay_result *r) {
     if (!r->has_pay_time)
         return;
     pay_two_times(r->pay_time_wall_s, both, sizeof both);
-    add_line(out, "paid at", both);
+    add_line(out, r->is_success ? "paid at" : "its time", both);
 }
 
 /* As many names on a line as fit. */
@@ -194,7 +194,9 @@ void pay_report_text(const struct pay_result *r, struct str *out) {
     add_line(out, "transaction", r->provider_tx_id);
     add_amount(out, r);
     if (r->valid)
-        add_line(out, "status", r->status ? pay_status_name(r->status) : "no change");
+        str_printf(out, "%-*s%s%s\n", LABEL_COLS, "status",
+                   r->status ? pay_status_name(r->status) : "no change",
+                   r->status && r->display_only ? ", and changes no order" : "");
     add_time(out, r);
     add_line(out, "reason", r->reason);
     add_line(out, "note", r->note);

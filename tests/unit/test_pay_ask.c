@@ -456,6 +456,30 @@ TEST(momo_takes_only_the_answer_to_its_question) {
     bench_done(&b);
 }
 
+TEST(momo_a_refund_that_was_refused_is_told_as_failed) {
+    static const struct {
+        int code;
+        enum pay_said of_refund, of_payment;
+    } rows[] = {{1081, PAY_SAID_FINAL, PAY_SAID_NOTHING},
+                {1088, PAY_SAID_FINAL, PAY_SAID_NOTHING},
+                {1080, PAY_SAID_NOTHING, PAY_SAID_NOTHING}, /* to be tried again: not decided */
+                {7002, PAY_SAID_OPEN, PAY_SAID_OPEN}};
+    struct bench b;
+    ask_momo(&b);
+    struct pay_question q = question(&b, "MM-1");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *body = momo_answer(&b, "MM-1", "rq1", rows[i].code, "");
+        q.what = PAY_ASK_REFUND;
+        struct pay_answer r = answer(&b, &q, 200, body);
+        CU_ASSERT_EQUAL(r.said, rows[i].of_refund);
+        CU_ASSERT_EQUAL(r.status == PAY_FAILED && r.note, rows[i].of_refund == PAY_SAID_FINAL);
+        CU_ASSERT_EQUAL(r.retry, rows[i].of_refund != PAY_SAID_FINAL);
+        q.what = PAY_ASK_PAYMENT;
+        CU_ASSERT_EQUAL(answer(&b, &q, 200, body).said, rows[i].of_payment);
+    }
+    bench_done(&b);
+}
+
 /* --- ZaloPay's --- */
 
 TEST(zalopay_reads_every_kind_of_code) {
@@ -525,6 +549,27 @@ TEST(zalopay_a_refund_that_failed_says_nothing_of_the_payment) {
     q.what = PAY_ASK_PAYMENT;
     r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-14}");
     CU_ASSERT(r.status == PAY_FAILED && !r.note);
+    bench_done(&b);
+}
+
+TEST(zalopay_says_where_a_refund_is_stuck) {
+    static const struct {
+        const char *body;
+        bool stuck;
+    } rows[] = {{"{\"return_code\":3,\"sub_return_code\":-1}", true},
+                {"{\"return_code\":3,\"sub_return_code\":-2}", false},
+                {"{\"return_code\":3}", false}};
+    struct bench b;
+    ask_zalopay(&b);
+    struct pay_question q = question(&b, "R1");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        q.what = PAY_ASK_REFUND;
+        struct pay_answer r = answer(&b, &q, 200, rows[i].body);
+        CU_ASSERT(r.said == PAY_SAID_OPEN && r.status == PAY_PROCESSING);
+        CU_ASSERT_EQUAL(r.note != NULL, rows[i].stuck);
+        q.what = PAY_ASK_PAYMENT;
+        CU_ASSERT_PTR_NULL(answer(&b, &q, 200, rows[i].body).note);
+    }
     bench_done(&b);
 }
 
@@ -625,11 +670,52 @@ TEST(reports_show_no_key) {
     bench_done(&b);
 }
 
+/* A refund's number looks like an order, and its failure like that of a payment. */
+TEST(an_answer_about_a_refund_says_so) {
+    struct bench b;
+    struct str out;
+    ask_zalopay(&b);
+    struct pay_question q = question(&b, "R1");
+    str_init(&out, 4096);
+    q.what = PAY_ASK_REFUND;
+    struct pay_answer r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-14}");
+    pay_answer_text(&q, &r, &out);
+    CHECK_HAS(str_get(&out), "ZaloPay says FAILED of this refund\nrefund        R1\n");
+    str_clear(&out);
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-101}");
+    pay_answer_text(&q, &r, &out);
+    CHECK_HAS(str_get(&out), "ZaloPay has no such refund\n");
+    str_clear(&out);
+    q.what = PAY_ASK_PAYMENT;
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-101}");
+    pay_answer_text(&q, &r, &out);
+    CHECK_HAS(str_get(&out), "ZaloPay has no such order\norder         R1\n");
+    str_done(&out);
+    bench_done(&b);
+}
+
+/* A failed one has a time as well, and nothing was paid then. */
+TEST(only_what_is_paid_was_paid_at_a_time) {
+    struct bench b;
+    struct str out;
+    ask_vnpay(&b);
+    struct pay_question q = question(&b, "O1");
+    str_init(&out, 4096);
+    struct pay_answer r = answer(&b, &q, 200, vnpay_answer(&b, "O1", "00", "5000000", "01", "02"));
+    pay_answer_text(&q, &r, &out);
+    CHECK_HAS(str_get(&out), "\nits time      2026-10-09T17:30:05Z");
+    CU_ASSERT_PTR_NULL(strstr(str_get(&out), "paid at"));
+    str_done(&out);
+    bench_done(&b);
+}
+
 SUITE(pay_ask, T(vnpay_asks_as_the_vector_does), T(momo_asks_with_a_signature_over_four_fields),
       T(zalopay_asks_as_the_published_vector_does), T(refuses_what_must_not_be_sent),
       T(vnpay_reads_the_vector), T(vnpay_keeps_what_says_nothing_apart_from_not_paid),
       T(vnpay_pays_nothing_without_amount_and_transaction), T(momo_reads_every_kind_of_code),
-      T(momo_takes_only_the_answer_to_its_question), T(zalopay_reads_every_kind_of_code),
+      T(momo_takes_only_the_answer_to_its_question),
+      T(momo_a_refund_that_was_refused_is_told_as_failed), T(zalopay_reads_every_kind_of_code),
       T(zalopay_a_refund_that_failed_says_nothing_of_the_payment),
-      T(what_is_no_answer_says_nothing), T(reads_nothing_without_credentials),
-      T(reports_show_no_key))
+      T(zalopay_says_where_a_refund_is_stuck), T(what_is_no_answer_says_nothing),
+      T(reads_nothing_without_credentials), T(reports_show_no_key),
+      T(an_answer_about_a_refund_says_so), T(only_what_is_paid_was_paid_at_a_time))

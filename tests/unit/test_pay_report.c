@@ -62,6 +62,25 @@ TEST(a_person_reads_what_is_proven) {
     bench_done(&b);
 }
 
+/* VNPay's failures have a time, too. */
+TEST(a_person_reads_no_time_of_payment_where_nothing_was_paid) {
+    bench_vnpay(&b);
+    const char *query = "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=a&vnp_PayDate=20261010003005"
+                        "&vnp_ResponseCode=24&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=0"
+                        "&vnp_TransactionStatus=02&vnp_TxnRef=O1";
+    CU_ASSERT_TRUE(bench_verify(&b, "ipn", vnpay_call(&b, query)));
+    CHECK_HAS(text_of(), "\nstatus          FAILED\nits time        2026-10-09T17:30:05Z");
+    bench_done(&b);
+}
+
+TEST(a_person_reads_that_a_browser_changes_nothing) {
+    bench_vnpay(&b);
+    const char *key = bench_get(&b, "VNPAY_HASH_SECRET");
+    CU_ASSERT_TRUE(bench_verify(&b, "return", call(QUERY("10000000"), SIGNED("10000000"), key)));
+    CHECK_HAS(text_of(), "\nstatus          COMPLETED, and changes no order\n");
+    bench_done(&b);
+}
+
 #define ZALO                                                                                       \
     "{\"data\":\"{\\\"app_id\\\":7701,\\\"app_trans_id\\\":\\\"O\\\",\\\"amount\\\":5,"            \
     "\\\"items\\\":[1,{\\\"n\\\":null}]}\",\"mac\":\"00\",\"type\":1,\"x\":null}"
@@ -210,13 +229,16 @@ TEST(an_answer_is_told_with_all_that_it_says) {
     str_clear(&out);
     pay_answer_text(&q, &r, &out);
     CHECK_STR(str_get(&out), "VNPay is not to be trusted\n"
-                             "order         O1\n"
+                             "refund        O1\n"
                              "reason        forged\n"
                              "proved by     nothing: believe none of it\n");
     str_done(&out);
     bench_done(&b);
 }
 
-SUITE(pay_report, T(a_person_reads_what_is_proven), T(a_person_reads_what_is_only_claimed_apart),
-      T(each_mistake_that_fits_is_a_line), T(a_long_or_wild_claim_is_cut_and_cleaned),
-      T(a_script_reads_every_value_as_it_was_signed), T(an_answer_is_told_with_all_that_it_says))
+SUITE(pay_report, T(a_person_reads_what_is_proven),
+      T(a_person_reads_no_time_of_payment_where_nothing_was_paid),
+      T(a_person_reads_that_a_browser_changes_nothing),
+      T(a_person_reads_what_is_only_claimed_apart), T(each_mistake_that_fits_is_a_line),
+      T(a_long_or_wild_claim_is_cut_and_cleaned), T(a_script_reads_every_value_as_it_was_signed),
+      T(an_answer_is_told_with_all_that_it_says))
