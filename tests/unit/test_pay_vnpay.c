@@ -544,6 +544,21 @@ TEST(verifies_the_address_we_send_a_customer_to) {
     bench_done(&b);
 }
 
+/* Printed in samples everywhere: anybody can sign with it. */
+TEST(refuses_the_published_secret_in_production) {
+    struct bench b;
+    bench_vnpay(&b);
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", "RAOEXHYVSDDIIENYWSLDIIZTANXUXZFJ");
+    const char *query = call(&b, "00", "00");
+    CU_ASSERT(bench_verify(&b, "ipn", query));
+    b.settings.production = true;
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", query));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_TEST_KEY);
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", SECRET);
+    CU_ASSERT(bench_verify(&b, "ipn", call(&b, "00", "00")));
+    bench_done(&b);
+}
+
 SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(takes_the_response_code_alone_only_from_an_old_version),
       T(says_why_a_call_without_a_status_is_not_paid), T(says_that_a_browser_proves_nothing),
@@ -560,4 +575,4 @@ SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(tells_a_payment_from_its_refund_in_an_answer),
       T(takes_no_word_from_an_error_answer_without_a_checksum),
       T(verifies_refunds_sent_and_answered), T(a_refund_that_was_taken_is_not_done),
-      T(verifies_the_address_we_send_a_customer_to))
+      T(verifies_the_address_we_send_a_customer_to), T(refuses_the_published_secret_in_production))
