@@ -70,6 +70,7 @@ struct look {
     struct arena *arena;
     struct pay_verdict *verdict;
     const char *success_tx; /* of the first authentic success */
+    const char *other_tx;   /* the same, where the row was credited for another; NULL */
     bool paid_twice;
     const char *unset; /* which credential is not set; NULL */
     enum weight best;
@@ -112,12 +113,19 @@ static enum weight weight(const struct pay_row *row, const struct pay_result *r)
     return r->is_success ? PAID : NOT_PAID;
 }
 
+/* "0" is what VNPay and MoMo say where there is none. */
+static bool differ(const char *x, const char *y) {
+    return x && y && strcmp(x, "0") != 0 && strcmp(y, "0") != 0 && strcmp(x, y) != 0;
+}
+
 static void note_success(struct look *l, const struct pay_result *r) {
-    if (weight(l->row, r) != PAID || !r->provider_tx_id)
+    const char *tx = r->provider_tx_id;
+    if (weight(l->row, r) != PAID || !tx)
         return;
-    l->paid_twice =
-        l->paid_twice || (l->success_tx && strcmp(l->success_tx, r->provider_tx_id) != 0);
-    l->success_tx = l->success_tx ? l->success_tx : r->provider_tx_id;
+    if (l->row->status == PAY_COMPLETED && differ(l->row->provider_tx_id, tx))
+        l->other_tx = tx;
+    l->paid_twice = l->paid_twice || l->other_tx || differ(l->success_tx, tx);
+    l->success_tx = l->success_tx && strcmp(l->success_tx, "0") != 0 ? l->success_tx : tx;
 }
 
 /* Of several the strongest counts, and among equals the last. */
@@ -266,6 +274,10 @@ static const char *sentence(const struct look *l) {
     case PAY_CLASS_DUPLICATE:
         return row->n_same_tx ? arena_printf(l->arena, "%u other payment(s) have transaction %s",
                                              row->n_same_tx, row->provider_tx_id)
+               : l->other_tx  ? arena_printf(l->arena,
+                                             "credited for transaction %s, and an authentic message "
+                                              "says paid by transaction %s",
+                                             row->provider_tx_id, l->other_tx)
                               : "two authentic messages say paid, with two transaction numbers";
     case PAY_CLASS_OTHER_ORDER:
         return arena_printf(l->arena, "the message is about order %s",

@@ -131,6 +131,48 @@ TEST(two_transactions_or_two_payments_are_a_duplicate) {
     bench_done(&b);
 }
 
+/* The row keeps one number: what it was credited for is not what was paid by the message. */
+TEST(another_transaction_than_the_credited_one_is_a_second_payment) {
+    static const struct {
+        const char *ours, *theirs;
+        enum pay_status status;
+        enum pay_class cls;
+    } rows[] = {
+        {"14", "14", PAY_COMPLETED, PAY_CLASS_SETTLED},
+        {"15", "14", PAY_COMPLETED, PAY_CLASS_DUPLICATE},
+        {NULL, "14", PAY_COMPLETED, PAY_CLASS_SETTLED}, /* none is kept: nothing to compare */
+        {"0", "14", PAY_COMPLETED, PAY_CLASS_SETTLED},
+        {"15", "0", PAY_COMPLETED, PAY_CLASS_SETTLED},
+        {"15", "14", PAY_REFUNDED, PAY_CLASS_SETTLED},
+        {"15", "14", PAY_PENDING, PAY_CLASS_PAID_NOT_CREDITED},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        start();
+        store_text(call("pay1", 100000, "00", "00", rows[i].theirs));
+        row.status = rows[i].status;
+        row.provider_tx_id = rows[i].ours;
+        CU_ASSERT_EQUAL(after(60), rows[i].cls);
+        if (rows[i].cls == PAY_CLASS_DUPLICATE)
+            CHECK_STR(v.why, "credited for transaction 15, and an authentic message says paid by "
+                             "transaction 14");
+        bench_done(&b);
+    }
+}
+
+TEST(no_transaction_number_is_no_second_transaction) {
+    for (int i = 0; i < 2; i++) {
+        start();
+        const char *none = call("pay1", 100000, "00", "00", "0"),
+                   *one = call("pay1", 100000, "00", "00", "14");
+        store(arena_printf(&b.arena, "[\"%s\", \"%s\"]", i ? none : one, i ? one : none));
+        CU_ASSERT_EQUAL(after(60), PAY_CLASS_PAID_NOT_CREDITED);
+        store(arena_printf(&b.arena, "[\"%s\", \"%s\", \"%s\"]", none, one,
+                           call("pay1", 100000, "00", "00", "15")));
+        CU_ASSERT_EQUAL(after(60), PAY_CLASS_DUPLICATE);
+        bench_done(&b);
+    }
+}
+
 TEST(a_failure_and_no_decision_are_told_apart) {
     start();
     store_text(call("pay1", 100000, "24", "02", "0"));
@@ -476,7 +518,9 @@ TEST(every_class_has_its_words) {
     CU_ASSERT_FALSE(pay_class_parse("PAID", &c));
 }
 
-SUITE(pay_class, T(paid_and_open_is_not_credited), T(counts_the_calls_that_vnpay_still_makes),
+SUITE(pay_class, T(paid_and_open_is_not_credited),
+      T(another_transaction_than_the_credited_one_is_a_second_payment),
+      T(no_transaction_number_is_no_second_transaction), T(counts_the_calls_that_vnpay_still_makes),
       T(another_amount_is_never_replayed), T(two_transactions_or_two_payments_are_a_duplicate),
       T(a_failure_and_no_decision_are_told_apart), T(what_is_settled_is_held_against_its_message),
       T(a_message_of_another_order_pays_nothing), T(a_message_of_another_order_hides_none_of_ours),
