@@ -28,6 +28,11 @@ char *int_grouped(int64_t n, char buf[GROUPED_SIZE]); /* buf */
 /* The same inside of a sentence for people; it lives to the end of the block. What is typed back,
  * hashed or read by a program stays plain. */
 #define GROUPED(n) int_grouped((int64_t)(n), (char[GROUPED_SIZE]){0})
+/* "1 row", "0 rows", "5,000 rows", in the same way: a noun in the singular whose plural ends in s.
+ */
+#define COUNTED_SIZE (GROUPED_SIZE + 40)
+char *int_counted(int64_t n, const char *noun, char buf[COUNTED_SIZE]); /* buf */
+#define COUNTED(n, noun) int_counted((int64_t)(n), noun, (char[COUNTED_SIZE]){0})
 /* A figure as a whole number, its fraction cut off: the nearest where it does not fit, which a cast
  * may make anything of; 0 for what is no number. */
 int64_t int_of(double d);

@@ -116,7 +116,8 @@ static void check_counts(struct checks *c) {
         report_add(c->report, CHECK_PASS, "Row counts", "All tables match %s", source_word(c));
     else /* the live source may have moved on: each table's own check says which it is */
         report_add(c->report, c->expected->live ? CHECK_WARNING : CHECK_FAIL, "Row counts",
-                   "%u tables differ from %s:%s", n_bad, source_word(c), str_get(&bad));
+                   "%s with other rows than %s:%s", COUNTED(n_bad, "table"), source_word(c),
+                   str_get(&bad));
     str_done(&bad);
 }
 
@@ -142,8 +143,8 @@ static bool check_content(struct checks *c, const struct content_table *e, struc
     char want[33];
     content_hex(&e->sum, want);
     report_add(c->report, CHECK_FAIL, label,
-               "Hashes differ (%.12s... not %.12s...): %s rows restored, %s dumped", hex, want,
-               GROUPED(f->sum.rows), GROUPED(e->sum.rows));
+               "Hashes differ (%.12s... not %.12s...): %s restored, %s dumped", hex, want,
+               COUNTED(f->sum.rows, "row"), GROUPED(e->sum.rows));
     return true;
 }
 
@@ -302,8 +303,8 @@ static void check_spatial(struct checks *c) {
                         : "%s is not used (%s rows, without it %s)",
                    index, GROUPED(indexed), GROUPED(plain));
     else
-        report_add(c->report, CHECK_PASS, "PostGIS query",
-                   "%s rows through %s, the same without it", GROUPED(indexed), index);
+        report_add(c->report, CHECK_PASS, "PostGIS query", "%s through %s, the same without it",
+                   COUNTED(indexed, "row"), index);
 }
 
 /* ---- money ---- */

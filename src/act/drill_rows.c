@@ -177,18 +177,19 @@ static void tell(struct compare *c) {
     const char *part = c->sample ? " in a sample" : "";
     if (c->n_damaged)
         report_add(c->report, CHECK_FAIL, label,
-                   "%s rows damaged%s (%s written since the dump, of %s more it cannot be told):%s",
-                   GROUPED(c->n_damaged), part, GROUPED(c->n_newer), GROUPED(c->n_unclear),
+                   "%s damaged%s (%s written since the dump, of %s more it cannot be told):%s",
+                   COUNTED(c->n_damaged, "row"), part, GROUPED(c->n_newer), GROUPED(c->n_unclear),
                    str_get(&c->damaged));
     else if (c->n_unclear)
-        report_add(c->report, CHECK_WARNING, label,
-                   "%s rows differ%s, and damage or a write since the dump cannot be told apart"
-                   " without a manifest or track_commit_timestamp (%s more were written since):%s",
-                   GROUPED(c->n_unclear), part, GROUPED(c->n_newer), str_get(&c->unclear));
+        report_add(
+            c->report, CHECK_WARNING, label,
+            "%s unlike the source%s, and damage or a write since the dump cannot be told apart"
+            " without a manifest or track_commit_timestamp (%s more were written since):%s",
+            COUNTED(c->n_unclear, "row"), part, GROUPED(c->n_newer), str_get(&c->unclear));
     else
         report_add(c->report, CHECK_WARNING, label,
-                   "%s rows%s were written or deleted since the dump; nothing else differs",
-                   GROUPED(c->n_newer), part);
+                   "%s%s written or deleted since the dump; nothing else differs",
+                   COUNTED(c->n_newer, "row"), part);
 }
 
 static bool compare_table(struct compare *c, struct err *err) {

@@ -121,8 +121,9 @@ static bool check(const struct order *o, const struct clients *c, struct err *er
 
 static void describe(const struct order *o, const struct clients *c, struct plan *p) {
     const char *whose = o->db ? arena_printf(p->arena, "database %s", o->db) : "every database";
-    plan_change(p, "now, of %s: %s clients active, %s waiting, %s server connections in use", whose,
-                GROUPED(c->active), GROUPED(c->waiting), GROUPED(c->servers));
+    plan_change(p, "now, of %s: %s active, %s waiting, %s in use", whose,
+                COUNTED(c->active, "client"), GROUPED(c->waiting),
+                COUNTED(c->servers, "server connection"));
     switch (o->verb) {
     case RELOAD:
         plan_change(p,
@@ -135,14 +136,13 @@ static void describe(const struct order *o, const struct clients *c, struct plan
                     "RESUME",
                     whose);
         plan_change(p,
-                    "the %s clients then wait in their next query and get an error after "
-                    "query_wait_timeout (%s s)",
-                    GROUPED(c->active + c->waiting), c->query_wait ? c->query_wait : "?");
+                    "makes %s wait in the next query, which fails after query_wait_timeout (%s s)",
+                    COUNTED(c->active + c->waiting, "client"), c->query_wait ? c->query_wait : "?");
         plan_change(p, "takes it back with RESUME when it is not in force after %u s", o->wait_s);
         plan_warning(p, "the API answers with errors while its pool is paused");
         break;
     case RESUME:
-        plan_change(p, "lets %s waiting clients of %s go on at once", GROUPED(c->waiting), whose);
+        plan_change(p, "lets %s of %s go on at once", COUNTED(c->waiting, "waiting client"), whose);
         break;
     }
 }

@@ -58,11 +58,11 @@ static void check_table(struct quick *q, const struct content_table *e) {
     }
     content_hex(&f->sum, hex);
     if (content_equal(&e->sum, &f->sum))
-        report_add(&q->report, CHECK_PASS, label, "%s rows, hashes match (%.12s...)",
-                   GROUPED(f->sum.rows), hex);
+        report_add(&q->report, CHECK_PASS, label, "%s, hashes match (%.12s...)",
+                   COUNTED(f->sum.rows, "row"), hex);
     else
-        report_add(&q->report, CHECK_FAIL, label, "%s rows, %s were dumped, or values differ",
-                   GROUPED(f->sum.rows), GROUPED(e->sum.rows));
+        report_add(&q->report, CHECK_FAIL, label, "%s, %s were dumped, or values differ",
+                   COUNTED(f->sum.rows, "row"), GROUPED(e->sum.rows));
 }
 
 /* An archive that cannot be read to its end is a failed check, not a failed set-up; one for which

@@ -192,7 +192,7 @@ static void plan_by_hand(struct plan *p) {
 static void plan_what(struct plan *p, const struct reconcile_request *q, const struct days *d) {
     char first[16], vnd[GROUPED_SIZE];
     recon_day_text(q->from_day, first);
-    plan_change(p, "matches %s payments, %s VND, made %s %s in Vietnam%s%s", GROUPED(d->n),
+    plan_change(p, "matches %s, %s VND, made %s %s in Vietnam%s%s", COUNTED(d->n, "payment"),
                 int_grouped(d->vnd, vnd), q->before_day - q->from_day == 1 ? "on" : "since", first,
                 d->n ? ": " : "", d->providers);
     if (q->live && *d->asked)

@@ -130,11 +130,11 @@ static void plan_counts(const struct survey *v, struct plan *p) {
     struct str s;
     str_init(&s, 2000);
     status_counts_text(&v->database, NULL, &s);
-    plan_change(p, "the database has %s listings: %s", GROUPED(v->database.total), str_get(&s));
+    plan_change(p, "the database has %s: %s", COUNTED(v->database.total, "listing"), str_get(&s));
     str_clear(&s);
     status_counts_text(&v->index, NULL, &s);
     if (v->look.real)
-        plan_change(p, "%s has %s documents: %s", v->look.real, GROUPED(v->look.documents),
+        plan_change(p, "%s has %s: %s", v->look.real, COUNTED(v->look.documents, "document"),
                     v->look.counts_statuses ? str_get(&s) : "of no known status");
     if (v->look.real)
         plan_change(
@@ -280,7 +280,7 @@ static void note_wait(void *ctx, const char *words) {
 
 static void report(struct reindex *r) {
     double s = (double)job_elapsed_ms(r->job) / 1000;
-    job_result(r->job, "sent", "%s documents, %s per second", GROUPED(r->n_imported),
+    job_result(r->job, "sent", "%s, %s per second", COUNTED(r->n_imported, "document"),
                GROUPED(int_of(s > 0 ? (double)r->n_imported / s : 0)));
     job_result(r->job, "refused", "%llu", (unsigned long long)r->n_refused);
     job_result(r->job, "removed", "%llu", (unsigned long long)r->n_removed);

@@ -62,7 +62,7 @@ static void keep_missing(struct job *j, struct batch *b, const struct arrivals *
         str_add(&rest, all->at[i].line, all->at[i].n);
         n++;
     }
-    job_log(j, "of %s documents whose answer was lost %s arrived; %s are sent again", GROUPED(b->n),
+    job_log(j, "of %s whose answer was lost %s arrived; sent again: %s", COUNTED(b->n, "document"),
             GROUPED(all->n_there), GROUPED(n));
     str_done(&b->lines);
     b->lines = rest;
@@ -88,8 +88,8 @@ bool batch_find_missing(struct job *j, struct index *x, const char *collection, 
     int64_t start = clock_mono_ms(), queued = 0;
     uint32_t attempt = 0, before = UINT32_MAX;
     bool ok = true, known = false;
-    job_log(j, "a batch of %s documents was not answered (%s): looking what arrived", GROUPED(b->n),
-            why);
+    job_log(j, "a batch of %s was not answered (%s): looking what arrived",
+            COUNTED(b->n, "document"), why);
     arena_init(&a);
     list_batch(b, &a, &all);
     while (ok && !known) {

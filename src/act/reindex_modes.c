@@ -49,8 +49,8 @@ static bool refused_ones(const struct reindex *r, const char *collection, struct
     if (!r->n_refused)
         return true;
     err_set(err, E_PROTOCOL, "reindex", collection,
-            "%s documents were refused by the index; the job's failed.jsonl lists them",
-            GROUPED(r->n_refused));
+            "%s refused by the index: the job's failed.jsonl tells which and why",
+            COUNTED(r->n_refused, "document"));
     err->todo = "mend the listings or the schema that the reasons name, then reindex again";
     return false;
 }
@@ -72,8 +72,8 @@ static bool find_surplus(struct reindex *r, const char *collection, struct id_li
     if (!source_begin(&r->source, NULL, err) || !compare_whole(&ids, &c, err) ||
         !source_end(&r->source, err))
         return false;
-    job_log(r->job, "%s listings, %s documents: %s missing, %s surplus", GROUPED(c.database),
-            GROUPED(c.index), GROUPED(c.missing), GROUPED(c.surplus));
+    job_log(r->job, "%s, %s: %s missing, %s surplus", COUNTED(c.database, "listing"),
+            COUNTED(c.index, "document"), GROUPED(c.missing), GROUPED(c.surplus));
     job_result(r->job, "missing_before", "%llu", (unsigned long long)c.missing);
     job_result(r->job, "surplus_before", "%llu", (unsigned long long)c.surplus);
     if (reindex_share_ok(r, c.surplus, c.index, err))
@@ -182,7 +182,7 @@ static bool prove_sample(struct reindex *r, const char *collection, struct err *
             return false;
         r->source.xmin = xmin;
         if (!c.missing && !c.stale) {
-            job_result(r->job, "sample", "%u documents equal field by field", c.sample);
+            job_result(r->job, "sample", "%s equal field by field", COUNTED(c.sample, "document"));
             return true;
         }
         if (!reindex_settle(r, collection, err))
@@ -250,7 +250,7 @@ static bool drop_intruder(struct reindex *r, const struct index_look *now, struc
         return true;
     if (now->documents > FEW_DOCUMENTS)
         return err_set(err, E_NOT_READY, "reindex.swap", LISTINGS_COLLECTION,
-                       "somebody made it again with %s documents", GROUPED(now->documents));
+                       "somebody made it again with %s", COUNTED(now->documents, "document"));
     job_log(r->job, "the API made %s again, with %s documents: dropped", LISTINGS_COLLECTION,
             GROUPED(now->documents));
     return index_drop(&r->x, LISTINGS_COLLECTION, err);

@@ -86,9 +86,9 @@ bool reindex_fill(struct reindex *r, const char *collection, const char *mode, s
         return false;
     job_stage(r->job, "import", UNIT_COUNT, counts.total > now.done ? counts.total - now.done : 0);
     if (resume) {
-        job_log(r->job, "goes on at block %lld of the table, %s documents into the run before",
-                (long long)old.block, GROUPED(old.done));
-        job_result(r->job, "resumed_after", "%s documents", GROUPED(old.done));
+        job_log(r->job, "goes on at block %lld of the table, %s into the run before",
+                (long long)old.block, COUNTED(old.done, "document"));
+        job_result(r->job, "resumed_after", "%s", COUNTED(old.done, "document"));
     }
     if (!fill_rest(r, collection, now.block, err) || !source_end(&r->source, err))
         return false;
@@ -173,7 +173,6 @@ bool reindex_remove(struct reindex *r, const char *collection, const struct id_l
     }
     close(kept.fd);
     if (r->n_removed)
-        job_log(r->job, "%s documents are removed; they are kept in %s", GROUPED(r->n_removed),
-                path);
+        job_log(r->job, "%s removed, and kept in %s", COUNTED(r->n_removed, "document"), path);
     return ok;
 }

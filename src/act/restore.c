@@ -100,10 +100,10 @@ static bool fill(struct restoring *r, struct err *err) {
     job_stage(r->job, "restore", UNIT_COUNT, r->toc.n);
     if (!restore_archive(&spec, &errors, &took_ms, err))
         return false;
-    job_result(r->job, "restore", "%lld ms, %u errors", (long long)took_ms, errors.n);
+    job_result(r->job, "restore", "%lld ms, %s", (long long)took_ms, COUNTED(errors.n, "error"));
     if (errors.n)
-        return err_set(err, E_PROTOCOL, "restore.run", r->path,
-                       "pg_restore made %u errors, first: %s", errors.n, errors.lines[0]);
+        return err_set(err, E_PROTOCOL, "restore.run", r->path, "pg_restore made %s, first: %s",
+                       COUNTED(errors.n, "error"), errors.lines[0]);
     return tell_rights(r, &errors, err);
 }
 

@@ -105,8 +105,8 @@ static bool plan_over(const struct act_input *in, struct plan *p, const char *in
                        "is not set: the safety dump has no place");
     if (e->sessions && !act_argument(in, "end-sessions"))
         return err_set(err, E_CONFIG, "restore.plan", into,
-                       "has %lld sessions (%s): stop them, or say --end-sessions",
-                       (long long)e->sessions, e->who ? e->who : "of other users");
+                       "has %s (%s): stop them, or say --end-sessions",
+                       COUNTED(e->sessions, "session"), e->who ? e->who : "of other users");
     p->tier = TIER_DESTROYS;
     plan_fact(p, "replaces", "%s", into);
     plan_change(p, "restores into a new database beside %s and checks it", into);
@@ -118,7 +118,7 @@ static bool plan_over(const struct act_input *in, struct plan *p, const char *in
         plan_change(
             p, "gives it the owner, tablespace, rights, settings and connection limit of %s", into);
     if (e->sessions)
-        plan_change(p, "ends the %lld sessions of %s: %s", (long long)e->sessions, into,
+        plan_change(p, "ends %s of %s: %s", COUNTED(e->sessions, "session"), into,
                     e->who ? e->who : "of other users");
     plan_change(p,
                 "renames %s to %s_before_TIME, and the new one to %s: what was written since the"

@@ -227,8 +227,8 @@ static void say_restored(struct drill *d, const struct restore_errors *errors) {
         report_add(&d->report, CHECK_PASS, "Restore", "pg_restore completed cleanly in %llds",
                    (long long)((d->report.restore_ms + 500) / 1000));
     else
-        report_add(&d->report, CHECK_FAIL, "Restore", "pg_restore made %u errors, first: %s",
-                   errors->n, errors->lines[0]);
+        report_add(&d->report, CHECK_FAIL, "Restore", "pg_restore made %s, first: %s",
+                   COUNTED(errors->n, "error"), errors->lines[0]);
     for (uint32_t i = 1; i < errors->n && i < ARRAY_LEN(errors->lines); i++)
         report_add(&d->report, CHECK_FAIL, "Restore error", "%s", errors->lines[i]);
 }
@@ -363,8 +363,8 @@ static void say_result(struct drill *d) {
     const struct drill_report *r = &d->report;
     job_result(d->job, "result", "%s", report_passed(r) ? "pass" : "fail");
     job_result(d->job, "file", "%s", d->path);
-    job_result(d->job, "checks", "%u passed, %u failed, %u warnings", report_count(r, CHECK_PASS),
-               report_count(r, CHECK_FAIL), report_count(r, CHECK_WARNING));
+    job_result(d->job, "checks", "%u passed, %u failed, %s", report_count(r, CHECK_PASS),
+               report_count(r, CHECK_FAIL), COUNTED(report_count(r, CHECK_WARNING), "warning"));
     job_result(d->job, "against", d->expected.live ? "live source" : "manifest");
     job_result(d->job, "restore", "%lld ms", (long long)r->restore_ms);
     job_result(d->job, "recovery", "%lld ms", (long long)r->total_ms);
@@ -406,8 +406,8 @@ static bool verify_run(struct job *j, const struct plan *p, struct err *err) {
     }
     say_result(&d);
     return report_passed(&d.report) ||
-           err_set(err, E_PROTOCOL, "verify", d.path, "%u of %u checks failed: see the report",
-                   report_count(&d.report, CHECK_FAIL), d.report.n);
+           err_set(err, E_PROTOCOL, "verify", d.path, "%u of %s failed: see the report",
+                   report_count(&d.report, CHECK_FAIL), COUNTED(d.report.n, "check"));
 }
 
 static const struct act_option verify_options[] = {

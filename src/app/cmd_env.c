@@ -45,7 +45,8 @@ static void write_lines(const struct env_report *r, const char *path, struct str
             str_printf(out, "  (line %u)", l->line);
         str_putc(out, '\n');
     }
-    str_printf(out, "%s: %u errors, %u warnings\n", path, r->n_errors, r->n_warnings);
+    str_printf(out, "%s: %s, %s\n", path, COUNTED(r->n_errors, "error"),
+               COUNTED(r->n_warnings, "warning"));
 }
 
 static int report(struct app_context *app, const char *path, unsigned mode) {

@@ -221,7 +221,8 @@ int pay_list_cmd(struct app_context *app) {
     else
         pay_list_text(&l, &out);
     if (!app->json && app->options.csv)
-        str_printf(&out, "%s: %u rows, SHA-256 %s\n", app->options.csv, l.n, l.csv_sha256);
+        str_printf(&out, "%s: %s, SHA-256 %s\n", app->options.csv, COUNTED(l.n, "row"),
+                   l.csv_sha256);
     int code = app_print(&out) ? EXIT_DONE : EXIT_FAILED;
     str_done(&out);
     return code;

@@ -208,7 +208,7 @@ void pay_list_text(const struct pay_list *l, struct str *out) {
     for (uint32_t i = 0; i < l->n && i < l->limit; i++)
         item_text(l, l->items[i], out);
     pay_amount(s.vnd, vnd, sizeof vnd);
-    str_printf(out, "\n%s payments, %s VND", GROUPED(l->n), vnd);
+    str_printf(out, "\n%s, %s VND", COUNTED(l->n, "payment"), vnd);
     if (l->n > l->limit)
         str_printf(out, "; %s are shown, --limit shows more", GROUPED(l->limit));
     cut_text(l, out);

@@ -77,8 +77,7 @@ static void sums_line(struct str *out, const char *name, const struct recon_sums
  * not hide the one order that was paid twice. */
 static void exceptions_text(const struct recon_print *p, struct str *out) {
     uint64_t left = SHOWN_TEXT;
-    str_printf(out, "\n%s exception%s%s\n", GROUPED(p->n_exceptions),
-               p->n_exceptions == 1 ? "" : "s", p->n_exceptions ? ":" : "");
+    str_printf(out, "\n%s%s\n", COUNTED(p->n_exceptions, "exception"), p->n_exceptions ? ":" : "");
     for (int i = RECON_CATEGORIES; i-- > 0;)
         for (const char *line = str_get(&p->lines[i]); *line && left; left--) {
             size_t n = strcspn(line, "\n") + 1;
@@ -99,12 +98,12 @@ static void report_text(struct recon_print *p, struct str *out) {
     recon_day_text(t->as_of_day, as_of);
     str_printf(out, "%s, as of %s, run %s\n", first, as_of, t->run_id);
     for (uint32_t i = 0; i < t->n_files; i++)
-        str_printf(out, "%-9s %s: %s, %s, %s rows, %s balances proved\n", t->files[i].kind,
+        str_printf(out, "%-9s %s: %s, %s, %s, %s proved\n", t->files[i].kind,
                    text_cleanz(a, t->files[i].name).s, text_cleanz(a, t->files[i].layout).s,
-                   t->files[i].encoding, GROUPED(t->files[i].rows), GROUPED(t->files[i].proved));
+                   t->files[i].encoding, COUNTED(t->files[i].rows, "row"),
+                   COUNTED(t->files[i].proved, "balance"));
     if (t->repeated)
-        str_printf(out, "%s lines were in another file too and are left out\n",
-                   GROUPED(t->repeated));
+        str_printf(out, "%s of another file too: left out\n", COUNTED(t->repeated, "line"));
     str_printf(out, "\n%-21s %9s %18s %18s %18s %16s\n", "category", "rows", "database VND",
                "gateway VND", "bank VND", "difference VND");
     for (int i = 0; i < RECON_CATEGORIES; i++)

@@ -145,7 +145,7 @@ static void add_course(struct str *out, const struct json *values, bool drawn) {
     if (c.n && drawn)
         add_bars(out, values, &c);
     else if (c.n)
-        str_printf(out, "%u point%s, from %.6g to %.6g", c.n, c.n == 1 ? "" : "s", c.first, c.last);
+        str_printf(out, "%s, from %.6g to %.6g", COUNTED(c.n, "point"), c.first, c.last);
     if (c.n)
         str_printf(out, "  min %.6g  max %.6g", c.lowest, c.highest);
     str_putc(out, '\n');

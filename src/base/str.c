@@ -79,6 +79,11 @@ char *int_grouped(int64_t n, char buf[GROUPED_SIZE]) {
     return buf;
 }
 
+char *int_counted(int64_t n, const char *noun, char buf[COUNTED_SIZE]) {
+    snprintf(buf, COUNTED_SIZE, "%s %.38s%s", GROUPED(n), noun, n == 1 ? "" : "s");
+    return buf;
+}
+
 int64_t int_of(double d) {
     if (d != d)
         return 0;

@@ -134,8 +134,8 @@ static void compare_extra_tables(const struct pg_rows *rows, struct reading *out
     if (extra)
         reading_finding(out, HEALTH_WARNING, "tables_extra",
                         "drop it, or add it to the runbook and to the backup verification",
-                        "%u further table%s in schema public, for example %.60s", extra,
-                        extra == 1 ? "" : "s", first);
+                        "%s in schema public, for example %.60s", COUNTED(extra, "further table"),
+                        first);
 }
 
 /* Is there a usable index of these columns? *ret_problem tells what is wrong with the nearest. */

@@ -133,7 +133,7 @@ static void judge_waiting(const struct probe_run *run, struct reading *r) {
         reading_number(&run->previous->reading, "cl_waiting", &before) && before > 0)
         reading_finding(r, HEALTH_WARNING, "pool_waiting",
                         "see Pools; raise PGBOUNCER_POOL_SIZE only if postgres has room",
-                        "%s clients wait for a connection", GROUPED(int_of(now)));
+                        "%s waiting for a connection", COUNTED(int_of(now), "client"));
 }
 
 static void judge_databases(const struct probe_run *run, struct reading *r) {

@@ -279,7 +279,7 @@ static void judge_evictions(struct reading *r) {
                         "it evicts %.1f keys/s: sessions may be lost", per_s);
     else if (reading_number(r, "evicted", &evicted) && evicted > 0)
         reading_finding(r, HEALTH_OK, "evicted_before", "watch it; raise maxmemory if it goes on",
-                        "%s keys were evicted since its start, none now", GROUPED(int_of(evicted)));
+                        "%s evicted since its start, none now", COUNTED(int_of(evicted), "key"));
     if (reading_number(r, "rejected_per_s", &rejected) && rejected > 0)
         reading_finding(r, HEALTH_WARNING, "rejected", "raise maxclients, or find who holds them",
                         "it rejects connections (%.1f/s)", rejected);

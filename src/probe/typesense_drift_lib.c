@@ -66,7 +66,7 @@ static void drift_by_status(struct reading *r, const struct section *db_section,
 
 static void drift_finding(struct reading *r, enum health health, double drift, const char *about) {
     reading_finding(r, health, "drift", "reindex: `goodgo reindex`, see Drift by status",
-                    "%s%s documents %s the index", about, GROUPED(int_of(fabs(drift))),
+                    "%s%s %s the index", about, COUNTED(int_of(fabs(drift)), "document"),
                     drift < 0 ? "missing from" : "too many in");
 }
 

@@ -103,8 +103,7 @@ static void draw_plan(const struct frame *f, struct rect body) {
     if (in.h <= 3) /* every row is wanted for the plan itself */
         left = 0;
     else if (left > 0)
-        draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%d more line%s: Down, PgDn", left,
-                 left == 1 ? "" : "s");
+        draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%s: Down, PgDn", COUNTED(left, "more line"));
     else if (a->tier > 0 && !acts_armed(f->ui, f->now_mono_ms))
         draw_lit(f->b, in, in.x, y - 1, "read-only: leave with Esc, :arm 5m REASON, and come back",
                  ROLE_WARNING);

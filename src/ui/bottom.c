@@ -29,7 +29,7 @@ static void count_lines(const struct frame *f, char *buf, size_t size) {
     struct arena scratch;
     arena_init(&scratch);
     uint32_t n = v->page ? page_count(v->page(f->s, f->ui, &scratch), f->ui->search) : 0;
-    snprintf(buf, size, "%s line%s", GROUPED(n), n == 1 ? "" : "s");
+    str_copy(buf, size, COUNTED(n, "line"));
     arena_done(&scratch);
 }
 

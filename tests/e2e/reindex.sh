@@ -123,7 +123,7 @@ same 'after the full disk'
 # One listing that no index takes: the rest is indexed, the one is named.
 last=$(sql "SELECT max(id) FROM \"Listing\" WHERE id LIKE 'c%'")
 sql "UPDATE \"Property\" SET \"areaM2\" = 'NaN' WHERE id = (SELECT \"propertyId\" FROM \"Listing\" WHERE id = '$last')"
-run 'a refused document fails the job' 1 '1 documents were refused' "${g[@]}" reindex --confirm "$word"
+run 'a refused document fails the job' 1 '1 document refused by the index' "${g[@]}" reindex --confirm "$word"
 is 'with the reason' 1 "$(grep -c '1: Field `areaM2` has been declared' <<<"$out")"
 is 'and is listed' "$last" "$(last_log failed.jsonl | jq -r .id)"
 sql "UPDATE \"Property\" SET \"areaM2\" = 55 WHERE \"areaM2\" = 'NaN'"
@@ -226,7 +226,7 @@ is 'no leftover' 1 "$(made | wc -w)"
 sql "UPDATE \"Property\" SET \"areaM2\" = 'NaN' WHERE id = (SELECT \"propertyId\" FROM \"Listing\" WHERE id = '$last')"
 serving=$(ts "$search/aliases/listings" | jq -r .collection_name)
 sleep 1.1
-run 'no swap with a refused document' 1 '1 documents were refused' "${g[@]}" reindex --mode recreate --confirm "$word2"
+run 'no swap with a refused document' 1 '1 document refused by the index' "${g[@]}" reindex --mode recreate --confirm "$word2"
 is 'the old one serves on' "$serving " "$(made)"
 sql "UPDATE \"Property\" SET \"areaM2\" = 55 WHERE \"areaM2\" = 'NaN'"
 

@@ -75,7 +75,8 @@ TEST(a_write_that_left_no_time_is_no_damage_and_no_pass) {
     EACH("live", "UPDATE \"Item\" SET views = 2 WHERE id = 'c'");
     struct expectation e = expect((int64_t)TAKEN_S * 1000);
     CHECK_STR(found(&e, CHECK_WARNING),
-              "1 rows differ, and damage or a write since the dump cannot be told apart without a "
+              "1 row unlike the source, and damage or a write since the dump cannot be told apart "
+              "without a "
               "manifest or track_commit_timestamp (0 more were written since): c has other "
               "values;");
 }
@@ -90,7 +91,7 @@ TEST(what_was_written_behind_the_first_row_of_later_is_newer) {
     EACH("live", "UPDATE \"Item\" SET views = 9 WHERE id = 'e'", /* while the drill runs */
          "DELETE FROM \"Item\" WHERE id = 'f'", "INSERT INTO \"Item\" VALUES ('new', 0, NULL)");
     CHECK_STR(found(&e, CHECK_WARNING),
-              "5 rows were written or deleted since the dump; nothing else differs");
+              "5 rows written or deleted since the dump; nothing else differs");
 }
 
 TEST(what_was_there_a_day_before_and_differs_is_damaged) {
@@ -108,7 +109,8 @@ TEST(a_day_that_was_rewritten_since_dates_nothing) {
     EACH("live", "UPDATE \"Event\" SET id = id WHERE id <> 'later'");
     struct expectation e = expect((int64_t)TAKEN_S * 1000);
     CU_ASSERT_PTR_NULL(e.before_xid);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(strstr(found(&e, CHECK_WARNING), "3 rows differ, and damage"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(
+        strstr(found(&e, CHECK_WARNING), "3 rows unlike the source, and damage"));
 }
 
 /* So many rows of one bucket that either side is read in part: without the first one here the last
@@ -125,7 +127,7 @@ TEST(what_stands_behind_a_cut_is_not_missing) {
     struct expectation e = expect((int64_t)TAKEN_S * 1000);
     report = (struct drill_report){.arena = &arena};
     CU_ASSERT_TRUE_FATAL(rows_compare(&restored, &e, &many, &report, -1, &err));
-    CHECK_STR(report.checks[0].detail, "1 rows in a sample were written or deleted since the dump; "
+    CHECK_STR(report.checks[0].detail, "1 row in a sample written or deleted since the dump; "
                                        "nothing else differs");
 }
 
@@ -141,12 +143,12 @@ TEST(a_server_that_notes_commit_times_tells_each) {
     struct expectation e = expect(clock_wall_ms() + HOUR_MS);
     CU_ASSERT_TRUE(e.commit_times);
     CHECK_STR(found(&e, CHECK_FAIL),
-              "1 rows damaged (0 written since the dump, of 0 more it cannot be told): h has other "
+              "1 row damaged (0 written since the dump, of 0 more it cannot be told): h has other "
               "values;");
     e = expect(clock_wall_ms() + HOUR_MS / 12);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found(&e, CHECK_WARNING), "1 rows differ, and damage"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found(&e, CHECK_WARNING), "1 row unlike the source, and damage"));
     e = expect(clock_wall_ms() - HOUR_MS / 12);
-    CU_ASSERT_PTR_NOT_NULL(strstr(found(&e, CHECK_WARNING), "1 rows were written or deleted"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(found(&e, CHECK_WARNING), "1 row written or deleted"));
     arena_done(&arena);
     pg_server_stop();
 }

@@ -103,6 +103,15 @@ TEST(reals_are_plain_decimals_or_prometheus_names) {
     CU_ASSERT_TRUE(str_to_double("-Inf", &d) && d < 0 && isinf(d));
 }
 
+TEST(one_has_no_plural) {
+    char buf[COUNTED_SIZE];
+    CHECK_STR(int_counted(1, "row", buf), "1 row");
+    CHECK_STR(int_counted(0, "row", buf), "0 rows");
+    CHECK_STR(int_counted(-1, "row", buf), "-1 rows");
+    CHECK_STR(int_counted(5000, "more line", buf), "5,000 more lines");
+    CHECK_STR(COUNTED(2u, "document"), "2 documents");
+}
+
 TEST(groups_every_digit_of_any_number) {
     char buf[GROUPED_SIZE];
     static const int64_t numbers[] = {0, 7, -7, 10, -10, 1234567890123456789, INT64_MAX, INT64_MIN};
@@ -187,6 +196,6 @@ TEST(counts_the_letters_between_two_words) {
 SUITE(str, T(grows_and_is_always_terminated), T(past_its_cap_bytes_are_dropped_and_said),
       T(prints_short_and_long), T(copies_within_the_room_and_tells_a_cut),
       T(integers_are_whole_strings_within_limits), T(reals_are_plain_decimals_or_prometheus_names),
-      T(groups_every_digit_of_any_number), T(begins_with), T(tells_where_a_name_stands),
-      T(hexadecimal_digits_are_of_either_case), T(a_path_ends_in_its_name),
-      T(counts_the_letters_between_two_words))
+      T(one_has_no_plural), T(groups_every_digit_of_any_number), T(begins_with),
+      T(tells_where_a_name_stands), T(hexadecimal_digits_are_of_either_case),
+      T(a_path_ends_in_its_name), T(counts_the_letters_between_two_words))
