@@ -50,10 +50,44 @@ TEST(maps_the_codes_of_a_call_to_our_status) {
     }
 }
 
+/* A code without its meaning sends a person to the documents, in which 42 is not found. */
+TEST(knows_the_words_of_each_code_of_a_call) {
+    static const char *const responses = "00 01 02 03 04 07 08 09 10 11 12 13 24 51 65 75 79 99";
+    static const char *const states = "00 01 02 04 05 06 07 08 09 11";
+    struct bench b;
+    bench_vnpay(&b);
+    for (const char *s = responses; *s; s += strcspn(s, " "), s += strspn(s, " ")) {
+        CU_ASSERT(bench_verify(&b, "ipn", call(&b, arena_strndup(&b.arena, s, 2), "00")));
+        CU_ASSERT_PTR_NULL(strstr(b.r.reason, "not a code we know"));
+    }
+    for (const char *s = states; *s; s += strcspn(s, " "), s += strspn(s, " ")) {
+        CU_ASSERT(bench_verify(&b, "ipn", call(&b, "99", arena_strndup(&b.arena, s, 2))));
+        CU_ASSERT_PTR_NULL(strstr(b.r.reason, "not a code we know"));
+    }
+    CU_ASSERT(bench_verify(&b, "ipn", call(&b, "42", "00")));
+    CHECK_HAS(b.r.reason, "vnp_ResponseCode 42: not a code we know");
+    bench_done(&b);
+}
+
+TEST(says_to_ask_where_the_codes_of_a_call_settle_nothing) {
+    static const char *const settled[][2] = {{"00", "00"}, {"24", "02"}, {"00", "01"}};
+    struct bench b;
+    bench_vnpay(&b);
+    CU_ASSERT(bench_verify(&b, "ipn", call(&b, "99", NULL)));
+    CHECK_HAS(b.r.note, "ask the gateway");
+    for (size_t i = 0; i < ARRAY_LEN(settled); i++) {
+        CU_ASSERT(bench_verify(&b, "ipn", call(&b, settled[i][0], settled[i][1])));
+        CU_ASSERT_PTR_NULL(b.r.note);
+    }
+    bench_done(&b);
+}
+
 TEST(takes_the_response_code_alone_only_from_an_old_version) {
     struct bench b;
     bench_vnpay(&b);
     const char *query = call(&b, "00", NULL);
+    CU_ASSERT(bench_verify(&b, "ipn", query) && b.r.status == PAY_PENDING);
+    bench_set(&b, 0, "vnpay", "GOODGO_VNPAY_VERSION", "2.1.0");
     CU_ASSERT(bench_verify(&b, "ipn", query) && b.r.status == PAY_PENDING);
     bench_set(&b, 0, "vnpay", "GOODGO_VNPAY_VERSION", "2.0.x");
     CU_ASSERT(bench_verify(&b, "ipn", query) && b.r.status == PAY_COMPLETED);
@@ -146,6 +180,7 @@ TEST(says_what_is_wrong_with_a_signature_and_looks_no_further_unasked) {
     CHECK_STR(bench_mistake(&b), "");
     bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", " " SECRET);
     CU_ASSERT_FALSE(bench_verify(&b, "ipn", query));
+    CHECK_HAS(b.r.reason, "vnp_SecureHash is not what our key makes of these fields");
     CU_ASSERT_NOT_EQUAL(b.r.trace.mistakes.n, 0);
     b.explain = false;
     CU_ASSERT_FALSE(bench_verify(&b, "ipn", query));
@@ -183,9 +218,9 @@ TEST(notes_which_fields_came_in_another_spelling) {
 }
 
 TEST(refuses_amounts_that_are_no_whole_dong) {
-    static const char *const amounts[] = {"10000001",  "1e7",        "010000000",
-                                          "-10000000", "1000000.00", "1000000000000",
-                                          "%2B100",    "1+000",      "0x64"};
+    static const char *const amounts[] = {
+        "10000001",      "1e7",    "010000000", "-10000000", "1000000.00",
+        "1000000000000", "%2B100", "1+000",     "0x64",      "5"};
     for (size_t i = 0; i < ARRAY_LEN(amounts); i++) {
         char query[512];
         snprintf(query, sizeof query,
@@ -455,8 +490,134 @@ TEST(tells_a_payment_from_its_refund_in_an_answer) {
         CU_ASSERT_EQUAL(b.r.status, rows[i].status);
         CU_ASSERT_EQUAL(b.r.is_success, rows[i].status == PAY_COMPLETED);
         CU_ASSERT_EQUAL(b.r.amount_vnd, 100000);
+        CU_ASSERT_EQUAL(b.r.note != NULL, rows[i].status == PAY_STATUS_NONE);
         bench_done(&b);
     }
+}
+
+TEST(says_whether_an_answer_or_its_row_tells_nothing) {
+    struct bench b;
+    bench_vnpay(&b);
+    CU_ASSERT(bench_verify(&b, "auto", answer(&b, "94", "01", "00")));
+    CHECK_STR(b.r.note, "this answer says nothing about the payment");
+    CU_ASSERT(bench_verify(&b, "auto", answer(&b, "00", "03", "00")));
+    CHECK_STR(b.r.note, "a row of a refund: the payment itself stays as it is");
+    bench_done(&b);
+}
+
+/* "name=value name=value" with what stands behind `but` emptied: the members of a message, or the
+ * values that are signed. */
+static const char *members(struct bench *b, const char *list, const char *but, bool json) {
+    struct str out;
+    str_init(&out, 4096);
+    for (const char *s = list; *s; s += strspn(s, " ")) {
+        size_t name = strcspn(s, "="), value = strcspn(s + name + 1, " ");
+        bool drop = but && strlen(but) == name && !strncmp(s, but, name);
+        if (json)
+            str_printf(&out, "\"%.*s\":\"%.*s\",", (int)name, s, drop ? 0 : (int)value,
+                       s + name + 1);
+        else
+            str_printf(&out, "%s%.*s", s == list ? "" : "|", drop ? 0 : (int)value, s + name + 1);
+        s += name + 1 + value;
+    }
+    const char *made = arena_strdup(&b->arena, str_get(&out));
+    str_done(&out);
+    return made;
+}
+
+#define REQUEST_HEAD "vnp_RequestId=Q1 vnp_Version=2.1.0 vnp_Command="
+#define ANSWER_HEAD  "vnp_ResponseId=R1 vnp_Command="
+#define ANSWER_TAIL                                                                                \
+    " vnp_ResponseCode=00 vnp_Message=m vnp_TmnCode=DEMOSHP1 vnp_TxnRef=O1 vnp_Amount=100"         \
+    " vnp_BankCode=B vnp_PayDate=20261010120000 vnp_TransactionNo=7 vnp_TransactionType=02"        \
+    " vnp_TransactionStatus=00 vnp_OrderInfo=i"
+
+static const struct api {
+    const char *kind, *fields, *due;
+} apis[] = {
+    {"querydr_request",
+     REQUEST_HEAD "querydr vnp_TmnCode=DEMOSHP1 vnp_TxnRef=O1 vnp_TransactionDate=20261010002900"
+                  " vnp_CreateDate=20261010120000 vnp_IpAddr=1 vnp_OrderInfo=i",
+     "vnp_RequestId vnp_Version vnp_TxnRef vnp_TransactionDate vnp_CreateDate vnp_IpAddr "
+     "vnp_OrderInfo"},
+    {"refund_request",
+     REQUEST_HEAD "refund vnp_TmnCode=DEMOSHP1 vnp_TransactionType=02 vnp_TxnRef=O1 vnp_Amount=100"
+                  " vnp_TransactionNo=7 vnp_TransactionDate=20261010002900 vnp_CreateBy=anna"
+                  " vnp_CreateDate=20261010120000 vnp_IpAddr=1 vnp_OrderInfo=i",
+     "vnp_RequestId vnp_Version vnp_TransactionType vnp_TxnRef vnp_Amount vnp_TransactionDate "
+     "vnp_CreateDate vnp_IpAddr vnp_OrderInfo"},
+    {"querydr_response",
+     ANSWER_HEAD "querydr" ANSWER_TAIL " vnp_PromotionCode=p vnp_PromotionAmount=1",
+     "vnp_ResponseCode vnp_TxnRef"},
+    {"refund_response", ANSWER_HEAD "refund" ANSWER_TAIL, "vnp_ResponseCode vnp_TxnRef"},
+};
+
+static bool verify_api(struct bench *b, const struct api *api, const char *fields,
+                       const char *but) {
+    const char *mac = sign(&b->arena, DIGEST_SHA512, true, SECRET, members(b, fields, but, false));
+    return bench_verify(b, api->kind,
+                        arena_printf(&b->arena, "{%s\"vnp_SecureHash\":\"%s\"}",
+                                     members(b, fields, but, true), mac));
+}
+
+TEST(misses_each_field_that_the_api_must_have) {
+    for (size_t i = 0; i < ARRAY_LEN(apis); i++) {
+        struct bench b;
+        bench_vnpay(&b);
+        CU_ASSERT(verify_api(&b, &apis[i], apis[i].fields, NULL));
+        for (const char *s = apis[i].due; *s; s += strcspn(s, " "), s += strspn(s, " ")) {
+            const char *name = arena_strndup(&b.arena, s, strcspn(s, " "));
+            CU_ASSERT_FALSE(verify_api(&b, &apis[i], apis[i].fields, name));
+            CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+            CHECK_HAS(b.r.reason, name);
+        }
+        bench_done(&b);
+    }
+}
+
+TEST(refuses_a_request_that_was_made_at_no_time) {
+    struct bench b;
+    bench_vnpay(&b);
+    const char *fields = arena_strdup(&b.arena, apis[0].fields);
+    memcpy(strstr(fields, "vnp_CreateDate=2026"), "vnp_CreateDate=202x", 19);
+    CU_ASSERT_FALSE(verify_api(&b, &apis[0], fields, NULL));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
+    bench_done(&b);
+}
+
+/* Of what is signed over all its fields any may be left out, and the signature fits. */
+TEST(misses_each_field_that_a_call_must_have) {
+    static const struct {
+        const char *kind, *query;
+        const char *optional;
+    } rows[] = {
+        {"ipn",
+         "vnp_Amount=100&vnp_BankCode=N&vnp_BankTranNo=1&vnp_OrderInfo=x&vnp_ResponseCode=00"
+         "&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=7&vnp_TransactionStatus=00&vnp_TxnRef=1",
+         "vnp_BankTranNo vnp_TransactionStatus"},
+        {"query_response",
+         "vnp_Amount=100&vnp_Message=m&vnp_ResponseCode=00&vnp_TmnCode=DEMOSHP1&vnp_TxnRef=1",
+         "vnp_Amount vnp_Message"},
+        {"payment_url",
+         "vnp_Amount=100&vnp_Command=pay&vnp_CreateDate=20261010002900&vnp_OrderInfo=x"
+         "&vnp_TmnCode=DEMOSHP1&vnp_TxnRef=1&vnp_Version=2.1.0",
+         ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (const char *s = rows[i].query; *s; s += strcspn(s, "&"), s += *s == '&') {
+            struct bench b;
+            bench_vnpay(&b);
+            const char *name = arena_strndup(&b.arena, s, strcspn(s, "="));
+            size_t n = strcspn(s, "&");
+            const char *rest = s[n] ? s + n + 1 : s + n;
+            const char *query =
+                arena_printf(&b.arena, "%.*s%s", (int)(s - rows[i].query), rows[i].query, rest);
+            if (!*rest)
+                query = arena_strndup(&b.arena, rows[i].query, (size_t)(s - rows[i].query) - 1);
+            bool valid = bench_verify(&b, rows[i].kind, vnpay_call(&b, query));
+            CU_ASSERT_EQUAL(valid, strstr(rows[i].optional, name) != NULL);
+            bench_done(&b);
+        }
 }
 
 TEST(takes_no_word_from_an_error_answer_without_a_checksum) {
@@ -560,6 +721,8 @@ TEST(refuses_the_published_secret_in_production) {
 }
 
 SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
+      T(knows_the_words_of_each_code_of_a_call),
+      T(says_to_ask_where_the_codes_of_a_call_settle_nothing),
       T(takes_the_response_code_alone_only_from_an_old_version),
       T(says_why_a_call_without_a_status_is_not_paid), T(says_that_a_browser_proves_nothing),
       T(refuses_signed_calls_that_are_not_ours_or_not_whole),
@@ -573,6 +736,9 @@ SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(shows_the_beginning_of_a_signature_and_no_secret), T(refuses_a_downgrade_to_the_old_rule),
       T(takes_a_key_of_the_past_only_for_a_known_time_of_receipt),
       T(tells_a_payment_from_its_refund_in_an_answer),
+      T(says_whether_an_answer_or_its_row_tells_nothing),
+      T(misses_each_field_that_the_api_must_have), T(refuses_a_request_that_was_made_at_no_time),
+      T(misses_each_field_that_a_call_must_have),
       T(takes_no_word_from_an_error_answer_without_a_checksum),
       T(verifies_refunds_sent_and_answered), T(a_refund_that_was_taken_is_not_done),
       T(verifies_the_address_we_send_a_customer_to), T(refuses_the_published_secret_in_production))
