@@ -222,6 +222,8 @@ TEST(vnpay_reads_the_vector) {
     /* About another order, or with one digit changed, it says nothing. */
     q.order = "ORD-1002";
     CU_ASSERT_EQUAL(answer(&b, &q, 200, body).said, PAY_SAID_INVALID);
+    CU_ASSERT_FALSE(answer(&b, &q, 200, body).retry);
+    CHECK_STR(answer(&b, &q, 200, body).reason, "it answers about another order");
     q.order = "ORD-1001";
     char *changed = arena_strdup(&b.arena, body);
     for (size_t i = 0; changed[i]; i++) {
@@ -288,6 +290,44 @@ TEST(vnpay_keeps_what_says_nothing_apart_from_not_paid) {
         "{\"vnp_ResponseCode\":\"00\",\"vnp_TxnRef\":\"O1\",\"vnp_TransactionStatus\":\"00\","
         "\"vnp_TransactionType\":\"01\"}");
     CU_ASSERT_EQUAL(r.said, PAY_SAID_INVALID);
+    bench_done(&b);
+}
+
+TEST(vnpay_says_what_is_wrong_with_an_answer) {
+    struct bench b;
+    ask_vnpay(&b);
+    struct pay_question q = question(&b, "O1");
+    const char *sound = vnpay_answer(&b, "O1", "00", "5000000", "01", "00");
+    bench_set(&b, 0, "vnpay", "VNPAY_HASH_SECRET", "another");
+    struct pay_answer r = answer(&b, &q, 200, sound);
+    CU_ASSERT(r.said == PAY_SAID_INVALID && !r.retry && !r.is_signed);
+    CHECK_HAS(r.reason, "BAD_SIGNATURE: ");
+    bench_done(&b);
+}
+
+TEST(vnpay_knows_the_words_of_each_code) {
+    static const char *const codes[] = {"02", "03", "91", "94", "97", "99"};
+    struct bench b;
+    ask_vnpay(&b);
+    struct pay_question q = question(&b, "O1");
+    struct pay_answer r = answer(&b, &q, 200, vnpay_answer(&b, "O1", "00", "100", "01", "00"));
+    CHECK_STR(r.reason, "vnp_ResponseCode 00: found; vnp_TransactionStatus 00: paid");
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        r = answer(&b, &q, 200, arena_printf(&b.arena, "{\"vnp_ResponseCode\":\"%s\"}", codes[i]));
+        CHECK_STR(r.code, codes[i]);
+        CU_ASSERT_PTR_NULL(strstr(r.reason, "not a code we know"));
+    }
+    r = answer(&b, &q, 200, "{\"vnp_ResponseCode\":\"42\"}");
+    CHECK_STR(r.reason, "vnp_ResponseCode 42: not a code we know");
+    bench_done(&b);
+}
+
+TEST(vnpay_tells_a_part_that_was_refunded_apart) {
+    struct bench b;
+    ask_vnpay(&b);
+    struct pay_question q = question(&b, "O1");
+    CHECK_HAS(answer(&b, &q, 200, vnpay_answer(&b, "O1", "00", "100", "03", "00")).note,
+              "a row of a refund");
     bench_done(&b);
 }
 
@@ -419,12 +459,14 @@ TEST(momo_takes_only_the_answer_to_its_question) {
         const char *rest = arena_printf(&b.arena, "%s%s", paid, unrefunded[i]);
         struct pay_answer r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, rest));
         CU_ASSERT(r.said == PAY_SAID_FINAL && r.status == PAY_COMPLETED && !r.refunded_vnd);
+        CU_ASSERT(r.has_amount && r.amount_vnd == 50000 && !r.note);
+        CHECK_STR(r.code, "0");
     }
     CU_ASSERT_EQUAL(answer(&b, &q, 422, momo_answer(&b, "MM-1", "rq1", 7000, "")).said,
                     PAY_SAID_OPEN);
     for (size_t i = 0; i < ARRAY_LEN(unsound); i++) {
         struct pay_answer r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, unsound[i]));
-        if (r.said != PAY_SAID_INVALID || r.status || r.has_amount || r.provider_tx_id) {
+        if (r.said != PAY_SAID_INVALID || r.status || r.has_amount || r.provider_tx_id || r.retry) {
             fprintf(stderr, "%s: %s\n", unsound[i], pay_said_name(r.said));
             CU_FAIL("taken although it is not sound");
         }
@@ -448,11 +490,40 @@ TEST(momo_takes_only_the_answer_to_its_question) {
     CU_ASSERT(r.said == PAY_SAID_INVALID && !r.refunded_vnd && !r.has_amount && r.retry);
     q.what = PAY_ASK_REFUND;
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, ",\"amount\":20000,\"transId\":8"));
-    CU_ASSERT(r.status == PAY_REFUNDED && r.refunded_vnd == 20000);
+    CU_ASSERT(r.status == PAY_REFUNDED && r.refunded_vnd == 20000 && r.has_amount);
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, ""));
     CU_ASSERT(r.said == PAY_SAID_INVALID && r.status == PAY_STATUS_NONE);
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 1001, ""));
     CU_ASSERT(r.status == PAY_FAILED && r.note != NULL);
+    bench_done(&b);
+}
+
+TEST(momo_the_smallest_amount_is_one) {
+    struct bench b;
+    ask_momo(&b);
+    struct pay_question q = question(&b, "MM-1");
+    const char *body = momo_answer(&b, "MM-1", "rq1", 0, ",\"amount\":1,\"transId\":1");
+    CU_ASSERT_EQUAL(answer(&b, &q, 200, body).status, PAY_COMPLETED);
+    q.what = PAY_ASK_REFUND;
+    CU_ASSERT_EQUAL(answer(&b, &q, 200, body).status, PAY_REFUNDED);
+    bench_done(&b);
+}
+
+TEST(momo_says_nothing_without_a_code) {
+    struct bench b;
+    ask_momo(&b);
+    struct pay_question q = question(&b, "MM-1");
+    static const char *const codes[] = {"", ",\"resultCode\":\"x\"", ",\"resultCode\":null",
+                                        ",\"resultCode\":1000000"};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        struct pay_answer r =
+            answer(&b, &q, 200,
+                   arena_printf(&b.arena,
+                                "{\"partnerCode\":\"GOODGO\",\"orderId\":\"MM-1\","
+                                "\"requestId\":\"rq1\",\"amount\":1,\"transId\":1%s}",
+                                codes[i]));
+        CU_ASSERT(r.said == PAY_SAID_INVALID && !r.retry);
+    }
     bench_done(&b);
 }
 
@@ -473,6 +544,7 @@ TEST(momo_a_refund_that_was_refused_is_told_as_failed) {
         struct pay_answer r = answer(&b, &q, 200, body);
         CU_ASSERT_EQUAL(r.said, rows[i].of_refund);
         CU_ASSERT_EQUAL(r.status == PAY_FAILED && r.note, rows[i].of_refund == PAY_SAID_FINAL);
+        CU_ASSERT_EQUAL(r.note != NULL, rows[i].of_refund == PAY_SAID_FINAL);
         CU_ASSERT_EQUAL(r.retry, rows[i].of_refund != PAY_SAID_FINAL);
         q.what = PAY_ASK_PAYMENT;
         CU_ASSERT_EQUAL(answer(&b, &q, 200, body).said, rows[i].of_payment);
@@ -602,6 +674,8 @@ TEST(what_is_no_answer_says_nothing) {
             CU_FAIL("another reading");
         }
     }
+    CU_ASSERT_FALSE(answer(&b, &q, 200, rows[ARRAY_LEN(rows) - 1].body).retry);
+    CHECK_STR(answer(&b, &q, 500, rows[4].body).reason, "HTTP 500");
     CU_ASSERT_FALSE(answer(&b, &q, 404, "nothing here").retry); /* no waiting mends an address */
     CU_ASSERT(answer(&b, &q, 302, "").retry && answer(&b, &q, 503, "").retry);
     char *large = arena_alloc(&b.arena, PAY_ANSWER_MAX + 2);
@@ -613,6 +687,76 @@ TEST(what_is_no_answer_says_nothing) {
     struct pay_answer r = answer(&b, &q, 201, /* whatever it says of money */
                                  "{\"return_code\":1,\"amount\":50000,\"zp_trans_id\":77}");
     CU_ASSERT(r.said == PAY_SAID_INVALID && !r.provider_tx_id && !r.has_amount);
+    bench_done(&b);
+}
+
+TEST(an_answer_may_be_as_long_as_it_can_be) {
+    struct bench b;
+    ask_zalopay(&b);
+    struct pay_question q = question(&b, "O1");
+    char *body = arena_alloc(&b.arena, PAY_ANSWER_MAX + 1);
+    memset(body, ' ', PAY_ANSWER_MAX);
+    body[PAY_ANSWER_MAX] = 0;
+    memcpy(body, "{\"return_code\":3}", strlen("{\"return_code\":3}"));
+    CU_ASSERT_EQUAL(answer(&b, &q, 200, body).said, PAY_SAID_OPEN);
+    memset(body, ' ', PAY_ANSWER_MAX);
+    CHECK_HAS(answer(&b, &q, 200, body).reason, "no JSON object");
+    bench_done(&b);
+}
+
+TEST(takes_the_longest_numbers_that_there_are) {
+    struct bench b;
+    ask_vnpay(&b);
+    char order[PAY_ORDER_MAX + 2], request[34];
+    memset(order, 'z', sizeof order);
+    memcpy(order, "09AZa", 5);
+    memset(request, '7', sizeof request);
+    order[PAY_ORDER_MAX] = request[32] = 0;
+    struct pay_question q = question(&b, order);
+    q.request_id = request;
+    (void)made(&b, &q);
+    request[32] = '7';
+    request[33] = 0;
+    refuses(&b, &q, request, "is no request number");
+    request[32] = 0;
+    order[PAY_ORDER_MAX] = 'z';
+    order[PAY_ORDER_MAX + 1] = 0;
+    struct pay_post p;
+    struct err err;
+    CU_ASSERT_FALSE(pay_ask_make(&q, &b.settings, &b.arena, &p, &err));
+    bench_done(&b);
+}
+
+TEST(asks_only_with_all_that_it_signs_with) {
+    static void (*const open[])(struct bench *) = {ask_vnpay, ask_momo, ask_zalopay};
+    for (size_t i = 0; i < ARRAY_LEN(open); i++) {
+        struct bench b;
+        open[i](&b);
+        struct pay_question q = question(&b, "O1");
+        for (uint32_t k = 0; k < q.provider->n_settings; k++) {
+            const struct pay_setting *s = &q.provider->settings[k];
+            const char *was = b.accounts[0].values[k];
+            if (s->role != PAY_ID && s->role != PAY_SECRET)
+                continue;
+            b.accounts[0].values[k] = NULL;
+            refuses(&b, &q, s->env_name, "cannot be asked without it");
+            b.accounts[0].values[k] = was;
+        }
+        (void)made(&b, &q);
+        bench_done(&b);
+    }
+}
+
+TEST(a_code_is_clean_and_no_secret) {
+    struct bench b;
+    ask_vnpay(&b);
+    struct pay_question q = question(&b, "O1");
+    struct pay_answer r = answer(&b, &q, 200, "{\"vnp_ResponseCode\":\"9\\u001b[2J\"}");
+    CU_ASSERT_PTR_NULL(strchr(r.code, '\033'));
+    r = answer(&b, &q, 200,
+               arena_printf(&b.arena, "{\"vnp_ResponseCode\":\"%s\"}",
+                            bench_get(&b, "VNPAY_HASH_SECRET")));
+    CHECK_STR(r.code, "****");
     bench_done(&b);
 }
 
@@ -649,6 +793,10 @@ TEST(reports_show_no_key) {
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "\"schema\": \"goodgo.payments.ask/1\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "\"payTimeUtc\": \"2026-10-10T02:41:00Z\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "\"amountVnd\": 50000"));
+    struct err err;
+    struct json *whole = json_parse(str_get(&out), out.len, out.len, &err);
+    CU_ASSERT_PTR_NOT_NULL(whole);
+    json_free(whole);
     pay_answer_text(&q, &r, &out);
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "ZaloPay says COMPLETED"));
     CU_ASSERT_PTR_NOT_NULL(strstr(str_get(&out), "TLS alone"));
@@ -712,10 +860,15 @@ TEST(only_what_is_paid_was_paid_at_a_time) {
 SUITE(pay_ask, T(vnpay_asks_as_the_vector_does), T(momo_asks_with_a_signature_over_four_fields),
       T(zalopay_asks_as_the_published_vector_does), T(refuses_what_must_not_be_sent),
       T(vnpay_reads_the_vector), T(vnpay_keeps_what_says_nothing_apart_from_not_paid),
+      T(vnpay_says_what_is_wrong_with_an_answer), T(vnpay_knows_the_words_of_each_code),
+      T(vnpay_tells_a_part_that_was_refunded_apart),
       T(vnpay_pays_nothing_without_amount_and_transaction), T(momo_reads_every_kind_of_code),
-      T(momo_takes_only_the_answer_to_its_question),
-      T(momo_a_refund_that_was_refused_is_told_as_failed), T(zalopay_reads_every_kind_of_code),
+      T(momo_takes_only_the_answer_to_its_question), T(momo_the_smallest_amount_is_one),
+      T(momo_says_nothing_without_a_code), T(momo_a_refund_that_was_refused_is_told_as_failed),
+      T(zalopay_reads_every_kind_of_code),
       T(zalopay_a_refund_that_failed_says_nothing_of_the_payment),
       T(zalopay_says_where_a_refund_is_stuck), T(what_is_no_answer_says_nothing),
+      T(an_answer_may_be_as_long_as_it_can_be), T(takes_the_longest_numbers_that_there_are),
+      T(asks_only_with_all_that_it_signs_with), T(a_code_is_clean_and_no_secret),
       T(reads_nothing_without_credentials), T(reports_show_no_key),
       T(an_answer_about_a_refund_says_so), T(only_what_is_paid_was_paid_at_a_time))

@@ -57,7 +57,10 @@ TEST(maps_every_result_code_of_the_table) {
                             b.r.status == PAY_FAILED || b.r.status == PAY_STATUS_NONE);
             CU_ASSERT(b.r.has_pay_time && b.r.pay_time_wall_s == 1791600000);
             CU_ASSERT(!b.r.display_only && b.r.has_amount && b.r.amount_vnd == 50000);
+            CU_ASSERT_EQUAL(!strstr(b.r.reason, "not a code we know"),
+                            strcmp(c.code, "31337") && strcmp(c.code, "-1"));
             CU_ASSERT(bench_verify(&b, "return", json(&b, &c, "")) && b.r.display_only);
+            CHECK_HAS(b.r.note, "a browser brought this");
             bench_done(&b);
         }
 }
@@ -86,6 +89,53 @@ TEST(refuses_numbers_that_are_signed_but_no_numbers) {
         CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
         bench_done(&b);
     }
+}
+
+/* Each of the numbers, and none of them but its own. */
+TEST(every_number_of_a_call_is_one) {
+    for (int i = 0; i < 4; i++) {
+        struct bench b;
+        struct call c = plain;
+        const char **const numbers[] = {&c.amount, &c.time, &c.code, &c.id};
+        bench_momo(&b);
+        *numbers[i] = "0";
+        CU_ASSERT(bench_verify(&b, "ipn", json(&b, &c, "\"")));
+        *numbers[i] = "00";
+        CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "\"")));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
+        *numbers[i] = "x";
+        CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "\"")));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
+        bench_done(&b);
+    }
+}
+
+TEST(no_id_of_a_call_can_hold_a_border) {
+    for (int i = 0; i < 8; i++) {
+        struct bench b;
+        struct call c = plain;
+        const char **const ids[] = {&c.order, &c.type, &c.partner, &c.pay_type};
+        bench_momo(&b);
+        *ids[i % 4] = arena_printf(&b.arena, "%s%cx", *ids[i % 4], i / 4 ? '&' : '=');
+        bool partner = ids[i % 4] == &c.partner; /* whose border is his: it must be ours */
+        if (partner)
+            bench_set(&b, 0, "momo", "MOMO_PARTNER_CODE", c.partner);
+        CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+        bench_done(&b);
+    }
+}
+
+TEST(a_call_without_an_order_is_none) {
+    struct bench b;
+    struct call c = plain;
+    bench_momo(&b);
+    c.order = "";
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+    CU_ASSERT_FALSE(bench_verify(&b, "return", json(&b, &c, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+    bench_done(&b);
 }
 
 /* Moving text over a border leaves the signed text as it was: both halves would be authentic. */
@@ -225,6 +275,23 @@ static bool verify_old(struct bench *b, const struct old *o, const char *text) {
     return valid;
 }
 
+TEST(an_old_message_without_an_order_is_none) {
+    for (size_t i = 0; i < ARRAY_LEN(olds); i++) {
+        struct bench b;
+        bench_momo(&b);
+        bool qr = !olds[i].id;
+        const char *order = qr ? "partnerRefId=MM-1" : "orderId=MM-1";
+        CU_ASSERT_FALSE(verify_old(
+            &b, &olds[i], with(&b, olds[i].text, order, qr ? "partnerRefId=" : "orderId=")));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+        CU_ASSERT_FALSE(verify_old(&b, &olds[i],
+                                   with(&b, olds[i].text, qr ? "momoTransId=77" : "requestId=R1",
+                                        qr ? "momoTransId=" : "requestId=")));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+        bench_done(&b);
+    }
+}
+
 TEST(of_the_old_codes_only_0_is_paid) {
     static const struct {
         const char *code;
@@ -289,6 +356,31 @@ TEST(no_border_can_be_moved_in_old_messages_either) {
         }
 }
 
+TEST(our_own_requests_hold_no_border_and_name_an_order) {
+    static const struct {
+        const char *order, *partner, *request;
+        enum pay_failure failure;
+    } rows[] = {{"O=1", "GOODGO", "R1", PAY_AMBIGUOUS},
+                {"O1", "GOODGO", "R=1", PAY_AMBIGUOUS},
+                {"O1", "GOOD=GO", "R1", PAY_AMBIGUOUS},
+                {"", "GOODGO", "R1", PAY_MISSING_FIELD},
+                {"O1", "GOODGO", "", PAY_MISSING_FIELD}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct bench b;
+        bench_momo(&b);
+        bench_set(&b, 0, "momo", "MOMO_PARTNER_CODE", rows[i].partner);
+        const char *text =
+            arena_printf(&b.arena, "accessKey=" ACCESS "&orderId=%s&partnerCode=%s&requestId=%s",
+                         rows[i].order, rows[i].partner, rows[i].request);
+        CU_ASSERT_FALSE(
+            bench_verify(&b, "query_mac",
+                         arena_printf(&b.arena, "%s\n%s", text,
+                                      sign(&b.arena, DIGEST_SHA256, true, SECRET, text))));
+        CU_ASSERT_EQUAL(b.r.failure, rows[i].failure);
+        bench_done(&b);
+    }
+}
+
 TEST(says_which_fields_a_signed_text_should_have) {
     struct bench b;
     bench_momo(&b);
@@ -349,7 +441,10 @@ SUITE(pay_momo, T(maps_every_result_code_of_the_table), T(takes_numbers_as_numbe
       T(refuses_text_that_could_be_moved_between_fields),
       T(refuses_another_partner_and_missing_fields),
       T(ignores_an_access_key_in_a_message_that_has_none),
-      T(verifies_our_own_requests_over_their_signed_text), T(of_the_old_codes_only_0_is_paid),
+      T(verifies_our_own_requests_over_their_signed_text), T(every_number_of_a_call_is_one),
+      T(no_id_of_a_call_can_hold_a_border), T(a_call_without_an_order_is_none),
+      T(an_old_message_without_an_order_is_none),
+      T(our_own_requests_hold_no_border_and_name_an_order), T(of_the_old_codes_only_0_is_paid),
       T(old_messages_tell_order_transaction_and_amount),
       T(an_old_transaction_number_is_a_number_too),
       T(no_border_can_be_moved_in_old_messages_either),
