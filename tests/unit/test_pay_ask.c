@@ -569,6 +569,10 @@ TEST(zalopay_reads_every_kind_of_code) {
         {"{\"return_code\":3}", PAY_SAID_OPEN, PAY_PENDING},
         {"{\"return_code\":2,\"sub_return_code\":-54}", PAY_SAID_FINAL, PAY_FAILED},
         {"{\"return_code\":2,\"sub_return_code\":-217}", PAY_SAID_FINAL, PAY_FAILED},
+        {"{\"return_code\":2,\"sub_return_code\":-63}", PAY_SAID_FINAL, PAY_FAILED},
+        {"{\"return_code\":2,\"sub_return_code\":-332}", PAY_SAID_FINAL, PAY_FAILED},
+        {"{\"return_code\":2,\"sub_return_code\":-333}", PAY_SAID_FINAL, PAY_FAILED},
+        {"{\"return_code\":2,\"sub_return_code\":-92}", PAY_SAID_REFUSED, 0},
         {"{\"return_code\":2,\"sub_return_code\":-1331}", PAY_SAID_FINAL, PAY_FAILED},
         {"{\"return_code\":2,\"sub_return_code\":-101}", PAY_SAID_UNKNOWN, 0},
         {"{\"return_code\":2,\"sub_return_code\":-402}", PAY_SAID_REFUSED, 0},
@@ -589,11 +593,14 @@ TEST(zalopay_reads_every_kind_of_code) {
             fprintf(stderr, "%s: %s, %s\n", rows[i].body, pay_said_name(r.said), r.reason);
             CU_FAIL("another reading");
         }
+        CU_ASSERT_EQUAL(r.retry, r.said == PAY_SAID_OPEN || r.said == PAY_SAID_NOTHING);
     }
     struct pay_answer r =
         answer(&b, &q, 200,
                "{\"return_code\":1,\"amount\":1,\"zp_trans_id\":1,\"server_time\":1791600060999}");
     CU_ASSERT(r.has_amount && r.amount_vnd == 1 && r.has_pay_time);
+    CHECK_STR(r.provider_tx_id, "1"); /* what the callback says is held against it */
+    CHECK_HAS(r.note, "ask for it by its number");
     CU_ASSERT_EQUAL(r.pay_time_wall_s, 1791600060);
     CHECK_STR(r.code, "1");
     r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-54}");
@@ -614,6 +621,12 @@ TEST(zalopay_a_refund_that_failed_says_nothing_of_the_payment) {
     CU_ASSERT(r.said == PAY_SAID_FINAL && r.status == PAY_FAILED);
     CHECK_STR(r.reason, "more than may be refunded");
     CHECK_STR(r.note, "the refund failed: the payment stays as it is");
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-13}");
+    CU_ASSERT(r.said == PAY_SAID_FINAL && r.status == PAY_FAILED);
+    CHECK_STR(r.reason, "the time to refund is over");
+    r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-32}");
+    CU_ASSERT(r.said == PAY_SAID_FINAL && r.status == PAY_FAILED);
+    CHECK_STR(r.reason, "this payment cannot be refunded");
     r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-54}");
     CHECK_STR(r.reason, "return_code 2: the refund failed");
     r = answer(&b, &q, 200, "{\"return_code\":2,\"sub_return_code\":-101}");
@@ -701,6 +714,23 @@ TEST(an_answer_may_be_as_long_as_it_can_be) {
     CU_ASSERT_EQUAL(answer(&b, &q, 200, body).said, PAY_SAID_OPEN);
     memset(body, ' ', PAY_ANSWER_MAX);
     CHECK_HAS(answer(&b, &q, 200, body).reason, "no JSON object");
+    bench_done(&b);
+}
+
+TEST(zalopay_takes_orders_of_forty_characters) {
+    struct bench b;
+    ask_zalopay(&b);
+    struct pay_question q = question(&b, "261010_0123456789012345678901234567890_2");
+    CU_ASSERT_EQUAL(strlen(q.order), 40);
+    (void)made(&b, &q);
+    q.order = "261010_0123456789012345678901234567890_23";
+    refuses(&b, &q, q.order, "longer than ZaloPay");
+    q.what = PAY_ASK_REFUND; /* these have 45 */
+    q.order = "261010_0123456789012345678901234567890_234567";
+    CU_ASSERT_EQUAL(strlen(q.order), 45);
+    (void)made(&b, &q);
+    q.order = "261010_0123456789012345678901234567890_2345678";
+    refuses(&b, &q, q.order, "longer than ZaloPay");
     bench_done(&b);
 }
 
@@ -868,7 +898,8 @@ SUITE(pay_ask, T(vnpay_asks_as_the_vector_does), T(momo_asks_with_a_signature_ov
       T(zalopay_reads_every_kind_of_code),
       T(zalopay_a_refund_that_failed_says_nothing_of_the_payment),
       T(zalopay_says_where_a_refund_is_stuck), T(what_is_no_answer_says_nothing),
-      T(an_answer_may_be_as_long_as_it_can_be), T(takes_the_longest_numbers_that_there_are),
-      T(asks_only_with_all_that_it_signs_with), T(a_code_is_clean_and_no_secret),
-      T(reads_nothing_without_credentials), T(reports_show_no_key),
-      T(an_answer_about_a_refund_says_so), T(only_what_is_paid_was_paid_at_a_time))
+      T(an_answer_may_be_as_long_as_it_can_be), T(zalopay_takes_orders_of_forty_characters),
+      T(takes_the_longest_numbers_that_there_are), T(asks_only_with_all_that_it_signs_with),
+      T(a_code_is_clean_and_no_secret), T(reads_nothing_without_credentials),
+      T(reports_show_no_key), T(an_answer_about_a_refund_says_so),
+      T(only_what_is_paid_was_paid_at_a_time))

@@ -41,6 +41,7 @@ TEST(signs_the_exact_text_of_data) {
         CU_ASSERT(order(&b, same[i]));
         CHECK_STR(b.r.order_id, "261010_O1");
         CHECK_STR(b.r.provider_tx_id, "261010000000101");
+        CHECK_STR(b.r.reason, "ZaloPay calls only when money was collected");
         CU_ASSERT_EQUAL(b.r.amount_vnd, 50000);
         CU_ASSERT_EQUAL(b.r.pay_time_wall_s, 1791600060);
         bench_done(&b);
@@ -108,6 +109,43 @@ TEST(refuses_signed_data_that_is_not_ours_or_not_whole) {
         CU_ASSERT_EQUAL(b.r.failure, rows[i].failure);
         bench_done(&b);
     }
+}
+
+TEST(misses_each_field_that_a_callback_must_have) {
+    static const char *const fields[] = {"\"app_trans_id\":\"261010_O1\"", "\"amount\":50000",
+                                         "\"zp_trans_id\":7", "\"server_time\":1791600060000"};
+    for (size_t i = 0; i < 2 * ARRAY_LEN(fields); i++) {
+        struct bench b;
+        struct str data;
+        bench_zalopay(&b);
+        str_init(&data, 1000);
+        str_puts(&data, "{\"app_id\":7701");
+        for (size_t k = 0; k < ARRAY_LEN(fields); k++) {
+            size_t name = strcspn(fields[k], ":");
+            if (k != i / 2)
+                str_printf(&data, ",%s", fields[k]);
+            else if (i % 2)
+                str_printf(&data, ",%.*s:\"\"", (int)name, fields[k]);
+        }
+        str_putc(&data, '}');
+        CU_ASSERT_FALSE(order(&b, str_get(&data)));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+        CU_ASSERT(!b.r.status && !b.r.is_success && !b.r.order_id);
+        str_done(&data);
+        bench_done(&b);
+    }
+}
+
+/* It is read in full before its amount is looked at: nothing of that is kept. */
+TEST(what_is_refused_late_says_nothing_either) {
+    struct bench b;
+    bench_zalopay(&b);
+    CU_ASSERT_FALSE(order(&b, "{\"app_id\":7701,\"app_trans_id\":\"1\",\"amount\":1.5,"
+                              "\"zp_trans_id\":1,\"server_time\":1}"));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
+    CU_ASSERT(!b.r.status && !b.r.is_success && !b.r.has_amount && !b.r.has_pay_time);
+    CU_ASSERT(!b.r.order_id && !b.r.provider_tx_id);
+    bench_done(&b);
 }
 
 TEST(refuses_data_that_was_parsed_on_the_way) {
@@ -179,6 +217,60 @@ TEST(verifies_our_own_requests_with_key1) {
     }
 }
 
+TEST(our_own_requests_name_what_they_are_about) {
+    static const struct {
+        const char *kind, *text;
+    } rows[] = {
+        {"create_mac", "7701||user|50000|1791600060000|{}|[]"},
+        {"create_mac", "7701|261010_O1|user|50000||{}|[]"},
+        {"query_mac", "7701||" KEY1},
+        {"refund_mac", "7701||50000|late|1791600060000"},
+        {"refund_mac", "7701|261010000000101|50000|late|"},
+        {"query_refund_mac", "7701||1791600060000"},
+        {"query_refund_mac", "7701|261010_7701_1|"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct bench b;
+        bench_zalopay(&b);
+        const char *mac = sign(&b.arena, DIGEST_SHA256, true, KEY1, rows[i].text);
+        CU_ASSERT_FALSE(
+            bench_verify(&b, rows[i].kind, arena_printf(&b.arena, "%s\n%s", rows[i].text, mac)));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+        bench_done(&b);
+    }
+}
+
+TEST(our_own_requests_tell_their_amount) {
+    struct bench b;
+    bench_zalopay(&b);
+    const char *text = "7701|261010_O1|user|50000|1791600060000|{}|[]";
+    const char *mac = sign(&b.arena, DIGEST_SHA256, true, KEY1, text);
+    CU_ASSERT(bench_verify(&b, "create_mac", arena_printf(&b.arena, "%s\n%s", text, mac)));
+    CU_ASSERT(b.r.has_amount && b.r.amount_vnd == 50000);
+    CHECK_STR(b.r.order_id, "261010_O1");
+    CU_ASSERT_EQUAL(b.r.status, PAY_STATUS_NONE);
+    bench_done(&b);
+}
+
+TEST(refuses_published_applications_in_production) {
+    static const char *const published[][2] = {
+        {"ZALOPAY_APP_ID", "2553"},
+        {"ZALOPAY_APP_ID", "2554"},
+        {"ZALOPAY_KEY1", "sdngKKJmqEMzvh5QQcdD2A9XBSKUNaYn"},
+        {"ZALOPAY_KEY1", "PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(published); i++) {
+        struct bench b;
+        bench_zalopay(&b);
+        b.settings.production = true;
+        CU_ASSERT(order(&b, ORDER));
+        bench_set(&b, 0, "zalopay", published[i][0], published[i][1]);
+        CU_ASSERT_FALSE(order(&b, ORDER));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_TEST_KEY);
+        bench_done(&b);
+    }
+}
+
 TEST(refuses_a_query_that_holds_another_key_than_ours) {
     struct bench b;
     bench_zalopay(&b);
@@ -224,6 +316,25 @@ TEST(signs_a_webhook_sorted_and_escaped_as_php_does) {
     bench_done(&b);
 }
 
+TEST(shows_no_key_that_came_in_as_a_reference) {
+    struct bench b;
+    bench_casso(&b);
+    const char *body = "{\"data\":{\"amount\":1,\"reference\":\"cassoCassoCasso\"},\"error\":0}";
+    CU_ASSERT(bench_verify(&b, "webhook", webhook(&b, body, body)));
+    CHECK_STR(b.r.provider_tx_id, "****");
+    bench_done(&b);
+}
+
+TEST(refuses_a_webhook_whose_data_is_a_text) {
+    struct bench b;
+    bench_casso(&b);
+    const char *body = "{\"data\":\"{}\",\"error\":0}";
+    CU_ASSERT_FALSE(bench_verify(&b, "webhook", webhook(&b, body, body)));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MALFORMED);
+    CHECK_HAS(b.r.reason, "data is not an object");
+    bench_done(&b);
+}
+
 TEST(refuses_a_webhook_without_its_header_or_with_two) {
     struct bench b;
     bench_casso(&b);
@@ -243,11 +354,14 @@ TEST(refuses_a_webhook_without_its_header_or_with_two) {
     bench_done(&b);
 }
 
-SUITE(pay_zalopay, T(signs_the_exact_text_of_data),
-      T(takes_key2_and_not_key1_for_what_zalopay_sends), T(reads_callbacks_of_version_1),
-      T(refuses_signed_data_that_is_not_ours_or_not_whole),
+SUITE(pay_zalopay, T(misses_each_field_that_a_callback_must_have),
+      T(what_is_refused_late_says_nothing_either), T(our_own_requests_name_what_they_are_about),
+      T(our_own_requests_tell_their_amount), T(refuses_published_applications_in_production),
+      T(signs_the_exact_text_of_data), T(takes_key2_and_not_key1_for_what_zalopay_sends),
+      T(reads_callbacks_of_version_1), T(refuses_signed_data_that_is_not_ours_or_not_whole),
       T(refuses_data_that_was_parsed_on_the_way),
       T(reads_the_way_back_and_takes_no_status_for_paid_but_1),
       T(verifies_our_own_requests_with_key1), T(refuses_a_query_that_holds_another_key_than_ours),
       T(signs_a_webhook_sorted_and_escaped_as_php_does),
+      T(shows_no_key_that_came_in_as_a_reference), T(refuses_a_webhook_whose_data_is_a_text),
       T(refuses_a_webhook_without_its_header_or_with_two))
