@@ -257,9 +257,9 @@ static void judge_healing(const struct pay_row *row, int64_t now_wall_s, struct 
 
 static const char *says(const struct look *l, const struct pay_result *r) {
     char vnd[GROUPED_SIZE];
-    return arena_printf(l->arena, "%s says: %s, %s%s", l->row->gateway->title, r->reason,
+    return arena_printf(l->arena, "%s says of %s%s: %s", l->row->gateway->title,
                         r->has_amount ? int_grouped(r->amount_vnd, vnd) : "an unknown amount",
-                        r->has_amount ? " VND" : "");
+                        r->has_amount ? " VND" : "", r->reason);
 }
 
 static const char *sentence(const struct look *l) {

@@ -102,6 +102,17 @@ static bool by_healing(const struct pay_row *row, const struct pay_verdict *v, s
                row->gateway->title, when);
 }
 
+static const char *agreed(const struct pay_row *row, const struct pay_answer *answer,
+                          struct arena *a) {
+    char vnd[GROUPED_SIZE];
+    if (!answer)
+        return "; the gateway was not asked";
+    return arena_printf(a, ", and %s agrees: %s%s%s%s: %s", row->gateway->title,
+                        pay_status_name(answer->status), answer->has_amount ? ", " : "",
+                        answer->has_amount ? int_grouped(answer->amount_vnd, vnd) : "",
+                        answer->has_amount ? " VND" : "", answer->reason);
+}
+
 void pay_replay_judge(const struct pay_row *row, const struct pay_verdict *v,
                       const struct pay_answer *answer, int64_t now_wall_s, uint32_t max_age_s,
                       struct arena *a, struct pay_replay *ret) {
@@ -110,9 +121,7 @@ void pay_replay_judge(const struct pay_row *row, const struct pay_verdict *v,
         by_age(row, now_wall_s, max_age_s, a, ret) || by_answer(row, v, answer, a, ret) ||
         by_healing(row, v, a, ret))
         return;
-    (void)say(ret, a, PAY_REPLAY_YES, "the callback is authentic%s%s",
-              answer ? ", and the gateway agrees: " : "; the gateway was not asked",
-              answer ? answer->reason : "");
+    (void)say(ret, a, PAY_REPLAY_YES, "the callback is authentic%s", agreed(row, answer, a));
 }
 
 /* --- the body --- */

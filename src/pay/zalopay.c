@@ -77,7 +77,7 @@ static void read_callback(struct pay_check *c) {
     }
     r->status = PAY_COMPLETED;
     r->is_success = true;
-    r->reason = "ZaloPay calls only when money was collected";
+    r->reason = "it calls only when money was collected";
 }
 
 static void read_redirect(struct pay_check *c) {

@@ -143,7 +143,7 @@ TEST(a_row_tells_all_that_is_known_of_a_payment) {
         {"user", "u"},
         {"amount_vnd", "5,000"},
         {"why",
-         "VNPay says: vnp_ResponseCode 00: no error; vnp_TransactionStatus 00: paid, 5,000 VND"},
+         "VNPay says of 5,000 VND: vnp_ResponseCode 00: no error; vnp_TransactionStatus 00: paid"},
         {"todo", "replay the stored message, unless it heals by itself"},
         {"created", "2026-11-22T14:31:00+07:00"},
         {"command", "goodgo payments show paid"},

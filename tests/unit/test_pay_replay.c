@@ -67,7 +67,7 @@ TEST(what_is_paid_and_agreed_on_is_replayed) {
     store(call(100000, "00", "00"));
     CU_ASSERT_EQUAL(judge(OLD_S, &paid), PAY_REPLAY_YES);
     CU_ASSERT_EQUAL(r.predicted, PAY_COMPLETED);
-    says("the gateway agrees");
+    CHECK_STR(r.why, "the callback is authentic, and VNPay agrees: COMPLETED, 100,000 VND: paid");
     CU_ASSERT_EQUAL(judge(OLD_S, NULL), PAY_REPLAY_YES);
     says("was not asked");
     struct pay_answer terse = {.said = PAY_SAID_FINAL, .status = PAY_COMPLETED, .reason = "paid"};
@@ -78,6 +78,7 @@ TEST(what_is_paid_and_agreed_on_is_replayed) {
     struct pay_answer failed = {.said = PAY_SAID_FINAL, .status = PAY_FAILED, .reason = "error"};
     CU_ASSERT_EQUAL(judge(OLD_S, &failed), PAY_REPLAY_YES);
     CU_ASSERT_EQUAL(r.predicted, PAY_FAILED);
+    CHECK_STR(r.why, "the callback is authentic, and VNPay agrees: FAILED: error");
     failed.has_amount = true; /* of what was not paid no figure matters */
     failed.amount_vnd = failed.refunded_vnd = 1;
     failed.provider_tx_id = "99";
