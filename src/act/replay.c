@@ -227,8 +227,8 @@ static void describe(const struct act_input *in, const struct replay_list *l, st
                 "%u ms, stopping at the first error",
                 n_paid, int_grouped(paid_vnd, paid_text), l->n - n_paid,
                 int_grouped(failed_vnd, failed_text), in->settings->replay.pause_ms);
-    plan_warning(p, "each sends its event: subscriptions begin, listings go live; there is no way "
-                    "back");
+    plan_warning(p, "each sends its event%s; there is no way back",
+                 n_paid ? ": subscriptions begin, listings go live" : "");
 }
 
 static bool replay_plan(const struct act_input *in, struct plan *p, struct err *err) {

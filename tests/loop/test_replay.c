@@ -379,6 +379,20 @@ TEST(what_heals_by_itself_wants_force_and_a_reason) {
     bench_done(&b);
 }
 
+/* Where nothing is paid nothing begins. */
+TEST(a_plan_of_failures_promises_no_listing) {
+    begin();
+    pay_put(&b, "p1", "VNPAY", 5000, "PENDING", OLD_S, pay_told(&b, "p1", 5000, "24", "02", OLD_S));
+    CU_ASSERT_TRUE_FATAL(planned("p1", false, NULL));
+    const char *last = plan.warnings.at[plan.warnings.n - 1];
+    CHECK_STR(last, "each sends its event; there is no way back");
+    paid("p2", OLD_S);
+    CU_ASSERT_TRUE_FATAL(planned("p1 p2", false, NULL));
+    last = plan.warnings.at[plan.warnings.n - 1];
+    CHECK_HAS(last, "subscriptions begin, listings go live");
+    bench_done(&b);
+}
+
 TEST(a_gateway_that_is_silent_wants_force_too) {
     begin();
     bench_set(&b, 0, "vnpay", "VNPAY_API_URL", nowhere);
@@ -443,6 +457,6 @@ SUITE(replay, T(starts_a_server_and_an_api), T(the_oldest_goes_first_and_each_mo
       T(a_row_that_changed_since_the_plan_is_not_replayed),
       T(the_plan_is_another_when_a_row_changed), T(a_cancel_between_two_leaves_the_second),
       T(what_can_never_be_right_is_refused), T(what_heals_by_itself_wants_force_and_a_reason),
-      T(a_gateway_that_is_silent_wants_force_too), T(one_that_is_left_alone_is_silent_too),
-      T(there_is_a_most_and_an_oldest), T(it_needs_an_api_a_database_and_an_id),
-      T(stops_the_servers))
+      T(a_plan_of_failures_promises_no_listing), T(a_gateway_that_is_silent_wants_force_too),
+      T(one_that_is_left_alone_is_silent_too), T(there_is_a_most_and_an_oldest),
+      T(it_needs_an_api_a_database_and_an_id), T(stops_the_servers))
