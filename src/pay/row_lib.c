@@ -111,9 +111,10 @@ static void where(struct builder *b, const struct pay_filter *f) {
         str_printf(&b->sql, "p.\"createdAt\" < %s", at(b, f->before_wall_s));
     }
     if (f->after) {
+        const char *made = param(b, f->after), *id = param(b, f->after_id);
         and_where(b);
         str_printf(&b->sql, "(p.\"createdAt\", p.\"id\") %s (%s::timestamp, %s)",
-                   f->newest_first ? "<" : ">", param(b, f->after), param(b, f->after_id));
+                   f->newest_first ? "<" : ">", made, id);
     }
 }
 

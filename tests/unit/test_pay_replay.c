@@ -140,6 +140,17 @@ TEST(whatever_the_row_or_the_message_rule_out_is_refused) {
     bench_done(&b);
 }
 
+/* Not "BAD-SIGNATURE: BAD_SIGNATURE: ...". */
+TEST(a_forged_message_is_refused_by_its_code_alone) {
+    start();
+    char *forged = arena_strdup(&b.arena, call(100000, "00", "00"));
+    memcpy(strstr(forged, "vnp_Amount=1"), "vnp_Amount=2", 12);
+    store(forged);
+    CU_ASSERT_EQUAL(judge(OLD_S, &paid), PAY_REPLAY_NO);
+    CU_ASSERT_PTR_EQUAL(strstr(r.why, "BAD_SIGNATURE: "), r.why);
+    bench_done(&b);
+}
+
 TEST(a_gateway_that_contradicts_is_believed) {
     struct pay_answer a;
     start();
@@ -236,5 +247,5 @@ TEST(the_body_is_the_runbooks) {
 
 SUITE(pay_replay, T(what_is_paid_and_agreed_on_is_replayed),
       T(whatever_the_row_or_the_message_rule_out_is_refused),
-      T(a_gateway_that_contradicts_is_believed), T(what_heals_by_itself_wants_somebody_to_insist),
-      T(the_body_is_the_runbooks))
+      T(a_forged_message_is_refused_by_its_code_alone), T(a_gateway_that_contradicts_is_believed),
+      T(what_heals_by_itself_wants_somebody_to_insist), T(the_body_is_the_runbooks))

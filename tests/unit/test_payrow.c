@@ -146,6 +146,80 @@ TEST(the_days_of_a_filter_are_seconds_of_the_column) {
     arena_done(&arena);
 }
 
+/* A filter may have all of them, and each of them alone. */
+TEST(the_conditions_of_a_filter_all_count) {
+    static const char *const parts[] = {
+        "p.\"userId\" = $1",
+        "p.\"provider\"::text = $2",
+        "p.\"status\" IN ('COMPLETED')",
+        "p.\"callbackData\" IS NOT NULL",
+        "p.\"createdAt\" >= (timestamp 'epoch' + 5 * interval '1 second')",
+        "p.\"createdAt\" < (timestamp 'epoch' + 6 * interval '1 second')",
+        "(p.\"createdAt\", p.\"id\") > ($3::timestamp, $4)",
+    };
+    const struct pay_filter all = {.key_step = PAY_KEY_USER,
+                                   .key = "u",
+                                   .provider = "MOMO",
+                                   .statuses = BIT(PAY_COMPLETED),
+                                   .with_message = true,
+                                   .from_wall_s = 5,
+                                   .before_wall_s = 6,
+                                   .after = "2026",
+                                   .after_id = "x",
+                                   .limit = 1};
+    const struct pay_filter one[] = {
+        {.key_step = PAY_KEY_USER, .key = "u"},
+        {.provider = "MOMO"},
+        {.statuses = BIT(PAY_COMPLETED)},
+        {.with_message = true},
+        {.from_wall_s = 5},
+        {.before_wall_s = 6},
+        {.after = "2026", .after_id = "x"},
+    };
+    struct pay_statement q;
+    const char *joined = " FROM public.\"Payment\" p WHERE ";
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        joined = arena_printf(&arena, "%s%s%s", joined, i ? " AND " : "", parts[i]);
+    pay_rows_statement(&all, &arena, &q);
+    CHECK_HAS(q.sql, arena_printf(&arena, "%s ORDER BY ", joined));
+    for (size_t i = 0; i < ARRAY_LEN(one); i++) {
+        size_t n = strcspn(parts[i], "$"); /* its parameters are the first then */
+        pay_rows_statement(&one[i], &arena, &q);
+        CHECK_HAS(q.sql, arena_printf(&arena, " p WHERE %.*s", (int)n, parts[i]));
+    }
+    arena_done(&arena);
+}
+
+TEST(the_credited_are_all_that_are_completed_and_have_a_message) {
+    const struct pay_filter of = {
+        .suspects = true, .open_first = true, .from_wall_s = 5, .provider = "MOMO", .limit = 9};
+    struct pay_filter f;
+    pay_credited_filter(&of, &f);
+    CU_ASSERT(!f.suspects && !f.open_first && f.newest_first && f.with_message);
+    CU_ASSERT_EQUAL(f.statuses, BIT(PAY_COMPLETED));
+    CU_ASSERT(f.from_wall_s == 5 && f.limit == 9 && !strcmp(f.provider, "MOMO"));
+}
+
+TEST(refuses_a_row_without_what_every_row_has) {
+    static const char *const names[] = {
+        "id",      "userId",    "transactionId", "provider",       "type",
+        "status",  "amountVND", "providerTxId",  "idempotencyKey", "created",
+        "updated", "createdMs", "updatedMs"};
+    static const char *const optional = " transactionId providerTxId idempotencyKey ";
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *cells = ROW("PENDING", "1", "8", "0");
+        const char *from = cells;
+        for (size_t k = 0; k < i; k++)
+            from = strchr(from, '|') + 1;
+        bool taken = read_row(COLUMNS, arena_printf(&arena, "%.*s\\N%s", (int)(from - cells), cells,
+                                                    strchr(from, '|')));
+        CU_ASSERT_EQUAL(taken, strstr(optional, arena_printf(&arena, " %s ", names[i])) != NULL);
+        if (!taken)
+            CHECK_STR(err.target, names[i]);
+    }
+    arena_done(&arena);
+}
+
 TEST(without_texts_it_takes_no_parameter) {
     struct pay_filter f = {.suspects = true, .from_wall_s = 1791590400, .limit = 500};
     struct pay_statement q;
@@ -180,5 +254,7 @@ SUITE(payrow, T(reads_every_column_exactly), T(notices_a_message_that_was_cut),
       T(a_whole_message_may_be_too_long_as_well), T(refuses_what_a_column_does_not_hold),
       T(a_text_of_the_filter_never_stands_in_the_statement),
       T(a_key_is_looked_for_as_it_is_and_without_its_day),
-      T(the_days_of_a_filter_are_seconds_of_the_column), T(without_texts_it_takes_no_parameter),
+      T(the_days_of_a_filter_are_seconds_of_the_column), T(the_conditions_of_a_filter_all_count),
+      T(the_credited_are_all_that_are_completed_and_have_a_message),
+      T(refuses_a_row_without_what_every_row_has), T(without_texts_it_takes_no_parameter),
       T(a_day_is_a_day_in_vietnam), T(knows_the_names_of_the_database))
