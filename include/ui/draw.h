@@ -26,7 +26,7 @@ int draw_right(struct cellbuf *b, struct rect r, int y, enum role role, const ch
 void draw_fill(struct cellbuf *b, struct rect r, enum role role);
 /* A horizontal rule with an optional heading: "--- TABLES -----". */
 void draw_rule(struct cellbuf *b, struct rect r, int y, const char *title);
-void draw_box(struct cellbuf *b, struct rect r, const char *title);
+struct rect draw_box(struct cellbuf *b, struct rect r, const char *title); /* what is inside */
 /* Centred sentence for an empty or unknown state; it may name keys as draw_said() does. */
 void draw_empty(struct cellbuf *b, struct rect r, const char *sentence);
 /* pct 0..100 as a bar of w columns. */

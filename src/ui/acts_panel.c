@@ -4,10 +4,6 @@
 #include "acts_priv.h"
 #include "ui/draw.h"
 
-static struct rect inside(struct rect box) {
-    return (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
-}
-
 static void draw_menu(const struct frame *f, struct rect body) {
     const char *view = frame_view(f)->id;
     int n = 0;
@@ -15,11 +11,11 @@ static void draw_menu(const struct frame *f, struct rect body) {
         n++;
     struct rect box = {body.x, body.y, body.w, n + 3 < body.h ? n + 3 : body.h};
     bool armed = acts_armed(f->ui, f->now_mono_ms);
-    draw_box(f->b, box,
-             armed         ? "acts of this screen"
-             : box.w >= 68 ? "acts of this screen (read-only: plans, and what only reads)"
-                           : "acts of this screen, read-only");
-    struct rect in = inside(box);
+    struct rect in =
+        draw_box(f->b, box,
+                 armed         ? "acts of this screen"
+                 : box.w >= 68 ? "acts of this screen (read-only: plans, and what only reads)"
+                               : "acts of this screen, read-only");
     for (int i = 0; i < n && i < in.h; i++) {
         const struct ui_act *act = acts_of_view(f->ui, view, (uint32_t)i);
         struct rect line = {in.x, in.y + i, in.w, 1};
@@ -44,8 +40,7 @@ void draw_usage(const struct frame *f, struct rect body) {
     struct rect box = {body.x, body.y + body.h - rows, body.w, rows};
     if (rows > body.h)
         return;
-    draw_box(f->b, box, "what may follow");
-    draw_wrapped(f->b, inside(box), t, ROLE_POPUP);
+    draw_wrapped(f->b, draw_box(f->b, box, "what may follow"), t, ROLE_POPUP);
 }
 
 static enum role role_of_line(const char *line) {
@@ -93,8 +88,7 @@ static void draw_plan(const struct frame *f, struct rect body) {
     struct acts_state *a = &f->ui->acts;
     int want = plan_rows(a->plan, body.w - 4) + 5;
     struct rect box = {body.x, body.y, body.w, want < body.h ? want : body.h};
-    draw_box(f->b, box, a->tier >= 3 ? "PLAN: destroys, or moves money" : "PLAN");
-    struct rect in = inside(box);
+    struct rect in = draw_box(f->b, box, a->tier >= 3 ? "PLAN: destroys, or moves money" : "PLAN");
     struct rect text = {in.x, in.y, in.w, in.h > 3 ? in.h - 2 : in.h - 1};
     int left = draw_plan_text(f, text, a->plan, a->scroll, &a->page);
     if (!left && a->scroll && want <= body.h)
@@ -114,9 +108,9 @@ static void draw_plan(const struct frame *f, struct rect body) {
 
 /* A plan asks whom it depends on, and one of them may hang. */
 static void draw_asked(const struct frame *f, struct rect body) {
-    struct rect box = {body.x, body.y, body.w, body.h < 4 ? body.h : 4}, in = inside(box);
+    struct rect box = {body.x, body.y, body.w, body.h < 4 ? body.h : 4};
     int64_t waited_s = (f->now_mono_ms - f->ui->acts.asked_mono_ms) / 1000;
-    draw_box(f->b, box, "PLAN");
+    struct rect in = draw_box(f->b, box, "PLAN");
     draw_fmt(f->b, in, in.x, in.y, ROLE_DIM, "looking: %s", f->ui->acts.line);
     if (in.h < 2 || waited_s < 2)
         return;

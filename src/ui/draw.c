@@ -119,9 +119,10 @@ void draw_rule(struct cellbuf *b, struct rect r, int y, const char *title) {
     cell_put(b, room.x + used, y, " ", 1, ROLE_RULE);
 }
 
-void draw_box(struct cellbuf *b, struct rect r, const char *title) {
+struct rect draw_box(struct cellbuf *b, struct rect r, const char *title) {
+    struct rect in = {r.x + 2, r.y + 1, r.w - 4, r.h - 2};
     if (r.w < 2 || r.h < 2)
-        return;
+        return in;
     int right = r.x + r.w - 1, bottom = r.y + r.h - 1;
     draw_fill(b, r, ROLE_POPUP);
     draw_rule(b, r, r.y, title);
@@ -134,6 +135,7 @@ void draw_box(struct cellbuf *b, struct rect r, const char *title) {
     put_shape(b, right, r.y, "\xe2\x94\x90", '+', ROLE_RULE);
     put_shape(b, r.x, bottom, "\xe2\x94\x94", '+', ROLE_RULE);
     put_shape(b, right, bottom, "\xe2\x94\x98", '+', ROLE_RULE);
+    return in;
 }
 
 int draw_said(struct cellbuf *b, struct rect r, int x, int y, const char *sentence,

@@ -8,17 +8,12 @@
 #include "table_priv.h"
 #include "ui/draw.h"
 
-static struct rect inside(struct rect box) {
-    return (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
-}
-
 void draw_shell_panel(const struct frame *f, struct rect body) {
     uint32_t len = (uint32_t)strlen(f->ui->shell);
     struct text t = {f->ui->shell, len, text_cols(f->ui->shell, len)};
     int lines = text_lines(t, body.w > 6 ? body.w - 4 : 2);
     struct rect box = {body.x, body.y, body.w, lines + 4 < body.h ? lines + 4 : body.h};
-    draw_box(f->b, box, "the same by hand (secrets masked)");
-    struct rect in = inside(box);
+    struct rect in = draw_box(f->b, box, "the same by hand (secrets masked)");
     in.h--;
     if (in.w > 0 && in.h > 0)
         draw_wrapped(f->b, in, t, ROLE_POPUP);
@@ -79,8 +74,7 @@ static void draw_row_of(const struct frame *f, struct rect body, const struct ta
     for (; c < t->n_columns; c++)
         lines += is_told(t, row, c) ? cell_lines(row, c, w) : 0;
     struct rect box = {body.x, body.y, body.w, lines + 2 < body.h ? lines + 2 : body.h};
-    draw_box(f->b, box, t->title);
-    struct rect in = inside(box);
+    struct rect in = draw_box(f->b, box, t->title);
     if (lines <= in.h)
         *scroll = 0;
     else if (*scroll >= t->n_columns)
@@ -101,8 +95,8 @@ static void draw_row_of(const struct frame *f, struct rect body, const struct ta
 }
 
 static void draw_gone(const struct frame *f, struct rect body) {
-    struct rect box = {body.x, body.y, body.w, body.h < 3 ? body.h : 3}, in = inside(box);
-    draw_box(f->b, box, "");
+    struct rect box = {body.x, body.y, body.w, body.h < 3 ? body.h : 3};
+    struct rect in = draw_box(f->b, box, "");
     draw_lit(f->b, in, in.x, in.y, "the row is gone", ROLE_POPUP);
 }
 
