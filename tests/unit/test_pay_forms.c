@@ -87,6 +87,43 @@ TEST(what_is_no_message_is_refused_in_words) {
     }
 }
 
+/* Whoever looks at it must see what it is. */
+TEST(what_is_no_known_message_is_shown_all_the_same) {
+    static const char *const messages[] = {"vnp_A=1&b=2", "{\"vnp_A\":\"1\",\"b\":\"2\"}"};
+    for (size_t i = 0; i < ARRAY_LEN(messages); i++) {
+        bench_vnpay(&b);
+        CU_ASSERT_FALSE(bench_verify(&b, "auto", messages[i]));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_UNKNOWN_KIND);
+        CHECK_HAS(b.r.reason, "none of the messages of VNPay");
+        CU_ASSERT_PTR_NULL(b.r.kind);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(b.r.raw);
+        CHECK_STR(jsontext_get(b.r.raw, "vnp_A")->text, "1");
+        bench_done(&b);
+    }
+}
+
+TEST(a_broken_message_of_no_kind_says_what_is_broken) {
+    bench_vnpay(&b);
+    CU_ASSERT_FALSE(bench_verify(&b, "auto", "vnp_ResponseCode=%4&vnp_TxnRef=1"));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MALFORMED);
+    CHECK_HAS(b.r.reason, "the value of field 1");
+    bench_done(&b);
+}
+
+TEST(blanks_around_a_header_are_not_a_part_of_it) {
+    static const char body[] = "{\"data\":{\"amount\":1,\"reference\":\"F\"},\"error\":0}";
+    static const char *const ends[] = {"\n", "\r\n", " \n", "\t\r\n"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        open_all("casso");
+        const char *mac = sign(&b.arena, DIGEST_SHA512, true, "cassoKeyCassoKey1",
+                               arena_printf(&b.arena, "5.%s", body));
+        CU_ASSERT_TRUE(bench_verify(
+            &b, "webhook",
+            arena_printf(&b.arena, "x-casso-signature: \t t=5,v1=%s%s\n%s", mac, ends[i], body)));
+        bench_done(&b);
+    }
+}
+
 TEST(what_is_too_much_is_not_read) {
     char *many = calloc(1, PAY_MAX_BYTES + 2);
     bench_vnpay(&b);
@@ -119,5 +156,7 @@ TEST(a_kind_that_a_provider_does_not_have_is_named) {
 }
 
 SUITE(pay_forms, T(the_query_is_found_in_what_was_pasted), T(a_mark_in_a_value_is_a_part_of_it),
-      T(what_is_no_message_is_refused_in_words), T(what_is_too_much_is_not_read),
+      T(what_is_no_message_is_refused_in_words), T(what_is_no_known_message_is_shown_all_the_same),
+      T(a_broken_message_of_no_kind_says_what_is_broken),
+      T(blanks_around_a_header_are_not_a_part_of_it), T(what_is_too_much_is_not_read),
       T(a_kind_that_a_provider_does_not_have_is_named))

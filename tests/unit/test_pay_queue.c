@@ -410,6 +410,17 @@ TEST(refuses_sums_that_fit_no_number) {
     }
 }
 
+/* A payment that broke a minute ago is among them, however many settled ones are newer. */
+TEST(asks_for_what_is_open_first_and_then_for_what_may_be_wrong) {
+    start();
+    CU_ASSERT_TRUE(bench_stage(&b, "rows")->essential);
+    CU_ASSERT_TRUE(bench_request(&b, "rows"));
+    CHECK_HAS(b.ex.pg.sql, " WHERE (p.\"status\" IN ('PENDING', 'PROCESSING') OR ");
+    CHECK_HAS(b.ex.pg.sql, " ORDER BY p.\"status\" IN ('PENDING', 'PROCESSING') DESC, "
+                           "p.\"createdAt\" DESC, p.\"id\" DESC LIMIT 300");
+    bench_done(&b);
+}
+
 TEST(asks_the_database_directly_and_changes_nothing) {
     const char *why;
     char shell[100];
@@ -443,4 +454,6 @@ SUITE(pay_queue, T(credited_payments_that_their_messages_contradict_join_the_cla
       T(a_sum_that_fits_no_number_stays_the_largest), T(the_summary_does_not_round_the_money),
       T(stuck_payments_are_a_warning), T(what_was_not_read_is_not_called_well),
       T(a_row_that_is_none_fails_the_reading), T(adds_up_what_is_open_and_what_was_credited),
-      T(refuses_sums_that_fit_no_number), T(asks_the_database_directly_and_changes_nothing))
+      T(refuses_sums_that_fit_no_number),
+      T(asks_for_what_is_open_first_and_then_for_what_may_be_wrong),
+      T(asks_the_database_directly_and_changes_nothing))
