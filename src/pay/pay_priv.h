@@ -26,7 +26,8 @@ struct pay_check {
     unsigned char mac[DIGEST_MAX_BYTES]; /* those digits as bytes */
     size_t mac_n;                        /* 0 = they are not hexadecimal */
     const char *stamp;                   /* what unwrap() found beside the digits */
-    bool tracing; /* base() notes what it signs, where no list of fields does */
+    bool tracing;        /* base() notes what it signs, where no list of fields does */
+    const char *refusal; /* the sentence that decided; result->reason may be written over since */
     struct pay_result *result;
 };
 

@@ -171,7 +171,7 @@ void pay_refuse(struct pay_check *c, enum pay_failure f, const char *fmt, ...) {
     const char *masked = pay_masked(c, sentence);
     text_clean_into(clean, sizeof clean, masked, strlen(masked));
     c->result->failure = f;
-    c->result->reason = arena_printf(c->arena, "%s: %s", failures[f], clean);
+    c->result->reason = c->refusal = arena_printf(c->arena, "%s: %s", failures[f], clean);
 }
 
 /* --- lists of names --- */

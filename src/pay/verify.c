@@ -248,6 +248,13 @@ static bool is_explicable(const struct pay_check *c) {
            !c->result->trace.account;
 }
 
+/* What the codes mean is no reason of what is refused: "paid" would stand beside INVALID. */
+static void read_message(struct pay_check *c) {
+    c->kind->read(c);
+    if (c->result->failure != PAY_OK)
+        c->result->reason = c->refusal;
+}
+
 static void check_message(struct pay_check *c) {
     struct pay_result *r = c->result;
     r->trace.scheme = pay_scheme_name(c->scheme);
@@ -273,7 +280,7 @@ static void check_message(struct pay_check *c) {
     if (r->failure == PAY_OK)
         check_required(c);
     if (r->failure == PAY_OK)
-        c->kind->read(c);
+        read_message(c);
 }
 
 /* What is not valid says nothing: only `raw` keeps its claims. */

@@ -399,6 +399,32 @@ TEST(never_calls_an_unsigned_answer_valid) {
     bench_done(&b);
 }
 
+/* Whoever sets up production may have pasted it: what is shown of it helps to sign. */
+TEST(shows_no_published_key_either) {
+    struct bench b;
+    struct call c = plain;
+    bench_momo(&b);
+    c.info = "K951B6PE1waDMi640xX08PD3vg6EkVlz and more";
+    CU_ASSERT(bench_verify(&b, "ipn", json(&b, &c, "")));
+    CHECK_STR(jsontext_get(b.r.raw, "orderInfo")->text, "**** and more");
+    bench_done(&b);
+}
+
+TEST(of_two_faults_the_first_is_told) {
+    struct bench b;
+    struct call c = plain;
+    bench_momo(&b);
+    c.order = "MM=1";
+    c.amount = c.time = "x";
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "\"")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+    CHECK_HAS(b.r.reason, "AMBIGUOUS: orderId holds ");
+    c.order = "MM-1";
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "\"")));
+    CHECK_HAS(b.r.reason, "BAD_FIELD: amount is \"x\"");
+    bench_done(&b);
+}
+
 TEST(refuses_test_credentials_in_production) {
     struct bench b;
     bench_momo(&b);
@@ -449,5 +475,6 @@ SUITE(pay_momo, T(maps_every_result_code_of_the_table), T(takes_numbers_as_numbe
       T(an_old_transaction_number_is_a_number_too),
       T(no_border_can_be_moved_in_old_messages_either),
       T(says_which_fields_a_signed_text_should_have), T(never_calls_an_unsigned_answer_valid),
+      T(shows_no_published_key_either), T(of_two_faults_the_first_is_told),
       T(refuses_test_credentials_in_production),
       T(refuses_test_credentials_of_the_past_in_production))

@@ -143,6 +143,7 @@ TEST(what_is_refused_late_says_nothing_either) {
     CU_ASSERT_FALSE(order(&b, "{\"app_id\":7701,\"app_trans_id\":\"1\",\"amount\":1.5,"
                               "\"zp_trans_id\":1,\"server_time\":1}"));
     CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_FIELD);
+    CHECK_STR(b.r.reason, "BAD_FIELD: amount is \"1.5\", where a whole number is due");
     CU_ASSERT(!b.r.status && !b.r.is_success && !b.r.has_amount && !b.r.has_pay_time);
     CU_ASSERT(!b.r.order_id && !b.r.provider_tx_id);
     bench_done(&b);

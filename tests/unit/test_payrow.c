@@ -246,6 +246,8 @@ TEST(knows_the_names_of_the_database) {
     CU_ASSERT(pay_status_parse("REFUNDED", &s) && s == PAY_REFUNDED);
     CU_ASSERT_FALSE(pay_status_parse("refunded", &s));
     CU_ASSERT(pay_status_is_final(PAY_FAILED) && !pay_status_is_final(PAY_PROCESSING));
+    CU_ASSERT(pay_status_has_money(PAY_COMPLETED) && pay_status_has_money(PAY_REFUNDED));
+    CU_ASSERT(!pay_status_has_money(PAY_FAILED) && !pay_status_has_money(PAY_PENDING));
     CU_ASSERT_STRING_EQUAL(pay_provider_stored("BANK_TRANSFER")->id, "casso");
     CU_ASSERT_PTR_NULL(pay_provider_stored("vnpay"));
 }
