@@ -175,6 +175,10 @@ TEST(a_script_reads_every_value_as_it_was_signed) {
         "\"baseSha256\": \"512c296f"};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
         CHECK_HAS(json_of(), members[i]);
+    struct err err;
+    struct json *whole = json_parse(json_of(), strlen(json_of()), 1 << 16, &err);
+    CU_ASSERT_PTR_NOT_NULL(whole);
+    json_free(whole);
     CU_ASSERT_TRUE(bench_verify(&b, "return", call(QUERY("10000000"), SIGNED("10000000"), key)));
     CHECK_HAS(json_of(), "\"note\": \"a browser brought this");
     bench_done(&b);
