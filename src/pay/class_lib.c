@@ -27,9 +27,10 @@ const struct pay_class_info pay_class_info[PAY_CLASS_COUNT] = {
     [PAY_CLASS_OTHER_ORDER] = {"other_order", "OTHER-ORDER", "MISSING_IN_DB",
                                "an authentic message about another order is stored with it",
                                "find out how it came here; replay it for no order", 3},
-    [PAY_CLASS_BAD_SIGNATURE] = {"bad_signature", "BAD-SIGNATURE", NULL,
-                                 "what is stored is not authentic and proves nothing",
-                                 "goodgo payments verify ID says why; ask the gateway", 2},
+    [PAY_CLASS_BAD_SIGNATURE] =
+        {"bad_signature", "BAD-SIGNATURE", NULL,
+         "what is stored is not authentic, whole and ours: it proves nothing",
+         "goodgo payments verify ID says why; ask the gateway", 2},
     [PAY_CLASS_NOT_VERIFIED] = {"not_verified", "NOT-VERIFIED", NULL,
                                 "what is stored cannot be judged with the settings of this console",
                                 "set the provider's credentials in the env file", 2},

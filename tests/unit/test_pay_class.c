@@ -263,6 +263,18 @@ TEST(a_bad_signature_proves_nothing) {
     bench_done(&b);
 }
 
+/* Signed, and nothing that could be counted: its class must not say that somebody forged it. */
+TEST(what_is_authentic_and_not_whole_proves_nothing_either) {
+    start();
+    store_text(vnpay_call(&b, "vnp_Amount=5&vnp_BankCode=NCB&vnp_OrderInfo=x&vnp_ResponseCode=00"
+                              "&vnp_TmnCode=DEMOSHP1&vnp_TransactionNo=14&vnp_TransactionStatus=00"
+                              "&vnp_TxnRef=pay1"));
+    CU_ASSERT_EQUAL(after(60), PAY_CLASS_BAD_SIGNATURE);
+    CHECK_STR(v.why, "BAD_FIELD: vnp_Amount 5 is no whole dong x 100");
+    CHECK_HAS(pay_class_info[v.cls].what, "not authentic, whole and ours");
+    bench_done(&b);
+}
+
 TEST(a_key_of_the_past_counts_for_a_message_of_then) {
     start();
     store_text(call("pay1", 100000, "00", "00", "14"));
@@ -527,10 +539,10 @@ SUITE(pay_class, T(paid_and_open_is_not_credited),
       T(another_amount_is_never_replayed), T(two_transactions_or_two_payments_are_a_duplicate),
       T(a_failure_and_no_decision_are_told_apart), T(what_is_settled_is_held_against_its_message),
       T(a_message_of_another_order_pays_nothing), T(a_message_of_another_order_hides_none_of_ours),
-      T(a_bad_signature_proves_nothing), T(a_key_of_the_past_counts_for_a_message_of_then),
-      T(what_cannot_be_judged_says_why), T(without_a_message_age_decides),
-      T(a_transfer_waits_for_the_statement), T(a_browser_weighs_less_than_a_call),
-      T(of_several_messages_the_strongest_counts), T(mistakes_are_looked_for_where_that_is_asked),
-      T(momo_publishes_no_retries), T(zalopay_puts_the_day_in_front_of_our_number),
-      T(only_zalopay_puts_a_day_in_front), T(a_browser_that_came_back_proves_nothing),
-      T(every_class_has_its_words))
+      T(a_bad_signature_proves_nothing), T(what_is_authentic_and_not_whole_proves_nothing_either),
+      T(a_key_of_the_past_counts_for_a_message_of_then), T(what_cannot_be_judged_says_why),
+      T(without_a_message_age_decides), T(a_transfer_waits_for_the_statement),
+      T(a_browser_weighs_less_than_a_call), T(of_several_messages_the_strongest_counts),
+      T(mistakes_are_looked_for_where_that_is_asked), T(momo_publishes_no_retries),
+      T(zalopay_puts_the_day_in_front_of_our_number), T(only_zalopay_puts_a_day_in_front),
+      T(a_browser_that_came_back_proves_nothing), T(every_class_has_its_words))
