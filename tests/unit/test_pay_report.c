@@ -154,11 +154,11 @@ TEST(a_script_reads_every_value_as_it_was_signed) {
     const char *key = bench_get(&b, "VNPAY_HASH_SECRET");
     CU_ASSERT_TRUE(bench_verify(&b, "ipn", call(QUERY("10000000"), SIGNED("10000000"), key)));
     static const char *const members[] = {
-        "{\n  \"schema\": \"goodgo.payments.verify/1\",\n  \"valid\": true,\n  \"provider\": "
-        "\"vnpay\",\n  \"kind\": \"ipn\",\n  \"orderId\": \"O1\",\n  \"providerTxId\": \"14\",\n"
-        "  \"isSuccess\": true,\n  \"status\": \"COMPLETED\",\n",
-        "\"reason\": \"vnp_ResponseCode 00: no error; vnp_TransactionStatus 00: paid\",\n"
-        "  \"note\": null,\n  \"rawData\": {",
+        ("{\n  \"schema\": \"goodgo.payments.verify/1\",\n  \"valid\": true,\n  \"provider\": "
+         "\"vnpay\",\n  \"kind\": \"ipn\",\n  \"orderId\": \"O1\",\n  \"providerTxId\": \"14\",\n"
+         "  \"isSuccess\": true,\n  \"status\": \"COMPLETED\",\n"),
+        ("\"reason\": \"vnp_ResponseCode 00: no error; vnp_TransactionStatus 00: paid\",\n"
+         "  \"note\": null,\n  \"rawData\": {"),
         "\"trace\": {\n",
         "\"payTimeUtc\": \"2026-10-09T17:30:05Z\"",
         "\"amountVnd\": 100000",
