@@ -201,18 +201,19 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *ctx) {
 
 /* --- a request into an easy handle --- */
 
-static bool value_is_header_safe(const char *s) {
-    return strpbrk(s, "\r\n") == NULL;
+/* A line break in it, of a key that was pasted wrongly, would make two headers of it. */
+static bool headers_are_safe(const struct http_request *rq) {
+    for (size_t i = 0; i < HTTP_MAX_HEADERS && rq->headers[i].name; i++)
+        if (strpbrk(rq->headers[i].name, "\r\n") || strpbrk(rq->headers[i].value, "\r\n"))
+            return false;
+    return true;
 }
 
 static void call_set_headers(struct http_call *c) {
-    char line[4096];
     for (size_t i = 0; i < HTTP_MAX_HEADERS && c->rq->headers[i].name; i++) {
         const struct http_header *h = &c->rq->headers[i];
-        if (!value_is_header_safe(h->name) || !value_is_header_safe(h->value))
-            continue;
-        snprintf(line, sizeof line, "%s: %s", h->name, h->value);
-        c->headers = curl_slist_append(c->headers, line);
+        c->headers =
+            curl_slist_append(c->headers, arena_printf(c->arena, "%s: %s", h->name, h->value));
     }
     /* A large body waits up to a second for "100 Continue", which not every server sends. Signed
      * requests must not carry the empty header that suppresses it: it would be signed too. */
@@ -354,6 +355,10 @@ static void call_start(void *state, const struct exchange *ex, struct arena *are
     call_prepare(c, &ex->http, arena);
     if (!call_read_url(c)) {
         call_fail(c, E_CONFIG, "http.request", "this is not an http:// or https:// URL");
+        return;
+    }
+    if (!headers_are_safe(c->rq)) {
+        call_fail(c, E_CONFIG, "http.request", "a line break stands in a key or token");
         return;
     }
     struct dns_answer answer = {0};

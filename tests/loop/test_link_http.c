@@ -9,6 +9,23 @@ static void serve_ok(struct bad_server *s, int fd) {
         bad_puts(fd, "HTTP/1.1 200 OK\r\nX-Odd:  a b \r\nContent-Length: 2\r\n\r\nhi");
 }
 
+/* Says how many bytes the header X-Key had. */
+static void serve_key_length(struct bad_server *s, int fd) {
+    static char buf[65536];
+    char answer[80];
+    size_t n = 0;
+    while (n < sizeof buf - 1 && !strstr(buf, "\r\n\r\n")) {
+        int got = (int)bad_read(s, fd, buf + n, sizeof buf - 1 - n);
+        if (got <= 0)
+            return;
+        buf[n += (size_t)got] = '\0';
+    }
+    const char *key = strstr(buf, "X-Key: ");
+    snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n%zu",
+             key ? strcspn(key + 7, "\r") : 0);
+    bad_puts(fd, answer);
+}
+
 static void serve_500(struct bad_server *s, int fd) {
     char buf[4096];
     bad_read(s, fd, buf, sizeof buf);
@@ -103,6 +120,33 @@ TEST(reads_status_headers_and_body) {
     CHECK_STR(d.reply.http.body, "hi");
     CHECK_STR(http_reply_header(&d.reply.http, "x-odd"), "a b");
     bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(a_long_key_is_sent_whole) {
+    struct bad_server s;
+    struct drive d;
+    bad_start(&s, serve_key_length);
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, s.port);
+    char *key = arena_alloc(&d.arena, 9001);
+    memset(key, 'k', 9000);
+    key[9000] = '\0';
+    ex.http.headers[0] = (struct http_header){"X-Key", key};
+    drive_send(&d, &ex, PATIENCE_MS);
+    CU_ASSERT_TRUE_FATAL(d.reply.ok);
+    CHECK_STR(d.reply.http.body, "9000");
+    bad_stop(&s);
+    drive_finish(&d);
+}
+
+TEST(a_line_break_in_a_key_is_a_setting_error) {
+    struct drive d;
+    drive_init(&d);
+    struct exchange ex = get(&d.arena, 1);
+    ex.http.headers[0] = (struct http_header){"X-Key", "secret\r\nX-Other: 1"};
+    check_fails(&d, &ex, PATIENCE_MS, E_CONFIG);
+    CU_ASSERT_PTR_NULL(strstr(d.reply.err.why, "secret"));
     drive_finish(&d);
 }
 
@@ -233,7 +277,8 @@ TEST(closing_in_flight_leaks_nothing) {
     bad_stop(&s);
 }
 
-SUITE(link_http, T(reads_status_headers_and_body), T(keeps_the_connection_between_exchanges),
+SUITE(link_http, T(reads_status_headers_and_body), T(a_long_key_is_sent_whole),
+      T(a_line_break_in_a_key_is_a_setting_error), T(keeps_the_connection_between_exchanges),
       T(an_error_status_is_an_answer), T(does_not_follow_redirects),
       T(resolves_localhost_without_a_thread), T(refused_is_refused),
       T(a_silent_server_is_a_timeout_in_time), T(a_dripping_body_is_a_timeout_in_time),
