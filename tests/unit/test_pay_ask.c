@@ -443,6 +443,7 @@ TEST(momo_takes_only_the_answer_to_its_question) {
                     PAY_SAID_INVALID);
     CU_ASSERT_EQUAL(answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq2", 0, paid)).said,
                     PAY_SAID_INVALID);
+    CU_ASSERT_FALSE(answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq2", 0, paid)).retry);
     CU_ASSERT_EQUAL(answer(&b, &q, 400, momo_answer(&b, "MM-1", "rq1", 0, paid)).said,
                     PAY_SAID_INVALID);
     static const char *const nameless[] = {
@@ -492,7 +493,7 @@ TEST(momo_takes_only_the_answer_to_its_question) {
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, ",\"amount\":20000,\"transId\":8"));
     CU_ASSERT(r.status == PAY_REFUNDED && r.refunded_vnd == 20000 && r.has_amount);
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 0, ""));
-    CU_ASSERT(r.said == PAY_SAID_INVALID && r.status == PAY_STATUS_NONE);
+    CU_ASSERT(r.said == PAY_SAID_INVALID && r.status == PAY_STATUS_NONE && !r.retry);
     r = answer(&b, &q, 200, momo_answer(&b, "MM-1", "rq1", 1001, ""));
     CU_ASSERT(r.status == PAY_FAILED && r.note != NULL);
     bench_done(&b);

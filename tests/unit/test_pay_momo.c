@@ -6,31 +6,31 @@
 #define SECRET "secretSecretSecret1"
 
 struct call {
-    const char *amount, *info, *order, *type, *partner, *pay_type, *time, *code, *id;
+    const char *amount, *info, *order, *type, *partner, *pay_type, *time, *code, *id, *request;
 };
 static const struct call plain = {"50000", "pay",           "MM-1", "momo_wallet", "GOODGO",
-                                  "qr",    "1791600000000", "0",    "4084757146"};
+                                  "qr",    "1791600000000", "0",    "4084757146",  "R1"};
 
 static const char *signature(struct bench *b, const struct call *c) {
     return sign(&b->arena, DIGEST_SHA256, true, SECRET,
                 arena_printf(&b->arena,
                              "accessKey=" ACCESS "&amount=%s&extraData=&message=m&orderId=%s"
-                             "&orderInfo=%s&orderType=%s&partnerCode=%s&payType=%s&requestId=R1"
+                             "&orderInfo=%s&orderType=%s&partnerCode=%s&payType=%s&requestId=%s"
                              "&responseTime=%s&resultCode=%s&transId=%s",
                              c->amount, c->order, c->info, c->type, c->partner, c->pay_type,
-                             c->time, c->code, c->id));
+                             c->request, c->time, c->code, c->id));
 }
 
 /* `quote` is "" or "\"": numbers as numbers or as texts. */
 static const char *json(struct bench *b, const struct call *c, const char *quote) {
     return arena_printf(
         &b->arena,
-        "{\"partnerCode\":\"%s\",\"orderId\":\"%s\",\"requestId\":\"R1\",\"amount\":%s%s%s,"
+        "{\"partnerCode\":\"%s\",\"orderId\":\"%s\",\"requestId\":\"%s\",\"amount\":%s%s%s,"
         "\"orderInfo\":\"%s\",\"orderType\":\"%s\",\"transId\":%s%s%s,\"resultCode\":%s%s%s,"
         "\"message\":\"m\",\"payType\":\"%s\",\"responseTime\":%s%s%s,\"extraData\":\"\","
         "\"signature\":\"%s\"}",
-        c->partner, c->order, quote, c->amount, quote, c->info, c->type, quote, c->id, quote, quote,
-        c->code, quote, c->pay_type, quote, c->time, quote, signature(b, c));
+        c->partner, c->order, c->request, quote, c->amount, quote, c->info, c->type, quote, c->id,
+        quote, quote, c->code, quote, c->pay_type, quote, c->time, quote, signature(b, c));
 }
 
 TEST(maps_every_result_code_of_the_table) {
@@ -111,13 +111,13 @@ TEST(every_number_of_a_call_is_one) {
 }
 
 TEST(no_id_of_a_call_can_hold_a_border) {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 10; i++) {
         struct bench b;
         struct call c = plain;
-        const char **const ids[] = {&c.order, &c.type, &c.partner, &c.pay_type};
+        const char **const ids[] = {&c.order, &c.type, &c.partner, &c.pay_type, &c.request};
         bench_momo(&b);
-        *ids[i % 4] = arena_printf(&b.arena, "%s%cx", *ids[i % 4], i / 4 ? '&' : '=');
-        bool partner = ids[i % 4] == &c.partner; /* whose border is his: it must be ours */
+        *ids[i % 5] = arena_printf(&b.arena, "%s%cx", *ids[i % 5], i / 5 ? '&' : '=');
+        bool partner = ids[i % 5] == &c.partner; /* whose border is his: it must be ours */
         if (partner)
             bench_set(&b, 0, "momo", "MOMO_PARTNER_CODE", c.partner);
         CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
