@@ -135,6 +135,12 @@ TEST(a_call_without_an_order_is_none) {
     CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
     CU_ASSERT_FALSE(bench_verify(&b, "return", json(&b, &c, "")));
     CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+    c = plain;
+    c.request = ""; /* nor one that answers no request */
+    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+    CU_ASSERT_FALSE(bench_verify(&b, "return", json(&b, &c, "")));
+    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
     bench_done(&b);
 }
 
