@@ -66,6 +66,14 @@ static struct layout layout_for(int w) {
     return l;
 }
 
+static uint32_t shown_columns(const struct layout *l) {
+    uint32_t bits = 0;
+    for (uint32_t c = 0; c < COL_COUNT; c++)
+        if (l->col[c].w)
+            bits |= BIT(c);
+    return bits;
+}
+
 /* "1-10 of 13", "1 of 13  /redis" in the place of the column's name: a list that is not whole says
  * so. */
 static void draw_part(struct cellbuf *b, struct rect cell, const struct table_state *ts, uint32_t n,
@@ -292,11 +300,12 @@ int draw_services(struct cellbuf *b, struct rect r, const struct snapshot *s, st
     uint32_t indices[2 * SERVICE_COUNT];
     struct layout l = layout_for(r.w);
     int heading = r.h > 4; /* on a tiny screen every row is a service */
-    const struct table_state *ts = ui_table(ui, 0);
+    struct table_state *ts = ui_table(ui, 0);
     struct rect body = rect_below(r, heading);
     arena_init(&scratch);
     const struct table *t = services_table(s, ui, &scratch);
     uint32_t n = table_view_rows(t, ts, indices, ARRAY_LEN(indices));
+    ts->shown = shown_columns(&l);
     if (heading)
         draw_heading(b, r, &l, ts);
     draw_list(b, body, &l, s, ui, t, indices, n);

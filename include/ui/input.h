@@ -37,8 +37,8 @@ enum ui_request ui_key(struct ui_state *ui, const struct keymap *m, struct key k
 bool ui_service(const struct snapshot *s, const struct ui_state *ui, enum service *ret_service);
 /* Name of the table that has the keys' attention, as its reading has it; "" for none. */
 void ui_table_name(const struct snapshot *s, const struct ui_state *ui, char *buf, size_t size);
-/* What `y` copies: the marked rows, else the selected one, as tab-separated lines; all of a text;
- * or the view's title. */
+/* What `y` copies: the marked rows, else the selected one, as tab-separated lines; all of a
+ * text. */
 void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out);
 
 /* The sub-command that gives the same: the selected row's, where it has a column "command", else

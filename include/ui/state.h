@@ -28,6 +28,7 @@ struct table_state {
     int sort_column; /* -1 = the probe's order */
     bool sort_descending;
     char filter[64];           /* folded containment; a leading '!' inverts */
+    uint32_t shown;            /* bit set of the columns drawn last; 0 = not drawn yet */
     const struct marks *marks; /* those of ui_state, where they are of this table; NULL = none */
     /* Where draw_table() put the rows last, for the mouse; h = 0 when it is not on the screen. */
     int16_t rows_x, rows_y, rows_w, rows_h;

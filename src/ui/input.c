@@ -42,6 +42,15 @@ static enum ui_request act_ask(struct input *in) {
     return asks[in->action];
 }
 
+static enum ui_request act_copy(struct input *in) {
+    struct focus f;
+    focus_open(&f, in->ui, in->s);
+    bool none = !view_now(in->ui)->page && !f.n;
+    focus_close(&f);
+    return none ? no_use(in, "there is no row to copy; {save-screen} saves the screen")
+                : act_ask(in);
+}
+
 static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_DOWN] = act_move,
     [ACT_UP] = act_move,
@@ -78,7 +87,7 @@ static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {
     [ACT_STEP_ON] = act_step,
     [ACT_GO_TIME] = act_go_time,
     [ACT_PIN] = act_ask,
-    [ACT_COPY] = act_ask,
+    [ACT_COPY] = act_copy,
     [ACT_SHELL] = act_ask,
     [ACT_SAVE] = act_ask,
     [ACT_SNAPSHOT] = act_ask,
@@ -267,8 +276,6 @@ void ui_copy_text(const struct snapshot *s, struct ui_state *ui, struct str *out
             copy_row(f.t, &f.t->rows[f.rows[i]], s->now_wall_ms / 1000, out);
     if (!out->len && f.n && f.t)
         copy_row(f.t, &f.t->rows[f.rows[f.at]], s->now_wall_ms / 1000, out);
-    if (!out->len)
-        str_puts(out, view_now(ui)->title);
     focus_close(&f);
 }
 

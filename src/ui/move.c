@@ -198,6 +198,16 @@ enum ui_request act_wrap(struct input *in) {
 
 /* --- sorting --- */
 
+/* -1, the probe's own order, is one of the stops; a column that has no room here is none: its order
+ * would be one that nobody sees. */
+static int next_sort(const struct focus *f, int step) {
+    int n = (int)f->t->n_columns, column = f->ts->sort_column;
+    do
+        column = (column + 1 + step) % (n + 1) - 1;
+    while (column >= 0 && f->ts->shown && !(f->ts->shown & BIT(column)));
+    return column;
+}
+
 enum ui_request act_sort(struct input *in) {
     struct focus f;
     focus_open(&f, in->ui, in->s);
@@ -209,11 +219,8 @@ enum ui_request act_sort(struct input *in) {
     }
     if (f.t && invert)
         f.ts->sort_descending = !f.ts->sort_descending;
-    else if (f.t) {
-        /* -1, the probe's own order, is one of the stops. */
-        int step = in->action == ACT_SORT_RIGHT ? 1 : n;
-        f.ts->sort_column = (f.ts->sort_column + 1 + step) % (n + 1) - 1;
-    }
+    else if (f.t)
+        f.ts->sort_column = next_sort(&f, in->action == ACT_SORT_RIGHT ? 1 : n);
     if (f.t && f.ts->sort_column >= 0)
         notice(in, false, f.ts->sort_descending ? "highest first: " : "lowest first: ",
                f.t->columns[f.ts->sort_column].title);

@@ -136,6 +136,14 @@ static void draw_rows(struct cellbuf *b, struct rect r, const struct table_layou
         draw_count(b, r, r.y + (int)(last - ts->scroll), t, ts, ts->scroll + 1, last, n);
 }
 
+static uint32_t shown_columns(const struct table_layout *l) {
+    uint32_t bits = 0;
+    for (uint32_t c = 0; c < l->n; c++)
+        if (l->width[c])
+            bits |= BIT(c);
+    return bits;
+}
+
 void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct table_state *ts,
                 int64_t now_wall_s, unsigned look, const char *empty_sentence) {
     static uint32_t rows[TABLE_ROWS_MAX];
@@ -149,6 +157,7 @@ void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct 
         return;
     }
     layout_make(&l, t, rows, n, r.w, now_wall_s, ts->marks != NULL);
+    ts->shown = shown_columns(&l);
     struct rect body = r;
     if (r.h > 1) {
         draw_heading(b, r, &l, t, ts);

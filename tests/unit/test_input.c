@@ -632,6 +632,22 @@ TEST(sorts_through_all_columns_and_back_to_none) {
     end();
 }
 
+/* Its order would be one that nobody sees. */
+TEST(a_column_without_room_is_no_stop_of_the_sort) {
+    begin();
+    ui_table(&ui, 0)->shown = BIT(1);
+    press(">");
+    CU_ASSERT_EQUAL(ui_table(&ui, 0)->sort_column, 1);
+    press(">");
+    CU_ASSERT_EQUAL(ui_table(&ui, 0)->sort_column, -1);
+    press("<");
+    press("<");
+    CU_ASSERT_EQUAL(ui_table(&ui, 0)->sort_column, -1);
+    frame(80, 24);
+    CU_ASSERT_EQUAL(ui_table(&ui, 0)->shown, BIT(0) | BIT(1));
+    end();
+}
+
 /* Else the next column would be sorted the wrong way round, and nobody knew why. */
 TEST(there_is_nothing_to_invert_before_a_sort) {
     begin();
@@ -690,6 +706,16 @@ TEST(copies_the_selected_row_as_tabs) {
     ui_copy_text(snapshot, &ui, &out);
     CHECK_STR(str_get(&out), "redis-cli ping");
     str_done(&out);
+    end();
+}
+
+TEST(where_no_row_is_nothing_is_copied_and_that_is_said) {
+    begin();
+    press("/");
+    type("nowhere");
+    press("Enter");
+    CU_ASSERT_EQUAL(press("y"), UI_REDRAW);
+    CHECK_STR(ui.notice, "there is no row to copy; P saves the screen");
     end();
 }
 
@@ -817,6 +843,8 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(searches_a_text_and_goes_on_with_n), T(shows_a_row_in_full_and_follows_the_selection),
       T(a_row_longer_than_the_screen_is_turned_by_pages), T(edits_utf8_by_whole_characters),
       T(remembers_commands), T(sorts_through_all_columns_and_back_to_none), T(copies_a_text_whole),
+      T(a_column_without_room_is_no_stop_of_the_sort),
+      T(where_no_row_is_nothing_is_copied_and_that_is_said),
       T(words_too_many_are_told_and_nothing_is_done),
       T(a_word_that_is_none_is_answered_with_what_may_be_meant),
       T(there_is_nothing_to_invert_before_a_sort), T(panes_and_screens_go_round),
