@@ -40,6 +40,7 @@ TEST(a_transfer_is_proved_and_names_no_order) {
                                     call(&b, "t=" STAMP ",v1=", STAMP "." AS_PHP, rows[i].amount)));
         CHECK_STR(b.r.provider_tx_id, "FT1");
         CHECK_STR(b.r.reason, rows[i].reason);
+        CHECK_HAS(b.r.note, "a transfer names no order");
         CU_ASSERT(b.r.has_amount && b.r.amount_vnd == rows[i].vnd);
         CU_ASSERT_PTR_NULL(b.r.order_id);
         const char *header = jsontext_get(b.r.raw, "X-Casso-Signature")->text;
@@ -69,6 +70,21 @@ TEST(a_header_of_another_shape_proves_nothing) {
     }
 }
 
+/* Signed with it, and no time all the same. */
+TEST(a_stamp_is_a_number) {
+    static const char *const stamps[] = {"17279x", "", "-5", "17279 "};
+    for (size_t i = 0; i < ARRAY_LEN(stamps); i++) {
+        struct bench b;
+        open_bench(&b);
+        CU_ASSERT_FALSE(
+            bench_verify(&b, "webhook",
+                         call(&b, arena_printf(&b.arena, "t=%s,v1=", stamps[i]),
+                              arena_printf(&b.arena, "%s." AS_PHP, stamps[i], "%s"), "5")));
+        CU_ASSERT_EQUAL(b.r.failure, PAY_BAD_SIGNATURE);
+        bench_done(&b);
+    }
+}
+
 TEST(slips_of_a_signer_are_named) {
     static const struct {
         const char *text, *what;
@@ -92,4 +108,5 @@ TEST(slips_of_a_signer_are_named) {
 }
 
 SUITE(pay_casso, T(a_transfer_is_proved_and_names_no_order),
-      T(a_header_of_another_shape_proves_nothing), T(slips_of_a_signer_are_named))
+      T(a_header_of_another_shape_proves_nothing), T(a_stamp_is_a_number),
+      T(slips_of_a_signer_are_named))

@@ -286,6 +286,21 @@ TEST(takes_punctuation_as_any_of_the_official_samples_writes_it) {
     }
 }
 
+/* Whatever the signer escapes, and however: what was received is what was signed. */
+TEST(takes_the_text_as_it_was_received) {
+    static const char *const infos[] = {"a%3ab", "a%20b", "%61b", "a%2fb+c%20d", "a:b/c"};
+    for (size_t i = 0; i < ARRAY_LEN(infos); i++) {
+        struct bench b;
+        bench_vnpay(&b);
+        const char *query = arena_printf(&b.arena,
+                                         "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=%s"
+                                         "&vnp_ResponseCode=00" TAIL "&vnp_TxnRef=1",
+                                         infos[i]);
+        CU_ASSERT(bench_verify(&b, "ipn", vnpay_call(&b, query)));
+        bench_done(&b);
+    }
+}
+
 TEST(lets_no_vnp_member_of_a_stored_call_go_unsigned) {
     struct bench b;
     bench_vnpay(&b);
@@ -731,8 +746,8 @@ SUITE(pay_vnpay, T(maps_the_codes_of_a_call_to_our_status),
       T(notes_which_fields_came_in_another_spelling), T(refuses_amounts_that_are_no_whole_dong),
       T(reads_amounts_beyond_32_bits), T(signs_every_vnp_field_and_no_other),
       T(takes_punctuation_as_any_of_the_official_samples_writes_it),
-      T(lets_no_vnp_member_of_a_stored_call_go_unsigned), T(refuses_bytes_that_are_no_text),
-      T(shows_no_part_of_a_secret_that_came_in_as_a_value),
+      T(takes_the_text_as_it_was_received), T(lets_no_vnp_member_of_a_stored_call_go_unsigned),
+      T(refuses_bytes_that_are_no_text), T(shows_no_part_of_a_secret_that_came_in_as_a_value),
       T(shows_the_beginning_of_a_signature_and_no_secret), T(refuses_a_downgrade_to_the_old_rule),
       T(takes_a_key_of_the_past_only_for_a_known_time_of_receipt),
       T(tells_a_payment_from_its_refund_in_an_answer),
