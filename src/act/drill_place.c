@@ -215,7 +215,7 @@ static bool cluster_make(struct place *p, const char *data, struct err *err) {
                                "--no-sync",
                                "--auth=trust",
                                "--encoding=UTF8",
-                               "--username=" CLUSTER_USER,
+                               ("--username=" CLUSTER_USER),
                                "--locale=C.UTF-8",
                                "--lc-collate=C",
                                NULL};

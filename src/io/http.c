@@ -33,6 +33,10 @@ struct http_call {
     const struct http_request *rq;
     struct str body;
     size_t body_max;
+    struct dns_answer addresses; /* those that curl has */
+    struct loop_timer *turn;     /* of the first of them, while there is another */
+    uint32_t timeout_ms, turn_ms;
+    bool connected;
     bool stopped; /* the taker of a streamed body wants no more */
     struct http_header *reply_headers;
     size_t n_headers, header_bytes;
@@ -119,6 +123,7 @@ static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
 static void call_detach(struct http_call *c) {
     if (c->added)
         curl_multi_remove_handle(c->http->multi, c->easy);
+    loop_timer_stop(c->turn);
     c->added = c->busy = false;
     curl_slist_free_all(c->headers);
     curl_slist_free_all(c->resolve);
@@ -199,6 +204,13 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *ctx) {
     return len;
 }
 
+static int on_connected(void *ctx, char *peer, char *own, int peer_port, int own_port) {
+    struct http_call *c = ctx;
+    c->connected = true;
+    loop_timer_stop(c->turn);
+    return CURL_PREREQFUNC_OK;
+}
+
 /* --- a request into an easy handle --- */
 
 /* A line break in it, of a key that was pasted wrongly, would make two headers of it. */
@@ -264,6 +276,8 @@ static void call_set_options(struct http_call *c) {
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
     curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 30L);
+    curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_connected);
+    curl_easy_setopt(e, CURLOPT_PREREQDATA, c);
     call_set_headers(c);
     call_set_method(c);
     call_set_auth(c);
@@ -282,24 +296,42 @@ static void call_set_addresses(struct http_call *c, const struct dns_answer *a) 
     curl_easy_setopt(c->easy, CURLOPT_RESOLVE, c->resolve);
 }
 
-static void call_go(struct http_call *c, const struct dns_answer *addresses) {
+static void call_go(struct http_call *c) {
     call_set_options(c);
     unsigned char bytes[16];
     bool literal = c->host[0] == '[' || inet_pton(AF_INET, c->host, bytes) == 1;
     if (!literal)
-        call_set_addresses(c, addresses);
+        call_set_addresses(c, &c->addresses);
     c->added = curl_multi_add_handle(c->http->multi, c->easy) == CURLM_OK;
     if (!c->added)
         call_fail(c, E_INTERNAL, "http.request", "curl refuses the request");
+    else if (c->addresses.n > 1)
+        loop_timer_again(c->turn, c->turn_ms, 0);
+}
+
+/* curl goes on to the next address when one refuses, and to that of the other family when one is
+ * silent; but on a loop that is not its own 7.88 forgets to go on to a second of the same. */
+static void call_turn(void *ctx) {
+    struct http_call *c = ctx;
+    struct dns_answer *a = &c->addresses;
+    if (!c->added || c->connected)
+        return;
+    memmove(a->addresses[0], a->addresses[1], (size_t)--a->n * sizeof a->addresses[0]);
+    call_detach(c);
+    c->busy = true;
+    call_go(c);
 }
 
 static void call_resolved(void *ctx, const struct dns_answer *answer) {
     struct http_call *c = ctx;
     c->wait = NULL;
-    if (answer->ok)
-        call_go(c, answer);
-    else
+    if (!answer->ok) {
         call_fail(c, E_RESOLVE, "http.resolve", answer->why);
+        return;
+    }
+    c->addresses = *answer;
+    c->turn_ms = c->timeout_ms / answer->n;
+    call_go(c);
 }
 
 /* Host and port as curl itself will read them from the URL; false when it is none. */
@@ -326,6 +358,7 @@ static bool call_read_url(struct http_call *c) {
 static void *call_open(struct link_hub *h, const char *application_name) {
     struct http_call *c = mem_zeroed(sizeof *c);
     c->http = h->http;
+    c->turn = loop_timer_new(h->loop, call_turn, c);
     c->easy = curl_easy_init();
     if (!c->easy)
         abort();
@@ -336,7 +369,8 @@ static void call_prepare(struct http_call *c, const struct http_request *rq, str
     c->rq = rq;
     c->arena = arena;
     c->busy = true;
-    c->stopped = false;
+    c->stopped = c->connected = false;
+    c->addresses.n = 0;
     c->message[0] = '\0';
     c->n_headers = c->header_bytes = 0;
     c->reply_headers = arena_alloc(arena, HEADERS_MAX * sizeof *c->reply_headers);
@@ -352,6 +386,7 @@ static void call_start(void *state, const struct exchange *ex, struct arena *are
     struct http_call *c = state;
     c->done = done;
     c->ctx = ctx;
+    c->timeout_ms = timeout_ms;
     call_prepare(c, &ex->http, arena);
     if (!call_read_url(c)) {
         call_fail(c, E_CONFIG, "http.request", "this is not an http:// or https:// URL");
@@ -363,7 +398,7 @@ static void call_start(void *state, const struct exchange *ex, struct arena *are
     }
     struct dns_answer answer = {0};
     if (c->host[0] == '[') {
-        call_go(c, &answer);
+        call_go(c);
     } else if (dns_known(c->http->hub->dns, c->host, &answer)) {
         call_resolved(c, &answer);
     } else {
@@ -391,6 +426,7 @@ static void call_abort(void *state, uint32_t timeout_ms, struct reply *reply) {
 static void call_close(void *state) {
     struct http_call *c = state;
     call_abort(c, 0, NULL);
+    loop_timer_close(c->turn);
     curl_easy_cleanup(c->easy);
     free(c);
 }

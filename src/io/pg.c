@@ -56,8 +56,9 @@ static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, 
 
 /* --- the end of a connection and of an exchange --- */
 
-static void pg_drop(struct pg *p) {
+void pg_drop(struct pg *p) {
     loop_timer_stop(p->silence);
+    loop_timer_stop(p->turn);
     watch_close(p->watch); /* before libpq closes its descriptor */
     p->watch = NULL;
     if (p->who_fd >= 0)
@@ -248,6 +249,7 @@ static void pg_ask(struct pg *p) {
 
 void pg_connected(struct pg *p) {
     loop_timer_stop(p->silence);
+    loop_timer_stop(p->turn);
     p->ready = true;
     PQsetErrorVerbosity(p->conn, PQERRORS_DEFAULT);
     if (!p->ping) {
@@ -286,6 +288,7 @@ static void *pg_open(struct link_hub *h, const char *application_name) {
     p->hub = h;
     p->application_name = mem_strdup(application_name);
     p->silence = loop_timer_new(h->loop, pg_silence, p);
+    p->turn = loop_timer_new(h->loop, pg_turn, p);
     p->who_fd = -1;
     return p;
 }
@@ -350,6 +353,7 @@ static void pg_close(void *state) {
     pg_abort(p, 0, NULL);
     pg_drop(p);
     loop_timer_close(p->silence);
+    loop_timer_close(p->turn);
     free(p->application_name);
     free(p);
 }

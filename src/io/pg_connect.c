@@ -100,6 +100,7 @@ char *pg_target_key(const struct pg_target *t) {
 
 static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
     p->step = STEP_CONNECT;
+    p->addresses = addresses ? *addresses : (struct dns_answer){0};
     p->conn = pg_conn_start(&p->rq->target, p->application_name, addresses,
                             p->rq->target.pooler ? NULL : server_options);
     if (PQstatus(p->conn) == CONNECTION_BAD) {
@@ -111,15 +112,39 @@ static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
     watch_set(p->watch, PQsocket(p->conn), WATCH_WRITE);
     loop_timer_again(p->silence,
                      p->timeout_ms > 2 * WHO_MS ? p->timeout_ms - WHO_MS : p->timeout_ms / 2, 0);
+    if (p->addresses.n > 1)
+        loop_timer_again(p->turn, p->turn_ms, 0);
+}
+
+/* libpq goes on to the next address when one refuses, and waits as the kernel does, for minutes,
+ * for one from which nothing comes. */
+void pg_turn(void *ctx) {
+    struct pg *p = ctx;
+    struct dns_answer rest = {.ok = true};
+    const char *silent = PQhostaddr(p->conn);
+    bool behind = false;
+    if (p->step != STEP_CONNECT || PQstatus(p->conn) != CONNECTION_STARTED)
+        return;
+    for (uint32_t i = 0; i < p->addresses.n; i++) {
+        if (behind)
+            str_copy(rest.addresses[rest.n++], DNS_ADDRESS_SIZE, p->addresses.addresses[i]);
+        behind |= !strcmp(p->addresses.addresses[i], silent);
+    }
+    if (!rest.n)
+        return;
+    pg_drop(p);
+    pg_connect(p, &rest);
 }
 
 static void pg_resolved(void *ctx, const struct dns_answer *answer) {
     struct pg *p = ctx;
     p->wait = NULL;
-    if (answer->ok)
-        pg_connect(p, answer);
-    else
+    if (!answer->ok) {
         pg_fail(p, E_RESOLVE, answer->why);
+        return;
+    }
+    p->turn_ms = p->timeout_ms / answer->n;
+    pg_connect(p, answer);
 }
 
 void pg_begin(struct pg *p) {

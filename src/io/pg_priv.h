@@ -15,8 +15,10 @@ struct pg {
     struct watch *watch;
     char *key; /* target of the open connection */
     struct loop_timer *silence;
+    struct loop_timer *turn;     /* of one address, while there is another */
+    struct dns_answer addresses; /* those that libpq has */
     int who_fd;
-    uint32_t timeout_ms;
+    uint32_t timeout_ms, turn_ms;
     enum step step;
     bool ready, reused, ping;
     bool answered; /* any byte of this exchange came */
@@ -41,14 +43,16 @@ void pg_begin(struct pg *p);
 /* There is news in STEP_CONNECT, in STEP_WHO. */
 void pg_connect_step(struct pg *p);
 void pg_who_event(struct pg *p, int events);
-/* The timer of p->silence. */
+/* The timers of p->silence and p->turn. */
 void pg_silence(void *ctx);
+void pg_turn(void *ctx);
 /* What makes two targets one connection; to be freed. */
 char *pg_target_key(const struct pg_target *t);
 
 /* --- pg.c --- */
 
 void pg_ready_event(void *ctx, int events); /* of p->watch */
+void pg_drop(struct pg *p);                 /* the connection, and what was waited for of it */
 void pg_connected(struct pg *p);
 /* The connection is lost or was never made; libpq holds the message. */
 void pg_lost(struct pg *p);

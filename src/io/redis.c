@@ -41,7 +41,8 @@ struct redis {
     struct redis_values values;
     struct dns_wait *wait;
     struct dns_answer addresses;
-    uint32_t next_address;
+    uint32_t next_address, timeout_ms;
+    struct loop_timer *turn; /* of one address, while there is another */
     const struct redis_request *rq;
     char target[96];
     driver_done_fn done;
@@ -69,6 +70,7 @@ static void socket_closed(uv_handle_t *h) {
 }
 
 static void redis_drop(struct redis *r) {
+    loop_timer_stop(r->turn);
     if (r->socket) {
         r->socket->owner = NULL;
         uv_close(&r->socket->handle, socket_closed);
@@ -273,6 +275,7 @@ static void socket_connected(uv_connect_t *rq, int status) {
         redis_fail(r, code_of_uv(status), uv_strerror(status));
         return;
     }
+    loop_timer_stop(r->turn);
     r->connected = true;
     uv_read_start(&s->stream, socket_alloc, socket_read);
     redis_ask(r);
@@ -317,9 +320,16 @@ static void redis_connect_next(struct redis *r) {
     struct redis_socket *s = socket_new(r);
     uv_tcp_init(loop_uv(r->hub->loop), &s->tcp);
     s->handle.data = s;
+    if (r->next_address < r->addresses.n)
+        loop_timer_again(r->turn, r->timeout_ms / r->addresses.n, 0);
     int rc = socket_connect_tcp(s, address, r->rq->target.port);
     if (rc != 0)
         redis_fail(r, code_of_uv(rc), uv_strerror(rc));
+}
+
+/* The kernel waits for minutes for one from which nothing comes; the next may be well. */
+static void redis_turn(void *ctx) {
+    redis_connect_next(ctx);
 }
 
 static void redis_connect_path(struct redis *r) {
@@ -365,6 +375,7 @@ static void redis_begin(struct redis *r) {
 static void *redis_open(struct link_hub *h, const char *application_name) {
     struct redis *r = mem_zeroed(sizeof *r);
     r->hub = h;
+    r->turn = loop_timer_new(h->loop, redis_turn, r);
     return r;
 }
 
@@ -374,6 +385,7 @@ static void redis_start(void *state, const struct exchange *ex, struct arena *ar
     r->rq = &ex->redis;
     r->done = done;
     r->ctx = ctx;
+    r->timeout_ms = timeout_ms;
     r->n_fed = 0;
     r->values = (struct redis_values){.arena = arena};
     snprintf(r->target, sizeof r->target, "%s:%u", r->rq->target.host, r->rq->target.port);
@@ -409,6 +421,7 @@ static void redis_close(void *state) {
     struct redis *r = state;
     redis_abort(r, 0, NULL);
     redis_drop(r);
+    loop_timer_close(r->turn);
     free(r);
 }
 
