@@ -2,6 +2,8 @@
  * that asks for nothing urgent has two dots, not "ok": it is something to know. */
 #include "panels_priv.h"
 
+#include <string.h>
+
 #define SIGN_COLS 3
 #define NAME_COLS 11
 
@@ -48,15 +50,49 @@ static int draw_one(struct cellbuf *b, struct rect r, const struct finding *f, c
     return used + draw_wrapped(b, advice, f->todo, ROLE_ACCENT);
 }
 
+/* --- those of one service, of all --- */
+
+/* One reason for all that is silent stands above: see lines_panel.c. */
+static bool is_other_cause(const struct snapshot *s, const struct section *sec) {
+    uint32_t causes;
+    return sec->failed && !sec->caused_by && sec->health != HEALTH_OFF && !snapshot_silent(s) &&
+           !snapshot_cut_off(s) && sec != first_cause(s, &causes);
+}
+
+static struct finding failure(const struct section *sec) {
+    const char *todo = next_step(sec);
+    struct finding f = {.health = sec->health, .code = "failed", .what = sec->summary};
+    if (todo)
+        f.todo = (struct text){todo, (uint32_t)strlen(todo), text_cols(todo, strlen(todo))};
+    else
+        f.todo = TEXT_LIT("");
+    return f;
+}
+
+/* The k-th of a service; NULL behind the last. */
+static const struct finding *finding_at(const struct snapshot *s, const struct section *sec,
+                                        const struct section *own, uint32_t k,
+                                        struct finding *room) {
+    bool failed = !own && is_other_cause(s, sec);
+    if (failed && k == 0) {
+        *room = failure(sec);
+        return room;
+    }
+    k -= failed;
+    return wanted(sec, own) && k < sec->reading.n_findings ? &sec->reading.findings[k] : NULL;
+}
+
 int draw_findings(struct cellbuf *b, struct rect r, const struct snapshot *s,
                   const struct section *own) {
     int used = 0;
+    struct finding room;
+    const struct finding *f;
     for (int worst = HEALTH_CRITICAL; worst >= HEALTH_OFF; worst--)
         for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
             const struct section *sec = s->sections[i];
-            for (uint32_t k = 0; wanted(sec, own) && k < sec->reading.n_findings; k++)
-                if ((int)sec->reading.findings[k].health == worst && used < r.h)
-                    used += draw_one(b, rect_below(r, used), &sec->reading.findings[k],
+            for (uint32_t k = 0; (f = finding_at(s, sec, own, k, &room)); k++)
+                if ((int)f->health == worst && used < r.h)
+                    used += draw_one(b, rect_below(r, used), f,
                                      own ? NULL : service_name(sec->service));
         }
     return used;
@@ -64,9 +100,19 @@ int draw_findings(struct cellbuf *b, struct rect r, const struct snapshot *s,
 
 int findings_lines(const struct snapshot *s, const struct section *own, int w) {
     int lines = 0, cols = w - SIGN_COLS - (own ? 0 : NAME_COLS + 1);
+    struct finding room;
+    const struct finding *f;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++)
-        for (uint32_t k = 0; wanted(s->sections[i], own) && k < s->sections[i]->reading.n_findings;
-             k++)
-            lines += cols < 8 ? 1 : finding_lines(&s->sections[i]->reading.findings[k], cols);
+        for (uint32_t k = 0; (f = finding_at(s, s->sections[i], own, k, &room)); k++)
+            lines += cols < 8 ? 1 : finding_lines(f, cols);
     return lines;
+}
+
+uint32_t findings_count(const struct snapshot *s) {
+    uint32_t n = 0;
+    struct finding room;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        for (uint32_t k = 0; finding_at(s, s->sections[i], NULL, k, &room); k++)
+            n++;
+    return n;
 }

@@ -48,7 +48,7 @@ static bool explains_more(const struct snapshot *s, const struct section *a,
 /* What is nobody's symptom, and critical itself or by its symptoms: a database that only says that
  * it starts. The one that most others hang on, then the one that fell ill first; a messenger last.
  */
-static const struct section *find_cause(const struct snapshot *s, uint32_t *ret_causes) {
+const struct section *first_cause(const struct snapshot *s, uint32_t *ret_causes) {
     const struct section *first = NULL;
     *ret_causes = 0;
     for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
@@ -114,7 +114,7 @@ static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *
                        const struct ui_state *ui) {
     (void)ui;
     uint32_t causes, n_silent = snapshot_silent(s), cut_off = snapshot_cut_off(s);
-    const struct section *sec = find_cause(s, &causes);
+    const struct section *sec = first_cause(s, &causes);
     if (n_silent)
         draw_silence(b, r, n_silent);
     else if (cut_off)
@@ -124,7 +124,7 @@ static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *
     return n_silent || cut_off || sec;
 }
 
-static const char *next_step(const struct section *sec) {
+const char *next_step(const struct section *sec) {
     if (sec->failed)
         return sec->err.todo ? sec->err.todo : err_todo(sec->err.code, sec->err.op);
     for (int worst = HEALTH_CRITICAL; worst >= HEALTH_WARNING; worst--)
@@ -147,7 +147,7 @@ static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapsh
                            const struct ui_state *ui) {
     (void)ui;
     uint32_t causes;
-    const struct section *sec = find_cause(s, &causes);
+    const struct section *sec = first_cause(s, &causes);
     const char *todo = snapshot_silent(s)    ? SNAPSHOT_SILENT_TODO
                        : snapshot_cut_off(s) ? SNAPSHOT_CUT_OFF_TODO
                        : sec                 ? next_step(sec)
@@ -165,15 +165,24 @@ static int64_t age_ms(const struct snapshot *s, const struct section *sec) {
     return s->now_mono_ms - sec->taken_mono_ms;
 }
 
+/* The line of a source that failed from the start is there too: where it were missing, nothing
+ * would seem to be wrong. */
+static bool never_read(const struct section *sec) {
+    return sec->failed && !sec->has_reading;
+}
+
 /* Figures of a source that has been silent for too long are no figures: "none firing" least of all.
  */
 static bool draw_unknown(struct cellbuf *b, struct rect r, int x, const struct snapshot *s,
                          const struct section *sec) {
-    if (section_freshness(sec, s->now_mono_ms) != FRESH_OLD)
+    bool never = never_read(sec);
+    if (!never && section_freshness(sec, s->now_mono_ms) != FRESH_OLD)
         return false;
     x += draw_lit(b, r, x, r.y, "?? ", ROLE_UNKNOWN);
-    x += draw_lit(b, r, x, r.y, "not known: last read ", ROLE_DIM);
-    draw_ago(b, r, x, r.y, age_ms(s, sec));
+    x += draw_lit(b, r, x, r.y, never ? "not known: no answer yet" : "not known: last read ",
+                  ROLE_DIM);
+    if (!never)
+        draw_ago(b, r, x, r.y, age_ms(s, sec));
     return true;
 }
 
@@ -199,7 +208,7 @@ static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot
                    {"p95_s", "p95"},
                    {"p99_s", "p99"}};
     const struct section *sec = s->sections[SERVICE_prometheus];
-    if (!find_metric(s, sec, "p99_s"))
+    if (!find_metric(s, sec, "p99_s") && !never_read(sec))
         return false;
     bool stale = is_late(s, sec);
     int x = label(b, r, "TRAFFIC", ROLE_TITLE), end = x;
@@ -224,7 +233,7 @@ static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot 
                         const struct ui_state *ui) {
     const struct section *sec = s->sections[SERVICE_prometheus];
     const struct table *alerts = reading_table(&sec->reading, "alerts");
-    if (!alerts)
+    if (!alerts && !never_read(sec))
         return false;
     int x = label(b, r, "ALERTS", ROLE_TITLE);
     if (draw_unknown(b, r, x, s, sec))
@@ -254,7 +263,8 @@ static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *
     const struct section *sec = s->own[OWN_PAYMENTS];
     char vnd[32], oldest[32];
     double n = 0;
-    if (!reading_number(&sec->reading, "to_act", &n) || n < 1)
+    reading_number(&sec->reading, "to_act", &n);
+    if (n < 1 && !never_read(sec))
         return false;
     format_metric(s, sec, "to_act_vnd", vnd, sizeof vnd);
     format_metric(s, sec, "oldest_s", oldest, sizeof oldest);
@@ -272,7 +282,7 @@ static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot 
                         const struct ui_state *ui) {
     const struct section *sec = s->sections[SERVICE_pg_backup];
     const struct metric *newest = find_metric(s, sec, "newest_age_s");
-    if (!newest)
+    if (!newest && !never_read(sec))
         return false;
     char age[32], size[32], proven[32];
     format_metric(s, sec, "newest_age_s", age, sizeof age);

@@ -37,10 +37,7 @@ static void draw_list(struct cellbuf *b, struct rect r, const struct snapshot *s
 }
 
 static void list_findings(struct cellbuf *b, struct rect r, const struct snapshot *s) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
-        n += s->sections[i]->reading.n_findings;
-    draw_list(b, r, s, "FINDINGS", n, draw_findings);
+    draw_list(b, r, s, "FINDINGS", findings_count(s), draw_findings);
 }
 
 static void list_changes(struct cellbuf *b, struct rect r, const struct snapshot *s,

@@ -56,6 +56,9 @@ const struct view *services_open(const struct snapshot *s, struct ui_state *ui);
 /* lines_panel.c: cause, traffic, alerts, backup, what is off - one line each. */
 int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s,
                const struct ui_state *ui);
+/* What is nobody's symptom and critical, the one that explains most; how many such there are. */
+const struct section *first_cause(const struct snapshot *s, uint32_t *ret_causes);
+const char *next_step(const struct section *sec); /* NULL where it knows none */
 
 /* charts_panel.c: a row of charts side by side; nothing that has no trend is drawn. */
 int draw_charts(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -64,10 +67,12 @@ int draw_charts(struct cellbuf *b, struct rect r, const struct snapshot *s,
 int draw_sparks(struct cellbuf *b, struct rect r, const struct snapshot *s,
                 const struct section *own, const struct vital *charts, uint32_t n);
 
-/* findings_panel.c: worst first, with the next step; of one service, or of all (`own` NULL). */
+/* findings_panel.c: worst first, with the next step; of one service, or of all (`own` NULL): then
+ * also what does not answer and is neither a symptom nor the cause that stands above. */
 int draw_findings(struct cellbuf *b, struct rect r, const struct snapshot *s,
                   const struct section *own);
 int findings_lines(const struct snapshot *s, const struct section *own, int w);
+uint32_t findings_count(const struct snapshot *s);
 
 /* changes_panel.c: the newest changes, of one service or of all (`own` NULL). */
 int draw_changes(struct cellbuf *b, struct rect r, const struct snapshot *s,

@@ -70,6 +70,26 @@ TEST(the_lines_of_a_silent_source_are_not_known) {
     end();
 }
 
+/* Where it were missing, nothing would seem to be stuck, to fire or to be unproven. */
+TEST(the_lines_of_a_source_that_never_answered_are_there) {
+    begin("ok", "overview", 80, 24);
+    struct section *payments = section_new(SERVICE_COUNT);
+    section_fail(payments, E_TIMEOUT, "no answer in 3000 ms");
+    snapshot = with_own(snapshot, OWN_PAYMENTS, payments);
+    for (int i = 0; i < 2; i++) {
+        enum service service = i ? SERVICE_pg_backup : SERVICE_prometheus;
+        struct section *silent = section_new(service);
+        section_fail(silent, E_TIMEOUT, "no answer in 3000 ms");
+        struct snapshot *next = snapshot_with(snapshot, silent);
+        snapshot_unref(snapshot);
+        snapshot = next;
+    }
+    has("TRAFFIC ?? not known: no answer yet");
+    has("ALERTS  ?? not known: no answer yet");
+    has("MONEY   ?? not known: no answer yet");
+    end();
+}
+
 TEST(an_empty_table_of_a_silent_source_claims_nothing) {
     begin("ok", "redis", 120, 40);
     has("Slow log 0  no slow command");
@@ -100,6 +120,25 @@ TEST(the_cause_is_what_most_others_hang_on) {
     loki->caused_by = NULL;
     loki->since_mono_ms = 1;
     has("CAUSE?  postgres ");
+    end();
+}
+
+TEST(a_second_cause_is_told_with_its_step) {
+    begin("incident", "overview", 120, 40);
+    has_not("CR redis");
+    struct section *redis = snapshot->sections[SERVICE_redis];
+    section_fail(redis, E_WRONG_THING, "this is not Redis");
+    redis->summary = TEXT_LIT("something else answers here");
+    has("CAUSE?  postgres ");
+    has("CR redis       something else answers here  something else listens here: compare");
+    redis->caused_by = "postgres";
+    has_not("CR redis       something");
+    redis->caused_by = NULL;
+    snapshot->sections[SERVICE_postgres]->health = HEALTH_OK;
+    snapshot->sections[SERVICE_api]->caused_by = "redis";
+    snapshot->sections[SERVICE_pgbouncer]->caused_by = "redis";
+    has("CAUSE?  redis ");
+    has_not("CR redis       something");
     end();
 }
 
@@ -1044,7 +1083,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(symptoms_fold_under_their_cause_and_open_with_enter),
       T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
       T(a_word_about_a_screen_goes_with_it), T(the_lines_of_a_silent_source_are_not_known),
-      T(where_all_are_silent_this_machine_is_suspected),
+      T(the_lines_of_a_source_that_never_answered_are_there),
+      T(a_second_cause_is_told_with_its_step), T(where_all_are_silent_this_machine_is_suspected),
       T(services_on_a_network_that_cannot_be_reached_are_told_once),
       T(the_cause_is_what_most_others_hang_on), T(esc_on_overview_goes_back_to_worst_first),
       T(an_empty_table_of_a_silent_source_claims_nothing),
