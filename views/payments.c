@@ -13,6 +13,7 @@ static const struct pane panes[] = {
     [PANE_PAYMENTS] = {"payments", "Payments", "nothing to look at", 0, NULL},
 };
 
+#define VIETNAM_S         (7 * 3600)
 #define DETAIL_ROWS_LEAST 17 /* of the body, for the selected row to be told in words */
 
 static const struct section *source(const struct snapshot *s) {
@@ -56,11 +57,22 @@ static int draw_sum(struct cellbuf *b, struct rect r, int x, const struct sectio
     return cols + 3;
 }
 
+/* Where the clock above is another than that of "paid 15:11" and "3/10 at 08:49" below. Returns the
+ * columns it took on the right. */
+static int draw_zone(struct cellbuf *b, struct rect room, const struct snapshot *s) {
+    static const char said[] = "times are +07";
+    if (s->utc_offset_s == VIETNAM_S || room.w < 50)
+        return 0;
+    draw_right(b, room, room.y, ROLE_DIM, "%s", said);
+    return sizeof said;
+}
+
 static int draw_sums(struct cellbuf *b, struct rect r, const struct snapshot *s,
                      const struct section *sec) {
     double act = 0;
     reading_number(&sec->reading, "to_act", &act);
     struct rect room = {r.x, r.y, r.w - 5, 1};
+    room.w -= draw_zone(b, room, s);
     int x = r.x;
     x += draw_sum(b, room, x, sec, "to act on", "to_act", "to_act_vnd",
                   act > 0 ? ROLE_CRITICAL : ROLE_OK);

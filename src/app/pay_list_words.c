@@ -212,5 +212,6 @@ void pay_list_text(const struct pay_list *l, struct str *out) {
     if (l->n > l->limit)
         str_printf(out, "; %s are shown, --limit shows more", GROUPED(l->limit));
     cut_text(l, out);
+    str_puts(out, "; times of day are Vietnam's, +07");
     str_puts(out, "\ngoodgo payments show ID tells all of one\n");
 }

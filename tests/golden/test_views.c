@@ -854,6 +854,18 @@ TEST(old_payments_say_that_they_are_old) {
     end();
 }
 
+/* A bastion has UTC: "3/10 at 08:49" would be seven hours away by the clock above it. */
+TEST(times_of_vietnam_are_told_where_the_clock_has_others) {
+    static const int widths[] = {60, 80, 120};
+    for (size_t i = 0; i < ARRAY_LEN(widths); i++) {
+        begin("incident", "payments", widths[i], 24);
+        has_not("times are +07");
+        snapshot->utc_offset_s = 0;
+        has("times are +07");
+        end();
+    }
+}
+
 /* --- Backups --- */
 
 TEST(backups_show_grades_goals_and_what_is_due) {
@@ -1077,6 +1089,7 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(a_category_without_exceptions_is_shown_too), T(every_row_of_a_day_is_a_page_at_a_time),
       T(a_report_that_is_damaged_is_not_shown),
       T(money_is_on_overview_only_where_there_is_some_to_act_on),
+      T(times_of_vietnam_are_told_where_the_clock_has_others),
       T(the_first_minute_is_not_told_as_a_rate), T(old_payments_say_that_they_are_old),
       T(payments_lead_to_what_waits_for_a_second_person_and_back),
       T(without_a_proposal_the_screen_says_how_one_is_made),
