@@ -18,10 +18,12 @@ static void list_text(const struct audit_record *r, uint32_t n, struct str *out)
         str_puts(out, "nothing was done yet\n");
     for (uint32_t i = 0; i < n; i++) {
         clock_iso8601(r[i].wall_ms / 1000 * 1000, time, sizeof time);
-        str_printf(out, "%5lld %s %-7s %-9s %-14s %s  %s%s%s\n", (long long)r[i].seq, time,
+        str_printf(out, "%5lld %s %-7s %-9s %-14s %s  %s", (long long)r[i].seq, time,
                    or_dash(r[i].event), or_dash(r[i].outcome), or_dash(r[i].action),
-                   or_dash(r[i].who), or_dash(r[i].job_id), r[i].why ? "  " : "",
-                   r[i].why ? r[i].why : "");
+                   or_dash(r[i].who), or_dash(r[i].job_id));
+        if (r[i].reason)
+            str_printf(out, "  reason: %s", r[i].reason);
+        str_printf(out, "%s%s\n", r[i].why ? "  " : "", r[i].why ? r[i].why : "");
     }
 }
 

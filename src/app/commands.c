@@ -152,7 +152,7 @@ static const struct command commands[] = {
     },
     {
         .name = "backups",
-        .operands = "DIR",
+        .operands = "[DIR]",
         .options = "json remote",
         .help = "the catalogue with ages, sizes, proofs and grades",
         .about =

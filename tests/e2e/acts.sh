@@ -281,6 +281,7 @@ is 'with plan and log in the JSON too' 'goodgo.plan/1 true true' \
 run 'cancelling what ended' 1 'nothing to cancel' "${g[@]}" jobs cancel last
 run 'the trail holds' 0 'whole: ' "${g[@]}" audit verify
 run 'the reason is in it' 0 'before the release' "${g[@]}" audit list --json
+run 'and where people read it' 0 'reason: before the release' "${g[@]}" audit list
 state=$work/state/goodgo
 sed -i '2s/backup/Backup/' "$state/audit.jsonl"
 run 'an edited trail is told' 2 'BROKEN' "${g[@]}" audit verify
