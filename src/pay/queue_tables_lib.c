@@ -144,6 +144,8 @@ static const char *healing(const struct class_sum *sum, struct arena *a) {
         return "never";
     if (yes == sum->n)
         return "all expected";
+    if (!yes || !maybe)
+        return arena_printf(a, yes ? "%u expected" : "%u maybe", yes + maybe);
     return arena_printf(a, "%u expected, %u maybe", yes, maybe);
 }
 

@@ -326,7 +326,7 @@ static inline void add_class(struct reading *r, struct table *t, enum health h, 
     row_int(row, 1, n);
     row_int(row, 2, (int64_t)n * 5900000);
     row_int(row, 3, WALL_MS / 1000 - 9000);
-    row_text(r, row, 4, n > 2 ? "1 expected, 0 maybe" : "never");
+    row_text(r, row, 4, n > 2 ? "1 expected" : "never");
     row_text(r, row, 5, todo);
     row_text(r, row, 6, "paid, as the provider's authentic message says, and open here");
 }
