@@ -123,10 +123,12 @@ static void set_pool_use(const struct probe_run *run, struct reading *r) {
 
 static void judge_waiting(const struct probe_run *run, struct reading *r) {
     double now, before, wait_s;
+    char wait[32];
+    show_metric(r, "maxwait_s", wait, sizeof wait);
     if (reading_number(r, "maxwait_s", &wait_s) && wait_s > MAXWAIT_CRITICAL_S)
         reading_finding(r, HEALTH_CRITICAL, "maxwait",
                         "see Pools, then Sessions and Blocking tree of postgres: who holds them?",
-                        "a client waits %.0f s for a connection", wait_s);
+                        "a client waits %s for a connection", wait);
     /* A client that is stuck in login waits with maxwait 0, so the number of them counts too. One
      * reading is a burst, two are not. */
     if (reading_number(r, "cl_waiting", &now) && now > 0 && run->previous->has_reading &&

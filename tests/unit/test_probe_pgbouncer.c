@@ -203,6 +203,17 @@ TEST(waiting_clients_count_from_the_second_reading_on) {
     bench_done(&b);
 }
 
+/* In the words of the figure beside it: 1100 s are to be reckoned first. */
+TEST(the_longest_wait_is_told_as_its_figure_is) {
+    struct probe_bench b;
+    begin(&b);
+    const char *row = "goodgo|goodgo|7|2|0|0|5|0|0|3|1|0|0|116|0|transaction";
+    CU_ASSERT_TRUE(feed(&b, "pools", POOLS_118, row));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CHECK_STR(bench_finding(&b, "maxwait")->what.s, "a client waits 1m56s for a connection");
+    bench_done(&b);
+}
+
 TEST(a_long_wait_is_critical_at_once) {
     struct probe_bench b;
     begin(&b);
@@ -318,7 +329,8 @@ SUITE(probe_pgbouncer, T(reads_pools_of_1_18_and_1_25_alike),
       T(averages_are_made_of_the_totals_of_each_database),
       T(the_fullest_pool_is_that_of_its_own_databases_size), T(state_is_not_asked_before_1_19),
       T(a_global_pause_is_critical), T(a_paused_database_of_ours_is_critical_another_a_warning),
-      T(waiting_clients_count_from_the_second_reading_on), T(a_long_wait_is_critical_at_once),
+      T(waiting_clients_count_from_the_second_reading_on),
+      T(the_longest_wait_is_told_as_its_figure_is), T(a_long_wait_is_critical_at_once),
       T(average_wait_comes_from_the_totals), T(config_is_compared_with_the_runbook),
       T(select_1_uses_the_application_database_and_tells_its_time),
       T(select_1_that_fails_is_critical), T(a_paused_pool_is_not_asked_for_select_1),
