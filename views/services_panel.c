@@ -242,8 +242,13 @@ static void draw_service(struct cellbuf *b, struct rect r, const struct layout *
     if (l->col[COL_LATENCY].w)
         draw_latency(b, cell_of(r, l, COL_LATENCY), sec);
     const struct service_panel *p = panel_of(sec);
-    draw_summary(b, cell_of(r, l, COL_SUMMARY), sec, shown, late);
-    draw_trend(b, r, l, s, sec, p);
+    struct rect summary = cell_of(r, l, COL_SUMMARY);
+    bool needs_trend = sec->failed && (int)sec->summary.cols > summary.w && l->spark.w;
+    if (needs_trend) /* why it fails is wanted more than how it was before */
+        summary.w = l->spark.x + l->spark.w - l->col[COL_SUMMARY].x;
+    draw_summary(b, summary, sec, shown, late);
+    if (!needs_trend)
+        draw_trend(b, r, l, s, sec, p);
     draw_numbers(b, r, l, s, sec, p);
     draw_age(b, r, r.x + l->col[COL_AGE].x, r.y, sec, s->now_mono_ms);
 }

@@ -142,6 +142,18 @@ TEST(a_second_cause_is_told_with_its_step) {
     end();
 }
 
+TEST(why_a_service_fails_has_the_room_of_its_trend) {
+    begin("incident", "overview", 120, 24);
+    struct section *redis = snapshot->sections[SERVICE_redis];
+    redis->summary = TEXT_LIT("something else answers here: this is not Redis: Protocol error");
+    has("this is not Redis\xe2\x80\xa6 memory ");
+    section_fail(redis, E_WRONG_THING, "this is not Redis");
+    has("something else answers here: this is not Redis: Protocol error ");
+    redis->summary = TEXT_LIT("timed out");
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("timed out"), "memory "));
+    end();
+}
+
 /* One of them would be a guess: the console's own machine, or what they share, is a better one. */
 TEST(where_all_are_silent_this_machine_is_suspected) {
     begin("incident", "overview", 80, 24);
@@ -1097,7 +1109,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
       T(a_word_about_a_screen_goes_with_it), T(the_lines_of_a_silent_source_are_not_known),
       T(the_lines_of_a_source_that_never_answered_are_there),
-      T(a_second_cause_is_told_with_its_step), T(where_all_are_silent_this_machine_is_suspected),
+      T(a_second_cause_is_told_with_its_step), T(why_a_service_fails_has_the_room_of_its_trend),
+      T(where_all_are_silent_this_machine_is_suspected),
       T(services_on_a_network_that_cannot_be_reached_are_told_once),
       T(the_cause_is_what_most_others_hang_on), T(esc_on_overview_goes_back_to_worst_first),
       T(an_empty_table_of_a_silent_source_claims_nothing),
