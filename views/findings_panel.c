@@ -52,67 +52,83 @@ static int draw_one(struct cellbuf *b, struct rect r, const struct finding *f, c
 
 /* --- those of one service, of all --- */
 
+struct found {
+    const struct snapshot *s;
+    const struct section *own, *failed[SERVICE_COUNT], *of; /* `of`: whose the last one was */
+    uint32_t n_failed;
+    struct finding made;
+};
+
 /* One reason for all that is silent stands above: see lines_panel.c. */
-static bool is_other_cause(const struct snapshot *s, const struct section *sec) {
+static void look_at_causes(struct found *l) {
     uint32_t causes;
-    return sec->failed && !sec->caused_by && sec->health != HEALTH_OFF && !snapshot_silent(s) &&
-           !snapshot_cut_off(s) && sec != first_cause(s, &causes);
-}
-
-static struct finding failure(const struct section *sec) {
-    const char *todo = next_step(sec);
-    struct finding f = {.health = sec->health, .code = "failed", .what = sec->summary};
-    if (todo)
-        f.todo = (struct text){todo, (uint32_t)strlen(todo), text_cols(todo, strlen(todo))};
-    else
-        f.todo = TEXT_LIT("");
-    return f;
-}
-
-/* The k-th of a service; NULL behind the last. */
-static const struct finding *finding_at(const struct snapshot *s, const struct section *sec,
-                                        const struct section *own, uint32_t k,
-                                        struct finding *room) {
-    bool failed = !own && is_other_cause(s, sec);
-    if (failed && k == 0) {
-        *room = failure(sec);
-        return room;
+    const struct section *first = first_cause(l->s, &causes);
+    if (snapshot_silent(l->s) || snapshot_cut_off(l->s))
+        return;
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        const struct section *sec = l->s->sections[i];
+        if (sec->failed && !sec->caused_by && sec->health != HEALTH_OFF && sec != first)
+            l->failed[l->n_failed++] = sec;
     }
-    k -= failed;
-    return wanted(sec, own) && k < sec->reading.n_findings ? &sec->reading.findings[k] : NULL;
+}
+
+static struct found look(const struct snapshot *s, const struct section *own) {
+    struct found l = {.s = s, .own = own};
+    if (!own)
+        look_at_causes(&l);
+    return l;
+}
+
+static const struct finding *failure(struct found *l, const struct section *sec) {
+    const char *todo = next_step(sec);
+    size_t n = todo ? strlen(todo) : 0;
+    l->of = sec;
+    l->made = (struct finding){.health = sec->health, .code = "failed", .what = sec->summary};
+    l->made.todo = (struct text){todo ? todo : "", (uint32_t)n, n ? text_cols(todo, n) : 0};
+    return &l->made;
+}
+
+/* The i-th: the other causes, then what was found, service by service. NULL behind the last. */
+static const struct finding *found_at(struct found *l, uint32_t i) {
+    if (i < l->n_failed)
+        return failure(l, l->failed[i]);
+    i -= l->n_failed;
+    for (uint32_t k = 0; k < SERVICE_COUNT; k++) {
+        l->of = l->s->sections[k];
+        uint32_t n = wanted(l->of, l->own) ? l->of->reading.n_findings : 0;
+        if (i < n)
+            return &l->of->reading.findings[i];
+        i -= n;
+    }
+    return NULL;
 }
 
 int draw_findings(struct cellbuf *b, struct rect r, const struct snapshot *s,
                   const struct section *own) {
     int used = 0;
-    struct finding room;
+    struct found l = look(s, own);
     const struct finding *f;
     for (int worst = HEALTH_CRITICAL; worst >= HEALTH_OFF; worst--)
-        for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
-            const struct section *sec = s->sections[i];
-            for (uint32_t k = 0; (f = finding_at(s, sec, own, k, &room)); k++)
-                if ((int)f->health == worst && used < r.h)
-                    used += draw_one(b, rect_below(r, used), f,
-                                     own ? NULL : service_name(sec->service));
-        }
+        for (uint32_t i = 0; (f = found_at(&l, i)); i++)
+            if ((int)f->health == worst && used < r.h)
+                used +=
+                    draw_one(b, rect_below(r, used), f, own ? NULL : service_name(l.of->service));
     return used;
 }
 
 int findings_lines(const struct snapshot *s, const struct section *own, int w) {
     int lines = 0, cols = w - SIGN_COLS - (own ? 0 : NAME_COLS + 1);
-    struct finding room;
+    struct found l = look(s, own);
     const struct finding *f;
-    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
-        for (uint32_t k = 0; (f = finding_at(s, s->sections[i], own, k, &room)); k++)
-            lines += cols < 8 ? 1 : finding_lines(f, cols);
+    for (uint32_t i = 0; (f = found_at(&l, i)); i++)
+        lines += cols < 8 ? 1 : finding_lines(f, cols);
     return lines;
 }
 
 uint32_t findings_count(const struct snapshot *s) {
     uint32_t n = 0;
-    struct finding room;
-    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
-        for (uint32_t k = 0; finding_at(s, s->sections[i], NULL, k, &room); k++)
-            n++;
+    struct found l = look(s, NULL);
+    while (found_at(&l, n))
+        n++;
     return n;
 }

@@ -62,6 +62,11 @@ const struct section *first_cause(const struct snapshot *s, uint32_t *ret_causes
     return first;
 }
 
+bool has_cause(const struct snapshot *s) {
+    uint32_t causes;
+    return snapshot_silent(s) || snapshot_cut_off(s) || first_cause(s, &causes);
+}
+
 /* "CAUSE? this machine's own network or load: none of 12 services answers" */
 static void draw_silence(struct cellbuf *b, struct rect r, uint32_t n_silent) {
     int x = label(b, r, "CAUSE?", ROLE_ALARM);
@@ -98,6 +103,11 @@ static void draw_culprit(struct cellbuf *b, struct rect r, const struct snapshot
         x += draw_fmt(b, r, x, r.y, ROLE_DIM, " since %s", since);
     x += draw_lit(b, r, x, r.y, ": ", ROLE_DIM);
     struct rect room = r;
+    int short_by = x + (int)(sec->summary.cols + names.len) + 5 - r.x - r.w;
+    if (n > 1 && short_by > 0 && (int)names.len - 10 >= short_by) {
+        str_clear(&names); /* they stand in the list, and this sentence does not */
+        str_printf(&names, "%u symptoms", n);
+    }
     int tail = n ? (int)names.len + 5 : causes > 1 ? 16 : 0;
     if (x - r.x + tail + 12 < r.w)
         room.w -= tail;
@@ -110,8 +120,8 @@ static void draw_culprit(struct cellbuf *b, struct rect r, const struct snapshot
     str_done(&names);
 }
 
-static bool draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                       const struct ui_state *ui) {
+static int draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                      const struct ui_state *ui) {
     (void)ui;
     uint32_t causes, n_silent = snapshot_silent(s), cut_off = snapshot_cut_off(s);
     const struct section *sec = first_cause(s, &causes);
@@ -143,8 +153,8 @@ static void draw_press(struct cellbuf *b, struct rect r, int x, const struct ui_
         draw_right(b, r, r.y, ROLE_KEY, "press %s", key);
 }
 
-static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                           const struct ui_state *ui) {
+static int draw_next_step(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                          const struct ui_state *ui) {
     (void)ui;
     uint32_t causes;
     const struct section *sec = first_cause(s, &causes);
@@ -155,8 +165,9 @@ static bool draw_next_step(struct cellbuf *b, struct rect r, const struct snapsh
     if (!todo)
         return false;
     int x = label(b, r, "NEXT", ROLE_TITLE);
-    draw_fmt(b, r, x, r.y, ROLE_TEXT, "%s", todo);
-    return true;
+    struct text said = {todo, (uint32_t)strlen(todo), text_cols(todo, strlen(todo))};
+    return draw_wrapped(b, (struct rect){x, r.y, r.x + r.w - x, r.h < 2 ? r.h : 2}, said,
+                        ROLE_TEXT);
 }
 
 /* --- the others --- */
@@ -197,8 +208,8 @@ static int draw_late(struct cellbuf *b, struct rect r, int x, const struct snaps
     return shown ? draw_ago(b, r, x, r.y, age_ms(s, sec)) : 0;
 }
 
-static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                         const struct ui_state *ui) {
+static int draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                        const struct ui_state *ui) {
     (void)ui;
     static const struct {
         const char *metric, *label;
@@ -229,8 +240,8 @@ static bool draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot
     return true;
 }
 
-static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                        const struct ui_state *ui) {
+static int draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       const struct ui_state *ui) {
     const struct section *sec = s->sections[SERVICE_prometheus];
     const struct table *alerts = reading_table(&sec->reading, "alerts");
     if (!alerts && !never_read(sec))
@@ -258,8 +269,8 @@ static bool draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot 
 }
 
 /* Only where there is something to do: who has nothing stuck wants no line of it. */
-static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                       const struct ui_state *ui) {
+static int draw_money(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                      const struct ui_state *ui) {
     const struct section *sec = s->own[OWN_PAYMENTS];
     char vnd[32], oldest[32];
     double n = 0;
@@ -278,8 +289,8 @@ static bool draw_money(struct cellbuf *b, struct rect r, const struct snapshot *
     return true;
 }
 
-static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                        const struct ui_state *ui) {
+static int draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                       const struct ui_state *ui) {
     const struct section *sec = s->sections[SERVICE_pg_backup];
     const struct metric *newest = find_metric(s, sec, "newest_age_s");
     if (!newest && !never_read(sec))
@@ -301,8 +312,8 @@ static bool draw_backup(struct cellbuf *b, struct rect r, const struct snapshot 
     return true;
 }
 
-static bool draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                     const struct ui_state *ui) {
+static int draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                    const struct ui_state *ui) {
     (void)ui;
     bool any = false;
     int x = r.x + LABEL_COLS;
@@ -322,11 +333,11 @@ static bool draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s,
 
 int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s,
                const struct ui_state *ui) {
-    static bool (*const lines[])(struct cellbuf *, struct rect, const struct snapshot *,
-                                 const struct ui_state *) = {
+    static int (*const lines[])(struct cellbuf *, struct rect, const struct snapshot *,
+                                const struct ui_state *) = {
         draw_cause, draw_next_step, draw_traffic, draw_alerts, draw_money, draw_backup, draw_off};
     int used = 0;
     for (uint32_t i = 0; i < ARRAY_LEN(lines) && used < r.h; i++)
-        used += lines[i](b, (struct rect){r.x, r.y + used, r.w, 1}, s, ui);
+        used += lines[i](b, rect_below(r, used), s, ui);
     return used;
 }

@@ -7,6 +7,8 @@
 
 #define CHART_ROWS_MIN 6
 #define CHART_ROWS_MAX 14
+#define LIST_ROWS_MIN  7 /* of the services, with their heading */
+#define CAUSE_ROWS     4 /* a rule, the cause, the next step: wanted more than the last well ones */
 
 static const struct vital traffic[] = {
     {"prometheus/request_rate", "requests", NULL},
@@ -109,7 +111,8 @@ static void draw_rest(struct cellbuf *b, struct rect r, const struct snapshot *s
 
 static void overview_draw(struct cellbuf *b, struct rect r, const struct snapshot *s,
                           struct ui_state *ui) {
-    r = rect_below(r, draw_services(b, r, s, ui));
+    int keep = has_cause(s) && r.h >= LIST_ROWS_MIN + CAUSE_ROWS ? CAUSE_ROWS : 0;
+    r = rect_below(r, draw_services(b, (struct rect){r.x, r.y, r.w, r.h - keep}, s, ui));
     if (r.h < 2)
         return;
     draw_rule(b, r, r.y, NULL);

@@ -58,6 +58,7 @@ int draw_lines(struct cellbuf *b, struct rect r, const struct snapshot *s,
                const struct ui_state *ui);
 /* What is nobody's symptom and critical, the one that explains most; how many such there are. */
 const struct section *first_cause(const struct snapshot *s, uint32_t *ret_causes);
+bool has_cause(const struct snapshot *s);         /* a line says what, or that it is this machine */
 const char *next_step(const struct section *sec); /* NULL where it knows none */
 
 /* charts_panel.c: a row of charts side by side; nothing that has no trend is drawn. */

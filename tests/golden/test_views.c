@@ -72,7 +72,7 @@ TEST(the_lines_of_a_silent_source_are_not_known) {
 
 /* Where it were missing, nothing would seem to be stuck, to fire or to be unproven. */
 TEST(the_lines_of_a_source_that_never_answered_are_there) {
-    begin("ok", "overview", 80, 24);
+    begin("ok", "overview", 80, 30);
     struct section *payments = section_new(SERVICE_COUNT);
     section_fail(payments, E_TIMEOUT, "no answer in 3000 ms");
     snapshot = with_own(snapshot, OWN_PAYMENTS, payments);
@@ -151,6 +151,23 @@ TEST(why_a_service_fails_has_the_room_of_its_trend) {
     has("something else answers here: this is not Redis: Protocol error ");
     redis->summary = TEXT_LIT("timed out");
     CU_ASSERT_PTR_NOT_NULL(strstr(line_with("timed out"), "memory "));
+    end();
+}
+
+/* On a small screen too: the last of the well services are wanted less. */
+TEST(the_cause_and_its_step_are_whole_where_there_is_little_room) {
+    begin("incident", "overview", 80, 24);
+    struct section *postgres = snapshot->sections[SERVICE_postgres];
+    section_fail(postgres, E_TIMEOUT, "no answer in 5000 ms");
+    postgres->summary = TEXT_LIT("timed out: no answer in 5000 ms");
+    has("timed out: no answer in 5000 ms \xe2\x86\x92 2 symptoms");
+    has("NEXT    look for locks and a full pool: screens postgres, pgbouncer; is the\n"
+        "        network path open?\n");
+    cellbuf_resize(&b, 60, 16);
+    has("CAUSE?  postgres since 17:27:55: timed out");
+    has("NEXT    look for locks and a full pool: screens postgres,\n"
+        "        pgbouncer; is the network path open?\n");
+    has("1-6 of 12");
     end();
 }
 
@@ -1109,6 +1126,7 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(a_table_that_is_asked_less_often_has_an_age_of_its_own),
       T(a_word_about_a_screen_goes_with_it), T(the_lines_of_a_silent_source_are_not_known),
       T(the_lines_of_a_source_that_never_answered_are_there),
+      T(the_cause_and_its_step_are_whole_where_there_is_little_room),
       T(a_second_cause_is_told_with_its_step), T(why_a_service_fails_has_the_room_of_its_trend),
       T(where_all_are_silent_this_machine_is_suspected),
       T(services_on_a_network_that_cannot_be_reached_are_told_once),
