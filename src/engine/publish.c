@@ -80,10 +80,18 @@ static bool keeps_only_us_out(const struct section *cause, const struct section 
     return cause->failed && cause->err.code == E_AUTH && !same_fault;
 }
 
+/* It refuses the console's key, or is another program: no service that it needs makes it do that,
+ * unless that one has the same fault. */
+static bool is_its_own_fault(const struct section *symptom, const struct section *cause) {
+    enum err_code code = symptom->failed ? symptom->err.code : E_NONE;
+    bool same_fault = cause->failed && cause->err.code == code;
+    return (code == E_AUTH || code == E_WRONG_THING || code == E_TLS) && !same_fault;
+}
+
 /* Slow answers, and a key that is refused, explain what a dependant complains of, not why it does
  * not answer itself. */
 static bool explains(const struct section *cause, const struct section *symptom) {
-    if (symptom->failed && keeps_only_us_out(cause, symptom))
+    if (symptom->failed && (keeps_only_us_out(cause, symptom) || is_its_own_fault(symptom, cause)))
         return false;
     return section_is_down(cause) ||
            (!symptom->failed && reading_finding_of(&cause->reading, slow_answers));

@@ -311,6 +311,20 @@ TEST(a_key_that_is_refused_explains_complaints_and_the_same_fault) {
     end();
 }
 
+/* Grafana's 401 is not healed by what heals Loki. */
+TEST(a_refused_key_and_another_program_are_faults_of_their_own) {
+    static const enum err_code own[] = {E_AUTH, E_WRONG_THING, E_TLS};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        begin();
+        fails(SERVICE_postgres, E_REFUSED);
+        CU_ASSERT_PTR_NULL(fails(SERVICE_web, own[i])->caused_by);
+        CHECK_STR(fails(SERVICE_web, E_FAILING)->caused_by, "postgres");
+        fails(SERVICE_postgres, own[i]);
+        CHECK_STR(fails(SERVICE_web, own[i])->caused_by, "postgres");
+        end();
+    }
+}
+
 TEST(of_two_that_need_each_other_none_is_its_own_cause) {
     begin();
     fails(SERVICE_loki, E_REFUSED);
@@ -515,6 +529,7 @@ SUITE(engine_publish, T(a_failure_is_as_bad_as_its_kind_and_its_number_say),
       T(what_is_not_ready_explains_too), T(slow_answers_explain_a_complaint_and_no_silence),
       T(where_all_are_silent_none_of_them_is_the_cause),
       T(a_key_that_is_refused_explains_complaints_and_the_same_fault),
+      T(a_refused_key_and_another_program_are_faults_of_their_own),
       T(of_two_that_need_each_other_none_is_its_own_cause),
       T(a_complaint_is_excused_by_whom_it_names),
       T(who_does_not_answer_is_excused_by_what_it_needs_not_by_what_it_said),
