@@ -104,6 +104,17 @@ static void draw_count(struct cellbuf *b, struct rect r, int y, const struct tab
         draw_right(b, r, y, ROLE_DIM, " %s", range);
 }
 
+/* On the rule above the heading, or on the last line of r. */
+static void place_count(struct cellbuf *b, struct rect r, const struct table *t,
+                        const struct table_state *ts, uint32_t first, uint32_t last, uint32_t n,
+                        unsigned look) {
+    int rule = r.y - (look & HEADLESS ? 1 : 2);
+    if (look & TABLE_COUNT_ABOVE)
+        draw_count(b, (struct rect){r.x, rule, r.w, 1}, rule, t, ts, first, last, n);
+    else
+        draw_count(b, r, r.y + r.h - 1, t, ts, first, last, n);
+}
+
 static void remember_rows(struct table_state *ts, struct rect r, uint32_t rows) {
     ts->rows_x = (int16_t)r.x;
     ts->rows_y = (int16_t)r.y;
@@ -129,11 +140,17 @@ static void draw_rows(struct cellbuf *b, struct rect r, const struct table_layou
         if ((look & TABLE_FOCUSED) && i == at) /* beside the sign, which keeps its colour */
             cell_recolour(b, (struct rect){r.x + l->lead, y, r.w - l->lead, 1}, ROLE_SELECTED);
     }
-    int rule = r.y - (look & HEADLESS ? 1 : 2);
-    if (count && above)
-        draw_count(b, (struct rect){r.x, rule, r.w, 1}, rule, t, ts, ts->scroll + 1, last, n);
-    else if (count)
-        draw_count(b, r, r.y + (int)(last - ts->scroll), t, ts, ts->scroll + 1, last, n);
+    r.h = (int)(last - ts->scroll) + 1;
+    if (count)
+        place_count(b, r, t, ts, ts->scroll + 1, last, n, look);
+}
+
+/* The filter is named: the logs of a service come with one that nobody typed. */
+static void draw_none_pass(struct cellbuf *b, struct rect r, const struct table *t,
+                           const struct table_state *ts, unsigned look) {
+    draw_empty(b, r, "no row passes the filter: {back} clears it");
+    if ((look & TABLE_COUNT_ABOVE) || r.h > 1)
+        place_count(b, r, t, ts, 1, 0, 0, look);
 }
 
 static uint32_t shown_columns(const struct table_layout *l) {
@@ -163,9 +180,9 @@ void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct 
         draw_heading(b, r, &l, t, ts);
         body = (struct rect){r.x, r.y + 1, r.w, r.h - 1};
     }
-    if (!n) {
-        draw_empty(b, body, "no row passes the filter: {back} clears it");
-        return;
-    }
-    draw_rows(b, body, &l, t, ts, rows, n, now_wall_s, look | (r.h > 1 ? 0 : HEADLESS));
+    look |= r.h > 1 ? 0 : HEADLESS;
+    if (n)
+        draw_rows(b, body, &l, t, ts, rows, n, now_wall_s, look);
+    else
+        draw_none_pass(b, body, t, ts, look);
 }

@@ -643,6 +643,18 @@ TEST(a_filter_that_no_service_matches_says_so_at_every_size) {
     }
 }
 
+/* The logs of a service come with a filter that nobody typed. */
+TEST(a_filter_that_no_row_passes_is_named_at_every_size) {
+    static const int sizes[][2] = {{60, 16}, {80, 24}, {120, 40}, {200, 60}};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        begin("ok", "loki", sizes[i][0], sizes[i][1]);
+        str_copy(ui_table(&ui, 0)->filter, 64, "pgbouncer");
+        has("no row passes the filter: Esc clears it");
+        has("/pgbouncer  0 of ");
+        end();
+    }
+}
+
 /* Half a name is another name, or none. */
 TEST(symptoms_have_whole_names) {
     begin("incident", "overview", 80, 24);
@@ -1147,9 +1159,9 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
       T(a_filter_that_no_service_matches_says_so_at_every_size),
-      T(services_below_the_edge_are_counted), T(the_last_row_is_the_keys_alone),
-      T(one_table_keeps_to_its_rows), T(help_is_read_on_a_narrow_screen),
-      T(where_there_is_no_row_none_is_opened),
+      T(a_filter_that_no_row_passes_is_named_at_every_size), T(services_below_the_edge_are_counted),
+      T(the_last_row_is_the_keys_alone), T(one_table_keeps_to_its_rows),
+      T(help_is_read_on_a_narrow_screen), T(where_there_is_no_row_none_is_opened),
       T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
       T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
       T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
