@@ -69,12 +69,24 @@ static void settle_tls(struct pgurl *u, struct arena *a, const struct tls *tls) 
     }
 }
 
+/* libpq's own sentence would repeat the value, and an & in a password makes an option of its end.
+ */
+static bool sslmode_is_known(const char *mode) {
+    static const char *const modes[] = {"disable", "allow",     "prefer",
+                                        "require", "verify-ca", "verify-full"};
+    return !mode || str_index(modes, ARRAY_LEN(modes), mode) >= 0;
+}
+
+static const char *unless_empty(const char *s) {
+    return s && s[0] ? s : NULL;
+}
+
 static void take_option(struct pgurl *u, struct tls *tls, struct arena *a, const char *name,
                         const char *value) {
     if (take_tls(tls, name, value))
         return;
     if (!strcmp(name, "sslmode")) {
-        u->target.sslmode = value;
+        u->target.sslmode = unless_empty(value);
         return;
     }
     if (!strcmp(name, "host") && value[0]) {
@@ -88,10 +100,6 @@ static void take_option(struct pgurl *u, struct tls *tls, struct arena *a, const
     else if (!strcmp(name, "sslaccept"))
         tls->strict = !strcmp(value, "strict");
     drop(u, a, name);
-}
-
-static const char *unless_empty(const char *s) {
-    return s && s[0] ? s : NULL;
 }
 
 static bool read_options(struct pgurl *u, struct arena *a, const char *s, struct err *err) {
@@ -108,6 +116,9 @@ static bool read_options(struct pgurl *u, struct arena *a, const char *s, struct
             take_option(u, &tls, a, name, value);
         s += n + (s[n] == '&');
     }
+    if (!sslmode_is_known(u->target.sslmode))
+        return bad(err, "its sslmode is none of disable, allow, prefer, require, verify-ca, "
+                        "verify-full");
     settle_tls(u, a, &tls);
     return true;
 }

@@ -180,6 +180,16 @@ TEST(refuses_what_is_no_database_url) {
     refused("postgresql://h/d?%=a", "a broken %-escape in an option");
     refused("postgresql://h1:1,h2:2/d", "the port is not a number from 1 to 65535");
     CU_ASSERT_FALSE(pgurl_parse(&pg, &arena, "mysql://h/d", &err));
+}
+
+/* libpq repeats what it does not know, and an & in a password makes an option of its end. */
+TEST(an_sslmode_that_is_none_is_not_repeated) {
+    static const char why[] =
+        "its sslmode is none of disable, allow, prefer, require, verify-ca, verify-full";
+    refused("postgres://u@h/d?sslmode=s3cret", why);
+    refused("postgres://u@h/d?sslmode=require%1b[2J", why);
+    refused("postgres://u@h/d?sslmode=Require", why);
+    CU_ASSERT_PTR_NULL(parsed("postgres://h/d?sslmode=")->sslmode);
     arena_done(&arena);
 }
 
@@ -187,4 +197,4 @@ SUITE(pgurl, T(splits_every_part), T(refuses_broken_urls), T(the_platforms_own_u
       T(defaults_and_missing_parts), T(passwords_with_odd_letters), T(ipv6_and_unix_sockets),
       T(options_are_kept_or_named), T(files_for_tls_have_libpqs_meaning),
       T(a_certificate_alone_is_prismas_ca), T(files_for_tls_that_are_not_there_are_named),
-      T(refuses_what_is_no_database_url))
+      T(refuses_what_is_no_database_url), T(an_sslmode_that_is_none_is_not_repeated))
