@@ -47,6 +47,7 @@ struct plan {
 
 void plan_init(struct plan *p, struct arena *arena, const char *action, const char *context,
                enum tier tier);
+/* Those that do not fit are one fact together, "further facts" with their sum. */
 void plan_fact(struct plan *p, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void plan_change(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void plan_command(struct plan *p, const char *fmt, ...) PRINTF_LIKE(2, 3); /* secrets as ${NAME} */

@@ -37,11 +37,31 @@ static void lines_add(struct lines *l, const char *line) {
         l->at[l->n++] = line;
 }
 
+/* Lengths in front, so that no two lists of values share one text. */
+static void hash_text(struct str *out, const char *s) {
+    str_printf(out, "%zu:%s,", strlen(s), s);
+}
+
 static bool pairs_add(struct pairs *pairs, const char *name, const char *value) {
     if (pairs->n == PLAN_MAX_PAIRS)
         return false;
     pairs->at[pairs->n++] = (struct pair){name, value};
     return true;
+}
+
+/* What does not fit decides the outcome too: the last one stands for it, as a sum. */
+static void fold_fact(struct plan *p, const char *name, const char *value) {
+    struct pair *last = &p->facts.at[PLAN_MAX_PAIRS - 1];
+    char hex[DIGEST_HEX_SIZE];
+    struct str all;
+    str_init(&all, 3 * LINE_MAX_BYTES);
+    hash_text(&all, last->name);
+    hash_text(&all, last->value);
+    hash_text(&all, name);
+    hash_text(&all, value);
+    digest_sha256_hex(str_get(&all), all.len, hex);
+    str_done(&all);
+    *last = (struct pair){"further facts", arena_strdup(p->arena, hex)};
 }
 
 void plan_init(struct plan *p, struct arena *arena, const char *action, const char *context,
@@ -57,8 +77,10 @@ void plan_init(struct plan *p, struct arena *arena, const char *action, const ch
 void plan_fact(struct plan *p, const char *name, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
-    pairs_add(&p->facts, name, format_clean(p->arena, fmt, args));
+    const char *value = format_clean(p->arena, fmt, args);
     va_end(args);
+    if (!pairs_add(&p->facts, name, value))
+        fold_fact(p, name, value);
 }
 
 #define LINE_ADDER(function, member)                                                               \
@@ -71,11 +93,6 @@ void plan_fact(struct plan *p, const char *name, const char *fmt, ...) {
 LINE_ADDER(plan_change, changes)
 LINE_ADDER(plan_command, commands)
 LINE_ADDER(plan_warning, warnings)
-
-/* Lengths in front, so that no two lists of values share one text. */
-static void hash_text(struct str *out, const char *s) {
-    str_printf(out, "%zu:%s,", strlen(s), s);
-}
 
 static void hash_pairs(struct str *out, const struct pairs *pairs) {
     str_puts(out, ";");

@@ -141,6 +141,27 @@ TEST(the_difference_names_what_changed) {
               "count: was 2, is now 5; server: was 16.4, is now 17.0");
 }
 
+static void many_facts(struct plan *p, const char *last) {
+    plan_init(p, &arena, "replay", "dev", TIER_CHANGES);
+    for (int i = 0; i < PLAN_MAX_PAIRS + 6; i++)
+        plan_fact(p, arena_printf(&arena, "fact %d", i), "%d", i);
+    plan_fact(p, "last", "%s", last);
+    plan_seal(p);
+}
+
+TEST(a_fact_that_does_not_fit_is_still_a_part_of_the_id) {
+    struct plan a, b;
+    struct str json;
+    many_facts(&a, "pending");
+    many_facts(&b, "paid");
+    CU_ASSERT_STRING_NOT_EQUAL(a.id, b.id);
+    CU_ASSERT_PTR_NOT_NULL(strstr(plan_difference(&a, &b, &arena), "further facts: was "));
+    written(&a, &json);
+    CU_ASSERT_TRUE_FATAL(plan_read(&b, &arena, str_get(&json), json.len, &err));
+    CHECK_STR(b.id, a.id);
+    str_done(&json);
+}
+
 TEST(more_lines_than_fit_are_counted) {
     struct plan p;
     struct str out;
@@ -186,5 +207,5 @@ SUITE(plan, T(the_id_changes_with_every_input_and_not_with_words),
       T(values_cannot_slide_into_their_neighbours), T(reads_back_what_it_wrote),
       T(a_target_of_any_name_is_read_back), T(an_argument_that_no_document_can_hold_is_refused),
       T(an_edited_plan_is_refused), T(only_the_word_confirms), T(the_difference_names_what_changed),
-      T(more_lines_than_fit_are_counted), T(a_document_says_how_many_lines_it_left_out),
-      T(outside_text_cannot_drive_the_terminal))
+      T(a_fact_that_does_not_fit_is_still_a_part_of_the_id), T(more_lines_than_fit_are_counted),
+      T(a_document_says_how_many_lines_it_left_out), T(outside_text_cannot_drive_the_terminal))
