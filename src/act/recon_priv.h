@@ -79,13 +79,16 @@ struct recon_claim {
 
 /* --- what a run holds --- */
 
+/* FILE:LINE of a file of any name. */
+#define RECON_WHERE_SIZE 272
+
 /* What a gateway should pay out for one day, and where it did. */
 struct settlement {
     char provider[32];
     int64_t day, net_vnd;
     bool settled;
     int64_t settled_day, difference_vnd;
-    char where[128];
+    char where[RECON_WHERE_SIZE];
 };
 struct payout { /* a credit that names a gateway */
     uint32_t provider;

@@ -131,7 +131,7 @@ static bool read_file(struct recon *r, const char *path, bool gateway,
     struct input in = {.r = r, .name = name, .gateway = gateway};
     in.statement = statement_new(in.name, layouts, n, on_row, &in);
     in.digest = digest_sha256_new();
-    str_init(&in.where, 159);
+    str_init(&in.where, RECON_WHERE_SIZE - 1);
     bool ok = readfile_parts(path, on_part, &in, err) && statement_end(in.statement, &sum, err);
     *f = (struct recon_file){.name = name,
                              .kind = gateway ? "gateway" : "statement",

@@ -225,7 +225,7 @@ bool recon_emit(struct recon *r, const struct recon_row *given, struct err *err)
 
 bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *order_id,
                      enum recon_category category, const char *why, int64_t vnd, struct err *err) {
-    char evidence[400];
+    char evidence[RECON_WHERE_SIZE + 240];
     struct recon_row row = {.day = l->day,
                             .provider = "BANK",
                             .order_id = order_id,

@@ -2,6 +2,7 @@
  * gateway pays out settles its days to the dong, or is said to differ, or is nobody's. */
 #define _GNU_SOURCE /* close_range of pg_server.h */
 #include "act/reconcile.h"
+#include "base/str.h"
 #include "io/file.h"
 #include "pay_database.h"
 
@@ -9,6 +10,7 @@ static struct bench b;
 static struct settings settings;
 static char work_dir[96], gateway_file[96], statement_file[96];
 static char seen[4096]; /* "GGV1 MATCHED 0; - UNMATCHED 5000; " */
+static char last_evidence[400];
 static struct reconcile_request question;
 static struct reconcile_report report;
 static struct err err;
@@ -77,6 +79,7 @@ static bool see(void *ctx, const struct recon_row *row, struct err *unused) {
     (void)ctx;
     (void)unused;
     size_t n = strlen(seen);
+    str_copy(last_evidence, sizeof last_evidence, row->evidence ? row->evidence : "");
     snprintf(seen + n, sizeof seen - n, "%s %s %lld; ", *row->order_id ? row->order_id : "-",
              recon_category_info[row->category].name, (long long)row->difference_vnd);
     return true;
@@ -233,6 +236,24 @@ TEST(it_stops_as_asked_and_says_what_it_lacks) {
     bench_done(&b);
 }
 
+/* The line is what finance looks for, and a bank's own name of a file may be any. */
+TEST(a_file_of_a_long_name_keeps_its_lines) {
+    char name[300], path[600], expected[400];
+    const char *const files[] = {path};
+    begin();
+    memset(name, 'n', 251);
+    memcpy(name + 251, ".csv", 5);
+    snprintf(path, sizeof path, "%s/%s", pg.dir, name);
+    gateway_says("");
+    bank_says("16/03/2026,FT9,,1,khac\n");
+    CU_ASSERT_EQUAL_FATAL(rename(statement_file, path), 0);
+    question.statements = files;
+    CU_ASSERT_TRUE_FATAL(runs());
+    snprintf(expected, sizeof expected, "%s:3 FT9", name);
+    CHECK_STR(last_evidence, expected);
+    bench_done(&b);
+}
+
 TEST(stops_the_server) {
     pg_server_stop();
 }
@@ -243,4 +264,5 @@ SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
       T(what_is_not_surely_its_payout_settles_no_day),
       T(the_same_input_has_the_same_number_in_any_order),
       T(a_question_of_any_length_is_a_part_of_the_number),
-      T(it_stops_as_asked_and_says_what_it_lacks), T(stops_the_server))
+      T(it_stops_as_asked_and_says_what_it_lacks), T(a_file_of_a_long_name_keeps_its_lines),
+      T(stops_the_server))
