@@ -144,7 +144,7 @@ bool peer_read_line(int fd, struct arena *a, size_t max, int64_t wait_ms, const 
     size_t cap = 4096, n = 0;
     char *line = mem_alloc(cap);
     const char *why = "it said nothing";
-    while (n < max) {
+    while (n <= max) { /* the newline is one more */
         if (wait_for(fd, POLLIN, until, -1) != WAIT_DONE)
             break;
         if (n + 1 >= cap)
@@ -157,7 +157,7 @@ bool peer_read_line(int fd, struct arena *a, size_t max, int64_t wait_ms, const 
         n += got > 0 ? (size_t)got : 0;
         line[n] = 0;
         char *end = got > 0 ? memchr(line, '\n', n) : NULL;
-        if (end) {
+        if (end && (size_t)(end - line) <= max) {
             *end = 0;
             *ret = arena_strdup(a, line);
             free(line);
@@ -165,7 +165,7 @@ bool peer_read_line(int fd, struct arena *a, size_t max, int64_t wait_ms, const 
         }
     }
     free(line);
-    return err_set(err, E_TIMEOUT, "peer.read", "", "%s", n >= max ? "its line has no end" : why);
+    return err_set(err, E_TIMEOUT, "peer.read", "", "%s", n > max ? "its line has no end" : why);
 }
 
 bool peer_write(int fd, const char *bytes, size_t n, int64_t wait_ms, struct err *err) {

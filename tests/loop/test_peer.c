@@ -124,6 +124,22 @@ TEST(a_line_without_an_end_is_not_held) {
     part();
 }
 
+TEST(a_line_may_be_as_long_as_was_said_and_no_longer) {
+    const char *line = NULL;
+    meet();
+    CU_ASSERT_TRUE(peer_write(theirs, "01234567\n", 9, PATIENCE_MS, &err));
+    CU_ASSERT_TRUE_FATAL(peer_read_line(ours, &arena, 8, PATIENCE_MS, &line, &err));
+    CHECK_STR(line, "01234567");
+    CU_ASSERT_TRUE(peer_write(theirs, "012345678\n", 10, PATIENCE_MS, &err));
+    CU_ASSERT_FALSE(peer_read_line(ours, &arena, 8, PATIENCE_MS, &line, &err));
+    CHECK_STR(err.why, "its line has no end");
+    CU_ASSERT_TRUE(peer_write(theirs, "01234567", 8, PATIENCE_MS, &err));
+    shutdown(theirs, SHUT_WR); /* where its end might have come */
+    CU_ASSERT_FALSE(peer_read_line(ours, &arena, 8, PATIENCE_MS, &line, &err));
+    CHECK_STR(err.why, "it went away");
+    part();
+}
+
 TEST(one_who_does_not_read_costs_the_deadline) {
     static char bytes[1 << 20]; /* more than a socket holds */
     meet();
@@ -142,4 +158,5 @@ SUITE(peer, T(each_learns_who_the_other_is), T(a_name_is_taken_once_and_listed_w
       T(nobody_comes_and_that_costs_the_deadline), T(a_cancel_ends_the_wait_though_somebody_knocks),
       T(a_line_may_come_in_pieces_and_loses_its_end),
       T(silence_costs_the_deadline_and_an_end_does_not), T(a_line_without_an_end_is_not_held),
+      T(a_line_may_be_as_long_as_was_said_and_no_longer),
       T(one_who_does_not_read_costs_the_deadline))
