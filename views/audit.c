@@ -22,12 +22,12 @@ static int draw_chain(struct cellbuf *b, struct rect r, const struct section *se
     double n = 0;
     reading_number(&sec->reading, "records", &n);
     if (broken)
-        draw_fmt(b, r, r.x, r.y, ROLE_CRITICAL, "BROKEN after %s good records: %s",
-                 GROUPED(int_of(n)), broken);
+        draw_fmt(b, r, r.x, r.y, ROLE_CRITICAL, "BROKEN after %s: %s",
+                 COUNTED(int_of(n), "good record"), broken);
     else if (n < 1)
         draw_lit(b, r, r.x, r.y, "no record yet: nothing was planned or done here", ROLE_DIM);
     else
-        draw_fmt(b, r, r.x, r.y, ROLE_DIM, "the chain of %s records holds", GROUPED(int_of(n)));
+        draw_fmt(b, r, r.x, r.y, ROLE_DIM, "the chain of %s holds", COUNTED(int_of(n), "record"));
     return 1;
 }
 

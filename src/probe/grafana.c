@@ -172,9 +172,9 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
         reading_finding(r, HEALTH_WARNING, "auth",
                         "check GRAFANA_ADMIN_PASSWORD or set GOODGO_GRAFANA_TOKEN, then restart",
                         "login refused: not tried again, it would lock the user");
-    show_metric(r, "dashboards", count, sizeof count);
-    v->summary = text_printf(run->arena, "%.20s  database %.20s  %s dashboards",
-                             version ? version : "-", db ? db : "-", count);
+    show_counted(r, "dashboards", "dashboard", count, sizeof count);
+    v->summary = text_printf(run->arena, "%.20s  database %.20s  %s", version ? version : "-",
+                             db ? db : "-", count);
     judge_by_findings(run, r, v);
 }
 

@@ -251,6 +251,15 @@ void show_metric(const struct reading *r, const char *name, char *buf, size_t si
         str_copy(buf, size, "-");
 }
 
+void show_counted(const struct reading *r, const char *name, const char *noun, char *buf,
+                  size_t size) {
+    double n;
+    if (reading_number(r, name, &n))
+        str_copy(buf, size, COUNTED(int_of(n), noun));
+    else
+        snprintf(buf, size, "- %ss", noun);
+}
+
 void judge_by_findings(struct probe_run *run, const struct reading *r, struct verdict *v) {
     const struct finding *worst = NULL;
     for (uint32_t i = 0; i < r->n_findings; i++) {

@@ -51,6 +51,9 @@ bool count_from(double d, int64_t *ret_n);
 void show_ms(const struct reading *r, const char *name, char *buf, size_t size);
 /* "5,000"; "-" when it is not known. */
 void show_metric(const struct reading *r, const char *name, char *buf, size_t size);
+/* "5,000 docs", "1 doc"; "- docs" when it is not known. See COUNTED(). */
+void show_counted(const struct reading *r, const char *name, const char *noun, char *buf,
+                  size_t size);
 /* Ends judge(): health follows the worst finding; the worst finding's sentence replaces the
  * summary when something is wrong. */
 void judge_by_findings(struct probe_run *run, const struct reading *r, struct verdict *v);

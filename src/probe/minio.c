@@ -404,11 +404,11 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
                         "storage is not ready: %.40s", state ? state : "503");
     else if (metric_is_no(r, "cluster"))
         judge_cluster(r, reading_string(r, "cluster_status"));
-    show_metric(r, "objects", objects, sizeof objects);
+    show_counted(r, "objects", "object", objects, sizeof objects);
     show_metric(r, "bytes", bytes, sizeof bytes);
     if (reading_metric(r, "objects"))
-        v->summary = text_printf(run->arena, "%s%s objects  %s",
-                                 metric_is_yes(r, "capped") ? "over " : "", objects, bytes);
+        v->summary = text_printf(run->arena, "%s%s  %s", metric_is_yes(r, "capped") ? "over " : "",
+                                 objects, bytes);
     else
         v->summary = text_printf(run->arena, "alive, bucket not read");
     judge_by_findings(run, r, v);

@@ -194,9 +194,10 @@ static void add_missing(struct reading *out, struct table *t, const bool found[N
         first = missing++ ? first : expected_rules[i];
     }
     if (missing)
-        reading_finding(
-            out, HEALTH_WARNING, "rules_missing", "see monitoring/prometheus/alert-rules.yml",
-            "%d of the %zu alert rules are missing, for example %s", missing, N_EXPECTED, first);
+        reading_finding(out, HEALTH_WARNING, "rules_missing",
+                        "see monitoring/prometheus/alert-rules.yml",
+                        "%d of the %zu alert rules %s missing, for example %s", missing, N_EXPECTED,
+                        missing == 1 ? "is" : "are", first);
 }
 
 bool prom_rules_parse(struct probe_run *run, const struct reply *reply, struct reading *out,

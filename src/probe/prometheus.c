@@ -290,10 +290,10 @@ static void judge_traffic(struct reading *r) {
 
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     char up[32], down[32], firing[32];
-    show_metric(r, "targets_up", up, sizeof up);
+    show_counted(r, "targets_up", "target", up, sizeof up);
     show_metric(r, "targets_down", down, sizeof down);
     show_metric(r, "alerts_firing", firing, sizeof firing);
-    v->summary = text_printf(run->arena, "%s targets up  %s down  %s firing", up, down, firing);
+    v->summary = text_printf(run->arena, "%s up  %s down  %s firing", up, down, firing);
     judge_traffic(r);
     prom_judge_jobs(run, r);
     judge_by_findings(run, r, v);

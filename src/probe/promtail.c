@@ -150,10 +150,10 @@ static void judge_losses(struct probe_run *run, struct reading *r) {
 
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     char targets[32], sent[32], dropped[32];
-    show_metric(r, "targets_active", targets, sizeof targets);
+    show_counted(r, "targets_active", "target", targets, sizeof targets);
     show_metric(r, "sent_entries", sent, sizeof sent);
     show_metric(r, "dropped_entries", dropped, sizeof dropped);
-    v->summary = text_printf(run->arena, "%s targets  sent %s  dropped %s", targets, sent, dropped);
+    v->summary = text_printf(run->arena, "%s  sent %s  dropped %s", targets, sent, dropped);
     judge_losses(run, r);
     judge_by_findings(run, r, v);
 }

@@ -58,7 +58,7 @@ void typesense_schema(struct reading *out, const struct json *fields) {
     reading_int(out, "schema_problems", UNIT_COUNT, problems);
     diff_extra(out, t, fields);
     if (problems)
-        reading_finding(out, HEALTH_WARNING, "schema_diff",
-                        "compare with the release of the API, then reindex",
-                        "the schema of listings differs from the runbook in %u places", problems);
+        reading_finding(
+            out, HEALTH_WARNING, "schema_diff", "compare with the release of the API, then reindex",
+            "the schema of listings differs from the runbook in %s", COUNTED(problems, "place"));
 }

@@ -56,6 +56,8 @@ TEST(s_saves_all_readings_and_capital_p_the_screen) {
     CU_ASSERT_TRUE(wait_for("screen-redis-"));
     CU_ASSERT_PTR_NOT_NULL(strstr(saved("screen-redis-"), "[DEV] READ-ONLY"));
     keys("y");
+    CU_ASSERT_TRUE(wait_for("there is no row to copy"));
+    keys("1y");
     CU_ASSERT_TRUE(wait_for("sent to the terminal, and saved to"));
     close_console();
 }

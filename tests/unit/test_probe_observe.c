@@ -349,7 +349,7 @@ TEST(prometheus_without_one_of_its_rules) {
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
     const struct finding *f = bench_finding(&b, "rules_missing");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-    CHECK_STR(f->what.s, "1 of the 4 alert rules are missing, for example ApiLatencyP99Critical");
+    CHECK_STR(f->what.s, "1 of the 4 alert rules is missing, for example ApiLatencyP99Critical");
     bench_done(&b);
     bench_init(&b, &probe_prometheus, &settings);
     CU_ASSERT_TRUE(
