@@ -315,14 +315,18 @@ static int socket_connect_tcp(struct redis_socket *s, const char *address, int p
     return uv_tcp_connect(&s->connect, &s->tcp, (struct sockaddr *)&to, socket_connected);
 }
 
+/* What no way leads to is refused by the call itself, not by its event. */
 static void redis_connect_next(struct redis *r) {
-    const char *address = r->addresses.addresses[r->next_address++];
-    struct redis_socket *s = socket_new(r);
-    uv_tcp_init(loop_uv(r->hub->loop), &s->tcp);
-    s->handle.data = s;
-    if (r->next_address < r->addresses.n)
-        loop_timer_again(r->turn, r->timeout_ms / r->addresses.n, 0);
-    int rc = socket_connect_tcp(s, address, r->rq->target.port);
+    int rc = UV_EINVAL;
+    while (rc != 0 && r->next_address < r->addresses.n) {
+        const char *address = r->addresses.addresses[r->next_address++];
+        struct redis_socket *s = socket_new(r);
+        uv_tcp_init(loop_uv(r->hub->loop), &s->tcp);
+        s->handle.data = s;
+        if (r->next_address < r->addresses.n)
+            loop_timer_again(r->turn, r->timeout_ms / r->addresses.n, 0);
+        rc = socket_connect_tcp(s, address, r->rq->target.port);
+    }
     if (rc != 0)
         redis_fail(r, code_of_uv(rc), uv_strerror(rc));
 }
