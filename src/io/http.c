@@ -37,7 +37,8 @@ struct http_call {
     struct loop_timer *turn;     /* of the first of them, while there is another */
     uint32_t timeout_ms, turn_ms;
     bool connected;
-    bool stopped; /* the taker of a streamed body wants no more */
+    int out_of_files; /* the errno: curl does not tell why it got no socket; 0 = it got one */
+    bool stopped;     /* the taker of a streamed body wants no more */
     struct http_header *reply_headers;
     size_t n_headers, header_bytes;
     struct arena *arena;
@@ -89,8 +90,15 @@ static bool call_error_by_words(struct http_call *c, CURLcode rc, struct err *er
     return true;
 }
 
+/* Nothing was asked of the service. */
+static bool is_out_of_files(long number) {
+    return number == EMFILE || number == ENFILE;
+}
+
 static enum err_code code_of_errno(long number) {
     bool no_way = number == ENETUNREACH || number == EHOSTUNREACH || number == ENETDOWN;
+    if (is_out_of_files(number))
+        return E_INTERNAL;
     return no_way ? E_UNREACHABLE : number == ETIMEDOUT ? E_TIMEOUT : E_REFUSED;
 }
 
@@ -102,8 +110,9 @@ static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
         err_set(err, E_CANCELLED, "http.request", c->target, "the answer was not wanted any more");
         return;
     }
-    long os_errno = 0;
-    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
+    long os_errno = c->out_of_files;
+    if (!os_errno)
+        curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
     if (rc == CURLE_COULDNT_CONNECT && os_errno && os_errno != ECONNREFUSED) {
         err_set(err, code_of_errno(os_errno), "http.connect", c->target, "%s",
                 uv_strerror(-(int)os_errno));
@@ -211,6 +220,14 @@ static int on_connected(void *ctx, char *peer, char *own, int peer_port, int own
     return CURL_PREREQFUNC_OK;
 }
 
+static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *to) {
+    struct http_call *c = ctx;
+    int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    if (fd < 0 && is_out_of_files(errno)) /* any other address may still do */
+        c->out_of_files = errno;
+    return fd;
+}
+
 /* --- a request into an easy handle --- */
 
 /* A line break in it, of a key that was pasted wrongly, would make two headers of it. */
@@ -275,6 +292,8 @@ static void call_set_options(struct http_call *c) {
     curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c);
     curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 30L);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_connected);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, c);
@@ -371,6 +390,7 @@ static void call_prepare(struct http_call *c, const struct http_request *rq, str
     c->busy = true;
     c->stopped = c->connected = false;
     c->addresses.n = 0;
+    c->out_of_files = 0;
     c->message[0] = '\0';
     c->n_headers = c->header_bytes = 0;
     c->reply_headers = arena_alloc(arena, HEADERS_MAX * sizeof *c->reply_headers);

@@ -57,6 +57,7 @@ static const struct {
     {"expected authentication request", E_WRONG_THING},
     {"lost synchronization with server", E_WRONG_THING},
     {"unsupported protocol", E_WRONG_THING},
+    {"could not create socket: Too many open files", E_INTERNAL}, /* nothing was asked of it */
     {"insufficient data in", E_PROTOCOL},
     {"unexpected field count", E_PROTOCOL},
     {"contents do not agree", E_PROTOCOL},

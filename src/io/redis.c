@@ -110,6 +110,9 @@ static enum err_code code_of_uv(int status) {
     case UV_EACCES:
     case UV_EPERM:
         return E_AUTH;
+    case UV_EMFILE:
+    case UV_ENFILE:
+        return E_INTERNAL; /* nothing was asked of the service */
     default:
         return E_CLOSED;
     }

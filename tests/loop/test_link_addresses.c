@@ -1,9 +1,11 @@
 /* tests/loop/test_link_addresses.c - a name with several addresses, of which the first is of no
- * use. */
+ * use; and an exchange of a process that has no descriptor left, which says nothing of the service.
+ */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <sys/resource.h>
 
 #include "loop/misbehave.h"
 #include "loop/pg_speak.h"
@@ -169,6 +171,27 @@ TEST(an_address_that_is_silent_is_passed_over_in_time) {
     }
 }
 
+TEST(being_out_of_descriptors_is_no_fault_of_the_service) {
+    for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
+        struct bad_server s;
+        struct drive d;
+        struct rlimit before, none;
+        bad_start(&s, clients[i].serve);
+        drive_init(&d);
+        struct exchange ex = clients[i].ask("127.0.0.1", s.port);
+        CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &before), 0);
+        none = before;
+        none.rlim_cur = 0; /* what is open stays so */
+        CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &none), 0);
+        check_fails(&d, &ex, PATIENCE_MS, E_INTERNAL);
+        CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+        CU_ASSERT_PTR_NOT_NULL(strstr(d.reply.err.why, "oo many open files"));
+        bad_stop(&s);
+        drive_finish(&d);
+    }
+}
+
 SUITE(link_addresses, T(an_address_that_refuses_is_passed_over),
       T(an_address_that_no_way_leads_to_is_passed_over),
-      T(an_address_that_is_silent_is_passed_over_in_time))
+      T(an_address_that_is_silent_is_passed_over_in_time),
+      T(being_out_of_descriptors_is_no_fault_of_the_service))
