@@ -9,6 +9,7 @@
 
 #include "base/shell.h"
 #include "http_priv.h"
+#include "terminus_priv.h"
 
 static const struct column check_columns[] = {
     {"name", "CHECK", UNIT_NONE, 0, 0},
@@ -19,15 +20,7 @@ static bool live_request(struct probe_run *run, struct exchange *ex) {
     return ask_get(run, ex, run->settings->ai_url, "/health");
 }
 
-static bool is_good_word(const char *word) {
-    static const char *const good[] = {"ok", "healthy", "up", "pass", "alive", "loaded", "ready"};
-    for (size_t i = 0; i < ARRAY_LEN(good); i++)
-        if (strcmp(word, good[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Members of `models` or `checks`: a text, or an object with `status`. */
+/* Members of `models` or `checks`. */
 static void read_checks(struct reading *out, const struct json *j) {
     const struct json *members = json_get(j, "models");
     if (!json_is_object(members))
@@ -38,9 +31,9 @@ static void read_checks(struct reading *out, const struct json *j) {
         reading_add_table(out, "checks", "Checks", check_columns, ARRAY_LEN(check_columns));
     uint32_t rows = 0;
     for (const struct json *m = json_first(members); m && rows < 100; m = json_next(m), rows++) {
-        const char *word = json_string(m, json_is_object(m) ? "status" : "");
-        struct row *row = table_add_row(out, t, json_key(m),
-                                        word && is_good_word(word) ? HEALTH_OK : HEALTH_WARNING);
+        const char *word;
+        bool up = terminus_member(m, &word) == CHECK_UP;
+        struct row *row = table_add_row(out, t, json_key(m), up ? HEALTH_OK : HEALTH_WARNING);
         row_text(out, row, 0, json_key(m));
         row_text(out, row, 1, word);
     }
@@ -79,7 +72,7 @@ static bool live_parse(struct probe_run *run, const struct reply *reply, struct 
         json_free(j);
         return probe_http_unexpected(run, url, &reply->http, "JSON with \"status\" of AI", err);
     }
-    reading_int(out, "live", UNIT_BOOL, is_good_word(status));
+    reading_int(out, "live", UNIT_BOOL, terminus_word(status) == CHECK_UP);
     reading_int(out, "status", UNIT_NONE, reply->http.status);
     reading_text(out, "says", status, strnlen(status, 100));
     reading_real(out, "live_ms", UNIT_MS, reply->took_ms);

@@ -19,8 +19,9 @@ static const char *check_state_name(enum check_state s) {
     return names[s];
 }
 
-static enum check_state state_of(const char *word) {
-    static const char *const up[] = {"up", "ok", "healthy", "pass", "true", "ready", "alive"};
+enum check_state terminus_word(const char *word) {
+    static const char *const up[] = {"up",   "ok",    "healthy", "pass",
+                                     "true", "ready", "alive",   "loaded"};
     static const char *const degraded[] = {"degraded", "warn", "warning"};
     if (!word)
         return CHECK_DOWN;
@@ -37,16 +38,22 @@ static const char *keep(struct probe_run *run, const char *s) {
     return s ? arena_strndup(run->arena, s, strnlen(s, 300)) : NULL;
 }
 
+enum check_state terminus_member(const struct json *member, const char **ret_word) {
+    const char *word = json_string(member, json_is_object(member) ? "status" : "");
+    bool up;
+    if (!word && !json_is_object(member) && json_bool(member, "", &up))
+        word = up ? "true" : "false";
+    *ret_word = word;
+    return terminus_word(word);
+}
+
 static void add_check(struct probe_run *run, struct health_body *b, const struct json *member) {
     if (b->n_checks == TERMINUS_MAX_CHECKS || !json_key(member))
         return;
-    bool up;
     struct health_check *c = &b->checks[b->n_checks++];
-    const char *word = json_string(member, json_is_object(member) ? "status" : "");
+    const char *word;
     c->name = keep(run, json_key(member));
-    c->state = state_of(word);
-    if (!word && !json_is_object(member) && json_bool(member, "", &up) && up)
-        c->state = CHECK_UP;
+    c->state = terminus_member(member, &word);
     c->message = json_is_object(member) ? keep(run, json_string(member, "message")) : NULL;
     if (c->state > b->state)
         b->state = c->state;
@@ -64,7 +71,7 @@ static bool add_checks(struct probe_run *run, struct health_body *b, const struc
 
 static void read_body(struct probe_run *run, const struct json *j, struct health_body *b) {
     b->status = keep(run, json_string(j, "status"));
-    b->state = state_of(b->status);
+    b->state = terminus_word(b->status);
     if (add_checks(run, b, j, "details") || add_checks(run, b, j, "checks"))
         return;
     add_checks(run, b, j, "info");

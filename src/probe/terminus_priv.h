@@ -4,6 +4,7 @@
 #define GOODGO_PROBE_TERMINUS_PRIV_H
 
 #include "codec/probe.h"
+#include "wire/json.h"
 
 #define TERMINUS_MAX_CHECKS 32
 
@@ -24,6 +25,11 @@ struct health_body {
  * classified. */
 bool terminus_parse(struct probe_run *run, const char *url, const struct http_reply *r,
                     struct health_body *ret, struct err *err) MUST_CHECK;
+/* What a word means, whatever its case; CHECK_DOWN of NULL and of any that is not known. */
+enum check_state terminus_word(const char *word);
+/* Of a member: a text, true or false, or an object with `status`. The word is NULL where it has
+ * none, and lives as long as the member. */
+enum check_state terminus_member(const struct json *member, const char **ret_word);
 /* The check whose name holds one of the words (ends with NULL); NULL when there is none. */
 const struct health_check *terminus_find(const struct health_body *b, const char *const *words);
 /* The table "checks": name, state, message. */

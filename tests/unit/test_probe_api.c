@@ -156,6 +156,11 @@ static const struct ai_case {
 } ai_rows[] = {
     {200, "{\"status\":\"healthy\",\"models\":{\"price\":\"loaded\"}}", true, E_NONE, HEALTH_OK},
     {200, "{\"status\":\"ok\"}", true, E_NONE, HEALTH_OK},
+    {200, "{\"status\":\"OK\",\"models\":{\"price\":true,\"text\":\"Loaded\"}}", true, E_NONE,
+     HEALTH_OK},
+    {200, "{\"status\":\"ok\",\"models\":{\"price\":false}}", true, E_NONE, HEALTH_WARNING},
+    {200, "{\"status\":\"ok\",\"models\":{\"price\":{\"message\":\"x\"}}}", true, E_NONE,
+     HEALTH_WARNING},
     {200, "{\"status\":\"loading\"}", true, E_NONE, HEALTH_WARNING},
     {200, "{\"status\":\"ok\",\"checks\":{\"m\":{\"status\":\"down\"}}}", true, E_NONE,
      HEALTH_WARNING},
