@@ -161,12 +161,18 @@ static void add_collection(struct reading *out, struct table *t, const struct js
 
 static bool collections_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                               struct err *err) {
-    struct json *j = read_json(run, reply, "/collections", "a list of collections", err);
+    static const char expected[] = "a list of collections";
+    struct json *j = read_json(run, reply, "/collections", expected, err);
     if (!j)
         return false;
+    if (!json_is_array(j)) {
+        json_free(j);
+        const char *url = probe_url(run, run->settings->typesense_url, "/collections");
+        return probe_http_unexpected(run, url, &reply->http, expected, err);
+    }
     struct table *t = reading_add_table(out, "collections", "Collections", collection_columns,
                                         ARRAY_LEN(collection_columns));
-    reading_int(out, "collections", UNIT_COUNT, json_is_array(j) ? (int64_t)json_size(j) : 0);
+    reading_int(out, "collections", UNIT_COUNT, (int64_t)json_size(j));
     for (const struct json *c = json_first(j); c && t->n_rows < TYPESENSE_MAX_ROWS;
          c = json_next(c))
         add_collection(out, t, c);

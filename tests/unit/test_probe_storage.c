@@ -31,7 +31,8 @@ static const struct health_case {
     {"stats", 200, "{}", true, E_NONE},
     {"stats", 200, "{\"message\": \"un\"quoted\"}", false, E_WRONG_THING},
     {"listings", 404, "{\"message\":\"Not Found\"}", true, E_NONE},
-    {"collections", 200, "{\"a\":[]}", true, E_NONE},
+    {"collections", 200, "{\"a\":[]}", false, E_WRONG_THING},
+    {"collections", 200, "[]", true, E_NONE},
     {"facet", 200, "{\"facet_counts\":[]}", true, E_NONE},
     {"facet", 400, "{\"message\":\"Could not find a facet field\"}", false, E_WRONG_THING},
 };
