@@ -44,6 +44,7 @@ enum ui_request move_by(struct input *in, int64_t by);
 enum ui_request act_move(struct input *in);
 enum ui_request act_page(struct input *in); /* a text screen: a page on, or back with b */
 enum ui_request act_match(struct input *in);
+void search_on(struct input *in, const struct page *p, uint32_t from, int step);
 enum ui_request act_error(struct input *in);
 enum ui_request act_follow(struct input *in);
 enum ui_request act_wrap(struct input *in);

@@ -138,6 +138,19 @@ enum ui_request act_error(struct input *in) {
     return UI_REDRAW;
 }
 
+/* A hit takes back what was said of a search before it. */
+void search_on(struct input *in, const struct page *p, uint32_t from, int step) {
+    struct ui_state *ui = in->ui;
+    ui->on_problem = false;
+    bool hit = p->n && page_find(p, ui->search, from, step, &ui->search_line);
+    if (hit)
+        *ui->notice = 0;
+    else if (*ui->search)
+        notice(in, true, "nowhere here: ", ui->search);
+    ui->search_moved |= hit;
+    ui->follow &= !hit;
+}
+
 enum ui_request act_match(struct input *in) {
     int step = in->action == ACT_NEXT_MATCH ? 1 : -1;
     struct ui_state *ui = in->ui;
@@ -151,14 +164,7 @@ enum ui_request act_match(struct input *in) {
         return UI_REDRAW;
     }
     arena_init(&scratch);
-    const struct page *p = view_now(ui)->page(in->s, ui, &scratch);
-    ui->on_problem = false;
-    if (page_find(p, ui->search, ui->search_line, step, &ui->search_line)) {
-        ui->search_moved = true;
-        ui->follow = false;
-    } else {
-        notice(in, true, "nowhere here: ", ui->search);
-    }
+    search_on(in, view_now(ui)->page(in->s, ui, &scratch), ui->search_line, step);
     arena_done(&scratch);
     return UI_REDRAW;
 }

@@ -169,12 +169,8 @@ static void search_apply(struct input *in) {
     text_clean_into(ui->search, sizeof ui->search, ui->input, strlen(ui->input));
     arena_init(&scratch);
     const struct page *p = view_now(ui)->page(in->s, ui, &scratch);
-    ui->on_problem = false;
     /* From the last line on, so that the first hit of the text is found first. */
-    if (p->n && page_find(p, ui->search, p->n - 1, 1, &ui->search_line)) {
-        ui->search_moved = true;
-        ui->follow = false;
-    }
+    search_on(in, p, p->n - 1, 1);
     arena_done(&scratch);
 }
 

@@ -539,6 +539,25 @@ TEST(searches_a_text_and_goes_on_with_n) {
     end();
 }
 
+TEST(a_search_without_a_hit_says_so_until_there_is_one) {
+    begin();
+    ui.view = 2;
+    press("/");
+    type("zzz");
+    press("Enter");
+    CHECK_STR(ui.notice, "nowhere here: zzz");
+    press("/");
+    type("x");
+    CHECK_STR(ui.notice, "nowhere here: zzzx");
+    for (int i = 0; i < 4; i++)
+        press("Backspace");
+    type("beta");
+    press("Enter");
+    CHECK_STR(ui.notice, "");
+    CU_ASSERT_EQUAL(ui.search_line, 1);
+    end();
+}
+
 TEST(shows_a_row_in_full_and_follows_the_selection) {
     begin();
     press("d");
@@ -840,7 +859,8 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(ctrl_c_cancels_a_prompt), T(filters_while_typing), T(runs_commands_and_names_the_nearest),
       T(completes_screens_commands_themes_and_columns), T(tab_goes_round_the_candidates_both_ways),
       T(shows_what_may_follow_while_a_command_is_typed), T(counts_the_rows_while_a_filter_is_typed),
-      T(searches_a_text_and_goes_on_with_n), T(shows_a_row_in_full_and_follows_the_selection),
+      T(a_search_without_a_hit_says_so_until_there_is_one), T(searches_a_text_and_goes_on_with_n),
+      T(shows_a_row_in_full_and_follows_the_selection),
       T(a_row_longer_than_the_screen_is_turned_by_pages), T(edits_utf8_by_whole_characters),
       T(remembers_commands), T(sorts_through_all_columns_and_back_to_none), T(copies_a_text_whole),
       T(a_column_without_room_is_no_stop_of_the_sort),
