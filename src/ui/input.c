@@ -45,10 +45,15 @@ static enum ui_request act_ask(struct input *in) {
 static enum ui_request act_copy(struct input *in) {
     struct focus f;
     focus_open(&f, in->ui, in->s);
-    bool none = !view_now(in->ui)->page && !f.n;
+    bool page = view_now(in->ui)->page, none = !page && !f.n, hidden = !page && f.n && f.ts->marks;
+    for (uint32_t i = 0; i < f.n && hidden; i++)
+        hidden = !marks_have(f.ts->marks, f.t->rows[f.rows[i]].key.s);
     focus_close(&f);
-    return none ? no_use(in, "there is no row to copy; {save-screen} saves the screen")
-                : act_ask(in);
+    if (none)
+        return no_use(in, "there is no row to copy; {save-screen} saves the screen");
+    if (hidden)
+        return no_use(in, "the filter hides the marked rows: {back} clears it");
+    return act_ask(in);
 }
 
 static enum ui_request (*const handlers[ACTION_COUNT])(struct input *) = {

@@ -83,36 +83,58 @@ static void scroll_to(struct table_state *ts, uint32_t at, uint32_t n, uint32_t 
         ts->scroll = most;
 }
 
-static void draw_count(struct cellbuf *b, struct rect r, int y, const struct table *t,
-                       const struct table_state *ts, uint32_t first, uint32_t last, uint32_t n) {
-    uint32_t total = t->n_total > t->n_rows ? t->n_total : t->n_rows;
+/* The rows of a table that pass its filter, in their order, and how they are drawn. */
+struct drawing {
+    struct cellbuf *b;
+    const struct table *t;
+    struct table_state *ts;
+    const uint32_t *rows;
+    uint32_t n;
+    int64_t now_wall_s;
+    unsigned look;
+};
+
+/* An act and a copy take those marked rows that the filter leaves. */
+static void say_marked(struct str *s, const struct drawing *d) {
+    const struct marks *marks = d->ts->marks;
+    uint32_t here = 0;
+    for (uint32_t i = 0; i < d->n; i++)
+        here += marks_have(marks, d->t->rows[d->rows[i]].key.s);
+    str_printf(s, "marked %s", GROUPED(marks->n));
+    if (here < marks->n)
+        str_printf(s, ", %s here", GROUPED(here));
+    str_puts(s, "  ");
+}
+
+static void draw_count(const struct drawing *d, struct rect r, int y, uint32_t last) {
+    const struct table_state *ts = d->ts;
+    uint32_t first = ts->scroll + 1;
+    uint32_t total = d->t->n_total > d->t->n_rows ? d->t->n_total : d->t->n_rows;
     char range[64];
     struct str s;
     str_init(&s, sizeof range - 1);
     if (ts->marks)
-        str_printf(&s, "marked %s  ", GROUPED(ts->marks->n));
-    if (first == 1 && last == n)
-        str_printf(&s, "%s of %s", GROUPED(n), GROUPED(total));
+        say_marked(&s, d);
+    if (first == 1 && last == d->n)
+        str_printf(&s, "%s of %s", GROUPED(d->n), GROUPED(total));
     else
         str_printf(&s, "%s-%s of %s", GROUPED(first), GROUPED(last),
-                   GROUPED(*ts->filter ? n : total));
+                   GROUPED(*ts->filter ? d->n : total));
     str_copy(range, sizeof range, str_get(&s));
     str_done(&s);
     if (*ts->filter)
-        draw_right(b, r, y, ROLE_ACCENT, " /%s  %s", ts->filter, range);
+        draw_right(d->b, r, y, ROLE_ACCENT, " /%s  %s", ts->filter, range);
     else
-        draw_right(b, r, y, ROLE_DIM, " %s", range);
+        draw_right(d->b, r, y, ROLE_DIM, " %s", range);
 }
 
 /* On the rule above the heading, or on the last line of r. */
-static void place_count(struct cellbuf *b, struct rect r, const struct table *t,
-                        const struct table_state *ts, uint32_t first, uint32_t last, uint32_t n,
-                        unsigned look) {
-    int rule = r.y - (look & HEADLESS ? 1 : 2);
-    if (look & TABLE_COUNT_ABOVE)
-        draw_count(b, (struct rect){r.x, rule, r.w, 1}, rule, t, ts, first, last, n);
+static void place_count(const struct drawing *d, struct rect r, uint32_t last) {
+    int rule = r.y - (d->look & HEADLESS ? 1 : 2);
+    if (d->look & TABLE_COUNT_ABOVE)
+        draw_count(d, (struct rect){r.x, rule, r.w, 1}, rule, last);
     else
-        draw_count(b, r, r.y + r.h - 1, t, ts, first, last, n);
+        draw_count(d, r, r.y + r.h - 1, last);
 }
 
 static void remember_rows(struct table_state *ts, struct rect r, uint32_t rows) {
@@ -122,35 +144,40 @@ static void remember_rows(struct table_state *ts, struct rect r, uint32_t rows) 
     ts->rows_h = (int16_t)rows;
 }
 
-static void draw_rows(struct cellbuf *b, struct rect r, const struct table_layout *l,
-                      const struct table *t, struct table_state *ts, const uint32_t *rows,
-                      uint32_t n, int64_t now_wall_s, unsigned look) {
-    bool capped = t->n_total > t->n_rows, above = (look & TABLE_COUNT_ABOVE) != 0;
-    bool count = (above || r.h > 1) && (n > (uint32_t)r.h || capped || *ts->filter || ts->marks);
+static bool is_counted(const struct drawing *d, struct rect r) {
+    bool room = (d->look & TABLE_COUNT_ABOVE) || r.h > 1, capped = d->t->n_total > d->t->n_rows;
+    return room && (d->n > (uint32_t)r.h || capped || *d->ts->filter || d->ts->marks);
+}
+
+static void draw_rows(const struct drawing *d, struct rect r, const struct table_layout *l) {
+    const struct table *t = d->t;
+    struct table_state *ts = d->ts;
+    bool count = is_counted(d, r), above = (d->look & TABLE_COUNT_ABOVE) != 0;
     uint32_t height = (uint32_t)(r.h - (count && !above));
-    uint32_t at = find_selected(t, ts, rows, n);
-    scroll_to(ts, at, n, height);
-    uint32_t last = ts->scroll + height < n ? ts->scroll + height : n;
+    uint32_t at = find_selected(t, ts, d->rows, d->n);
+    scroll_to(ts, at, d->n, height);
+    uint32_t last = ts->scroll + height < d->n ? ts->scroll + height : d->n;
     remember_rows(ts, r, last - ts->scroll);
     for (uint32_t i = ts->scroll; i < last; i++) {
         int y = r.y + (int)(i - ts->scroll);
-        draw_row(b, r, y, l, t, &t->rows[rows[i]], now_wall_s);
-        if (marks_have(ts->marks, t->rows[rows[i]].key.s))
-            draw_lit(b, r, r.x + (l->sign ? 2 : 0), y, "*", ROLE_KEY);
-        if ((look & TABLE_FOCUSED) && i == at) /* beside the sign, which keeps its colour */
-            cell_recolour(b, (struct rect){r.x + l->lead, y, r.w - l->lead, 1}, ROLE_SELECTED);
+        const struct row *row = &t->rows[d->rows[i]];
+        draw_row(d->b, r, y, l, t, row, d->now_wall_s);
+        if (marks_have(ts->marks, row->key.s))
+            draw_lit(d->b, r, r.x + (l->sign ? 2 : 0), y, "*", ROLE_KEY);
+        if ((d->look & TABLE_FOCUSED) && i == at) /* beside the sign, which keeps its colour */
+            cell_recolour(d->b, (struct rect){r.x + l->lead, y, r.w - l->lead, 1}, ROLE_SELECTED);
     }
     r.h = (int)(last - ts->scroll) + 1;
     if (count)
-        place_count(b, r, t, ts, ts->scroll + 1, last, n, look);
+        place_count(d, r, last);
 }
 
 /* The filter is named: the logs of a service come with one that nobody typed. */
-static void draw_none_pass(struct cellbuf *b, struct rect r, const struct table *t,
-                           const struct table_state *ts, unsigned look) {
-    draw_empty(b, r, "no row passes the filter: {back} clears it");
-    if ((look & TABLE_COUNT_ABOVE) || r.h > 1)
-        place_count(b, r, t, ts, 1, 0, 0, look);
+static void draw_none_pass(const struct drawing *d, struct rect r) {
+    draw_empty(d->b, r, "no row passes the filter: {back} clears it");
+    d->ts->scroll = 0;
+    if ((d->look & TABLE_COUNT_ABOVE) || r.h > 1)
+        place_count(d, r, 0);
 }
 
 static uint32_t shown_columns(const struct table_layout *l) {
@@ -180,9 +207,9 @@ void draw_table(struct cellbuf *b, struct rect r, const struct table *t, struct 
         draw_heading(b, r, &l, t, ts);
         body = (struct rect){r.x, r.y + 1, r.w, r.h - 1};
     }
-    look |= r.h > 1 ? 0 : HEADLESS;
+    const struct drawing d = {b, t, ts, rows, n, now_wall_s, look | (r.h > 1 ? 0 : HEADLESS)};
     if (n)
-        draw_rows(b, body, &l, t, ts, rows, n, now_wall_s, look);
+        draw_rows(&d, body, &l);
     else
-        draw_none_pass(b, body, t, ts, look);
+        draw_none_pass(&d, body);
 }

@@ -211,6 +211,26 @@ TEST(marks_follow_their_rows_through_filter_and_sort) {
     end();
 }
 
+/* What is hidden is neither copied nor acted upon: the number must not say that it is. */
+TEST(marked_rows_that_the_filter_hides_are_told) {
+    begin();
+    press("Space");
+    press("Space");
+    press("/");
+    type("b");
+    press("Enter");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "marked 2, 1 here"));
+    CU_ASSERT_EQUAL(press("y"), UI_COPY);
+    press("/");
+    press("Backspace");
+    type("c");
+    press("Enter");
+    CU_ASSERT_PTR_NOT_NULL(strstr(frame(80, 24), "marked 2, 0 here"));
+    CU_ASSERT_EQUAL(press("y"), UI_REDRAW);
+    CHECK_STR(ui.notice, "the filter hides the marked rows: Esc clears it");
+    end();
+}
+
 TEST(marks_are_of_one_table) {
     begin();
     press("Space");
@@ -873,8 +893,9 @@ SUITE(input, T(moves_by_key_and_stops_at_the_ends),
       T(no_key_is_silent_on_any_screen_or_under_any_panel),
       T(space_marks_a_row_and_goes_on_to_the_next),
       T(marks_follow_their_rows_through_filter_and_sort), T(marks_are_of_one_table),
-      T(marks_have_an_end), T(space_and_b_turn_the_pages_of_a_text),
-      T(t_steps_in_time_and_b_asks_for_one), T(copies_the_marked_rows_in_the_order_shown),
+      T(marked_rows_that_the_filter_hides_are_told), T(marks_have_an_end),
+      T(space_and_b_turn_the_pages_of_a_text), T(t_steps_in_time_and_b_asks_for_one),
+      T(copies_the_marked_rows_in_the_order_shown),
       T(the_service_at_hand_is_the_rows_the_screens_or_none),
       T(a_log_is_opened_at_its_end_and_followed_until_one_looks_back),
       T(a_search_in_a_log_stands_still_at_its_hit), T(e_goes_to_the_problem_lines_of_a_text),
