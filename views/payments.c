@@ -177,12 +177,23 @@ static void payments_draw(struct cellbuf *b, struct rect r, const struct snapsho
 /* As many as one replay takes where the settings do not say otherwise. */
 #define OPERANDS_MAX 20
 
-/* Of a class: its oldest payments whose replay is due. A class is nothing that one act takes. */
+/* Is it the class under the cursor, or one of those that are marked? */
+static bool is_class_meant(const struct table *classes, const struct table_state *ts,
+                           const char *name) {
+    const struct row *at = table_selected_row(classes, ts);
+    for (uint32_t i = 0; ts->marks && i < classes->n_rows; i++)
+        if (!strcmp(row_word(classes, &classes->rows[i], "class"), name))
+            return marks_have(ts->marks, classes->rows[i].key.s);
+    return !ts->marks && at && !strcmp(row_word(classes, at, "class"), name);
+}
+
+/* Of classes: their oldest payments whose replay is due. A class is nothing that one act takes. */
 static void payments_operands(const struct snapshot *s, struct ui_state *ui, bool many,
                               struct str *out) {
     const struct table *rows = reading_table(&source(s)->reading, "payments");
     const struct table *t = payments_table(s, ui, NULL);
-    const struct row *at = t ? table_selected_row(t, ui_table(ui, pane_now(ui))) : NULL;
+    struct table_state *ts = ui_table(ui, pane_now(ui));
+    const struct row *at = t ? table_selected_row(t, ts) : NULL;
     uint32_t n = 0;
     if (!at)
         return;
@@ -193,7 +204,7 @@ static void payments_operands(const struct snapshot *s, struct ui_state *ui, boo
     for (uint32_t i = 0; many && rows && i < rows->n_rows && n < OPERANDS_MAX; i++) {
         const struct row *row = &rows->rows[i];
         bool due = str_starts(row_word(rows, row, "replay"), "is due") &&
-                   !strcmp(row_word(rows, row, "class"), row_word(t, at, "class"));
+                   is_class_meant(t, ts, row_word(rows, row, "class"));
         if (!due || out->len + row->key.len + 1 >= out->max)
             continue;
         str_printf(out, "%s%s", n++ ? "," : "", row->key.s);

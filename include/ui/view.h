@@ -34,8 +34,9 @@ struct view {
     bool (*shell)(const struct snapshot *s, const struct ui_state *ui, char *buf, size_t size);
     /* What the tabs show of it; NULL = the health of its service, if it has one. */
     enum health (*mark)(const struct snapshot *s);
-    /* What an act of this screen is to be done to where no row is marked, into `out` (a capped
-     * one): one, or `many` with commas between. NULL = the selected row's key. */
+    /* What an act of this screen is to be done to where none of the rows that it takes is
+     * marked, into `out` (a capped one): one, or `many` with commas between. NULL = the selected
+     * row's key. */
     void (*operands)(const struct snapshot *s, struct ui_state *ui, bool many, struct str *out);
     /* The cursor is at the first row and goes up (-1), or at the last and goes down (1): a view
      * that shows a part of a list may ask for the part beside it. True: it has. NULL = it shows

@@ -273,6 +273,7 @@ const struct act act_replay = {
                "goodgo payments replay ID ID --confirm 'prod:2' --reason INC-231",
     .operand = "ids",
     .operand_many = true,
+    .rows = "payments",
     .options = options,
     .view = "payments",
     .remains = remains,

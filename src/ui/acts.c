@@ -100,21 +100,6 @@ enum ui_request act_acts(struct input *in) {
     return UI_REDRAW;
 }
 
-/* What the screen offers where no row is marked; false where it offers nothing of its own. */
-static bool add_offered(struct input *in, const struct ui_act *act, char *line, size_t size) {
-    const struct view *v = view_now(in->ui);
-    size_t n = strlen(line);
-    struct str out;
-    if (!v->operands || (act->takes_marked && ui_table(in->ui, in->ui->pane)->marks))
-        return false;
-    str_init(&out, size - n - 2);
-    v->operands(in->s, in->ui, act->takes_marked, &out);
-    if (out.len)
-        snprintf(line + n, size - n, " %s", str_get(&out));
-    str_done(&out);
-    return true;
-}
-
 /* Is it done to rows of that table? */
 static bool is_of_table(const struct ui_act *act, const struct table *t) {
     for (const char *p = act->rows; t && p && *p; p += *p == '|') {
@@ -124,6 +109,23 @@ static bool is_of_table(const struct ui_act *act, const struct table *t) {
         p += n;
     }
     return !act->rows;
+}
+
+/* What the screen offers where no row that the act takes is marked; false where it offers nothing
+ * of its own. */
+static bool add_offered(struct input *in, const struct ui_act *act, const struct focus *f,
+                        char *line, size_t size) {
+    const struct view *v = view_now(in->ui);
+    size_t n = strlen(line);
+    struct str out;
+    if (!v->operands || (act->takes_marked && f->ts->marks && is_of_table(act, f->t)))
+        return false;
+    str_init(&out, size - n - 2);
+    v->operands(in->s, in->ui, act->takes_marked, &out);
+    if (out.len)
+        snprintf(line + n, size - n, " %s", str_get(&out));
+    str_done(&out);
+    return true;
 }
 
 /* The rows an act is meant for; false where their keys do not fit into one line. */
@@ -156,7 +158,7 @@ static void menu_take(struct input *in) {
         return;
     focus_open(&f, ui, in->s);
     str_copy(line, sizeof line - 1, act->id);
-    bool fits = !act->takes_row || add_offered(in, act, line, sizeof line - 1) ||
+    bool fits = !act->takes_row || add_offered(in, act, &f, line, sizeof line - 1) ||
                 add_rows(act, &f, line, sizeof line - 1);
     focus_close(&f);
     if (!fits) {

@@ -15,7 +15,7 @@ static const struct ui_act list[] = {
     {"restore", "Restore a backup", "into a database", "pg-backup", "--into DATABASE", true, false,
      NULL},
     {"reindex", "Rebuild the index", "from the database", "typesense", "", false, false, NULL},
-    {"replay", "Replay callbacks", "to the API again", "payments", "", true, true, NULL},
+    {"replay", "Replay callbacks", "to the API again", "payments", "", true, true, "payments"},
     {"settle-transfer", "Settle a transfer", "by its statement", "payments", "", true, false, NULL},
     {"jobs cancel", "Cancel a job", "ask it to stop", "jobs", "", true, false, NULL},
     {"jobs cancel", "Cancel this job", "ask it to stop", "job", "", true, false, NULL},
@@ -138,6 +138,18 @@ TEST(an_act_on_a_class_takes_those_of_its_payments_that_are_due) {
     type("ja"); /* the class with a bad signature: nothing is due */
     special(KEYC_ENTER);
     CHECK_STR(ui.input, "replay ");
+    end();
+}
+
+/* The name of a class is no payment's id: the plan was refused. */
+TEST(an_act_on_marked_classes_takes_the_payments_of_all_of_them) {
+    begin_in("incident", "payments");
+    for (int marked = 1; marked <= 2; marked++) {
+        type(" a"); /* marks one, and goes on to a class of which nothing is due */
+        special(KEYC_ENTER);
+        CHECK_STR(ui.input, "replay pay01,pay02,pay03,pay04,pay05,pay06,pay07 ");
+        special(KEYC_ESC);
+    }
     end();
 }
 
@@ -607,6 +619,7 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_entry_takes_all_marked_rows_where_its_act_does),
       T(a_plan_that_takes_long_says_so_and_can_be_left),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
+      T(an_act_on_marked_classes_takes_the_payments_of_all_of_them),
       T(an_act_on_one_payment_takes_that_one),
       T(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen),
       T(the_screen_of_a_running_job_names_the_key), T(an_act_takes_rows_of_its_own_tables_only),
