@@ -1,5 +1,6 @@
 /* views/findings_panel.c - what the probes found, worst first, each with its next step. A remark
- * that asks for nothing urgent has two dots, not "ok": it is something to know. */
+ * that asks for nothing urgent has two dots, not "ok": it is something to know. What an answer
+ * found that is too old has "??": nobody knows whether it still is so. */
 #include "panels_priv.h"
 
 #include <string.h>
@@ -9,6 +10,10 @@
 
 static bool wanted(const struct section *sec, const struct section *own) {
     return sec->has_reading && sec->health != HEALTH_OFF && (!own || sec == own);
+}
+
+static enum health shown_health(const struct finding *f, enum freshness fresh) {
+    return f->health > HEALTH_OK && fresh == FRESH_OLD ? HEALTH_UNKNOWN : f->health;
 }
 
 static int draw_sign(struct cellbuf *b, struct rect r, enum health h) {
@@ -29,14 +34,15 @@ static int finding_lines(const struct finding *f, int cols) {
     return (what > 2 ? 2 : what) + (todo > 2 ? 2 : todo);
 }
 
-static int draw_one(struct cellbuf *b, struct rect r, const struct finding *f, const char *name) {
-    draw_sign(b, r, f->health);
+static int draw_one(struct cellbuf *b, struct rect r, const struct finding *f, const char *name,
+                    enum freshness fresh) {
+    draw_sign(b, r, shown_health(f, fresh));
     int x = r.x + SIGN_COLS;
     if (name) {
         draw_lit(b, (struct rect){x, r.y, NAME_COLS, 1}, x, r.y, name, ROLE_TEXT);
         x += NAME_COLS + 1;
     }
-    enum role role = f->health > HEALTH_OK ? ROLE_TEXT : ROLE_DIM;
+    enum role role = f->health > HEALTH_OK && fresh < FRESH_LATE ? ROLE_TEXT : ROLE_DIM;
     struct rect room = {x, r.y, r.x + r.w - x, r.h < 2 ? r.h : 2};
     if (room.w < 8)
         return 1;
@@ -56,6 +62,7 @@ struct found {
     const struct snapshot *s;
     const struct section *own, *failed[SERVICE_COUNT], *of; /* `of`: whose the last one was */
     uint32_t n_failed;
+    enum freshness fresh; /* of the last one */
     struct finding made;
 };
 
@@ -83,6 +90,7 @@ static const struct finding *failure(struct found *l, const struct section *sec)
     const char *todo = next_step(sec);
     size_t n = todo ? strlen(todo) : 0;
     l->of = sec;
+    l->fresh = FRESH_GOOD;
     l->made = (struct finding){.health = sec->health, .code = "failed", .what = sec->summary};
     l->made.todo = (struct text){todo ? todo : "", (uint32_t)n, n ? text_cols(todo, n) : 0};
     return &l->made;
@@ -95,6 +103,7 @@ static const struct finding *found_at(struct found *l, uint32_t i) {
     i -= l->n_failed;
     for (uint32_t k = 0; k < SERVICE_COUNT; k++) {
         l->of = l->s->sections[k];
+        l->fresh = section_freshness(l->of, l->s->now_mono_ms);
         uint32_t n = wanted(l->of, l->own) ? l->of->reading.n_findings : 0;
         if (i < n)
             return &l->of->reading.findings[i];
@@ -110,9 +119,9 @@ int draw_findings(struct cellbuf *b, struct rect r, const struct snapshot *s,
     const struct finding *f;
     for (int worst = HEALTH_CRITICAL; worst >= HEALTH_OFF; worst--)
         for (uint32_t i = 0; (f = found_at(&l, i)); i++)
-            if ((int)f->health == worst && used < r.h)
-                used +=
-                    draw_one(b, rect_below(r, used), f, own ? NULL : service_name(l.of->service));
+            if ((int)shown_health(f, l.fresh) == worst && used < r.h)
+                used += draw_one(b, rect_below(r, used), f,
+                                 own ? NULL : service_name(l.of->service), l.fresh);
     return used;
 }
 

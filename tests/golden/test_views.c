@@ -400,6 +400,10 @@ TEST(a_reading_too_old_never_looks_well) {
     CU_ASSERT_PTR_NOT_NULL(strstr(line_with("api "), " ??"));
     CU_ASSERT_PTR_NOT_NULL(strstr(line_with("redis"), " 13s"));
     end();
+    begin("stale", "overview", 120, 40); /* what it found may be over since */
+    has("WA postgres    3 sessions wait");
+    has("?? loki        3 sessions wait");
+    end();
 }
 
 TEST(a_remark_is_not_marked_as_well) {
