@@ -8,14 +8,14 @@
 #include "base/attr.h"
 
 const struct column services_columns[COL_COUNT] = {
-    [COL_STATE] = {"state", "ST", UNIT_NONE, 2, 0},
+    [COL_STATE] = {"state", "ST", UNIT_STATE, 2, 0},
     [COL_SERVICE] = {"service", "SERVICE", UNIT_NONE, 11, 0},
     [COL_FOR] = {"for", "FOR", UNIT_SECONDS, 5, 1},
     [COL_LATENCY] = {"latency", "REPLY", UNIT_MS, 5, 2},
     [COL_SUMMARY] = {"summary", "KEY NUMBER", UNIT_NONE, 0, 0},
-    [COL_RATE] = {"rate", "RATE", UNIT_NONE, 8, 3},
+    [COL_RATE] = {"rate", "RATE", UNIT_PER_SECOND, 8, 3},
     [COL_ERRORS] = {"errors", "ERRORS", UNIT_NONE, 7, 4},
-    [COL_TIME] = {"time", "TIME", UNIT_NONE, 7, 5},
+    [COL_TIME] = {"time", "TIME", UNIT_MS, 7, 5},
     [COL_VERSION] = {"version", "VERSION", UNIT_NONE, 12, 7},
     [COL_LOST] = {"lost", "LOST", UNIT_PERCENT, 6, 6},
     [COL_AGE] = {"age", "AGE", UNIT_SECONDS, 4, 0},
@@ -34,6 +34,16 @@ static struct value metric_value(const struct snapshot *s, const struct section 
     return m ? m->value : value_none();
 }
 
+/* Of one service it is told in milliseconds and of another in seconds; they sort together. */
+static struct value metric_ms(const struct snapshot *s, const struct section *sec,
+                              const char *name) {
+    const struct metric *m = name ? find_metric(s, sec, name) : NULL;
+    double d;
+    if (m && m->unit == UNIT_SECONDS && value_number(m->value, &d))
+        return value_real(1000 * d);
+    return metric_value(s, sec, name);
+}
+
 static void add_service(struct reading *out, struct table *t, const struct snapshot *s,
                         const struct section *sec) {
     const struct service_panel *p = panel_of(sec);
@@ -50,7 +60,7 @@ static void add_service(struct reading *out, struct table *t, const struct snaps
     row_text(out, row, COL_SUMMARY, sec->summary.s);
     row->cells[COL_RATE] = metric_value(s, sec, p ? p->rate : NULL);
     row->cells[COL_ERRORS] = metric_value(s, sec, p ? p->errors : NULL);
-    row->cells[COL_TIME] = metric_value(s, sec, p ? p->time : NULL);
+    row->cells[COL_TIME] = metric_ms(s, sec, p ? p->time : NULL);
     row_text(out, row, COL_VERSION, reading_string(&sec->reading, "version"));
     if (sec->asked)
         row_real(row, COL_LOST, 100.0 * sec->lost / sec->asked);

@@ -19,7 +19,8 @@ enum unit {
     UNIT_BYTES_PER_SECOND,
     UNIT_BOOL,
     UNIT_VND,
-    UNIT_TIME, /* wall clock, seconds since the epoch */
+    UNIT_TIME,  /* wall clock, seconds since the epoch */
+    UNIT_STATE, /* HEALTH_COUNT less a health: the worst is the lowest */
     UNIT_COUNT_OF_UNITS
 };
 const char *unit_name(enum unit u); /* "", "count", "bytes", ... stable, in JSON */

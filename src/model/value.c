@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/reading.h"
 
 static const char *const unit_names[UNIT_COUNT_OF_UNITS] = {
     [UNIT_NONE] = "",
@@ -18,6 +19,7 @@ static const char *const unit_names[UNIT_COUNT_OF_UNITS] = {
     [UNIT_BOOL] = "bool",
     [UNIT_VND] = "vnd",
     [UNIT_TIME] = "time",
+    [UNIT_STATE] = "state",
 };
 
 const char *unit_name(enum unit u) {
@@ -175,6 +177,10 @@ static void format_vnd(struct value v, double d, char *buf, size_t size) {
         format_grouped(v.kind == VALUE_INT ? v.i : (int64_t)d, buf, size);
 }
 
+static enum health health_of_state(double d) {
+    return d > 0 && d <= HEALTH_COUNT ? (enum health)(HEALTH_COUNT - (int)d) : HEALTH_UNKNOWN;
+}
+
 static void format_number(struct value v, double d, enum unit unit, int64_t now_wall_s, char *buf,
                           size_t size) {
     switch (unit) {
@@ -201,6 +207,9 @@ static void format_number(struct value v, double d, enum unit unit, int64_t now_
         break;
     case UNIT_BOOL:
         snprintf(buf, size, "%s", d != 0 ? "yes" : "no");
+        break;
+    case UNIT_STATE:
+        snprintf(buf, size, "%s", health_sign(health_of_state(d)));
         break;
     case UNIT_VND:
         format_vnd(v, d, buf, size);

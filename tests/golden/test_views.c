@@ -559,6 +559,33 @@ TEST(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table) {
     end();
 }
 
+/* What it is sorted by is no word: "2" was said of a service that warns. */
+TEST(a_service_in_full_has_its_state_and_units) {
+    begin("ok", "overview", 120, 40);
+    press("d");
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with(" ST   "), " WA "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with(" RATE "), "/s "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with(" TIME "), "s "));
+    end();
+}
+
+/* Of api it is told in seconds. */
+TEST(services_sort_by_a_time_in_one_unit) {
+    struct arena scratch;
+    double ms = 0, s = 0;
+    begin("ok", "overview", 120, 40);
+    arena_init(&scratch);
+    const struct table *t = view_find("overview", NULL)->table(snapshot, &ui, &scratch);
+    CU_ASSERT_TRUE(reading_number(&snapshot->sections[SERVICE_prometheus]->reading, "p95_s", &s));
+    for (uint32_t i = 0; i < t->n_rows; i++)
+        if (strcmp(t->rows[i].key.s, "api") == 0)
+            CU_ASSERT_TRUE(value_number(t->rows[i].cells[table_column(t, "time")], &ms));
+    CU_ASSERT_DOUBLE_EQUAL(ms, 1000 * s, 1e-6);
+    CU_ASSERT_TRUE(s > 0);
+    arena_done(&scratch);
+    end();
+}
+
 TEST(where_there_is_no_row_none_is_opened) {
     begin("empty", "pg-backup", 80, 24);
     press("Tab");
@@ -1165,7 +1192,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(a_filter_that_no_service_matches_says_so_at_every_size),
       T(a_filter_that_no_row_passes_is_named_at_every_size), T(services_below_the_edge_are_counted),
       T(the_last_row_is_the_keys_alone), T(one_table_keeps_to_its_rows),
-      T(help_is_read_on_a_narrow_screen), T(where_there_is_no_row_none_is_opened),
+      T(help_is_read_on_a_narrow_screen), T(a_service_in_full_has_its_state_and_units),
+      T(services_sort_by_a_time_in_one_unit), T(where_there_is_no_row_none_is_opened),
       T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
       T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
       T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
