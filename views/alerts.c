@@ -71,10 +71,12 @@ static void alerts_draw(struct cellbuf *b, struct rect r, const struct snapshot 
     draw_detail(b, rect_below(low, 1), t, ui_table(ui, ui->pane % ARRAY_LEN(panes)));
 }
 
-/* The tab shows the worst alert. */
+/* The tab shows the worst alert; of a source that is silent nobody knows it. */
 static enum health alerts_mark(const struct snapshot *s) {
     const struct table *t = reading_table(&source(s)->reading, "alerts");
-    enum health worst = HEALTH_OFF;
+    enum health worst = HEALTH_OFF, shown = section_shown_health(source(s), s->now_mono_ms);
+    if (shown != HEALTH_OFF && (source(s)->failed || shown == HEALTH_UNKNOWN))
+        return HEALTH_UNKNOWN;
     for (uint32_t i = 0; t && i < t->n_rows; i++)
         worst = health_worse(worst, t->rows[i].health);
     return worst;

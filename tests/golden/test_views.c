@@ -87,6 +87,7 @@ TEST(the_lines_of_a_source_that_never_answered_are_there) {
     has("TRAFFIC ?? not known: no answer yet");
     has("ALERTS  ?? not known: no answer yet");
     has("MONEY   ?? not known: no answer yet");
+    has("2?Alerts");
     end();
 }
 
