@@ -235,6 +235,7 @@ static bool one_platform(struct app_context *app, struct err *err) {
 
 int app_main(int argc, char **argv) {
     static struct app_context app;
+    const struct command *command;
     struct err err;
     int first;
     if (!file_guard_streams())
@@ -243,10 +244,13 @@ int app_main(int argc, char **argv) {
     guard_secrets();
     pg_env_forget();
     arena_init(&app.arena);
-    if (!options_parse(&app.options, argc, argv, &first, &err))
-        return refuse(options_command(argc, argv), &err);
+    if (!options_parse(&app.options, argc, argv, &first, &err)) {
+        command = options_command(argc, argv);
+        bool stray = !command && argc > 1 && *argv[1] != '-'; /* its options are of no command */
+        return stray ? unknown(argv[1]) : refuse(command, &err);
+    }
     int used = 0;
-    const struct command *command = &screen_command;
+    command = &screen_command;
     if (first < argc)
         command = command_of_words((const char *const *)argv + first, argc - first, &used);
     if (!command)

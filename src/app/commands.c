@@ -369,7 +369,7 @@ const struct command *command_nearest(const char *name) {
     uint32_t best_off = 3; /* a slip of the finger or two */
     for (uint32_t i = 0; command_at(i); i++) {
         uint32_t off = str_edits(name, command_at(i)->name);
-        if (off >= best_off || off >= strlen(name))
+        if (off >= best_off || 2 * off >= strlen(name)) /* "logs" is not half of "jobs" */
             continue;
         best = command_at(i);
         best_off = off;
