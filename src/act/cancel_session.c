@@ -58,11 +58,12 @@ static bool check(const struct target_session *t, bool terminate, struct err *er
         return err_set(err, E_CONFIG, "cancel-session", t->pid,
                        "is PostgreSQL's own process (%s), no session of a client",
                        t->kind ? t->kind : "unknown");
-    if (!terminate && (!t->state || strcmp(t->state, "active") != 0))
-        return err_set(err, E_CONFIG, "cancel-session", t->pid,
-                       "runs nothing now (%s): only --terminate would do anything",
-                       t->state ? t->state : "no state");
-    return true;
+    if (terminate || (t->state && strcmp(t->state, "active") == 0))
+        return true;
+    err_set(err, E_CONFIG, "cancel-session", t->pid, "runs nothing now (%s): nothing to cancel",
+            t->state ? t->state : "no state");
+    err->todo = "the same with --terminate behind the PID shows what ending it would do";
+    return false;
 }
 
 static void describe(const struct act_input *in, const struct target_session *t, bool terminate,

@@ -139,7 +139,7 @@ static const struct limit {
     {"connections_pct", 80, 95, "connections",
      "see Sessions: who holds them? is the pool bypassed?", "%s of max_connections are used"},
     {"longest_wait_s", 10, 60, "blocked", "see Blocking tree: end the session at its root",
-     "sessions wait for a lock, the longest for %s"},
+     "sessions wait up to %s for a lock"},
     {"oldest_idle_in_tx_s", 300, 3600, "idle_in_transaction",
      "see Sessions: its client forgot to commit; end it",
      "a session sits idle in a transaction for %s"},

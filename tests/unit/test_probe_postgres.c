@@ -154,6 +154,8 @@ TEST(draws_the_blocking_tree_root_first) {
     CU_ASSERT_EQUAL(bench_number(&b, "blocked"), 3);
     CU_ASSERT_EQUAL(bench_number(&b, "longest_wait_s"), 61);
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    /* How long stands where 60 columns still have it. */
+    CHECK_STR(bench_finding(&b, "blocked")->what.s, "sessions wait up to 1m01s for a lock");
     bench_done(&b);
 }
 
