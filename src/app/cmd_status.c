@@ -121,6 +121,15 @@ static const char *paint(const struct app_context *app, enum health h) {
     return app->options.plain || !isatty(STDOUT_FILENO) || app->no_colour ? "" : codes[h];
 }
 
+/* Worst first, as on the screen. */
+static void add_findings(const struct reading *r, struct str *out) {
+    for (int worst = HEALTH_CRITICAL; worst >= HEALTH_WARNING; worst--)
+        for (uint32_t i = 0; i < r->n_findings; i++)
+            if ((int)r->findings[i].health == worst)
+                str_printf(out, "        %s%s%s\n", r->findings[i].what.s,
+                           r->findings[i].todo.len ? " - " : "", r->findings[i].todo.s);
+}
+
 static void write_row(const struct app_context *app, const struct snapshot *s,
                       const struct section *sec, struct str *out) {
     enum health h = section_shown_health(sec, s->now_mono_ms);
@@ -137,11 +146,7 @@ static void write_row(const struct app_context *app, const struct snapshot *s,
         err_sentence(&sec->err, sentence, sizeof sentence);
         str_printf(out, "        %s\n", sentence);
     }
-    for (uint32_t i = 0; i < sec->reading.n_findings; i++)
-        if (sec->reading.findings[i].health >= HEALTH_WARNING)
-            str_printf(out, "        %s%s%s\n", sec->reading.findings[i].what.s,
-                       sec->reading.findings[i].todo.len ? " - " : "",
-                       sec->reading.findings[i].todo.s);
+    add_findings(&sec->reading, out);
 }
 
 /* "no way from this machine to 3 of them: redis, minio, loki. Try: ..." */
