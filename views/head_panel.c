@@ -139,9 +139,8 @@ static int draw_last_failure(struct cellbuf *b, struct rect r, const struct snap
     return 1;
 }
 
-/* What to think of figures that are not fresh. */
-static int draw_staleness(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                          const struct section *sec) {
+int draw_staleness(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                   const struct section *sec) {
     enum freshness f = section_freshness(sec, s->now_mono_ms);
     char age[16];
     if (f < FRESH_LATE)

@@ -89,6 +89,9 @@ int draw_head(struct cellbuf *b, struct rect r, const struct snapshot *s,
               const struct section *sec);
 /* What failed, why, what to do, and whose symptom it is. */
 int draw_failure(struct cellbuf *b, struct rect r, const struct section *sec);
+/* What to think of the figures below, where they are not fresh. */
+int draw_staleness(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                   const struct section *sec);
 /* The sentence in place of figures that there are none of. */
 void draw_no_reading(struct cellbuf *b, struct rect r, const struct section *sec);
 

@@ -162,6 +162,8 @@ static void payments_draw(struct cellbuf *b, struct rect r, const struct snapsho
         draw_no_reading(b, r, sec);
         return;
     }
+    if (r.h > 8)
+        r = rect_below(r, draw_staleness(b, r, s, sec));
     r = rect_below(r, draw_sums(b, r, s, sec));
     r = rect_below(r, draw_doubts(b, r, s, sec));
     const struct table *t = reading_table(&sec->reading, "payments");
