@@ -19,7 +19,8 @@ typedef void (*spawn_done_fn)(void *ctx, const struct spawn_result *result);
 
 struct spawn;
 /* `done` is called exactly once, in a loop turn, unless one of the three below comes before; the
- * spawn is gone afterwards. NULL with err when the program cannot be started. */
+ * spawn is gone afterwards. At the deadline it ends though a child of the program may hold its
+ * output open. NULL with err when the program cannot be started. */
 struct spawn *spawn_start(struct loop *l, const char *const *argv, uint32_t timeout_ms,
                           spawn_done_fn done, void *ctx, struct err *err) MUST_CHECK;
 /* Three ways to forget the answer; the spawn is the loop's then, and NULL is fine. Killed at once,

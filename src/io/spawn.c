@@ -1,5 +1,5 @@
 /* io/spawn.c - a program beside the loop over uv_spawn: two pipes, a deadline, and an end that is
- * told when the process has ended and both pipes are empty. */
+ * told when the process has ended and both pipes are empty, or were given up at the deadline. */
 #include "io/spawn.h"
 
 #include <signal.h>
@@ -88,10 +88,19 @@ static void spawn_signal(struct spawn *s, int number) {
         uv_process_kill(&s->process, number);
 }
 
+/* Whom the program started may hold the other ends long after it. */
+static void streams_close(struct spawn *s) {
+    struct stream *const streams[] = {&s->out, &s->errors};
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++)
+        if (!uv_is_closing((uv_handle_t *)&streams[i]->pipe))
+            uv_close((uv_handle_t *)&streams[i]->pipe, pipe_closed);
+}
+
 static void on_deadline(void *ctx) {
     struct spawn *s = ctx;
-    s->timed_out = true;
+    s->timed_out = !s->exited;
     spawn_signal(s, SIGKILL);
+    streams_close(s);
 }
 
 static void stream_init(struct spawn *s, struct stream *st, size_t max) {
@@ -139,6 +148,7 @@ void spawn_cancel(struct spawn *s) {
         return;
     s->done = NULL;
     spawn_signal(s, SIGKILL);
+    streams_close(s);
 }
 
 void spawn_stop(struct spawn *s) {
@@ -156,8 +166,5 @@ void spawn_leave(struct spawn *s) {
     if (!s->exited)
         uv_close((uv_handle_t *)&s->process, process_closed);
     s->exited = true;
-    struct stream *const streams[] = {&s->out, &s->errors};
-    for (size_t i = 0; i < ARRAY_LEN(streams); i++)
-        if (!uv_is_closing((uv_handle_t *)&streams[i]->pipe))
-            uv_close((uv_handle_t *)&streams[i]->pipe, pipe_closed);
+    streams_close(s);
 }

@@ -64,6 +64,22 @@ TEST(what_takes_too_long_is_killed) {
     CHECK_STR(a.out, "begun\n");
 }
 
+/* The pipe is held by one whom it started: done must not wait for that one. */
+TEST(what_a_child_of_it_holds_open_ends_with_the_time_too) {
+    static const char *const scripts[] = {"sleep 30 & echo $!; exit 3", "sleep 30 & echo $!; wait"};
+    static const int codes[] = {3, -1};
+    for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+        long pid = 0;
+        for (uint32_t ms = 200; ms < PATIENCE_MS && pid < 2; ms *= 2) { /* until it had begun */
+            struct answer a = run(scripts[i], ms);
+            pid = strtol(a.out, NULL, 10);
+            CU_ASSERT_TRUE(a.exit_code == codes[i] || pid < 2);
+        }
+        CU_ASSERT_TRUE_FATAL(pid > 1);
+        CU_ASSERT_EQUAL(kill((pid_t)pid, SIGKILL), 0); /* it was there still */
+    }
+}
+
 TEST(output_is_cut_and_the_program_still_ends) {
     struct answer a = run("head -c 3000000 /dev/zero | tr '\\0' x", PATIENCE_MS);
     CU_ASSERT_EQUAL(a.out_len, 1u << 20);
@@ -185,7 +201,8 @@ TEST(one_that_is_left_goes_on) {
 }
 
 SUITE(spawn, T(both_outputs_and_the_exit_code_arrive), T(a_signal_is_told_from_an_exit),
-      T(what_takes_too_long_is_killed), T(output_is_cut_and_the_program_still_ends),
-      T(standard_input_is_empty), T(a_missing_program_is_an_error_at_once),
-      T(a_cancelled_one_is_silent), T(a_stopped_one_is_asked_to_end_and_reaped),
+      T(what_takes_too_long_is_killed), T(what_a_child_of_it_holds_open_ends_with_the_time_too),
+      T(output_is_cut_and_the_program_still_ends), T(standard_input_is_empty),
+      T(a_missing_program_is_an_error_at_once), T(a_cancelled_one_is_silent),
+      T(a_stopped_one_is_asked_to_end_and_reaped),
       T(one_that_does_not_listen_is_killed_after_a_grace), T(one_that_is_left_goes_on))
