@@ -6,6 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/str.h"
+#include "wire/url.h"
+
 #define HEAD_BYTES  65536 /* how far a title is looked for */
 #define EXACT_COUNT 9007199254740992.0
 
@@ -26,26 +29,14 @@ void ask_header(struct exchange *ex, const char *name, const char *value) {
     }
 }
 
-static bool is_plain(unsigned char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.' || c == '~';
-}
-
 const char *ask_encode(struct arena *a, const char *s) {
-    static const char hex[] = "0123456789ABCDEF";
-    char *out = arena_alloc(a, strlen(s) * 3 + 1), *at = out;
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (is_plain(c)) {
-            *at++ = (char)c;
-            continue;
-        }
-        *at++ = '%';
-        *at++ = hex[c >> 4];
-        *at++ = hex[c & 15];
-    }
-    *at = 0;
-    return out;
+    size_t n = strlen(s);
+    struct str out;
+    str_init(&out, n * 3);
+    url_escape(&out, s, n);
+    const char *copy = arena_strndup(a, str_get(&out), out.len);
+    str_done(&out);
+    return copy;
 }
 
 static const char *find_nocase(const char *s, size_t n, const char *what) {

@@ -12,7 +12,7 @@
 bool ask_get(struct probe_run *run, struct exchange *ex, const char *base, const char *path);
 /* Adds a header; does nothing when value is NULL or the request is full. */
 void ask_header(struct exchange *ex, const char *name, const char *value);
-/* Percent-encodes everything but A-Z a-z 0-9 - _ . ~ in capitals, as S3 signatures want it. */
+/* url_escape() into the arena, which is what S3 signatures want too. */
 const char *ask_encode(struct arena *a, const char *s);
 
 bool answer_is_html(const struct http_reply *r);
