@@ -50,6 +50,16 @@ TEST(a_sqlstate_says_more_than_the_words) {
          E_NOT_READY},
         {"08P01", "no more connections allowed (max_client_conn)", E_FAILING},
         {"08P01", "unsupported startup parameter: options", E_CONFIG},
+        {"08P01", "client_login_timeout (server down)", E_NOT_READY},
+        {"08P01", "server login has been failing, try again later (server_login_retry)",
+         E_NOT_READY},
+        {"08P01", "no such database: x", E_CONFIG},
+        {"08P01", "database \"x\" is disabled", E_NOT_READY},
+        {"08P01", "not allowed", E_AUTH}, /* known, but of neither admin_users nor stats_users */
+        {"08P01", "admin access needed", E_AUTH},
+        {"08P01", "password authentication failed", E_AUTH},
+        {"08P01", "invalid command 'SHOW STATE', use SHOW HELP;", E_PROTOCOL},
+        {"08P01", "extended query protocol not supported by admin console", E_PROTOCOL},
         {"08P01", "words of another version", E_PROTOCOL},
         /* libpq's own errors have none. */
         {"", "Connection refused", E_REFUSED},

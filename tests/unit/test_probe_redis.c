@@ -120,6 +120,14 @@ TEST(tells_wrong_password_missing_right_and_loading_apart) {
         {"WRONGPASS invalid username-password pair or user is disabled.", E_AUTH, "wrong"},
         {"-NOPERM this user has no permissions to run the 'info' command", E_AUTH, "ACL"},
         {"LOADING Redis is loading the dataset in memory", E_NOT_READY, "wait"},
+        {"ERR invalid password", E_AUTH, "wrong"}, /* before 6 */
+        {"DENIED Redis is running in protected mode because protected mode is enabled", E_AUTH,
+         "protected mode"},
+        {"ERR max number of clients reached", E_NOT_READY, "maxclients"},
+        {"BUSY Redis is busy running a script. You can only call SCRIPT KILL", E_NOT_READY,
+         "SCRIPT KILL"},
+        {"MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+         E_NOT_READY, "replication"},
         {"ERR unknown command 'INFO'", E_PROTOCOL, ""},
     };
     struct probe_bench b;
