@@ -480,6 +480,19 @@ TEST(grafana_finds_the_seven_dashboards) {
     bench_done(&b);
 }
 
+/* hide_version leaves its version and commit out; a database that fails is said with a 503. */
+TEST(grafana_says_how_its_database_is_with_or_without_a_version) {
+    struct probe_bench b;
+    bench_init(&b, &probe_grafana, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "health", 200, "{\"database\":\"ok\"}"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    CHECK_STR(b.verdict.summary.s, "-  database ok  - dashboards");
+    CU_ASSERT_TRUE(bench_http(&b, "health", 503, "{\"database\":\"failing\"}"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "database"));
+    bench_done(&b);
+}
+
 TEST(grafana_asks_a_refused_password_only_once) {
     struct probe_bench b;
     bench_init(&b, &probe_grafana, &settings);
@@ -497,6 +510,9 @@ TEST(grafana_refuses_a_wrong_token_as_auth) {
     bench_init(&b, &probe_grafana, &token);
     CU_ASSERT_FALSE(bench_http(&b, "dashboards", 401, "{\"messageId\":\"api-key.invalid\"}"));
     CU_ASSERT_EQUAL(b.err.code, E_AUTH);
+    CU_ASSERT_FALSE(bench_http(&b, "dashboards", 403,
+                               "{\"accessErrorId\":\"ACE1\",\"title\":\"Access denied\"}"));
+    CU_ASSERT_EQUAL(b.err.code, E_AUTH);
     bench_done(&b);
 }
 
@@ -508,7 +524,9 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(prometheus_without_the_apis_job), T(prometheus_without_one_of_its_rules),
       T(an_alert_that_is_not_the_apis_is_folded_under_nobody), T(a_storm_of_alerts_is_read),
       T(of_thousands_of_targets_only_the_down_ones_are_listed),
-      T(grafana_finds_the_seven_dashboards), T(grafana_asks_a_refused_password_only_once),
-      T(grafana_refuses_a_wrong_token_as_auth), T(loki_is_asked_by_its_own_clock),
+      T(grafana_finds_the_seven_dashboards),
+      T(grafana_says_how_its_database_is_with_or_without_a_version),
+      T(grafana_asks_a_refused_password_only_once), T(grafana_refuses_a_wrong_token_as_auth),
+      T(loki_is_asked_by_its_own_clock),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
       T(loki_keeps_the_newest_lines_when_there_are_too_many))

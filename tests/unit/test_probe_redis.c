@@ -50,6 +50,23 @@ TEST(reads_info) {
     bench_done(&b);
 }
 
+/* Of 7.4: one more part of a database, and the word that the table of errors is full. */
+TEST(reads_what_later_versions_add) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(
+        feed_info(&b, "redis_version:7.4.1\r\nused_memory_peak_perc:100.19%\r\nloading:1\r\n"
+                      "loading_loaded_perc:12.50\r\nerrorstat_ERRORSTATS_DISABLED:count=1\r\n"
+                      "db0:keys=4,expires=3,avg_ttl=0,subexpiry=2\r\n"));
+    CU_ASSERT_EQUAL(bench_number(&b, "keys"), 4);
+    CU_ASSERT_EQUAL(bench_number(&b, "loading_pct"), 12.5);
+    CHECK_STR(bench_cell(&b, "errors", 0, "error"), "ERRORSTATS_DISABLED");
+    CHECK_STR(bench_cell(&b, "keyspace", 0, "ttl_share"), "75");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "loading"));
+    bench_done(&b);
+}
+
 TEST(a_part_is_found_by_its_whole_name) {
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
@@ -365,8 +382,9 @@ TEST(keys_is_never_asked_and_the_shell_line_has_no_secret) {
 }
 
 SUITE(probe_redis, T(a_failed_rewrite_is_not_a_failed_write), T(reads_info),
-      T(a_part_is_found_by_its_whole_name), T(hits_are_those_of_the_last_interval),
-      T(valkey_is_named), T(tells_wrong_password_missing_right_and_loading_apart),
+      T(reads_what_later_versions_add), T(a_part_is_found_by_its_whole_name),
+      T(hits_are_those_of_the_last_interval), T(valkey_is_named),
+      T(tells_wrong_password_missing_right_and_loading_apart),
       T(something_else_that_speaks_the_protocol_is_the_wrong_thing),
       T(rising_evictions_are_a_warning_and_old_ones_are_not), T(judges_memory_by_policy),
       T(production_wants_a_password_and_the_append_only_file), T(absurd_info_stays_unknown),
