@@ -84,6 +84,20 @@ static int plan_rows(const char *plan, int w) {
     return rows;
 }
 
+/* The last line of a plan. In a window that is closed the word runs nothing, also where a long plan
+ * leaves no line to say how one is opened. */
+static void draw_word(const struct frame *f, struct rect in, bool closed) {
+    const struct acts_state *a = &f->ui->acts;
+    int y = in.y + in.h - 1, x = in.x + draw_lit(f->b, in, in.x, y, "type ", ROLE_DIM);
+    x += draw_fmt(f->b, in, x, y, ROLE_KEY, "%s", a->tier <= 1 ? "y" : a->word);
+    x += draw_lit(f->b, in, x, y, " and Enter to run", ROLE_DIM);
+    if (closed)
+        draw_lit(f->b, in, x, y, a->locked ? ": not under --read-only" : ", once armed",
+                 ROLE_WARNING);
+    else
+        draw_lit(f->b, in, x, y, "; Enter alone does nothing", ROLE_DIM);
+}
+
 static void draw_plan(const struct frame *f, struct rect body) {
     struct acts_state *a = &f->ui->acts;
     int want = plan_rows(a->plan, body.w - 4) + 5;
@@ -94,16 +108,17 @@ static void draw_plan(const struct frame *f, struct rect body) {
     if (!left && a->scroll && want <= body.h)
         a->scroll = 0; /* all of it fits: there is nowhere to scroll to */
     int y = in.y + in.h - 1;
+    bool closed = a->tier > 0 && !acts_armed(f->ui, f->now_mono_ms);
     if (in.h <= 3) /* every row is wanted for the plan itself */
         left = 0;
     else if (left > 0)
         draw_fmt(f->b, in, in.x, y - 1, ROLE_DIM, "%s: Down, PgDn", COUNTED(left, "more line"));
-    else if (a->tier > 0 && !acts_armed(f->ui, f->now_mono_ms))
-        draw_lit(f->b, in, in.x, y - 1, "read-only: leave with Esc, :arm 5m REASON, and come back",
+    else if (closed)
+        draw_lit(f->b, in, in.x, y - 1,
+                 a->locked ? "started with --read-only: Esc leaves, nothing runs from here"
+                           : "read-only: leave with Esc, :arm 5m REASON, and come back",
                  ROLE_WARNING);
-    int x = in.x + draw_lit(f->b, in, in.x, y, "type ", ROLE_DIM);
-    x += draw_fmt(f->b, in, x, y, ROLE_KEY, "%s", a->tier <= 1 ? "y" : a->word);
-    draw_lit(f->b, in, x, y, " and Enter to run; Enter alone does nothing", ROLE_DIM);
+    draw_word(f, in, closed);
 }
 
 /* A plan asks whom it depends on, and one of them may hang. */

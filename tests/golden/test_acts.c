@@ -588,6 +588,28 @@ TEST(no_other_key_runs_anything) {
     end();
 }
 
+/* A long plan leaves no line for the way to a window, and one cannot be had under --read-only. */
+TEST(a_plan_says_whether_its_word_runs_it) {
+    begin("pg-backup");
+    show_plan(2);
+    CU_ASSERT_TRUE(on_screen("leave with Esc, :arm 5m REASON"));
+    CU_ASSERT_TRUE(on_screen("type dev 1 and Enter to run, once armed"));
+    str_copy(ui.acts.plan, sizeof ui.acts.plan,
+             "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n");
+    CU_ASSERT_TRUE(on_screen("more line"));
+    CU_ASSERT_TRUE(on_screen("type dev 1 and Enter to run, once armed"));
+    str_copy(ui.acts.plan, sizeof ui.acts.plan, "it will\n");
+    ui.acts.locked = true;
+    CU_ASSERT_TRUE(on_screen("started with --read-only"));
+    CU_ASSERT_FALSE(on_screen(":arm"));
+    ui.acts.locked = false;
+    special(KEYC_ESC);
+    arm();
+    show_plan(2);
+    CU_ASSERT_TRUE(on_screen("type dev 1 and Enter to run; Enter alone does nothing"));
+    end();
+}
+
 TEST(menu_and_plan_are_drawn_at_every_size) {
     static const struct {
         int w, h;
@@ -620,7 +642,7 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(a_plan_that_takes_long_says_so_and_can_be_left),
       T(an_act_on_a_class_takes_those_of_its_payments_that_are_due),
       T(an_act_on_marked_classes_takes_the_payments_of_all_of_them),
-      T(an_act_on_one_payment_takes_that_one),
+      T(an_act_on_one_payment_takes_that_one), T(a_plan_says_whether_its_word_runs_it),
       T(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen),
       T(the_screen_of_a_running_job_names_the_key), T(an_act_takes_rows_of_its_own_tables_only),
       T(an_act_on_a_backup_takes_the_dump_that_is_shown),
