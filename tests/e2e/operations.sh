@@ -58,7 +58,7 @@ run 'twice is refused' 2 'is paused already' "${g[@]}" pgbouncer-control PAUSE -
 pooled 'SELECT 7' 60 >"$work/waiter" &
 waiter=$!
 until_true 30 eval '[ "$(pool "SHOW POOLS" | awk -F"|" -v db="$DB_NAME" '"'"'$1 == db {n += $4} END {print n + 0}'"'"')" -ge 1 ]' || fail 'nobody waits'
-run 'the plan counts who waits' 0 'lets [1-9][0-9]* waiting clients' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --dry-run
+run 'the plan counts who waits' 0 'lets [1-9][0-9]* waiting clients?' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --dry-run
 run 'resume' 0 'done +RESUME' "${g[@]}" pgbouncer-control RESUME --db "$DB_NAME" --confirm "$word"
 wait $waiter
 is 'the waiter got its answer' 7 "$(cat "$work/waiter")"

@@ -92,7 +92,7 @@ run 'nothing is removed without the list of it' 1 'removed.jsonl: cannot be writ
 is 'all of it is still there' 31 $(($(documents) - $(sql 'SELECT count(*) FROM "Listing"')))
 run 'surplus is removed' 0 'removed +31' "${g[@]}" reindex --confirm "$word"
 same 'after the removal'
-ts --data-binary @"$state/jobs/$(ls "$state/jobs" | tail -n 1)/removed.jsonl" "$search/collections/listings/documents/import" >/dev/null
+ts --data-binary @"$(ls -t "$state"/jobs/*/removed.jsonl | head -n 1)" "$search/collections/listings/documents/import" >/dev/null
 is 'importing removed.jsonl undoes it' 31 $(($(documents) - $(sql 'SELECT count(*) FROM "Listing"')))
 
 # A share above the limit: a wrong database looks like this.

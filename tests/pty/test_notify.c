@@ -49,6 +49,7 @@ static void set_up(const char *config) {
     console_open(100, 24, "xterm-256color", "C.UTF-8", argv);
     CU_ASSERT_TRUE_FATAL(wait_for("READ-ONLY"));
     keys("J");
+    CU_ASSERT_TRUE_FATAL(wait_for("Jobs 1")); /* "is it running?" stands on the overview */
     CU_ASSERT_TRUE_FATAL(wait_for("running"));
     con.n_raw = 0;
 }
