@@ -134,6 +134,18 @@ TEST(says_what_the_provider_says_and_whether_that_is_proven) {
 }
 
 /* As it stands on the screen and in `payments list --json`. */
+/* VNPay calls again, MoMo does not. */
+TEST(what_is_expected_to_heal_and_what_may_are_told_apart) {
+    start();
+    CU_ASSERT_TRUE_FATAL(rows(arena_printf(
+        &b.arena, "%s%s",
+        "momo|u|\\N|MOMO|DEPOSIT|PENDING|5000|\\N|\\N|c|u|1795334340000|1795334340000|"
+        "{\"orderId\": \"momo\", \"resultCode\": 0, \"orderType\": \"momo_wallet\"}|64|0\n",
+        called("paid", "key", "00", "00"))));
+    CHECK_STR(cell("classes", "not_verified", "heals"), "1 expected, 1 maybe");
+    bench_done(&b);
+}
+
 TEST(a_row_tells_all_that_is_known_of_a_payment) {
     struct pay_account account = {.provider = "vnpay", .name = "current"};
     static const char *const cells[][2] = {
@@ -445,6 +457,7 @@ TEST(asks_the_database_directly_and_changes_nothing) {
 SUITE(pay_queue, T(credited_payments_that_their_messages_contradict_join_the_classes),
       T(a_credited_payment_that_is_listed_already_is_not_counted_twice),
       T(a_class_adds_up_what_is_open_and_what_is_credited),
+      T(what_is_expected_to_heal_and_what_may_are_told_apart),
       T(a_row_tells_all_that_is_known_of_a_payment),
       T(the_oldest_of_all_that_is_to_be_acted_on_counts),
       T(credited_payments_are_asked_for_less_often_and_are_bounded),
