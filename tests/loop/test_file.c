@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -245,6 +246,20 @@ TEST(lock_is_held_until_its_descriptor_closes) {
     close(second);
 }
 
+/* Who asks holds it shared, for a moment; one who never lets go is waited for no longer than half a
+ * second. */
+TEST(a_lock_that_is_asked_about_without_end_is_busy) {
+    int fd = -1;
+    struct err err;
+    int asker = open(path("asked for long"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    CU_ASSERT_FATAL(asker >= 0 && flock(asker, LOCK_SH | LOCK_NB) == 0);
+    CU_ASSERT_TRUE(file_lock(path("asked for long"), &fd, &err));
+    CU_ASSERT_EQUAL(fd, -1);
+    close(asker);
+    CU_ASSERT_TRUE(file_lock(path("asked for long"), &fd, &err) && fd >= 0);
+    close(fd);
+}
+
 /* Who only asks holds the file for a moment; taking it must not mistake that for a holder. */
 TEST(lock_is_taken_while_others_ask) {
     struct err err = {0};
@@ -331,5 +346,6 @@ SUITE(file, T(appends_lines_to_a_file_it_makes), T(takes_back_half_a_line_when_t
       T(locks_a_directory_that_it_makes), T(removes_a_flat_directory_and_follows_no_link),
       T(removes_a_name_once), T(makes_private_directories),
       T(hands_on_what_a_directory_gives_its_group), T(lock_is_held_until_its_descriptor_closes),
-      T(lock_is_taken_while_others_ask), T(lock_follows_no_link_and_waits_for_no_fifo),
-      T(gives_no_file_the_number_of_a_closed_stream), T(leaves_streams_that_are_open), T(cleans_up))
+      T(a_lock_that_is_asked_about_without_end_is_busy), T(lock_is_taken_while_others_ask),
+      T(lock_follows_no_link_and_waits_for_no_fifo), T(gives_no_file_the_number_of_a_closed_stream),
+      T(leaves_streams_that_are_open), T(cleans_up))
