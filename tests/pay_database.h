@@ -5,6 +5,7 @@
 
 #include "../src/act/job_priv.h"
 #include "act/act.h"
+#include "base/clock.h"
 #include "codec/payrow.h"
 #include "pay_harness.h"
 #include "pg_server.h"
@@ -54,7 +55,7 @@ static inline void pay_put(struct bench *b, const char *id, const char *provider
 static inline const char *pay_told(struct bench *b, const char *id, int64_t vnd, const char *code,
                                    const char *state, int64_t age_s) {
     char utc[40], day[16];
-    clock_iso8601((clock_wall_ms() / 1000 - age_s + PAY_VIETNAM_S) * 1000, utc, sizeof utc);
+    clock_iso8601((clock_wall_ms() / 1000 - age_s + CLOCK_VIETNAM_S) * 1000, utc, sizeof utc);
     snprintf(day, sizeof day, "%.4s%.2s%.2s%.2s%.2s%.2s", utc, utc + 5, utc + 8, utc + 11, utc + 14,
              utc + 17);
     const char *call = vnpay_call(

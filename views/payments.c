@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
 
 enum { PANE_CLASSES, PANE_PAYMENTS };
 static const struct pane panes[] = {
@@ -13,7 +14,6 @@ static const struct pane panes[] = {
     [PANE_PAYMENTS] = {"payments", "Payments", "nothing to look at", 0, NULL},
 };
 
-#define VIETNAM_S         (7 * 3600)
 #define DETAIL_ROWS_LEAST 17 /* of the body, for the selected row to be told in words */
 
 static const struct section *source(const struct snapshot *s) {
@@ -61,7 +61,7 @@ static int draw_sum(struct cellbuf *b, struct rect r, int x, const struct sectio
  * columns it took on the right. */
 static int draw_zone(struct cellbuf *b, struct rect room, const struct snapshot *s) {
     static const char said[] = "times are +07";
-    if (s->utc_offset_s == VIETNAM_S || room.w < 50)
+    if (s->utc_offset_s == CLOCK_VIETNAM_S || room.w < 50)
         return 0;
     draw_right(b, room, room.y, ROLE_DIM, "%s", said);
     return sizeof said;

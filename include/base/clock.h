@@ -11,6 +11,8 @@
 #include "base/attr.h"
 
 #define DAY_S 86400
+/* Days and times of payments without a zone are Vietnam's: GMT+7, all the year. */
+#define CLOCK_VIETNAM_S (7 * 3600)
 
 int64_t clock_mono_ms(void);
 int64_t clock_wall_ms(void);

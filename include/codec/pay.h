@@ -20,7 +20,6 @@
 #define PAY_MAX_BYTES  65536                     /* of one message; a callback has some hundred */
 #define PAY_MAX_FIELDS 256                       /* of one query string */
 #define PAY_VND_MAX    INT64_C(1000000000000000) /* no amount that a gateway tells is larger */
-#define PAY_VIETNAM_S  (7 * 3600) /* days and times without a zone are GMT+7, all the year */
 
 /* The payments that no gateway calls back about: only the bank knows. As the database has it. */
 #define PAY_TRANSFER "BANK_TRANSFER"

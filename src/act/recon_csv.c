@@ -30,7 +30,7 @@ struct recon_csv *recon_csv_open(const char *path, struct err *err) {
 
 void recon_day_text(int64_t day, char buf[16]) {
     char time[40];
-    pay_time_text(day * DAY_S - PAY_VIETNAM_S, time, sizeof time);
+    pay_time_text(day * DAY_S - CLOCK_VIETNAM_S, time, sizeof time);
     snprintf(buf, 16, "%.10s", time);
 }
 

@@ -103,7 +103,7 @@ static bool add(struct reader *d, const char *const f[COLUMNS]) {
         x.tx_id = "";
     x.amount_vnd = amount;
     x.created_wall_s = created;
-    x.day = (created + PAY_VIETNAM_S) / DAY_S;
+    x.day = (created + CLOCK_VIETNAM_S) / DAY_S;
     x.in_range = recon_day_in(r, x.day);
     if (created > r->as_of_wall_s)
         r->as_of_wall_s = created;
@@ -139,8 +139,8 @@ static bool on_line(void *ctx, const char *line, size_t n) {
 
 /* Orders from before these days may be paid in them. */
 static const char *statement(const struct recon *r) {
-    long long from = (long long)(r->q->from_day - r->q->window_days - 1) * DAY_S - PAY_VIETNAM_S;
-    long long before = (long long)(r->q->before_day + 1) * DAY_S - PAY_VIETNAM_S;
+    long long from = (long long)(r->q->from_day - r->q->window_days - 1) * DAY_S - CLOCK_VIETNAM_S;
+    long long before = (long long)(r->q->before_day + 1) * DAY_S - CLOCK_VIETNAM_S;
     return arena_printf(
         r->arena,
         "COPY (SELECT \"id\", \"provider\"::text, \"amountVND\", \"status\"::text, "

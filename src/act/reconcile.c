@@ -147,7 +147,7 @@ static bool read_days(const struct pairs *arguments, struct reconcile_request *q
                        "needs --day DAY or --since DAY, one of them");
     if (!pay_day_parse(first, &from, &before))
         return err_set(err, E_CONFIG, "payments", first, "is no day like 2026-10-09");
-    q->from_day = (from + PAY_VIETNAM_S) / DAY_S;
+    q->from_day = (from + CLOCK_VIETNAM_S) / DAY_S;
     q->before_day = q->from_day + (day ? 1 : ALL_DAYS);
     return true;
 }
@@ -239,7 +239,7 @@ static bool run(struct recon *r, recon_row_fn on_row, void *ctx, struct err *err
     name_run(r);
     if (r->paid_as_of_wall_s > r->as_of_wall_s)
         r->as_of_wall_s = r->paid_as_of_wall_s;
-    int64_t as_of = (r->as_of_wall_s + PAY_VIETNAM_S) / DAY_S;
+    int64_t as_of = (r->as_of_wall_s + CLOCK_VIETNAM_S) / DAY_S;
     r->report->as_of_day = as_of > r->statement_last_day ? as_of : r->statement_last_day;
     return recon_match(r, err) && recon_suggest(r, err) && recon_settle_rest(r, err) &&
            recon_by_tx(r, err) && recon_report(r, on_row, ctx, err) && adds_up(r->report, err);

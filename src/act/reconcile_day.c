@@ -64,7 +64,7 @@ static const char *numbered(struct arena *a, const struct pairs *before, const c
 
 static const char *yesterday(struct arena *a, int64_t now_wall_ms) {
     char day[16];
-    recon_day_text((now_wall_ms / 1000 + PAY_VIETNAM_S) / DAY_S - 1, day);
+    recon_day_text((now_wall_ms / 1000 + CLOCK_VIETNAM_S) / DAY_S - 1, day);
     return arena_strdup(a, day);
 }
 
@@ -143,8 +143,8 @@ static bool count_days(const struct act_input *in, const struct reconcile_reques
         " coalesce(sum(\"amountVND\"), 0)::bigint AS \"vnd\" FROM \"Payment\""
         " WHERE \"createdAt\" >= to_timestamp(%lld) AT TIME ZONE 'UTC'"
         " AND \"createdAt\" < to_timestamp(%lld) AT TIME ZONE 'UTC' GROUP BY 1 ORDER BY 1",
-        (long long)q->from_day * DAY_S - PAY_VIETNAM_S,
-        (long long)q->before_day * DAY_S - PAY_VIETNAM_S);
+        (long long)q->from_day * DAY_S - CLOCK_VIETNAM_S,
+        (long long)q->before_day * DAY_S - CLOCK_VIETNAM_S);
     struct pgsession *db = NULL;
     struct pg_rows rows = {0};
     *ret = (struct days){.providers = "", .asked = "", .silent = ""};

@@ -94,14 +94,14 @@ bool pay_time_vietnam(const char *s, int64_t *ret_wall_s) {
     clock_iso8601(wall_ms, again, sizeof again);
     if (strcmp(text, again) != 0)
         return false; /* 31 February */
-    *ret_wall_s = wall_ms / 1000 - PAY_VIETNAM_S;
+    *ret_wall_s = wall_ms / 1000 - CLOCK_VIETNAM_S;
     return true;
 }
 
 void pay_stamp_vietnam(int64_t wall_s, char out[15]) {
     char text[40];
     size_t n = 0;
-    clock_iso8601((wall_s + PAY_VIETNAM_S) * 1000, text, sizeof text);
+    clock_iso8601((wall_s + CLOCK_VIETNAM_S) * 1000, text, sizeof text);
     for (const char *s = text; *s && n < 14; s++)
         if (*s >= '0' && *s <= '9')
             out[n++] = *s;

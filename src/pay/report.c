@@ -121,7 +121,7 @@ static void add_amount(struct str *out, const struct pay_result *r) {
 void pay_two_times(int64_t wall_s, char *buf, size_t size) {
     char utc[40], there[40];
     clock_iso8601(wall_s * 1000, utc, sizeof utc);
-    clock_iso8601((wall_s + PAY_VIETNAM_S) * 1000, there, sizeof there);
+    clock_iso8601((wall_s + CLOCK_VIETNAM_S) * 1000, there, sizeof there);
     snprintf(buf, size, "%s (%.10s %.8s in Vietnam)", utc, there, there + 11);
 }
 

@@ -251,6 +251,6 @@ bool pay_day_parse(const char *day, int64_t *ret_from_wall_s, int64_t *ret_befor
 
 void pay_time_text(int64_t wall_s, char *buf, size_t size) {
     char utc[40];
-    clock_iso8601((wall_s + PAY_VIETNAM_S) * 1000, utc, sizeof utc);
+    clock_iso8601((wall_s + CLOCK_VIETNAM_S) * 1000, utc, sizeof utc);
     snprintf(buf, size, "%.19s+07:00", utc);
 }

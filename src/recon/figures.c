@@ -140,7 +140,7 @@ static bool with_clock(const char *s, int64_t day, int64_t *ret_day, int64_t *re
     if (!clock_of(&s, &clock_s))
         return false;
     *ret_day = day;
-    *ret_wall_s = clock_s < 0 ? 0 : day * DAY_S + clock_s - PAY_VIETNAM_S;
+    *ret_wall_s = clock_s < 0 ? 0 : day * DAY_S + clock_s - CLOCK_VIETNAM_S;
     *ret_rest = skip_blanks(s);
     return true;
 }
@@ -154,7 +154,7 @@ static bool plain_number(const char *s, size_t n, int64_t *ret_day, int64_t *ret
     if (n == 13) {
         (void)digits(&at, 13, 13, &value);
         *ret_wall_s = value / 1000;
-        *ret_day = (*ret_wall_s + PAY_VIETNAM_S) / DAY_S;
+        *ret_day = (*ret_wall_s + CLOCK_VIETNAM_S) / DAY_S;
         return true;
     }
     if (n == 5) {
@@ -177,7 +177,7 @@ static bool plain_number(const char *s, size_t n, int64_t *ret_day, int64_t *ret
     }
     if (h > 23 || min > 59 || sec > 60 || !day_of(y, m, d, ret_day))
         return false;
-    *ret_wall_s = n == 14 ? *ret_day * DAY_S + h * 3600 + min * 60 + sec - PAY_VIETNAM_S : 0;
+    *ret_wall_s = n == 14 ? *ret_day * DAY_S + h * 3600 + min * 60 + sec - CLOCK_VIETNAM_S : 0;
     return true;
 }
 
