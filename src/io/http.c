@@ -332,10 +332,9 @@ static void call_go(struct http_call *c) {
  * silent; but on a loop that is not its own 7.88 forgets to go on to a second of the same. */
 static void call_turn(void *ctx) {
     struct http_call *c = ctx;
-    struct dns_answer *a = &c->addresses;
     if (!c->added || c->connected)
         return;
-    memmove(a->addresses[0], a->addresses[1], (size_t)--a->n * sizeof a->addresses[0]);
+    dns_drop(&c->addresses, 1);
     call_detach(c);
     c->busy = true;
     call_go(c);

@@ -120,18 +120,16 @@ static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
  * for one from which nothing comes. */
 void pg_turn(void *ctx) {
     struct pg *p = ctx;
-    struct dns_answer rest = {.ok = true};
+    struct dns_answer rest = p->addresses;
     const char *silent = PQhostaddr(p->conn);
-    bool behind = false;
+    uint32_t at = 0;
     if (p->step != STEP_CONNECT || PQstatus(p->conn) != CONNECTION_STARTED)
         return;
-    for (uint32_t i = 0; i < p->addresses.n; i++) {
-        if (behind)
-            str_copy(rest.addresses[rest.n++], DNS_ADDRESS_SIZE, p->addresses.addresses[i]);
-        behind |= !strcmp(p->addresses.addresses[i], silent);
-    }
-    if (!rest.n)
+    while (at < rest.n && strcmp(rest.addresses[at], silent) != 0)
+        at++;
+    if (at + 1 >= rest.n)
         return;
+    dns_drop(&rest, at + 1);
     pg_drop(p);
     pg_connect(p, &rest);
 }
