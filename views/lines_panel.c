@@ -163,7 +163,7 @@ static int draw_next_step(struct cellbuf *b, struct rect r, const struct snapsho
                        : sec                 ? next_step(sec)
                                              : NULL;
     if (!todo)
-        return false;
+        return 0;
     int x = label(b, r, "NEXT", ROLE_TITLE);
     struct text said = {todo, (uint32_t)strlen(todo), text_cols(todo, strlen(todo))};
     return draw_wrapped(b, (struct rect){x, r.y, r.x + r.w - x, r.h < 2 ? r.h : 2}, said,
@@ -220,11 +220,11 @@ static int draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot 
                    {"p99_s", "p99"}};
     const struct section *sec = s->sections[SERVICE_prometheus];
     if (!find_metric(s, sec, "p99_s") && !never_read(sec))
-        return false;
+        return 0;
     bool stale = is_late(s, sec);
     int x = label(b, r, "TRAFFIC", ROLE_TITLE), end = x;
     if (draw_unknown(b, r, x, s, sec))
-        return true;
+        return 1;
     for (uint32_t i = 0; i < ARRAY_LEN(signals); i++) {
         char number[32];
         double value = 0;
@@ -237,7 +237,7 @@ static int draw_traffic(struct cellbuf *b, struct rect r, const struct snapshot 
         x += 9;
     }
     draw_late(b, r, end, s, sec);
-    return true;
+    return 1;
 }
 
 static int draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -245,14 +245,14 @@ static int draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *
     const struct section *sec = s->sections[SERVICE_prometheus];
     const struct table *alerts = reading_table(&sec->reading, "alerts");
     if (!alerts && !never_read(sec))
-        return false;
+        return 0;
     int x = label(b, r, "ALERTS", ROLE_TITLE);
     if (draw_unknown(b, r, x, s, sec))
-        return true;
+        return 1;
     if (!alerts->n_rows) {
         x += draw_lit(b, r, x, r.y, "none pending or firing", ROLE_DIM) + 2;
         draw_late(b, r, x, s, sec);
-        return true;
+        return 1;
     }
     double firing = 0, pending = 0;
     reading_number(&sec->reading, "alerts_firing", &firing);
@@ -265,7 +265,7 @@ static int draw_alerts(struct cellbuf *b, struct rect r, const struct snapshot *
     for (uint32_t i = 0; i < alerts->n_rows && x < names.x + names.w; i++)
         x += draw_fmt(b, names, x, r.y, ROLE_TEXT, "%s%s", i ? ", " : "", alerts->rows[i].key.s);
     draw_press(b, r, names.x, ui, ACT_VIEW_2);
-    return true;
+    return 1;
 }
 
 /* Only where there is something to do: who has nothing stuck wants no line of it. */
@@ -276,17 +276,17 @@ static int draw_money(struct cellbuf *b, struct rect r, const struct snapshot *s
     double n = 0;
     reading_number(&sec->reading, "to_act", &n);
     if (n < 1 && !never_read(sec))
-        return false;
+        return 0;
     format_metric(s, sec, "to_act_vnd", vnd, sizeof vnd);
     format_metric(s, sec, "oldest_s", oldest, sizeof oldest);
     int x = label(b, r, "MONEY", ROLE_ALARM);
     if (draw_unknown(b, r, x, s, sec))
-        return true;
+        return 1;
     x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%.0f payment%s to act on", n, n < 2 ? "" : "s");
     x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "  %s VND   oldest %s", vnd, oldest);
     x += 2 + draw_late(b, r, x + 2, s, sec);
     draw_press(b, r, x, ui, ACT_VIEW_7);
-    return true;
+    return 1;
 }
 
 static int draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *s,
@@ -294,7 +294,7 @@ static int draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *
     const struct section *sec = s->sections[SERVICE_pg_backup];
     const struct metric *newest = find_metric(s, sec, "newest_age_s");
     if (!newest && !never_read(sec))
-        return false;
+        return 0;
     char age[32], size[32], proven[32];
     format_metric(s, sec, "newest_age_s", age, sizeof age);
     format_metric(s, sec, "newest_bytes", size, sizeof size);
@@ -302,14 +302,14 @@ static int draw_backup(struct cellbuf *b, struct rect r, const struct snapshot *
     bool never = strcmp(proven, "-") == 0;
     int x = label(b, r, "BACKUP", ROLE_TITLE);
     if (draw_unknown(b, r, x, s, sec))
-        return true;
+        return 1;
     x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "newest %s old, %s   ", age, size);
     if (never)
         x += draw_lit(b, r, x, r.y, "restore never proven", ROLE_WARNING);
     else
         x += draw_fmt(b, r, x, r.y, ROLE_TEXT, "restore proven %s ago", proven);
     draw_press(b, r, x, ui, ACT_VIEW_8);
-    return true;
+    return 1;
 }
 
 static int draw_off(struct cellbuf *b, struct rect r, const struct snapshot *s,
