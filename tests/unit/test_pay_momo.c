@@ -33,6 +33,12 @@ static const char *json(struct bench *b, const struct call *c, const char *quote
         quote, quote, c->code, quote, c->pay_type, quote, c->time, quote, signature(b, c));
 }
 
+static void is_refused(struct bench *b, const char *kind, const struct call *c,
+                       enum pay_failure why) {
+    CU_ASSERT_FALSE(bench_verify(b, kind, json(b, c, "")));
+    CU_ASSERT_EQUAL(b->r.failure, why);
+}
+
 TEST(maps_every_result_code_of_the_table) {
     static const struct {
         enum pay_status status;
@@ -120,8 +126,7 @@ TEST(no_id_of_a_call_can_hold_a_border) {
         bool partner = ids[i % 5] == &c.partner; /* whose border is his: it must be ours */
         if (partner)
             bench_set(&b, 0, "momo", "MOMO_PARTNER_CODE", c.partner);
-        CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
-        CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+        is_refused(&b, "ipn", &c, PAY_AMBIGUOUS);
         bench_done(&b);
     }
 }
@@ -131,16 +136,12 @@ TEST(a_call_without_an_order_is_none) {
     struct call c = plain;
     bench_momo(&b);
     c.order = "";
-    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
-    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
-    CU_ASSERT_FALSE(bench_verify(&b, "return", json(&b, &c, "")));
-    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+    is_refused(&b, "ipn", &c, PAY_MISSING_FIELD);
+    is_refused(&b, "return", &c, PAY_MISSING_FIELD);
     c = plain;
     c.request = ""; /* nor one that answers no request */
-    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
-    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
-    CU_ASSERT_FALSE(bench_verify(&b, "return", json(&b, &c, "")));
-    CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);
+    is_refused(&b, "ipn", &c, PAY_MISSING_FIELD);
+    is_refused(&b, "return", &c, PAY_MISSING_FIELD);
     bench_done(&b);
 }
 
@@ -156,15 +157,13 @@ TEST(refuses_text_that_could_be_moved_between_fields) {
     CU_ASSERT(bench_verify(&b, "ipn", json(&b, &c, ""))); /* orderInfo may hold anything */
     c.info = "pay";
     c.type = "evil&orderType=momo_wallet";
-    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
-    CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+    is_refused(&b, "ipn", &c, PAY_AMBIGUOUS);
     c = plain;
     c.type = moved[0].type;
     CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
     c = plain;
     c.order = "MM=1";
-    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
-    CU_ASSERT_EQUAL(b.r.failure, PAY_AMBIGUOUS);
+    is_refused(&b, "ipn", &c, PAY_AMBIGUOUS);
     bench_done(&b);
 }
 
@@ -173,8 +172,7 @@ TEST(refuses_another_partner_and_missing_fields) {
     struct call c = plain;
     bench_momo(&b);
     c.partner = "OTHER";
-    CU_ASSERT_FALSE(bench_verify(&b, "ipn", json(&b, &c, "")));
-    CU_ASSERT_EQUAL(b.r.failure, PAY_MERCHANT_MISMATCH);
+    is_refused(&b, "ipn", &c, PAY_MERCHANT_MISMATCH);
     CU_ASSERT_FALSE(
         bench_verify(&b, "ipn", "{\"resultCode\":0,\"orderType\":\"x\",\"signature\":\"00\"}"));
     CU_ASSERT_EQUAL(b.r.failure, PAY_MISSING_FIELD);

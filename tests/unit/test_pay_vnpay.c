@@ -261,16 +261,20 @@ TEST(signs_every_vnp_field_and_no_other) {
 
 /* --- encodings --- */
 
+static const char *with_info(struct bench *b, const char *info) {
+    return arena_printf(&b->arena,
+                        "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=%s"
+                        "&vnp_ResponseCode=00" TAIL "&vnp_TxnRef=1",
+                        info);
+}
+
 TEST(takes_punctuation_as_any_of_the_official_samples_writes_it) {
     static const char *const infos[] = {"a!b'c(d)e*f~g", "a%21b%27c%28d%29e*f%7Eg",
                                         "a!b%27c(d)e*f%7Eg", "a%21b%27c%28d%29e%2Af~g"};
     for (size_t i = 0; i < ARRAY_LEN(infos); i++) {
         struct bench b;
         bench_vnpay(&b);
-        const char *signed_text = arena_printf(&b.arena,
-                                               "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=%s"
-                                               "&vnp_ResponseCode=00" TAIL "&vnp_TxnRef=1",
-                                               infos[i]);
+        const char *signed_text = with_info(&b, infos[i]);
         CU_ASSERT(bench_verify(&b, "ipn", vnpay_call(&b, signed_text)));
         /* The same, stored as decoded JSON. */
         const char *hash = sign(&b.arena, DIGEST_SHA512, true, SECRET, signed_text);
@@ -292,10 +296,7 @@ TEST(takes_the_text_as_it_was_received) {
     for (size_t i = 0; i < ARRAY_LEN(infos); i++) {
         struct bench b;
         bench_vnpay(&b);
-        const char *query = arena_printf(&b.arena,
-                                         "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=%s"
-                                         "&vnp_ResponseCode=00" TAIL "&vnp_TxnRef=1",
-                                         infos[i]);
+        const char *query = with_info(&b, infos[i]);
         CU_ASSERT(bench_verify(&b, "ipn", vnpay_call(&b, query)));
         bench_done(&b);
     }
@@ -325,10 +326,7 @@ TEST(refuses_bytes_that_are_no_text) {
     for (size_t i = 0; i < ARRAY_LEN(infos); i++) {
         struct bench b;
         bench_vnpay(&b);
-        const char *query = arena_printf(&b.arena,
-                                         "vnp_Amount=100&vnp_BankCode=NCB&vnp_OrderInfo=%s"
-                                         "&vnp_ResponseCode=00" TAIL "&vnp_TxnRef=1",
-                                         infos[i]);
+        const char *query = with_info(&b, infos[i]);
         CU_ASSERT_FALSE(bench_verify(&b, "ipn", vnpay_call(&b, query)));
         CU_ASSERT_EQUAL(b.r.failure, PAY_MALFORMED);
         bench_done(&b);
