@@ -1,5 +1,5 @@
 /* views/pg_backup.c - the catalogue of dumps with their grades; how far back a loss would reach
- * (RPO), how long a recovery was proved to take (RTO); what is at work and what is due. Enter goes
+ * (RPO), how long a recovery was proven to take (RTO); what is at work and what is due. Enter goes
  * into the selected dump: its tables by its manifest, the checks of its last drill. */
 #include "panels_priv.h"
 
@@ -211,13 +211,13 @@ static bool over(const struct reading *r, const char *metric, const char *goal) 
 }
 
 static int draw_goals(struct cellbuf *b, struct rect r, const struct snapshot *s, struct arena *a) {
-    char age[32], goal[32], proved[32], proof_goal[32], took[32], free[32];
+    char age[32], goal[32], proof_age[32], proof_goal[32], took[32], free[32];
     const struct section *sec = source(s);
     const struct reading *reading = &sec->reading;
     struct flow f = {b, r, r.x, 1};
     format_metric(s, sec, "newest_age_s", age, sizeof age);
     format_metric(s, sec, "rpo_goal_s", goal, sizeof goal);
-    format_metric(s, sec, "last_proof_age_s", proved, sizeof proved);
+    format_metric(s, sec, "last_proof_age_s", proof_age, sizeof proof_age);
     format_metric(s, sec, "proof_goal_s", proof_goal, sizeof proof_goal);
     format_metric(s, sec, "recovery_ms", took, sizeof took);
     format_metric(s, sec, "free_bytes", free, sizeof free);
@@ -229,7 +229,8 @@ static int draw_goals(struct cellbuf *b, struct rect r, const struct snapshot *s
                                                     : "RTO not proven");
     flow_add(
         &f, !proven || over(reading, "last_proof_age_s", "proof_goal_s") ? ROLE_WARNING : ROLE_TEXT,
-        proven ? arena_printf(a, "proven %s ago (goal %s)", proved, proof_goal) : "never proven");
+        proven ? arena_printf(a, "proven %s ago (goal %s)", proof_age, proof_goal)
+               : "never proven");
     flow_add(&f, ROLE_DIM, arena_printf(a, "free %s", free));
     return f.rows < r.h ? f.rows : r.h;
 }
@@ -387,7 +388,7 @@ extern const struct view view_pg_backup;
 const struct view view_pg_backup = {
     .id = "pg-backup",
     .title = "Backups",
-    .about = "the dumps, their grades, and when one was last proved to restore; {open} opens one",
+    .about = "the dumps, their grades, and when one was last proven to restore; {open} opens one",
     .has_service = true,
     .service = SERVICE_pg_backup,
     .panel = &panel,

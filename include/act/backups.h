@@ -35,7 +35,7 @@ bool backups_remove_part(const char *path, struct err *err) MUST_CHECK;
 /* The backup and what stands beside it. A directory loses its name first: no half of it ever has
  * one. */
 bool backups_remove(const struct backup_file *f, struct arena *a, struct err *err) MUST_CHECK;
-/* Which may go (R88): older than days * 24 h, never the newest, never the newest proved one, never
+/* Which may go (R88): older than days * 24 h, never the newest, never the newest proven one, never
  * one without which no good one is left, and none that is held back. Indices into `files`, oldest
  * first. */
 uint32_t backups_to_prune(const struct backup_file *files, uint32_t n, int64_t now_wall_s,

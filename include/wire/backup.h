@@ -84,7 +84,7 @@ struct backup_state {
  * tell. */
 bool backup_proof_fits(const struct backup_state *s);
 /* A: a drill of these bytes passed within proof_max_age_s. B: whole by its manifest's size, not
- * proved, or too long ago. C: no manifest. D: no manifest, and the proof is too old. F: empty,
+ * proven, or too long ago. C: no manifest. D: no manifest, and the proof is too old. F: empty,
  * unreadable, of another size than its manifest says, or the last drill of it failed. */
 char backup_grade(const struct backup_state *s, int64_t now_wall_s, int64_t proof_max_age_s);
 

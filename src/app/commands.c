@@ -158,7 +158,7 @@ static const struct command commands[] = {
         .about =
             "Lists the backups of BACKUP_DIR, or of the directory named, newest first. "
             "Grades: A a drill passed within drill.warn_age_s; B whole by its manifest, and not "
-            "proved so lately; C no manifest; D no manifest, and the proof is too old; F empty, "
+            "proven so lately; C no manifest; D no manifest, and the proof is too old; F empty, "
             "unreadable, of another size than its manifest says, or its last drill failed.",
         .example = "goodgo backups --remote\ngoodgo backups --json | jq '.backups[0].grade'",
         .exits = EXITS_USUAL,

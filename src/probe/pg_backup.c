@@ -1,5 +1,5 @@
 /* probe/pg_backup.c - the catalogue of dumps: newest, age, size, readable as an archive, and when
- * one was last proved to restore. Of the dumps only names, sizes and first bytes are read
+ * one was last proven to restore. Of the dumps only names, sizes and first bytes are read
  * (backup_files_lib.c). The newest is the one with the newest time in its name; a link such as
  * goodgo_latest is not a backup. Manifests and proofs beside them are small and read whole.
  *
@@ -129,7 +129,7 @@ static void find_last_proof(struct reading *r) {
                     int_of(has_beside && (!has_report || beside < report) ? beside : report));
 }
 
-/* Having never proved a backup is normal on a developer's machine. */
+/* Having never proven a backup is normal on a developer's machine. */
 static void judge_proof(const struct probe_run *run, struct reading *r) {
     const struct settings *s = run->settings;
     double age;
@@ -139,7 +139,7 @@ static void judge_proof(const struct probe_run *run, struct reading *r) {
     bool known = reading_number(r, "last_proof_age_s", &age);
     if (!known) {
         reading_finding(r, health, "never_proved", "prove the newest: `goodgo verify`",
-                        "no backup was ever proved to restore");
+                        "no backup was ever proven to restore");
         return;
     }
     value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);
@@ -239,9 +239,9 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     show_metric(r, "newest_bytes", size, sizeof size);
     show_metric(r, "count", count, sizeof count);
     show_metric(r, "last_proof_age_s", proof, sizeof proof);
-    bool proved = reading_metric(r, "last_proof_age_s") != NULL;
+    bool proven = reading_metric(r, "last_proof_age_s") != NULL;
     v->summary = text_printf(run->arena, "newest %s  %s%s  %s  %s kept", age,
-                             proved ? "proved " : "never proved", proved ? proof : "", size, count);
+                             proven ? "proven " : "never proven", proven ? proof : "", size, count);
     judge_by_findings(run, r, v);
 }
 

@@ -299,8 +299,8 @@ TEST(a_wide_overview_has_more_columns) {
 TEST(key_numbers_have_forty_columns_at_80) {
     begin("ok", "overview", 80, 24);
     struct section *sec = snapshot->sections[SERVICE_redis];
-    sec->summary = TEXT_LIT("newest 31m25s  2.23 MB  2 kept  proved -");
-    has("newest 31m25s  2.23 MB  2 kept  proved -");
+    sec->summary = TEXT_LIT("newest 31m25s  2.23 MB  2 kept  proven -");
+    has("newest 31m25s  2.23 MB  2 kept  proven -");
     end();
 }
 
