@@ -41,6 +41,11 @@ struct probe_stage {
                   struct err *err);
 };
 
+/* What a stage asks for, in words for people: "select1 not read" is none. */
+struct stage_words {
+    const char *stage, *words; /* "select1", "the answer to SELECT 1" */
+};
+
 /* What judge() decides. reading already holds all stages; judge may add metrics and findings. */
 struct verdict {
     enum health health;  /* starts as the worst finding, at least OK */
@@ -66,7 +71,8 @@ struct probe {
     const struct probe_echo *echoes;  /* ends with a NULL finding; NULL = none */
     const struct probe_stage *stages;
     uint32_t n_stages;
-    const char *key_metric; /* see struct section */
+    const struct stage_words *stage_words; /* ends with a NULL stage; others go by their names */
+    const char *key_metric;                /* see struct section */
     bool (*configured)(const struct settings *s, const char **ret_why_not);
     void (*judge)(struct probe_run *run, struct reading *reading, struct verdict *v);
     /* The equivalent shell command for `Y`, secrets masked as ${NAME}, other words quoted

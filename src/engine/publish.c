@@ -301,21 +301,28 @@ static const char *stage_code(const char *stage_name) {
     return c->text;
 }
 
+static const char *stage_said(const struct probe *p, uint32_t i) {
+    for (const struct stage_words *w = p->stage_words; w && w->stage; w++)
+        if (strcmp(w->stage, p->stages[i].name) == 0)
+            return w->words;
+    return p->stages[i].name;
+}
+
 static void stage_finding(struct asker *a, struct reading *r, uint32_t i) {
     const struct err *err = &a->stages[i].err;
     reading_finding(r, HEALTH_WARNING, stage_code(a->probe->stages[i].name),
                     err->todo ? err->todo : err_todo(err->code, err->op), "%s not read: %s: %s",
-                    a->probe->stages[i].name, err->target, err->why);
+                    stage_said(a->probe, i), err->target, err->why);
 }
 
 /* One sentence for all of them: it is one fact. */
 static void unasked_finding(struct asker *a, struct reading *r) {
-    char names[120] = "";
+    char names[200] = "";
     size_t at = 0;
     for (uint32_t i = 0; i < a->probe->n_stages && i < STAGES_MAX; i++)
         if (a->stages[i].unasked && at < sizeof names)
             at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", at ? ", " : "",
-                                   a->probe->stages[i].name);
+                                   stage_said(a->probe, i));
     if (at)
         reading_finding(r, HEALTH_WARNING, slow_answers,
                         "look at its load and at the network path; older figures stay meanwhile",

@@ -144,6 +144,12 @@ static const struct probe_stage stages[] = {
     {"db", 0, 0, false, db_request, db_parse},
     {"redis", 0, 0, false, redis_request, redis_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"ready", "its readiness"},
+    {"db", "its word on the database"},
+    {"redis", "its word on Redis"},
+    {NULL, NULL},
+};
 
 static bool configured(const struct settings *s, const char **ret_why_not) {
     *ret_why_not = "no address: set GOODGO_API_URL or PORT";
@@ -219,6 +225,7 @@ const struct probe probe_api = {
     .echoes = echoes,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "ready_ms",
     .configured = configured,
     .judge = judge,

@@ -268,6 +268,10 @@ static const struct probe_stage stages[] = {
     {"labels", 60000, 0, false, labels_request, labels_parse},
     {"version", 60000, 0, false, version_request, version_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"levels", "lines by level"},
+    {NULL, NULL},
+};
 
 static bool configured(const struct settings *s, const char **ret_why_not) {
     *ret_why_not = "no address: set GOODGO_LOKI_URL";
@@ -315,6 +319,7 @@ const struct probe probe_loki = {
     .start_period_ms = 20000,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "lines_per_s",
     .configured = configured,
     .judge = judge,

@@ -376,6 +376,12 @@ static const struct probe_stage stages[] = {
     {"objects", 60000, LIST_MAX_PAGES, false, objects_request, objects_parse},
     {"copies", 60000, LIST_MAX_PAGES, false, copies_request, copies_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"ready", "its readiness"},
+    {"cluster", "the quorum"},
+    {"copies", "copies of backups"},
+    {NULL, NULL},
+};
 
 static bool configured(const struct settings *s, const char **ret_why_not) {
     *ret_why_not = "no address: set MINIO_ENDPOINT";
@@ -436,6 +442,7 @@ const struct probe probe_minio = {
     .start_period_ms = 10000,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "bytes",
     .configured = configured,
     .judge = judge,

@@ -87,6 +87,11 @@ static const struct probe_stage stages[] = {
     {"notes", 0, 0, false, notes_request, notes_parse},
     {"report", 0, 0, false, report_request, report_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"notes", "manifests and proofs"},
+    {"report", "the report of the last drill"},
+    {NULL, NULL},
+};
 
 /* ---- judgement ---- */
 
@@ -270,6 +275,7 @@ const struct probe probe_pg_backup = {
     .echoes = echoes,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "newest_age_s",
     .configured = configured,
     .judge = judge,

@@ -95,6 +95,10 @@ static const struct probe_stage stages[] = {
     {"config", 60000, 0, false, bouncer_config_request, bouncer_config_parse},
     {"select1", 0, 0, false, select1_request, select1_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"select1", "the answer to SELECT 1"},
+    {NULL, NULL},
+};
 
 /* ---- judgement ---- */
 
@@ -260,6 +264,7 @@ const struct probe probe_pgbouncer = {
     .depends = depends,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "cl_waiting",
     .configured = configured,
     .judge = judge,

@@ -127,6 +127,12 @@ static const struct probe_stage stages[] = {
     {"tables", 60000, 0, false, pg_tables_request, pg_tables_parse},
     {"settings", 60000, 0, false, settings_request, settings_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"database", "its counters"},
+    {"blocking", "who blocks whom"},
+    {"listing_status", "listings by status"},
+    {NULL, NULL},
+};
 
 /* ---- judgement ---- */
 
@@ -244,6 +250,7 @@ const struct probe probe_postgres = {
     .start_period_ms = 30000,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "connections",
     .configured = configured,
     .judge = judge,

@@ -267,6 +267,12 @@ static const struct probe_stage stages[] = {
     {"series", 60000, 0, false, series_request, series_parse},
     {"past", 300000, 0, false, prom_past_request, prom_past_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"presets", "the runbook's queries"},
+    {"up", "which targets are up"},
+    {"past", "the past 15 minutes"},
+    {NULL, NULL},
+};
 
 static bool configured(const struct settings *s, const char **ret_why_not) {
     *ret_why_not = "no address: set GOODGO_PROMETHEUS_URL";
@@ -332,6 +338,7 @@ const struct probe probe_prometheus = {
     .echoes = echoes,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "p99_s",
     .configured = configured,
     .judge = judge,

@@ -250,6 +250,11 @@ static const struct probe_stage stages[] = {
     {"slowlog", 10000, 0, false, slowlog_request, slowlog_parse},
     {"prefixes", 60000, SCAN_PAGES, false, redis_prefixes_request, redis_prefixes_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"slowlog", "the slow log"},
+    {"prefixes", "keys by prefix"},
+    {NULL, NULL},
+};
 
 /* ---- judgement ---- */
 
@@ -368,6 +373,7 @@ const struct probe probe_redis = {
     .start_period_ms = 10000,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "used_memory",
     .configured = configured,
     .judge = judge,

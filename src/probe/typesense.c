@@ -251,6 +251,12 @@ static const struct probe_stage stages[] = {
     {"collections", 60000, 0, false, collections_request, collections_parse},
     {"debug", 60000, 0, false, debug_request, debug_parse},
 };
+static const struct stage_words stage_words[] = {
+    {"status", "its state"},
+    {"facet", "documents by status"},
+    {"debug", "its version"},
+    {NULL, NULL},
+};
 
 static bool configured(const struct settings *s, const char **ret_why_not) {
     *ret_why_not = "no address: set TYPESENSE_HOST";
@@ -333,6 +339,7 @@ const struct probe probe_typesense = {
     .beside = beside,
     .stages = stages,
     .n_stages = ARRAY_LEN(stages),
+    .stage_words = stage_words,
     .key_metric = "documents",
     .configured = configured,
     .judge = judge,

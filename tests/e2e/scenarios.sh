@@ -33,7 +33,7 @@ both disk-full-search 40 40 "$(finding typesense disk critical)"
 both redis-down 40 40 '[.services[] | select(.name == "redis" and .error.code == "refused" or .name == "api" and .causedBy == "redis")] | length == 2'
 full='[.services[] | select(.name == "pgbouncer" and .status == "critical" or .name == "api" and .causedBy == "pgbouncer")] | length == 2'
 scenario pool-exhaustion 60 "$full"
-# For people the worst of it stands first, as on the screen: "select1 not read" is only the reason.
+# For people the worst of it stands first, as on the screen: "the answer to SELECT 1 not read" is only the reason.
 said=$("$goodgo" --env-file "$dir/.env" --timeout "$ask_ms" status --only pgbouncer | sed -n 2p)
 [[ $said =~ ^\ *SELECT\ 1\ does\ not\ get\ through ]] && pass || fail "pool-exhaustion: the worst finding does not stand first: $said"
 over pool-exhaustion 60 "$full"

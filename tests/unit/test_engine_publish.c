@@ -35,6 +35,8 @@ static const struct probe_echo echoes[] = {
 static const struct probe_stage stages[] = {
     {.name = "main", .essential = true}, {.name = "one"}, {.name = "two"}};
 
+static const struct stage_words stage_words[] = {{"two", "the second answer"}, {NULL, NULL}};
+
 #define FAKE(id)                                                                                   \
     .service = SERVICE_##id, .title = #id, .interval_ms = 50, .timeout_ms = 400, .retries = 3,     \
     .start_period_ms = 60000, .stages = stages, .n_stages = ARRAY_LEN(stages), .judge = judge,     \
@@ -43,7 +45,7 @@ static const struct probe fakes[] = {
     {FAKE(api), .depends = on_web},
     {FAKE(web), .depends = on_postgres},
     {FAKE(postgres)},
-    {FAKE(redis)},
+    {FAKE(redis), .stage_words = stage_words},
     {FAKE(typesense)},
     {FAKE(grafana)},
     {FAKE(loki), .depends = on_minio},
@@ -462,6 +464,26 @@ TEST(what_becomes_of_it_is_an_event) {
     end();
 }
 
+/* "select1 not read" is a name for programs, and "select1" in a list of what was left out too. */
+TEST(a_stage_is_called_what_people_call_it) {
+    begin();
+    struct stage_state *st = &e.askers[SERVICE_redis].stages[2];
+    st->failed = true;
+    err_set(&st->err, E_AUTH, "fake.parse", "db1", "no right");
+    e.askers[SERVICE_redis].stages[1].unasked = true;
+    const struct section *sec = answers(SERVICE_redis);
+    CU_ASSERT_EQUAL_FATAL(sec->reading.n_findings, 2);
+    CHECK_STR(sec->reading.findings[0].code, "stage_two");
+    CHECK_STR(sec->reading.findings[0].what.s, "the second answer not read: db1: no right");
+    CU_ASSERT_PTR_NOT_NULL(strstr(sec->reading.findings[1].what.s, "left for: one"));
+    st->failed = false;
+    st->unasked = true;
+    sec = answers(SERVICE_redis);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(sec->reading.findings[0].what.s, "left for: one, the second answer"));
+    end();
+}
+
 TEST(a_stage_that_failed_says_so_with_its_advice) {
     begin();
     struct stage_state *st = &e.askers[SERVICE_redis].stages[1];
@@ -488,7 +510,8 @@ TEST(stages_that_were_not_asked_are_named_in_one_sentence) {
     const struct section *sec = answers(SERVICE_redis);
     CU_ASSERT_EQUAL_FATAL(sec->reading.n_findings, 1);
     CHECK_STR(sec->reading.findings[0].what.s,
-              "an answer takes 321 ms, so that in 400 ms no time was left for: one, two");
+              "an answer takes 321 ms, so that in 400 ms no time was left for: one, "
+              "the second answer");
     end();
 }
 
@@ -536,6 +559,7 @@ SUITE(engine_publish, T(a_failure_is_as_bad_as_its_kind_and_its_number_say),
       T(attempts_and_the_last_error_are_kept_when_it_answers_again),
       T(a_failure_leaves_the_reading_its_age), T(it_is_as_it_is_since_it_became_so),
       T(what_becomes_of_it_is_an_event), T(a_stage_that_failed_says_so_with_its_advice),
+      T(a_stage_is_called_what_people_call_it),
       T(stages_that_were_not_asked_are_named_in_one_sentence),
       T(a_late_answer_is_said_where_nothing_worse_is),
       T(the_newest_errors_are_kept_for_the_consoles_own_page))

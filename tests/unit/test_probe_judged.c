@@ -320,6 +320,21 @@ TEST(no_name_gets_out_of_its_word) {
     }
 }
 
-SUITE(probe_judged, T(no_name_gets_out_of_its_word), T(each_figure_says_what_it_means),
+/* An essential stage's failure is told by its error alone. */
+TEST(words_for_a_stage_are_of_one_that_may_fail_alone) {
+    for (int i = 0; i < SERVICE_COUNT; i++) {
+        const struct probe *p = probes[i];
+        for (const struct stage_words *w = p->stage_words; w && w->stage; w++) {
+            uint32_t k = 0;
+            while (k < p->n_stages && strcmp(p->stages[k].name, w->stage) != 0)
+                k++;
+            CU_ASSERT_TRUE(k < p->n_stages && !p->stages[k].essential);
+        }
+    }
+    CHECK_STR(probes[SERVICE_pgbouncer]->stage_words[0].stage, "select1");
+}
+
+SUITE(probe_judged, T(words_for_a_stage_are_of_one_that_may_fail_alone),
+      T(no_name_gets_out_of_its_word), T(each_figure_says_what_it_means),
       T(at_its_limit_a_figure_is_as_it_was_below_it), T(the_worst_finding_is_the_line_in_words),
       T(each_probe_knows_what_it_needs_and_how_to_ask_by_hand))
