@@ -272,7 +272,7 @@ static void judge_memory(const struct probe_run *run, struct reading *r) {
      */
     if (!evicts_all && reading_number(r, "used_pct", &pct) && pct > 90)
         reading_finding(r, pct > 98 ? HEALTH_CRITICAL : HEALTH_WARNING, "memory",
-                        "see Keys: what grows? raise maxmemory, or set allkeys-lru",
+                        "see Keys by prefix: what grows? raise maxmemory, or set allkeys-lru",
                         "%.0f %% of memory is used, and nothing is evicted", pct);
 }
 

@@ -65,7 +65,8 @@ static void drift_by_status(struct reading *r, const struct section *db_section,
 }
 
 static void drift_finding(struct reading *r, enum health health, double drift, const char *about) {
-    reading_finding(r, health, "drift", "reindex: `goodgo reindex`, see Drift by status",
+    reading_finding(r, health, "drift",
+                    "reindex: `goodgo reindex`, see Documents against the database",
                     "%s%s %s the index", about, COUNTED(int_of(fabs(drift)), "document"),
                     drift < 0 ? "missing from" : "too many in");
 }

@@ -780,6 +780,36 @@ TEST(views_name_only_what_probes_say) {
     str_done(&sources);
 }
 
+static bool begins_with_a_pane(const char *words) {
+    for (uint32_t i = 0; i < n_views; i++)
+        for (uint32_t k = 0; views[i]->panel && k < views[i]->panel->n_panes; k++) {
+            const char *title = views[i]->panel->panes[k].title;
+            size_t n = strlen(title);
+            if (strncmp(words, title, n) == 0 && !strchr("abcdefghijklmnopqrstuvwxyz", words[n]))
+                return true;
+        }
+    return false;
+}
+
+/* "see Drift by status": whoever was sent there found no table of that name. */
+TEST(advice_names_tables_by_their_titles) {
+    int n = 0;
+    str_init(&sources, 8 << 20);
+    read_sources(TEST_DIR "/../src/probe");
+    for (const char *at = str_get(&sources); (at = strstr(at, "see ")); at += 4) {
+        bool name = at[4] >= 'A' && at[4] <= 'Z' && at[5] >= 'a' && at[5] <= 'z';
+        bool in_sentence = at[-1] == '"' || strncmp(at - 2, ", ", 2) == 0;
+        if (!name || !in_sentence)
+            continue;
+        n++;
+        if (!begins_with_a_pane(at + 4))
+            printf("\n    no table is called '%.30s'\n", at + 4);
+        CU_ASSERT_TRUE(begins_with_a_pane(at + 4));
+    }
+    CU_ASSERT_TRUE(n > 5);
+    str_done(&sources);
+}
+
 TEST(enter_goes_from_a_class_to_its_payments_and_back) {
     char command[200];
     begin("incident", "payments", 80, 24);
@@ -1200,7 +1230,8 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
       T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
       T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
-      T(the_row_that_is_told_is_the_one_under_the_cursor), T(views_name_only_what_probes_say),
-      T(l_shows_the_logs_of_the_service_at_hand), T(the_newest_change_stands_on_the_screen_once),
-      T(backups_show_grades_goals_and_what_is_due), T(backups_name_the_act_that_is_due),
-      T(enter_opens_a_backup_its_tables_and_its_drill), T(a_backup_without_a_manifest_says_so))
+      T(the_row_that_is_told_is_the_one_under_the_cursor), T(advice_names_tables_by_their_titles),
+      T(views_name_only_what_probes_say), T(l_shows_the_logs_of_the_service_at_hand),
+      T(the_newest_change_stands_on_the_screen_once), T(backups_show_grades_goals_and_what_is_due),
+      T(backups_name_the_act_that_is_due), T(enter_opens_a_backup_its_tables_and_its_drill),
+      T(a_backup_without_a_manifest_says_so))
