@@ -120,7 +120,9 @@ const struct table *service_panel_table(const struct snapshot *s, const struct u
 
 /* Defines view_<id> from a panel's data; the callbacks only bind the panel. More members of the
  * panel may follow: .charts = {...}, .rate = "..." */
-#define SERVICE_VIEW(id_, name_, title_, about_, vitals_, panes_, ...)                             \
+#define SERVICE_VIEW(...) SERVICE_VIEW_WITH(NULL, __VA_ARGS__)
+/* The same with operands() of its own, see struct view. */
+#define SERVICE_VIEW_WITH(operands_, id_, name_, title_, about_, vitals_, panes_, ...)             \
     static const struct service_panel panel = {.service = SERVICE_##id_,                           \
                                                .vitals = vitals_,                                  \
                                                .n_vitals = ARRAY_LEN(vitals_),                     \
@@ -151,6 +153,7 @@ const struct table *service_panel_table(const struct snapshot *s, const struct u
         .draw = panel_draw,                                                                        \
         .table = panel_table,                                                                      \
         .panes = panel_panes,                                                                      \
+        .operands = operands_,                                                                     \
     }
 
 #endif

@@ -1,6 +1,10 @@
-/* views/postgres.c - the primary database: sessions, locks, sizes, schema, migrations. Data only:
- * service_panel.c draws it. */
+/* views/postgres.c - the primary database: sessions, locks, sizes, schema, migrations. Data, which
+ * service_panel.c draws, and how a session is ended. */
 #include "panels_priv.h"
+
+#include <string.h>
+
+#include "base/attr.h"
 
 static const struct vital vitals[] = {
     {"connections", "conns", "connections_max"},
@@ -41,10 +45,24 @@ static const struct pane panes[] = {
     {"replication", "Replication", "no replica is connected", 70, NULL},
 };
 
-SERVICE_VIEW(postgres, "postgres", "PostgreSQL",
-             "the primary database: sessions, who blocks whom, sizes, schema, migrations", vitals,
-             panes,
-             .charts = {{"connections", "conn", NULL},
-                        {"tps", "tps", NULL},
-                        {"longest_xact_s", "longest tx", NULL}},
-             .rate = "tps", .time = "longest_xact_s");
+/* A session that only holds its locks runs no statement that could be cancelled: the root of most
+ * blocking trees. What helps there is to end it. */
+static void session_operands(const struct snapshot *s, struct ui_state *ui, bool many,
+                             struct str *out) {
+    const char *name = panes[ui->pane % ARRAY_LEN(panes)].table;
+    const struct table *t = reading_table(&s->sections[SERVICE_postgres]->reading, name);
+    const struct row *row = t ? table_selected_row(t, ui_table(ui, ui->pane)) : NULL;
+    (void)many;
+    if (!row || (strcmp(name, "sessions") != 0 && strcmp(name, "blocking") != 0))
+        return;
+    str_printf(out, "%s%s", row->key.s,
+               str_starts(row_word(t, row, "state"), "idle") ? " --terminate" : "");
+}
+
+SERVICE_VIEW_WITH(session_operands, postgres, "postgres", "PostgreSQL",
+                  "the primary database: sessions, who blocks whom, sizes, schema, migrations",
+                  vitals, panes,
+                  .charts = {{"connections", "conn", NULL},
+                             {"tps", "tps", NULL},
+                             {"longest_xact_s", "longest tx", NULL}},
+                  .rate = "tps", .time = "longest_xact_s");

@@ -221,6 +221,30 @@ TEST(an_act_takes_rows_of_its_own_tables_only) {
     check_operand("pgbouncer", 0, "pgbouncer-control ");
 }
 
+static void session_of_state(const char *state, const char *line) {
+    static const struct column columns[] = {{"pid", "PID", UNIT_NONE, 7, 0},
+                                            {"state", "STATE", UNIT_NONE, 0, 0}};
+    begin("postgres");
+    struct reading *r = &s->sections[SERVICE_postgres]->reading;
+    struct table *t = reading_add_table(r, "blocking", "Locks", columns, ARRAY_LEN(columns));
+    struct row *row = table_add_row(r, t, "8123", HEALTH_CRITICAL);
+    row_text(r, row, 0, "8123");
+    row_text(r, row, 1, state);
+    ui.pane = 1;
+    type("a");
+    special(KEYC_ENTER);
+    CHECK_STR(ui.input, line);
+    end();
+}
+
+/* Of the root of a blocking tree, which mostly runs nothing, the cancel was offered and refused. */
+TEST(an_idle_session_is_offered_to_be_ended_and_not_cancelled) {
+    session_of_state("idle in transaction", "cancel-session 8123 --terminate ");
+    session_of_state("idle in transaction (aborted)", "cancel-session 8123 --terminate ");
+    session_of_state("active", "cancel-session 8123 ");
+    session_of_state("not visible", "cancel-session 8123 ");
+}
+
 /* In the tables of one dump too. */
 TEST(an_act_on_a_backup_takes_the_dump_that_is_shown) {
     begin("pg-backup");
@@ -645,6 +669,7 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_act_on_one_payment_takes_that_one), T(a_plan_says_whether_its_word_runs_it),
       T(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen),
       T(the_screen_of_a_running_job_names_the_key), T(an_act_takes_rows_of_its_own_tables_only),
+      T(an_idle_session_is_offered_to_be_ended_and_not_cancelled),
       T(an_act_on_a_backup_takes_the_dump_that_is_shown),
       T(a_line_of_two_words_is_an_act_or_a_screen), T(what_only_reads_runs_without_a_window),
       T(what_may_follow_stands_there_while_the_line_is_typed),
