@@ -98,11 +98,19 @@ static void draw_word(const struct frame *f, struct rect in, bool closed) {
         draw_lit(f->b, in, x, y, "; Enter alone does nothing", ROLE_DIM);
 }
 
+/* What "tier 2" means stands in a manual, which nobody reads at night. */
+static const char *plan_title(int tier) {
+    return tier <= 0   ? "PLAN: only reads"
+           : tier == 1 ? "PLAN: harmless"
+           : tier == 2 ? "PLAN: changes the platform"
+                       : "PLAN: destroys, or moves money";
+}
+
 static void draw_plan(const struct frame *f, struct rect body) {
     struct acts_state *a = &f->ui->acts;
     int want = plan_rows(a->plan, body.w - 4) + 5;
     struct rect box = {body.x, body.y, body.w, want < body.h ? want : body.h};
-    struct rect in = draw_box(f->b, box, a->tier >= 3 ? "PLAN: destroys, or moves money" : "PLAN");
+    struct rect in = draw_box(f->b, box, plan_title(a->tier));
     struct rect text = {in.x, in.y, in.w, in.h > 3 ? in.h - 2 : in.h - 1};
     int left = draw_plan_text(f, text, a->plan, a->scroll, &a->page);
     if (!left && a->scroll && want <= body.h)

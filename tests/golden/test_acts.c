@@ -285,6 +285,18 @@ TEST(a_line_of_two_words_is_an_act_or_a_screen) {
 }
 
 /* Whatever the window: `y` runs what only reads, and nothing else. */
+TEST(a_plan_says_in_words_how_far_it_goes) {
+    static const char *const words[] = {"PLAN: only reads", "PLAN: harmless",
+                                        "PLAN: changes the platform",
+                                        "PLAN: destroys, or moves money"};
+    for (int tier = 0; tier < (int)ARRAY_LEN(words); tier++) {
+        begin("pg-backup");
+        show_plan(tier);
+        CU_ASSERT_TRUE(on_screen(words[tier]));
+        end();
+    }
+}
+
 TEST(what_only_reads_runs_without_a_window) {
     for (int locked = 0; locked < 2; locked++) {
         begin("pg-backup");
@@ -672,6 +684,7 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_idle_session_is_offered_to_be_ended_and_not_cancelled),
       T(an_act_on_a_backup_takes_the_dump_that_is_shown),
       T(a_line_of_two_words_is_an_act_or_a_screen), T(what_only_reads_runs_without_a_window),
+      T(a_plan_says_in_words_how_far_it_goes),
       T(what_may_follow_stands_there_while_the_line_is_typed),
       T(an_act_whose_operand_is_typed_takes_no_row), T(a_long_line_is_run_as_it_was_planned),
       T(the_typed_word_runs_it_while_armed), T(enter_alone_a_wrong_word_and_y_do_nothing),
