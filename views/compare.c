@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/attr.h"
 #include "base/clock.h"
@@ -27,9 +28,10 @@ struct pair {
     struct table *t;
 };
 
-static void add(struct pair *p, enum health health, const char *who, const char *what,
-                const char *before, const char *after) {
-    const char *key = arena_printf(p->out->arena, "%s %s", who, what);
+/* `name` tells the rows of one service apart; `what` is what people call it. */
+static void add(struct pair *p, enum health health, const char *who, const char *name,
+                const char *what, const char *before, const char *after) {
+    const char *key = arena_printf(p->out->arena, "%s %s", who, name);
     struct row *row = table_add_row(p->out, p->t, key, health);
     row_text(p->out, row, COL_WHO, who);
     row_text(p->out, row, COL_WHAT, what);
@@ -48,21 +50,22 @@ static void add_states(struct pair *p) {
         enum health a = section_shown_health(of(p->before, i), p->before->now_mono_ms);
         enum health b = section_shown_health(of(p->after, i), p->after->now_mono_ms);
         if (a != b)
-            add(p, b, service_name((enum service)i), "state", health_name(a), health_name(b));
+            add(p, b, service_name((enum service)i), "state", "state", health_name(a),
+                health_name(b));
     }
 }
 
 static void add_findings(struct pair *p) {
     for (int i = 0; i < SERVICE_COUNT; i++) {
         const struct reading *a = &of(p->before, i)->reading, *b = &of(p->after, i)->reading;
+        const char *who = service_name((enum service)i);
         for (uint32_t k = 0; k < b->n_findings; k++)
             if (!reading_finding_of(a, b->findings[k].code))
-                add(p, b->findings[k].health, service_name((enum service)i), b->findings[k].code,
-                    "-", b->findings[k].what.s);
+                add(p, b->findings[k].health, who, b->findings[k].code, "finding", "-",
+                    b->findings[k].what.s);
         for (uint32_t k = 0; k < a->n_findings; k++)
             if (!reading_finding_of(b, a->findings[k].code))
-                add(p, HEALTH_OFF, service_name((enum service)i), a->findings[k].code,
-                    a->findings[k].what.s, "-");
+                add(p, HEALTH_OFF, who, a->findings[k].code, "finding", a->findings[k].what.s, "-");
     }
 }
 
@@ -71,10 +74,10 @@ static void add_alerts(struct pair *p) {
     const struct table *b = reading_table(&of(p->after, SERVICE_prometheus)->reading, "alerts");
     for (uint32_t i = 0; b && i < b->n_rows; i++)
         if (!table_row(a, b->rows[i].key.s))
-            add(p, b->rows[i].health, "alert", b->rows[i].key.s, "-", "there");
+            add(p, b->rows[i].health, "alert", b->rows[i].key.s, b->rows[i].key.s, "-", "there");
     for (uint32_t i = 0; a && i < a->n_rows; i++)
         if (!table_row(b, a->rows[i].key.s))
-            add(p, HEALTH_OFF, "alert", a->rows[i].key.s, "there", "-");
+            add(p, HEALTH_OFF, "alert", a->rows[i].key.s, a->rows[i].key.s, "there", "-");
 }
 
 /* ---- words and figures ---- */
@@ -83,12 +86,23 @@ static bool is_word(const struct metric *m) {
     return m->value.kind == VALUE_TEXT || m->unit == UNIT_BOOL;
 }
 
+/* As the service's own screen calls it: "long tx", for "longest_xact_s". */
+static const char *label_of(enum service service, const char *metric) {
+    const struct view *v = view_find(service_name(service), NULL);
+    const struct service_panel *panel = v ? v->panel : NULL;
+    for (uint32_t i = 0; panel && i < panel->n_vitals; i++)
+        if (strcmp(panel->vitals[i].metric, metric) == 0)
+            return panel->vitals[i].label;
+    return metric;
+}
+
 static void add_metric(struct pair *p, int service, const struct metric *a,
                        const struct metric *b) {
+    enum service owner = (enum service)service;
     char before[120], after[120];
     value_format(a->value, a->unit, p->before->now_wall_ms / 1000, before, sizeof before);
     value_format(b->value, b->unit, p->after->now_wall_ms / 1000, after, sizeof after);
-    add(p, HEALTH_OFF, service_name((enum service)service), b->name, before, after);
+    add(p, HEALTH_OFF, service_name(owner), b->name, label_of(owner, b->name), before, after);
 }
 
 struct figure {

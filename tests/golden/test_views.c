@@ -1183,7 +1183,31 @@ TEST(figures_are_compared_where_they_moved_far_enough) {
     end();
 }
 
+/* "longest_xact_s" and "stage_blocking" are names for programs; cut at 80 columns they were none.
+ */
+TEST(what_changed_is_called_as_its_screen_calls_it) {
+    begin("ok", "compare", 80, 24);
+    struct snapshot *old = make("ok");
+    ui.pin = old;
+    old->now_mono_ms -= 1000;
+    struct reading *a = &old->sections[SERVICE_postgres]->reading;
+    struct reading *now = &snapshot->sections[SERVICE_postgres]->reading;
+    reading_int(a, "idle_in_transaction", UNIT_COUNT, 1);
+    reading_int(now, "idle_in_transaction", UNIT_COUNT, 40);
+    reading_int(a, "of_no_screen", UNIT_COUNT, 1);
+    reading_int(now, "of_no_screen", UNIT_COUNT, 70);
+    reading_finding(now, HEALTH_WARNING, "stage_blocking", "", "who blocks whom is not known");
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("postgres    idle tx"), "40"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("postgres    of_no_screen"), "70"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(line_with("postgres    finding"), "who blocks whom is not known"));
+    has_not("stage_blocking");
+    snapshot_unref(old);
+    end();
+}
+
 SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
+      T(what_changed_is_called_as_its_screen_calls_it),
       T(figures_are_compared_where_they_moved_far_enough),
       T(a_backup_shows_whether_the_store_has_a_copy_of_it),
       T(the_list_of_backups_is_there_on_a_low_screen_too),
