@@ -26,14 +26,17 @@ static uint32_t alerts_panes(const struct snapshot *s, const struct ui_state *ui
 }
 
 static int draw_counts(struct cellbuf *b, struct rect r, const struct snapshot *s) {
+    static const char source_said[] = "  says Prometheus";
     const struct section *sec = source(s);
     double firing = 0, pending = 0;
     reading_number(&sec->reading, "alerts_firing", &firing);
     reading_number(&sec->reading, "alerts_pending", &pending);
+    struct rect room = {r.x, r.y, r.w - 5, 1};
     int x = r.x;
-    x += draw_fmt(b, r, x, r.y, firing > 0 ? ROLE_CRITICAL : ROLE_DIM, "%.0f firing  ", firing);
-    x += draw_fmt(b, r, x, r.y, pending > 0 ? ROLE_WARNING : ROLE_DIM, "%.0f pending  ", pending);
-    draw_lit(b, r, x, r.y, "says Prometheus", ROLE_DIM);
+    x += draw_fmt(b, room, x, r.y, firing > 0 ? ROLE_CRITICAL : ROLE_DIM, "%.0f firing  ", firing);
+    x += draw_fmt(b, room, x, r.y, pending > 0 ? ROLE_WARNING : ROLE_DIM, "%.0f pending", pending);
+    if (x + (int)sizeof source_said <= room.x + room.w)
+        draw_lit(b, room, x, r.y, source_said, ROLE_DIM);
     draw_age(b, r, r.x + r.w - 4, r.y, sec, s->now_mono_ms);
     return 1;
 }

@@ -7,6 +7,8 @@
 #include "base/attr.h"
 #include "base/clock.h"
 
+#define HINT_COLS 78 /* below it the hint would end in the middle of a word */
+
 enum { COL_TIME, COL_AGE, COL_WHAT, COL_SUBJECT, COL_FROM, COL_TO, COL_WHY };
 static const struct column columns[] = {
     [COL_TIME] = {"time", "TIME", UNIT_NONE, 8, 0},
@@ -52,10 +54,10 @@ static void changes_draw(struct cellbuf *b, struct rect r, const struct snapshot
     arena_init(&scratch);
     const struct table *t = changes_table(s, ui, &scratch);
     if (r.h > 6 && t->n_rows) {
-        int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM,
-                               "%u since the console was started, at most %u are kept", t->n_rows,
-                               (unsigned)EVENTS_MAX);
-        draw_said(b, r, x, r.y, "; {filter} filters, {open} opens the service", ROLE_DIM);
+        int x = r.x + draw_fmt(b, r, r.x, r.y, ROLE_DIM, "%u since the start, at most %u are kept",
+                               t->n_rows, (unsigned)EVENTS_MAX);
+        if (r.w >= HINT_COLS)
+            draw_said(b, r, x, r.y, "; {filter} filters, {open} opens the service", ROLE_DIM);
         r = rect_below(r, 1);
     }
     draw_table(b, r, t, ui_table(ui, 0), s->now_wall_ms / 1000, TABLE_FOCUSED,

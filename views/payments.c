@@ -118,8 +118,7 @@ static int draw_doubts(struct cellbuf *b, struct rect r, const struct snapshot *
         used += draw_failure(b, r, sec);
     if (reading_number(&sec->reading, "unread", &unread) && used < r.h)
         draw_fmt(b, r, r.x, r.y + used++, ROLE_WARNING,
-                 "%s older open payments are not here: goodgo payments list looks at all",
-                 GROUPED(int_of(unread)));
+                 "%s older open ones are not here: goodgo payments list", GROUPED(int_of(unread)));
     used += draw_verified(b, rect_below(r, used), sec);
     return used + draw_waiting(b, rect_below(r, used), s);
 }

@@ -272,16 +272,16 @@ static const char *next_act(const struct snapshot *s, struct arena *a) {
     const struct reading *r = &source(s)->reading;
     const char *grade = reading_string(r, "newest_grade");
     if (source(s)->failed || section_freshness(source(s), s->now_mono_ms) == FRESH_OLD)
-        return "not known: this is what was there when the directory last answered";
+        return "not known: so it was when the directory last answered";
     if (!reading_metric(r, "newest_age_s"))
         return "take the first backup: {acts}, then backup";
     if (grade && *grade == 'F')
-        return "the newest is not to be trusted: {acts}, backup; then {acts}, verify";
+        return "do not trust the newest: {acts}, backup; then {acts}, verify";
     if (over(r, "newest_age_s", "rpo_goal_s"))
         return "a backup is overdue: {acts}, then backup";
     if (!reading_metric(r, "last_proof_age_s") || over(r, "last_proof_age_s", "proof_goal_s"))
         return "prove the newest: {acts}, then verify";
-    return arena_printf(a, "nothing is due: a backup within %s, a drill within %s",
+    return arena_printf(a, "nothing due: backup within %s, drill within %s",
                         due_in(r, "newest_age_s", "rpo_goal_s", a),
                         due_in(r, "last_proof_age_s", "proof_goal_s", a));
 }

@@ -971,6 +971,22 @@ TEST(times_of_vietnam_are_told_where_the_clock_has_others) {
     }
 }
 
+/* Half a command is none, and half a hint no help. */
+TEST(at_sixty_columns_no_command_is_cut) {
+    begin("incident", "payments", 60, 16);
+    has("1,195 older open ones are not here: goodgo payments list");
+    end();
+    begin("incident", "alerts", 40, 10); /* nor does a word run into the age */
+    has("32 firing  35 pending               <10s");
+    end();
+    begin("incident", "changes", 60, 16);
+    CHECK_STR(line_with("since the start"), "4 since the start, at most 200 are kept");
+    end();
+    begin("incident", "changes", 80, 24);
+    has("at most 200 are kept; / filters, Enter opens the service");
+    end();
+}
+
 /* --- Backups --- */
 
 TEST(backups_show_grades_goals_and_what_is_due) {
@@ -978,7 +994,7 @@ TEST(backups_show_grades_goals_and_what_is_due) {
     has("RPO now 8h32m (goal 1d02h)   RTO proven 38m00s");
     CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-10T02"), "pass 38m00s A"));
     CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-09T02"), "FAIL        F"));
-    has("NEXT  nothing is due: a backup within 17h27m, a drill within 7d00h");
+    has("NEXT  nothing due: backup within 17h27m, drill within 7d00h");
     has("JOB  verify running");
     end();
 }
@@ -989,14 +1005,15 @@ static void set(const char *metric, int64_t i) {
 
 TEST(backups_name_the_act_that_is_due) {
     begin("ok", "pg-backup", 60, 16);
+    has("NEXT  nothing due: backup within 17h27m, drill within 7d00h");
     set("last_proof_age_s", 691201);
     has("NEXT  prove the newest: a, then verify");
     set("newest_age_s", 93601);
     has("NEXT  a backup is overdue: a, then backup");
     reading_textz(&snapshot->sections[SERVICE_pg_backup]->reading, "newest_grade", "F");
-    has("NEXT  the newest is not to be trusted: a, backup");
+    has("NEXT  do not trust the newest: a, backup; then a, verify");
     snapshot->sections[SERVICE_pg_backup]->failed = true;
-    has("NEXT  not known");
+    has("NEXT  not known: so it was when the directory last answered");
     end();
 }
 
@@ -1247,10 +1264,11 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
       T(a_filter_that_no_service_matches_says_so_at_every_size),
-      T(a_filter_that_no_row_passes_is_named_at_every_size), T(services_below_the_edge_are_counted),
-      T(the_last_row_is_the_keys_alone), T(one_table_keeps_to_its_rows),
-      T(help_is_read_on_a_narrow_screen), T(a_service_in_full_has_its_state_and_units),
-      T(services_sort_by_a_time_in_one_unit), T(where_there_is_no_row_none_is_opened),
+      T(at_sixty_columns_no_command_is_cut), T(a_filter_that_no_row_passes_is_named_at_every_size),
+      T(services_below_the_edge_are_counted), T(the_last_row_is_the_keys_alone),
+      T(one_table_keeps_to_its_rows), T(help_is_read_on_a_narrow_screen),
+      T(a_service_in_full_has_its_state_and_units), T(services_sort_by_a_time_in_one_unit),
+      T(where_there_is_no_row_none_is_opened),
       T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
       T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
       T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
