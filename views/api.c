@@ -28,5 +28,5 @@ SERVICE_VIEW(api, "api", "API",
              .charts = {{"ready_ms", "ready", NULL},
                         {"prometheus/request_rate", "requests", NULL},
                         {"prometheus/p95_s", "p95", NULL}},
-             .rate = "prometheus/request_rate", .errors = "prometheus/error_pct",
+             .rate = "prometheus/request_rate", .trouble = {"prometheus/error_pct", "5xx", NULL},
              .time = "prometheus/p95_s");

@@ -20,4 +20,4 @@ SERVICE_VIEW(loki, "loki", "Loki", "log store: is it ready, how much comes in, h
              .charts = {{"lines_per_s", "lines", NULL},
                         {"errors_per_min", "errors/min", NULL},
                         {"ready_ms", "answer", NULL}},
-             .rate = "lines_per_s", .errors = "errors_per_min");
+             .rate = "lines_per_s", .trouble = {"errors_per_min", "err/min", NULL});

@@ -29,7 +29,8 @@ struct service_panel {
     const struct pane *panes;
     uint32_t n_panes;
     struct vital charts[PANEL_CHARTS]; /* the first stands for the service on Overview */
-    const char *rate, *errors, *time;  /* on a wide Overview; NULL = it has none */
+    const char *rate, *time;           /* on a wide Overview; NULL = it has none */
+    struct vital trouble;              /* there too: the figure that should be 0 */
 };
 
 struct rect rect_below(struct rect r, int rows);

@@ -31,4 +31,5 @@ SERVICE_VIEW(pgbouncer, "pgbouncer", "PgBouncer",
              .charts = {{"cl_waiting", "waiting", NULL},
                         {"cl_active", "clients", NULL},
                         {"select1_ms", "SELECT 1", NULL}},
-             .rate = "xact_per_s", .errors = "cl_waiting", .time = "avg_wait_ms");
+             .rate = "xact_per_s", .trouble = {"cl_waiting", "waiting", NULL},
+             .time = "avg_wait_ms");

@@ -34,4 +34,5 @@ SERVICE_VIEW(prometheus, "prometheus", "Prometheus",
              .charts = {{"request_rate", "requests", NULL},
                         {"error_pct", "5xx", NULL},
                         {"p95_s", "p95", NULL}},
-             .rate = "request_rate", .errors = "targets_down", .time = "healthy_ms");
+             .rate = "request_rate", .trouble = {"targets_down", "down", NULL},
+             .time = "healthy_ms");

@@ -18,4 +18,4 @@ SERVICE_VIEW(promtail, "promtail", "Promtail", "log shipper: what it follows, wh
              .charts = {{"lines_per_s", "lines", NULL},
                         {"lag_bytes", "lag", NULL},
                         {"dropped_entries", "dropped", NULL}},
-             .rate = "lines_per_s", .errors = "dropped_entries");
+             .rate = "lines_per_s", .trouble = {"dropped_entries", "dropped", NULL});

@@ -39,4 +39,4 @@ SERVICE_VIEW(redis, "redis", "Redis",
              .charts = {{"used_memory", "memory", NULL},
                         {"ops_per_s", "ops", NULL},
                         {"hit_pct", "hit ratio", NULL}},
-             .rate = "ops_per_s", .errors = "evicted_per_s");
+             .rate = "ops_per_s", .trouble = {"evicted_per_s", "evicted", NULL});

@@ -13,7 +13,12 @@ struct layout {
     } col[COL_COUNT], label, spark;
 };
 
-#define SUMMARY_COLS 52 /* wider would only be air */
+#define SUMMARY_COLS 52  /* wider would only be air */
+#define RATE_FROM    116 /* columns of the screen, from which on there is one */
+#define TROUBLE_FROM 132
+#define REST_FROM    160
+#define NUMBER_COLS  6 /* of a trouble, in front of what it counts */
+#define TROUBLE_COLS (NUMBER_COLS + 1 + 7)
 
 static void place(struct layout *l, int column, int w, int *x) {
     l->col[column].x = *x;
@@ -22,11 +27,12 @@ static void place(struct layout *l, int column, int w, int *x) {
 }
 
 static int right_cols(int w) {
-    return (w >= 116 ? 8 + 1 + 7 + 1 : 0) + (w >= 150 ? 7 + 1 + 12 + 1 + 6 + 1 : 0) + 4;
+    return (w >= RATE_FROM ? 8 + 1 : 0) + (w >= TROUBLE_FROM ? TROUBLE_COLS + 1 : 0) +
+           (w >= REST_FROM ? 7 + 1 + 12 + 1 + 6 + 1 : 0) + 4;
 }
 
 static void place_trend(struct layout *l, int w, int *x) {
-    int spark = w >= 180 ? 45 : w >= 140 ? 30 : w >= 116 ? 12 : w >= 96 ? 10 : w >= 76 ? 6 : 0;
+    int spark = w >= RATE_FROM ? 12 : w >= 96 ? 10 : w >= 76 ? 6 : 0;
     int label = w >= 96 ? 9 + 1 : 0;
     int summary = w - *x - right_cols(w) - label - (spark ? spark + 1 : 0) - 1;
     if (summary > SUMMARY_COLS && spark) {
@@ -52,11 +58,11 @@ static struct layout layout_for(int w) {
     if (w >= 72)
         place(&l, COL_LATENCY, 5, &x);
     place_trend(&l, w, &x);
-    if (w >= 116) {
+    if (w >= RATE_FROM)
         place(&l, COL_RATE, 8, &x);
-        place(&l, COL_ERRORS, 7, &x);
-    }
-    if (w >= 150) {
+    if (w >= TROUBLE_FROM)
+        place(&l, COL_TROUBLE, TROUBLE_COLS, &x);
+    if (w >= REST_FROM) {
         place(&l, COL_TIME, 7, &x);
         place(&l, COL_VERSION, 12, &x);
         place(&l, COL_LOST, 6, &x);
@@ -169,6 +175,16 @@ static void draw_figure(struct cellbuf *b, struct rect cell, const struct snapsh
     draw_right(b, cell, cell.y, ROLE_DIM, "%s", number);
 }
 
+/* "38 waiting", "0.4% 5xx": each service has a trouble of its own, and its figure says which. */
+static void draw_trouble(struct cellbuf *b, struct rect cell, const struct snapshot *s,
+                         const struct section *sec, const struct service_panel *p) {
+    const char *name = p ? p->trouble.metric : NULL;
+    struct rect number = {cell.x, cell.y, NUMBER_COLS, 1};
+    draw_figure(b, number, s, sec, name);
+    if (name && sec->has_reading && find_metric(s, sec, name))
+        draw_lit(b, cell, cell.x + NUMBER_COLS + 1, cell.y, p->trouble.label, ROLE_DIM);
+}
+
 static void draw_trend(struct cellbuf *b, struct rect r, const struct layout *l,
                        const struct snapshot *s, const struct section *sec,
                        const struct service_panel *p) {
@@ -190,10 +206,10 @@ static struct rect cell_of(struct rect r, const struct layout *l, int column) {
 static void draw_numbers(struct cellbuf *b, struct rect r, const struct layout *l,
                          const struct snapshot *s, const struct section *sec,
                          const struct service_panel *p) {
-    if (l->col[COL_RATE].w) {
+    if (l->col[COL_RATE].w)
         draw_figure(b, cell_of(r, l, COL_RATE), s, sec, p ? p->rate : NULL);
-        draw_figure(b, cell_of(r, l, COL_ERRORS), s, sec, p ? p->errors : NULL);
-    }
+    if (l->col[COL_TROUBLE].w)
+        draw_trouble(b, cell_of(r, l, COL_TROUBLE), s, sec, p);
     if (!l->col[COL_VERSION].w)
         return;
     draw_figure(b, cell_of(r, l, COL_TIME), s, sec, p ? p->time : NULL);

@@ -12,7 +12,7 @@ enum services_column {
     COL_LATENCY,
     COL_SUMMARY,
     COL_RATE,
-    COL_ERRORS,
+    COL_TROUBLE,
     COL_TIME,
     COL_VERSION,
     COL_LOST,

@@ -14,7 +14,7 @@ const struct column services_columns[COL_COUNT] = {
     [COL_LATENCY] = {"latency", "REPLY", UNIT_MS, 5, 2},
     [COL_SUMMARY] = {"summary", "KEY NUMBER", UNIT_NONE, 0, 0},
     [COL_RATE] = {"rate", "RATE", UNIT_PER_SECOND, 8, 3},
-    [COL_ERRORS] = {"errors", "ERRORS", UNIT_NONE, 7, 4},
+    [COL_TROUBLE] = {"trouble", "TROUBLE", UNIT_NONE, 14, 4},
     [COL_TIME] = {"time", "TIME", UNIT_MS, 7, 5},
     [COL_VERSION] = {"version", "VERSION", UNIT_NONE, 12, 7},
     [COL_LOST] = {"lost", "LOST", UNIT_PERCENT, 6, 6},
@@ -59,7 +59,7 @@ static void add_service(struct reading *out, struct table *t, const struct snaps
         row_real(row, COL_LATENCY, sec->latency_ms);
     row_text(out, row, COL_SUMMARY, sec->summary.s);
     row->cells[COL_RATE] = metric_value(s, sec, p ? p->rate : NULL);
-    row->cells[COL_ERRORS] = metric_value(s, sec, p ? p->errors : NULL);
+    row->cells[COL_TROUBLE] = metric_value(s, sec, p ? p->trouble.metric : NULL);
     row->cells[COL_TIME] = metric_ms(s, sec, p ? p->time : NULL);
     row_text(out, row, COL_VERSION, reading_string(&sec->reading, "version"));
     if (sec->asked)

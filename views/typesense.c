@@ -25,4 +25,5 @@ SERVICE_VIEW(typesense, "typesense", "Typesense",
              .charts = {{"documents", "docs", NULL},
                         {"search_ms", "search time", NULL},
                         {"queued_writes", "queued writes", NULL}},
-             .rate = "search_rps", .errors = "queued_writes", .time = "search_ms");
+             .rate = "search_rps", .trouble = {"queued_writes", "queued", NULL},
+             .time = "search_ms");

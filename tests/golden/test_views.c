@@ -147,7 +147,7 @@ TEST(why_a_service_fails_has_the_room_of_its_trend) {
     begin("incident", "overview", 120, 24);
     struct section *redis = snapshot->sections[SERVICE_redis];
     redis->summary = TEXT_LIT("something else answers here: this is not Redis: Protocol error");
-    has("this is not Redis\xe2\x80\xa6 memory ");
+    has("this is not Redis: Pro\xe2\x80\xa6 memory ");
     section_fail(redis, E_WRONG_THING, "this is not Redis");
     has("something else answers here: this is not Redis: Protocol error ");
     redis->summary = TEXT_LIT("timed out");
@@ -284,10 +284,15 @@ TEST(tabs_mark_the_screens_with_problems_without_moving) {
 }
 
 TEST(a_wide_overview_has_more_columns) {
-    static const char *const words[] = {"RATE", "ERRORS", "TIME", "VERSION", "LOST"};
+    static const char *const words[] = {"RATE", "TROUBLE", "TIME", "VERSION", "LOST"};
     begin("ok", "overview", 200, 60);
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         has(words[i]);
+    /* A share, a count and a rate under one heading: each says what it is. */
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("ok api "), "  7.0% 5xx  "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("ok pgbouncer "), "     7 waiting "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("ok redis "), "  21/s evicted "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line_with("ok web "), "     -  "));
     end();
     begin("ok", "overview", 80, 24);
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
