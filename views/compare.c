@@ -18,7 +18,7 @@ enum { COL_WHO, COL_WHAT, COL_BEFORE, COL_AFTER };
 static const struct column columns[] = {
     [COL_WHO] = {"service", "WHO", UNIT_NONE, 11, 0},
     [COL_WHAT] = {"what", "WHAT", UNIT_NONE, 16, 0},
-    [COL_BEFORE] = {"before", "BEFORE", UNIT_NONE, 14, 0},
+    [COL_BEFORE] = {"before", "BEFORE", UNIT_NONE, 8, 0},
     [COL_AFTER] = {"after", "AFTER", UNIT_NONE, 14, 0},
 };
 
