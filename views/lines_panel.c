@@ -86,38 +86,44 @@ static void draw_cut_off(struct cellbuf *b, struct rect r, uint32_t bits) {
                           service_name((enum service)i));
 }
 
-/* "CAUSE? pgbouncer since 14:27:55: pool app full -> api, web  2 symptoms folded" */
-static void draw_culprit(struct cellbuf *b, struct rect r, const struct snapshot *s,
-                         const struct section *sec, uint32_t causes) {
+/* What stands behind the sentence: " -> api, web", " -> 2 symptoms" or "  and 1 more", in at most
+ * `room` columns; else nothing, for the list has it and this sentence stands nowhere else. */
+static void put_tail(struct str *out, const struct snapshot *s, const struct section *sec,
+                     uint32_t causes, bool ascii, int room) {
     struct str names;
+    const char *arrow = ascii ? "->" : "\xe2\x86\x92";
     str_init(&names, 200);
     uint32_t n = symptoms_of(s, sec->service, &names);
+    if (n && (int)names.len + 4 <= room)
+        str_printf(out, " %s %s", arrow, str_get(&names));
+    else if (n > 1 && room >= 15)
+        str_printf(out, " %s %u symptoms", arrow, n);
+    else if (!n && causes > 1 && room >= 14)
+        str_printf(out, "  and %u more", causes - 1);
+    str_done(&names);
+}
+
+/* "CAUSE? pgbouncer since 14:27:55: pool app full -> api, web": first the sentence, whole, then
+ * since when, which the list tells too, then who follows from it. */
+static void draw_culprit(struct cellbuf *b, struct rect r, const struct snapshot *s,
+                         const struct section *sec, uint32_t causes) {
+    struct str tail;
     char since[CLOCK_DAY_SIZE];
+    int end = r.x + r.w, cols = 2 + (int)sec->summary.cols;
     clock_day_time((s->now_wall_ms - (s->now_mono_ms - sec->since_mono_ms)) / 1000, s->utc_offset_s,
                    since);
     int x = label(b, r, "CAUSE?", ROLE_ALARM);
     if (is_messenger(sec))
         x += draw_lit(b, r, x, r.y, "not sure, alerts of ", ROLE_DIM);
     x += draw_fmt(b, r, x, r.y, ROLE_CRITICAL, "%s", service_name(sec->service));
-    if (sec->since_mono_ms)
+    if (sec->since_mono_ms && x + 7 + (int)strlen(since) + cols <= end)
         x += draw_fmt(b, r, x, r.y, ROLE_DIM, " since %s", since);
     x += draw_lit(b, r, x, r.y, ": ", ROLE_DIM);
-    struct rect room = r;
-    int short_by = x + (int)(sec->summary.cols + names.len) + 5 - r.x - r.w;
-    if (n > 1 && short_by > 0 && (int)names.len - 10 >= short_by) {
-        str_clear(&names); /* they stand in the list, and this sentence does not */
-        str_printf(&names, "%u symptoms", n);
-    }
-    int tail = n ? (int)names.len + 5 : causes > 1 ? 16 : 0;
-    if (x - r.x + tail + 12 < r.w)
-        room.w -= tail;
-    x += draw_parts(b, room, x, r.y, sec->summary, ROLE_TEXT);
-    if (n)
-        draw_fmt(b, r, x, r.y, ROLE_ACCENT, " %s %s", b->ascii ? "->" : "\xe2\x86\x92",
-                 str_get(&names));
-    else if (causes > 1)
-        draw_fmt(b, r, x, r.y, ROLE_DIM, "  and %u more", causes - 1);
-    str_done(&names);
+    x += draw_parts(b, r, x, r.y, sec->summary, ROLE_TEXT);
+    str_init(&tail, 250);
+    put_tail(&tail, s, sec, causes, b->ascii, end - x);
+    draw_fmt(b, r, x, r.y, ROLE_ACCENT, "%s", str_get(&tail));
+    str_done(&tail);
 }
 
 static int draw_cause(struct cellbuf *b, struct rect r, const struct snapshot *s,

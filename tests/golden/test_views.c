@@ -165,7 +165,7 @@ TEST(the_cause_and_its_step_are_whole_where_there_is_little_room) {
     has("NEXT    look for locks and a full pool: screens postgres, pgbouncer; is the\n"
         "        network path open?\n");
     cellbuf_resize(&b, 60, 16);
-    has("CAUSE?  postgres since 17:27:55: timed out");
+    has("CAUSE?  postgres: timed out: no answer in 5000 ms\n");
     has("NEXT    look for locks and a full pool: screens postgres,\n"
         "        pgbouncer; is the network path open?\n");
     has("1-6 of 12");
