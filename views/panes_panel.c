@@ -7,6 +7,7 @@
 
 #define PANE_GAP   2
 #define ROWS_LEAST 2     /* of a table that is not focused */
+#define INDENT_MAX 6     /* of a tree: how much deeper it goes BLOCKED BY tells */
 #define STACK_ROWS 18    /* below that one table, unless all of them fit */
 #define BEHIND_MS  10000 /* so much older than the head says: the table has an age of its own */
 #define AGO_COLS   9
@@ -32,7 +33,7 @@ static struct text branch(struct arena *a, const struct table *t, uint32_t row, 
     const char *text = t->rows[row].cells[0].kind == VALUE_TEXT ? t->rows[row].cells[0].t.s : "";
     if (depth < 1)
         return text_cleanz(a, text);
-    int indent = depth > 16 ? 15 : (int)depth - 1;
+    int indent = depth > INDENT_MAX ? INDENT_MAX : (int)depth - 1;
     return text_printf(a, "%*s%s%s", indent, "",
                        has_brother(t, row, column) ? "\xe2\x94\x9c" : "\xe2\x94\x94", text);
 }
@@ -43,7 +44,11 @@ static const struct table *as_tree(const struct table *t, const char *depth, str
     if (column < 0 || !t->n_columns)
         return t;
     struct table *tree = arena_alloc(a, sizeof *tree);
+    struct column *columns = arena_alloc(a, t->n_columns * sizeof *columns);
+    memcpy(columns, t->columns, t->n_columns * sizeof *columns);
+    columns[0].min_cols = 0; /* is never shrunk: half a process id is another one */
     *tree = *t;
+    tree->columns = columns;
     tree->rows = arena_alloc(a, t->n_rows * sizeof *tree->rows);
     for (uint32_t i = 0; i < t->n_rows; i++) {
         tree->rows[i] = t->rows[i];

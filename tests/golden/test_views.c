@@ -976,6 +976,32 @@ TEST(times_of_vietnam_are_told_where_the_clock_has_others) {
     }
 }
 
+/* Each who waits for a row waits for all before him too: such a queue is as deep as it is long. */
+TEST(a_deep_blocking_tree_cuts_no_process_id) {
+    static const struct column columns[] = {
+        {"pid", "PID", UNIT_NONE, 7, 0},         {"blocked_by", "BLOCKED BY", UNIT_NONE, 10, 0},
+        {"wait_s", "WAITS", UNIT_SECONDS, 6, 0}, {"query", "QUERY", UNIT_NONE, 0, 0},
+        {"depth", "DEPTH", UNIT_COUNT, 0, 9},
+    };
+    begin("ok", "postgres", 60, 40);
+    struct reading *r = &snapshot->sections[SERVICE_postgres]->reading;
+    struct table *t = reading_add_table(r, "blocking", "Locks", columns, ARRAY_LEN(columns));
+    for (int i = 0; i < 20; i++) {
+        const char *pid = arena_printf(r->arena, "%d", 1234500 + i);
+        struct row *row = table_add_row(r, t, pid, HEALTH_WARNING);
+        row_text(r, row, 0, pid);
+        row_text(r, row, 1, i ? "1234500,1234501,1234502" : "");
+        row_text(r, row, 3, "UPDATE \"Listing\" SET \"viewCount\" = \"viewCount\" + 1");
+        row_int(row, 4, i);
+    }
+    press("Tab");
+    has("1234505 ");
+    press("G");
+    has("\xe2\x94\x94"
+        "1234519 ");
+    end();
+}
+
 /* Half a command is none, and half a hint no help. */
 TEST(at_sixty_columns_no_command_is_cut) {
     begin("incident", "payments", 60, 16);
@@ -1271,11 +1297,11 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
       T(a_filter_that_no_service_matches_says_so_at_every_size),
-      T(at_sixty_columns_no_command_is_cut), T(a_filter_that_no_row_passes_is_named_at_every_size),
-      T(services_below_the_edge_are_counted), T(the_last_row_is_the_keys_alone),
-      T(one_table_keeps_to_its_rows), T(help_is_read_on_a_narrow_screen),
-      T(a_service_in_full_has_its_state_and_units), T(services_sort_by_a_time_in_one_unit),
-      T(where_there_is_no_row_none_is_opened),
+      T(a_deep_blocking_tree_cuts_no_process_id), T(at_sixty_columns_no_command_is_cut),
+      T(a_filter_that_no_row_passes_is_named_at_every_size), T(services_below_the_edge_are_counted),
+      T(the_last_row_is_the_keys_alone), T(one_table_keeps_to_its_rows),
+      T(help_is_read_on_a_narrow_screen), T(a_service_in_full_has_its_state_and_units),
+      T(services_sort_by_a_time_in_one_unit), T(where_there_is_no_row_none_is_opened),
       T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
       T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
       T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
