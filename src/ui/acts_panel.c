@@ -4,38 +4,59 @@
 #include "acts_priv.h"
 #include "ui/draw.h"
 
+static struct text text_of(const char *words) {
+    uint32_t n = (uint32_t)strlen(words);
+    return (struct text){words, n, text_cols(words, n)};
+}
+
+/* Of the longest sentence: the box must not move under the cursor. */
+static int help_rows(const struct frame *f, const char *view, int w) {
+    const struct ui_act *act;
+    int most = 1;
+    for (uint32_t i = 0; (act = acts_of_view(f->ui, view, i)); i++) {
+        int rows = text_lines(text_of(act->help), w);
+        most = rows > most ? rows : most;
+    }
+    return most;
+}
+
+static void draw_menu_row(const struct frame *f, struct rect line, const struct ui_act *act,
+                          bool selected) {
+    int x = line.x + draw_fmt(f->b, line, line.x, line.y, ROLE_KEY, "%-17s ", act->id);
+    draw_lit(f->b, line, x, line.y, act->title, ROLE_POPUP);
+    if (selected)
+        cell_recolour(f->b, line, ROLE_SELECTED);
+}
+
+/* The acts, below them what the selected one does, in full, and how it goes on. */
 static void draw_menu(const struct frame *f, struct rect body) {
     const char *view = frame_view(f)->id;
-    int n = 0;
+    int n = 0, help = help_rows(f, view, body.w - 4);
     while (acts_of_view(f->ui, view, (uint32_t)n))
         n++;
-    struct rect box = {body.x, body.y, body.w, n + 3 < body.h ? n + 3 : body.h};
-    bool armed = acts_armed(f->ui, f->now_mono_ms);
+    int want = n + help + 3;
+    struct rect box = {body.x, body.y, body.w, want < body.h ? want : body.h};
     struct rect in =
         draw_box(f->b, box,
-                 armed         ? "acts of this screen"
+                 acts_armed(f->ui, f->now_mono_ms) ? "acts of this screen"
                  : box.w >= 68 ? "acts of this screen (read-only: plans, and what only reads)"
                                : "acts of this screen, read-only");
-    for (int i = 0; i < n && i < in.h; i++) {
-        const struct ui_act *act = acts_of_view(f->ui, view, (uint32_t)i);
-        struct rect line = {in.x, in.y + i, in.w, 1};
-        int x = line.x + draw_fmt(f->b, line, line.x, line.y, ROLE_KEY, "%-16s ", act->id);
-        x += draw_fmt(f->b, line, x, line.y, ROLE_POPUP, "%s  ", act->title);
-        draw_lit(f->b, line, x, line.y, act->help, ROLE_DIM);
-        if (f->ui->acts.at == (uint32_t)i)
-            cell_recolour(f->b, line, ROLE_SELECTED);
-    }
-    if (n < in.h)
-        draw_said(f->b, in, in.x, in.y + n, "{open} goes on to its plan; only a typed word acts",
-                  ROLE_DIM);
+    for (int i = 0; i < n && i < in.h; i++)
+        draw_menu_row(f, (struct rect){in.x, in.y + i, in.w, 1},
+                      acts_of_view(f->ui, view, (uint32_t)i), f->ui->acts.at == (uint32_t)i);
+    const struct ui_act *act = acts_of_view(f->ui, view, f->ui->acts.at);
+    if (act && n + help <= in.h)
+        draw_wrapped(f->b, (struct rect){in.x, in.y + n, in.w, help}, text_of(act->help), ROLE_DIM);
+    if (n + help < in.h)
+        draw_said(f->b, in, in.x, in.y + n + help,
+                  "{open} goes on to its plan; only a typed word acts", ROLE_DIM);
 }
 
 void draw_usage(const struct frame *f, struct rect body) {
     const struct ui_act *act = acts_of_line(f->ui, f->ui->input);
     if (!act || !*act->usage)
         return;
-    uint32_t len = (uint32_t)strlen(act->usage);
-    struct text t = {act->usage, len, text_cols(act->usage, len)};
+    struct text t = text_of(act->usage);
     int rows = text_lines(t, body.w - 4) + 2;
     struct rect box = {body.x, body.y + body.h - rows, body.w, rows};
     if (rows > body.h)

@@ -285,6 +285,27 @@ TEST(a_line_of_two_words_is_an_act_or_a_screen) {
 }
 
 /* Whatever the window: `y` runs what only reads, and nothing else. */
+/* "pg_dump with a manifest, read back i..." was what 80 columns left of it. */
+TEST(the_menu_says_in_full_what_the_selected_act_does) {
+    static const struct ui_act acts[] = {
+        {"verify", "Prove that a backup restores",
+         "restore drill of FILE or the latest; exit 0 pass, 1 failed, 2 set-up", "pg-backup", "",
+         false, false, NULL},
+        {"fetch-backup", "Fetch a backup from the store", "bring a copy back", "pg-backup", "",
+         false, false, NULL},
+    };
+    begin("pg-backup");
+    ui.acts.list = acts;
+    ui.acts.n = ARRAY_LEN(acts);
+    type("a");
+    CU_ASSERT_TRUE(
+        on_screen("restore drill of FILE or the latest; exit 0 pass, 1 failed, 2 set-up"));
+    CU_ASSERT_FALSE(on_screen("bring a copy back"));
+    type("j");
+    CU_ASSERT_TRUE(on_screen("bring a copy back"));
+    end();
+}
+
 TEST(a_plan_says_in_words_how_far_it_goes) {
     static const char *const words[] = {"PLAN: only reads", "PLAN: harmless",
                                         "PLAN: changes the platform",
@@ -684,7 +705,7 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_idle_session_is_offered_to_be_ended_and_not_cancelled),
       T(an_act_on_a_backup_takes_the_dump_that_is_shown),
       T(a_line_of_two_words_is_an_act_or_a_screen), T(what_only_reads_runs_without_a_window),
-      T(a_plan_says_in_words_how_far_it_goes),
+      T(a_plan_says_in_words_how_far_it_goes), T(the_menu_says_in_full_what_the_selected_act_does),
       T(what_may_follow_stands_there_while_the_line_is_typed),
       T(an_act_whose_operand_is_typed_takes_no_row), T(a_long_line_is_run_as_it_was_planned),
       T(the_typed_word_runs_it_while_armed), T(enter_alone_a_wrong_word_and_y_do_nothing),
