@@ -2,12 +2,9 @@
 #include "desk_priv.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "act/act.h"
 #include "base/clock.h"
@@ -15,11 +12,11 @@
 #include "io/spawn.h"
 #include "io/worker.h"
 #include "ui/keys.h"
+#include "desk_command_priv.h"
 #include "desk_look_priv.h"
 #include "desk_proposals_priv.h"
 #include "wire/json.h"
 
-#define WORDS_MAX    32
 #define USAGE_MAX    600
 #define PLAN_MS      90000  /* three gateways that hang take their deadlines, a minute in all */
 #define START_MS     100000 /* the plan is made once more before */
@@ -150,53 +147,15 @@ void desk_watch_proposals(struct desk *d, bool shown) {
 
 /* ---- plans and starts ---- */
 
-struct command_line {
-    char program[PATH_MAX], words[UI_INPUT_MAX];
-    const char *argv[WORDS_MAX + 16];
-    int n;
-};
-
-static void add(struct command_line *c, const char *word) {
-    if (c->n < WORDS_MAX + 15)
-        c->argv[c->n++] = word;
-}
-
-/* Words are split at blanks, and kept whole in double quotes; there is no shell and no expansion.
- */
-static void add_words(struct command_line *c, const char *line) {
-    str_copy(c->words, sizeof c->words, line);
-    for (char *at = c->words; *at && c->n < WORDS_MAX;) {
-        at += strspn(at, " ");
-        if (!*at)
-            break;
-        char end = *at == '"' ? '"' : ' ';
-        at += end == '"';
-        add(c, at);
-        at += strcspn(at, end == '"' ? "\"" : " ");
-        if (*at)
-            *at++ = 0;
-    }
-}
-
+/* False = refused, and said. */
 static bool begin(struct desk *d, struct command_line *c, const char *line) {
-    const struct options *o = &d->app->options;
-    ssize_t len = readlink("/proc/self/exe", c->program, sizeof c->program - 1);
-    if (len <= 0)
-        return false;
-    c->program[len] = 0;
-    c->n = 0;
-    const char *const given[][2] = {{"--env-file", d->app->env_path},
-                                    {"--context", o->context},
-                                    {"--config", o->config_file},
-                                    {"--state-dir", d->app->state_dir}};
-    add(c, c->program);
-    for (size_t i = 0; i < ARRAY_LEN(given); i++)
-        if (given[i][1]) {
-            add(c, given[i][0]);
-            add(c, given[i][1]);
-        }
-    add_words(c, line);
-    return true;
+    const char *why;
+    char said[200];
+    if (command_line_make(c, d->app, line, &why))
+        return true;
+    keymap_say(d->ui->keymap, why, said, sizeof said);
+    acts_refused(d->ui, said);
+    return false;
 }
 
 /* The last line of what a sub-command said is the reason; who says so is known here. */
@@ -294,12 +253,10 @@ static struct spawn *ask(struct desk *d, struct command_line *c, uint32_t timeou
 void desk_plan(struct desk *d, const char *line) {
     struct command_line c;
     desk_leave_plan(d);
-    if (!begin(d, &c, line)) {
-        acts_refused(d->ui, strerror(errno));
+    if (!begin(d, &c, line))
         return;
-    }
-    add(&c, "--dry-run");
-    add(&c, "--json");
+    command_line_add(&c, "--dry-run");
+    command_line_add(&c, "--json");
     d->planning = ask(d, &c, PLAN_MS, on_plan);
 }
 
@@ -314,19 +271,17 @@ void desk_run(struct desk *d, const char *line) {
         acts_refused(d->ui, "not started: the act before this one is still being started");
         return;
     }
-    if (!begin(d, &c, line)) {
-        acts_refused(d->ui, strerror(errno));
+    if (!begin(d, &c, line))
         return;
-    }
     /* The reason is that of the window; what only reads may run outside of one. */
     bool armed = acts_armed(d->ui, clock_mono_ms());
     const char *const more[] = {"--confirm",    d->ui->acts.word, "--plan",
                                 d->ui->acts.id, "--reason",       d->ui->acts.reason};
     for (size_t i = 0; i < ARRAY_LEN(more) - (armed ? 0 : 2); i++)
-        add(&c, more[i]);
+        command_line_add(&c, more[i]);
     d->stops = str_starts(line, CANCEL_COMMAND " ");
     if (!d->stops)
-        add(&c, "--detach");
+        command_line_add(&c, "--detach");
     d->starting = ask(d, &c, START_MS, on_started);
     if (d->starting)
         d->hooks.said(d->hooks.ctx,

@@ -171,6 +171,32 @@ TEST(who_leaves_before_the_plan_came_stops_whoever_makes_it) {
     close(fd);
 }
 
+static void copy_program(const char *to) {
+    static char bytes[1 << 16];
+    FILE *in = fopen(GOODGO_BIN, "rb"), *out = fopen(to, "wb");
+    CU_ASSERT_TRUE_FATAL(in && out);
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, in)) > 0;)
+        CU_ASSERT_EQUAL(fwrite(bytes, 1, n, out), n);
+    CU_ASSERT_EQUAL(fchmod(fileno(out), 0700), 0);
+    CU_ASSERT_EQUAL(fclose(out), 0);
+    fclose(in);
+}
+
+/* As an upgrade does it: the file is another one, and the screen goes on as the old one. */
+TEST(a_program_that_was_replaced_makes_no_plan_and_says_so) {
+    char own[160], state[96];
+    snprintf(state, sizeof state, "%s/state", dir);
+    snprintf(own, sizeof own, "%s/goodgo", dir);
+    copy_program(own);
+    const char *const argv[] = {own, "--env-file", env_file, "--state-dir", state, NULL};
+    console_open(80, 24, "xterm-256color", "C.UTF-8", argv);
+    CU_ASSERT_TRUE_FATAL(wait_for("READ-ONLY"));
+    CU_ASSERT_EQUAL(unlink(own), 0);
+    keys(":cancel-session 1\r");
+    CU_ASSERT_TRUE(wait_for("goodgo was replaced while this screen was open: q quits"));
+    close_console();
+}
+
 static int runner_says; /* a byte once it holds its job, another when it was asked to stop */
 
 static void be_runner(const char *job, int says) {
@@ -281,4 +307,5 @@ SUITE(desk, T(prepares_a_dead_platform), T(s_saves_all_readings_and_capital_p_th
       T(a_log_is_followed_as_it_grows), T(proposals_are_shown_though_the_database_is_dead),
       T(a_moment_is_pinned_and_compared), T(y_shows_a_command_with_the_options_of_this_console),
       T(who_leaves_before_the_plan_came_stops_whoever_makes_it),
+      T(a_program_that_was_replaced_makes_no_plan_and_says_so),
       T(a_running_job_is_cancelled_behind_its_plan_and_a_word), T(leaves_nothing_behind))
