@@ -81,7 +81,7 @@ static void put_polling(struct page *p, const struct snapshot *s) {
         if (sec->health == HEALTH_OFF)
             page_piece(p, LABEL_COLS + 4, ROLE_OFF, "not asked: %s", sec->summary.s);
         else
-            page_piece(p, LABEL_COLS + 4, ROLE_DIM, "every %s, %u asked, %u lost", every,
+            page_piece(p, LABEL_COLS + 4, ROLE_DIM, "every %s, %u asked, %u failed", every,
                        sec->asked, sec->lost);
     }
 }

@@ -89,7 +89,7 @@ static int draw_schedule(struct cellbuf *b, struct rect r, int x, const struct s
     if (left >= 500 && left < 600000 && roomy)
         x += draw_fmt(b, r, x, r.y, ROLE_DIM, ", next in %us", (unsigned)((left + 500) / 1000));
     if (sec->lost)
-        x += draw_fmt(b, r, x, r.y, ROLE_WARNING, ", %u of %u lost", sec->lost, sec->asked);
+        x += draw_fmt(b, r, x, r.y, ROLE_WARNING, ", %u of %u failed", sec->lost, sec->asked);
     return x - start;
 }
 
@@ -183,7 +183,7 @@ void draw_no_reading(struct cellbuf *b, struct rect r, const struct section *sec
         "set it in the .env and start the console again; `goodgo env check` knows every name",
     };
     static const char *const never[] = {
-        "it has not answered once since the console was started",
+        "it has given no figures since the console was started",
         "{show-command} shows how to ask it by hand",
     };
     if (sec->health == HEALTH_OFF)

@@ -28,7 +28,7 @@ static void place(struct layout *l, int column, int w, int *x) {
 
 static int right_cols(int w) {
     return (w >= RATE_FROM ? 8 + 1 : 0) + (w >= TROUBLE_FROM ? TROUBLE_COLS + 1 : 0) +
-           (w >= REST_FROM ? 7 + 1 + 12 + 1 + 6 + 1 : 0) + 4;
+           (w >= REST_FROM ? 7 + 1 + 12 + 1 + 7 + 1 : 0) + 4;
 }
 
 static void place_trend(struct layout *l, int w, int *x) {
@@ -65,7 +65,7 @@ static struct layout layout_for(int w) {
     if (w >= REST_FROM) {
         place(&l, COL_TIME, 7, &x);
         place(&l, COL_VERSION, 12, &x);
-        place(&l, COL_LOST, 6, &x);
+        place(&l, COL_FAILED, 7, &x);
     }
     x = w - 4;
     place(&l, COL_AGE, 4, &x);
@@ -218,7 +218,7 @@ static void draw_numbers(struct cellbuf *b, struct rect r, const struct layout *
     format_metric(s, sec, "version", version, sizeof version);
     draw_lit(b, cell, cell.x, r.y, version, ROLE_DIM);
     if (sec->asked)
-        draw_right(b, cell_of(r, l, COL_LOST), r.y, sec->lost ? ROLE_WARNING : ROLE_DIM,
+        draw_right(b, cell_of(r, l, COL_FAILED), r.y, sec->lost ? ROLE_WARNING : ROLE_DIM,
                    sec->lost ? "%.1f%%" : "%.0f%%", 100.0 * sec->lost / sec->asked);
 }
 

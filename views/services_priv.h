@@ -15,7 +15,7 @@ enum services_column {
     COL_TROUBLE,
     COL_TIME,
     COL_VERSION,
-    COL_LOST,
+    COL_FAILED,
     COL_AGE,
     COL_COUNT
 };

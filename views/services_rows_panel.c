@@ -17,7 +17,7 @@ const struct column services_columns[COL_COUNT] = {
     [COL_TROUBLE] = {"trouble", "TROUBLE", UNIT_NONE, 14, 4},
     [COL_TIME] = {"time", "TIME", UNIT_MS, 7, 5},
     [COL_VERSION] = {"version", "VERSION", UNIT_NONE, 12, 7},
-    [COL_LOST] = {"lost", "LOST", UNIT_PERCENT, 6, 6},
+    [COL_FAILED] = {"failed", "FAILED", UNIT_PERCENT, 7, 6},
     [COL_AGE] = {"age", "AGE", UNIT_SECONDS, 4, 0},
 };
 
@@ -63,7 +63,7 @@ static void add_service(struct reading *out, struct table *t, const struct snaps
     row->cells[COL_TIME] = metric_ms(s, sec, p ? p->time : NULL);
     row_text(out, row, COL_VERSION, reading_string(&sec->reading, "version"));
     if (sec->asked)
-        row_real(row, COL_LOST, 100.0 * sec->lost / sec->asked);
+        row_real(row, COL_FAILED, 100.0 * sec->lost / sec->asked);
     if (sec->taken_mono_ms)
         row_int(row, COL_AGE, (s->now_mono_ms - sec->taken_mono_ms) / 1000);
 }

@@ -284,7 +284,7 @@ TEST(tabs_mark_the_screens_with_problems_without_moving) {
 }
 
 TEST(a_wide_overview_has_more_columns) {
-    static const char *const words[] = {"RATE", "TROUBLE", "TIME", "VERSION", "LOST"};
+    static const char *const words[] = {"RATE", "TROUBLE", "TIME", "VERSION", "FAILED"};
     begin("ok", "overview", 200, 60);
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         has(words[i]);
@@ -367,7 +367,15 @@ TEST(a_service_says_what_it_needs_and_who_needs_it) {
     begin("incident", "api", 120, 40);
     has("needs postgres CR, redis ??");
     has("a symptom of postgres: look there first");
-    has("12 of 200 lost");
+    has("12 of 200 failed"); /* an answer of 401 was not lost */
+    end();
+    begin("ok", "typesense", 80, 24);
+    struct section *silent = section_new(SERVICE_typesense);
+    section_fail(silent, E_AUTH, "HTTP 401");
+    struct snapshot *next = snapshot_with(snapshot, silent);
+    snapshot_unref(snapshot);
+    snapshot = next;
+    has("it has given no figures since the console was started"); /* for it has answered */
     end();
     begin("incident", "postgres", 120, 40);
     has("needed by api CR, pgbouncer CR");
