@@ -5,7 +5,8 @@
 #include "ui/keys.h"
 
 #define KEYS_COLS 13
-#define PAGE_COLS 58
+#define PAGE_COLS 58 /* two columns of it stand on a screen of 120 */
+#define ONE_COLS  78 /* where one has the screen to itself */
 #define SAID_SIZE 200
 
 static const struct view *asked_from(const struct ui_state *ui) {
@@ -127,7 +128,7 @@ static const struct page *help_page(const struct snapshot *s, const struct ui_st
         m = defaults;
     }
     struct page *p = arena_alloc(scratch, sizeof *p);
-    page_init(p, scratch, page_cols(ui, PAGE_COLS));
+    page_init(p, scratch, page_cols(ui, ui->body_cols < 2 * PAGE_COLS ? ONE_COLS : PAGE_COLS));
     char said[SAID_SIZE];
     keymap_say(m, "No single key changes the platform; {back} goes back, {filter} finds", said,
                sizeof said);

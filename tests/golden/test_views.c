@@ -1010,6 +1010,13 @@ TEST(a_deep_blocking_tree_cuts_no_process_id) {
     end();
 }
 
+TEST(help_has_the_width_of_a_screen_that_it_has_for_itself) {
+    begin("ok", "help", 80, 40);
+    has("every service, worst first; a symptom hangs folded under its\n");
+    has("sort by the next column, or :sort and its name:\n");
+    end();
+}
+
 /* Half a command is none, and half a hint no help. */
 TEST(at_sixty_columns_no_command_is_cut) {
     begin("incident", "payments", 60, 16);
@@ -1305,11 +1312,13 @@ SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
       T(an_open_window_is_seen_while_frozen), T(help_promises_no_list_where_none_follows),
       T(a_list_of_services_that_is_not_whole_says_so), T(symptoms_have_whole_names),
       T(a_filter_that_no_service_matches_says_so_at_every_size),
-      T(a_deep_blocking_tree_cuts_no_process_id), T(at_sixty_columns_no_command_is_cut),
-      T(a_filter_that_no_row_passes_is_named_at_every_size), T(services_below_the_edge_are_counted),
-      T(the_last_row_is_the_keys_alone), T(one_table_keeps_to_its_rows),
-      T(help_is_read_on_a_narrow_screen), T(a_service_in_full_has_its_state_and_units),
-      T(services_sort_by_a_time_in_one_unit), T(where_there_is_no_row_none_is_opened),
+      T(a_deep_blocking_tree_cuts_no_process_id),
+      T(help_has_the_width_of_a_screen_that_it_has_for_itself),
+      T(at_sixty_columns_no_command_is_cut), T(a_filter_that_no_row_passes_is_named_at_every_size),
+      T(services_below_the_edge_are_counted), T(the_last_row_is_the_keys_alone),
+      T(one_table_keeps_to_its_rows), T(help_is_read_on_a_narrow_screen),
+      T(a_service_in_full_has_its_state_and_units), T(services_sort_by_a_time_in_one_unit),
+      T(where_there_is_no_row_none_is_opened),
       T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
       T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
       T(a_narrow_footer_names_the_key_of_the_other_tables), T(money_that_cannot_be_read_is_marked),
