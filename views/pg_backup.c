@@ -229,8 +229,8 @@ static int draw_goals(struct cellbuf *b, struct rect r, const struct snapshot *s
                                                     : "RTO not proven");
     flow_add(
         &f, !proven || over(reading, "last_proof_age_s", "proof_goal_s") ? ROLE_WARNING : ROLE_TEXT,
-        proven ? arena_printf(a, "proven %s ago (goal %s)", proof_age, proof_goal)
-               : "never proven");
+        proven ? arena_printf(a, "restore proven %s ago (goal %s)", proof_age, proof_goal)
+               : "restore never proven");
     flow_add(&f, ROLE_DIM, arena_printf(a, "free %s", free));
     return f.rows < r.h ? f.rows : r.h;
 }

@@ -1037,7 +1037,7 @@ TEST(at_sixty_columns_no_command_is_cut) {
 
 TEST(backups_show_grades_goals_and_what_is_due) {
     begin("ok", "pg-backup", 80, 24);
-    has("RPO now 8h32m (goal 1d02h)   RTO proven 38m00s");
+    has("RPO now 8h32m (goal 1d02h)   RTO proven 38m00s\nrestore proven 1d00h ago (goal 8d00h)");
     CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-10T02"), "pass 38m00s A"));
     CU_ASSERT_PTR_NOT_NULL(strstr(line_with("2026-04-09T02"), "FAIL        F"));
     has("NEXT  nothing due: backup within 17h27m, drill within 7d00h");
