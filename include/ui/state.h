@@ -97,6 +97,7 @@ struct ui_state {
     int64_t now_mono_ms;
     bool quit_asked;            /* Ctrl-C was pressed once on Overview */
     uint8_t trail[16], n_trail; /* views that Enter came from: Esc goes back along them */
+    uint8_t opened_from;        /* table of this view that Enter came from, + 1; 0 = none */
 };
 
 void ui_state_init(struct ui_state *ui);

@@ -177,6 +177,8 @@ static enum ui_request mouse_click(struct input *in) {
         if (k.mouse_y < ts->rows_y || k.mouse_y >= ts->rows_y + ts->rows_h ||
             k.mouse_x < ts->rows_x || k.mouse_x >= ts->rows_x + ts->rows_w)
             continue;
+        if (ui->pane != p)
+            ui->opened_from = 0;
         ui->pane = p;
         struct focus f;
         focus_open(&f, ui, in->s);

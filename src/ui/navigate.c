@@ -13,6 +13,7 @@ static void show(struct input *in, uint32_t index) {
     if (!ui->notice_bad) /* it was a word about the screen before */
         *ui->notice = 0;
     ui->pane = 0;
+    ui->opened_from = 0;
     *ui->search = 0;
     ui->search_line = 0;
     ui->on_problem = false;
@@ -55,7 +56,10 @@ enum ui_request act_open(struct input *in) {
     const struct view *v = view_now(in->ui);
     if (!v->open)
         return v->table ? act_details(in) : no_use(in, "nothing on this screen can be opened");
+    uint32_t pane = in->ui->pane;
     const struct view *next = v->open(in->s, in->ui);
+    if (in->ui->pane != pane)
+        in->ui->opened_from = (uint8_t)(pane + 1);
     if (next && next != v)
         show_from_here(in, view_index(next));
     return UI_REDRAW;
@@ -134,8 +138,8 @@ static bool on_overview(const struct ui_state *ui) {
     return ui->view == overview_index();
 }
 
-/* Filter, marks or search, on Overview the sort, then the screen: one step each. Only a letter
- * quits: Esc and Left are pressed too often. */
+/* Filter, marks or search, the table that Enter came from, on Overview the sort, then the screen:
+ * one step each. Only a letter quits: Esc and Left are pressed too often. */
 enum ui_request act_back(struct input *in) {
     struct ui_state *ui = in->ui;
     struct table_state *ts = ui_table(ui, ui->pane);
@@ -149,6 +153,11 @@ enum ui_request act_back(struct input *in) {
     }
     if (*ui->search && view_now(ui)->page) {
         *ui->search = 0;
+        return UI_REDRAW;
+    }
+    if (ui->opened_from) {
+        ui->pane = ui->opened_from - 1;
+        ui->opened_from = 0;
         return UI_REDRAW;
     }
     if (on_overview(ui) && ts->sort_column >= 0 && in->key.code >= KEY_NONE) {
@@ -181,6 +190,7 @@ enum ui_request act_pane(struct input *in) {
         n = UI_MAX_PANES;
     if (n < 2)
         return no_use(in, "this screen has no other pane");
+    in->ui->opened_from = 0;
     in->ui->pane = (in->ui->pane + (in->action == ACT_NEXT_PANE ? 1 : n - 1)) % n;
     return UI_REDRAW;
 }

@@ -841,6 +841,9 @@ TEST(enter_goes_from_a_class_to_its_payments_and_back) {
     press("Esc");
     press("Esc");
     has("VNPay 3/10");
+    has("[Payments 9]");
+    press("Esc");
+    has("[Classes 2]");
     end();
 }
 
@@ -1079,6 +1082,16 @@ TEST(enter_opens_a_backup_its_tables_and_its_drill) {
     press("Enter");
     has("dump      goodgo_20260409_020000.sql.gz");
     has("why       UPDATE listings");
+    press("Esc"); /* back to the list that it was opened from, and only then to Overview */
+    has("[Backups 5]");
+    press("Esc");
+    has("15 MIN");
+    end();
+    begin("ok", "pg-backup", 80, 24);
+    press("Enter");
+    press("Tab"); /* who went on has no list to come back to */
+    press("Esc");
+    has("15 MIN");
     end();
 }
 
