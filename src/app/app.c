@@ -223,11 +223,17 @@ static int unknown(const char *name) {
     return app_fail(&err, EXIT_USAGE);
 }
 
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return strcmp(a, b) == 0 ||
+           (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
 /* The file of a context is what --context stands for; of another file it would only change the name
- * that every screen and every typed word shows. */
+ * that every screen and every typed word shows. A job is handed the path that all links lead to. */
 static bool one_platform(struct app_context *app, struct err *err) {
     const struct options *o = &app->options;
-    if (!o->env_file || !o->context || strcmp(o->env_file, app_context_path(app)) == 0)
+    if (!o->env_file || !o->context || same_file(o->env_file, app_context_path(app)))
         return true;
     return err_set(err, E_CONFIG, "options", "--env-file",
                    "and --context name two platforms: give one of them");

@@ -109,6 +109,8 @@ run 'a word too many' 2 "redis: is one word too many for goodgo status.*status -
 run 'a word too many of another' 2 "extra: is one word too many.*Try: .goodgo themes --help" "$goodgo" themes extra
 run 'two platforms' 2 'env-file: and --context name two platforms' "$goodgo" --env-file ok.env --context dev env check
 run "a context's own file is one" 1 'DB_HOST' "$goodgo" --env-file "$XDG_CONFIG_HOME/goodgo/contexts/dev.env" --context dev env check
+ln -s config linked
+run 'by whatever path' 1 'DB_HOST' env XDG_CONFIG_HOME="$work/linked" "$goodgo" --env-file config/goodgo/contexts/dev.env --context dev env check
 run 'a slip of the finger' 2 'statsu: is not a command: did you mean status. Try: .goodgo --help' "$goodgo" statsu
 run 'half of a command is another word' 2 'logs: is not a command. Try: .goodgo --help' "$goodgo" logs
 run 'a command that is none, with an option' 2 'logs: is not a command. Try' "$goodgo" logs --level error
