@@ -112,18 +112,30 @@ static const struct option_row {
      "the version, and that of each library"},
 };
 
+static bool wrong(const char *name, const char *why, struct err *err) {
+    char option[48];
+    snprintf(option, sizeof option, "--%s", name);
+    return err_set(err, E_CONFIG, "options", option, "%s", why);
+}
+
+/* "$DIR" of a shell that has none would be the root directory, or no filter at all. */
+static bool is_empty(const char *name, const char *value, struct err *err) {
+    return value && !*value && !wrong(name, "needs a value, and was given an empty one", err);
+}
+
 static bool take(struct options *o, const struct option_row *row, const char *value,
                  struct err *err) {
     void *field = (char *)o + row->offset;
     int64_t n;
+    if (is_empty(row->name, value, err))
+        return false;
     if (row->kind == KIND_FLAG) {
         *(bool *)field = true;
     } else if (row->kind == KIND_TEXT) {
         *(const char **)field = value;
     } else {
         if (!str_to_i64(value, 10, 600000, &n))
-            return err_set(err, E_CONFIG, "options", row->name,
-                           "is milliseconds from 10 to 600000");
+            return wrong(row->name, "is milliseconds from 10 to 600000", err);
         *(uint32_t *)field = (uint32_t)n;
     }
     return true;
@@ -131,8 +143,10 @@ static bool take(struct options *o, const struct option_row *row, const char *va
 
 static bool take_argument(struct options *o, const struct act_option *option, const char *value,
                           struct err *err) {
+    if (is_empty(option->name, value, err))
+        return false;
     if (o->arguments.n == PLAN_MAX_PAIRS)
-        return err_set(err, E_CONFIG, "options", option->name, "is one option too many");
+        return wrong(option->name, "is one option too many", err);
     o->arguments.at[o->arguments.n++] = (struct pair){option->name, value ? value : "1"};
     return true;
 }
@@ -302,10 +316,9 @@ bool options_of(const struct command *c, uint32_t i, struct option_info *ret) {
 }
 
 static bool not_taken(const char *name, const struct command *c, struct err *err) {
-    char option[48];
-    snprintf(option, sizeof option, "--%s", name);
-    return err_set(err, E_CONFIG, "options", option, "goodgo%s%s does not take it",
-                   *c->name ? " " : "", c->name);
+    char why[64];
+    snprintf(why, sizeof why, "goodgo%s%s does not take it", *c->name ? " " : "", c->name);
+    return wrong(name, why, err);
 }
 
 bool options_suit(const struct options *o, const struct command *c, struct err *err) {

@@ -156,7 +156,7 @@ run 'status as JSON' 2 '"overall": *"critical"' "${g[@]}" status --json
 run 'status in plain words' 2 'redis' "${g[@]}" status --plain
 run 'status of some' 2 'api' "${g[@]}" status --only api,redis
 run 'status of nobody' 2 'nosuch: is not a service' "${g[@]}" status --only nosuch
-run 'status of nothing' 2 'names no service' "${g[@]}" status --only ''
+run 'status of nothing' 2 'options --only: needs a value, and was given an empty one' "${g[@]}" status --only ''
 run 'check of one' 2 '^redis CRITICAL: ' "${g[@]}" check redis
 run 'check of one that is off' 3 '^loki UNKNOWN: ' "${g[@]}" check loki
 run 'check of all' 2 '^goodgo CRITICAL: .*\| ok=0' "${g[@]}" check all

@@ -155,10 +155,19 @@ TEST(an_act_takes_as_many_options_as_a_plan_holds) {
 TEST(timeouts_are_milliseconds_in_a_range) {
     CU_ASSERT_TRUE(parse("--timeout 10"));
     CU_ASSERT_TRUE(parse("--timeout 600000"));
-    refused("--timeout 9", "timeout", "is milliseconds from 10 to 600000");
-    refused("--timeout 600001", "timeout", "is milliseconds");
-    refused("-t 5s", "timeout", "is milliseconds");
-    refused("-t -5", "timeout", "is milliseconds");
+    refused("--timeout 9", "--timeout", "is milliseconds from 10 to 600000");
+    refused("--timeout 600001", "--timeout", "is milliseconds");
+    refused("-t 5s", "--timeout", "is milliseconds");
+    refused("-t -5", "--timeout", "is milliseconds");
+}
+
+TEST(an_empty_value_is_none) {
+    refused("status --only=", "--only", "needs a value, and was given an empty one");
+    refused("jobs --state-dir=", "--state-dir", "an empty one");
+    refused("backup --reason=", "--reason", "an empty one");
+    refused("restore FILE --into=", "--into", "an empty one");
+    refused("--env-file=", "--env-file", "an empty one");
+    refused("--timeout=", "--timeout", "an empty one");
 }
 
 TEST(every_row_can_be_asked_for_once_and_has_its_help) {
@@ -186,4 +195,4 @@ SUITE(options, T(some_options_may_be_given_again), T(options_stand_anywhere),
       T(an_act_brings_options_of_its_own), T(the_value_of_an_option_names_no_act),
       T(an_option_of_one_name_takes_a_value_everywhere_or_nowhere),
       T(an_act_takes_as_many_options_as_a_plan_holds), T(timeouts_are_milliseconds_in_a_range),
-      T(every_row_can_be_asked_for_once_and_has_its_help))
+      T(an_empty_value_is_none), T(every_row_can_be_asked_for_once_and_has_its_help))
