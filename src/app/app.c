@@ -146,7 +146,7 @@ static bool load_env(struct app_context *app, struct err *err) {
 
 static void choose(struct app_context *app) {
     const char *named = app->options.state_dir ? app->options.state_dir : app->config.state_dir;
-    app->state_dir = named ? named : env_get(&app->env, "GOODGO_STATE_DIR");
+    app->state_dir = named ? named : settings_env(&app->env, "GOODGO_STATE_DIR");
     if (!app->state_dir)
         app->state_dir = home_path(&app->arena, "XDG_STATE_HOME", ".local/state", "");
     file_share_below(app->state_dir);

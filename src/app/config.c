@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-enum kind { KIND_TEXT, KIND_BOOL, KIND_U32 };
+enum kind { KIND_TEXT, KIND_PATH, KIND_BOOL, KIND_U32 };
 static const struct option_row {
     const char *key;
     enum kind kind;
@@ -15,7 +15,7 @@ static const struct option_row {
 } rows[] = {
     {"theme", KIND_TEXT, offsetof(struct config, theme), 0, 0,
      "colours of the screen; goodgo themes lists them"},
-    {"state_dir", KIND_TEXT, offsetof(struct config, state_dir), 0, 0,
+    {"state_dir", KIND_PATH, offsetof(struct config, state_dir), 0, 0,
      "where jobs, the trail and saved screens are; unset: ~/.local/state/goodgo"},
     {"mouse", KIND_BOOL, offsetof(struct config, mouse), 0, 0,
      "clicks and the wheel work; the terminal's own selection then wants Shift"},
@@ -83,7 +83,16 @@ static bool set(void *base, const struct option_row *row, const char *value, con
     void *field = (char *)base + row->offset;
     int64_t n;
     switch (row->kind) {
+    case KIND_PATH: /* no shell reads "~" here, and each working directory has another "state" */
+        if (value[0] != '/')
+            return err_set(err, E_CONFIG, "config", at, "%s is a path that begins with /",
+                           row->key);
+        *(const char **)field = value;
+        return true;
     case KIND_TEXT:
+        if (!*value)
+            return err_set(err, E_CONFIG, "config", at, "%s is empty: leave the line out",
+                           row->key);
         *(const char **)field = value;
         return true;
     case KIND_BOOL:
@@ -200,6 +209,7 @@ static const char *value_text(struct arena *a, const struct config *c, const str
     const void *field = (const char *)c + r->offset;
     switch (r->kind) {
     case KIND_TEXT:
+    case KIND_PATH:
         return *(const char *const *)field;
     case KIND_BOOL:
         return *(const bool *)field ? "yes" : "no";

@@ -255,6 +255,13 @@ static uint32_t count(const struct maker *m, const char *name, uint32_t other) {
     return v && str_to_i64(v, 1, 1000000, &n) ? (uint32_t)n : other;
 }
 
+/* Of all commands the same directory, wherever each is started: the trail and the locks are in it.
+ */
+static bool check_state_dir(const struct maker *m) {
+    const char *v = get(m, "GOODGO_STATE_DIR");
+    return !v || v[0] == '/' || wrong(m, "GOODGO_STATE_DIR", "is a path that begins with /");
+}
+
 static bool make_database(struct maker *m) {
     struct pgurl pooled = {0};
     bool has_pooled;
@@ -324,5 +331,6 @@ bool settings_make(struct settings *s, struct arena *a, const struct env *e, con
     s->recon = (struct recon_settings){c->layouts, c->n_layouts, c->window_days, c->settle_days,
                                        c->reference_prefix};
     return make_api(&m) && make_typesense(&m) && make_minio(&m) && make_observers(&m) &&
-           make_redis(&m) && make_database(&m) && accounts_make(s, a, e, c, err);
+           make_redis(&m) && make_database(&m) && check_state_dir(&m) &&
+           accounts_make(s, a, e, c, err);
 }

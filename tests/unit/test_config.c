@@ -84,6 +84,14 @@ TEST(each_range_is_kept) {
     refused("runbook_defaults =", ":1", "runbook_defaults is yes or no");
 }
 
+TEST(a_directory_is_a_whole_path_and_no_text_is_empty) {
+    refused("state_dir = ~/goodgo", ":1", "state_dir is a path that begins with /");
+    refused("state_dir = state", ":1", "state_dir is a path that begins with /");
+    refused("state_dir =", ":1", "state_dir is a path that begins with /");
+    refused("theme =", ":1", "theme is empty: leave the line out");
+    refused("second_person.group =", ":1", "second_person.group is empty: leave the line out");
+}
+
 TEST(both_ends_of_a_range_are_in_it_and_nothing_beyond) {
     static const struct {
         const char *key;
@@ -171,4 +179,5 @@ TEST(layouts_of_files_are_kept_as_they_stand) {
 SUITE(config, T(layouts_of_files_are_kept_as_they_stand), T(defaults_are_the_runbooks),
       T(every_setting_is_read), T(each_range_is_kept),
       T(both_ends_of_a_range_are_in_it_and_nothing_beyond),
+      T(a_directory_is_a_whole_path_and_no_text_is_empty),
       T(unknown_names_are_refused_with_file_and_line), T(lists_of_lines_are_bounded))

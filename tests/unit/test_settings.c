@@ -275,6 +275,12 @@ TEST(backups_logins_and_poll_rates) {
     arena_done(&arena);
 }
 
+TEST(the_state_directory_is_a_whole_path) {
+    refused("GOODGO_STATE_DIR=~/state", "GOODGO_STATE_DIR", "is a path that begins with /");
+    refused("GOODGO_STATE_DIR=state", "GOODGO_STATE_DIR", "is a path that begins with /");
+    make("GOODGO_STATE_DIR=/var/lib/goodgo");
+}
+
 SUITE(settings, T(an_empty_dev_env_looks_at_the_runbooks_ports),
       T(outside_dev_only_what_is_named_is_watched),
       T(the_context_comes_from_the_file_then_the_option_then_node_env),
@@ -282,4 +288,5 @@ SUITE(settings, T(an_empty_dev_env_looks_at_the_runbooks_ports),
       T(placeholders_are_as_good_as_unset), T(the_api_listens_on_port_not_on_api_port),
       T(addresses_are_checked_and_hold_no_secret), T(hosts_are_hosts_alone),
       T(redis_is_made_of_its_parts_before_its_url), T(the_direct_url_wins_over_the_db_names),
-      T(the_pool_is_where_the_url_differs_from_the_direct_one), T(backups_logins_and_poll_rates))
+      T(the_pool_is_where_the_url_differs_from_the_direct_one), T(backups_logins_and_poll_rates),
+      T(the_state_directory_is_a_whole_path))
