@@ -6,7 +6,7 @@
 
 #include "app/options.h"
 #include "app/query.h"
-#include "codec/pay.h"
+#include "codec/payrow.h"
 #include "io/file.h"
 #include "look_priv.h"
 #include "ui/view.h"
@@ -31,14 +31,37 @@ static void offer_services(struct completion *c) {
 }
 
 /* "redis,po": what is behind the last comma. */
-static void offer_service_list(struct completion *c) {
+static void offer_list(const struct completion *c, void (*offer_one)(struct completion *c)) {
     struct completion part = *c;
     const char *comma = strrchr(c->typed, ',');
     if (comma) {
         part.before = arena_printf(c->a, "%s%.*s,", c->before, (int)(comma - c->typed), c->typed);
         part.typed = comma + 1;
     }
-    offer_services(&part);
+    offer_one(&part);
+}
+
+static void offer_service_list(struct completion *c) {
+    offer_list(c, offer_services);
+}
+
+static void offer_classes(struct completion *c) {
+    for (unsigned i = 0; i < PAY_CLASS_COUNT; i++)
+        offer(c, pay_class_info[i].id, pay_class_info[i].what);
+}
+
+static void offer_class_list(struct completion *c) {
+    offer_list(c, offer_classes);
+}
+
+static void offer_statuses(struct completion *c) {
+    for (unsigned i = 0; i < PAY_STATUS_COUNT; i++)
+        if (pay_status_name((enum pay_status)i))
+            offer(c, pay_status_name((enum pay_status)i), "");
+}
+
+static void offer_status_list(struct completion *c) {
+    offer_list(c, offer_statuses);
 }
 
 static void offer_views(struct completion *c) {
@@ -93,8 +116,8 @@ static const struct {
 } kinds[] = {
     {"SERVICE", offer_services}, {"SERVICES", offer_service_list}, {"VIEW", offer_views},
     {"THEME", offer_themes},     {"CONTEXT", offer_contexts},      {"PRESET", offer_presets},
-    {"JOB", offer_jobs},         {"PROVIDER", offer_providers},    {"FILE", offer_files},
-    {"DIR", offer_directories},
+    {"JOB", offer_jobs},         {"PROVIDER", offer_providers},    {"CLASS", offer_class_list},
+    {"FILE", offer_files},       {"STATUS", offer_status_list},    {"DIR", offer_directories},
 };
 
 /* One choice of "SERVICE|all": a kind, a word as it stands, or something only a person knows. */

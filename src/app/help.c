@@ -66,9 +66,9 @@ static void add_options(const struct command *c, struct str *out) {
         add_option(&o, out);
 }
 
-/* What the kinds among a command's operands stand for: "PRESET  p99 p95 ...". */
-static void add_kinds(struct arena *a, const struct command *c, struct str *out) {
-    for (const char *p = c->operands; *p; p += *p == '|') {
+/* What the kinds among some choices stand for: "PRESET  p99 p95 ...". */
+static void add_kinds(struct arena *a, const char *choices, struct str *out) {
+    for (const char *p = choices; *p; p += *p == '|') {
         struct str words;
         size_t n = strcspn(p, "|");
         const char *kind = arena_strndup(a, p, n);
@@ -83,6 +83,15 @@ static void add_kinds(struct arena *a, const struct command *c, struct str *out)
         }
         str_done(&words);
     }
+}
+
+/* Of the operands and of the command's own options. */
+static void add_names_of_kinds(struct arena *a, const struct command *c, struct str *out) {
+    struct option_info o;
+    add_kinds(a, c->operands, out);
+    for (uint32_t i = 0; options_of(c, i, &o); i++)
+        if (o.value && !o.global)
+            add_kinds(a, o.value, out);
 }
 
 static void add_names(const struct command *c, struct str *out) {
@@ -102,7 +111,7 @@ static void command_text(struct arena *a, const struct command *c, struct str *o
     add_wrapped(command_about(c), 2, out);
     if (command_has_plan(c))
         add_wrapped(HELP_ACT_PROTOCOL, 2, out);
-    add_kinds(a, c, out);
+    add_names_of_kinds(a, c, out);
     if (c->subs)
         add_subs(c, out);
     str_puts(out, "\noptions:\n");

@@ -173,7 +173,7 @@ static void man_options(struct str *out) {
 
 /* The words that stand for a choice of names. */
 static void man_kinds(struct arena *a, struct str *out) {
-    static const char *const kinds[] = {"SERVICE", "VIEW", "PRESET", "PROVIDER"};
+    static const char *const kinds[] = {"SERVICE", "VIEW", "PRESET", "PROVIDER", "CLASS", "STATUS"};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         struct str words;
         str_init(&words, 1u << 16);

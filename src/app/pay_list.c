@@ -35,17 +35,26 @@ static bool read_statuses(struct arena *a, const char *list, unsigned *ret, stru
     return true;
 }
 
+static bool is_no_class(const char *word, struct err *err) {
+    struct str ids;
+    str_init(&ids, 512);
+    for (unsigned c = 0; c < PAY_CLASS_COUNT; c++)
+        str_printf(&ids, "%s%s", c ? ", " : "", pay_class_info[c].id);
+    err_set(err, E_CONFIG, "payments", word, "is no class: %s", str_get(&ids));
+    str_done(&ids);
+    return false;
+}
+
+/* "stuck,PAID-NOT-CREDITED": also as the list itself writes them. */
 static bool read_classes(struct arena *a, const char *list, unsigned *ret, struct err *err) {
     while (*list) {
         size_t n = strcspn(list, ",");
-        const char *word = arena_strndup(a, list, n);
+        char *word = arena_strndup(a, list, n);
         enum pay_class c;
-        if (!pay_class_parse(word, &c)) {
-            err_set(err, E_CONFIG, "payments", word,
-                    "is no class, as paid_not_credited, amount_differs or stuck are");
-            err->todo = "docs/PAYMENTS.md lists the classes";
-            return false;
-        }
+        for (char *at = word; *at; at++)
+            *at = *at == '-' ? '_' : *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+        if (!pay_class_parse(word, &c))
+            return is_no_class(word, err);
         *ret |= BIT(c);
         list += n + (list[n] == ',');
     }

@@ -111,6 +111,8 @@ TEST(offers_sub_commands_and_then_what_each_of_them_takes) {
     CHECK_STR(offered("payments|show|--c"), "--context --config");
     CHECK_STR(offered("payments|settle-transfer|X|--ev"), "--evidence");
     CHECK_STR(offered("payments|list|--provider|mo"), "momo");
+    CHECK_STR(offered("payments|list|--class|stuck,not_c"), "stuck,not_closed");
+    CHECK_STR(offered("payments|list|--status|PENDING,F"), "PENDING,FAILED");
     CHECK_STR(offered("jobs|show|"), "last");
     CHECK_STR(offered("jobs|frob|"), "");
     CHECK_STR(offered("payments|kinds|"), "");

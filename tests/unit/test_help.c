@@ -239,6 +239,9 @@ TEST(help_names_what_an_operand_may_be) {
     CU_ASSERT_PTR_NOT_NULL(strstr(help_of("query"), "PRESET:\n  p99 p95"));
     CU_ASSERT_PTR_NOT_NULL(strstr(help_of("check"), "SERVICE:\n  api web"));
     CU_ASSERT_PTR_NOT_NULL(strstr(help_of("render"), "VIEW:\n  overview alerts"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_of("status"), "SERVICES:\n  api web ai-services"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_of("payments list"), "CLASS:\n  paid_not_credited "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(help_of("payments list"), "STATUS:\n  "));
 }
 
 TEST(help_of_a_command_with_sub_commands_is_a_short_table_of_them) {
