@@ -13,8 +13,9 @@
 struct env_entry {
     const char *name, *value;
     uint32_t line;
-    bool duplicate; /* set more than once: the last one counts */
-    bool bare_hash; /* it has a # outside quotes, where other readers see a comment begin */
+    bool duplicate;   /* set more than once: the last one counts */
+    bool bare_hash;   /* it has a # outside quotes, where other readers see a comment begin */
+    bool bare_dollar; /* it has a $NAME that stands for itself here, and elsewhere for a variable */
 };
 struct env {
     struct arena *arena;

@@ -18,7 +18,7 @@ struct reader {
     uint32_t line;
     const char *file;
     struct env *env;
-    bool bare_hash; /* in the value that was read last */
+    bool bare_hash, bare_dollar; /* in the value that was read last */
 };
 
 void env_init(struct env *e, struct arena *arena) {
@@ -69,7 +69,8 @@ static bool set(struct reader *r, const char *name, const struct str *value, uin
                               .value = arena_strndup(e->arena, str_get(value), value->len),
                               .line = line,
                               .duplicate = old != NULL,
-                              .bare_hash = r->bare_hash};
+                              .bare_hash = r->bare_hash,
+                              .bare_dollar = r->bare_dollar};
     if (old)
         *old = entry;
     else
@@ -127,6 +128,10 @@ static bool starts_expansion(const struct reader *r) {
     return r->at + 1 < r->end && r->at[0] == '$' && r->at[1] == '{';
 }
 
+static bool starts_name(const struct reader *r) {
+    return r->at + 1 < r->end && r->at[0] == '$' && name_char(r->at[1], true);
+}
+
 static void escape(struct reader *r, struct str *out) {
     static const char from[] = "nrt\"\\$'", to[] = "\n\r\t\"\\$'";
     const char *found = r->at + 1 < r->end ? strchr(from, r->at[1]) : NULL;
@@ -158,6 +163,7 @@ static bool quoted(struct reader *r, struct str *out, struct err *err) {
     while (r->at < r->end && *r->at != quote && !out->toobig) {
         if (*r->at == '\n')
             r->line++;
+        r->bare_dollar |= quote == '"' && starts_name(r);
         if (quote == '"' && *r->at == '\\')
             escape(r, out);
         else if (quote == '"' && starts_expansion(r))
@@ -182,6 +188,7 @@ static void bare(struct reader *r, struct str *out) {
         if (comment)
             break;
         r->bare_hash |= *r->at == '#';
+        r->bare_dollar |= starts_name(r);
         if (starts_expansion(r))
             expand(r, 0, out);
         else
@@ -192,7 +199,7 @@ static void bare(struct reader *r, struct str *out) {
 }
 
 static bool value(struct reader *r, struct str *out, struct err *err) {
-    r->bare_hash = false;
+    r->bare_hash = r->bare_dollar = false;
     skip_blanks(r);
     if (r->at < r->end && (*r->at == '"' || *r->at == '\'' || *r->at == '`')) {
         if (!quoted(r, out, err))

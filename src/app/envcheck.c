@@ -136,10 +136,14 @@ static const char *value_note(const struct check *c, const char *v, unsigned fla
 }
 
 /* What is to be said of how a value stands there. Node's dotenv ends it at any #, Compose and this
- * reader only behind a blank. */
+ * reader only behind a blank. Compose takes $NAME for ${NAME}, Node's dotenv and this reader do
+ * not. */
 static const char *entry_note(const struct env_entry *entry) {
     if (entry->duplicate)
         return "set more than once: the last one counts";
+    if (entry->bare_dollar)
+        return "has a $ before a letter, which Docker Compose takes for a variable: put it in "
+               "single quotes";
     return entry->bare_hash ? "has a # outside quotes, where the platform's dotenv ends the value: "
                               "put it in quotes"
                             : NULL;

@@ -220,6 +220,13 @@ TEST(a_value_that_readers_disagree_about_is_said) {
     says("DB_PASSWORD='pass#word'", "DB_PASSWORD", "set", HEALTH_OK);
     says("DB_PASSWORD=password # the old one", "DB_PASSWORD", "set", HEALTH_OK);
     says("A=x#y\nDB_PASSWORD=password", "DB_PASSWORD", "set", HEALTH_OK);
+    says("DB_PASSWORD=pa$word", "DB_PASSWORD", "set", HEALTH_WARNING);
+    CHECK_HAS(line_of("DB_PASSWORD")->note, "which Docker Compose takes for a variable");
+    says("DB_PASSWORD=\"pa$word\"", "DB_PASSWORD", "set", HEALTH_WARNING);
+    says("DB_PASSWORD='pa$word'", "DB_PASSWORD", "set", HEALTH_OK);
+    says("DB_PASSWORD=\"pa\\$word\"", "DB_PASSWORD", "set", HEALTH_OK);
+    says("DB_PASSWORD=pa$1$", "DB_PASSWORD", "set", HEALTH_OK);
+    says("A=x\nDB_PASSWORD=${A}y", "DB_PASSWORD", "set", HEALTH_OK);
 }
 
 TEST(secrets_are_masked_wherever_they_stand) {
