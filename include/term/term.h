@@ -41,6 +41,8 @@ void term_suspend(struct term *t);   /* restores, stops the process group, comes
 void term_continued(struct term *t); /* after SIGCONT: takes the terminal again */
 uint64_t term_bytes_out(const struct term *t);
 bool term_is_ascii(const struct term *t); /* the locale has no UTF-8 */
+/* By LC_ALL, LC_CTYPE, LANG: what is printed without a screen too has no other shapes then. */
+bool term_locale_is_utf8(void);
 /* A sentence for the first frame (an unknown TERM was replaced), or "". */
 const char *term_notice(const struct term *t);
 /* Async-signal-safe: writes the prepared restore sequence and the saved tty modes. For crash

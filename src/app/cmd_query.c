@@ -4,6 +4,7 @@
 #include "app/query.h"
 #include "base/clock.h"
 #include "io/ask.h"
+#include "term/term.h"
 
 #define TIMEOUT_MS 10000
 
@@ -11,9 +12,8 @@ static int show(struct app_context *app, const char *expression, const struct re
     struct err err;
     struct str out;
     bool empty;
-    enum query_form form = app->options.json    ? QUERY_JSON
-                           : app->options.plain ? QUERY_PLAIN
-                                                : QUERY_DRAWN;
+    bool drawn = !app->options.plain && term_locale_is_utf8(); /* its bars are no ASCII */
+    enum query_form form = app->options.json ? QUERY_JSON : drawn ? QUERY_DRAWN : QUERY_PLAIN;
     str_init(&out, (size_t)64 << 20);
     int code = EXIT_USAGE;
     if (!query_answer(&app->arena, &reply->http, app->settings->prometheus_url, expression, form,

@@ -4,6 +4,7 @@
 
 #include "app/command.h"
 #include "io/file.h"
+#include "term/term.h"
 #include "ui/input.h"
 #include "ui/view.h"
 
@@ -122,7 +123,8 @@ static bool draw(struct app_context *app, const struct render *r, const struct s
     ui.view = view;
     ui.keymap = &keymap;
     cellbuf_init(&b);
-    b.ascii = app->options.ascii || app->options.plain;
+    b.ascii = app->options.ascii || app->options.plain ||
+              (r->format != FORMAT_SVG && !term_locale_is_utf8());
     cellbuf_resize(&b, r->w, r->h);
     frame_draw(&b, s, &ui);
     bool ok = press(&ui, s, r, &b, err);

@@ -20,7 +20,7 @@
 #define FRAME_MAX (64 * 1024 * 1024) /* 1000x500 cells, each in colours of its own */
 
 /* Only LC_CTYPE: a decimal comma has no place in JSON. */
-static bool locale_is_utf8(void) {
+bool term_locale_is_utf8(void) {
     setlocale(LC_CTYPE, "");
     if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
         return true;
@@ -137,7 +137,7 @@ struct term *term_open(const struct theme *theme, struct err *err) {
     }
     struct term *t = mem_zeroed(sizeof *t);
     t->fd = t->capture = t->out_fd = -1;
-    t->ascii = !locale_is_utf8();
+    t->ascii = !term_locale_is_utf8();
     cellbuf_init(&t->shown);
     str_init(&t->frame, FRAME_MAX);
     if (!open_files(t, err)) {

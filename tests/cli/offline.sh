@@ -300,6 +300,8 @@ run 'render has the size asked for' 0 '^24$' bash -c "'$goodgo' render overview 
 run 'render svg' 0 '</svg>' "${draw[@]}" --format svg
 run 'render ansi' 0 $'\033\\[0' "${draw[@]}" --format ansi
 run 'render in ASCII' 0 '^[ -~]+$' "${draw[@]}" --ascii
+run 'a locale without UTF-8 has ASCII shapes' 1 '^0$' bash -c "LC_ALL=C '$goodgo' render overview --snapshot now.json | LC_ALL=C grep -c '[^ -~]'"
+run 'a picture is the same in any' 0 '^$' bash -c "cmp <(LC_ALL=C '$goodgo' render redis --snapshot '$here/fuzz/corpus/snapshot/rich' --format svg) <('$goodgo' render redis --snapshot '$here/fuzz/corpus/snapshot/rich' --format svg)"
 run 'render presses keys' 0 'filter|redis' "${draw[@]}" --keys '/ r e d Enter'
 run 'render from a pipe' 0 'redis' bash -c "cat now.json | '$goodgo' render overview --snapshot - 2>&1"
 run 'render with a theme' 0 $'\033\\[' "${draw[@]}" --format ansi --theme light
