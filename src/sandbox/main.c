@@ -22,7 +22,8 @@ enum {
     PORT_BASE_MIN = 1024,
     PORT_BASE_MAX = 65535 - SB_N_SERVICES,
     REPORT_FD = 3,
-    DIR_SIZE = 512
+    DIR_SIZE = 512,
+    LONG = 256 /* what getopt calls an option that is no letter: this and its row's letter */
 };
 
 static const char help[] =
@@ -152,33 +153,45 @@ static int take_option(int c, struct options *o) {
     case 'j':
         o->json = true;
         return EXIT_DONE;
-    case 'h':
+    default:
         o->help = true;
         return EXIT_DONE;
-    case ':':
-        return say_code(EXIT_USE, "that option needs a value" SEE_HELP);
-    default:
-        return say_code(EXIT_USE, "that option is not known" SEE_HELP);
     }
+}
+
+/* Of a letter getopt tells which it was, of a word only that it stands before optind. */
+static int refuse_option(int found, char **argv) {
+    const char letter[3] = {'-', (char)optopt, 0};
+    bool is_letter = optopt > 0 && optopt < LONG;
+    return say_code(EXIT_USE, "%.80s %s; see 'goodgo-sandbox %s --help'",
+                    is_letter ? letter : argv[optind - 1],
+                    found == ':'     ? "needs a value"
+                    : optopt >= LONG ? "takes no value"
+                                     : "is not an option, or not a whole one",
+                    argv[0]);
 }
 
 static int parse(int argc, char **argv, const char *allowed, struct options *o) {
     static const struct option longs[] = {
-        {"dir", required_argument, NULL, 'd'},
-        {"port-base", required_argument, NULL, 'p'},
-        {"services", required_argument, NULL, 's'},
-        {"scale", required_argument, NULL, 'n'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
+        {"dir", required_argument, NULL, LONG + 'd'},
+        {"port-base", required_argument, NULL, LONG + 'p'},
+        {"services", required_argument, NULL, LONG + 's'},
+        {"scale", required_argument, NULL, LONG + 'n'},
+        {"json", no_argument, NULL, LONG + 'j'},
+        {"help", no_argument, NULL, LONG + 'h'},
         {NULL, 0, NULL, 0},
     };
-    int c, r = EXIT_DONE;
+    int c, row = 0, r = EXIT_DONE;
     opterr = 0;
-    while (r == EXIT_DONE && (c = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
-        if (c != '?' && c != ':' && !strchr(allowed, c)) {
-            return say_code(EXIT_USE, "'%s' does not take that option" SEE_HELP, argv[0]);
+    while (r == EXIT_DONE && (c = getopt_long(argc, argv, ":h", longs, &row)) != -1) {
+        if (c == '?' || c == ':') {
+            return refuse_option(c, argv);
         }
-        r = take_option(c, o);
+        if (!strchr(allowed, c % LONG)) {
+            return say_code(EXIT_USE, "'%s' does not take --%s; see 'goodgo-sandbox %s --help'",
+                            argv[0], longs[row].name, argv[0]);
+        }
+        r = take_option(c % LONG, o);
     }
     return r;
 }

@@ -56,7 +56,11 @@ at_least() { [ "$1" -ge "$2" ] || { echo "$1 < $2"; return 1; }; }
 # ---- wrong use
 exits 'no command is wrong use' 2 "$sandbox"
 exits 'an unknown command is wrong use' 2 "$sandbox" dance
-gives 'an option without its value is told so' 'needs a value' "$sandbox" up --scale
+gives 'an option without its value is named' '--scale needs a value; see .goodgo-sandbox up --help' "$sandbox" up --scale
+gives 'one that is none too' '--frob is not an option' "$sandbox" up --json --frob
+gives 'and a letter' 'sandbox: -x is not an option' "$sandbox" up --json -x
+gives 'one with a value that it does not take' '--json=1 takes no value' "$sandbox" status --json=1
+gives 'and that of another command' "'down' does not take --scale" "$sandbox" down --scale 3
 exits 'what cannot be printed is no success' 1 bash -c '"$1" --help >/dev/full' - "$sandbox"
 exits 'an unknown service is wrong use' 2 "$sandbox" up --dir "$dir" --services api,nonsense
 gives 'and those that there are, are named' 'of: api web ' "$sandbox" up --dir "$dir" --services api,nonsense
