@@ -47,10 +47,13 @@ static int confirm_by_terminal(const struct plan *p) {
     else
         snprintf(question, sizeof question, "type  %s  to run, anything else to leave: ", word);
     if (!ask(question, answer, sizeof answer))
-        return refuse(p, "nobody answered", "nothing was done");
+        return refuse(p, "nobody answered: nothing was done",
+                      "give the plan's word with --confirm where nobody is there to type it");
     if (one_key ? strcmp(answer, "y") == 0 : plan_word_fits(p, answer))
         return EXIT_DONE;
-    return refuse(p, "not confirmed", "nothing was done");
+    return refuse(p, "not confirmed: nothing was done",
+                  one_key ? "run it again, and answer y"
+                          : "run it again, and type the word it asks for");
 }
 
 int app_confirm(const struct app_context *app, const struct plan *p) {

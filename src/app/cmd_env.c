@@ -114,7 +114,6 @@ static void add_names_json(struct str *out) {
     }
     jsonw_close(&w, ']');
     jsonw_close(&w, '}');
-    str_putc(out, '\n');
 }
 
 static void add_names_list(struct str *out) {

@@ -44,7 +44,6 @@ static void add_json(const struct keymap *m, struct str *out) {
     jsonw_close(&w, ']');
     add_json_commands(&w);
     jsonw_close(&w, '}');
-    str_putc(out, '\n');
 }
 
 static void add_man(const struct keymap *m, struct str *out) {

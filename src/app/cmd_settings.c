@@ -23,7 +23,6 @@ static void add_json(struct app_context *app, struct str *out) {
     }
     jsonw_close(&w, ']');
     jsonw_close(&w, '}');
-    str_putc(out, '\n');
 }
 
 static void add_man(struct app_context *app, struct str *out) {

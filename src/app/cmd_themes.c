@@ -44,7 +44,6 @@ static void add_json(struct app_context *app, struct str *out) {
     }
     jsonw_close(&w, ']');
     jsonw_close(&w, '}');
-    str_putc(out, '\n');
 }
 
 /* A file that is no theme is named with its fault: its owner wants to know. */

@@ -31,10 +31,10 @@ static int not_one(const char *given, const char *const *ids, uint32_t n) {
         fprintf(stderr, "waits: %s\n", ids[i]);
     if (given)
         return fail(given, "is not the beginning of exactly one job that waits for somebody",
-                    "goodgo jobs approve lists them");
-    return fail("approve",
-                n ? "more than one job waits for somebody" : "no job here waits for somebody",
-                n ? "goodgo jobs approve JOB" : "nothing has to be done");
+                    "`goodgo jobs approve` lists those that wait on this machine");
+    return fail("", n ? "more than one job waits for somebody" : "no job here waits for somebody",
+                n ? "name one: goodgo jobs approve JOB"
+                  : "the two are on one machine: is it this one? `goodgo jobs` lists those here");
 }
 
 static void show(const struct second_request *r) {

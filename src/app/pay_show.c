@@ -109,8 +109,9 @@ int pay_verify_stored(struct app_context *app, const char *key) {
     pay_classify(&rows[0], app->settings, clock_wall_ms() / 1000, true, &app->arena, &v);
     if (v.callback)
         return report(app, v.callback);
-    err_set(&err, E_CONFIG, "payments.verify", rows[0].id, "%s", v.why);
+    err_set(&err, E_CONFIG, "payments.verify", rows[0].id, "%s",
+            v.message ? v.why : "no message is stored with it");
     if (!v.message)
-        err.todo = "no message is stored with it: ask the gateway, or hand one in with --raw";
+        err.todo = "ask the gateway, or hand a message in with --raw";
     return app_fail(&err, EXIT_USAGE);
 }

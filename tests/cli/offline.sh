@@ -69,6 +69,12 @@ echo 'backup.warn_age_s = 500' >config/goodgo/config
 run 'a setting of the file is shown' 0 '^backup.warn_age_s +500 ' "$goodgo" settings
 rm config/goodgo/config
 
+# One document is one document: nothing in front of it, and one line end behind it.
+for words in 'settings' 'keys' 'themes' 'env names' 'version' 'payments kinds'; do
+    # shellcheck disable=SC2086
+    run "$words --json ends in one line end" 0 '^ 7d 0a$' bash -c "'$goodgo' --env-file /dev/null $words --json | tail -c 2 | od -An -tx1"
+done
+
 # --- the env file ---
 sed 's/^DB_PASSWORD=.*/DB_PASSWORD=topsecret-value/' "$here/fuzz/corpus/env/example" >ok.env
 run 'env check' 1 'CRITICAL|CR .*JWT_SECRET' "$goodgo" --env-file ok.env env check
