@@ -18,8 +18,11 @@ static bool newest_whole(struct store *st, struct arena *a, const char **ret, st
         return false;
     while (i < n && !list[i].whole)
         i++;
-    if (i == n)
-        return err_set(err, E_IO, "fetch.plan", store_bucket(st), "holds no backup that is whole");
+    if (i == n) {
+        err_set(err, E_IO, "fetch.plan", store_bucket(st), "holds no backup that is whole");
+        err->todo = "`goodgo backup --upload` puts one there, where the backups are";
+        return false;
+    }
     *ret = list[i].name;
     return true;
 }

@@ -340,7 +340,7 @@ static const char *find_id(const char *state_dir, const char *id, struct audit_t
     if (n_found)
         err_set(err, E_CONFIG, "job.read", id, "names %u jobs: give more of the id", n_found);
     else
-        err_set(err, E_CONFIG, "job.read", id, "is no job here; goodgo jobs lists them");
+        err_set(err, E_CONFIG, "job.read", id, "is no job here");
     return NULL;
 }
 

@@ -88,7 +88,7 @@ static bool press(struct ui_state *ui, const struct snapshot *s, const struct re
         size_t n = strcspn(p, " ");
         str_copy(word, n + 1 < sizeof word ? n + 1 : sizeof word, p);
         if (!key_parse(word, &k))
-            return err_set(err, E_CONFIG, "render", word, "is not the name of a key");
+            return err_set(err, E_CONFIG, "keys", word, "is not the name of a key");
         ui_key(ui, ui->keymap, k, s, r->h - 5, argument, sizeof argument);
         frame_draw(b, s, ui);
         p += n;

@@ -30,6 +30,7 @@ static const char *const names[E_COUNT] = {
 };
 
 #define COMMAND_HELP "`goodgo COMMAND --help` says what each command takes"
+#define NO_ARCHIVE   "`goodgo backups` lists the backups by name, with what each of them is"
 
 /* The first row whose code and op prefix match; a row with an empty prefix is the code's general
  * advice. */
@@ -61,6 +62,9 @@ static const struct err_advice advice[] = {
      "memory or disk"},
     {E_FAILING, "",
      "it lives, and fails at what it was asked: look at its log, then at what it uses"},
+    {E_WRONG_THING, "archive", NO_ARCHIVE},
+    {E_WRONG_THING, "verify.plan", NO_ARCHIVE},
+    {E_WRONG_THING, "restore.plan", NO_ARCHIVE},
     {E_WRONG_THING, "", "something else listens here: compare the port with the inventory"},
     {E_PROTOCOL, "pg.query",
      "a table or view is missing there: `prisma migrate status`; is it the right database?"},
@@ -93,6 +97,8 @@ static const struct err_advice advice[] = {
     {E_CONFIG, "snapshot", COMMAND_HELP},
     {E_CONFIG, "audit", COMMAND_HELP},
     {E_CONFIG, "act", COMMAND_HELP},
+    {E_CONFIG, "fetch", "`goodgo backups --remote` lists what the bucket has"},
+    {E_CONFIG, "store.look", "`goodgo backups --remote` lists what the bucket has"},
     {E_CONFIG, "restore", COMMAND_HELP},
     {E_CONFIG, "reindex", COMMAND_HELP},
     {E_CONFIG, "cancel-session", "the screen postgres lists the sessions with their PIDs"},
