@@ -165,7 +165,9 @@ bool app_interrupted(uint32_t wait_ms);
 int app_fail(const struct err *err, int code);
 /* Writes all of `out` to stdout; false (and a sentence) when that fails. */
 bool app_print(const struct str *out);
-/* "a,b" of service names as a bit set. */
+/* By its name, or "backup": what the duty is called that the inventory calls pg-backup. */
+bool app_service(const char *word, enum service *ret);
+/* "a,b" of such names as a bit set. */
 bool app_services(const char *list, uint32_t *ret_bits, struct err *err) MUST_CHECK;
 /* A file or directory of the user's configuration: $XDG_CONFIG_HOME/goodgo/REST, else under
  * ~/.config. */

@@ -28,9 +28,22 @@
 #define ENV_MAX    ((size_t)1 << 20)
 #define CONFIG_MAX ((size_t)1 << 18)
 
+static const struct command *running; /* what was asked for; NULL = not known, or the screen */
+
+/* Advice to look at the help of "COMMAND" names the command, where it is known. */
+static void name_help(struct err *err) {
+    static char help[80]; /* read before anything else fails */
+    if (!running || !*running->name || !err->todo || !strstr(err->todo, "COMMAND --help`"))
+        return;
+    snprintf(help, sizeof help, "`goodgo %s --help`", running->name);
+    err->todo = help;
+}
+
 int app_fail(const struct err *err, int code) {
     char sentence[600];
-    err_sentence(err, sentence, sizeof sentence);
+    struct err said = *err;
+    name_help(&said);
+    err_sentence(&said, sentence, sizeof sentence);
     fprintf(stderr, "goodgo: %s\n", sentence);
     return code;
 }
@@ -190,14 +203,9 @@ static void say_where_it_looks(struct app_context *app, const struct command *co
         warn(app, "no .env here, so localhost is asked: --env-file or --context names a platform");
 }
 
-/* The command is known here, so the advice to look at its help names it. */
 static int refuse(const struct command *command, const struct err *err) {
-    char help[80];
     struct err said = *err;
-    if (command && *command->name && err->todo == err_todo(E_CONFIG, "options")) {
-        snprintf(help, sizeof help, "`goodgo %s --help`", command->name);
-        said.todo = help;
-    }
+    name_help(&said);
     return command && command->refuse ? command->refuse(&said) : app_fail(&said, EXIT_USAGE);
 }
 
@@ -251,7 +259,7 @@ int app_main(int argc, char **argv) {
     pg_env_forget();
     arena_init(&app.arena);
     if (!options_parse(&app.options, argc, argv, &first, &err)) {
-        command = options_command(argc, argv);
+        running = command = options_command(argc, argv);
         bool stray = !command && argc > 1 && *argv[1] != '-'; /* its options are of no command */
         return stray ? unknown(argv[1]) : refuse(command, &err);
     }
@@ -261,6 +269,7 @@ int app_main(int argc, char **argv) {
         command = command_of_words((const char *const *)argv + first, argc - first, &used);
     if (!command)
         return unknown(argv[first]);
+    running = command;
     if (app.options.help)
         return help(&app, command);
     if (app.options.version)

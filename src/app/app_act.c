@@ -219,7 +219,7 @@ static bool take_operands(struct app_context *app, const struct act *act, struct
     struct pairs *arguments = &app->options.arguments;
     if (app->argc > (act->operand ? 1 : 0))
         return err_set(err, E_CONFIG, "act", app->argv[act->operand ? 1 : 0],
-                       "is one word too many; goodgo %s --help", act->id);
+                       "is one word too many for goodgo %s", act->id);
     const struct pair more[] = {{act->operand, app->argc ? app->argv[0] : NULL},
                                 {PLAN_REASON, app->options.reason}};
     for (size_t i = 0; i < ARRAY_LEN(more); i++)

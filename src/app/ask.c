@@ -160,6 +160,10 @@ void app_ask_on(struct app_context *app, uint32_t only, uint32_t every_ms,
     asking_end(&k);
 }
 
+bool app_service(const char *word, enum service *ret) {
+    return service_parse(strcmp(word, "backup") == 0 ? "pg-backup" : word, ret);
+}
+
 bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {
     uint32_t bits = 0;
     while (*list) {
@@ -170,9 +174,9 @@ bool app_services(const char *list, uint32_t *ret_bits, struct err *err) {
             n = sizeof name - 1;
         memcpy(name, list, n);
         name[n] = 0;
-        if (!service_parse(name, &service))
-            return err_set(err, E_CONFIG, "options --only", name,
-                           "is not a service of the inventory: `goodgo status` lists them");
+        if (!app_service(name, &service))
+            return err_set(err, E_CONFIG, "options --only", *name ? name : "''",
+                           "is not a service of the inventory");
         bits |= BIT(service);
         list += strcspn(list, ",");
         list += *list == ',';

@@ -88,11 +88,6 @@ static int check_all(const struct snapshot *s, struct str *out) {
     return codes[overall];
 }
 
-/* "backup" is what the duty is called; the inventory calls its service pg-backup. */
-static bool service_named(const char *word, enum service *ret) {
-    return service_parse(strcmp(word, "backup") == 0 ? "pg-backup" : word, ret);
-}
-
 /* Monitoring reads standard output and the exit code alone: 2 would be a platform that is down. */
 int cmd_check_refuse(const struct err *err) {
     char sentence[600];
@@ -111,7 +106,7 @@ int cmd_check(struct app_context *app) {
     enum service service = SERVICE_COUNT;
     struct err err;
     bool all = app->argc == 1 && !strcmp(app->argv[0], "all");
-    if (app->argc != 1 || (!all && !service_named(app->argv[0], &service))) {
+    if (app->argc != 1 || (!all && !app_service(app->argv[0], &service))) {
         err_set(&err, E_CONFIG, "check", app->argc ? app->argv[0] : "",
                 "name one service of the inventory, or all");
         return cmd_check_refuse(&err);

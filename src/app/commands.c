@@ -391,11 +391,21 @@ static bool sub_fits(const struct command *c, int argc, char **argv, struct err 
     return false;
 }
 
+/* An empty word is what the shells complete at the end of a line, and nothing to anybody else. */
+static bool has_empty(const struct command *c, int argc, char **argv) {
+    while (argc && *argv[argc - 1])
+        argc--;
+    return argc && c->run != cmd_complete;
+}
+
 bool command_operands_fit(const struct command *c, int argc, char **argv, struct err *err) {
     int least = 0, most = 0;
     enum service service;
     if (c->subs)
         return sub_fits(c, argc, argv, err);
+    if (has_empty(c, argc, argv)) /* "$ID" of a shell that has none */
+        return err_set(err, E_CONFIG, "options", c->name, "was given an empty word for %s",
+                       *c->operands ? c->operands : "nothing");
     for (const char *p = c->operands; *p; p += *p == ' ') {
         least += *p != '[';
         most += 1;
@@ -408,5 +418,7 @@ bool command_operands_fit(const struct command *c, int argc, char **argv, struct
     err_set(err, E_CONFIG, "options", argv[most], "is one word too many for goodgo %s", c->name);
     if (service_parse(argv[most], &service))
         err->todo = "`goodgo check SERVICE`, or `goodgo status --only SERVICE`";
+    else if (strstr(c->operands, "EXPR"))
+        err->todo = "put the whole expression into quotes: the shell takes it apart";
     return false;
 }

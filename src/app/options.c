@@ -157,7 +157,7 @@ static bool refuse(int found, char **argv, struct err *err) {
     const char *word = optopt > 0 && optopt < 256 ? letter : argv[optind - 1];
     const char *why = found == ':'    ? "needs a value"
                       : optopt >= 256 ? "takes no value"
-                                      : "is not an option, or not a whole one; see --help";
+                                      : "is not an option, or not a whole one";
     return err_set(err, E_CONFIG, "options", word, "%s", why);
 }
 

@@ -162,6 +162,16 @@ run 'status as JSON' 2 '"overall": *"critical"' "${g[@]}" status --json
 run 'status in plain words' 2 'redis' "${g[@]}" status --plain
 run 'status of some' 2 'api' "${g[@]}" status --only api,redis
 run 'status of nobody' 2 'nosuch: is not a service' "${g[@]}" status --only nosuch
+run 'status takes the word that check takes' 2 '^dev: critical  1 critical' "${g[@]}" status --only backup
+run 'advice names the command' 2 'at most 24h. Try: .goodgo snapshot --help' "${g[@]}" snapshot --for 5x
+run 'of a sub-command too' 2 'is no class: paid_not_credited,.*Try: .goodgo payments list --help' "${g[@]}" payments list --class x
+run 'an expression without quotes' 2 'Try: put the whole expression into quotes' "${g[@]}" query up + 1
+run 'a key that is none has its own advice' 2 'Try: .goodgo keys. lists' "${g[@]}" render overview --keys foo
+for empty in 'verify' 'backups' 'payments show' 'payments ask' 'query'; do
+    # shellcheck disable=SC2086
+    run "$empty of an empty word" 2 "options $empty: was given an empty word for" "${g[@]}" $empty ''
+done
+run 'what is no archive is no wrong port' 2 'not an archive of pg_dump.*Try: .goodgo backups. lists' "${g[@]}" verify --quick "$work/dead.env"
 run 'status of nothing' 2 'options --only: needs a value, and was given an empty one' "${g[@]}" status --only ''
 run 'check of one' 2 '^redis CRITICAL: ' "${g[@]}" check redis
 run 'check of one that is off' 3 '^loki UNKNOWN: ' "${g[@]}" check loki
@@ -282,7 +292,7 @@ run 'a sub-command has a page of its own' 0 '^reads:  nothing' "${pay[@]}" kinds
 run 'payments verify wants a file' 2 'needs the ID of a payment, or --provider' "${pay[@]}" verify --provider vnpay
 run 'payments of no provider' 2 'nobody: is no payment provider; there are vnpay' \
     "${pay[@]}" verify --provider nobody --raw ipn.txt
-run 'payments of no day' 2 'is no day like 2026-10-09. Try: `goodgo payments COMMAND --help`' "${pay[@]}" list --day 2026-02-30
+run 'payments of no day' 2 'is no day like 2026-10-09. Try: `goodgo payments list --help`' "${pay[@]}" list --day 2026-02-30
 run 'payments of no kind' 2 'is no kind of VNPay; it has .*auto. Try: goodgo payments kinds' \
     "${pay[@]}" verify --provider vnpay --kind nosuch --raw ipn.txt
 run 'MoMo has kinds of one name each' 0 '^[0-9]+$' bash -c '"$@" kinds --json | jq -e ".kinds | length == (map([.provider, .kind]) | unique | length)" && echo 1' - "${pay[@]}"
