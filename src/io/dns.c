@@ -69,11 +69,6 @@ bool dns_literal(const char *host, struct dns_answer *ret) {
     return true;
 }
 
-void dns_drop(struct dns_answer *a, uint32_t n) {
-    a->n -= n;
-    memmove(a->addresses[0], a->addresses[n], a->n * sizeof a->addresses[0]);
-}
-
 void dns_lookup(const char *host, struct dns_answer *ret) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
     struct addrinfo *list = NULL;

@@ -26,17 +26,13 @@ struct http_call {
     CURL *easy; /* kept between exchanges */
     struct curl_slist *headers, *resolve;
     bool busy, added;
-    struct dns_wait *wait;
     char host[256], port[8];
     char target[96];
     char message[CURL_ERROR_SIZE];
     const struct http_request *rq;
     struct str body;
     size_t body_max;
-    struct dns_answer addresses; /* those that curl has */
-    struct loop_timer *turn;     /* of the first of them, while there is another */
-    uint32_t timeout_ms, turn_ms;
-    bool connected;
+    struct addresses addresses;
     int out_of_files; /* the errno: curl does not tell why it got no socket; 0 = it got one */
     bool stopped;     /* the taker of a streamed body wants no more */
     struct http_header *reply_headers;
@@ -132,18 +128,21 @@ static void call_error(struct http_call *c, CURLcode rc, struct err *err) {
 static void call_detach(struct http_call *c) {
     if (c->added)
         curl_multi_remove_handle(c->http->multi, c->easy);
-    loop_timer_stop(c->turn);
-    c->added = c->busy = false;
+    c->added = false;
     curl_slist_free_all(c->headers);
     curl_slist_free_all(c->resolve);
     c->headers = c->resolve = NULL;
-    dns_cancel(c->wait);
-    c->wait = NULL;
+}
+
+static void call_end(struct http_call *c) {
+    addresses_stop(&c->addresses);
+    call_detach(c);
+    str_done(&c->body);
+    c->busy = false;
 }
 
 static void call_finish(struct http_call *c, const struct reply *reply) {
-    call_detach(c);
-    str_done(&c->body);
+    call_end(c);
     c->done(c->ctx, reply);
 }
 
@@ -215,8 +214,7 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *ctx) {
 
 static int on_connected(void *ctx, char *peer, char *own, int peer_port, int own_port) {
     struct http_call *c = ctx;
-    c->connected = true;
-    loop_timer_stop(c->turn);
+    addresses_stop(&c->addresses);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -315,41 +313,22 @@ static void call_set_addresses(struct http_call *c, const struct dns_answer *a) 
     curl_easy_setopt(c->easy, CURLOPT_RESOLVE, c->resolve);
 }
 
-static void call_go(struct http_call *c) {
-    call_set_options(c);
+/* What it was at before, if anything, was silent. */
+static void call_connect(void *ctx) {
+    struct http_call *c = ctx;
     unsigned char bytes[16];
     bool literal = c->host[0] == '[' || inet_pton(AF_INET, c->host, bytes) == 1;
+    call_detach(c);
+    call_set_options(c);
     if (!literal)
-        call_set_addresses(c, &c->addresses);
+        call_set_addresses(c, &c->addresses.left);
     c->added = curl_multi_add_handle(c->http->multi, c->easy) == CURLM_OK;
     if (!c->added)
         call_fail(c, E_INTERNAL, "http.request", "curl refuses the request");
-    else if (c->addresses.n > 1)
-        loop_timer_again(c->turn, c->turn_ms, 0);
 }
 
-/* curl goes on to the next address when one refuses, and to that of the other family when one is
- * silent; but on a loop that is not its own 7.88 forgets to go on to a second of the same. */
-static void call_turn(void *ctx) {
-    struct http_call *c = ctx;
-    if (!c->added || c->connected)
-        return;
-    dns_drop(&c->addresses, 1);
-    call_detach(c);
-    c->busy = true;
-    call_go(c);
-}
-
-static void call_resolved(void *ctx, const struct dns_answer *answer) {
-    struct http_call *c = ctx;
-    c->wait = NULL;
-    if (!answer->ok) {
-        call_fail(c, E_RESOLVE, "http.resolve", answer->why);
-        return;
-    }
-    c->addresses = *answer;
-    c->turn_ms = c->timeout_ms / answer->n;
-    call_go(c);
+static void call_unresolved(void *ctx, const char *why) {
+    call_fail(ctx, E_RESOLVE, "http.resolve", why);
 }
 
 /* Host and port as curl itself will read them from the URL; false when it is none. */
@@ -376,7 +355,7 @@ static bool call_read_url(struct http_call *c) {
 static void *call_open(struct link_hub *h, const char *application_name) {
     struct http_call *c = mem_zeroed(sizeof *c);
     c->http = h->http;
-    c->turn = loop_timer_new(h->loop, call_turn, c);
+    addresses_init(&c->addresses, h, call_connect, call_unresolved, c);
     c->easy = curl_easy_init();
     if (!c->easy)
         abort();
@@ -387,8 +366,7 @@ static void call_prepare(struct http_call *c, const struct http_request *rq, str
     c->rq = rq;
     c->arena = arena;
     c->busy = true;
-    c->stopped = c->connected = false;
-    c->addresses.n = 0;
+    c->stopped = false;
     c->out_of_files = 0;
     c->message[0] = '\0';
     c->n_headers = c->header_bytes = 0;
@@ -405,7 +383,6 @@ static void call_start(void *state, const struct exchange *ex, struct arena *are
     struct http_call *c = state;
     c->done = done;
     c->ctx = ctx;
-    c->timeout_ms = timeout_ms;
     call_prepare(c, &ex->http, arena);
     if (!call_read_url(c)) {
         call_fail(c, E_CONFIG, "http.request", "this is not an http:// or https:// URL");
@@ -415,37 +392,30 @@ static void call_start(void *state, const struct exchange *ex, struct arena *are
         call_fail(c, E_CONFIG, "http.request", "a line break stands in a key or token");
         return;
     }
-    struct dns_answer answer = {0};
-    if (c->host[0] == '[') {
-        call_go(c);
-    } else if (dns_known(c->http->hub->dns, c->host, &answer)) {
-        call_resolved(c, &answer);
-    } else {
-        c->wait = dns_ask(c->http->hub->dns, c->host, call_resolved, c);
-        if (!c->wait)
-            call_fail(c, E_RESOLVE, "http.resolve", "too many earlier name lookups still hang");
-    }
+    if (c->host[0] == '[')
+        call_connect(c);
+    else
+        addresses_find(&c->addresses, c->host, timeout_ms);
 }
 
 static void call_abort(void *state, uint32_t timeout_ms, struct reply *reply) {
     struct http_call *c = state;
     if (!c->busy)
         return;
-    if (reply && c->wait)
+    if (reply && c->addresses.wait)
         err_set(&reply->err, E_RESOLVE, "http.resolve", c->target,
                 "the resolver did not answer in %u ms", timeout_ms);
     else if (reply)
         err_set(&reply->err, E_TIMEOUT, "http.request", c->target,
                 c->n_headers ? "the answer was not complete in %u ms" : "no answer in %u ms",
                 timeout_ms);
-    call_detach(c);
-    str_done(&c->body);
+    call_end(c);
 }
 
 static void call_close(void *state) {
     struct http_call *c = state;
     call_abort(c, 0, NULL);
-    loop_timer_close(c->turn);
+    addresses_done(&c->addresses);
     curl_easy_cleanup(c->easy);
     free(c);
 }

@@ -4,7 +4,7 @@
 
 #include <curl/curl.h>
 
-#include "link_priv.h"
+#include "addresses_priv.h"
 
 struct http {
     struct link_hub *hub;

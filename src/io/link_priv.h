@@ -50,8 +50,6 @@ struct dns_answer {
 };
 /* Needs no question: a numeric address, or localhost. */
 bool dns_literal(const char *host, struct dns_answer *ret);
-/* Without its first n addresses, of which nothing came. */
-void dns_drop(struct dns_answer *a, uint32_t n);
 void dns_lookup(const char *host, struct dns_answer *ret); /* blocks: for a thread */
 struct dns_wait;
 typedef void (*dns_done_fn)(void *ctx, const struct dns_answer *answer);

@@ -58,7 +58,6 @@ static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, 
 
 void pg_drop(struct pg *p) {
     loop_timer_stop(p->silence);
-    loop_timer_stop(p->turn);
     watch_close(p->watch); /* before libpq closes its descriptor */
     p->watch = NULL;
     if (p->who_fd >= 0)
@@ -75,6 +74,7 @@ void pg_drop(struct pg *p) {
 static void pg_finish(struct pg *p, struct reply *reply) {
     if (!p->ready)
         pg_drop(p); /* of a ping that was answered, but not let in */
+    addresses_stop(&p->addresses);
     p->step = STEP_NONE;
     p->done(p->ctx, reply);
 }
@@ -249,7 +249,6 @@ static void pg_ask(struct pg *p) {
 
 void pg_connected(struct pg *p) {
     loop_timer_stop(p->silence);
-    loop_timer_stop(p->turn);
     p->ready = true;
     PQsetErrorVerbosity(p->conn, PQERRORS_DEFAULT);
     if (!p->ping) {
@@ -288,7 +287,7 @@ static void *pg_open(struct link_hub *h, const char *application_name) {
     p->hub = h;
     p->application_name = mem_strdup(application_name);
     p->silence = loop_timer_new(h->loop, pg_silence, p);
-    p->turn = loop_timer_new(h->loop, pg_turn, p);
+    addresses_init(&p->addresses, h, pg_connect, pg_unresolved, p);
     p->who_fd = -1;
     return p;
 }
@@ -342,8 +341,7 @@ static void pg_abort(void *state, uint32_t timeout_ms, struct reply *reply) {
         reply->ok = p->conn && PQconnectionUsedPassword(p->conn);
         reply->ping = reply->ok ? PG_PING_OK : PG_PING_NO_RESPONSE;
     }
-    dns_cancel(p->wait);
-    p->wait = NULL;
+    addresses_stop(&p->addresses);
     p->step = STEP_NONE;
     pg_drop(p);
 }
@@ -353,7 +351,7 @@ static void pg_close(void *state) {
     pg_abort(p, 0, NULL);
     pg_drop(p);
     loop_timer_close(p->silence);
-    loop_timer_close(p->turn);
+    addresses_done(&p->addresses);
     free(p->application_name);
     free(p);
 }

@@ -41,6 +41,8 @@ void pg_connect_step(struct pg *p) {
     int fd = PQsocket(p->conn);
     watch_set(p->watch, -1, 0);
     PostgresPollingStatusType state = PQconnectPoll(p->conn);
+    if (PQstatus(p->conn) != CONNECTION_STARTED)
+        addresses_stop(&p->addresses);
     if (fd != PQsocket(p->conn)) {
         watch_close(p->watch);
         p->watch = watch_new(p->hub->loop, "pg", pg_ready_event, p);
@@ -98,10 +100,11 @@ char *pg_target_key(const struct pg_target *t) {
     return copy;
 }
 
-static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
+void pg_connect(void *ctx) {
+    struct pg *p = ctx;
+    pg_drop(p);
     p->step = STEP_CONNECT;
-    p->addresses = addresses ? *addresses : (struct dns_answer){0};
-    p->conn = pg_conn_start(&p->rq->target, p->application_name, addresses,
+    p->conn = pg_conn_start(&p->rq->target, p->application_name, &p->addresses.left,
                             p->rq->target.pooler ? NULL : server_options);
     if (PQstatus(p->conn) == CONNECTION_BAD) {
         pg_lost(p);
@@ -112,53 +115,21 @@ static void pg_connect(struct pg *p, const struct dns_answer *addresses) {
     watch_set(p->watch, PQsocket(p->conn), WATCH_WRITE);
     loop_timer_again(p->silence,
                      p->timeout_ms > 2 * WHO_MS ? p->timeout_ms - WHO_MS : p->timeout_ms / 2, 0);
-    if (p->addresses.n > 1)
-        loop_timer_again(p->turn, p->turn_ms, 0);
 }
 
-/* libpq goes on to the next address when one refuses, and waits as the kernel does, for minutes,
- * for one from which nothing comes. */
-void pg_turn(void *ctx) {
-    struct pg *p = ctx;
-    struct dns_answer rest = p->addresses;
-    const char *silent = PQhostaddr(p->conn);
-    uint32_t at = 0;
-    if (p->step != STEP_CONNECT || PQstatus(p->conn) != CONNECTION_STARTED)
-        return;
-    while (at < rest.n && strcmp(rest.addresses[at], silent) != 0)
-        at++;
-    if (at + 1 >= rest.n)
-        return;
-    dns_drop(&rest, at + 1);
-    pg_drop(p);
-    pg_connect(p, &rest);
-}
-
-static void pg_resolved(void *ctx, const struct dns_answer *answer) {
-    struct pg *p = ctx;
-    p->wait = NULL;
-    if (!answer->ok) {
-        pg_fail(p, E_RESOLVE, answer->why);
-        return;
-    }
-    p->turn_ms = p->timeout_ms / answer->n;
-    pg_connect(p, answer);
+void pg_unresolved(void *ctx, const char *why) {
+    pg_fail(ctx, E_RESOLVE, why);
 }
 
 void pg_begin(struct pg *p) {
     const char *host = p->rq->target.host;
-    struct dns_answer answer = {0};
     p->reused = false;
     p->step = STEP_RESOLVE;
-    if (host[0] == '/') {
-        pg_connect(p, NULL);
-    } else if (strchr(host, ',')) {
+    p->addresses.left.n = 0;
+    if (host[0] == '/')
+        pg_connect(p);
+    else if (strchr(host, ','))
         pg_fail(p, E_CONFIG, "one host, not a list");
-    } else if (dns_known(p->hub->dns, host, &answer)) {
-        pg_resolved(p, &answer);
-    } else {
-        p->wait = dns_ask(p->hub->dns, host, pg_resolved, p);
-        if (!p->wait)
-            pg_fail(p, E_RESOLVE, "too many earlier name lookups still hang");
-    }
+    else
+        addresses_find(&p->addresses, host, p->timeout_ms);
 }

@@ -4,7 +4,7 @@
 
 #include <libpq-fe.h>
 
-#include "link_priv.h"
+#include "addresses_priv.h"
 
 enum step { STEP_NONE, STEP_RESOLVE, STEP_CONNECT, STEP_WHO, STEP_QUERY };
 
@@ -15,15 +15,13 @@ struct pg {
     struct watch *watch;
     char *key; /* target of the open connection */
     struct loop_timer *silence;
-    struct loop_timer *turn;     /* of one address, while there is another */
-    struct dns_answer addresses; /* those that libpq has */
+    struct addresses addresses;
     int who_fd;
-    uint32_t timeout_ms, turn_ms;
+    uint32_t timeout_ms;
     enum step step;
     bool ready, reused, ping;
     bool answered; /* any byte of this exchange came */
     size_t n_bytes;
-    struct dns_wait *wait;
     const struct pg_request *rq;
     char target[96];
     struct arena *arena;
@@ -43,9 +41,10 @@ void pg_begin(struct pg *p);
 /* There is news in STEP_CONNECT, in STEP_WHO. */
 void pg_connect_step(struct pg *p);
 void pg_who_event(struct pg *p, int events);
-/* The timers of p->silence and p->turn. */
-void pg_silence(void *ctx);
-void pg_turn(void *ctx);
+void pg_silence(void *ctx); /* of the timer */
+/* Of p->addresses. */
+void pg_connect(void *ctx);
+void pg_unresolved(void *ctx, const char *why);
 /* What makes two targets one connection; to be freed. */
 char *pg_target_key(const struct pg_target *t);
 

@@ -2,7 +2,7 @@
  * of 0.14.1 its libuv adapter loses refused connections, its connect resolves names in the caller's
  * thread, and a server that sends a reply nobody asked for trips an assertion inside it. The reader
  * builds its values itself (redis_values.c); a reply may have 16 MiB in all. */
-#include "link_priv.h"
+#include "addresses_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,10 +39,8 @@ struct redis {
     bool connected, logged_in, reused;
     size_t n_fed; /* bytes of this exchange */
     struct redis_values values;
-    struct dns_wait *wait;
-    struct dns_answer addresses;
-    uint32_t next_address, timeout_ms;
-    struct loop_timer *turn; /* of one address, while there is another */
+    struct addresses addresses;
+    uint32_t timeout_ms;
     const struct redis_request *rq;
     char target[96];
     driver_done_fn done;
@@ -61,7 +59,7 @@ static const char *const step_ops[] = {[STEP_NONE] = "redis",
                                        [STEP_COMMAND] = "redis.command"};
 
 static void redis_begin(struct redis *r);
-static void redis_connect_next(struct redis *r);
+static void redis_connect(void *ctx);
 
 /* --- the socket's end --- */
 
@@ -70,7 +68,6 @@ static void socket_closed(uv_handle_t *h) {
 }
 
 static void redis_drop(struct redis *r) {
-    loop_timer_stop(r->turn);
     if (r->socket) {
         r->socket->owner = NULL;
         uv_close(&r->socket->handle, socket_closed);
@@ -85,6 +82,7 @@ static void redis_drop(struct redis *r) {
 }
 
 static void redis_finish(struct redis *r, const struct reply *reply) {
+    addresses_stop(&r->addresses);
     r->step = STEP_NONE;
     r->done(r->ctx, reply);
 }
@@ -270,15 +268,15 @@ static void socket_connected(uv_connect_t *rq, int status) {
     if (!r)
         return;
     loop_mark(r->hub->loop, "redis");
-    if (status != 0 && r->next_address < r->addresses.n) {
-        redis_connect_next(r);
+    if (status != 0 && addresses_next(&r->addresses)) {
+        redis_connect(r);
         return;
     }
     if (status != 0) {
         redis_fail(r, code_of_uv(status), uv_strerror(status));
         return;
     }
-    loop_timer_stop(r->turn);
+    addresses_stop(&r->addresses);
     r->connected = true;
     uv_read_start(&s->stream, socket_alloc, socket_read);
     redis_ask(r);
@@ -319,24 +317,17 @@ static int socket_connect_tcp(struct redis_socket *s, const char *address, int p
 }
 
 /* What no way leads to is refused by the call itself, not by its event. */
-static void redis_connect_next(struct redis *r) {
-    int rc = UV_EINVAL;
-    while (rc != 0 && r->next_address < r->addresses.n) {
-        const char *address = r->addresses.addresses[r->next_address++];
+static void redis_connect(void *ctx) {
+    struct redis *r = ctx;
+    int rc;
+    do {
         struct redis_socket *s = socket_new(r);
         uv_tcp_init(loop_uv(r->hub->loop), &s->tcp);
         s->handle.data = s;
-        if (r->next_address < r->addresses.n)
-            loop_timer_again(r->turn, r->timeout_ms / r->addresses.n, 0);
-        rc = socket_connect_tcp(s, address, r->rq->target.port);
-    }
+        rc = socket_connect_tcp(s, r->addresses.left.addresses[0], r->rq->target.port);
+    } while (rc != 0 && addresses_next(&r->addresses));
     if (rc != 0)
         redis_fail(r, code_of_uv(rc), uv_strerror(rc));
-}
-
-/* The kernel waits for minutes for one from which nothing comes; the next may be well. */
-static void redis_turn(void *ctx) {
-    redis_connect_next(ctx);
 }
 
 static void redis_connect_path(struct redis *r) {
@@ -346,35 +337,18 @@ static void redis_connect_path(struct redis *r) {
     uv_pipe_connect(&s->connect, &s->pipe, r->rq->target.host, socket_connected);
 }
 
-static void redis_resolved(void *ctx, const struct dns_answer *answer) {
-    struct redis *r = ctx;
-    r->wait = NULL;
-    if (!answer->ok) {
-        redis_fail(r, E_RESOLVE, answer->why);
-        return;
-    }
-    r->addresses = *answer;
-    r->next_address = 0;
-    redis_connect_next(r);
+static void redis_unresolved(void *ctx, const char *why) {
+    redis_fail(ctx, E_RESOLVE, why);
 }
 
 static void redis_begin(struct redis *r) {
-    const char *host = r->rq->target.host;
     r->reused = false;
     r->step = STEP_RESOLVE;
-    r->addresses.n = r->next_address = 0;
-    if (host[0] == '/') {
+    r->addresses.left.n = 0;
+    if (r->rq->target.host[0] == '/')
         redis_connect_path(r);
-        return;
-    }
-    struct dns_answer answer = {0};
-    if (dns_known(r->hub->dns, host, &answer)) {
-        redis_resolved(r, &answer);
-        return;
-    }
-    r->wait = dns_ask(r->hub->dns, host, redis_resolved, r);
-    if (!r->wait)
-        redis_fail(r, E_RESOLVE, "too many earlier name lookups still hang");
+    else
+        addresses_find(&r->addresses, r->rq->target.host, r->timeout_ms);
 }
 
 /* --- driver --- */
@@ -382,7 +356,7 @@ static void redis_begin(struct redis *r) {
 static void *redis_open(struct link_hub *h, const char *application_name) {
     struct redis *r = mem_zeroed(sizeof *r);
     r->hub = h;
-    r->turn = loop_timer_new(h->loop, redis_turn, r);
+    addresses_init(&r->addresses, h, redis_connect, redis_unresolved, r);
     return r;
 }
 
@@ -418,8 +392,7 @@ static void redis_abort(void *state, uint32_t timeout_ms, struct reply *reply) {
                 r->step == STEP_RESOLVE ? "the resolver did not answer in %u ms"
                                         : "no answer in %u ms",
                 timeout_ms);
-    dns_cancel(r->wait);
-    r->wait = NULL;
+    addresses_stop(&r->addresses);
     r->step = STEP_NONE;
     redis_drop(r);
 }
@@ -428,7 +401,7 @@ static void redis_close(void *state) {
     struct redis *r = state;
     redis_abort(r, 0, NULL);
     redis_drop(r);
-    loop_timer_close(r->turn);
+    addresses_done(&r->addresses);
     free(r);
 }
 
