@@ -115,12 +115,16 @@ bool reindex_share_ok(const struct reindex *r, uint64_t surplus, uint64_t docume
 /* What goes is kept in the job's directory: importing that file undoes the removal. */
 struct removed {
     int fd;
-    int error; /* errno of the first line that could not be written */
+    int error;       /* errno of the first line that could not be written */
+    struct str line; /* with its end, so that a runner that dies leaves whole ones */
 };
 
 static bool keep_line(void *ctx, const char *line, size_t n) {
     struct removed *kept = ctx;
-    bool ok = file_write_all(kept->fd, line, n) && file_write_all(kept->fd, "\n", 1);
+    str_clear(&kept->line);
+    str_add(&kept->line, line, n);
+    str_putc(&kept->line, '\n');
+    bool ok = file_write_all(kept->fd, str_get(&kept->line), kept->line.len);
     kept->error = ok ? 0 : errno;
     return ok;
 }
@@ -163,6 +167,7 @@ bool reindex_remove(struct reindex *r, const char *collection, const struct id_l
         .fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
     if (kept.fd < 0)
         return err_set(err, E_IO, "reindex", path, "%s", strerror(errno));
+    str_init(&kept.line, DOC_MAX_BYTES + 1);
     file_share(kept.fd, path);
     job_stage(r->job, "remove", UNIT_COUNT, (int64_t)surplus->n);
     job_in_hand(r->job, "removed", path);
@@ -172,6 +177,7 @@ bool reindex_remove(struct reindex *r, const char *collection, const struct id_l
         job_progress(r->job, (int64_t)done, NULL);
     }
     close(kept.fd);
+    str_done(&kept.line);
     if (r->n_removed)
         job_log(r->job, "%s removed, and kept in %s", COUNTED(r->n_removed, "document"), path);
     return ok;
