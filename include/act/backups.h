@@ -32,6 +32,9 @@ bool backups_stale_parts(const char *dir, struct arena *a, const char ***ret_pat
                          struct err *err) MUST_CHECK;
 /* A part, of either kind. One that is gone is no error. */
 bool backups_remove_part(const char *path, struct err *err) MUST_CHECK;
+/* The same of what the job began itself; why it stays, if it does, is in the job's log. */
+struct job;
+void backups_drop_part(const char *path, struct job *j);
 /* The backup and what stands beside it. A directory loses its name first: no half of it ever has
  * one. */
 bool backups_remove(const struct backup_file *f, struct arena *a, struct err *err) MUST_CHECK;

@@ -51,7 +51,8 @@ bool str_is(const char *s, const char *word); /* s may be NULL, which is no word
 /* Where `name` stands among the n names; -1 = nowhere. No name may be NULL. */
 int str_index(const char *const *names, uint32_t n, const char *name);
 bool str_starts(const char *s, const char *prefix);
-int hex_digit(char c); /* its value; -1 = it is none */
+bool char_is_digit(char c); /* 0 to 9, in any locale */
+int hex_digit(char c);      /* its value; -1 = it is none */
 /* What stands behind the last slash of a path: all of it where there is none. */
 const char *path_name(const char *path);
 /* Its end, as much as an error's target holds: that is what tells long paths apart. */

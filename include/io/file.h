@@ -65,6 +65,7 @@ void file_share(int fd, const char *path);
 bool file_write_all(int fd, const char *bytes, size_t n) MUST_CHECK;
 /* The directory and its parents. An existing one is fine. */
 bool dir_make(const char *path, struct err *err) MUST_CHECK;
+bool dir_is_dots(const char *name); /* "." or "..", which every listing has */
 /* False where there is a directory in it, or it is none itself. */
 bool dir_is_flat(const char *path, struct err *err) MUST_CHECK;
 /* A flat directory, and all files in it: links in it are removed, not followed. Another stays as it

@@ -8,6 +8,7 @@
 
 #include "archive_priv.h"
 #include "base/str.h"
+#include "io/file.h"
 #include "wire/digest.h"
 
 #define MEMBERS_MAX   4000000u
@@ -55,10 +56,6 @@ static DIR *open_list(int fd) {
     return dir;
 }
 
-static bool is_dots(const char *name) {
-    return !strcmp(name, ".") || !strcmp(name, "..");
-}
-
 int64_t members_size(int fd) {
     int64_t sum = 0;
     struct dirent *e;
@@ -82,7 +79,7 @@ static bool list_all(DIR *dir, int fd, const char *path, struct arena *a, struct
     uint32_t cap = 0;
     struct stat st;
     for (struct dirent *e; (e = readdir(dir));) {
-        if (is_dots(e->d_name))
+        if (dir_is_dots(e->d_name))
             continue;
         if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
             return fail(path, e->d_name, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "archive_priv.h"
+#include "base/str.h"
 
 #define NAME_MAX_BYTES 120
 #define TOC_NAME       "toc.dat"
@@ -64,7 +65,7 @@ bool members_claim_toc(struct members *m, const struct toc *t, const char *targe
 /* "16501 blob_16501.dat" up to n; false where it is nothing of the kind. */
 static bool blob_line(const char *line, size_t n, char name[NAME_MAX_BYTES]) {
     size_t digits = 0;
-    while (digits < n && line[digits] >= '0' && line[digits] <= '9')
+    while (digits < n && char_is_digit(line[digits]))
         digits++;
     if (!digits || digits > 10 || digits == n || line[digits] != ' ')
         return false;

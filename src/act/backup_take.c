@@ -309,12 +309,6 @@ static void tell(const struct backup *b, struct backup_taken *ret) {
         ret->rows += b->manifest.content.tables[i].sum.rows;
 }
 
-static void drop_part(struct backup *b) {
-    struct err why;
-    if (!backups_remove_part(b->part, &why))
-        job_log(b->job, "%s stays until the next backup: %s", b->part, why.why);
-}
-
 bool backup_take(struct job *j, const struct pg_target *target, const char *dir, const char *prefix,
                  const struct backup_form *form, struct backup_taken *ret, struct err *err) {
     struct backup b = {.job = j,
@@ -327,7 +321,7 @@ bool backup_take(struct job *j, const struct pg_target *target, const char *dir,
     bool ok = prepare(&b, err) && work(&b, err);
     pgsession_close(b.keeper);
     if (!ok && b.part_fd >= 0)
-        drop_part(&b);
+        backups_drop_part(b.part, j);
     if (b.part_fd >= 0)
         close(b.part_fd);
     if (ok)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "act/job.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "io/file.h"
@@ -179,6 +180,12 @@ bool backups_remove_part(const char *path, struct err *err) {
     if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return dir_remove(path, err);
     return file_remove(path, err);
+}
+
+void backups_drop_part(const char *path, struct job *j) {
+    struct err why;
+    if (!backups_remove_part(path, &why))
+        job_log(j, "%s stays until the next backup: %s", path, why.why);
 }
 
 bool backups_remove(const struct backup_file *f, struct arena *a, struct err *err) {

@@ -232,7 +232,7 @@ static int newest_first(const void *a, const void *b) {
 
 static bool plain_id(const char *name) {
     size_t n = strlen(name);
-    return n > 10 && n < JOB_ID_SIZE && name[0] >= '0' && name[0] <= '9' &&
+    return n > 10 && n < JOB_ID_SIZE && char_is_digit(name[0]) &&
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
 }
 

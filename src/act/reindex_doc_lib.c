@@ -113,7 +113,7 @@ static bool is_null(const char *s, size_t n) {
 
 static size_t digits(const char *s, size_t n, size_t at) {
     size_t from = at;
-    while (at < n && s[at] >= '0' && s[at] <= '9')
+    while (at < n && char_is_digit(s[at]))
         at++;
     return at - from;
 }
@@ -263,7 +263,7 @@ void doc_maker_done(struct doc_maker *m) {
 /* "(12,3)": block 12. */
 static uint32_t block_of(struct cell place) {
     uint64_t block = 0;
-    for (size_t i = 1; i < place.n && place.s[i] >= '0' && place.s[i] <= '9'; i++)
+    for (size_t i = 1; i < place.n && char_is_digit(place.s[i]); i++)
         block = block * 10 + (uint64_t)(place.s[i] - '0');
     return block > UINT32_MAX ? UINT32_MAX : (uint32_t)block;
 }

@@ -138,7 +138,7 @@ static const char *choose_staging(struct reindex *r, bool *ret_new) {
     *ret_new = true;
     clock_iso8601(s * 1000, time, sizeof time);
     for (const char *c = time; *c && to < name + 14; c++)
-        if (*c >= '0' && *c <= '9')
+        if (char_is_digit(*c))
             *to++ = *c;
     *to = '\0';
     return arena_printf(r->arena, LISTINGS_COLLECTION "_%s", name);

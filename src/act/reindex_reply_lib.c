@@ -1,7 +1,6 @@
 /* act/reindex_reply_lib.c - what an import answers: one line per document, under HTTP 200 even
  * where all failed, without a last newline, at times with a blank first line, and with error
  * sentences that may quote the document and so be no JSON. Pure. */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -14,7 +13,7 @@ static const char ok_line[] = "{\"success\":true}";
 static void sentence_key(const char *error, char *buf, size_t size) {
     size_t at = 0;
     for (const char *s = error; *s && at + 1 < size; s++) {
-        bool digit = isdigit((unsigned char)*s) != 0;
+        bool digit = char_is_digit(*s);
         if (digit && at && buf[at - 1] == '#')
             continue;
         buf[at++] = digit ? '#' : *s;

@@ -25,7 +25,7 @@ struct reading_of {
 };
 
 static bool is_word_byte(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return char_is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 /* As a word of its own: FT2612 is not in FT26123. */

@@ -227,12 +227,6 @@ static bool publish(struct fetch *f, struct err *err) {
     return false;
 }
 
-static void drop_part(struct fetch *f) {
-    struct err why;
-    if (!backups_remove_part(f->part, &why))
-        job_log(f->job, "%s stays until the next backup: %s", f->part, why.why);
-}
-
 bool store_fetch(struct store *st, struct job *j, const char *name, const char *path,
                  struct err *err) {
     struct fetch f = {.store = st,
@@ -249,7 +243,7 @@ bool store_fetch(struct store *st, struct job *j, const char *name, const char *
     bool ok = (backup_is_directory(name) ? fetch_directory(&f, err) : fetch_file(&f, err)) &&
               publish(&f, err);
     if (!ok && f.lock_fd >= 0)
-        drop_part(&f);
+        backups_drop_part(f.part, j);
     if (f.lock_fd >= 0)
         close(f.lock_fd);
     if (!ok)

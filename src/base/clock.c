@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/str.h"
+
 static int64_t clock_ms(clockid_t id) {
     struct timespec t;
     clock_gettime(id, &t);
@@ -92,7 +94,7 @@ static bool parse_fraction(const char **s, int *ret_ms) {
     (*s)++;
     if (**s < '0' || **s > '9')
         return false;
-    for (; **s >= '0' && **s <= '9'; (*s)++, scale /= 10)
+    for (; char_is_digit(**s); (*s)++, scale /= 10)
         *ret_ms += (**s - '0') * scale;
     return true;
 }

@@ -150,7 +150,7 @@ bool str_copy(char *dst, size_t size, const char *src) {
 }
 
 bool str_to_i64(const char *s, int64_t min, int64_t max, int64_t *ret_n) {
-    if (!s || !(*s == '-' || (*s >= '0' && *s <= '9')))
+    if (!s || !(*s == '-' || char_is_digit(*s)))
         return false;
     char *end;
     errno = 0;
@@ -200,8 +200,12 @@ bool str_starts(const char *s, const char *prefix) {
     return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+bool char_is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
+    if (char_is_digit(c))
         return c - '0';
     if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;

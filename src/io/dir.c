@@ -13,7 +13,7 @@
 #define REMOVE_TRIES 3
 #define NAMES_FIRST  32u
 
-static bool is_dots(const char *name) {
+bool dir_is_dots(const char *name) {
     return !strcmp(name, ".") || !strcmp(name, "..");
 }
 
@@ -33,7 +33,7 @@ bool tree_sync(const char *path) {
         return errno == ENOTDIR && path_sync(path);
     bool ok = true;
     while (ok && (e = readdir(dir)))
-        ok = is_dots(e->d_name) ||
+        ok = dir_is_dots(e->d_name) ||
              (snprintf(inside, sizeof inside, "%s/%s", path, e->d_name) < (int)sizeof inside &&
               path_sync(inside));
     ok = ok && fd_sync(dirfd(dir));
@@ -79,8 +79,8 @@ static bool is_flat(DIR *dir) {
     struct dirent *e;
     struct stat st;
     while ((e = readdir(dir)))
-        if (!is_dots(e->d_name) && fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISDIR(st.st_mode))
+        if (!dir_is_dots(e->d_name) &&
+            fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
             return false;
     return true;
 }
@@ -99,7 +99,7 @@ static bool remove_files(const char *path) {
     DIR *dir = dir_open_at(AT_FDCWD, path);
     bool ok = dir != NULL;
     while (ok && (e = readdir(dir)))
-        ok = is_dots(e->d_name) || unlinkat(dirfd(dir), e->d_name, 0) == 0 || errno == ENOENT;
+        ok = dir_is_dots(e->d_name) || unlinkat(dirfd(dir), e->d_name, 0) == 0 || errno == ENOENT;
     int saved = errno;
     if (dir)
         closedir(dir);

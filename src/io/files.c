@@ -61,7 +61,7 @@ static void job_free(void *arg) {
 
 static bool name_matches(const char *name, const char *prefix, const char *suffix) {
     size_t n = strlen(name), head = strlen(prefix), tail = strlen(suffix);
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || n < head + tail)
+    if (dir_is_dots(name) || n < head + tail)
         return false;
     return memcmp(name, prefix, head) == 0 && memcmp(name + n - tail, suffix, tail) == 0;
 }

@@ -8,10 +8,6 @@
 
 #define SERIAL_1970 25569 /* the day number of a spreadsheet for 1970-01-01 */
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 static const char *skip_blanks(const char *s) {
     for (;;) {
         if (*s == ' ' || *s == '\t' || *s == '\r' || *s == '\n')
@@ -36,14 +32,14 @@ static bool read_number(const char *s, size_t n, int64_t *ret, const char **ret_
     int64_t value = 0;
     char between = '\0';
     for (size_t i = 0; i < n; i++)
-        if (!is_digit(s[i]))
+        if (!char_is_digit(s[i]))
             last = i;
     size_t behind = last < n ? n - last - 1 : 3;
     if (last < n && behind != 3 && behind != 1 && behind != 2)
         return refuse(ret_why, "its groups are not of three digits");
     size_t end = behind == 3 ? n : last, group = 0;
     for (size_t i = 0; i < end; i++) {
-        if (is_digit(s[i])) {
+        if (char_is_digit(s[i])) {
             value = value * 10 + (s[i] - '0');
             group++;
             if (++digits > 15)
@@ -105,7 +101,7 @@ bool statement_amount(const char *text, int64_t *ret, const char **ret_why) {
 /* `n` digits; false when there are fewer. */
 static bool digits(const char **s, uint32_t least, uint32_t most, int64_t *ret) {
     uint32_t n = 0;
-    for (*ret = 0; n < most && is_digit((*s)[n]); n++)
+    for (*ret = 0; n < most && char_is_digit((*s)[n]); n++)
         *ret = *ret * 10 + ((*s)[n] - '0');
     *s += n;
     return n >= least;
@@ -191,7 +187,7 @@ bool statement_date(const char *text, int64_t *ret_day, int64_t *ret_wall_s,
         return plain_number(s, n, ret_day, ret_wall_s, ret_rest);
     bool year_first = n == 4 && between == '-';
     if (!digits(&s, 1, 4, &a) || *s++ != between || !digits(&s, 1, 2, &b) || *s++ != between ||
-        !digits(&s, year_first ? 1 : 4, year_first ? 2 : 4, &c) || is_digit(*s))
+        !digits(&s, year_first ? 1 : 4, year_first ? 2 : 4, &c) || char_is_digit(*s))
         return false;
     if (!day_of(year_first ? a : c, b, year_first ? c : a, &day))
         return false;

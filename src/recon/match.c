@@ -12,10 +12,6 @@
 #define BLOCK_BITS    512u
 #define PROBES        6
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 void recon_normal(struct recon_text *t, const char *content) {
     struct str folded;
     bool border = true;
@@ -24,7 +20,7 @@ void recon_normal(struct recon_text *t, const char *content) {
     t->n = 0;
     for (const char *s = str_get(&folded); *s && t->n < RECON_MAX_CONTENT; s++) {
         char c = *s >= 'a' && *s <= 'z' ? (char)(*s - 'a' + 'A') : *s;
-        bool kept = is_digit(c) || (c >= 'A' && c <= 'Z');
+        bool kept = char_is_digit(c) || (c >= 'A' && c <= 'Z');
         if (kept) {
             t->border[t->n] = border;
             t->s[t->n++] = c;
@@ -38,7 +34,7 @@ void recon_normal(struct recon_text *t, const char *content) {
 
 /* Between letter i-1 and letter i. */
 static bool may_part(const struct recon_text *t, uint32_t i) {
-    return t->border[i] || is_digit(t->s[i - 1]) != is_digit(t->s[i]);
+    return t->border[i] || char_is_digit(t->s[i - 1]) != char_is_digit(t->s[i]);
 }
 
 /* --- the filter: a set of bits per reference --- */

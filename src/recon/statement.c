@@ -66,7 +66,7 @@ static void take_account(struct statement *s, const struct cell *cells, uint32_t
         char digits[sizeof s->account];
         size_t used = 0;
         for (; at && *at && used + 1 < sizeof digits; at++) {
-            if (*at >= '0' && *at <= '9')
+            if (char_is_digit(*at))
                 digits[used++] = *at;
             else if (used && *at != ' ' && *at != '-' && *at != '.')
                 break;

@@ -189,5 +189,5 @@ bool entry_begins(const struct statement *s, const struct cell *cells, uint32_t 
         return false;
     const char *date = cell_of(s, cells, n, COLUMN_DATE)->s;
     date += strspn(date, " \t\r\n");
-    return *date >= '0' && *date <= '9';
+    return char_is_digit(*date);
 }

@@ -134,7 +134,7 @@ static char *string(struct reader *r) {
 
 static bool digits(struct reader *r) {
     const char *start = r->at;
-    while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
+    while (r->at < r->end && char_is_digit(*r->at))
         r->at++;
     return r->at > start;
 }
@@ -238,7 +238,7 @@ static struct jsontext *value(struct reader *r) {
     char c = *r->at;
     if (c == '{' || c == '[')
         return nest(r, c == '{');
-    bool text = c == '"', num = c == '-' || (c >= '0' && c <= '9');
+    bool text = c == '"', num = c == '-' || char_is_digit(c);
     struct jsontext *j = node(r, text ? JSONTEXT_STRING : num ? JSONTEXT_NUMBER : JSONTEXT_WORD);
     if (!j)
         return NULL;
