@@ -53,13 +53,19 @@ bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct
 /* Whether there is an entry of that type and name, "EXTENSION" "postgis". */
 bool archive_toc_has(const struct archive_toc *toc, const char *type, const char *name);
 
+struct archive_reading {
+    const char *path, *pg_restore;
+    int cancel_fd;
+    /* Told of the COPY text seen so far; returning false stops. NULL = nobody waits. */
+    bool (*on_bytes)(void *ctx, uint64_t bytes, const char *table);
+    void *ctx;
+};
 /* Reads all of it back (every data block is decompressed) and sums each table's COPY lines. Every
  * block of the custom format and every file of a directory is looked for first: an archive that is
  * cut short, or to which something was added, fails with the place. Tables of extensions are read,
- * but are not in *ret. on_bytes is told of the COPY text seen so far; returning false stops. */
-bool archive_content(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
-                     bool (*on_bytes)(void *ctx, uint64_t bytes, const char *table), void *ctx,
-                     struct content *ret, struct err *err) MUST_CHECK;
+ * but are not in *ret. */
+bool archive_content(const struct archive_reading *r, struct arena *a, struct content *ret,
+                     struct err *err) MUST_CHECK;
 /* SHA-256 of the file's bytes; of a directory that of the lines "<SHA-256>  <name>" of its files,
  * by name in the order of bytes: `sha256sum * | LC_ALL=C sort -k2 | sha256sum` in it. Links in a
  * directory, and whatever else is no file, are an error. */

@@ -16,10 +16,14 @@ struct quick_progress {
     void (*fn)(void *ctx, uint64_t done_bytes, uint64_t total_bytes, const char *table);
     void *ctx;
 };
-/* Fills `report` with the JSON of a drill's report and `text` with lines for people; *ret_passed
- * tells the verdict. False: it could not be judged (no archive, no manifest, no pg_restore). */
+struct quick_verdict {
+    bool passed;
+    struct str report, text; /* the JSON of a drill's report; lines for people */
+};
+void quick_verdict_done(struct quick_verdict *v);
+/* False: it could not be judged (no archive, no manifest, no pg_restore). *ret is to be freed
+ * either way. progress: NULL = nobody waits. */
 bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *progress,
-                  struct arena *a, struct str *report, struct str *text, bool *ret_passed,
-                  struct err *err) MUST_CHECK;
+                  struct arena *a, struct quick_verdict *ret, struct err *err) MUST_CHECK;
 
 #endif

@@ -53,12 +53,18 @@ bool store_remove(struct store *st, struct arena *a, const char *name, struct er
 /* ---- retention ---- */
 
 struct backup_file;
+struct store_retention {
+    uint32_t days; /* copies that are older may go; 0 = none, ever */
+    int64_t now_wall_s;
+    const struct store_copy *copies; /* all, newest first */
+    uint32_t n;
+    const struct backup_file *files; /* of the backup directory: they tell what is proved */
+    uint32_t n_files;
+};
 /* Which copies may go: those that are whole and have a manifest, by the rule of backups_to_prune(),
- * which holds for the store alone: a younger archive here saves none there. What is proved, `files`
- * of the backup directory tell. Indices, oldest first. */
-uint32_t store_to_prune(const struct store_copy *copies, uint32_t n,
-                        const struct backup_file *files, uint32_t n_files, int64_t now_wall_s,
-                        uint32_t days, struct arena *a, uint32_t *ret_indices);
+ * which holds for the store alone: a younger archive here saves none there. Indices, oldest first:
+ * n at the most. */
+uint32_t store_to_prune(const struct store_retention *r, struct arena *a, uint32_t *ret_indices);
 
 #define STORE_CUTS_MAX 4
 struct store_cuts { /* uploads in parts that were never completed; what is more waits for the next
@@ -69,9 +75,8 @@ struct store_cuts { /* uploads in parts that were never completed; what is more 
     uint32_t n;
 };
 /* Of backups older than `days` and older than the newest whole copy. */
-bool store_cuts(struct store *st, struct arena *a, const struct store_copy *copies, uint32_t n,
-                int64_t now_wall_s, uint32_t days, struct store_cuts *ret,
-                struct err *err) MUST_CHECK;
+bool store_cuts(struct store *st, const struct store_retention *r, struct arena *a,
+                struct store_cuts *ret, struct err *err) MUST_CHECK;
 /* So that its parts go. One that is gone is fine. */
 bool store_abort(struct store *st, struct arena *a, const char *key, const char *id,
                  struct err *err) MUST_CHECK;

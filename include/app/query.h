@@ -23,10 +23,13 @@ const char *query_url(struct arena *a, const char *base, const char *expression,
                       int64_t now_s);
 /* Lines for people, with the course of a series drawn or in words, or a goodgo.query/1 document. */
 enum query_form { QUERY_DRAWN, QUERY_PLAIN, QUERY_JSON };
+struct query_asked {
+    const char *target, *expression; /* target: the address of Prometheus */
+    enum query_form form;
+};
 /* Writes the answer. False with err where it is a refusal or no answer of Prometheus; *ret_empty
  * tells that no series matched. */
-bool query_answer(struct arena *a, const struct http_reply *reply, const char *target,
-                  const char *expression, enum query_form form, struct str *out, bool *ret_empty,
-                  struct err *err) MUST_CHECK;
+bool query_answer(const struct query_asked *q, const struct http_reply *reply, struct arena *a,
+                  struct str *out, bool *ret_empty, struct err *err) MUST_CHECK;
 
 #endif

@@ -416,20 +416,19 @@ static void script_result(const struct script *s, struct content *ret) {
     *ret = c;
 }
 
-bool archive_content(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
-                     bool (*on_bytes)(void *ctx, uint64_t bytes, const char *table), void *ctx,
-                     struct content *ret, struct err *err) {
+bool archive_content(const struct archive_reading *r, struct arena *a, struct content *ret,
+                     struct err *err) {
     struct toc t;
-    struct script s = {.arena = a, .on_bytes = on_bytes, .ctx = ctx};
-    const char *target = path_tail(path);
-    if (!archive_read_toc(path, true, cancel_fd, a, &t, err) ||
-        !tool_reads(pg_restore, path, t.minor, err) || !script_expect(&s, &t, target, err))
+    struct script s = {.arena = a, .on_bytes = r->on_bytes, .ctx = r->ctx};
+    const char *target = path_tail(r->path);
+    if (!archive_read_toc(r->path, true, r->cancel_fd, a, &t, err) ||
+        !tool_reads(r->pg_restore, r->path, t.minor, err) || !script_expect(&s, &t, target, err))
         return false;
     str_init(&s.line, LINE_MAX_BYTES);
     str_init(&s.statement, LINE_MAX_BYTES);
     bool ours = t.format == TOC_CUSTOM && t.packing != PACKED_OTHER;
-    bool ok = (ours ? blocks_run(&s, &t, path, cancel_fd, err)
-                    : script_run(&s, path, pg_restore, cancel_fd, err)) &&
+    bool ok = (ours ? blocks_run(&s, &t, r->path, r->cancel_fd, err)
+                    : script_run(&s, r->path, r->pg_restore, r->cancel_fd, err)) &&
               script_complete(&s, target, err);
     str_done(&s.line);
     str_done(&s.statement);

@@ -27,35 +27,31 @@ static void plan_leftovers(const struct act_input *in, struct plan *p, const cha
 
 /* A key that may not list uploads is no reason to take no backup. */
 static void plan_cuts(const struct act_input *in, struct plan *p, struct store *st,
-                      const struct store_copy *copies, uint32_t n) {
+                      const struct store_retention *r) {
     struct store_cuts cuts;
     struct err err;
-    uint32_t days = in->settings->backup_copies_keep_days;
-    if (!store_cuts(st, in->arena, copies, n, in->now_wall_ms / 1000, days, &cuts, &err)) {
+    if (!store_cuts(st, r, in->arena, &cuts, &err)) {
         plan_warning(p, "uploads that were cut off cannot be listed: %s", err.why);
         return;
     }
     for (uint32_t i = 0; i < cuts.n; i++) {
         plan_change(p, "then aborts an upload of %s that nobody completed: older than %u days",
-                    cuts.at[i].key, days);
+                    cuts.at[i].key, r->days);
         add_fact(p, ABORT, i, cuts.at[i].key);
     }
 }
 
 static void plan_old(const struct act_input *in, struct plan *p, struct store *st,
-                     const struct store_copy *copies, uint32_t n, const struct backup_file *files,
-                     uint32_t n_files) {
-    uint32_t *old = arena_alloc(in->arena, (n + 1) * sizeof *old);
-    uint32_t days = in->settings->backup_copies_keep_days;
-    uint32_t n_old =
-        store_to_prune(copies, n, files, n_files, in->now_wall_ms / 1000, days, in->arena, old);
+                     const struct store_retention *r) {
+    uint32_t *old = arena_alloc(in->arena, (r->n + 1) * sizeof *old);
+    uint32_t n_old = store_to_prune(r, in->arena, old);
     for (uint32_t i = 0; i < n_old && i < DROP_MAX; i++) {
         plan_change(p, "then deletes the copy of %s in bucket %s: older than %u days",
-                    copies[old[i]].name, store_bucket(st), days);
-        add_fact(p, DROP, i, copies[old[i]].name);
+                    r->copies[old[i]].name, store_bucket(st), r->days);
+        add_fact(p, DROP, i, r->copies[old[i]].name);
     }
-    if (days)
-        plan_cuts(in, p, st, copies, n);
+    if (r->days)
+        plan_cuts(in, p, st, r);
 }
 
 bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *dir,
@@ -78,7 +74,9 @@ bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *
                     form->directory ? "each file; the list of them goes last" : "the archive");
         plan_leftovers(in, p, dir);
         if (may_prune)
-            plan_old(in, p, st, copies, n_copies, files, n);
+            plan_old(in, p, st,
+                     &(struct store_retention){in->settings->backup_copies_keep_days,
+                                               in->now_wall_ms / 1000, copies, n_copies, files, n});
     }
     store_close(st);
     return ok;
@@ -87,12 +85,11 @@ bool backup_copies_plan(const struct act_input *in, struct plan *p, const char *
 /* ---- run ---- */
 
 static void abort_cuts(struct job *j, const struct plan *p, struct store *st,
-                       const struct store_copy *copies, uint32_t n) {
+                       const struct store_retention *r) {
     struct store_cuts cuts;
     struct err err;
     struct arena *a = job_arena(j);
-    uint32_t days = job_settings(j)->backup_copies_keep_days;
-    if (!store_cuts(st, a, copies, n, clock_wall_ms() / 1000, days, &cuts, &err)) {
+    if (!store_cuts(st, r, a, &cuts, &err)) {
         job_log(j, "uploads that were cut off were not listed: %s", err.why);
         return;
     }
@@ -111,17 +108,19 @@ static void prune(struct job *j, const struct plan *p, struct store *st, const c
     struct backup_file *files;
     struct err err;
     struct arena *a = job_arena(j);
-    uint32_t n, n_files, days = job_settings(j)->backup_copies_keep_days;
-    int64_t now_s = clock_wall_ms() / 1000;
-    if (!days)
+    struct store_retention r = {.days = job_settings(j)->backup_copies_keep_days,
+                                .now_wall_s = clock_wall_ms() / 1000};
+    if (!r.days)
         return;
-    if (!backups_list(dir, a, now_s, 0, &files, &n_files, &err) ||
-        !store_list(st, a, &copies, &n, &err)) {
+    if (!backups_list(dir, a, r.now_wall_s, 0, &files, &r.n_files, &err) ||
+        !store_list(st, a, &copies, &r.n, &err)) {
         job_log(j, "no copy was pruned: %s", err.why);
         return;
     }
-    uint32_t *old = arena_alloc(a, (n + 1) * sizeof *old);
-    uint32_t n_old = store_to_prune(copies, n, files, n_files, now_s, days, a, old);
+    r.copies = copies;
+    r.files = files;
+    uint32_t *old = arena_alloc(a, (r.n + 1) * sizeof *old);
+    uint32_t n_old = store_to_prune(&r, a, old);
     for (uint32_t i = 0; i < n_old; i++) {
         const char *name = copies[old[i]].name;
         if (!backup_agreed(p, DROP, name))
@@ -131,7 +130,7 @@ static void prune(struct job *j, const struct plan *p, struct store *st, const c
         else
             job_result(j, "not deleted", "the copy of %s: %s", name, err.why);
     }
-    abort_cuts(j, p, st, copies, n);
+    abort_cuts(j, p, st, &r);
 }
 
 bool backup_copies_run(struct job *j, const struct plan *p, const char *dir,

@@ -207,8 +207,9 @@ static bool read_back(struct backup *b, struct err *err) {
     for (uint32_t i = 0; i < b->manifest.content.n; i++)
         bytes += (int64_t)b->manifest.content.tables[i].sum.bytes;
     job_stage(b->job, "read back", UNIT_BYTES, bytes);
-    return archive_content(b->part, b->pg_restore, job_cancel_fd(b->job), b->arena, on_read_back, b,
-                           &found, err) &&
+    const struct archive_reading r = {b->part, b->pg_restore, job_cancel_fd(b->job), on_read_back,
+                                      b};
+    return archive_content(&r, b->arena, &found, err) &&
            compare_content(&b->manifest.content, &found, err);
 }
 

@@ -7,6 +7,9 @@
 #include "base/clock.h"
 #include "drill_priv.h"
 
+#define REPORT_MAX ((size_t)4 << 20)
+#define TEXT_MAX   ((size_t)1 << 20)
+
 struct quick {
     struct arena *arena;
     const char *path, *pg_restore;
@@ -68,9 +71,9 @@ static void check_table(struct quick *q, const struct content_table *e) {
 /* An archive that cannot be read to its end is a failed check, not a failed set-up; one for which
  * this machine's pg_restore is too old is the latter. */
 static bool check_content(struct quick *q, struct err *err) {
+    const struct archive_reading r = {q->path, q->pg_restore, q->cancel_fd, on_bytes, q};
     struct err why;
-    if (!archive_content(q->path, q->pg_restore, q->cancel_fd, q->arena, on_bytes, q, &q->content,
-                         &why)) {
+    if (!archive_content(&r, q->arena, &q->content, &why)) {
         report_add(&q->report, CHECK_FAIL, "Read back", "%s", why.why);
         *err = why;
         return why.code != E_CONFIG;
@@ -92,9 +95,13 @@ static void write_text(const struct drill_report *r, struct str *out) {
                report_count(r, CHECK_FAIL), (long long)r->total_ms);
 }
 
+void quick_verdict_done(struct quick_verdict *v) {
+    str_done(&v->report);
+    str_done(&v->text);
+}
+
 bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *progress,
-                  struct arena *a, struct str *report, struct str *text, bool *ret_passed,
-                  struct err *err) {
+                  struct arena *a, struct quick_verdict *ret, struct err *err) {
     int version;
     int64_t before = clock_mono_ms();
     struct quick q = {.arena = a, .path = path, .cancel_fd = cancel_fd, .progress = progress};
@@ -105,6 +112,9 @@ bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *
                                      .test_database = "",
                                      .place = "nothing was restored",
                                      .against = "manifest"};
+    ret->passed = false;
+    str_init(&ret->report, REPORT_MAX);
+    str_init(&ret->text, TEXT_MAX);
     if (!archive_head(path, &head, err))
         return false;
     if (access(manifest_path(a, path), F_OK) != 0)
@@ -118,8 +128,8 @@ bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *
     if (!check_content(&q, err))
         return false;
     q.report.total_ms = clock_mono_ms() - before;
-    report_json(&q.report, report);
-    write_text(&q.report, text);
-    *ret_passed = report_passed(&q.report);
+    report_json(&q.report, &ret->report);
+    write_text(&q.report, &ret->text);
+    ret->passed = report_passed(&q.report);
     return true;
 }

@@ -77,7 +77,6 @@ struct survey {
     struct source source;
     struct status_counts database, index;
     struct comparison c;
-    char first[200];
 };
 
 /* Small indexes are compared whole; of large ones a sample tells what the counts do not. */
@@ -93,7 +92,7 @@ static bool compare_both(struct survey *v, const char *state_dir, struct err *er
                              c, err);
     c->database = (uint64_t)v->database.total;
     c->index = (uint64_t)v->look.documents;
-    if (!compare_sample(&v->x, v->look.real, &v->source, SAMPLE, c, v->first, sizeof v->first, err))
+    if (!compare_sample(&v->x, v->look.real, &v->source, SAMPLE, c, err))
         return false;
     double scale = c->sample ? (double)c->database / c->sample : 0;
     c->missing = (uint64_t)((double)c->missing * scale);

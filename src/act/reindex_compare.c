@@ -1,5 +1,6 @@
 /* act/reindex_compare.c - what the index has too much, too little, or of yesterday: both sides
  * whole as a merge of two sorted streams, or a sample of documents field by field. */
+#include <stdio.h>
 #include <string.h>
 
 #include "reindex_priv.h"
@@ -185,8 +186,7 @@ struct sample {
         bool there, differs, counts_only;
     } * docs;
     uint32_t n, max;
-    char *first;
-    size_t first_size;
+    struct comparison *c;
 };
 
 static bool on_sampled(void *ctx, const char *line, size_t n) {
@@ -209,12 +209,8 @@ static void compare_fields(struct sample *s, struct sampled *d, const char *line
         return;
     d->counts_only = doc_digest(s->json.s + d->at, d->n, &ours) && doc_digest(line, n, &theirs) &&
                      ours.content == theirs.content;
-    if (!*s->first && !d->counts_only) {
-        str_copy(s->first, s->first_size, field);
-        str_copy(s->first + strlen(field), s->first_size - strlen(field), " of ");
-        size_t used = strlen(s->first);
-        str_copy(s->first + used, s->first_size - used, d->id);
-    }
+    if (!*s->c->first && !d->counts_only)
+        snprintf(s->c->first, sizeof s->c->first, "%s of %.120s", field, d->id);
 }
 
 static bool on_found(void *ctx, const char *line, size_t n) {
@@ -235,34 +231,33 @@ static bool look_up(struct sample *s, struct index *x, const char *collection, s
     return index_fetch(x, collection, ids, s->n, on_found, s, err);
 }
 
-static void sum_up(struct sample *s, struct comparison *ret) {
-    ret->sample = s->n;
+static void sum_up(const struct sample *s) {
+    struct comparison *c = s->c;
+    c->sample = s->n;
     for (uint32_t i = 0; i < s->n; i++) {
         const struct sampled *d = &s->docs[i];
-        ret->missing += !d->there;
-        ret->stale += d->differs && !d->counts_only;
-        ret->counters += d->counts_only;
-        if (!d->there && !*s->first) {
-            str_copy(s->first, s->first_size, "it has no ");
-            str_copy(s->first + 10, s->first_size - 10, d->id);
-        }
+        c->missing += !d->there;
+        c->stale += d->differs && !d->counts_only;
+        c->counters += d->counts_only;
+        if (!d->there && !*c->first)
+            snprintf(c->first, sizeof c->first, "it has no %.120s", d->id);
     }
 }
 
 bool compare_sample(struct index *x, const char *collection, struct source *s, uint32_t n,
-                    struct comparison *ret, char *ret_first, size_t size, struct err *err) {
-    struct sample sample = {.max = n, .first = ret_first, .first_size = size};
+                    struct comparison *ret, struct err *err) {
+    struct sample sample = {.max = n, .c = ret};
     int64_t total = (int64_t)ret->database;
     arena_init(&sample.arena);
     doc_maker_init(&sample.maker);
     str_init(&sample.json, ID_LIST_BYTES);
     sample.docs = arena_alloc(&sample.arena, (n + 1) * sizeof *sample.docs);
-    ret_first[0] = '\0';
+    ret->first[0] = '\0';
     bool ok = source_sample(s, n, total, on_sampled, &sample, err) &&
               look_up(&sample, x, collection, err);
     ret->sampled = true;
     if (ok)
-        sum_up(&sample, ret);
+        sum_up(&sample);
     arena_done(&sample.arena);
     doc_maker_done(&sample.maker);
     str_done(&sample.json);

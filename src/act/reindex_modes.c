@@ -169,15 +169,14 @@ static bool make_staging(struct reindex *r, const char **ret_name, struct err *e
 
 /* Field by field; what changed in between is caught up with and looked at again. */
 static bool prove_sample(struct reindex *r, const char *collection, struct err *err) {
-    char first[200] = "";
+    struct comparison c;
     for (uint32_t i = 0; i < SAMPLE_TRIES; i++) {
         struct status_counts counts;
         const char *xmin = r->source.xmin;
         if (!source_begin(&r->source, &counts, err))
             return false;
-        struct comparison c = {.database = (uint64_t)counts.total};
-        if (!compare_sample(&r->x, collection, &r->source, SAMPLE_DOCS, &c, first, sizeof first,
-                            err) ||
+        c = (struct comparison){.database = (uint64_t)counts.total};
+        if (!compare_sample(&r->x, collection, &r->source, SAMPLE_DOCS, &c, err) ||
             !source_end(&r->source, err))
             return false;
         r->source.xmin = xmin;
@@ -189,7 +188,7 @@ static bool prove_sample(struct reindex *r, const char *collection, struct err *
             return false;
     }
     return err_set(err, E_PROTOCOL, "reindex.verify", collection,
-                   "a document differs from its listing: %.120s", first);
+                   "a document differs from its listing: %.120s", c.first);
 }
 
 static bool fill_staging(struct reindex *r, const char *name, struct err *err) {

@@ -253,6 +253,7 @@ struct comparison {
     uint64_t missing, surplus, stale, counters; /* counters: stale in nothing else */
     bool sampled; /* the figures are estimates from a sample of `sample` */
     uint32_t sample;
+    char first[200]; /* of the sample: what differs in the first that does; "" = nothing */
 };
 /* The two sides of a comparison, and what is wanted of it. */
 struct compare_request {
@@ -268,11 +269,9 @@ struct compare_request {
 /* Both sides whole, in the order of ids. */
 bool compare_whole(const struct compare_request *q, struct comparison *ret,
                    struct err *err) MUST_CHECK;
-/* Some of the database's documents against the index; *ret_first (size >= 200) says what differs in
- * the first that does, "" where none. */
+/* Some of the database's documents against the index; how many these are, `ret` says before. */
 bool compare_sample(struct index *x, const char *collection, struct source *s, uint32_t n,
-                    struct comparison *ret, char *ret_first, size_t size,
-                    struct err *err) MUST_CHECK;
+                    struct comparison *ret, struct err *err) MUST_CHECK;
 
 /* ---- importing ---- */
 

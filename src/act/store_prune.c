@@ -9,31 +9,29 @@
 
 /* ---- copies ---- */
 
-static const struct backup_file *find_file(const struct backup_file *files, uint32_t n,
-                                           const char *name) {
-    for (uint32_t i = 0; i < n; i++)
-        if (strcmp(files[i].name, name) == 0)
-            return &files[i];
+static const struct backup_file *find_file(const struct store_retention *r, const char *name) {
+    for (uint32_t i = 0; i < r->n_files; i++)
+        if (strcmp(r->files[i].name, name) == 0)
+            return &r->files[i];
     return NULL;
 }
 
-uint32_t store_to_prune(const struct store_copy *copies, uint32_t n,
-                        const struct backup_file *files, uint32_t n_files, int64_t now_wall_s,
-                        uint32_t days, struct arena *a, uint32_t *ret_indices) {
-    struct backup_file *there = arena_alloc(a, (n + 1) * sizeof *there);
-    uint32_t *old = arena_alloc(a, (n + 1) * sizeof *old), n_mine = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct backup_file *here = find_file(files, n_files, copies[i].name);
-        there[i] = here ? *here
-                        : (struct backup_file){.name = copies[i].name,
-                                               .state.size_bytes = copies[i].size_bytes};
-        there[i].grade = copies[i].whole ? 'B' : 'F';
-        if (!backup_time_of_name(copies[i].name, &there[i].taken_wall_s))
-            there[i].taken_wall_s = now_wall_s;
+uint32_t store_to_prune(const struct store_retention *r, struct arena *a, uint32_t *ret_indices) {
+    struct backup_file *there = arena_alloc(a, (r->n + 1) * sizeof *there);
+    uint32_t *old = arena_alloc(a, (r->n + 1) * sizeof *old), n_mine = 0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct store_copy *copy = &r->copies[i];
+        const struct backup_file *here = find_file(r, copy->name);
+        there[i] =
+            here ? *here
+                 : (struct backup_file){.name = copy->name, .state.size_bytes = copy->size_bytes};
+        there[i].grade = copy->whole ? 'B' : 'F';
+        if (!backup_time_of_name(copy->name, &there[i].taken_wall_s))
+            there[i].taken_wall_s = r->now_wall_s;
     }
-    uint32_t n_old = days ? backups_to_prune(there, n, now_wall_s, days, old) : 0;
+    uint32_t n_old = r->days ? backups_to_prune(there, r->n, r->now_wall_s, r->days, old) : 0;
     for (uint32_t i = 0; i < n_old; i++)
-        if (copies[old[i]].whole && copies[old[i]].manifest)
+        if (r->copies[old[i]].whole && r->copies[old[i]].manifest)
             ret_indices[n_mine++] = old[i];
     return n_mine;
 }
@@ -59,24 +57,24 @@ static void take_cut(void *ctx, const char *key, const char *id) {
     c->ret->at[c->ret->n++].id = id;
 }
 
-bool store_cuts(struct store *st, struct arena *a, const struct store_copy *copies, uint32_t n,
-                int64_t now_wall_s, uint32_t days, struct store_cuts *ret, struct err *err) {
-    struct http_reply r;
+bool store_cuts(struct store *st, const struct store_retention *r, struct arena *a,
+                struct store_cuts *ret, struct err *err) {
+    struct http_reply reply;
     struct store_call call = {.method = "GET", .query = "uploads="};
-    struct cuts c = {.ret = ret, .before_wall_s = now_wall_s - (int64_t)days * DAY_S};
+    struct cuts c = {.ret = ret, .before_wall_s = r->now_wall_s - (int64_t)r->days * DAY_S};
     int64_t newest_wall_s = INT64_MIN;
-    for (uint32_t i = n; i-- > 0;)
-        if (copies[i].whole)
-            (void)backup_time_of_name(copies[i].name, &newest_wall_s);
+    for (uint32_t i = r->n; i-- > 0;)
+        if (r->copies[i].whole)
+            (void)backup_time_of_name(r->copies[i].name, &newest_wall_s);
     if (newest_wall_s < c.before_wall_s) /* one behind it may be running still */
         c.before_wall_s = newest_wall_s;
     ret->n = 0;
-    if (!store_send(st, a, &call, &r, err))
+    if (!store_send(st, a, &call, &reply, err))
         return false;
-    if (r.status == 404) /* no bucket yet */
+    if (reply.status == 404) /* no bucket yet */
         return true;
-    return store_accepted(st, "store.uploads", &r, err) &&
-           (store_uploads_read(r.body, r.body_len, a, take_cut, &c) ||
+    return store_accepted(st, "store.uploads", &reply, err) &&
+           (store_uploads_read(reply.body, reply.body_len, a, take_cut, &c) ||
             err_set(err, E_WRONG_THING, "store.uploads", store_bucket(st),
                     "the answer is no list of uploads"));
 }

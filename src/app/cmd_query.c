@@ -14,10 +14,10 @@ static int show(struct app_context *app, const char *expression, const struct re
     bool empty;
     bool drawn = !app->options.plain && term_locale_is_utf8(); /* its bars are no ASCII */
     enum query_form form = app->options.json ? QUERY_JSON : drawn ? QUERY_DRAWN : QUERY_PLAIN;
+    const struct query_asked q = {app->settings->prometheus_url, expression, form};
     str_init(&out, (size_t)64 << 20);
     int code = EXIT_USAGE;
-    if (!query_answer(&app->arena, &reply->http, app->settings->prometheus_url, expression, form,
-                      &out, &empty, &err))
+    if (!query_answer(&q, &reply->http, &app->arena, &out, &empty, &err))
         app_fail(&err, EXIT_USAGE);
     else if (app_print(&out))
         code = empty ? EXIT_FAILED : EXIT_DONE;

@@ -21,23 +21,19 @@ static void say_progress(void *ctx, uint64_t done, uint64_t total, const char *t
 static int quick(struct app_context *app) {
     int64_t said = 0;
     struct quick_progress progress = {say_progress, &said};
-    struct str report, text;
+    struct quick_verdict v = {.passed = false};
     struct err err;
     const char *path;
-    bool passed = false;
-    str_init(&report, 4u << 20);
-    str_init(&text, 1u << 20);
     bool judged = backup_find(app->settings->backup_dir, app->argc ? app->argv[0] : "latest",
                               &app->arena, &path, &err) &&
-                  quick_verify(path, -1, &progress, &app->arena, &report, &text, &passed, &err);
+                  quick_verify(path, -1, &progress, &app->arena, &v, &err);
     if (said)
         fputs("\r\033[K", stderr);
-    int code = !judged                                   ? app_fail(&err, EXIT_USAGE)
-               : !app_print(app->json ? &report : &text) ? EXIT_USAGE
-               : passed                                  ? EXIT_DONE
-                                                         : EXIT_FAILED;
-    str_done(&report);
-    str_done(&text);
+    int code = !judged                                       ? app_fail(&err, EXIT_USAGE)
+               : !app_print(app->json ? &v.report : &v.text) ? EXIT_USAGE
+               : v.passed                                    ? EXIT_DONE
+                                                             : EXIT_FAILED;
+    quick_verdict_done(&v);
     return code;
 }
 

@@ -244,25 +244,25 @@ static bool refused(const struct json *root, const struct http_reply *reply, con
     return false;
 }
 
-bool query_answer(struct arena *a, const struct http_reply *reply, const char *target,
-                  const char *expression, enum query_form form, struct str *out, bool *ret_empty,
-                  struct err *err) {
+bool query_answer(const struct query_asked *q, const struct http_reply *reply, struct arena *a,
+                  struct str *out, bool *ret_empty, struct err *err) {
     struct json *root = json_parse(reply->body, reply->body_len, QUERY_ANSWER_MAX, NULL);
     if (!root)
-        return err_set(err, reply->status == 503 ? E_NOT_READY : E_WRONG_THING, "query", target,
+        return err_set(err, reply->status == 503 ? E_NOT_READY : E_WRONG_THING, "query", q->target,
                        "HTTP %d and no JSON", reply->status);
     const char *status = json_string(root, "status");
     const struct json *data = json_get(root, "data");
     bool ok = status && !strcmp(status, "success") && json_is_object(data);
     if (!ok)
-        refused(root, reply, target, err);
-    else if (form == QUERY_JSON)
-        write_json(expression, data, out);
+        refused(root, reply, q->target, err);
+    else if (q->form == QUERY_JSON)
+        write_json(q->expression, data, out);
     else
-        write_people(a, data, form == QUERY_DRAWN, out);
+        write_people(a, data, q->form == QUERY_DRAWN, out);
     *ret_empty = !json_size(json_get(data, "result"));
     json_free(root);
     if (ok && out->toobig)
-        return err_set(err, E_TOO_BIG, "query", target, "more than %zu bytes to print", out->max);
+        return err_set(err, E_TOO_BIG, "query", q->target, "more than %zu bytes to print",
+                       out->max);
     return ok;
 }

@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     str_init(&out, 1 << 20);
     const char *body = arena_strndup(&a, (const char *)data + 1, size - 1);
     struct http_reply r = {.status = data[0] & 2 ? 503 : 200, .body = body, .body_len = size - 1};
-    bool ok = query_answer(&a, &r, "http://h", "up", form, &out, &empty, &err);
+    bool ok =
+        query_answer(&(struct query_asked){"http://h", "up", form}, &r, &a, &out, &empty, &err);
     if (!ok && !err.why[0])
         abort();
     if (ok && form == QUERY_JSON) {

@@ -40,7 +40,8 @@ static bool head(const char *path, struct archive_head *ret) {
 
 static bool content(const char *path, struct content *ret) {
     memset(&err, 0, sizeof err);
-    return archive_content(path, pg_restore, -1, &arena, NULL, NULL, ret, &err);
+    return archive_content(&(struct archive_reading){path, pg_restore, -1, NULL, NULL}, &arena, ret,
+                           &err);
 }
 
 static void put(const char *path, const char *bytes, size_t n) {
@@ -209,7 +210,8 @@ static bool note_bytes(void *ctx, uint64_t bytes, const char *table) {
 TEST(content_equals_that_of_the_live_database) {
     struct content c;
     uint64_t told = 0, sum = 0;
-    bool ok = archive_content(good, pg_restore, -1, &arena, note_bytes, &told, &c, &err);
+    bool ok = archive_content(&(struct archive_reading){good, pg_restore, -1, note_bytes, &told},
+                              &arena, &c, &err);
     if (!ok)
         printf("\n%s\n", err.why);
     CU_ASSERT_TRUE_FATAL(ok);
@@ -483,7 +485,8 @@ static bool want_no_more(void *ctx, uint64_t bytes, const char *table) {
 
 TEST(ends_when_who_is_told_wants_no_more) {
     struct content c;
-    CU_ASSERT_FALSE(archive_content(good, pg_restore, -1, &arena, want_no_more, NULL, &c, &err));
+    CU_ASSERT_FALSE(archive_content(
+        &(struct archive_reading){good, pg_restore, -1, want_no_more, NULL}, &arena, &c, &err));
     CU_ASSERT_EQUAL(err.code, E_CANCELLED);
 }
 
@@ -538,7 +541,8 @@ TEST(can_be_stopped) {
     int ends[2];
     CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
     CU_ASSERT_EQUAL(write(ends[1], "c", 1), 1);
-    CU_ASSERT_FALSE(archive_content(good, pg_restore, ends[0], &arena, NULL, NULL, &c, &err));
+    CU_ASSERT_FALSE(archive_content(
+        &(struct archive_reading){good, pg_restore, ends[0], NULL, NULL}, &arena, &c, &err));
     CU_ASSERT_EQUAL(err.code, E_CANCELLED);
     close(ends[0]);
     close(ends[1]);

@@ -17,7 +17,8 @@ static bool answer(int status, const char *body, enum query_form form) {
     str_done(&out);
     str_init(&out, 1 << 20);
     memset(&err, 0, sizeof err);
-    return query_answer(&arena, &reply, "http://prom:9090", "up", form, &out, &empty, &err);
+    return query_answer(&(struct query_asked){"http://prom:9090", "up", form}, &reply, &arena, &out,
+                        &empty, &err);
 }
 
 static void prints(const char *data, const char *expected) {
@@ -167,7 +168,8 @@ TEST(many_series_and_points_are_cut_for_people_only) {
     str_done(&out);
     str_init(&out, 100); /* no room: said, not cut in the middle */
     struct http_reply reply = {.status = 200, .body = str_get(&body), .body_len = body.len};
-    CU_ASSERT_FALSE(query_answer(&arena, &reply, "t", "up", QUERY_JSON, &out, &empty, &err));
+    CU_ASSERT_FALSE(query_answer(&(struct query_asked){"t", "up", QUERY_JSON}, &reply, &arena, &out,
+                                 &empty, &err));
     CU_ASSERT_EQUAL(err.code, E_TOO_BIG);
     str_done(&body);
 }

@@ -32,7 +32,8 @@ static const char *pruned(const char *copies, uint32_t days, int proved) {
         here.name = names[proved];
         here.state.proof = (struct backup_proof){PROOF_PASS, .size_bytes = -1, .sha256 = ""};
     }
-    uint32_t n_old = store_to_prune(list, n, &here, proved >= 0, now_s, days, &arena, old);
+    const struct store_retention r = {days, now_s, list, n, &here, proved >= 0};
+    uint32_t n_old = store_to_prune(&r, &arena, old);
     for (uint32_t i = 0; i < n_old; i++)
         gone[i] = (char)('0' + old[i]);
     gone[n_old] = 0;
