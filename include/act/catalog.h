@@ -1,7 +1,6 @@
 /* act/catalog.h - a database's definitions as sorted lines "kind name: definition", so that two
  * databases (or a database and a manifest) are compared by merging two lists. Kinds: table, column,
- * enum, index, constraint, sequence, view, function, trigger, extension, migration. Names of
- * platform tables that must be there are coverage's 22. */
+ * enum, index, constraint, sequence, view, function, trigger, extension, migration. */
 #ifndef GOODGO_ACT_CATALOG_H
 #define GOODGO_ACT_CATALOG_H
 

@@ -19,7 +19,7 @@ struct file_content {
     bool regular;
 };
 /* "-" and /dev/stdin are standard input, /dev/fd/N what a shell handed on; both are read to their
- * end. */
+ * end, and their bytes are waited for ten seconds. More than max_bytes is E_TOO_BIG. */
 bool readfile(struct arena *a, const char *path, size_t max_bytes, struct file_content *ret,
               struct err *err) MUST_CHECK;
 /* The same with another patience for bytes of a pipe. */

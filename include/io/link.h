@@ -1,6 +1,6 @@
 /* io/link.h - carries exchanges to one back-end: one link per probe, at most one exchange in
  * flight, the connection kept open between them (PostgreSQL, Redis, HTTP keep-alive). DNS never
- * blocks (its own thread of the pool), a deadline is always kept, and a late reply is dropped and
+ * blocks (a thread of its own), a deadline is always kept, and a late reply is dropped and
  * counted. */
 #ifndef GOODGO_IO_LINK_H
 #define GOODGO_IO_LINK_H

@@ -11,7 +11,7 @@
 struct loop;
 struct loop_timer;
 
-struct loop *loop_new(void);    /* sets UV_THREADPOOL_SIZE=8 before first use */
+struct loop *loop_new(void);
 void loop_free(struct loop *l); /* everything must be closed; runs the last close callbacks */
 void loop_run(struct loop *l);  /* until loop_stop() */
 /* For tests and sub-commands: until done() says so after a turn; false when the time was up, or

@@ -21,7 +21,8 @@ struct http_request {
     const char *url;
     struct http_header headers[HTTP_MAX_HEADERS]; /* ends at the first NULL name */
     const char *user, *password;                  /* basic, or the key pair of sigv4 */
-    bool sigv4; /* sign for S3 "aws:amz:us-east-1:s3"; see contracts on sorted queries */
+    bool sigv4; /* sign for S3 "aws:amz:us-east-1:s3": the URL's query has to be sorted and encoded
+                 */
     const char *body;
     size_t body_len;
     size_t max_body_bytes; /* 0 = 2 MiB; more ends the exchange with E_TOO_BIG */
@@ -42,8 +43,9 @@ struct pg_target {
 };
 struct pg_request {
     struct pg_target target;
-    const char *sql; /* one statement, simple protocol */
-    uint32_t max_rows;
+    const char *sql;   /* one statement, simple protocol */
+    uint32_t max_rows; /* 0 = 1,000, at most 10,000; more are left out, and reply.pg.cut. A cell is
+                          cut at 64 KiB */
 };
 
 #define REDIS_MAX_ARGS 16
@@ -61,7 +63,7 @@ struct redis_request {
 /* Newest files of a directory whose names match prefix...suffix, with their first bytes. */
 struct files_request {
     const char *dir, *prefix, *suffix;
-    uint32_t max_files;
+    uint32_t max_files;     /* 0 = 1,000, which is the most */
     uint32_t head_bytes;    /* at most 64 */
     uint32_t content_bytes; /* files up to this size are read whole; 0 = none is */
     /* Directories too whose names match prefix...dir_suffix: their size is that of the files in

@@ -125,7 +125,6 @@ static void until_fired(uv_timer_t *t) {
 /* --- public: loop --- */
 
 struct loop *loop_new(void) {
-    setenv("UV_THREADPOOL_SIZE", "8", 0);
     struct loop *l = mem_zeroed(sizeof *l);
     if (uv_loop_init(&l->uv) != 0)
         abort();
