@@ -17,6 +17,8 @@ enum gateway_kept {
     GATEWAY_SAID_TODAY /* final or no such order, within GATEWAY_KEEP_DAY_S: good for a report */
 };
 
+/* `s` and `state_dir` must live until it is closed. One thread at a time; of several askers each
+ * may have one. */
 struct gateway_asker;
 struct gateway_asker *gateway_open(const struct settings *s, const char *state_dir, int cancel_fd);
 void gateway_close(struct gateway_asker *g); /* NULL is fine */

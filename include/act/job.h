@@ -38,7 +38,7 @@ const char *job_state_name(enum job_state s);
 bool job_state_parse(const char *name, enum job_state *ret_state);
 bool job_state_is_end(enum job_state s);
 
-/* ---- the runner's side: one job, one thread (the main one) ---- */
+/* ---- the runner's side: one job, one thread at a time ---- */
 
 struct job;
 const struct settings *job_settings(const struct job *j);

@@ -43,6 +43,9 @@ void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32
                    const char *csv_sha256);
 void recon_doc_done(struct recon_doc *d);
 
+/* Of a gateway that was not asked about each of its payments a sentence that says so, and why. */
+void recon_asked_text(const struct recon_asked *g, struct str *out);
+
 /* One row as an object of that document. */
 void recon_row_json(struct jsonw *w, const struct recon_row *row, const char *proposal,
                     const struct recon_resolution *done);

@@ -14,7 +14,8 @@
 #define RECONCILE_MAX_FILES 64
 #define RECONCILE_LIVE_MOST 100000 /* a day and more, at a second each */
 
-/* How far it is: its stages are "files", "payments", "ask" and "match"; total 0 = not known. */
+/* How far it is: its stages are "files", "payments", "ask" and "match"; total 0 = not known. Called
+ * by any thread, by one at a time. */
 struct reconcile_watch {
     void (*stage)(void *ctx, const char *stage, int64_t total);
     void (*progress)(void *ctx, int64_t done, const char *note); /* note: NULL or a word */
@@ -67,12 +68,20 @@ struct recon_file {
     char sha256[DIGEST_HEX_SIZE];
     uint32_t rows, skipped, proved;
 };
+/* Live: of one gateway its payments of these days, asked now or in a run before. */
+struct recon_asked {
+    char provider[32];
+    uint64_t asked, not_asked;
+    bool left_alone; /* it did not answer several times in a row, and was not asked any more */
+    char why[200];   /* what was the last of its troubles; clean */
+};
 struct reconcile_report {
     char run_id[17];                        /* of everything that was read, and of the question */
     int64_t first_day, last_day, as_of_day; /* as_of: the last day that any source speaks of */
     struct recon_sums read, reported, outside; /* read = reported + outside, to the dong */
     uint64_t repeated;                         /* rows of statements that were there before */
-    uint64_t asked;                            /* live: payments that a gateway was asked about */
+    struct recon_asked *gateways;              /* that were to be asked; none where not live */
+    uint32_t n_gateways;
     struct recon_file *files;
     uint32_t n_files;
     struct recon_total *totals; /* by day, provider, category */

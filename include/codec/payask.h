@@ -47,6 +47,7 @@ struct pay_answer {
     const char *note;   /* a caution; NULL = none */
     bool is_signed;     /* by the gateway; else only TLS vouches for it */
     bool retry;         /* asked again later, it may say more */
+    bool silent;        /* no answer came, not even one that says nothing */
     /* Only where it is open or final. */
     enum pay_status status; /* of a refund: REFUNDED, PROCESSING or FAILED */
     const char *provider_tx_id;

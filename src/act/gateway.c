@@ -220,8 +220,8 @@ static bool post(struct gateway_asker *g, const struct pay_question *q, const st
     if (err->code == E_CANCELLED)
         return false;
     /* What to do about it is for whoever asked to say. */
-    *ret = (struct pay_answer){.retry = true,
-                               .reason = arena_printf(a, "%s: %s", err->target, err->why)};
+    *ret = (struct pay_answer){
+        .retry = true, .silent = true, .reason = arena_printf(a, "%s: %s", err->target, err->why)};
     return true;
 }
 

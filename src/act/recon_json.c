@@ -114,6 +114,32 @@ static void files_json(struct jsonw *w, const struct reconcile_report *t) {
     jsonw_close(w, ']');
 }
 
+static void gateways_json(struct jsonw *w, const struct reconcile_report *t) {
+    uint64_t asked = 0;
+    for (uint32_t i = 0; i < t->n_gateways; i++)
+        asked += t->gateways[i].asked;
+    jsonw_put_int(w, "asked", (int64_t)asked);
+    jsonw_key(w, "gateways");
+    jsonw_open(w, '[');
+    for (uint32_t i = 0; i < t->n_gateways; i++) {
+        const struct recon_asked *g = &t->gateways[i];
+        jsonw_open(w, '{');
+        jsonw_put_known(w, "provider", g->provider);
+        jsonw_put_int(w, "asked", (int64_t)g->asked);
+        jsonw_put_int(w, "notAsked", (int64_t)g->not_asked);
+        jsonw_put_known(w, "why", g->not_asked ? g->why : NULL);
+        jsonw_close(w, '}');
+    }
+    jsonw_close(w, ']');
+}
+
+void recon_asked_text(const struct recon_asked *g, struct str *out) {
+    str_printf(out, "%s was asked about %s of %s%s, not about %s (%s): ", g->provider,
+               GROUPED(g->asked), COUNTED(g->asked + g->not_asked, "payment"),
+               g->left_alone ? ", then left alone" : "", GROUPED(g->not_asked), g->why);
+    str_puts(out, "run it again, what it said is not asked anew");
+}
+
 static void totals_json(struct jsonw *w, const struct reconcile_report *t) {
     char day[16];
     jsonw_key(w, "categories");
@@ -171,7 +197,7 @@ void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32
     recon_day_text(t->as_of_day, day);
     jsonw_put_known(w, "asOf", day);
     files_json(w, t);
-    jsonw_put_int(w, "asked", (int64_t)t->asked);
+    gateways_json(w, t);
     jsonw_put_int(w, "repeatedLines", (int64_t)t->repeated);
     named_sums(w, "read", &t->read, false);
     named_sums(w, "outside", &t->outside, false);

@@ -241,8 +241,9 @@ static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
         return true;
     o->g->paid_used[at] = true;
     o->row.evidence = p->where;
-    if (p->silent) {
-        not_checked(o, "its gateway was asked, and says nothing of it");
+    if (p->told != RECON_TOLD) {
+        not_checked(o, p->told == RECON_SILENT ? "its gateway was asked, and says nothing of it"
+                                               : "its gateway was not asked about it");
         return true;
     }
     take_paid(o, p);

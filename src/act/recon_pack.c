@@ -102,7 +102,7 @@ void paid_pack(struct packer *p, const struct recon_paid *x) {
     pack_i64(p, x->wall_s);
     pack_i64(p, x->amount_vnd);
     pack_i64(p, x->fee_vnd);
-    pack_i64(p, (int64_t)x->status * 2 + x->silent);
+    pack_i64(p, (int64_t)x->status * 4 + x->told);
 }
 
 void paid_unpack(struct unpacker *u, struct recon_paid *x) {
@@ -115,8 +115,8 @@ void paid_unpack(struct unpacker *u, struct recon_paid *x) {
     x->amount_vnd = unpack_i64(u);
     x->fee_vnd = unpack_i64(u);
     int64_t both = unpack_i64(u);
-    x->status = (enum pay_status)(both / 2);
-    x->silent = both % 2;
+    x->status = (enum pay_status)(both / 4);
+    x->told = (enum recon_told)(both % 4);
 }
 
 enum { HAS_DB = 1, HAS_GATEWAY = 2, HAS_BANK = 4, IN_RANGE = 8 };

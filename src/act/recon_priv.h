@@ -47,11 +47,16 @@ struct recon_line { /* of a statement */
     int64_t seq, day, amount_vnd, fee_vnd;
     const char *account, *ref, *content, *where; /* where: "vcb.csv:12" */
 };
+enum recon_told {
+    RECON_TOLD,
+    RECON_SILENT,   /* asked, and said nothing of it */
+    RECON_NOT_ASKED /* nor asked about this one: left alone, or it cannot be asked */
+};
 struct recon_paid { /* a row of a gateway's file */
     const char *provider, *order_id, *tx_id, *where;
     int64_t day, wall_s, amount_vnd, fee_vnd;
     enum pay_status status;
-    bool silent; /* asked, and said nothing of it */
+    enum recon_told told;
 };
 void payment_pack(struct packer *p, const struct recon_payment *x);
 void payment_unpack(struct unpacker *u, struct recon_payment *x);

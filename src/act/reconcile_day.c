@@ -283,6 +283,14 @@ static bool write_report(struct job *j, const struct recon_doc *doc, struct err 
     return true;
 }
 
+static void tell_unasked(struct job *j, const struct recon_asked *g) {
+    struct str out;
+    str_init(&out, 600);
+    recon_asked_text(g, &out);
+    job_result(j, "not asked", "%s", str_get(&out));
+    str_done(&out);
+}
+
 static void tell(struct job *j, const struct recon_run *run, const struct recon_doc *doc) {
     const struct recon_sums *all = &run->report.reported;
     char vnd[GROUPED_SIZE];
@@ -290,6 +298,9 @@ static void tell(struct job *j, const struct recon_run *run, const struct recon_
     job_result(j, "rows", "%llu", (unsigned long long)all->rows);
     if (all->rows > RECON_ROWS_MOST)
         job_result(j, "rows kept", "%s: --csv FILE has the others", GROUPED(RECON_ROWS_MOST));
+    for (uint32_t i = 0; i < run->report.n_gateways; i++)
+        if (run->report.gateways[i].not_asked)
+            tell_unasked(j, &run->report.gateways[i]);
     job_result(j, "exceptions", "%llu", (unsigned long long)doc->n_exceptions);
     job_result(j, "difference", "%s VND", int_grouped(all->difference_vnd, vnd));
     if (run->csv) {

@@ -102,6 +102,12 @@ static void report_text(struct recon_print *p, struct str *out) {
                    text_cleanz(a, t->files[i].name).s, text_cleanz(a, t->files[i].layout).s,
                    t->files[i].encoding, COUNTED(t->files[i].rows, "row"),
                    COUNTED(t->files[i].proved, "balance"));
+    for (uint32_t i = 0; i < t->n_gateways; i++)
+        if (t->gateways[i].not_asked) {
+            str_puts(out, "gateway   ");
+            recon_asked_text(&t->gateways[i], out);
+            str_putc(out, '\n');
+        }
     if (t->repeated)
         str_printf(out, "%s of another file too: left out\n", COUNTED(t->repeated, "line"));
     str_printf(out, "\n%-21s %9s %18s %18s %18s %16s\n", "category", "rows", "database VND",

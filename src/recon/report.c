@@ -239,6 +239,21 @@ static bool put_file(struct reading *out, struct table *t, const struct json *j)
     return true;
 }
 
+/* Whom it could not ask about everything; consoles before it wrote nothing of that. */
+static bool put_unasked(struct reading *out, struct table *t, const struct json *j) {
+    const char *provider = json_string(j, "provider"), *why = json_string(j, "why");
+    int64_t n;
+    if (!provider || !get_count(j, "notAsked", &n) || (n && !why))
+        return false;
+    if (!n)
+        return true;
+    struct row *row = table_add_row(out, t, provider, HEALTH_WARNING);
+    row_text(out, row, F_KIND, "gateway");
+    row_text(out, row, F_NAME, arena_printf(out->arena, "%s not asked: %s", provider, why));
+    row_int(row, F_ROWS, n);
+    return true;
+}
+
 static bool read_sources(const struct json *j, const struct sums *read, struct reading *out,
                          struct err *err) {
     struct table *t =
@@ -256,6 +271,10 @@ static bool read_sources(const struct json *j, const struct sums *read, struct r
         row_text(out, row, F_NAME, "asked about each payment");
         row_int(row, F_ROWS, asked);
     }
+    for (const struct json *each = json_first(json_get(j, "gateways")); each;
+         each = json_next(each))
+        if (!put_unasked(out, t, each))
+            return wrong(err, "gateways", "one lacks a member, or has no value of it");
     for (const struct json *each = json_first(json_get(j, "files")); each; each = json_next(each))
         if (!put_file(out, t, each))
             return wrong(err, "files", "one lacks a member, or has no value of it");

@@ -468,6 +468,32 @@ check 'and can be cancelled' "$(console jobs attach "$job" 2>/dev/null | awk '$1
 check 'a run that did not end leaves no report' "$(ls "state/jobs/$job/report.json" 2>/dev/null | wc -l)" 0
 sql -c "DELETE FROM \"Payment\" WHERE \"id\" LIKE 'GGL1%' OR \"id\" LIKE 'GGS%'"
 
+# --- live: a gateway that takes each question and answers none ---
+sql -c "INSERT INTO \"Payment\" SELECT 'GGH' || n, (SELECT min(\"id\") FROM \"User\"), NULL,
+    (CASE WHEN n > 6 THEN 'VNPAY' ELSE 'MOMO' END)::\"PaymentProvider\", 'LISTING_FEE', 50000, 'FAILED',
+    NULL, NULL, NULL, timestamp '2026-03-24 03:00', timestamp '2026-03-24 03:00' FROM generate_series(1, 8) n"
+"$sandbox" fault --dir "$dir" momo hang >/dev/null
+hung() { console payments reconcile --day 2026-03-24 --gateway live --timeout 2000 "$@" 2>/dev/null; }
+of_momo() { jq -r '.gateways[] | select(.provider == "MOMO") | "\(.asked) asked, \(.notAsked) not: \(.why)"' "$1"; }
+not_checked() { awk -F, '$12 == "NOT_CHECKED" { print $4 }' "$1" | paste -sd ' '; }
+hung --csv hung.csv --json >hung.json
+check 'a gateway that hangs is left alone after three questions' "$(of_momo hung.json)" '3 asked, 3 not: .*no answer in 2000 ms'
+check 'and nothing is judged by its silence' "$(not_checked hung.csv)" 'GGH1 GGH2 GGH3 GGH4 GGH5 GGH6'
+check 'whom it was not asked about is told apart' "$(grep -c 'its gateway was not asked about it' hung.csv)" 3
+check 'and the other gateway was asked about all' "$(jq -c '.gateways[] | select(.provider == "VNPAY") | [.asked, .notAsked, .why]' hung.json)" '\[2,0,null\]'
+# What is left of its pause is made shorter, which no claim is about.
+pause() { echo "$(($(date +%s%3N) + 2500)) 20000" >"$(ls state/gateways/*.momo.pace)"; }
+pause
+contains 'run again at once it gets one question' "$(hung)" 'MOMO was asked about 1 of 6 payments, then left alone, not about 5 \(.*no answer in 2000 ms\): run it again'
+pause
+contains 'and as a job the result says so' "$(console reconcile 2026-03-24 --gateway live --timeout 2000 2>&1)" 'not asked +MOMO was asked about 1 of 6 payments'
+"$sandbox" fault --dir "$dir" momo clear >/dev/null
+pause
+hung --csv well.csv --json >well.json
+check 'once it is well, all is asked' "$(of_momo well.json)" '6 asked, 0 not: null'
+check 'and nothing is left unchecked' "$(not_checked well.csv)" ''
+sql -c "DELETE FROM \"Payment\" WHERE \"id\" LIKE 'GGH%'"
+
 # --- stopped in the middle ---
 mkfifo slow.csv
 exec 9<>slow.csv

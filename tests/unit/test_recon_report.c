@@ -27,6 +27,8 @@ static void write_report(void) {
         {20522, "BANK", RECON_UNMATCHED, {1, 0, 0, 78000, 78000}},
         {20522, "VNPAY", RECON_MATCHED, {1, 300000, 300000, 0, 0}},
         {20522, "VNPAY", RECON_STATUS_MISMATCH, {1, 310000, 310000, 0, 310000}}};
+    static struct recon_asked gateways[] = {{"MOMO", 3, 37, true, "h:1: no answer in 500 ms"},
+                                            {"VNPAY", 2, 0, false, "HTTP 500"}};
     struct reconcile_report t = {.run_id = "0123456789abcdef",
                                  .first_day = 20522,
                                  .as_of_day = 20532,
@@ -34,7 +36,8 @@ static void write_report(void) {
                                  .reported = {3, 610000, 610000, 78000, 388000},
                                  .outside = {0, 0, 0, 1000, 0},
                                  .repeated = 2,
-                                 .asked = 5,
+                                 .gateways = gateways,
+                                 .n_gateways = ARRAY_LEN(gateways),
                                  .files = &file,
                                  .n_files = 1,
                                  .totals = totals,
@@ -127,8 +130,21 @@ TEST(what_was_written_is_read) {
     CU_ASSERT_TRUE(reading_number(&out, "outside_bank_vnd", &n) && n == 1000);
     CHECK_STR(cell("sources", 0, "vnd"), "610,000");
     CHECK_STR(cell("sources", 1, "rows"), "5");
-    CHECK_STR(cell("sources", 2, "name"), "mb.csv");
-    CHECK_STR(cell("sources", 2, "balances_proved"), "16");
+    CHECK_STR(cell("sources", 3, "name"), "mb.csv");
+    CHECK_STR(cell("sources", 3, "balances_proved"), "16");
+    end();
+}
+
+TEST(whom_nobody_asked_about_everything_is_a_source_of_its_own) {
+    begin();
+    CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
+    CHECK_STR(cell("sources", 2, "kind"), "gateway");
+    CHECK_STR(cell("sources", 2, "name"), "MOMO not asked: h:1: no answer in 500 ms");
+    CHECK_STR(cell("sources", 2, "rows"), "37");
+    CU_ASSERT_EQUAL(reading_table(&out, "sources")->rows[2].health, HEALTH_WARNING);
+    CU_ASSERT_EQUAL(reading_table(&out, "sources")->n_rows, 4);
+    CU_ASSERT_TRUE(read_changed("\"gateways\"", "\"gateways\"", "\"before\""));
+    CU_ASSERT_EQUAL(reading_table(&out, "sources")->n_rows, 3);
     end();
 }
 
@@ -224,7 +240,7 @@ TEST(what_is_left_out_is_counted) {
                                 "\"evidence\": null"));
     CHECK_STR(reading_table(&out, "rows")->rows[1].key.s, "||");
     CU_ASSERT_TRUE(read_changed("\"asked\"", "5", "0"));
-    CU_ASSERT_EQUAL(reading_table(&out, "sources")->n_rows, 2);
+    CU_ASSERT_EQUAL(reading_table(&out, "sources")->n_rows, 3);
     CU_ASSERT_TRUE(read_changed("\"csvSha256\"", "\"cd\"", "null"));
     CU_ASSERT_PTR_NULL(reading_string(&out, "csv_sha256"));
     end();
@@ -249,6 +265,9 @@ TEST(no_other_figure_and_no_missing_member_is_believed) {
         {"\"proposed\": 1", "1", "1.5", "repeatedLines"},
         {"\"csvSha256\"", "\"cd\"", "5", "repeatedLines"},
         {"\"asked\"", "5", "\"many\"", "asked"},
+        {"\"gateways\"", "\"provider\": \"VNPAY\"", "\"provider\": 7", "gateways"},
+        {"\"gateways\"", "37", "-37", "gateways"},
+        {"\"gateways\"", "\"h:1: no answer in 500 ms\"", "null", "gateways"},
         {"\"read\"", "\"dbVnd\": 610000", "\"dbVnd\": 610001", "read"},
         {"\"read\"", "\"bankVnd\": 79000", "\"bankVnd\": 78000", "read"},
         {"\"outside\"", "\"gatewayVnd\"", "\"gateway\"", "reported"},
@@ -419,7 +438,8 @@ TEST(rows_that_are_none_are_refused) {
 SUITE(recon_report, T(many_of_one_category_keep_out_none_of_a_worse),
       T(a_page_is_a_part_of_all_rows), T(a_page_may_be_of_a_category_or_of_a_day),
       T(rows_of_one_order_are_told_apart), T(rows_that_are_none_are_refused),
-      T(what_was_written_is_read), T(the_worst_category_comes_first_and_all_of_them_last),
+      T(what_was_written_is_read), T(whom_nobody_asked_about_everything_is_a_source_of_its_own),
+      T(the_worst_category_comes_first_and_all_of_them_last),
       T(a_row_has_its_three_sides_and_the_command_for_more), T(days_are_summed_by_provider),
       T(what_is_left_out_is_counted), T(no_other_figure_and_no_missing_member_is_believed),
       T(what_is_no_json_is_none))
