@@ -14,9 +14,12 @@ struct jsonw {
     bool need_comma, indent, after_key;
 };
 
-/* `out` stays the caller's; whether the document fitted into its cap is out->toobig. `indent`: a
- * value a line, two blanks a level. */
-void jsonw_init(struct jsonw *w, struct str *out, bool indent);
+enum jsonw_form {
+    JSONW_LINE,    /* all of it in one */
+    JSONW_INDENTED /* a value a line, two blanks a level */
+};
+/* `out` stays the caller's; whether the document fitted into its cap is out->toobig. */
+void jsonw_init(struct jsonw *w, struct str *out, enum jsonw_form form);
 void jsonw_open(struct jsonw *w, char bracket);  /* '{' or '[' */
 void jsonw_close(struct jsonw *w, char bracket); /* '}' or ']' */
 void jsonw_key(struct jsonw *w, const char *key);

@@ -46,9 +46,12 @@ int file_temporary(const char *path, char **ret_name, struct err *err) MUST_CHEC
 bool file_is_temporary(const char *name, const char *of);
 /* Adds bytes at the end in one write and syncs; makes the file (0600) where it is missing. */
 bool file_append(const char *path, const char *bytes, size_t n, struct err *err) MUST_CHECK;
-/* Syncs `from`, gives it the name `to` (same file system), syncs the directory. With `replace`
- * false an existing `to` is kept and that is an error; then no error leaves a new `to`. */
-bool file_publish(const char *from, const char *to, bool replace, struct err *err) MUST_CHECK;
+/* Syncs `from`, gives it the name `to` (same file system), syncs the directory. */
+enum publish {
+    PUBLISH_NEW, /* an existing `to` is kept, and that is an error; no error leaves a new `to` */
+    PUBLISH_OVER /* it is replaced */
+};
+bool file_publish(const char *from, const char *to, enum publish how, struct err *err) MUST_CHECK;
 /* A name in a directory, but no directory itself. One that is not there is no error. */
 bool file_remove(const char *path, struct err *err) MUST_CHECK;
 /* What is made is this user's alone: 0600, 0700. Below this directory its group may read it too,

@@ -111,7 +111,7 @@ static void write_record(const struct audit_record *r, const struct actor *actor
     struct jsonw w;
     clock_iso8601(r->wall_ms, time, sizeof time);
     actor_text(actor, who, sizeof who);
-    jsonw_init(&w, line, false);
+    jsonw_init(&w, line, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_int(&w, "seq", r->seq);
     put(&w, "time", time);

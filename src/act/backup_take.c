@@ -233,7 +233,7 @@ static bool publish(struct backup *b, struct err *err) {
         arena_printf(b->arena, "%d.%d", b->tool_version / 10000, b->tool_version % 10000);
     m->compression = backup_form_words(b->form, b->arena);
     const char *manifest = manifest_path(b->arena, b->path);
-    if (manifest_write(manifest, m, err) && file_publish(b->part, b->path, false, err))
+    if (manifest_write(manifest, m, err) && file_publish(b->part, b->path, PUBLISH_NEW, err))
         return true;
     unlink(manifest);
     return false;

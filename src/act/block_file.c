@@ -80,7 +80,7 @@ bool block_file_close(struct block_file *f, bool keep, char sha256[DIGEST_HEX_SI
     bool ok = keep && flush(f, err);
     ok = flush_end(f, ok ? err : &(struct err){0}) && ok;
     digest_hex(f->digest, sha256);
-    ok = ok && file_publish(f->temporary, f->path, true, err);
+    ok = ok && file_publish(f->temporary, f->path, PUBLISH_OVER, err);
     if (!ok)
         unlink(f->temporary);
     close(f->fd); /* it was locked until it had its name */

@@ -70,7 +70,7 @@ void report_json(const struct drill_report *r, struct str *out) {
     struct jsonw w;
     clock_iso8601(r->started_wall_ms / 1000 * 1000, time, sizeof time);
     size_text(r->size_bytes, size, sizeof size);
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "timestamp", time);
     jsonw_put_string(&w, "backupFile", r->backup_file);

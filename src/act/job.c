@@ -102,7 +102,7 @@ static void event_open(const struct job *j, struct str *line, struct jsonw *w) {
     str_init(line, EVENT_MAX);
     if (j && j->torn)
         str_putc(line, '\n');
-    jsonw_init(w, line, false);
+    jsonw_init(w, line, JSONW_LINE);
     jsonw_open(w, '{');
     jsonw_put_int(w, "t", clock_wall_ms());
 }

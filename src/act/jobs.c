@@ -51,7 +51,7 @@ static bool write_first_files(struct arena *a, const char *dir, const struct pla
     str_init(&plan, PLAN_MAX);
     plan_write(p, &plan);
     str_init(&event, LINE_MAX);
-    jsonw_init(&w, &event, false);
+    jsonw_init(&w, &event, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_int(&w, "t", now_wall_ms);
     jsonw_put_string(&w, "state", job_state_name(JOB_PLANNED));
@@ -96,7 +96,7 @@ bool job_create(const char *state_dir, const struct plan *p, const char *who, in
     const char *half = arena_printf(&a, "%s/jobs/" HALF_PREFIX "%s", state_dir, ret_id);
     sweep_half(&a, state_dir);
     bool ok = dir_make(half, err) && write_first_files(&a, half, p, who, now_wall_ms, err) &&
-              file_publish(half, job_path(&a, state_dir, ret_id, ""), false, err);
+              file_publish(half, job_path(&a, state_dir, ret_id, ""), PUBLISH_NEW, err);
     if (!ok)
         remove_half(&a, half);
     arena_done(&a);

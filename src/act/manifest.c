@@ -71,7 +71,7 @@ static void put_money(struct jsonw *w, const struct pair *p) {
 
 void manifest_print(const struct manifest *m, struct str *json) {
     struct jsonw w;
-    jsonw_init(&w, json, true);
+    jsonw_init(&w, json, JSONW_INDENTED);
     jsonw_open(&w, '{');
     put_head(&w, m);
     jsonw_key(&w, "tables");

@@ -156,7 +156,7 @@ void plan_write(const struct plan *p, struct str *json) {
     char word[128];
     struct jsonw w;
     plan_word(p, word, sizeof word);
-    jsonw_init(&w, json, true);
+    jsonw_init(&w, json, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", SCHEMA);
     jsonw_put_string(&w, "id", p->id);

@@ -71,7 +71,7 @@ void recon_doc_row(struct recon_doc *d, const struct recon_row *row, const char 
     d->n_exceptions++;
     if (d->n_of[row->category]++ >= ROWS_MOST)
         return;
-    jsonw_init(&w, lines, false);
+    jsonw_init(&w, lines, JSONW_LINE);
     recon_row_json(&w, row, proposal, done);
     str_putc(lines, '\n');
 }
@@ -185,7 +185,7 @@ void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32
                    const char *csv_sha256) {
     struct jsonw writer, *w = &writer;
     char day[16];
-    jsonw_init(w, &d->out, true);
+    jsonw_init(w, &d->out, JSONW_INDENTED);
     jsonw_open(w, '{');
     jsonw_put_known(w, "schema", "goodgo.payments.reconcile/1");
     uint64_t shown = rows_json(w, d);

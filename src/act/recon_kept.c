@@ -29,7 +29,7 @@ void recon_kept_row(struct recon_kept *k, const struct recon_row *row, const cha
     if (k->failed || k->n == RECON_ROWS_MOST)
         return;
     k->n++;
-    jsonw_init(&w, block_file_text(k->file), false);
+    jsonw_init(&w, block_file_text(k->file), JSONW_LINE);
     recon_row_json(&w, row, proposal, done);
     str_putc(block_file_text(k->file), '\n');
     k->failed = !block_file_end_line(k->file, &k->err);

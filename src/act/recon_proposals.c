@@ -43,7 +43,7 @@ static bool write_proposal(const char *state_dir, const struct proposal *p, stru
     struct jsonw w;
     arena_init(&a);
     str_init(&s, FILE_MAX);
-    jsonw_init(&w, &s, true);
+    jsonw_init(&w, &s, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.payments.proposal/1");
     jsonw_put_string(&w, "id", p->id);

@@ -55,7 +55,7 @@ static void list_failure(struct importer *im, int code, const char *error, const
     if (!im->failures && !open_failures(im))
         return; /* the count and the groups are in the log all the same */
     str_init(&line, 8192);
-    jsonw_init(&w, &line, false);
+    jsonw_init(&w, &line, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "id", id);
     jsonw_put_int(&w, "code", code);

@@ -74,7 +74,7 @@ bool checkpoint_write(const char *path, const struct checkpoint *c, struct err *
     struct str out;
     struct jsonw w;
     str_init(&out, CHECKPOINT_BYTES);
-    jsonw_init(&w, &out, true);
+    jsonw_init(&w, &out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", CHECKPOINT_SCHEMA);
     jsonw_put_bool(&w, "activeOnly", c->active_only);

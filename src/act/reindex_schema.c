@@ -124,7 +124,7 @@ static void take_settings(const struct json *c, struct arena *a, struct index_lo
         if (!v || json_is_null(v))
             continue;
         str_printf(&s, ",\"%s\":", kept[i]);
-        jsonw_init(&w, &s, false);
+        jsonw_init(&w, &s, JSONW_LINE);
         copy_json(&w, v);
     }
     ret->settings = arena_strdup(a, str_get(&s));
@@ -247,7 +247,7 @@ bool index_point_alias(struct index *x, const char *real, struct err *err) {
     struct jsonw w;
     struct str body;
     str_init(&body, 4096);
-    jsonw_init(&w, &body, false);
+    jsonw_init(&w, &body, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "collection_name", real);
     jsonw_close(&w, '}');
@@ -266,7 +266,7 @@ static bool copy_one(struct index *x, const char *to, const char *what, const st
         return true;
     str_init(&body, 1 << 20);
     str_init(&path, 4096);
-    jsonw_init(&w, &body, false);
+    jsonw_init(&w, &body, JSONW_LINE);
     copy_json(&w, item);
     str_printf(&path, "%s/%s/", collection_path(a, to, ""), what);
     url_escape(&path, id, strlen(id));

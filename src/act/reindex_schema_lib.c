@@ -11,7 +11,7 @@
 
 void index_schema_json(struct str *out, const char *name, const struct index_look *like) {
     struct jsonw w;
-    jsonw_init(&w, out, false);
+    jsonw_init(&w, out, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "name", name);
     if (like->default_sorting_field && *like->default_sorting_field)

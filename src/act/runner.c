@@ -80,7 +80,7 @@ static void metadata(const struct run *r, const char *outcome, struct str *out) 
                                    {"job", r->id},
                                    {"context", r->agreed.context},
                                    {"outcome", outcome}};
-    jsonw_init(&w, out, false);
+    jsonw_init(&w, out, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_strings(&w, rows, ARRAY_LEN(rows));
     jsonw_close(&w, '}');

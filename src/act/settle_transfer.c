@@ -228,7 +228,7 @@ static const char *evidence_json(struct arena *a, const struct plan *p, const st
                                    {"evidenceSha256", t->evidence.sha256},
                                    {"before", t->row.status_text}};
     str_init(&out, 16384);
-    jsonw_init(&w, &out, false);
+    jsonw_init(&w, &out, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_strings(&w, rows, ARRAY_LEN(rows));
     jsonw_close(&w, '}');

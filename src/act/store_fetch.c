@@ -220,7 +220,7 @@ static bool publish(struct fetch *f, struct err *err) {
     if (!archive_head(f->part, &head, err) ||
         (with && !writefile(manifest, f->manifest.body, f->manifest.body_len, err)))
         return false;
-    if (file_publish(f->part, f->path, false, err))
+    if (file_publish(f->part, f->path, PUBLISH_NEW, err))
         return true;
     if (with)
         unlink(manifest);

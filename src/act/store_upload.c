@@ -52,7 +52,7 @@ static bool write_record(struct upload *u, struct err *err) {
     struct str json;
     struct jsonw w;
     str_init(&json, UPLOAD_RECORD_MAX);
-    jsonw_init(&w, &json, false);
+    jsonw_init(&w, &json, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "bucket", store_bucket(u->store));
     if (u->id) {

@@ -118,7 +118,7 @@ static int say_end(struct app_context *app, const struct job_info *j) {
     struct jsonw w;
     str_init(&out, 1u << 20);
     if (app->json) {
-        jsonw_init(&w, &out, true);
+        jsonw_init(&w, &out, JSONW_INDENTED);
         jsonw_open(&w, '{');
         jsonw_put_string(&w, "schema", "goodgo.job/1");
         jsonw_key(&w, "job");

@@ -5,7 +5,7 @@
 
 static void write_json(const struct table *t, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.alerts/1");
     jsonw_key(&w, "alerts");

@@ -49,7 +49,7 @@ static void record_json(const struct audit_record *r, struct jsonw *w) {
 }
 
 static void begin(struct jsonw *w, struct str *out, const char *schema) {
-    jsonw_init(w, out, true);
+    jsonw_init(w, out, JSONW_INDENTED);
     jsonw_open(w, '{');
     jsonw_put_string(w, "schema", schema);
 }

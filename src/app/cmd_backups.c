@@ -157,7 +157,7 @@ static void put_remote_json(const struct listing *l, struct jsonw *w) {
 
 static void put_document(const struct listing *l, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_known(&w, "schema", "goodgo.backups/1");
     jsonw_put_known(&w, "directory", l->dir);

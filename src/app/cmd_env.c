@@ -11,7 +11,7 @@
 
 static void write_json(const struct env_report *r, const char *path, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.env/1");
     jsonw_put_string(&w, "file", path);
@@ -93,7 +93,7 @@ static void add_names_man(struct str *out) {
 static void add_names_json(struct str *out) {
     struct jsonw w;
     const char *group = "";
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.env-names/1");
     jsonw_key(&w, "names");

@@ -23,7 +23,7 @@ static void list_text(const struct job_info *jobs, uint32_t n, struct str *out) 
 
 static void list_json(const struct job_info *jobs, uint32_t n, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.jobs/1");
     jsonw_key(&w, "jobs");
@@ -66,7 +66,7 @@ static void show_json(const struct job_info *j, const struct plan *p, const char
     struct str plan;
     str_init(&plan, 2u << 20);
     plan_write(p, &plan);
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.job/1");
     jsonw_key(&w, "job");

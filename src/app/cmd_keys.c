@@ -26,7 +26,7 @@ static void add_json_commands(struct jsonw *w) {
 static void add_json(const struct keymap *m, struct str *out) {
     struct jsonw w;
     char keys[96], said[HELP_SIZE];
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.keys/1");
     jsonw_key(&w, "keys");

@@ -8,7 +8,7 @@
 static void add_json(struct app_context *app, struct str *out) {
     struct jsonw w;
     struct setting s;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.settings/1");
     jsonw_key(&w, "settings");

@@ -95,7 +95,7 @@ static void write_service(struct jsonw *w, const struct snapshot *s, const struc
 static void status_json(const struct snapshot *s, uint32_t only, struct str *out) {
     struct jsonw w;
     char time[40];
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     clock_iso8601(s->now_wall_ms, time, sizeof time);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.status/1");

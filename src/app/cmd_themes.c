@@ -29,7 +29,7 @@ static void add_json(struct app_context *app, struct str *out) {
     struct jsonw w;
     struct theme t;
     struct err err;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.themes/1");
     jsonw_key(&w, "themes");

@@ -33,7 +33,7 @@ static uint32_t libraries(struct arena *a, struct library *list) {
 
 static void write_json(const struct library *list, uint32_t n, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.version/1");
     jsonw_put_string(&w, "version", GOODGO_VERSION);

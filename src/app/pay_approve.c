@@ -72,7 +72,7 @@ static void one_json(struct jsonw *w, const struct listing *l, const struct prop
 
 static void list_json(const struct listing *l, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_known(&w, "schema", "goodgo.payments.proposals/1");
     jsonw_key(&w, "proposals");

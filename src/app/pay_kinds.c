@@ -6,7 +6,7 @@
 
 static void kinds_json(struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.payments.kinds/1");
     jsonw_key(&w, "kinds");

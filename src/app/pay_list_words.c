@@ -111,7 +111,7 @@ void pay_list_json(const struct pay_list *l, struct str *out) {
     struct jsonw w;
     struct sums s;
     add_all(l, &s);
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.payments.list/1");
     jsonw_put_time(&w, "time", l->now_wall_s * 1000);

@@ -126,7 +126,7 @@ static void put_acts(struct jsonw *w, const struct pay_story *st) {
 void pay_story_json(const struct pay_story *all, uint32_t n, const char *key, int64_t now_wall_s,
                     struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.payments.show/1");
     jsonw_put_time(&w, "time", now_wall_s * 1000);

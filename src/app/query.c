@@ -202,7 +202,7 @@ static bool is_scalar(const struct json *data) {
 static void write_json(const char *expression, const struct json *data, struct str *out) {
     struct jsonw w;
     const struct json *result = json_get(data, "result");
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "schema", "goodgo.query/1");
     jsonw_put_string(&w, "expression", expression);

@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-void jsonw_init(struct jsonw *w, struct str *out, bool indent) {
-    *w = (struct jsonw){.out = out, .indent = indent};
+void jsonw_init(struct jsonw *w, struct str *out, enum jsonw_form form) {
+    *w = (struct jsonw){.out = out, .indent = form == JSONW_INDENTED};
 }
 
 static void jsonw_newline(struct jsonw *w) {

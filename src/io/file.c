@@ -268,17 +268,18 @@ static bool rename_new(const char *from, const char *to) {
     return link(from, to) == 0 && unlink(from) == 0;
 }
 
-bool file_publish(const char *from, const char *to, bool replace, struct err *err) {
+bool file_publish(const char *from, const char *to, enum publish how, struct err *err) {
     if (!tree_sync(from))
         return file_fail(err, "file.publish", from);
-    bool ok = replace ? rename(from, to) == 0 : rename_new(from, to);
+    bool ok = how == PUBLISH_OVER ? rename(from, to) == 0 : rename_new(from, to);
     if (!ok && (errno == EEXIST || errno == ENOTEMPTY))
         return err_set(err, E_IO, "file.publish", path_tail(to),
                        "a file of this name is there already");
     if (ok && parent_sync(to))
         return true;
     file_fail(err, "file.publish", to);
-    if (ok && !replace) /* a name that is not surely on disk is taken back: false means no `to` */
+    /* A name that is not surely on disk is taken back: false means no `to`. */
+    if (ok && how == PUBLISH_NEW)
         (void)rename_new(to, from);
     return false;
 }

@@ -259,7 +259,7 @@ static void write_sections(struct jsonw *w, const struct snapshot *s, bool trend
 
 void snapshot_write(const struct snapshot *s, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     write_head(&w, s);
     write_self(&w, &s->self);
@@ -275,7 +275,7 @@ void snapshot_write(const struct snapshot *s, struct str *out) {
 
 void snapshot_write_services(const struct snapshot *s, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, false);
+    jsonw_init(&w, out, JSONW_LINE);
     jsonw_open(&w, '{');
     write_head(&w, s);
     write_sections(&w, s, false);

@@ -211,7 +211,7 @@ void pay_ask_read(const struct pay_question *q, const struct settings *s, struct
 void pay_answer_json(const struct pay_question *q, const struct pay_answer *r, struct str *out) {
     struct jsonw w;
     char at[40];
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     jsonw_open(&w, '{');
     const char *const texts[][2] = {
         {"schema", "goodgo.payments.ask/1"},

@@ -299,7 +299,7 @@ static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
                                      {"orderId", k->order},
                                      {"lang", "en"},
                                      {"signature", str_get(&mac)}};
-    jsonw_init(&w, body, false);
+    jsonw_init(&w, body, JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_strings(&w, fields, ARRAY_LEN(fields));
     jsonw_close(&w, '}');

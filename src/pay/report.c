@@ -90,7 +90,7 @@ void pay_result_json(const struct pay_result *r, struct jsonw *w) {
 
 void pay_report_json(const struct pay_result *r, struct str *out) {
     struct jsonw w;
-    jsonw_init(&w, out, true);
+    jsonw_init(&w, out, JSONW_INDENTED);
     pay_result_json(r, &w);
 }
 

@@ -336,7 +336,7 @@ static bool ask_make(struct pay_ask *k, struct str *body, struct err *err) {
     };
     str_init(&base, 4096);
     str_init(&mac, 256);
-    jsonw_init(&w, body, false);
+    jsonw_init(&w, body, JSONW_LINE);
     jsonw_open(&w, '{');
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         str_printf(&base, "%s%s", i ? "|" : "", fields[i].value);

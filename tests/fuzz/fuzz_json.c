@@ -58,7 +58,7 @@ static struct str written(const struct json *j) {
     struct str out;
     struct jsonw w;
     str_init(&out, 16u << 20);
-    jsonw_init(&w, &out, false);
+    jsonw_init(&w, &out, JSONW_LINE);
     copy(&w, j);
     return out;
 }

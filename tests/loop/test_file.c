@@ -114,14 +114,14 @@ TEST(removes_what_a_killed_writer_of_the_same_file_left) {
 TEST(publishes_under_a_free_name_only) {
     struct err err = {0};
     CU_ASSERT_TRUE(writefile(path("part"), "new", 3, &err));
-    CU_ASSERT_TRUE(file_publish(path("part"), path("final"), false, &err));
+    CU_ASSERT_TRUE(file_publish(path("part"), path("final"), PUBLISH_NEW, &err));
     CU_ASSERT_FALSE(exists("part"));
     check_content("final", "new");
     CU_ASSERT_TRUE(writefile(path("part"), "newer", 5, &err));
-    CU_ASSERT_FALSE(file_publish(path("part"), path("final"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("part"), path("final"), PUBLISH_NEW, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "there already"));
     check_content("final", "new");
-    CU_ASSERT_TRUE(file_publish(path("part"), path("final"), true, &err));
+    CU_ASSERT_TRUE(file_publish(path("part"), path("final"), PUBLISH_OVER, &err));
     check_content("final", "newer");
 }
 
@@ -129,16 +129,16 @@ TEST(publishes_a_directory) {
     struct err err = {0};
     CU_ASSERT_TRUE(dir_make(path("archive.part"), &err));
     CU_ASSERT_TRUE(writefile(path("archive.part/toc.dat"), "t", 1, &err));
-    CU_ASSERT_TRUE(file_publish(path("archive.part"), path("archive"), false, &err));
+    CU_ASSERT_TRUE(file_publish(path("archive.part"), path("archive"), PUBLISH_NEW, &err));
     check_content("archive/toc.dat", "t");
-    CU_ASSERT_FALSE(file_publish(path("nothing"), path("archive2"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("nothing"), path("archive2"), PUBLISH_NEW, &err));
 }
 
 TEST(publishes_a_directory_under_a_free_name_only) {
     struct err err = {0};
     CU_ASSERT_TRUE(dir_make(path("archive2.part"), &err));
     CU_ASSERT_TRUE(dir_make(path("archive2"), &err));
-    CU_ASSERT_FALSE(file_publish(path("archive2.part"), path("archive2"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("archive2.part"), path("archive2"), PUBLISH_NEW, &err));
     CU_ASSERT_TRUE(exists("archive2.part"));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.why, "there already"));
 }

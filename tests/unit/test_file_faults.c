@@ -261,19 +261,19 @@ TEST(publishes_without_the_flag_of_newer_file_systems) {
     put("taken", "old");
     CU_ASSERT_TRUE(dir_make(path("parts"), &err) && dir_make(path("full/inside"), &err));
     begin("renameat2", EINVAL);
-    CU_ASSERT_FALSE(file_publish(path("part"), path("taken"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("part"), path("taken"), PUBLISH_NEW, &err));
     CHECK_HAS(err.why, "there already");
-    CU_ASSERT_FALSE(file_publish(path("parts"), path("full"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("parts"), path("full"), PUBLISH_NEW, &err));
     CHECK_HAS(err.why, "there already");
-    CU_ASSERT_TRUE(file_publish(path("part"), path("free"), false, &err));
-    CU_ASSERT_TRUE(file_publish(path("parts"), path("whole/"), false, &err));
+    CU_ASSERT_TRUE(file_publish(path("part"), path("free"), PUBLISH_NEW, &err));
+    CU_ASSERT_TRUE(file_publish(path("parts"), path("whole/"), PUBLISH_NEW, &err));
     begin(NULL, 0);
     holds("taken", "old");
     holds("free", "new");
     CU_ASSERT_FALSE(exists("part") || exists("parts"));
     CU_ASSERT_TRUE(exists("whole") && exists("full/inside"));
     begin("renameat2", EXDEV);
-    CU_ASSERT_FALSE(file_publish(path("free"), path("elsewhere"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("free"), path("elsewhere"), PUBLISH_NEW, &err));
     CHECK_STR(err.why, strerror(EXDEV));
 }
 
@@ -281,7 +281,7 @@ TEST(syncs_all_of_a_directory_before_it_has_its_name) {
     begin(NULL, 0);
     CU_ASSERT_TRUE(dir_make(path("odd.part"), &err));
     CU_ASSERT_EQUAL(symlink("nothing", path("odd.part/file")), 0);
-    CU_ASSERT_FALSE(file_publish(path("odd.part"), path("odd"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("odd.part"), path("odd"), PUBLISH_NEW, &err));
     CHECK_STR(err.why, strerror(ENOENT));
     CU_ASSERT_FALSE(exists("odd"));
 }
@@ -291,10 +291,10 @@ TEST(a_name_that_cannot_be_synced_is_taken_back) {
     put("unsure.part", "x");
     /* All is done but the sync of a directory that has no name of a path's length. */
     begin("rename", 0);
-    CU_ASSERT_FALSE(file_publish(path("unsure.part"), longer_than_a_path(), true, &err));
+    CU_ASSERT_FALSE(file_publish(path("unsure.part"), longer_than_a_path(), PUBLISH_OVER, &err));
     CU_ASSERT_EQUAL(seen, 1);
     begin("fsync", EIO);
-    CU_ASSERT_FALSE(file_publish(path("unsure.part"), path("unsure"), false, &err));
+    CU_ASSERT_FALSE(file_publish(path("unsure.part"), path("unsure"), PUBLISH_NEW, &err));
     CHECK_STR(err.why, strerror(EIO));
     CU_ASSERT_TRUE(exists("unsure.part"));
     CU_ASSERT_FALSE(exists("unsure"));

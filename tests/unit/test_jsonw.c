@@ -10,14 +10,14 @@
 static struct str out;
 static struct jsonw w;
 
-static void begin(bool indent) {
+static void begin(enum jsonw_form form) {
     str_done(&out);
     str_init(&out, 1 << 20);
-    jsonw_init(&w, &out, indent);
+    jsonw_init(&w, &out, form);
 }
 
 TEST(commas_and_nesting_are_its_business) {
-    begin(false);
+    begin(JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_key(&w, "a");
     jsonw_open(&w, '[');
@@ -35,7 +35,7 @@ TEST(commas_and_nesting_are_its_business) {
 }
 
 TEST(indented_it_is_one_member_a_line) {
-    begin(true);
+    begin(JSONW_INDENTED);
     jsonw_open(&w, '{');
     jsonw_key(&w, "a");
     jsonw_open(&w, '[');
@@ -50,7 +50,7 @@ TEST(indented_it_is_one_member_a_line) {
 }
 
 TEST(strings_are_escaped_and_always_utf8) {
-    begin(false);
+    begin(JSONW_LINE);
     jsonw_open(&w, '[');
     jsonw_string(&w, "\"\\\n\t\033\177");
     jsonw_string(&w, "Qu\341\272\255n");
@@ -94,14 +94,14 @@ TEST(no_range_leaves_out_its_ends) {
         {"\xD8\x9C", "\"\\u061c\""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        begin(false);
+        begin(JSONW_LINE);
         jsonw_string(&w, rows[i].text);
         CHECK_STR(str_get(&out), rows[i].written);
     }
 }
 
 TEST(integers_keep_all_their_digits) {
-    begin(false);
+    begin(JSONW_LINE);
     jsonw_open(&w, '[');
     jsonw_int(&w, INT64_MIN);
     jsonw_int(&w, INT64_MAX);
@@ -113,17 +113,17 @@ TEST(reals_are_short_and_read_back_the_same) {
     static const double numbers[] = {0.1,   1.0 / 3, 0.1 + 0.2, 98.4,
                                      1e300, 5e-324,  -2.5,      123456789.125};
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        begin(false);
+        begin(JSONW_LINE);
         jsonw_real(&w, numbers[i]);
         CU_ASSERT_EQUAL(strtod(str_get(&out), NULL), numbers[i]);
     }
-    begin(false);
+    begin(JSONW_LINE);
     jsonw_real(&w, 0.1);
     CHECK_STR(str_get(&out), "0.1");
 }
 
 TEST(what_is_no_number_is_null) {
-    begin(false);
+    begin(JSONW_LINE);
     jsonw_open(&w, '[');
     jsonw_real(&w, NAN);
     jsonw_real(&w, INFINITY);
@@ -134,7 +134,7 @@ TEST(what_is_no_number_is_null) {
 }
 
 TEST(a_key_is_put_with_its_value_and_null_where_that_is_not_known) {
-    begin(false);
+    begin(JSONW_LINE);
     jsonw_open(&w, '{');
     jsonw_put_string(&w, "s", "");
     jsonw_put_string(&w, "none", NULL);
@@ -160,7 +160,7 @@ TEST(a_key_is_put_with_its_value_and_null_where_that_is_not_known) {
 
 TEST(what_was_made_before_is_put_in_as_it_is) {
     str_init(&out, 200);
-    jsonw_init(&w, &out, true);
+    jsonw_init(&w, &out, JSONW_INDENTED);
     jsonw_open(&w, '[');
     jsonw_raw(&w, "{\"a\":1}+", 7);
     jsonw_raw(&w, "{\"a\":2}", 7);

@@ -121,7 +121,7 @@ static void words_of(const struct job_info *j, struct str *text, struct str *jso
     str_init(text, 65536);
     str_init(json, 65536);
     job_details(j, NOW_MS / 1000, text);
-    jsonw_init(&w, json, false);
+    jsonw_init(&w, json, JSONW_LINE);
     job_json(j, &w);
 }
 

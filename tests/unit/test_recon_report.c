@@ -340,7 +340,7 @@ static void keep_rows(uint32_t n) {
                                 .category = i % 2 ? RECON_STATUS_MISMATCH : RECON_MATCHED,
                                 .why = "\"category\":\"UNMATCHED\",",
                                 .evidence = "a/very/long/name/of/a/file/of/a/bank.csv:3"};
-        jsonw_init(&w, &kept, false);
+        jsonw_init(&w, &kept, JSONW_LINE);
         recon_row_json(&w, &row, NULL, NULL);
         str_putc(&kept, '\n');
     }
