@@ -46,6 +46,32 @@ void query_preset_names(struct str *out) {
         str_printf(out, "%s%s", i ? " " : "", presets[i].name);
 }
 
+/* Of the names of presets; NULL where it is near to none of them. */
+static const char *nearest_preset(const char *word) {
+    const char *best = NULL;
+    uint32_t best_off = 3; /* a slip of the finger or two */
+    for (size_t i = 0; i < ARRAY_LEN(presets); i++) {
+        uint32_t off = str_edits(word, presets[i].name);
+        if (off >= best_off || 2 * off >= strlen(word))
+            continue;
+        best = presets[i].name;
+        best_off = off;
+    }
+    return best;
+}
+
+/* An expression of one word is a metric's name, and may have been meant as a preset's. */
+static void add_presets(struct str *out, const char *expression) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    if (expression[strspn(expression, letters)])
+        return;
+    const char *meant = nearest_preset(expression);
+    str_printf(out, "%s is no preset%s%s%s The presets: ", expression,
+               meant ? ": did you mean " : "", meant ? meant : "", meant ? "?" : ".");
+    query_preset_names(out);
+    str_putc(out, '\n');
+}
+
 bool query_range_parse(const char *s, int64_t *ret_s) {
     static const char units[] = "smhd";
     static const int64_t seconds[] = {1, 60, 3600, 86400};
@@ -223,10 +249,16 @@ static void write_json(const char *expression, const struct json *data, struct s
     jsonw_close(&w, '}');
 }
 
-static void write_people(struct arena *a, const struct json *data, bool drawn, struct str *out) {
+static void write_nothing(const char *expression, struct str *out) {
+    str_puts(out, "no data: no series matches (that is not zero)\n");
+    add_presets(out, expression);
+}
+
+static void write_people(struct arena *a, const char *expression, const struct json *data,
+                         bool drawn, struct str *out) {
     const struct json *result = json_get(data, "result");
     if (!json_size(result))
-        str_puts(out, "no data: no series matches (that is not zero)\n");
+        write_nothing(expression, out);
     else if (is_scalar(data))
         str_printf(out, "%s\n", text_cleanz(a, json_string(result, "[1]")).s);
     else
@@ -258,7 +290,7 @@ bool query_answer(const struct query_asked *q, const struct http_reply *reply, s
     else if (q->form == QUERY_JSON)
         write_json(q->expression, data, out);
     else
-        write_people(a, data, q->form == QUERY_DRAWN, out);
+        write_people(a, q->expression, data, q->form == QUERY_DRAWN, out);
     *ret_empty = !json_size(json_get(data, "result"));
     json_free(root);
     if (ok && out->toobig)

@@ -12,13 +12,15 @@ static struct str out;
 static struct err err;
 static bool empty;
 
+static const char *asked = "up{}";
+
 static bool answer(int status, const char *body, enum query_form form) {
     struct http_reply reply = {.status = status, .body = body, .body_len = strlen(body)};
     str_done(&out);
     str_init(&out, 1 << 20);
     memset(&err, 0, sizeof err);
-    return query_answer(&(struct query_asked){"http://prom:9090", "up", form}, &reply, &arena, &out,
-                        &empty, &err);
+    return query_answer(&(struct query_asked){"http://prom:9090", asked, form}, &reply, &arena,
+                        &out, &empty, &err);
 }
 
 static void prints(const char *data, const char *expected) {
@@ -29,7 +31,7 @@ static void prints(const char *data, const char *expected) {
     CU_ASSERT_TRUE(answer(200, body, QUERY_JSON)); /* and the other form is a document */
     struct json *j = json_parse(str_get(&out), out.len, out.len, &err);
     CHECK_STR(json_string(j, "schema"), "goodgo.query/1");
-    CHECK_STR(json_string(j, "expression"), "up");
+    CHECK_STR(json_string(j, "expression"), asked);
     json_free(j);
 }
 
@@ -135,6 +137,25 @@ TEST(no_series_is_said_and_is_not_zero) {
     prints("{\"resultType\":\"vector\"}", "no data: no series matches (that is not zero)\n");
 }
 
+TEST(a_word_without_data_may_have_been_meant_as_a_preset) {
+    static const struct {
+        const char *word, *said;
+    } rows[] = {{"p98", "p98 is no preset: did you mean p99?"},
+                {"error_rate", "error_rate is no preset: did you mean error-rate?"},
+                {"go_threads", "go_threads is no preset."}};
+    char expected[300];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        asked = rows[i].word;
+        snprintf(expected, sizeof expected,
+                 "no data: no series matches (that is not zero)\n%s The presets: p99 p95 p50 "
+                 "error-rate request-rate api-memory api-cpu pg-active redis-memory "
+                 "typesense-documents\n",
+                 rows[i].said);
+        prints("{\"resultType\":\"vector\",\"result\":[]}", expected);
+    }
+    asked = "up{}";
+}
+
 TEST(odd_shapes_do_no_harm) {
     prints("{\"resultType\":\"vector\",\"result\":[{\"metric\":[1,2],\"value\":[1,\"1\"]}]}",
            "1                         {}\n");
@@ -197,5 +218,5 @@ SUITE(query, T(presets_have_names), T(ranges_are_a_number_and_a_unit),
       T(addresses_are_escaped_and_aligned), T(a_vector_is_a_line_each),
       T(a_matrix_is_a_line_of_bars), T(in_plain_words_a_course_is_its_figures),
       T(scalars_and_strings_are_themselves), T(no_series_is_said_and_is_not_zero),
-      T(odd_shapes_do_no_harm), T(many_series_and_points_are_cut_for_people_only),
-      T(refusals_are_prometheus_own_words))
+      T(a_word_without_data_may_have_been_meant_as_a_preset), T(odd_shapes_do_no_harm),
+      T(many_series_and_points_are_cut_for_people_only), T(refusals_are_prometheus_own_words))
