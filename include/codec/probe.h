@@ -17,6 +17,9 @@ struct probe_run {
     struct arena *arena;             /* scratch and requests: lives until the run ends */
     const struct section *previous;  /* the section published before; has_reading may be false */
     const struct snapshot *snapshot; /* the other services as they are now (drift, dependencies) */
+    /* During parse(): what this stage read the last time, and when; NULL where it did not. */
+    const struct reading *kept;
+    int64_t kept_mono_ms;
     int64_t now_mono_ms, now_wall_ms;
     int server_version; /* a stage may note what a later one needs, here and in bits of its own */
     uint32_t notes;
@@ -91,8 +94,8 @@ const char *shell_pick(const struct shell_words *list, const char *table); /* pr
 extern const struct probe *const probes[SERVICE_COUNT]; /* probe/registry.c */
 
 /* Helpers for codecs (probe/common.c). */
-/* Per-second rate of a counter metric against run->previous; false on the first reading, a restart
- * or no time passed. */
+/* Per-second rate of a counter metric against the stage's last reading, and in judge() against
+ * run->previous; false on the first reading, a restart or no time passed. */
 bool probe_rate(const struct probe_run *run, const char *counter_name, double now_value,
                 double *ret_per_s);
 /* Sets `metric` to that rate of the counter that `out` has; leaves it unset without one. */

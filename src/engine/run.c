@@ -129,6 +129,15 @@ static bool is_refusal(const struct reply *reply) {
            (reply->kind == EXCHANGE_PG && reply->pg.sqlstate[0]);
 }
 
+static bool stage_parse(struct asker *a, const struct reply *reply, struct err *err) {
+    struct stage_state *st = &a->stages[a->stage];
+    a->run.kept = st->kept ? &st->kept->reading : NULL;
+    a->run.kept_mono_ms = st->kept ? st->kept->taken_mono_ms : 0;
+    bool ok = run_stage(a)->parse(&a->run, reply, &st->pending->reading, err);
+    a->run.kept = NULL;
+    return ok;
+}
+
 static void stage_done(void *ctx, const struct reply *reply) {
     struct asker *a = ctx;
     struct stage_state *st = &a->stages[a->stage];
@@ -139,7 +148,7 @@ static void stage_done(void *ctx, const struct reply *reply) {
         a->latency_ms = reply->took_ms;
     if (reply->took_ms > a->slowest_ms)
         a->slowest_ms = reply->took_ms;
-    bool ok = reply->ok && run_stage(a)->parse(&a->run, reply, &st->pending->reading, &err);
+    bool ok = reply->ok && stage_parse(a, reply, &err);
     if (!ok) {
         if (!reply->ok)
             err = reply->err;

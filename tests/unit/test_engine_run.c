@@ -72,6 +72,7 @@ static void fails(enum err_code code, const char *why) {
 static uint32_t asked, skips, skips_pages, refuses, again, pages_there;
 static const char *cursor_seen;
 static bool is_beside_judged;
+static double rate_seen; /* of the figure of the last stage that was read, were it 11 now */
 
 static bool ask(struct probe_run *run, struct exchange *ex) {
     asked |= BIT(a->stage);
@@ -85,6 +86,9 @@ static bool parse(struct probe_run *run, const struct reply *r, struct reading *
     if (refuses & BIT(a->stage))
         return err_set(err, E_PROTOCOL, "fake.parse", "db1", "refused");
     reading_int(out, figures[a->stage], UNIT_COUNT, run->page + 1);
+    rate_seen = -1;
+    if (!probe_rate(run, figures[a->stage], 11, &rate_seen))
+        rate_seen = -1;
     if (again & BIT(a->stage) && run->page + 1 < pages_there) {
         run->again = true;
         run->cursor = "more";
@@ -220,6 +224,20 @@ TEST(what_could_not_be_in_time_is_not_asked_and_stays) {
     CHECK_HAS(finding("slow_answers"), "no time was left for: extra");
     CU_ASSERT_EQUAL(run_asks(), BIT(0) | BIT(1)); /* the next run has its own pace */
     CU_ASSERT_PTR_NULL(finding("slow_answers"));
+    end();
+}
+
+/* The section is as old as its run, and holds a figure of the run before. */
+TEST(a_rate_is_since_the_stage_was_read_and_not_since_the_run_before) {
+    begin(&fake_last);
+    run_asks();
+    CU_ASSERT_EQUAL(rate_seen, -1);
+    asker_run(a);
+    a->deadline_mono_ms = clock_mono_ms() + 20000;
+    answers_after(25000); /* no time for the second stage */
+    a->stages[1].kept->taken_mono_ms -= 10000;
+    run_asks();
+    CU_ASSERT_DOUBLE_EQUAL(rate_seen, 1, 0.1);
     end();
 }
 
@@ -404,6 +422,7 @@ SUITE(engine_run, T(an_extra_leaves_half_to_what_is_essential_behind_it),
       T(a_short_time_out_is_explained_by_the_answers_before_it),
       T(what_is_essential_has_no_time_left_and_says_so),
       T(what_could_not_be_in_time_is_not_asked_and_stays),
+      T(a_rate_is_since_the_stage_was_read_and_not_since_the_run_before),
       T(the_latency_is_that_of_the_essential_answer),
       T(nothing_is_asked_twice_while_it_is_in_flight),
       T(a_failure_of_what_is_essential_ends_the_run),
