@@ -103,8 +103,8 @@ void probe_rate_metric(const struct probe_run *run, struct reading *out, const c
                        const char *metric);
 /* Classifies an HTTP answer that is not what was expected: 401 and 403 E_AUTH, 408, 429 and 503
  * E_NOT_READY, a proxy's page of 503 and any other 5xx E_FAILING, else E_WRONG_THING. Names url, a
- * piece of the body and, where it gives itself away, the service that answers in its place. Always
- * false. */
+ * piece of the body (of a refused key nothing but what is said of it) and, where it gives itself
+ * away, the service that answers in its place. Always false. */
 bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,
                            const char *expected, struct err *err);
 /* base + path, and "db1:5432", both in run->arena. */

@@ -62,6 +62,26 @@ static const char *other_service(const struct probe_run *run, const struct http_
     return name && run->previous && who != run->previous->service ? name : NULL;
 }
 
+/* What it says itself of the key: the message of a JSON body, else its beginning. */
+static void refusal_words(const struct http_reply *r, char *buf, size_t size) {
+    struct err ignored;
+    struct json *j =
+        json_parse(r->body ? r->body : "", r->body_len, PROBE_MAX_JSON_BYTES, &ignored);
+    const char *said = json_string(j, "message");
+    if (said)
+        text_clean_into(buf, size, said, strlen(said));
+    else
+        answer_piece(r, buf, size);
+    json_free(j);
+}
+
+static bool not_let_in(const char *url, const struct http_reply *r, struct err *err) {
+    char words[120];
+    refusal_words(r, words, sizeof words);
+    return err_set(err, E_AUTH, "http.answer", url, "not let in (HTTP %d)%s%s", r->status,
+                   words[0] ? ": " : "", words);
+}
+
 bool probe_http_unexpected(const struct probe_run *run, const char *url, const struct http_reply *r,
                            const char *expected, struct err *err) {
     char piece[100];
@@ -71,6 +91,8 @@ bool probe_http_unexpected(const struct probe_run *run, const char *url, const s
         return err_set(err, E_WRONG_THING, "http.answer", url,
                        "%s answers here (HTTP %d), expected %s, got: %s", other, r->status,
                        expected, piece);
+    if (code_of(r) == E_AUTH)
+        return not_let_in(url, r, err);
     if (!piece[0])
         return err_set(err, code_of(r), "http.answer", url,
                        "HTTP %d with an empty body, expected %s", r->status, expected);

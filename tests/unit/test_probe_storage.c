@@ -55,6 +55,13 @@ TEST(a_wrong_key_says_which_setting) {
     bench_init(&b, &probe_typesense, &settings);
     CU_ASSERT_FALSE(bench_http(&b, "stats", 401, "{\"message\":\"Forbidden\"}"));
     CU_ASSERT_PTR_NOT_NULL(strstr(b.err.todo, "TYPESENSE_API_KEY"));
+    CHECK_STR(b.err.why, "not let in (HTTP 401): Forbidden");
+    CU_ASSERT_FALSE(bench_http(&b, "stats", 401, "{\"message\": \"un\"quoted\"}\n"));
+    CHECK_STR(b.err.why, "not let in (HTTP 401): {\"message\": \"un\"quoted\"}");
+    CU_ASSERT_FALSE(bench_http(&b, "stats", 403, ""));
+    CHECK_STR(b.err.why, "not let in (HTTP 403)");
+    CU_ASSERT_FALSE(bench_http(&b, "stats", 401, "<html><title>401 of nginx</title></html>"));
+    CHECK_STR(b.err.why, "not let in (HTTP 401): 401 of nginx");
     CHECK_STR(b.ex.http.headers[0].name, "X-TYPESENSE-API-KEY");
     bench_done(&b);
 }
