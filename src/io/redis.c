@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -330,10 +331,19 @@ static void redis_connect(void *ctx) {
         redis_fail(r, code_of_uv(rc), uv_strerror(rc));
 }
 
+/* The kernel's address has no room for a longer one, and libuv cuts it: to another file. */
+static bool path_fits(const char *path) {
+    return strlen(path) < sizeof((struct sockaddr_un *)0)->sun_path;
+}
+
 static void redis_connect_path(struct redis *r) {
     struct redis_socket *s = socket_new(r);
     uv_pipe_init(loop_uv(r->hub->loop), &s->pipe, 0);
     s->handle.data = s;
+    if (!path_fits(r->rq->target.host)) {
+        redis_fail(r, E_CONFIG, "the path of a socket has at most 107 bytes");
+        return;
+    }
     uv_pipe_connect(&s->connect, &s->pipe, r->rq->target.host, socket_connected);
 }
 

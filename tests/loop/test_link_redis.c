@@ -202,6 +202,20 @@ TEST(a_failed_login_is_auth) {
 TEST(refused_is_refused) {
     fails_with(NULL, PATIENCE_MS, E_REFUSED, NULL);
 }
+/* Cut to what fits it would be another file's. */
+TEST(a_path_that_is_too_long_for_a_socket_is_said) {
+    struct drive d;
+    char path[200] = "/tmp/";
+    memset(path + 5, 'x', 103);
+    drive_init(&d);
+    struct exchange ex = ping(0);
+    ex.redis.target.host = path;
+    check_fails(&d, &ex, PATIENCE_MS, E_CONFIG);
+    CHECK_STR(d.reply.err.why, "the path of a socket has at most 107 bytes");
+    path[107] = '\0';
+    check_fails(&d, &ex, PATIENCE_MS, E_REFUSED);
+    drive_finish(&d);
+}
 TEST(silence_is_a_timeout_in_time) {
     fails_with(bad_hang, 200, E_TIMEOUT, NULL);
 }
@@ -240,7 +254,8 @@ SUITE(link_redis, T(keeps_the_connection), T(reconnects_when_an_idle_connection_
       T(trusts_no_connection_that_talks_unasked), T(converts_a_tree),
       T(noauth_without_a_password_is_an_answer), T(recovers_at_the_next_exchange),
       T(a_name_without_an_address_does_not_resolve), T(a_failed_login_is_auth),
-      T(refused_is_refused), T(silence_is_a_timeout_in_time), T(a_silent_close_is_something_else),
+      T(refused_is_refused), T(a_path_that_is_too_long_for_a_socket_is_said),
+      T(silence_is_a_timeout_in_time), T(a_silent_close_is_something_else),
       T(a_line_without_end_is_given_up_early),
       T(a_login_refused_for_another_reason_is_not_a_wrong_password), T(half_an_answer_is_closed),
       T(http_is_the_wrong_thing), T(a_huge_array_is_too_big), T(a_flood_is_too_big))
