@@ -164,6 +164,14 @@ static void set_derived(const struct probe_run *run, struct reading *out) {
     set_hit_pct(run, out);
 }
 
+/* It answers PING and INFO as the server that it watches does, and holds no key. */
+static bool is_sentinel(const struct probe_run *run, struct err *err) {
+    err_set(err, E_WRONG_THING, "redis.answer", redis_target_name(run),
+            "a Sentinel answers here, which holds no data");
+    err->todo = "point REDIS_PORT (6379) at the server that it watches";
+    return false;
+}
+
 static bool info_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                        struct err *err) {
     const struct redis_val *v = &reply->redis;
@@ -175,6 +183,8 @@ static bool info_parse(struct probe_run *run, const struct reply *reply, struct 
          !info_string(&info, "valkey_version", run->arena)))
         return err_set(err, E_WRONG_THING, "redis.answer", redis_target_name(run),
                        "it speaks Redis's protocol, but INFO names no version");
+    if (str_is(info_string(&info, "redis_mode", run->arena), "sentinel"))
+        return is_sentinel(run, err);
     take_version(run, &info, out);
     take_metrics(&info, out);
     take_text_of(run, &info, "maxmemory_policy", out, "policy");
@@ -290,6 +300,14 @@ static void judge_evictions(struct reading *r) {
                         "it rejects connections (%.1f/s)", rejected);
 }
 
+/* stop-writes-on-bgsave-error, which is on where nobody turned it off, refuses all writes then. */
+static void judge_snapshot(struct reading *r) {
+    bool refuses = table_row(reading_table(r, "errors"), "MISCONF") != NULL;
+    reading_finding(r, refuses ? HEALTH_CRITICAL : HEALTH_WARNING, "rdb",
+                    "is its disk full, or memory short for fork?", "the last snapshot failed%s",
+                    refuses ? ", and writes were refused for it" : "");
+}
+
 static void judge_persistence(const struct probe_run *run, struct reading *r) {
     if (metric_is_no(r, "aof_ok"))
         reading_finding(r, HEALTH_CRITICAL, "aof", "is its disk full? see its log",
@@ -299,8 +317,7 @@ static void judge_persistence(const struct probe_run *run, struct reading *r) {
                         "is its disk full, or memory short for fork? see its log",
                         "the append-only file could not be rewritten: it grows on");
     if (metric_is_no(r, "rdb_ok"))
-        reading_finding(r, HEALTH_WARNING, "rdb", "is its disk full, or memory short for fork?",
-                        "the last snapshot failed");
+        judge_snapshot(r);
     if (run->settings->production && metric_is_no(r, "aof_enabled"))
         reading_finding(r, HEALTH_WARNING, "aof_off", "set appendonly yes",
                         "appendonly is off: a restart loses sessions");

@@ -82,6 +82,7 @@ static void take_commands(struct probe_run *run, const struct info *info, struct
         if (sum > 0)
             row_real(row, 3, 100 * all[i].usec / sum);
     }
+    t->n_total = (uint32_t)n;
 }
 
 static void take_errors(struct probe_run *run, const struct info *info, struct reading *out) {

@@ -118,6 +118,49 @@ TEST(a_failed_rewrite_is_not_a_failed_write) {
     bench_done(&b);
 }
 
+/* stop-writes-on-bgsave-error is no figure of INFO; that writes were refused is. */
+TEST(a_failed_snapshot_that_stops_writes_is_critical) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\nrdb_last_bgsave_status:err\n"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CHECK_STR(bench_finding(&b, "rdb")->what.s, "the last snapshot failed");
+    bench_done(&b);
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\nrdb_last_bgsave_status:err\n"
+                                 "errorstat_MISCONF:count=12\n"));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CHECK_STR(bench_finding(&b, "rdb")->what.s,
+              "the last snapshot failed, and writes were refused for it");
+    bench_done(&b);
+}
+
+TEST(a_sentinel_is_no_redis) {
+    struct probe_bench b;
+    bench_init(&b, &probe_redis, &dev);
+    CU_ASSERT_FALSE(feed_info(&b, "redis_version:7.0.15\r\nredis_mode:sentinel\r\n"));
+    CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
+    CHECK_STR(b.err.why, "a Sentinel answers here, which holds no data");
+    CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\r\nredis_mode:standalone\r\n"));
+    bench_done(&b);
+}
+
+/* Twenty of them are listed. */
+TEST(commands_are_counted_though_they_are_cut) {
+    struct probe_bench b;
+    struct str info;
+    bench_init(&b, &probe_redis, &dev);
+    str_init(&info, 4000);
+    str_puts(&info, "redis_version:7.0.15\n");
+    for (int i = 0; i < 25; i++)
+        str_printf(&info, "cmdstat_c%d:calls=1,usec=%d,usec_per_call=1\n", i, i);
+    CU_ASSERT_TRUE(feed_info(&b, str_get(&info)));
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "commands")->n_rows, 20);
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "commands")->n_total, 25);
+    bench_done(&b);
+    str_done(&info);
+}
+
 TEST(valkey_is_named) {
     struct probe_bench b;
     bench_init(&b, &probe_redis, &dev);
@@ -383,7 +426,8 @@ TEST(keys_is_never_asked_and_the_shell_line_has_no_secret) {
 
 SUITE(probe_redis, T(a_failed_rewrite_is_not_a_failed_write), T(reads_info),
       T(reads_what_later_versions_add), T(a_part_is_found_by_its_whole_name),
-      T(hits_are_those_of_the_last_interval), T(valkey_is_named),
+      T(hits_are_those_of_the_last_interval), T(a_failed_snapshot_that_stops_writes_is_critical),
+      T(a_sentinel_is_no_redis), T(commands_are_counted_though_they_are_cut), T(valkey_is_named),
       T(tells_wrong_password_missing_right_and_loading_apart),
       T(something_else_that_speaks_the_protocol_is_the_wrong_thing),
       T(rising_evictions_are_a_warning_and_old_ones_are_not), T(judges_memory_by_policy),
