@@ -15,6 +15,7 @@
 #include "promtext_priv.h"
 
 #define MAX_REASONS 50
+#define MAX_FILES   256
 #define LAG_MANY    (10 << 20) /* bytes behind before it is worth a word */
 
 static bool ready_request(struct probe_run *run, struct exchange *ex) {
@@ -74,52 +75,102 @@ static void add_reason(struct reading *out, struct table *t, const struct promte
     row_int(row, 1, n);
 }
 
-static void read_sample(struct reading *out, struct table *dropped, const struct promtext_sample *s,
-                        double sums[], bool seen[]) {
+/* How long each file is, and how much of it was read. The last one stands for all further files. */
+struct followed {
+    uint32_t n;
+    struct followed_file {
+        char path[160];
+        double size, read;
+    } list[MAX_FILES];
+};
+
+static struct followed_file *file_of(struct followed *f, const char *path) {
+    for (uint32_t i = 0; i < f->n; i++)
+        if (strcmp(f->list[i].path, path) == 0)
+            return &f->list[i];
+    if (f->n == MAX_FILES)
+        return &f->list[MAX_FILES - 1];
+    struct followed_file *file = &f->list[f->n++];
+    *file = (struct followed_file){.size = 0};
+    str_copy(file->path, sizeof file->path, path);
+    return file;
+}
+
+static void note_file(struct followed *f, const struct promtext_sample *s) {
+    bool size = promtext_is(s, "promtail_file_bytes_total");
+    char path[sizeof f->list[0].path];
+    if ((!size && !promtext_is(s, "promtail_read_bytes_total")) || !(s->value >= 0) ||
+        !promtext_label(s, "path", path, sizeof path))
+        return;
+    struct followed_file *file = file_of(f, path);
+    *(size ? &file->size : &file->read) += s->value;
+}
+
+/* A file that was cut is shorter than what was read of it: that is no lag, and makes none of
+ * another file's good. */
+static void set_lag(struct reading *out, const struct followed *f) {
+    double lag = 0;
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->list[i].size > f->list[i].read)
+            lag += f->list[i].size - f->list[i].read;
+    if (f->n)
+        reading_int(out, "lag_bytes", UNIT_BYTES, int_of(lag));
+}
+
+struct metrics {
+    struct reading *out;
+    struct table *dropped;
+    struct followed *files;
+    double sums[ARRAY_LEN(totals)];
+    bool seen[ARRAY_LEN(totals)];
+};
+
+static void read_sample(struct metrics *m, const struct promtext_sample *s) {
     char version[60];
     for (size_t i = 0; i < ARRAY_LEN(totals); i++)
         if (promtext_is(s, totals[i].series) && s->value >= 0) {
-            sums[i] += s->value;
-            seen[i] = true;
+            m->sums[i] += s->value;
+            m->seen[i] = true;
         }
+    note_file(m->files, s);
     if (promtext_is(s, "promtail_dropped_entries_total"))
-        add_reason(out, dropped, s);
+        add_reason(m->out, m->dropped, s);
     if (promtext_is(s, "promtail_build_info") &&
         promtext_label(s, "version", version, sizeof version))
-        reading_textz(out, "version", version);
+        reading_textz(m->out, "version", version);
 }
 
-/* A file that was cut is shorter than what was read of it: that is no lag. */
-static void set_lag(struct reading *out) {
-    double file, read;
-    if (reading_number(out, "file_bytes", &file) && reading_number(out, "read_bytes", &read))
-        reading_int(out, "lag_bytes", UNIT_BYTES, file > read ? int_of(file - read) : 0);
+/* False when nothing of Promtail was in the answer. */
+static bool set_totals(const struct metrics *m) {
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_LEN(totals); i++) {
+        int64_t n;
+        any = any || m->seen[i];
+        if (m->seen[i] && count_from(m->sums[i], &n))
+            reading_int(m->out, totals[i].metric, totals[i].unit, n);
+    }
+    return any;
 }
 
 static bool metrics_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const struct http_reply *r = &reply->http;
     const char *url = probe_url(run, run->settings->promtail_url, "/metrics");
-    double sums[ARRAY_LEN(totals)] = {0};
-    bool seen[ARRAY_LEN(totals)] = {false}, any = false;
+    struct metrics m = {.out = out};
     struct promtext p;
     struct promtext_sample s;
     if (r->status != 200 || answer_is_html(r))
         return probe_http_unexpected(run, url, r, "metrics", err);
-    struct table *dropped =
+    m.dropped =
         reading_add_table(out, "dropped", "Dropped", dropped_columns, ARRAY_LEN(dropped_columns));
+    m.files = arena_alloc(run->arena, sizeof *m.files);
+    m.files->n = 0;
     promtext_init(&p, r->body, r->body_len);
     while (promtext_next(&p, &s))
-        read_sample(out, dropped, &s, sums, seen);
-    for (size_t i = 0; i < ARRAY_LEN(totals); i++) {
-        int64_t n;
-        any = any || seen[i];
-        if (seen[i] && count_from(sums[i], &n))
-            reading_int(out, totals[i].metric, totals[i].unit, n);
-    }
-    if (!any)
+        read_sample(&m, &s);
+    if (!set_totals(&m))
         return err_set(err, E_WRONG_THING, "http.answer", url, "no promtail_ metric in the answer");
-    set_lag(out);
+    set_lag(out, m.files);
     probe_rate_metric(run, out, "read_lines", "lines_per_s");
     return true;
 }
