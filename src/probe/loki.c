@@ -98,6 +98,8 @@ static bool labels_parse(struct probe_run *run, const struct reply *reply, struc
         if (row)
             row_text(out, row, 0, label);
     }
+    if (json_size(data) > t->n_total)
+        t->n_total = (uint32_t)json_size(data);
     json_free(j);
     return true;
 }

@@ -120,6 +120,8 @@ bool prom_alerts_parse(struct probe_run *run, const struct reply *reply, struct 
             count[order[i]]++;
             if (t->n_rows < PROM_MAX_ROWS)
                 add_alert(run, out, t, a);
+            else
+                t->n_total++;
         }
     for (uint32_t i = 0; i < t->n_rows; i++)
         if (t->rows[i].health != HEALTH_UNKNOWN)
@@ -145,27 +147,31 @@ bool prom_rules_request(struct probe_run *run, struct exchange *ex) {
     return prom_ask(run, ex, RULES_PATH);
 }
 
-static enum health rule_health(const struct json *rule) {
-    if (str_is(json_string(rule, "health"), "err"))
+enum { RULE_NAME, RULE_STATE, RULE_HEALTH, RULE_FOR, RULE_SEVERITY, RULE_QUERY };
+
+static enum health rule_health(const struct row *rule) {
+    const char *state = cell_word(rule, RULE_STATE, "");
+    if (str_is(cell_word(rule, RULE_HEALTH, ""), "err"))
         return HEALTH_WARNING;
-    if (str_is(json_string(rule, "state"), "firing"))
-        return str_is(json_string(rule, "labels.severity"), "critical") ? HEALTH_CRITICAL
-                                                                        : HEALTH_WARNING;
-    return str_is(json_string(rule, "state"), "pending") ? HEALTH_UNKNOWN : HEALTH_OK;
+    if (str_is(state, "firing"))
+        return str_is(cell_word(rule, RULE_SEVERITY, ""), "critical") ? HEALTH_CRITICAL
+                                                                      : HEALTH_WARNING;
+    return str_is(state, "pending") ? HEALTH_UNKNOWN : HEALTH_OK;
 }
 
 static void add_rule(struct reading *out, struct table *t, const struct json *rule) {
     const char *name = prom_or_dash(json_string(rule, "name"));
     double wait_s;
-    struct row *row = table_add_row(out, t, name, rule_health(rule));
-    row_text(out, row, 0, name);
-    row_text(out, row, 1,
+    struct row *row = table_add_row(out, t, name, HEALTH_OK);
+    row_text(out, row, RULE_NAME, name);
+    row_text(out, row, RULE_STATE,
              json_string(rule, "state") ? json_string(rule, "state") : json_string(rule, "type"));
-    row_text(out, row, 2, json_string(rule, "health"));
+    row_text(out, row, RULE_HEALTH, json_string(rule, "health"));
     if (json_double(rule, "duration", &wait_s))
-        row_real(row, 3, wait_s);
-    row_text(out, row, 4, json_string(rule, "labels.severity"));
-    row_text(out, row, 5, json_string(rule, "query"));
+        row_real(row, RULE_FOR, wait_s);
+    row_text(out, row, RULE_SEVERITY, json_string(rule, "labels.severity"));
+    row_text(out, row, RULE_QUERY, json_string(rule, "query"));
+    row->health = rule_health(row);
     if (str_is(json_string(rule, "health"), "err"))
         reading_finding(out, HEALTH_WARNING, "rule_error", "see the rule's query",
                         "rule %.60s fails", name);
@@ -189,8 +195,8 @@ static void add_missing(struct reading *out, struct table *t, const bool found[N
         if (found[i])
             continue;
         struct row *row = table_add_row(out, t, expected_rules[i], HEALTH_WARNING);
-        row_text(out, row, 0, expected_rules[i]);
-        row_text(out, row, 1, "missing");
+        row_text(out, row, RULE_NAME, expected_rules[i]);
+        row_text(out, row, RULE_STATE, "missing");
         first = missing++ ? first : expected_rules[i];
     }
     if (missing)
@@ -214,6 +220,8 @@ bool prom_rules_parse(struct probe_run *run, const struct reply *reply, struct r
         for (const struct json *r = json_first(json_get(g, "rules")); r; r = json_next(r)) {
             if (n++ < (int64_t)(PROM_MAX_ROWS - N_EXPECTED))
                 add_rule(out, t, r);
+            else
+                t->n_total++;
             note_expected(r, found);
         }
     reading_int(out, "rules", UNIT_COUNT, n);
@@ -221,4 +229,47 @@ bool prom_rules_parse(struct probe_run *run, const struct reply *reply, struct r
         add_missing(out, t, found);
     json_free(j);
     return true;
+}
+
+/* ---- both together ---- */
+
+/* Of the rules that alert; the others have their kind there, or that they are missing. */
+static bool alerts_at_all(const struct row *rule) {
+    static const char *const states[] = {"inactive", "pending", "firing"};
+    return str_index(states, ARRAY_LEN(states), cell_word(rule, RULE_STATE, "")) >= 0;
+}
+
+static bool has_twin(const struct table *rules, const struct row *rule) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rules->n_rows; i++)
+        n += str_is(cell_word(&rules->rows[i], RULE_NAME, "-"), cell_word(rule, RULE_NAME, "-"));
+    return n > 1;
+}
+
+static const char *state_by_alerts(const struct table *alerts, const struct row *rule) {
+    const char *state = "inactive";
+    for (uint32_t i = 0; i < alerts->n_rows; i++) {
+        if (!str_is(cell_word(&alerts->rows[i], 0, "-"), cell_word(rule, RULE_NAME, "-")))
+            continue;
+        state = cell_word(&alerts->rows[i], 1, state);
+        if (str_is(state, "firing"))
+            break;
+    }
+    return state;
+}
+
+/* The rules are asked once a minute and the alerts each time: by then a rule that "does nothing"
+ * stands under ten alerts of its own. Of two rules of one name an alert does not say whose it is,
+ * and of a list that is cut not all are seen: these keep what they said. */
+void prom_rules_by_alerts(struct reading *r) {
+    const struct table *alerts = reading_table(r, "alerts"), *rules = reading_table(r, "rules");
+    if (!alerts || !rules || alerts->n_total > alerts->n_rows)
+        return;
+    for (uint32_t i = 0; i < rules->n_rows; i++) {
+        struct row *rule = &rules->rows[i];
+        if (!alerts_at_all(rule) || has_twin(rules, rule))
+            continue;
+        row_text(r, rule, RULE_STATE, state_by_alerts(alerts, rule));
+        rule->health = rule_health(rule);
+    }
 }

@@ -33,6 +33,7 @@ void prom_judge_jobs(const struct probe_run *run, struct reading *r);
 /* prom_alerts_lib.c */
 STAGE(prom_alerts);
 STAGE(prom_rules);
+void prom_rules_by_alerts(struct reading *r); /* so that the two lists of a screen agree */
 /* prom_past_lib.c */
 STAGE(prom_past);
 

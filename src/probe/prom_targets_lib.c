@@ -121,6 +121,8 @@ static void take_listed(struct probe_run *run, struct reading *out, struct table
         down += str_is(health, "down");
         if (t->n_rows < PROM_MAX_ROWS)
             add_listed(run, out, t, a);
+        else
+            t->n_total++;
     }
     reading_int(out, "targets_up", UNIT_COUNT, up);
     reading_int(out, "targets_down", UNIT_COUNT, down);
@@ -132,6 +134,7 @@ static void take_down(struct probe_run *run, struct reading *out, struct table *
     for (const struct json *s = json_first(result); s && t->n_rows < PROM_MAX_ROWS;
          s = json_next(s))
         add_target(run, out, t, json_get(s, "metric"), "down");
+    t->n_total = (uint32_t)json_size(result);
     if (t->n_rows)
         reading_finding(out, HEALTH_WARNING, "targets_down",
                         "see /targets of Prometheus for what each of them says",

@@ -300,6 +300,7 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     show_metric(r, "targets_down", down, sizeof down);
     show_metric(r, "alerts_firing", firing, sizeof firing);
     v->summary = text_printf(run->arena, "%s up  %s down  %s firing", up, down, firing);
+    prom_rules_by_alerts(r);
     judge_traffic(r);
     prom_judge_jobs(run, r);
     judge_by_findings(run, r, v);

@@ -167,6 +167,42 @@ TEST(promtail_sums_series_and_knows_its_lag) {
     bench_done(&b);
 }
 
+/* "a" was cut after it was read: what is missing of "b" is missing all the same. */
+TEST(promtails_lag_is_that_of_each_file) {
+    struct probe_bench b;
+    bench_init(&b, &probe_promtail, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "metrics", 200,
+                              "promtail_file_bytes_total{path=\"a\"} 0\n"
+                              "promtail_file_bytes_total{path=\"b\"} 30000000\n"
+                              "promtail_read_bytes_total{path=\"a\"} 90000000\n"
+                              "promtail_read_bytes_total{path=\"b\"} 5000000\n"
+                              "promtail_read_bytes_total{path=\"c\"} 7\n"));
+    CU_ASSERT_EQUAL(bench_number(&b, "lag_bytes"), 25000000);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "lag"));
+    bench_done(&b);
+}
+
+TEST(promtails_lag_counts_all_of_many_files) {
+    struct probe_bench b;
+    struct str body;
+    bench_init(&b, &probe_promtail, &settings);
+    str_init(&body, 1 << 20);
+    for (int i = 0; i < 400; i++)
+        str_printf(&body,
+                   "promtail_file_bytes_total{path=\"%d\"} 10\n"
+                   "promtail_read_bytes_total{path=\"%d\"} 7\n",
+                   i, i);
+    CU_ASSERT_TRUE(bench_http(&b, "metrics", 200, str_get(&body)));
+    CU_ASSERT_EQUAL(bench_number(&b, "lag_bytes"), 1200);
+    bench_done(&b);
+    bench_init(&b, &probe_promtail, &settings); /* of containers there are no files */
+    CU_ASSERT_TRUE(bench_http(&b, "metrics", 200, "promtail_read_bytes_total 7\n"));
+    CU_ASSERT_EQUAL(bench_number(&b, "lag_bytes"), -999);
+    bench_done(&b);
+    str_done(&body);
+}
+
 TEST(a_restarted_counter_gives_no_rate) {
     struct probe_bench b;
     double rate = -1;
@@ -359,6 +395,38 @@ TEST(prometheus_without_one_of_its_rules) {
     bench_done(&b);
 }
 
+/* The rules were asked a minute ago, the alerts now. */
+TEST(a_rule_is_as_its_alerts_are) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(bench_http(
+        &b, "rules", 200,
+        RULES(THREE_RULES ",{\"name\":\"ApiLatencyP99Critical\",\"state\":\"firing\",\"health\":"
+                          "\"ok\",\"labels\":{\"severity\":\"critical\"}},"
+                          "{\"name\":\"job:rate\",\"type\":\"recording\",\"health\":\"ok\"}," RULE(
+                              "Twin") "," RULE("Twin"))));
+    CU_ASSERT_TRUE(bench_http(
+        &b, "alerts", 200,
+        PROM_DATA(
+            "{\"alerts\":["
+            "{\"labels\":{\"alertname\":\"ApiLatencyP99High\"},\"state\":\"pending\"},"
+            "{\"labels\":{\"alertname\":\"ApiLatencyP99High\"},\"state\":\"firing\"},"
+            "{\"labels\":{\"alertname\":\"ApiEndpointLatencyP99High\"},\"state\":\"pending\"},"
+            "{\"labels\":{\"alertname\":\"Twin\"},\"state\":\"firing\"}]}")));
+    bench_judge(&b);
+    static const char *const states[] = {"firing",    "pending",  "inactive", "inactive",
+                                         "recording", "inactive", "inactive"};
+    static const enum health healths[] = {HEALTH_WARNING, HEALTH_UNKNOWN, HEALTH_OK, HEALTH_OK,
+                                          HEALTH_OK,      HEALTH_OK,      HEALTH_OK};
+    const struct table *t = reading_table(&b.reading, "rules");
+    CU_ASSERT_EQUAL_FATAL(t->n_rows, ARRAY_LEN(states));
+    for (uint32_t i = 0; i < t->n_rows; i++) {
+        CHECK_STR(bench_cell(&b, "rules", i, "state"), states[i]);
+        CU_ASSERT_EQUAL(t->rows[i].health, healths[i]);
+    }
+    bench_done(&b);
+}
+
 /* Jobs that a change of the configuration lost are down nowhere. */
 TEST(prometheus_without_the_apis_job) {
     static const struct {
@@ -427,6 +495,8 @@ TEST(a_storm_of_alerts_is_read) {
     CU_ASSERT_TRUE(bench_http(&b, "alerts", 200, str_get(&body)));
     CU_ASSERT_TRUE(b.ex.http.max_body_bytes > body.len);
     CU_ASSERT_EQUAL(bench_number(&b, "alerts_firing"), N);
+    CU_ASSERT_EQUAL(bench_rows(&b, "alerts"), 1000);
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "alerts")->n_total, N);
     CU_ASSERT_TRUE(bench_request(&b, "rules"));
     CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.http.url, "exclude_alerts=true"));
     str_done(&body);
@@ -517,11 +587,13 @@ TEST(grafana_refuses_a_wrong_token_as_auth) {
 }
 
 SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word_and_by_number),
-      T(promtail_sums_series_and_knows_its_lag), T(a_restarted_counter_gives_no_rate),
-      T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
-      T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
-      T(targets_and_rules_are_tables), T(a_target_that_is_not_the_api_has_a_code_of_its_own),
-      T(prometheus_without_the_apis_job), T(prometheus_without_one_of_its_rules),
+      T(promtail_sums_series_and_knows_its_lag), T(promtails_lag_is_that_of_each_file),
+      T(promtails_lag_counts_all_of_many_files), T(a_rule_is_as_its_alerts_are),
+      T(a_restarted_counter_gives_no_rate), T(no_series_is_not_zero),
+      T(the_past_comes_at_its_own_time_and_is_asked_once), T(alerts_have_the_worst_first),
+      T(a_rule_that_fires_for_many_routes_is_one_finding), T(targets_and_rules_are_tables),
+      T(a_target_that_is_not_the_api_has_a_code_of_its_own), T(prometheus_without_the_apis_job),
+      T(prometheus_without_one_of_its_rules),
       T(an_alert_that_is_not_the_apis_is_folded_under_nobody), T(a_storm_of_alerts_is_read),
       T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards),
