@@ -110,6 +110,11 @@ static bool fires(const struct table *t, const struct row *row) {
     return row && strcmp(cell_word(t, row, "state"), "firing") == 0;
 }
 
+/* Of a list that is cut, what is not there may stand behind the cut. */
+static bool is_told(const struct table *t, const struct row *row) {
+    return row || t->n_total <= t->n_rows;
+}
+
 static void note_alerts(struct change *c) {
     const struct table *was = reading_table(&c->before->reading, "alerts");
     const struct table *is = reading_table(&c->after->reading, "alerts");
@@ -117,14 +122,14 @@ static void note_alerts(struct change *c) {
         return;
     for (uint32_t i = 0; i < is->n_rows; i++) {
         const struct row *row = &is->rows[i], *old = table_row(was, row->key.s);
-        if (fires(is, row) && !fires(was, old))
+        if (fires(is, row) && !fires(was, old) && is_told(was, old))
             add(c, EVENT_ALERT, row->health, cell_word(is, row, "name"),
                 old ? cell_word(was, old, "state") : "inactive", "firing",
                 cell_word(is, row, "summary"));
     }
     for (uint32_t i = 0; i < was->n_rows; i++) {
-        const struct row *row = &was->rows[i];
-        if (fires(was, row) && !fires(is, table_row(is, row->key.s)))
+        const struct row *row = &was->rows[i], *now = table_row(is, row->key.s);
+        if (fires(was, row) && !fires(is, now) && is_told(is, now))
             add(c, EVENT_ALERT, HEALTH_OK, cell_word(was, row, "name"), "firing", "resolved",
                 cell_word(was, row, "summary"));
     }

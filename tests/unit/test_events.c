@@ -113,6 +113,23 @@ TEST(alerts_that_fire_and_end_are_events_those_that_wait_are_none) {
     events_unref(list);
 }
 
+/* A storm has more of them than are listed. */
+TEST(alerts_behind_a_cut_neither_begin_nor_end) {
+    struct section *before = section(SERVICE_prometheus, HEALTH_WARNING, "2 alerts");
+    struct section *after = section(SERVICE_prometheus, HEALTH_WARNING, "2 alerts");
+    alert(before, "Latency", "firing");
+    alert(before, "Queue", "firing");
+    alert(after, "Queue", "pending");
+    alert(after, "Memory", "firing");
+    ((struct table *)reading_table(&before->reading, "alerts"))->n_total = 3;
+    ((struct table *)reading_table(&after->reading, "alerts"))->n_total = 3;
+    struct events *list = between(before, after);
+    const struct event *e = only(list);
+    CHECK_STR(e->subject, "Queue"); /* this one is seen to have ended */
+    CHECK_STR(e->to, "resolved");
+    events_unref(list);
+}
+
 TEST(alerts_that_fired_before_the_first_look_did_not_begin_now) {
     struct section *after = section(SERVICE_prometheus, HEALTH_OK, "");
     alert(after, "Latency", "firing");
@@ -342,6 +359,7 @@ SUITE(events, T(a_service_that_falls_ill_is_one_event_with_its_reason),
       T(the_same_health_with_other_figures_is_no_event),
       T(the_first_good_answer_is_no_event_but_the_first_bad_one_is),
       T(alerts_that_fire_and_end_are_events_those_that_wait_are_none),
+      T(alerts_behind_a_cut_neither_begin_nor_end),
       T(alerts_that_fired_before_the_first_look_did_not_begin_now),
       T(a_failed_attempt_resolves_no_alert), T(an_uptime_that_goes_back_is_a_restart),
       T(an_uptime_that_stands_still_is_no_restart),
