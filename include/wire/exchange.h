@@ -137,7 +137,7 @@ struct file_entry {
 struct file_list {
     const struct file_entry *entries; /* newest name first */
     size_t n_entries, n_total;
-    int64_t total_bytes, free_bytes; /* free on the file system */
+    int64_t total_bytes, free_bytes; /* free on the file system; -1 = not known */
 };
 
 struct reply {

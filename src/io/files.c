@@ -191,8 +191,8 @@ static void job_scan(struct files_job *job, DIR *dir) {
         else
             read_file(job, dir_fd, &job->found[i]);
     struct statvfs fs;
-    if (fstatvfs(dir_fd, &fs) == 0)
-        job->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    bool known = fstatvfs(dir_fd, &fs) == 0 && fs.f_blocks; /* of none at all it counts nothing */
+    job->free_bytes = known ? (int64_t)fs.f_bavail * (int64_t)fs.f_frsize : -1;
 }
 
 static void job_work(void *arg) {

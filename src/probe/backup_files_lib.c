@@ -188,7 +188,7 @@ static void judge_content(struct reading *out, const struct backup *all, size_t 
 }
 
 static void judge_space(struct reading *out, int64_t free_bytes, int64_t newest_bytes) {
-    if (free_bytes <= 0 || newest_bytes <= 0 || free_bytes - newest_bytes > newest_bytes)
+    if (free_bytes < 0 || newest_bytes <= 0 || free_bytes - newest_bytes > newest_bytes)
         return;
     reading_finding(out, free_bytes < newest_bytes ? HEALTH_CRITICAL : HEALTH_WARNING, "space",
                     "free space on the backup volume", "there is room for %s more backup",
@@ -203,9 +203,11 @@ bool backup_files_parse(struct probe_run *run, const struct reply *reply, struct
     struct table *t = reading_add_table(out, "backups", "Backups", columns, ARRAY_LEN(columns));
     for (size_t i = 0; i < n; i++)
         add_backup(run, out, t, &all[i]);
-    reading_int(out, "count", UNIT_COUNT, (int64_t)n);
+    if (list->n_total > list->n_entries) /* only the newest of so many were looked at */
+        t->n_total = (uint32_t)list->n_total;
+    reading_int(out, "count", UNIT_COUNT, t->n_total);
     reading_int(out, "total_bytes", UNIT_BYTES, list->total_bytes);
-    if (list->free_bytes > 0)
+    if (list->free_bytes >= 0)
         reading_int(out, "free_bytes", UNIT_BYTES, list->free_bytes);
     if (!n)
         return true;

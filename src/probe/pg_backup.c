@@ -95,6 +95,11 @@ static const struct stage_words stage_words[] = {
 
 /* ---- judgement ---- */
 
+static void future_finding(struct reading *r, const char *what, const char *age) {
+    reading_finding(r, HEALTH_WARNING, "clock", "compare this machine's clock with the server's",
+                    "%s is from the future (%s)", what, age);
+}
+
 static void judge_age(const struct probe_run *run, struct reading *r) {
     const struct settings *s = run->settings;
     double age, warn = s->backup_warn_age_s ? s->backup_warn_age_s : ALERT_AGE_S;
@@ -109,9 +114,7 @@ static void judge_age(const struct probe_run *run, struct reading *r) {
     }
     value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);
     if (age < -BACKUP_FUTURE_S)
-        reading_finding(r, HEALTH_WARNING, "clock",
-                        "compare this machine's clock with the server's",
-                        "the newest backup is from the future (%s)", text);
+        future_finding(r, "the newest backup", text);
     else if (age > warn)
         reading_finding(r, age > critical ? HEALTH_CRITICAL : HEALTH_WARNING, "backup_old",
                         "see /var/log/pg-backup.log and whether pg-backup runs; take one now",
@@ -148,7 +151,9 @@ static void judge_proof(const struct probe_run *run, struct reading *r) {
         return;
     }
     value_format(value_real(age), UNIT_SECONDS, 0, text, sizeof text);
-    if (age > proof_goal_s(s))
+    if (age < -BACKUP_FUTURE_S)
+        future_finding(r, "the last verified restore", text);
+    else if (age > proof_goal_s(s))
         reading_finding(r, HEALTH_WARNING, "proof_old", "verify the newest: `goodgo verify`",
                         "the last verified restore is %s ago", text);
 }

@@ -213,6 +213,21 @@ static struct file_entry note(const char *name, const char *content) {
     return f;
 }
 
+/* It would count as lately for ever. */
+TEST(a_proof_from_the_future_is_a_wrong_clock) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
+    struct file_entry report =
+        note("verify-report.json", "{\"result\":\"pass\",\"timestamp\":\"2099-11-22T07:00:00Z\"}");
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(feed(&b, "files", files, 1));
+    CU_ASSERT_TRUE(feed(&b, "report", &report, 1));
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bench_finding(&b, "clock"));
+    CHECK_HAS(bench_finding(&b, "clock")->what.s, "the last verified restore is from the future");
+    bench_done(&b);
+}
+
 /* Written again by a copy yesterday: what counts is when the drill was. */
 TEST(the_last_proof_is_as_old_as_the_reports_drill) {
     struct probe_bench b;
@@ -402,6 +417,19 @@ TEST(a_full_volume_is_told_before_the_next_dump) {
     bench_done(&b);
 }
 
+TEST(more_backups_than_are_looked_at_are_counted) {
+    struct probe_bench b;
+    struct file_entry files[] = {entry("goodgo_20261122_020000.sql.gz", 1000, CUSTOM)};
+    struct reply r = {.kind = EXCHANGE_FILES, .ok = true};
+    r.files =
+        (struct file_list){.entries = files, .n_entries = 1, .n_total = 300, .free_bytes = -1};
+    bench_init(&b, &probe_pg_backup, &dev);
+    CU_ASSERT_TRUE(bench_reply(&b, "files", &r));
+    CU_ASSERT_EQUAL(bench_number(&b, "count"), 300);
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "backups")->n_rows, 1);
+    bench_done(&b);
+}
+
 /* One more must fit, and then one. */
 TEST(room_is_counted_in_backups_of_the_newest_size) {
     static const struct {
@@ -409,7 +437,7 @@ TEST(room_is_counted_in_backups_of_the_newest_size) {
         enum health health; /* OFF: nothing is said */
     } rows[] = {{999, 1000, HEALTH_CRITICAL}, {1000, 1000, HEALTH_WARNING},
                 {2000, 1000, HEALTH_WARNING}, {2001, 1000, HEALTH_OFF},
-                {0, 1000, HEALTH_OFF},        {-1, 1000, HEALTH_OFF},
+                {0, 1000, HEALTH_CRITICAL},   {-1, 1000, HEALTH_OFF},
                 {1, 0, HEALTH_OFF},           {1, 1, HEALTH_WARNING}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct probe_bench b;
@@ -425,7 +453,7 @@ TEST(room_is_counted_in_backups_of_the_newest_size) {
         const struct finding *f = bench_finding(&b, "space");
         CU_ASSERT_EQUAL(f ? f->health : HEALTH_OFF, rows[i].health);
         CU_ASSERT_EQUAL(bench_number(&b, "free_bytes"),
-                        rows[i].free_bytes > 0 ? (double)rows[i].free_bytes : -999);
+                        rows[i].free_bytes >= 0 ? (double)rows[i].free_bytes : -999);
         bench_done(&b);
     }
 }
@@ -471,12 +499,12 @@ SUITE(probe_pg_backup, T(reads_time_from_the_name_and_format_from_the_magic),
       T(an_empty_newest_is_critical_and_a_shrunk_one_a_warning),
       T(only_backups_that_were_written_alike_are_compared_by_size),
       T(a_file_we_may_not_read_is_not_called_broken), T(odd_names_fall_back_to_the_files_own_time),
-      T(the_last_proof_is_as_old_as_the_reports_drill),
+      T(the_last_proof_is_as_old_as_the_reports_drill), T(a_proof_from_the_future_is_a_wrong_clock),
       T(a_report_that_failed_is_no_proof_and_critical),
       T(grades_and_opens_what_stands_beside_the_dumps),
       T(a_failed_drill_is_critical_until_one_passes),
       T(a_note_that_cannot_be_read_gives_no_false_grade),
       T(never_proved_is_a_warning_in_production_only), T(finds_the_directory_of_any_report_path),
-      T(a_full_volume_is_told_before_the_next_dump),
+      T(a_full_volume_is_told_before_the_next_dump), T(more_backups_than_are_looked_at_are_counted),
       T(room_is_counted_in_backups_of_the_newest_size),
       T(entries_of_a_broken_file_system_do_no_harm), T(a_backup_from_the_future_is_a_wrong_clock))
