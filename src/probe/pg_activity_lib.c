@@ -8,6 +8,7 @@
 #include "rows_priv.h"
 
 #define OLDEST_VERSION 130000
+#define WAL_KEPT_MANY  10e9 /* bytes: with the next hours' the disk is full */
 
 /* Without pg_read_all_stats the type of a foreign session is NULL; its database is not. */
 #define CLIENT_BACKENDS                                                                            \
@@ -125,8 +126,9 @@ static const char sessions_sql[] =
     " coalesce(host(client_addr), 'local') AS client, coalesce(state, 'not visible') AS state,"
     " extract(epoch FROM clock_timestamp() - xact_start) AS xact_s,"
     " extract(epoch FROM clock_timestamp() - state_change) AS state_s,"
-    " concat_ws('/', wait_event_type, wait_event) AS wait, left(query, 200) AS query"
-    " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " CLIENT_BACKENDS
+    " concat_ws('/', wait_event_type, wait_event) AS wait, left(query, 200) AS query,"
+    " count(*) OVER () AS n_all FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+    "AND " CLIENT_BACKENDS
     " ORDER BY xact_start NULLS LAST, state_change DESC NULLS LAST, pid LIMIT 20";
 
 static const struct column session_columns[] = {
@@ -175,12 +177,20 @@ bool pg_blocking_parse(struct probe_run *run, const struct reply *reply, struct 
 
 /* ---- replication ---- */
 
+/* A replica that is gone has no row in pg_stat_replication; its slot, where it has one, tells of
+ * it, and keeps WAL for it until the disk is full. */
 static const char replication_sql[] =
-    "SELECT pid, application_name AS name, coalesce(host(client_addr), 'local') AS client, state,"
-    " sync_state, extract(epoch FROM replay_lag) AS replay_lag_s,"
+    "SELECT r.pid, coalesce(r.application_name, s.slot_name) AS name,"
+    " CASE WHEN r.pid IS NOT NULL THEN coalesce(host(r.client_addr), 'local') END AS client,"
+    " CASE WHEN r.pid IS NULL THEN 'away' ELSE r.state END AS state, r.sync_state,"
+    " extract(epoch FROM r.replay_lag) AS replay_lag_s,"
     " pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()"
-    " ELSE pg_current_wal_lsn() END, replay_lsn) AS lag_bytes"
-    " FROM pg_stat_replication ORDER BY replay_lag DESC NULLS LAST, pid LIMIT 50";
+    " ELSE pg_current_wal_lsn() END, coalesce(r.replay_lsn, s.restart_lsn)) AS lag_bytes,"
+    " (r.pid IS NULL)::int AS is_away, count(r.pid) OVER () AS n_replicas,"
+    " count(*) OVER () AS n_all FROM pg_stat_replication r"
+    " FULL JOIN (SELECT * FROM pg_replication_slots WHERE NOT temporary) s ON s.active_pid = r.pid"
+    " WHERE r.pid IS NOT NULL OR s.active_pid IS NULL"
+    " ORDER BY is_away DESC, r.replay_lag DESC NULLS LAST, r.pid LIMIT 50";
 
 static const struct column replication_columns[] = {
     {"name", "REPLICA", UNIT_NONE, 0, 0},        {"client", "CLIENT", UNIT_NONE, 0, 2},
@@ -192,15 +202,34 @@ bool pg_replication_request(struct probe_run *run, struct exchange *ex) {
     return pg_ask(run, ex, replication_sql, 50);
 }
 
+static void judge_away(struct reading *out, struct table *t, uint32_t i) {
+    struct row *row = &t->rows[i];
+    char kept[32];
+    double bytes;
+    bool keeps = table_number(t, i, "lag_bytes", &bytes);
+    row->health = keeps && bytes > WAL_KEPT_MANY ? HEALTH_CRITICAL : HEALTH_WARNING;
+    value_format(value_real(keeps ? bytes : 0), UNIT_BYTES, 0, kept, sizeof kept);
+    reading_finding(out, row->health, "replica_away",
+                    "start it again, or `SELECT pg_drop_replication_slot` so that its WAL goes",
+                    "replica %.60s is away, and %s", row->key.s,
+                    keeps ? arena_printf(out->arena, "its slot keeps %s of WAL", kept)
+                          : "no WAL is kept for it");
+}
+
 bool pg_replication_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     double worst = -1, lag;
+    int64_t n;
     if (!rows_has_column(&reply->pg, "sync_state"))
         return pg_unexpected(run, "sync_state", err);
     struct table *t = rows_table(out, "replication", "Replication", replication_columns,
                                  ARRAY_LEN(replication_columns), &reply->pg, "name", "pid");
-    reading_int(out, "replicas", UNIT_COUNT, t->n_rows);
+    reading_int(out, "replicas", UNIT_COUNT, 0);
+    if (pg_cell_i64(&reply->pg, 0, "n_replicas", &n))
+        reading_int(out, "replicas", UNIT_COUNT, n);
     for (uint32_t i = 0; i < t->n_rows; i++) {
+        if (pg_cell_i64(&reply->pg, i, "is_away", &n) && n)
+            judge_away(out, t, i);
         if (!table_number(t, i, "replay_lag_s", &lag))
             continue;
         t->rows[i].health = lag > 60 ? HEALTH_WARNING : HEALTH_OK;

@@ -48,7 +48,8 @@ static const char migrations_sql[] =
     " extract(epoch FROM finished_at - started_at) AS took_s, applied_steps_count AS steps,"
     " count(*) FILTER (WHERE state = 'applied') OVER () AS migrations_applied,"
     " count(*) FILTER (WHERE state = 'unfinished') OVER () AS migrations_pending,"
-    " count(*) FILTER (WHERE state IN ('failed', 'rolled back')) OVER () AS migrations_failed"
+    " count(*) FILTER (WHERE state IN ('failed', 'rolled back')) OVER () AS migrations_failed,"
+    " count(*) OVER () AS n_all"
     " FROM m ORDER BY state IN ('applied', 'redone'), started_at DESC LIMIT 20";
 
 static const struct column migration_columns[] = {

@@ -6,9 +6,12 @@
 
 /* ---- this database's counters ---- */
 
+/* A page that fails its checksum may be of any database, or of what all of them share: it is one
+ * disk. */
 static const char database_sql[] =
     "SELECT xact_commit + xact_rollback AS xacts, xact_rollback AS rollbacks, blks_read, blks_hit,"
-    " deadlocks, temp_files, temp_bytes, conflicts, checksum_failures"
+    " deadlocks, temp_files, temp_bytes, conflicts,"
+    " (SELECT sum(checksum_failures) FROM pg_stat_database) AS checksum_failures"
     " FROM pg_stat_database WHERE datname = current_database()";
 
 static const struct {
@@ -52,7 +55,8 @@ bool pg_database_parse(struct probe_run *run, const struct reply *reply, struct 
 
 /* ---- sizes: they walk directories, so once a minute ---- */
 
-/* pg_database_size() raises an error where both rights are missing, and takes the statement with
+/* Multixacts run out as transaction numbers do, and alone where rows are locked by many.
+ * pg_database_size() raises an error where both rights are missing, and takes the statement with
  * it.
  */
 static const char databases_sql[] =
@@ -60,8 +64,9 @@ static const char databases_sql[] =
     " CASE WHEN has_database_privilege(d.oid, 'CONNECT')"
     " OR pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')"
     " THEN pg_database_size(d.oid) END AS bytes,"
-    " s.numbackends AS sessions, age(d.datfrozenxid) AS xid_age,"
-    " (d.datname = current_database())::int AS is_current"
+    " s.numbackends AS sessions,"
+    " greatest(age(d.datfrozenxid), mxid_age(d.datminmxid)) AS xid_age,"
+    " (d.datname = current_database())::int AS is_current, count(*) OVER () AS n_all"
     " FROM pg_database d LEFT JOIN pg_stat_database s ON s.datid = d.oid"
     " WHERE NOT d.datistemplate AND d.datallowconn"
     " ORDER BY is_current DESC, bytes DESC NULLS LAST, name LIMIT 50";
@@ -122,7 +127,7 @@ static const char tables_sql[] =
     " pg_stat_get_last_autovacuum_time(oid))) AS vacuum_age_s,"
     " pg_stat_get_numscans(oid) AS seq_scans,"
     " (SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = t.oid)"
-    " AS index_scans, (SELECT sum(dead) FROM r) AS dead_tuples"
+    " AS index_scans, (SELECT sum(dead) FROM r) AS dead_tuples, (SELECT count(*) FROM r) AS n_all"
     " FROM (SELECT * FROM r ORDER BY relpages DESC, name LIMIT 25) t"
     " ORDER BY bytes DESC NULLS LAST, name";
 

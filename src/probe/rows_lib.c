@@ -48,8 +48,11 @@ struct table *rows_table(struct reading *out, const char *name, const char *titl
                          const struct column *columns, size_t n_columns, const struct pg_rows *rows,
                          const char *key1, const char *key2) {
     struct table *t = reading_add_table(out, name, title, columns, n_columns);
+    int64_t n_all;
     for (uint32_t i = 0; i < rows->n_rows; i++)
         rows_add_row(out, t, rows, i, key1, key2);
+    if (pg_cell_i64(rows, 0, "n_all", &n_all) && n_all > t->n_total && n_all <= UINT32_MAX)
+        t->n_total = (uint32_t)n_all;
     return t;
 }
 

@@ -12,7 +12,8 @@ bool rows_number(const struct pg_rows *rows, uint32_t row, const char *column, e
 void rows_metric(struct reading *out, const struct pg_rows *rows, uint32_t row, const char *name,
                  enum unit unit);
 /* A table whose column names are those of the rows: UNIT_NONE is text, the rest numbers. The cells
- * of key1 and key2 (may be NULL) make the row's key. */
+ * of key1 and key2 (may be NULL) make the row's key. A statement with a LIMIT tells in a column
+ * n_all how many rows there are, which becomes the table's total. */
 struct table *rows_table(struct reading *out, const char *name, const char *title,
                          const struct column *columns, size_t n_columns, const struct pg_rows *rows,
                          const char *key1, const char *key2);

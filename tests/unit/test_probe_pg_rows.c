@@ -56,9 +56,9 @@ TEST(each_root_of_a_blocking_tree_is_critical_and_who_waits_a_warning) {
 }
 
 TEST(a_replica_is_late_from_a_minute_on_and_the_latest_is_the_figure) {
-    feed("replication", "pid|name|client|state|sync_state|replay_lag_s|lag_bytes",
-         "1|a|h|streaming|async|60|1\n2|b|h|streaming|async|61.5|1\n3|c|h|streaming|async|\\N|1\n"
-         "4|d|h|streaming|async|0|1");
+    feed("replication", "pid|name|client|state|sync_state|replay_lag_s|lag_bytes|n_replicas",
+         "1|a|h|streaming|async|60|1|4\n2|b|h|streaming|async|61.5|1|4\n"
+         "3|c|h|streaming|async|\\N|1|4\n4|d|h|streaming|async|0|1|4");
     CHECK_STR(marks("replication"), "owoo");
     CU_ASSERT_EQUAL(bench_number(&b, "replicas"), 4);
     CU_ASSERT_EQUAL(bench_number(&b, "replay_lag_s"), 61.5);
@@ -70,6 +70,21 @@ TEST(a_replica_is_late_from_a_minute_on_and_the_latest_is_the_figure) {
     feed("replication", "pid|name|client|state|sync_state|replay_lag_s|lag_bytes",
          "3|c|h|streaming|async|\\N|1");
     CU_ASSERT_EQUAL(bench_number(&b, "replay_lag_s"), -999); /* idle is not zero */
+    bench_done(&b);
+}
+
+/* Who has a slot is missed; of who has none nothing is left to miss. */
+TEST(a_replica_that_is_away_keeps_wal) {
+    feed("replication",
+         "pid|name|client|state|sync_state|replay_lag_s|lag_bytes|is_away|n_replicas",
+         "\\N|far|\\N|away|\\N|\\N|20000000000|1|1\n\\N|new|\\N|away|\\N|\\N|\\N|1|1\n"
+         "\\N|near|\\N|away|\\N|\\N|16777216|1|1\n4|d|h|streaming|async|0|1|0|1");
+    CHECK_STR(marks("replication"), "cwwo");
+    CU_ASSERT_EQUAL(bench_number(&b, "replicas"), 1);
+    CU_ASSERT_EQUAL_FATAL(b.reading.n_findings, 3);
+    CHECK_STR(b.reading.findings[1].what.s, "replica new is away, and no WAL is kept for it");
+    CHECK_STR(b.reading.findings[2].what.s,
+              "replica near is away, and its slot keeps 16.0 MB of WAL");
     bench_done(&b);
 }
 
@@ -140,6 +155,7 @@ TEST(blocks_from_the_cache_are_those_of_the_last_interval) {
 SUITE(probe_pg_rows, T(a_session_is_marked_for_a_long_transaction_or_for_idling_in_one),
       T(each_root_of_a_blocking_tree_is_critical_and_who_waits_a_warning),
       T(a_replica_is_late_from_a_minute_on_and_the_latest_is_the_figure),
+      T(a_replica_that_is_away_keeps_wal),
       T(a_database_is_marked_before_its_transaction_numbers_run_out),
       T(every_table_with_too_many_dead_rows_is_marked_and_the_largest_is_said),
       T(a_migration_is_marked_by_its_own_state), T(progress_is_a_share_of_what_is_known),
