@@ -30,6 +30,8 @@ static const char activity_sql[] =
     " count(*) FILTER (WHERE client AND state = 'idle') AS idle,"
     " count(*) FILTER (WHERE client AND state LIKE 'idle in transaction%') AS idle_in_transaction,"
     " count(*) FILTER (WHERE client AND wait_event_type = 'Lock') AS waiting,"
+    " count(*) FILTER (WHERE pid <> pg_backend_pid() AND datid IS NOT NULL"
+    " AND (backend_type IS NULL OR state = 'disabled')) AS hidden,"
     " count(*) FILTER (WHERE wait_event_type = 'Lock') AS any_waiting,"
     " count(*) FILTER (WHERE pid <> pg_backend_pid()"
     " AND (state = 'active' OR (state IS NULL AND datid IS NOT NULL))) AS any_active,"
@@ -50,18 +52,18 @@ static const char activity_sql[] =
 static const struct {
     const char *name;
     enum unit unit;
-} activity_metrics[] = {
-    {"connections", UNIT_COUNT},
-    {"connections_max", UNIT_COUNT},
-    {"active", UNIT_COUNT},
-    {"idle", UNIT_COUNT},
-    {"idle_in_transaction", UNIT_COUNT},
-    {"waiting", UNIT_COUNT},
-    {"longest_xact_s", UNIT_SECONDS},
-    {"oldest_idle_in_tx_s", UNIT_SECONDS},
-    {"in_recovery", UNIT_BOOL},
-    {"standby_lag_s", UNIT_SECONDS},
-    {"uptime_s", UNIT_SECONDS},
+} activity_metrics[] =
+    {
+        {"connections", UNIT_COUNT}, {"connections_max", UNIT_COUNT}, {"in_recovery", UNIT_BOOL},
+        {"receives_wal", UNIT_BOOL}, {"standby_lag_s", UNIT_SECONDS}, {"uptime_s", UNIT_SECONDS},
+},
+  session_metrics[] = {
+      {"active", UNIT_COUNT},
+      {"idle", UNIT_COUNT},
+      {"idle_in_transaction", UNIT_COUNT},
+      {"waiting", UNIT_COUNT},
+      {"longest_xact_s", UNIT_SECONDS},
+      {"oldest_idle_in_tx_s", UNIT_SECONDS},
 };
 
 bool pg_activity_request(struct probe_run *run, struct exchange *ex) {
@@ -72,10 +74,29 @@ static bool is_bouncer(const struct pg_rows *rows) {
     return rows->server_version_text && strstr(rows->server_version_text, "/bouncer");
 }
 
+static int64_t hidden_sessions(const struct pg_rows *rows) {
+    int64_t n;
+    return pg_cell_i64(rows, 0, "hidden", &n) ? n : 0;
+}
+
+/* One that does not say what it does may be the one that waits, or that is open since yesterday:
+ * then none of these figures is known. */
+static void take_sessions(const struct pg_rows *rows, struct reading *out) {
+    bool hidden = hidden_sessions(rows) > 0;
+    for (size_t i = 0; i < ARRAY_LEN(session_metrics); i++) {
+        if (hidden)
+            reading_set(out, session_metrics[i].name, session_metrics[i].unit, value_none());
+        else
+            rows_metric(out, rows, 0, session_metrics[i].name, session_metrics[i].unit);
+    }
+}
+
 /* Most of the time nobody waits and nothing runs: two statements that need not be asked. */
 static void note_quiet(struct probe_run *run, const struct pg_rows *rows, struct reading *out) {
     static const struct pg_rows nobody;
     int64_t n;
+    if (hidden_sessions(rows))
+        return;
     if (pg_cell_i64(rows, 0, "any_waiting", &n) && n == 0) {
         run->notes |= NOBODY_WAITS;
         pg_locks_tree(&nobody, out);
@@ -87,10 +108,17 @@ static void note_quiet(struct probe_run *run, const struct pg_rows *rows, struct
 static void note_privileges(const struct pg_rows *rows, struct reading *out) {
     int64_t sees_all;
     const char *who = pg_cell(rows, 0, "who");
-    if (pg_cell_i64(rows, 0, "sees_all", &sees_all) && !sees_all)
+    if (!pg_cell_i64(rows, 0, "sees_all", &sees_all))
+        return;
+    if (!sees_all)
         reading_finding(
             out, HEALTH_WARNING, "no_pg_monitor", "`GRANT pg_monitor TO` this role, as a superuser",
             "role %.60s sees only its own sessions: it is not in pg_monitor", who ? who : "?");
+    else if (hidden_sessions(rows))
+        reading_finding(out, HEALTH_WARNING, "activities_off",
+                        "set track_activities on, for the server and for its roles",
+                        "what happens in %s is not known: track_activities is off",
+                        COUNTED(hidden_sessions(rows), "session"));
 }
 
 bool pg_activity_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
@@ -107,6 +135,7 @@ bool pg_activity_parse(struct probe_run *run, const struct reply *reply, struct 
     reading_int(out, "accepting", UNIT_BOOL, 1);
     for (size_t i = 0; i < ARRAY_LEN(activity_metrics); i++)
         rows_metric(out, rows, 0, activity_metrics[i].name, activity_metrics[i].unit);
+    take_sessions(rows, out);
     if (reading_number(out, "connections", &used) && reading_number(out, "connections_max", &max) &&
         max > 0)
         reading_real(out, "connections_pct", UNIT_PERCENT, 100 * used / max);

@@ -1,5 +1,6 @@
 /* probe/pg_locks_lib.c - the blocking tree. pg_blocking_pids() stops the lock manager for a moment,
- * so it is called only for sessions that do wait, and pg_locks is not read when nobody does. */
+ * so it is called only for sessions that do wait, and pg_locks is not read while every session says
+ * that it does not. */
 #include "pg_locks_priv.h"
 
 #include <string.h>
@@ -9,13 +10,13 @@
 #define MAX_NODES 200
 #define MAX_DEPTH 32
 
-/* The two differ in one expression: since when it waits. */
-#define LOCKS_SQL(since)                                                                           \
-    "WITH waiting AS MATERIALIZED (SELECT pid, pg_blocking_pids(pid) AS by_pids"                   \
-    " FROM pg_stat_activity WHERE wait_event_type = 'Lock'"                                        \
-    " ORDER BY query_start LIMIT 100),"                                                            \
-    " held AS MATERIALIZED (SELECT DISTINCT ON (pid) * FROM pg_locks"                              \
-    " WHERE NOT granted AND EXISTS (SELECT 1 FROM waiting) ORDER BY pid)"                          \
+/* Who waits is read from the locks: pg_stat_activity keeps it from a role without pg_monitor. The
+ * two differ in one expression: since when it waits. */
+#define LOCKS_SQL(since, first)                                                                    \
+    "WITH held AS MATERIALIZED (SELECT DISTINCT ON (pid) * FROM pg_locks WHERE NOT granted"        \
+    " ORDER BY pid),"                                                                              \
+    " waiting AS MATERIALIZED (SELECT pid, pg_blocking_pids(pid) AS by_pids FROM held"             \
+    " ORDER BY " first " LIMIT 100)"                                                               \
     " SELECT a.pid, array_to_string(ARRAY(SELECT DISTINCT u FROM unnest(w.by_pids) u"              \
     " ORDER BY u LIMIT 20), ',') AS blocked_by, (w.pid IS NOT NULL)::int AS waits,"                \
     " CASE WHEN w.pid IS NOT NULL THEN greatest(0, extract(epoch FROM clock_timestamp() - " since  \
@@ -31,8 +32,9 @@
     " WHERE w.pid IS NOT NULL OR a.pid IN (SELECT unnest(by_pids) FROM waiting)"                   \
     " ORDER BY a.xact_start NULLS LAST, a.pid LIMIT 200"
 
-static const char sql_13[] = LOCKS_SQL("coalesce(a.query_start, a.state_change)");
-static const char sql_14[] = LOCKS_SQL("coalesce(l.waitstart, a.query_start, a.state_change)");
+static const char sql_13[] = LOCKS_SQL("coalesce(a.query_start, a.state_change)", "pid");
+static const char sql_14[] =
+    LOCKS_SQL("coalesce(l.waitstart, a.query_start, a.state_change)", "waitstart");
 
 static const struct column columns[] = {
     {"pid", "PID", UNIT_NONE, 7, 0},         {"blocked_by", "BLOCKED BY", UNIT_NONE, 10, 0},
