@@ -19,8 +19,14 @@
 /* What it notes for the stages behind it, which then ask nothing. */
 enum { NOBODY_WAITS = BIT(0), NOTHING_RUNS = BIT(1) };
 
-/* client: what uses up max_connections; theirs: without this session; any: workers and senders too.
- * A standby that has replayed all it received is not behind, however old the last transaction.
+/* Without pg_read_all_stats the details of the receiver are NULL; that there is one is not. */
+#define RECEIVES_WAL                                                                               \
+    "EXISTS (SELECT FROM pg_stat_wal_receiver WHERE coalesce(status, 'streaming') = 'streaming')"
+
+/* client: what uses up max_connections; theirs: without this session; any: workers and senders too;
+ * hidden: sessions that do not say what they do, to this role or (track_activities) to nobody.
+ * A standby that streams and has replayed all it received is not behind, however old the last
+ * transaction; of one that does not stream only the age of that transaction is known.
  * USAGE, not MEMBER: a role that does not inherit pg_monitor has nothing of it.
  */
 static const char activity_sql[] =
@@ -40,9 +46,11 @@ static const char activity_sql[] =
     " coalesce(extract(epoch FROM clock_timestamp() - min(state_change)"
     " FILTER (WHERE client AND state LIKE 'idle in transaction%')), 0) AS oldest_idle_in_tx_s,"
     " pg_is_in_recovery()::int AS in_recovery,"
-    " CASE WHEN pg_is_in_recovery() THEN CASE WHEN pg_last_wal_receive_lsn()"
-    " = pg_last_wal_replay_lsn() THEN 0 ELSE extract(epoch FROM clock_timestamp()"
-    " - pg_last_xact_replay_timestamp()) END END AS standby_lag_s,"
+    " CASE WHEN pg_is_in_recovery() THEN (" RECEIVES_WAL ")::int END AS receives_wal,"
+    " CASE WHEN pg_is_in_recovery() THEN CASE WHEN pg_last_wal_replay_lsn()"
+    " >= pg_last_wal_receive_lsn() AND " RECEIVES_WAL " THEN 0"
+    " ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END END"
+    " AS standby_lag_s,"
     " extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) AS uptime_s,"
     " pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')::int AS sees_all,"
     " current_user::text AS who"

@@ -5,12 +5,13 @@
  *
  * Metrics: accepting, connections, connections_max, connections_pct, active, idle,
  * idle_in_transaction, waiting, longest_xact_s, oldest_idle_in_tx_s, uptime_s, in_recovery,
- * standby_lag_s, version (text), xacts, tps, blks_hit, blks_read, hit_pct, deadlocks,
- * deadlocks_per_s, temp_bytes, blocked, blocking_roots, longest_wait_s, database_bytes,
- * dead_tuples, tables_found, enums_found, postgis_version (text), migrations_applied,
- * migrations_pending, migrations_failed, replicas, replay_lag_s, listings_total, listings_estimated
- * (1 where they are too many to be counted). Tables: sessions, blocking, databases, tables,
- * schema_diff, migrations, replication, progress, listing_status, settings. */
+ * receives_wal (bool, of a standby), standby_lag_s, version (text), xacts, tps, blks_hit,
+ * blks_read, hit_pct, deadlocks, deadlocks_per_s, temp_bytes, blocked, blocking_roots,
+ * longest_wait_s, database_bytes, dead_tuples, tables_found, enums_found, postgis_version (text),
+ * migrations_applied, migrations_pending, migrations_failed, replicas, replay_lag_s,
+ * listings_total, listings_estimated (1 where they are too many to be counted). Tables: sessions,
+ * blocking, databases, tables, schema_diff, migrations, replication, progress, listing_status,
+ * settings. */
 #include "codec/probe.h"
 
 #include <stdio.h>
@@ -19,6 +20,8 @@
 #include "http_priv.h"
 #include "pg_stages_priv.h"
 #include "rows_priv.h"
+
+#define STANDBY_LAG_S 60
 
 bool pg_ask(struct probe_run *run, struct exchange *ex, const char *sql, uint32_t max_rows) {
     return exchange_query(ex, &run->settings->postgres, sql, max_rows);
@@ -189,15 +192,35 @@ static void judge_hit(const struct probe_run *run, struct reading *r) {
             "only %.1f %% of blocks come from the cache", pct);
 }
 
+/* Who streams nothing has replayed all it received, and is further behind with each minute. */
+static void judge_standby(struct reading *r) {
+    double lag_s;
+    char lag[32];
+    bool known = reading_number(r, "standby_lag_s", &lag_s);
+    if (!metric_is_yes(r, "in_recovery"))
+        return;
+    reading_finding(r, HEALTH_WARNING, "in_recovery",
+                    "is this a replica? point DATABASE_URL_DIRECT at the primary",
+                    "it is in recovery: it takes no writes");
+    show_metric(r, "standby_lag_s", lag, sizeof lag);
+    if (metric_is_no(r, "receives_wal"))
+        reading_finding(r, HEALTH_WARNING, "no_wal_receiver",
+                        "is its primary up? see primary_conninfo and its log",
+                        "no primary streams to it: %s",
+                        known ? arena_printf(r->arena, "its last transaction was %s ago", lag)
+                              : "how far it is behind is not known");
+    else if (known && lag_s > STANDBY_LAG_S)
+        reading_finding(r, HEALTH_WARNING, "standby_lag",
+                        "see its disk and max_standby_streaming_delay: is the replay paused?",
+                        "it replays what its primary did %s ago", lag);
+}
+
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     char used[32], max[32], tps[32], longest[32];
     for (size_t i = 0; i < ARRAY_LEN(limits); i++)
         judge_limit(r, &limits[i]);
     judge_hit(run, r);
-    if (metric_is_yes(r, "in_recovery"))
-        reading_finding(r, HEALTH_WARNING, "in_recovery",
-                        "is this a replica? point DATABASE_URL_DIRECT at the primary",
-                        "it is in recovery: it takes no writes");
+    judge_standby(r);
     show_metric(r, "connections", used, sizeof used);
     show_metric(r, "connections_max", max, sizeof max);
     show_metric(r, "tps", tps, sizeof tps);

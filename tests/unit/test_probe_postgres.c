@@ -74,7 +74,75 @@ TEST(a_standby_that_replayed_all_is_asked_for_no_age) {
     begin(&b);
     CU_ASSERT_TRUE(bench_request(&b, "activity"));
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(b.ex.pg.sql, "pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"));
+        strstr(b.ex.pg.sql, "pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn() AND EXISTS"));
+    bench_done(&b);
+}
+
+TEST(a_standby_without_a_receiver_says_how_old_it_is) {
+    static const struct {
+        const char *receives, *lag, *code, *what;
+    } rows[] = {
+        {"1", "0", NULL, NULL},
+        {"1", "60", NULL, NULL},
+        {"1", "61", "standby_lag", "it replays what its primary did 1m01s ago"},
+        {"0", "5", "no_wal_receiver", "no primary streams to it: its last transaction was 5s ago"},
+        {"0", "\\N", "no_wal_receiver",
+         "no primary streams to it: how far it is behind is not known"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct probe_bench b;
+        begin(&b);
+        CU_ASSERT_TRUE(feed(&b, "activity",
+                            "connections|in_recovery|receives_wal|standby_lag_s|sees_all",
+                            arena_printf(&b.arena, "1|1|%s|%s|1", rows[i].receives, rows[i].lag)));
+        bench_judge(&b);
+        CU_ASSERT_EQUAL(b.reading.n_findings, rows[i].code ? 2 : 1);
+        CHECK_STR(b.reading.findings[0].code, "in_recovery");
+        if (rows[i].code) {
+            CHECK_STR(b.reading.findings[1].code, rows[i].code);
+            CHECK_STR(b.reading.findings[1].what.s, rows[i].what);
+        }
+        bench_done(&b);
+    }
+}
+
+/* Nobody who is seen waits or has an old transaction: one that is not seen may. */
+TEST(what_hidden_sessions_do_is_not_known) {
+    static const char *const names[] = {"active",         "idle",           "idle_in_transaction",
+                                        "waiting",        "longest_xact_s", "oldest_idle_in_tx_s",
+                                        "blocking_roots", "blocked"};
+    static const char *const codes[] = {"no_pg_monitor", "activities_off"};
+    for (int sees_all = 0; sees_all < 2; sees_all++) {
+        struct probe_bench b;
+        begin(&b);
+        CU_ASSERT_TRUE(
+            feed(&b, "activity", ACTIVITY "|any_waiting|any_active|hidden",
+                 arena_printf(&b.arena, "9|100|0|1|0|0|0|0|0|\\N|1|%d|x|0|0|8", sees_all)));
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+            CU_ASSERT_EQUAL(bench_number(&b, names[i]), -999);
+        CU_ASSERT_EQUAL(bench_number(&b, "connections"), 9);
+        CU_ASSERT_TRUE(bench_request(&b, "blocking"));
+        CU_ASSERT_TRUE(bench_request(&b, "progress"));
+        CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+        CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, codes[sees_all]));
+        CU_ASSERT_PTR_NULL(bench_finding(&b, codes[!sees_all]));
+        bench_done(&b);
+    }
+}
+
+TEST(a_list_that_is_cut_says_of_how_many) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(feed(&b, "sessions", "pid|n_all", "7|97\n8|97"));
+    const struct table *t = reading_table(&b.reading, "sessions");
+    CU_ASSERT_EQUAL(t->n_rows, 2);
+    CU_ASSERT_EQUAL(t->n_total, 97);
+    CU_ASSERT_TRUE(
+        feed(&b, "replication", "pid|name|sync_state|n_replicas|n_all", "7|r|async|59|60"));
+    CU_ASSERT_EQUAL(bench_number(&b, "replicas"), 59);
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "replication")->n_total, 60);
+    CU_ASSERT_TRUE(feed(&b, "sessions", "pid|n_all", ""));
+    CU_ASSERT_EQUAL(reading_table(&b.reading, "sessions")->n_total, 0);
     bench_done(&b);
 }
 
@@ -406,14 +474,16 @@ TEST(the_shell_line_has_no_secret) {
 
 SUITE(probe_postgres, T(tells_starting_from_down_by_the_ping), T(pings_only_until_it_has_answered),
       T(reads_activity_and_says_it_in_one_line), T(a_standby_that_replayed_all_is_asked_for_no_age),
-      T(full_connections_are_critical), T(names_the_missing_grant),
-      T(says_that_pgbouncer_answers_here), T(absurd_numbers_stay_unknown),
-      T(makes_tps_and_hit_ratio_of_the_difference), T(draws_the_blocking_tree_root_first),
-      T(a_ring_of_waiters_ends), T(asks_who_blocks_only_where_somebody_waits),
-      T(asks_for_waitstart_only_from_14_on), T(gates_progress_columns_on_the_version),
-      T(a_copy_through_a_pipe_has_no_percentage), T(the_runbooks_schema_has_no_difference),
-      T(names_the_missing_table_and_does_not_ask_it), T(a_further_table_is_a_warning),
-      T(an_idempotency_index_that_is_not_unique_is_critical), T(an_empty_database_is_one_sentence),
+      T(a_standby_without_a_receiver_says_how_old_it_is), T(what_hidden_sessions_do_is_not_known),
+      T(a_list_that_is_cut_says_of_how_many), T(full_connections_are_critical),
+      T(names_the_missing_grant), T(says_that_pgbouncer_answers_here),
+      T(absurd_numbers_stay_unknown), T(makes_tps_and_hit_ratio_of_the_difference),
+      T(draws_the_blocking_tree_root_first), T(a_ring_of_waiters_ends),
+      T(asks_who_blocks_only_where_somebody_waits), T(asks_for_waitstart_only_from_14_on),
+      T(gates_progress_columns_on_the_version), T(a_copy_through_a_pipe_has_no_percentage),
+      T(the_runbooks_schema_has_no_difference), T(names_the_missing_table_and_does_not_ask_it),
+      T(a_further_table_is_a_warning), T(an_idempotency_index_that_is_not_unique_is_critical),
+      T(an_empty_database_is_one_sentence),
       T(a_failed_migration_is_critical_and_an_unfinished_one_a_warning),
       T(counts_listings_by_status), T(an_estimate_of_the_listings_is_told_as_one),
       T(a_size_that_may_not_be_read_is_unknown), T(cleans_what_a_client_called_itself),
