@@ -73,8 +73,6 @@ static bool read_question(struct app_context *app, struct pay_question *q, struc
     const char *can = pay_provider_ids(&app->arena, true);
     if (o->provider && !q->provider)
         return err_set(err, E_CONFIG, "payments", o->provider, "is none of %s", can);
-    if (!*q->order)
-        return payments_usage(err, "PAYMENT", "is empty: name a payment");
     if (o->kind && strcmp(o->kind, "refund") != 0 && strcmp(o->kind, "payment") != 0)
         return payments_usage(err, "--kind", "is payment or refund");
     q->what = o->kind && !strcmp(o->kind, "refund") ? PAY_ASK_REFUND : PAY_ASK_PAYMENT;

@@ -13,10 +13,6 @@
 static bool find(struct app_context *app, const char *key, uint32_t most, struct pgsession **ret,
                  struct pay_row **ret_rows, uint32_t *ret_n, struct err *err) {
     *ret_n = 0;
-    if (!*key) { /* "$ID" of a shell that has none: an empty text stands in many a message */
-        payments_usage(err, "KEY", "is empty: name a payment");
-        return false;
-    }
     if (!payments_open(app->settings, -1, ret, err))
         return false;
     bool asked = payments_find(*ret, key, most, &app->arena, ret_rows, ret_n, err);

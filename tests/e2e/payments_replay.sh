@@ -38,7 +38,7 @@ run 'the amount there' 0 '"amountVnd": 22000,' "${ask[@]}" "$zalo_less" --provid
 run 'the row knows its gateway' 0 'ZaloPay says COMPLETED' "${ask[@]}" "$zalo_lost"
 run 'another gateway is not asked' 2 'is a payment of ZALOPAY' "${ask[@]}" "$zalo_lost" --provider momo
 run 'no provider' 2 'needs --provider' "${ask[@]}" "$zalo_lost" --day 2026-10-10
-run 'no name' 2 'is empty' "${ask[@]}" ''
+run 'no name' 2 'was given an empty word' "${ask[@]}" ''
 run 'nobody proves an answer that is not its own' 1 'proved by +nothing' "${ask[@]}" "$vnpay_forged"
 run 'an order that is none' 2 'is no order number' "${ask[@]}" 'a&b' --provider momo --day 2026-10-10
 run 'casso cannot be asked' 2 'no gateway' "${ask[@]}" x --provider casso --day 2026-10-10
