@@ -15,10 +15,6 @@ run 'no such option' 2 'is not an option' "${g[@]}" backup --frobnicate
 run 'a missing directory' 2 'No such file' "${g[@]}" backup --dir "$work/nowhere" --confirm 'dev:1'
 is 'nothing was written by all that' 0 "$(find "$backups" -type f | wc -l)"
 
-# A context whose directory is behind a link, as a home on another disk is: the job is the same platform's.
-mkdir -p "$work/real/goodgo/contexts" "$work/away" && cp -p "$dir/.env" "$work/real/goodgo/contexts/dev.env" && ln -s real "$work/linked"
-run 'an act in a context behind a link' 0 'every table equals' env XDG_CONFIG_HOME="$work/linked" "$goodgo" -c dev backup --dir "$work/away" --confirm 'dev:1'
-
 # A backup.
 touch "$backups/goodgo_20200101_000000.sql.gz.part"
 # The settings name the platform, not what libpq would find in the environment.
@@ -33,6 +29,10 @@ is 'the manifest has the file' "$(sha256sum "$archive" | cut -d' ' -f1)" "$(jq -
 run 'the catalogue grades it B' 0 '^B +goodgo_' "${g[@]}" backups
 run 'quick verify' 0 'pass: ' "${g[@]}" verify --quick
 run 'AdminAuditLog has a row' 0 '^1$' sql "SELECT count(*) FROM \"AdminAuditLog\" WHERE \"metadata\"->>'action' = 'backup'"
+
+# A context whose directory is behind a link, as a home on another disk is: the job is the same platform's.
+mkdir -p "$work/real/goodgo/contexts" "$work/away" && cp -p "$dir/.env" "$work/real/goodgo/contexts/dev.env" && ln -s real "$work/linked"
+run 'an act in a context behind a link' 0 'every table equals' env XDG_CONFIG_HOME="$work/linked" "$goodgo" -c dev backup --dir "$work/away" --confirm 'dev:1'
 
 # The drill, in both places.
 run 'drill on the server' 0 'pass' "${g[@]}" verify latest --confirm 'dev:1'
