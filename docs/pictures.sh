@@ -53,7 +53,7 @@ wait "${watching[@]}"
 
 mkdir -p docs/pictures
 picture() { # FILE SNAPSHOT VIEW SIZE [KEYS]
-    "$build/goodgo" render "$3" --snapshot "$work/$2.json" --size "$4" --keys "${5-}" --theme dark --format svg >"$work/$1.svg"
+    "$build/goodgo" render "$3" --snapshot "$work/$2.json" --size "$4" ${5:+--keys "$5"} --theme dark --format svg >"$work/$1.svg"
     rsvg-convert "$work/$1.svg" -o "$work/$1.png" # what cannot be shown is no picture
     [ "$(wc -c <"$work/$1.svg")" -lt 60000 ] || { echo "$1.svg is larger than 60 kB" >&2; exit 1; }
     mv "$work/$1.svg" "docs/pictures/$1.svg"
