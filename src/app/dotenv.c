@@ -80,7 +80,7 @@ static bool set(struct reader *r, const char *name, const struct str *value, uin
 
 static bool name_char(char c, bool first) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-           (!first && ((c >= '0' && c <= '9') || c == '.'));
+           (!first && (char_is_digit(c) || c == '.'));
 }
 
 static void skip_blanks(struct reader *r) {

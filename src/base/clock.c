@@ -53,7 +53,7 @@ static bool digits(const char **s, int n, int *ret) {
     int value = 0;
     for (int i = 0; i < n; i++) {
         char c = (*s)[i];
-        if (c < '0' || c > '9')
+        if (!char_is_digit(c))
             return false;
         value = value * 10 + (c - '0');
     }
@@ -92,7 +92,7 @@ static bool parse_fraction(const char **s, int *ret_ms) {
     if (**s != '.')
         return true;
     (*s)++;
-    if (**s < '0' || **s > '9')
+    if (!char_is_digit(**s))
         return false;
     for (; char_is_digit(**s); (*s)++, scale /= 10)
         *ret_ms += (**s - '0') * scale;

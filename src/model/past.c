@@ -76,7 +76,7 @@ uint32_t past_find(const struct past *p, int64_t wall_ms) {
 
 static bool take_number(const char **text, int most, int *ret_n) {
     int n = 0, digits = 0;
-    for (; **text >= '0' && **text <= '9' && digits < 6; digits++)
+    for (; char_is_digit(**text) && digits < 6; digits++)
         n = n * 10 + *(*text)++ - '0';
     *ret_n = n;
     return digits && n <= most;

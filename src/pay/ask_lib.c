@@ -22,7 +22,7 @@ const char *pay_said_name(enum pay_said s) {
 static bool is_word(const char *s, size_t most, const char *more) {
     size_t n = strlen(s);
     for (const char *p = s; *p; p++)
-        if (!((*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') ||
+        if (!(char_is_digit(*p) || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') ||
               strchr(more, *p)))
             return false;
     return n && n <= most;

@@ -103,7 +103,7 @@ void pay_stamp_vietnam(int64_t wall_s, char out[15]) {
     size_t n = 0;
     clock_iso8601((wall_s + CLOCK_VIETNAM_S) * 1000, text, sizeof text);
     for (const char *s = text; *s && n < 14; s++)
-        if (*s >= '0' && *s <= '9')
+        if (char_is_digit(*s))
             out[n++] = *s;
     out[n] = 0;
 }

@@ -13,7 +13,7 @@ void promtext_init(struct promtext *p, const char *body, size_t n) {
 
 static bool is_name(char c, bool first) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' ||
-           (!first && c >= '0' && c <= '9');
+           (!first && char_is_digit(c));
 }
 
 static const char *skip_blanks(const char *s, const char *end) {

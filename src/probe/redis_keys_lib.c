@@ -23,10 +23,10 @@ bool redis_prefixes_request(struct probe_run *run, struct exchange *ex) {
 static bool is_identifier(const char *s, size_t n) {
     size_t digits = 0;
     for (size_t i = 0; i < n; i++) {
-        bool hex = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'a' && s[i] <= 'f') || s[i] == '-';
+        bool hex = char_is_digit(s[i]) || (s[i] >= 'a' && s[i] <= 'f') || s[i] == '-';
         if (!hex)
             return false;
-        digits += s[i] >= '0' && s[i] <= '9';
+        digits += char_is_digit(s[i]);
     }
     return n >= 8 && digits;
 }

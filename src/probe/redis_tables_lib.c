@@ -98,7 +98,7 @@ static bool is_database(const struct info_line *line) {
     if (line->key_n < 3 || line->key_n > 7 || memcmp(line->key, "db", 2) != 0)
         return false;
     for (size_t i = 2; i < line->key_n; i++)
-        if (line->key[i] < '0' || line->key[i] > '9')
+        if (!char_is_digit(line->key[i]))
             return false;
     return true;
 }

@@ -66,7 +66,7 @@ static bool style_apply(struct pen_style *s, int number, const char *field, size
 
 static int field_number(const char *field, size_t n) {
     int number = 0;
-    for (size_t i = 0; i < n && field[i] >= '0' && field[i] <= '9' && number < 1000; i++)
+    for (size_t i = 0; i < n && char_is_digit(field[i]) && number < 1000; i++)
         number = number * 10 + field[i] - '0';
     return number;
 }

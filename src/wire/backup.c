@@ -13,7 +13,7 @@
 
 static bool all_digits(const char *s, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (s[i] < '0' || s[i] > '9')
+        if (!char_is_digit(s[i]))
             return false;
     return true;
 }
