@@ -1236,11 +1236,18 @@ TEST(a_pinned_moment_is_compared_with_the_one_shown) {
     end();
 }
 
-TEST(figures_are_compared_where_they_moved_far_enough) {
-    begin("ok", "compare", 120, 40);
+/* With a pin on the same figures a second before: what a test changes in either is the difference.
+ */
+static struct snapshot *begin_compare(int width, int height) {
+    begin("ok", "compare", width, height);
     struct snapshot *old = make("ok");
     ui.pin = old;
     old->now_mono_ms -= 1000;
+    return old;
+}
+
+TEST(figures_are_compared_where_they_moved_far_enough) {
+    struct snapshot *old = begin_compare(120, 40);
     struct reading *a = &old->sections[SERVICE_redis]->reading;
     struct reading *now = &snapshot->sections[SERVICE_redis]->reading;
     reading_int(a, "keys", UNIT_COUNT, 1000);
@@ -1262,10 +1269,7 @@ TEST(figures_are_compared_where_they_moved_far_enough) {
 /* "longest_xact_s" and "stage_blocking" are names for programs; cut at 80 columns they were none.
  */
 TEST(what_changed_is_called_as_its_screen_calls_it) {
-    begin("ok", "compare", 80, 24);
-    struct snapshot *old = make("ok");
-    ui.pin = old;
-    old->now_mono_ms -= 1000;
+    struct snapshot *old = begin_compare(80, 24);
     struct reading *a = &old->sections[SERVICE_postgres]->reading;
     struct reading *now = &snapshot->sections[SERVICE_postgres]->reading;
     reading_int(a, "idle_in_transaction", UNIT_COUNT, 1);
