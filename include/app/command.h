@@ -29,9 +29,11 @@ struct options {
     uint64_t given; /* bit i = row i of the table was on the command line */
     const char *env_file, *context, *config_file, *state_dir, *only, *range, *watch_for, *output,
         *size, *format, *theme, *snapshot, *keys, *confirm, *reason, *plan, *provider, *kind, *raw,
-        *received, *status, *pay_class, *older_than, *day, *limit, *since, *csv;
+        *received, *status, *pay_class, *older_than, *day, *limit, *since, *csv, *service, *level,
+        *correlation, *tail;
     uint32_t timeout_ms;
-    bool read_only, json, plain, help, version, watch, ascii, remote, man, show, dry_run, detach;
+    bool read_only, json, plain, help, version, watch, ascii, remote, man, show, dry_run, detach,
+        follow;
     struct pairs arguments; /* of the action on the command line, from its own options, in order */
 };
 
@@ -114,6 +116,7 @@ int cmd_check_refuse(const struct err *err);
 int cmd_complete(struct app_context *app);
 int cmd_alerts(struct app_context *app);
 int cmd_query(struct app_context *app);
+int cmd_logs(struct app_context *app);
 int cmd_snapshot(struct app_context *app);
 int cmd_render(struct app_context *app);
 int cmd_env(struct app_context *app);
@@ -163,6 +166,9 @@ void app_ask_on(struct app_context *app, uint32_t only, uint32_t every_ms,
 bool app_interrupted(uint32_t wait_ms);
 /* Prints "goodgo: sentence" to stderr and returns `code`. */
 int app_fail(const struct err *err, int code);
+/* What begins that health's colour on standard output, for a person: a terminal, no --plain, no
+ * NO_COLOR; else "". "\033[0m" ends it. */
+const char *app_paint(const struct app_context *app, enum health h);
 /* Writes all of `out` to stdout; false (and a sentence) when that fails. */
 bool app_print(const struct str *out);
 /* By its name, or "backup": what the duty is called that the inventory calls pg-backup. */

@@ -48,6 +48,15 @@ int app_fail(const struct err *err, int code) {
     return code;
 }
 
+const char *app_paint(const struct app_context *app, enum health h) {
+    static const char *const codes[HEALTH_COUNT] = {[HEALTH_OFF] = "\033[2m",
+                                                    [HEALTH_OK] = "\033[32m",
+                                                    [HEALTH_UNKNOWN] = "\033[35m",
+                                                    [HEALTH_WARNING] = "\033[33m",
+                                                    [HEALTH_CRITICAL] = "\033[1;31m"};
+    return app->options.plain || !isatty(STDOUT_FILENO) || app->no_colour ? "" : codes[h];
+}
+
 bool app_print(const struct str *out) {
     bool ok = fwrite(str_get(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0;
     if (!ok)

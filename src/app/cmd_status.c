@@ -1,7 +1,5 @@
 /* app/cmd_status.c - `goodgo status`: every service once, worst first, as a table or as
  * goodgo.status/1. */
-#include <unistd.h>
-
 #include "app/command.h"
 #include "base/clock.h"
 #include "base/jsonw.h"
@@ -111,16 +109,6 @@ static void status_json(const struct snapshot *s, uint32_t only, struct str *out
     jsonw_close(&w, '}');
 }
 
-/* Colours only for a person: a terminal, no --plain, no NO_COLOR. */
-static const char *paint(const struct app_context *app, enum health h) {
-    static const char *const codes[HEALTH_COUNT] = {[HEALTH_OFF] = "\033[2m",
-                                                    [HEALTH_OK] = "\033[32m",
-                                                    [HEALTH_UNKNOWN] = "\033[35m",
-                                                    [HEALTH_WARNING] = "\033[33m",
-                                                    [HEALTH_CRITICAL] = "\033[1;31m"};
-    return app->options.plain || !isatty(STDOUT_FILENO) || app->no_colour ? "" : codes[h];
-}
-
 /* Worst first, as on the screen. */
 static void add_findings(const struct reading *r, struct str *out) {
     for (int worst = HEALTH_CRITICAL; worst >= HEALTH_WARNING; worst--)
@@ -134,7 +122,7 @@ static void write_row(const struct app_context *app, const struct snapshot *s,
                       const struct section *sec, struct str *out) {
     enum health h = section_shown_health(sec, s->now_mono_ms);
     char latency[32] = "-", sentence[600];
-    const char *colour = paint(app, h);
+    const char *colour = app_paint(app, h);
     if (sec->has_reading && !sec->failed)
         value_format(value_real(sec->latency_ms), UNIT_MS, 0, latency, sizeof latency);
     str_printf(out, "%s%s%s  %-12s %7s  %s", colour, health_sign(h), *colour ? "\033[0m" : "",

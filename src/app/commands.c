@@ -82,6 +82,23 @@ static const struct command commands[] = {
         .run = cmd_query,
     },
     {
+        .name = "logs",
+        .operands = "[PATTERN]",
+        .options = "service level correlation range tail follow json plain",
+        .help = "lines of the logs, and as they come",
+        .about = "Prints the newest lines that Loki has of the last hour, oldest first: all, or "
+                 "those that match a pattern (RE2, in letters of either case), of one service, of "
+                 "a level and worse, or of one request by its correlation id, through all "
+                 "services. With --follow it goes on as they come; with --json too, each line is "
+                 "then a document of its own.",
+        .example = "goodgo logs --service api --level warn --range 15m\n"
+                   "goodgo logs 'redis check failed|ECONNREFUSED' --follow\n"
+                   "goodgo logs --correlation 0f9a3c1e-7b52-4d0e-9a41-5c2f6f0e8d11 --range 6h",
+        .exits = "0 lines, 1 no line matches, 2 Loki cannot be asked or refuses the pattern",
+        .needs = NEEDS_PLATFORM,
+        .run = cmd_logs,
+    },
+    {
         .name = "snapshot",
         .operands = "",
         .options = "output for",

@@ -6,6 +6,7 @@
 
 #include "app/options.h"
 #include "app/query.h"
+#include "codec/loglines.h"
 #include "codec/payrow.h"
 #include "io/file.h"
 #include "look_priv.h"
@@ -102,6 +103,11 @@ static void offer_jobs(struct completion *c) {
     offer(c, "last", "the newest job");
 }
 
+static void offer_levels(struct completion *c) {
+    for (int level = LOG_LEVEL_TRACE; level < LOG_LEVEL_COUNT; level++)
+        offer(c, log_level_name((enum log_level)level), "");
+}
+
 static void offer_files(struct completion *c) {
     str_puts(c->out, ":file\n");
 }
@@ -118,6 +124,7 @@ static const struct {
     {"THEME", offer_themes},     {"CONTEXT", offer_contexts},      {"PRESET", offer_presets},
     {"JOB", offer_jobs},         {"PROVIDER", offer_providers},    {"CLASS", offer_class_list},
     {"FILE", offer_files},       {"STATUS", offer_status_list},    {"DIR", offer_directories},
+    {"LEVEL", offer_levels},
 };
 
 /* One choice of "SERVICE|all": a kind, a word as it stands, or something only a person knows. */

@@ -5,16 +5,19 @@
 #include <string.h>
 
 #include "act/audit.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "io/ask.h"
 #include "io/pgsession.h"
+#include "logs_priv.h"
 
 #define TRAIL_MAX   5000 /* newest records that are looked through */
 #define ROWS_MAX    20
 #define PG_MS       5000
 #define LOKI_MS     5000
 #define BEFORE_S    600          /* the customer's way to the payment */
-#define LOKI_WEEK_S (30 * 86400) /* longer than this Loki is not asked for in one question */
+#define LOKI_SPAN_S (30 * DAY_S) /* longer than this Loki is not asked for in one question */
+#define NS_PER_S    INT64_C(1000000000)
 
 static void add(struct pay_story *st, struct pay_event e) {
     uint32_t at = st->n_events;
@@ -113,29 +116,26 @@ void pay_history(struct app_context *app, struct pgsession *session, struct pay_
 /* --- Loki --- */
 
 void pay_logs(struct app_context *app, int64_t now_wall_s, struct pay_story *st) {
-    struct arena *a = &app->arena;
-    int64_t from = st->row.created_wall_ms / 1000 - BEFORE_S;
-    struct reply reply;
     struct err err;
+    struct str query;
+    int64_t from = st->row.created_wall_ms / 1000 - BEFORE_S;
     if (!app->settings->loki_url) {
         st->logs_missing = "this platform has no Loki: GOODGO_LOKI_URL is not set";
         return;
     }
-    if (now_wall_s - from > LOKI_WEEK_S)
-        from = now_wall_s - LOKI_WEEK_S;
-    struct exchange ex = {.kind = EXCHANGE_HTTP};
-    ex.http.url = log_lines_url(a, app->settings->loki_url, st->row.id, from, now_wall_s + 1);
-    if (!ex.http.url) {
+    if (now_wall_s - from > LOKI_SPAN_S)
+        from = now_wall_s - LOKI_SPAN_S;
+    str_init(&query, LOG_QUERY_MAX);
+    if (!log_query(&(struct log_question){.text = st->row.id}, &query)) {
         st->logs_missing = "its id is no text to look for";
-        return;
+    } else {
+        struct log_span span = {.from_ns = from * NS_PER_S,
+                                .until_ns = (now_wall_s + 1) * NS_PER_S};
+        struct ask *ask = ask_new("goodgo-console", -1);
+        struct logs_asked asked = {app->settings->loki_url, str_get(&query), span, PAY_LINES_MAX};
+        if (!logs_ask(ask, &asked, LOKI_MS, &app->arena, &st->logs, &err))
+            st->logs_missing = arena_strdup(&app->arena, err.why);
+        ask_free(ask);
     }
-    struct ask *ask = ask_new("goodgo-console", -1);
-    bool ok = ask_once(ask, &ex, a, LOKI_MS, &reply, &err);
-    if (ok && reply.http.status != 200)
-        ok = err_set(&err, E_FAILING, "loki.lines", "", "Loki answers HTTP %d", reply.http.status);
-    ok = ok &&
-         log_lines_read(reply.http.body, reply.http.body_len, a, st->lines, &st->n_lines, &err);
-    ask_free(ask);
-    if (!ok)
-        st->logs_missing = arena_strdup(a, err.why);
+    str_done(&query);
 }

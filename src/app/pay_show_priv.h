@@ -4,6 +4,7 @@
 #define GOODGO_APP_PAY_SHOW_PRIV_H
 
 #include "app/command.h"
+#include "codec/loglines.h"
 #include "codec/payreplay.h"
 
 struct pgsession;
@@ -15,13 +16,8 @@ struct pay_event {
     const char *what, *who, *why;
 };
 
-struct log_line {
-    int64_t wall_ms;
-    const char *service, *level, *line;
-};
-
 #define PAY_EVENTS_MAX 40
-#define LOG_LINES_MAX  20
+#define PAY_LINES_MAX  20
 
 struct pay_story {
     struct pay_row row;
@@ -31,24 +27,14 @@ struct pay_story {
     struct pay_replay replay; /* may it be replayed, as far as we know without its gateway? */
     struct pay_event events[PAY_EVENTS_MAX]; /* newest first */
     uint32_t n_events;
-    const char *history_missing;          /* why there is less history than there could be; NULL */
-    struct log_line lines[LOG_LINES_MAX]; /* newest first */
-    uint32_t n_lines;
+    const char *history_missing; /* why there is less history than there could be; NULL */
+    struct log_lines logs;
     const char *logs_missing; /* why there are none; NULL = they were asked for */
 };
 
 /* Neither fails: what cannot be had is said in `..._missing`. */
 void pay_history(struct app_context *app, struct pgsession *session, struct pay_story *st);
 void pay_logs(struct app_context *app, int64_t now_wall_s, struct pay_story *st);
-
-/* Loki's answer to a query of lines, the newest first; false when it is none. Pure. */
-bool log_lines_read(const char *bytes, size_t n, struct arena *a,
-                    struct log_line ret[LOG_LINES_MAX], uint32_t *ret_n,
-                    struct err *err) MUST_CHECK;
-/* The address that asks for lines with that text in them. NULL where the text is none to ask for.
- */
-const char *log_lines_url(struct arena *a, const char *base, const char *text, int64_t from_wall_s,
-                          int64_t until_wall_s);
 
 void pay_story_json(const struct pay_story *all, uint32_t n, const char *key, int64_t now_wall_s,
                     struct str *out);

@@ -92,12 +92,12 @@ static void put_events(struct jsonw *w, const struct pay_story *st) {
 static void put_lines(struct jsonw *w, const struct pay_story *st) {
     jsonw_key(w, "logs");
     jsonw_open(w, '[');
-    for (uint32_t i = 0; i < st->n_lines; i++) {
+    for (uint32_t i = 0; i < st->logs.n; i++) {
         jsonw_open(w, '{');
-        jsonw_put_time(w, "time", st->lines[i].wall_ms);
-        jsonw_put_string(w, "service", st->lines[i].service);
-        jsonw_put_string(w, "level", st->lines[i].level);
-        jsonw_put_string(w, "line", st->lines[i].line);
+        jsonw_put_time(w, "time", st->logs.list[i].at_ns / 1000000);
+        jsonw_put_string(w, "service", st->logs.list[i].service);
+        jsonw_put_string(w, "level", st->logs.list[i].level);
+        jsonw_put_string(w, "line", st->logs.list[i].message);
         jsonw_close(w, '}');
     }
     jsonw_close(w, ']');
@@ -201,9 +201,9 @@ static void add_event(struct str *out, const struct pay_event *e) {
 
 static void add_log(struct str *out, const struct log_line *l) {
     char there[40];
-    pay_time_text(l->wall_ms / 1000, there, sizeof there);
+    pay_time_text(l->at_ns / 1000000000, there, sizeof there);
     str_printf(out, "  %s  %-10s %-5s %s\n", there, l->service ? l->service : "-",
-               l->level ? l->level : "-", l->line);
+               l->level ? l->level : "-", l->message ? l->message : "");
 }
 
 static void add_gateway(struct str *out, const struct pay_story *st) {
@@ -263,9 +263,9 @@ void pay_story_text(const struct pay_story *st, int64_t now_wall_s, struct str *
         str_puts(out, "  nobody has touched it: neither our trail nor AdminAuditLog names it\n");
     add_line(out, "  incomplete", st->history_missing);
     str_puts(out, "\nLog lines\n");
-    for (uint32_t i = 0; i < st->n_lines; i++)
-        add_log(out, &st->lines[i]);
-    if (!st->n_lines && !st->logs_missing)
+    for (uint32_t i = 0; i < st->logs.n; i++)
+        add_log(out, &st->logs.list[i]);
+    if (!st->logs.n && !st->logs_missing)
         str_puts(out, "  no line names it\n");
     add_line(out, "  none", st->logs_missing);
     add_acts(out, st);

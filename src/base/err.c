@@ -94,6 +94,7 @@ static const struct err_advice advice[] = {
     {E_CONFIG, "options", COMMAND_HELP},
     {E_CONFIG, "check", "`goodgo status` lists every service by its name"},
     {E_CONFIG, "query", COMMAND_HELP},
+    {E_CONFIG, "logs", COMMAND_HELP},
     {E_CONFIG, "snapshot", COMMAND_HELP},
     {E_CONFIG, "audit", COMMAND_HELP},
     {E_CONFIG, "act", COMMAND_HELP},

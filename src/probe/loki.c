@@ -8,10 +8,11 @@
  * lines(time, service, level, line): warnings and worse of the last 15 minutes, newest first. */
 #include "codec/probe.h"
 
+#include <assert.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/shell.h"
+#include "codec/loglines.h"
 #include "http_priv.h"
 
 #define MAX_LABELS    200
@@ -122,13 +123,8 @@ static bool levels_request(struct probe_run *run, struct exchange *ex) {
     return ask_get(run, ex, run->settings->loki_url, levels_path(run));
 }
 
-/* As a word, or as the number Pino writes. */
 static bool is_error_level(const char *level) {
-    static const char *const words[] = {"error", "err", "fatal", "critical", "panic", "50", "60"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (strcasecmp(level, words[i]) == 0)
-            return true;
-    return false;
+    return log_level_of(level) >= LOG_LEVEL_ERROR;
 }
 
 static void add_level(struct reading *out, struct table *t, const char *level, double lines) {
@@ -170,7 +166,13 @@ static bool levels_parse(struct probe_run *run, const struct reply *reply, struc
 
 /* Loki's own clock says what now is: by ours, five minutes slow, the newest would be missing. */
 #define LINES_SINCE "15m"
-#define LINES_QUERY "{level=~\"warn|warning|error|err|fatal|critical|panic|40|50|60\"}"
+static const struct log_question bad_lines = {.level = LOG_LEVEL_WARN};
+
+static void add_lines_query(struct str *out) {
+    bool fits = log_query(&bad_lines, out); /* no outside text is in it */
+    assert(fits);
+    (void)fits;
+}
 
 static const struct column line_columns[] = {
     {"time", "TIME", UNIT_TIME, 0, 1},
@@ -180,86 +182,53 @@ static const struct column line_columns[] = {
 };
 
 static const char *lines_path(struct probe_run *run) {
-    return arena_printf(run->arena,
-                        "/loki/api/v1/query_range?query=%s&limit=%d&direction=backward"
-                        "&since=" LINES_SINCE,
-                        ask_encode(run->arena, LINES_QUERY), MAX_LINES);
+    struct str query;
+    str_init(&query, LOG_QUERY_MAX);
+    add_lines_query(&query);
+    const char *path = arena_printf(run->arena,
+                                    "/loki/api/v1/query_range?query=%s&limit=%d&direction=backward"
+                                    "&since=" LINES_SINCE,
+                                    ask_encode(run->arena, str_get(&query)), MAX_LINES);
+    str_done(&query);
+    return path;
 }
 
 static bool lines_request(struct probe_run *run, struct exchange *ex) {
     return ask_get(run, ex, run->settings->loki_url, lines_path(run));
 }
 
-struct log_entry {
-    int64_t at_ns;
-    const char *service, *level, *line;
-};
-struct log_entries {
-    struct log_entry list[MAX_LINES];
-    uint32_t n;
-};
+/* What is said, and for whom. */
+static struct text line_words(struct probe_run *run, const struct log_line *l) {
+    return text_printf(run->arena, "%.400s%s%.200s%s%.64s", l->message ? l->message : "",
+                       l->url ? "  " : "", l->url ? l->url : "", l->correlation_id ? "  id " : "",
+                       l->correlation_id ? l->correlation_id : "");
+}
 
-/* Loki answers by stream: the newest of all of them, in one order. */
-static void entries_add(struct log_entries *e, struct log_entry entry) {
-    uint32_t at = e->n;
-    while (at > 0 && e->list[at - 1].at_ns < entry.at_ns)
-        at--;
-    if (at == MAX_LINES)
+static void add_line(struct probe_run *run, struct reading *out, struct table *t,
+                     const struct log_line *l) {
+    const char *key = arena_printf(run->arena, "%lld %u", (long long)l->at_ns, t->n_rows);
+    bool bad = l->level && is_error_level(l->level);
+    struct row *row = table_add_row(out, t, key, bad ? HEALTH_WARNING : HEALTH_OFF);
+    if (!row)
         return;
-    uint32_t move = e->n < MAX_LINES ? e->n++ - at : MAX_LINES - 1 - at;
-    memmove(&e->list[at + 1], &e->list[at], move * sizeof entry);
-    e->list[at] = entry;
-}
-
-static void entries_take(struct log_entries *e, const struct json *stream) {
-    const char *service = json_string(stream, "stream.service");
-    const char *level = json_string(stream, "stream.level");
-    for (const struct json *v = json_first(json_get(stream, "values")); v; v = json_next(v)) {
-        struct log_entry entry = {0, service ? service : "-", level ? level : "-", NULL};
-        entry.line = json_string(v, "[1]");
-        if (entry.line && json_i64(v, "[0]", 0, INT64_MAX, &entry.at_ns))
-            entries_add(e, entry);
-    }
-}
-
-/* What Pino says, and for whom; another program's line as it is. */
-static const char *line_words(struct probe_run *run, const char *line) {
-    struct err ignored;
-    struct json *j =
-        *line == '{' ? json_parse(line, strlen(line), PROBE_MAX_JSON_BYTES, &ignored) : NULL;
-    const char *msg = json_string(j, "msg"), *id = json_string(j, "correlationId");
-    const char *url = json_string(j, "url");
-    const char *words =
-        msg ? arena_printf(run->arena, "%.400s%s%.200s%s%.64s", msg, url ? "  " : "",
-                           url ? url : "", id ? "  id " : "", id ? id : "")
-            : line;
-    json_free(j);
-    return words;
+    row_int(row, 0, l->at_ns / 1000000000);
+    row_text(out, row, 1, l->service ? l->service : "-");
+    row_text(out, row, 2, l->level ? l->level : "-");
+    row_text(out, row, 3, line_words(run, l).s);
 }
 
 static bool lines_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                         struct err *err) {
     struct json *j = read_json(run, reply, lines_path(run), "lines of a log", err);
-    struct log_entries *e = arena_alloc(run->arena, sizeof *e);
+    struct log_lines lines;
     if (!j)
         return false;
-    for (const struct json *s = json_first(json_get(j, "data.result")); s; s = json_next(s))
-        entries_take(e, s);
+    log_lines_take(j, run->arena, &lines);
+    json_free(j);
     struct table *t =
         reading_add_table(out, "lines", "Lines", line_columns, ARRAY_LEN(line_columns));
-    for (uint32_t i = 0; i < e->n; i++) {
-        const struct log_entry *entry = &e->list[i];
-        bool bad = is_error_level(entry->level);
-        const char *key = arena_printf(run->arena, "%lld %u", (long long)entry->at_ns, i);
-        struct row *row = table_add_row(out, t, key, bad ? HEALTH_WARNING : HEALTH_OFF);
-        if (!row)
-            break;
-        row_int(row, 0, entry->at_ns / 1000000000);
-        row_text(out, row, 1, entry->service);
-        row_text(out, row, 2, entry->level);
-        row_text(out, row, 3, line_words(run, entry->line));
-    }
-    json_free(j);
+    for (uint32_t i = 0; i < lines.n && i < MAX_LINES; i++)
+        add_line(run, out, t, &lines.list[i]);
     return true;
 }
 
@@ -299,15 +268,15 @@ static void shell(const struct settings *s, const char *table, struct str *out) 
         {"labels", "/loki/api/v1/labels"},
         {NULL, "/ready"},
     };
-    static const struct shell_words options[] = {
-        {"lines",
-         " -G -d since=" LINES_SINCE " -d limit=40 --data-urlencode 'query=" LINES_QUERY "'"},
-        {"levels", " -G --data-urlencode 'query=" LEVELS_QUERY "'"},
-        {NULL, ""},
-    };
     str_puts(out, "curl -sS -m 5 ");
     shell_put(out, "%s%s", s->loki_url ? s->loki_url : "", shell_pick(paths, table));
-    str_puts(out, shell_pick(options, table));
+    if (str_is(table, "levels"))
+        str_puts(out, " -G --data-urlencode 'query=" LEVELS_QUERY "'");
+    if (!str_is(table, "lines"))
+        return;
+    str_puts(out, " -G -d since=" LINES_SINCE " -d limit=40 --data-urlencode 'query=");
+    add_lines_query(out);
+    str_putc(out, '\'');
 }
 
 extern const struct probe probe_loki;

@@ -118,8 +118,8 @@ run "a context's own file is one" 1 'DB_HOST' "$goodgo" --env-file "$XDG_CONFIG_
 ln -s config linked
 run 'by whatever path' 1 'DB_HOST' env XDG_CONFIG_HOME="$work/linked" "$goodgo" --env-file config/goodgo/contexts/dev.env --context dev env check
 run 'a slip of the finger' 2 'statsu: is not a command: did you mean status. Try: .goodgo --help' "$goodgo" statsu
-run 'half of a command is another word' 2 'logs: is not a command. Try: .goodgo --help' "$goodgo" logs
-run 'a command that is none, with an option' 2 'logs: is not a command. Try' "$goodgo" logs --level error
+run 'half of a command is another word' 2 'labs: is not a command. Try: .goodgo --help' "$goodgo" labs
+run 'a command that is none, with an option' 2 'labs: is not a command. Try' "$goodgo" labs --level error
 run 'nothing like a command' 2 'nonsense: is not a command. Try: .goodgo --help' "$goodgo" nonsense
 run 'wrong use is not answered with the env file' 2 'Try: .goodgo status --help' "$goodgo" status --foo
 run 'nor that of a sub-command with all commands' 2 'Try: .goodgo jobs show --help' "$goodgo" jobs show a b

@@ -35,6 +35,7 @@ keep goodgo.alerts/1 console alerts --json
 keep goodgo.query/1 console query up --json
 keep goodgo.query/1 console query up --range 1m --json
 keep goodgo.query/1 console query '1 + 1' --json
+keep goodgo.logs/1 console logs --json
 keep goodgo.env/1 console env check --json
 keep goodgo.env-names/1 "$goodgo" env names --json
 keep goodgo.settings/1 "$goodgo" --config "$work/settings" settings --json
