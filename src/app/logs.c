@@ -27,7 +27,7 @@ static bool refused(const struct http_reply *r, const char *target, struct arena
                                                                 : E_WRONG_THING;
     err_set(err, code, "loki.lines", target, "HTTP %d: %s", r->status, words);
     if (code == E_CONFIG)
-        err->todo = "correct the pattern, or ask for a shorter time with --range";
+        err->todo = "correct the pattern, or ask for less: --range, --tail";
     return false;
 }
 
