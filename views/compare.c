@@ -93,6 +93,9 @@ static const char *label_of(enum service service, const char *metric) {
     for (uint32_t i = 0; panel && i < panel->n_vitals; i++)
         if (strcmp(panel->vitals[i].metric, metric) == 0)
             return panel->vitals[i].label;
+    for (uint32_t i = 0; panel && i < PANEL_SOMETIMES && panel->sometimes[i].metric; i++)
+        if (strcmp(panel->sometimes[i].metric, metric) == 0)
+            return panel->sometimes[i].label;
     return metric;
 }
 

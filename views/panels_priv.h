@@ -21,11 +21,14 @@ struct pane {
     uint8_t cols;      /* wide enough: others may stand beside it; 0 = the whole width */
     const char *depth; /* column with the depth in a tree: the first column is indented by it */
 };
-#define PANEL_CHARTS 3
+#define PANEL_CHARTS    3
+#define PANEL_SOMETIMES 3
 struct service_panel {
     enum service service;
     const struct vital *vitals;
     uint32_t n_vitals;
+    /* Behind those: what only some servers have (a standby), drawn where it is known. */
+    struct vital sometimes[PANEL_SOMETIMES];
     const struct pane *panes;
     uint32_t n_panes;
     struct vital charts[PANEL_CHARTS]; /* the first stands for the service on Overview */

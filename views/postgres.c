@@ -65,4 +65,7 @@ SERVICE_VIEW_WITH(session_operands, postgres, "postgres", "PostgreSQL",
                   .charts = {{"connections", "conn", NULL},
                              {"tps", "tps", NULL},
                              {"longest_xact_s", "longest tx", NULL}},
+                  .sometimes = {{"receives_wal", "receives", NULL},
+                                {"standby_lag_s", "behind", NULL},
+                                {"wal_kept_bytes", "WAL kept", NULL}},
                   .rate = "tps", .time = "longest_xact_s");

@@ -13,6 +13,18 @@ struct grid {
     bool sparks;
 };
 
+/* The i-th figure to draw. Which there are follows the server's role alone: nothing may jump. */
+static const struct vital *vital_at(const struct snapshot *s, const struct section *sec,
+                                    const struct service_panel *p, uint32_t i) {
+    if (i < p->n_vitals)
+        return &p->vitals[i];
+    i -= p->n_vitals;
+    for (uint32_t k = 0; k < PANEL_SOMETIMES && p->sometimes[k].metric; k++)
+        if (find_metric(s, sec, p->sometimes[k].metric) && i-- == 0)
+            return &p->sometimes[k];
+    return NULL;
+}
+
 static struct grid grid_for(int w, const struct service_panel *p) {
     struct grid g = {.sparks = w >= 100};
     for (uint32_t i = 0; i < p->n_vitals; i++)
@@ -103,16 +115,17 @@ int draw_vitals(struct cellbuf *b, struct rect r, const struct snapshot *s,
     if (!sec->has_reading || r.h < 1)
         return 0;
     struct grid g = grid_for(r.w, p);
+    const struct vital *v;
     int place = 0;
-    for (uint32_t i = 0; i < p->n_vitals; i++) {
-        int span = span_of(&g, s, sec, &p->vitals[i]);
+    for (uint32_t i = 0; (v = vital_at(s, sec, p, i)); i++) {
+        int span = span_of(&g, s, sec, v);
         if (place % g.across + span > g.across)
             place += g.across - place % g.across;
         int row = place / g.across;
         if (row >= r.h)
             break;
         struct rect cell = {r.x + g.cols * (place % g.across), r.y + row, g.cols * span - 1, 1};
-        draw_vital(b, cell, &g, s, sec, &p->vitals[i]);
+        draw_vital(b, cell, &g, s, sec, v);
         place += span;
     }
     int rows = (place + g.across - 1) / g.across;

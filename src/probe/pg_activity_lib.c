@@ -216,13 +216,17 @@ bool pg_blocking_parse(struct probe_run *run, const struct reply *reply, struct 
 
 /* A replica that is gone has no row in pg_stat_replication; its slot, where it has one, tells of
  * it, and keeps WAL for it until the disk is full. */
+#define WAL_NOW                                                                                    \
+    "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END"
+
 static const char replication_sql[] =
     "SELECT r.pid, coalesce(r.application_name, s.slot_name) AS name,"
     " CASE WHEN r.pid IS NOT NULL THEN coalesce(host(r.client_addr), 'local') END AS client,"
     " CASE WHEN r.pid IS NULL THEN 'away' ELSE r.state END AS state, r.sync_state,"
     " extract(epoch FROM r.replay_lag) AS replay_lag_s,"
-    " pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()"
-    " ELSE pg_current_wal_lsn() END, coalesce(r.replay_lsn, s.restart_lsn)) AS lag_bytes,"
+    " pg_wal_lsn_diff(" WAL_NOW ", coalesce(r.replay_lsn, s.restart_lsn)) AS lag_bytes,"
+    " pg_wal_lsn_diff(" WAL_NOW ", s.restart_lsn) AS kept_bytes,"
+    " max(pg_wal_lsn_diff(" WAL_NOW ", s.restart_lsn)) OVER () AS wal_kept_bytes,"
     " (r.pid IS NULL)::int AS is_away, count(r.pid) OVER () AS n_replicas,"
     " count(*) OVER () AS n_all FROM pg_stat_replication r"
     " FULL JOIN (SELECT * FROM pg_replication_slots WHERE NOT temporary) s ON s.active_pid = r.pid"
@@ -233,6 +237,7 @@ static const struct column replication_columns[] = {
     {"name", "REPLICA", UNIT_NONE, 0, 0},        {"client", "CLIENT", UNIT_NONE, 0, 2},
     {"state", "STATE", UNIT_NONE, 0, 0},         {"sync_state", "SYNC", UNIT_NONE, 0, 1},
     {"replay_lag_s", "LAG", UNIT_SECONDS, 6, 0}, {"lag_bytes", "BEHIND", UNIT_BYTES, 8, 0},
+    {"kept_bytes", "KEPT", UNIT_BYTES, 8, 2},
 };
 
 bool pg_replication_request(struct probe_run *run, struct exchange *ex) {
@@ -264,6 +269,8 @@ bool pg_replication_parse(struct probe_run *run, const struct reply *reply, stru
     reading_int(out, "replicas", UNIT_COUNT, 0);
     if (pg_cell_i64(&reply->pg, 0, "n_replicas", &n))
         reading_int(out, "replicas", UNIT_COUNT, n);
+    if (pg_cell_i64(&reply->pg, 0, "wal_kept_bytes", &n))
+        reading_int(out, "wal_kept_bytes", UNIT_BYTES, n);
     for (uint32_t i = 0; i < t->n_rows; i++) {
         if (pg_cell_i64(&reply->pg, i, "is_away", &n) && n)
             judge_away(out, t, i);

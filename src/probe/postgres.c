@@ -8,10 +8,10 @@
  * receives_wal (bool, of a standby), standby_lag_s, version (text), xacts, tps, blks_hit,
  * blks_read, hit_pct, deadlocks, deadlocks_per_s, temp_bytes, blocked, blocking_roots,
  * longest_wait_s, database_bytes, dead_tuples, tables_found, enums_found, postgis_version (text),
- * migrations_applied, migrations_pending, migrations_failed, replicas, replay_lag_s,
- * listings_total, listings_estimated (1 where they are too many to be counted). Tables: sessions,
- * blocking, databases, tables, schema_diff, migrations, replication, progress, listing_status,
- * settings. */
+ * migrations_applied, migrations_pending, migrations_failed, replicas, replay_lag_s, wal_kept_bytes
+ * (the most that a replica's slot keeps), listings_total, listings_estimated (1 where they are too
+ * many to be counted). Tables: sessions, blocking, databases, tables, schema_diff, migrations,
+ * replication, progress, listing_status, settings. */
 #include "codec/probe.h"
 
 #include <stdio.h>

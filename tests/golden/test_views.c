@@ -42,6 +42,20 @@ TEST(symptoms_fold_under_their_cause_and_open_with_enter) {
     end();
 }
 
+TEST(a_standby_shows_how_far_it_is_behind_and_a_primary_nothing_of_it) {
+    begin("ok", "postgres", 80, 24);
+    has_not("behind ");
+    has_not("WAL kept");
+    struct reading *r = &snapshot->sections[SERVICE_postgres]->reading;
+    reading_real(r, "standby_lag_s", UNIT_SECONDS, 4);
+    reading_int(r, "receives_wal", UNIT_BOOL, 0);
+    has("receives  no ");
+    has("behind    4s");
+    reading_int(r, "wal_kept_bytes", UNIT_BYTES, 48 << 20);
+    has("WAL kept  48.0 MB");
+    end();
+}
+
 TEST(a_table_that_is_asked_less_often_has_an_age_of_its_own) {
     begin("ok", "typesense", 120, 40);
     has_not(" ago ");
@@ -784,6 +798,9 @@ TEST(views_name_only_what_probes_say) {
             if (p->vitals[k].limit)
                 known(views[i]->id, p->vitals[k].limit);
         }
+        for (uint32_t k = 0; p && k < PANEL_SOMETIMES; k++)
+            if (p->sometimes[k].metric)
+                known(views[i]->id, p->sometimes[k].metric);
         for (uint32_t k = 0; p && k < p->n_panes; k++)
             known(views[i]->id, p->panes[k].table);
         for (uint32_t k = 0; p && k < PANEL_CHARTS; k++)
@@ -1288,7 +1305,8 @@ TEST(what_changed_is_called_as_its_screen_calls_it) {
     end();
 }
 
-SUITE(views, T(a_pinned_moment_is_compared_with_the_one_shown),
+SUITE(views, T(a_standby_shows_how_far_it_is_behind_and_a_primary_nothing_of_it),
+      T(a_pinned_moment_is_compared_with_the_one_shown),
       T(what_changed_is_called_as_its_screen_calls_it),
       T(figures_are_compared_where_they_moved_far_enough),
       T(a_backup_shows_whether_the_store_has_a_copy_of_it),

@@ -109,6 +109,21 @@ TEST(who_waits_is_seen_by_a_role_without_pg_monitor) {
     waitpid(waiter, NULL, 0);
 }
 
+/* A replica that is away has its slot alone, and what that keeps grows. */
+TEST(what_a_slot_keeps_is_read) {
+    struct probe_bench b;
+    begin(&b, &pg.target);
+    feed(&b, &pg.target, "replication");
+    CU_ASSERT_EQUAL(bench_number(&b, "wal_kept_bytes"), -999);
+    pg_run("postgres", "SELECT pg_create_physical_replication_slot('far', true);"
+                       "CREATE TABLE w AS SELECT generate_series(1, 20000) AS x");
+    feed(&b, &pg.target, "replication");
+    CU_ASSERT_TRUE(bench_number(&b, "wal_kept_bytes") > 500000);
+    CU_ASSERT_EQUAL(bench_rows(&b, "replication"), 1);
+    pg_run("postgres", "SELECT pg_drop_replication_slot('far'); DROP TABLE w");
+    bench_done(&b);
+}
+
 static pid_t start_standby(void) {
     char basebackup[160], postgres[160], data[80], port[8];
     snprintf(basebackup, sizeof basebackup, "%s/pg_basebackup", pg.bin);
@@ -199,5 +214,5 @@ TEST(a_standby_whose_primary_is_gone_is_not_up_to_date) {
 
 SUITE(pg_figures, T(starts_a_server), T(hidden_sessions_are_not_idle_ones),
       T(a_session_that_does_not_say_what_it_does_is_hidden_from_all),
-      T(who_waits_is_seen_by_a_role_without_pg_monitor),
+      T(who_waits_is_seen_by_a_role_without_pg_monitor), T(what_a_slot_keeps_is_read),
       T(a_standby_whose_primary_is_gone_is_not_up_to_date))

@@ -88,6 +88,19 @@ TEST(a_replica_that_is_away_keeps_wal) {
     bench_done(&b);
 }
 
+/* Of the slots that keep any; without one there is no such figure, and not 0. */
+TEST(the_most_that_a_slot_keeps_is_a_figure) {
+    feed("replication", "pid|name|sync_state|lag_bytes|kept_bytes|wal_kept_bytes",
+         "1|a|async|0|16777216|50331648\n2|b|async|4096|50331648|50331648\n"
+         "3|c|async|0|\\N|50331648");
+    CU_ASSERT_EQUAL(bench_number(&b, "wal_kept_bytes"), 50331648);
+    CHECK_STR(bench_cell(&b, "replication", 0, "kept_bytes"), "16777216");
+    bench_done(&b);
+    feed("replication", "pid|name|sync_state|kept_bytes|wal_kept_bytes", "1|a|async|\\N|\\N");
+    CU_ASSERT_EQUAL(bench_number(&b, "wal_kept_bytes"), -999);
+    bench_done(&b);
+}
+
 TEST(a_database_is_marked_before_its_transaction_numbers_run_out) {
     feed("databases", "name|owner|bytes|sessions|xid_age|is_current",
          "a|o|5|1|1199999999|0\nb|o|7|1|1200000000|1\nc|o|9|1|1800000000|0\n"
@@ -155,7 +168,7 @@ TEST(blocks_from_the_cache_are_those_of_the_last_interval) {
 SUITE(probe_pg_rows, T(a_session_is_marked_for_a_long_transaction_or_for_idling_in_one),
       T(each_root_of_a_blocking_tree_is_critical_and_who_waits_a_warning),
       T(a_replica_is_late_from_a_minute_on_and_the_latest_is_the_figure),
-      T(a_replica_that_is_away_keeps_wal),
+      T(a_replica_that_is_away_keeps_wal), T(the_most_that_a_slot_keeps_is_a_figure),
       T(a_database_is_marked_before_its_transaction_numbers_run_out),
       T(every_table_with_too_many_dead_rows_is_marked_and_the_largest_is_said),
       T(a_migration_is_marked_by_its_own_state), T(progress_is_a_share_of_what_is_known),
