@@ -215,7 +215,9 @@ static bool read_trail(const char *state_dir, struct arena *a, struct file_conte
     char path[4096];
     *f = (struct file_content){.bytes = ""};
     state_path(path, sizeof path, state_dir, "audit.jsonl");
-    return access(path, F_OK) != 0 || readfile(a, path, TRAIL_MAX, f, err);
+    /* One that may not be looked at is not one where nothing was done. */
+    bool none = access(path, F_OK) != 0 && errno == ENOENT;
+    return none || readfile(a, path, TRAIL_MAX, f, err);
 }
 
 static const char *copied(struct arena *a, const struct json *j, const char *key) {
