@@ -65,8 +65,9 @@ int app_cancel(struct app_context *app) {
     struct plan p;
     struct err err;
     int code;
-    if (!job_read(app->state_dir, app->argv[0], &app->arena, &j, &err) ||
-        !make_plan(app, &j, &p, &err))
+    if (!job_read(app->state_dir, app->argv[0], &app->arena, &j, &err))
+        return app_fail(&err, EXIT_USAGE);
+    if (!make_plan(app, &j, &p, &err))
         return app_fail(&err, EXIT_FAILED);
     bool asked = o->dry_run || o->confirm || o->plan || o->read_only;
     if (asked && !app_agreed(app, &p, &code))

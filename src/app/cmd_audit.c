@@ -61,7 +61,7 @@ int cmd_audit(struct app_context *app) {
     struct err err;
     uint32_t n;
     if (!audit_list(app->state_dir, &app->arena, LIST_MAX, &r, &n, &err))
-        return app_fail(&err, EXIT_FAILED);
+        return app_fail(&err, EXIT_USAGE);
     audit_tell_dead(app->state_dir, &app->arena, r, n);
     str_init(&out, 16u << 20);
     if (app->json) {

@@ -46,7 +46,7 @@ int cmd_jobs(struct app_context *app) {
     struct err err;
     uint32_t n;
     if (!job_list(app->state_dir, &app->arena, LIST_MAX, &jobs, &n, &err))
-        return app_fail(&err, EXIT_FAILED);
+        return app_fail(&err, EXIT_USAGE);
     str_init(&out, 4u << 20);
     if (app->json)
         list_json(jobs, n, &out);
@@ -176,7 +176,7 @@ const struct command jobs_commands[] = {
                  "but checks one that is given. --dry-run tells what would be stopped.",
         .example = "goodgo jobs cancel last\ngoodgo jobs cancel last --dry-run\n"
                    "goodgo jobs cancel last --reason 'it slows the shop down'",
-        .exits = "0 it was asked, 1 there is no such job, or it has ended, 2 wrong use or set-up, "
+        .exits = "0 it was asked, 1 it has ended, 2 there is no such job, wrong use or set-up, "
                  "3 refused",
         .reads = READS_JOBS,
         .writes = "a signal to the job's process; who asked and why, in the audit trail",

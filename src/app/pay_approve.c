@@ -112,7 +112,7 @@ int pay_proposals_cmd(struct app_context *app) {
     struct err err;
     person_here(&l.me);
     if (!proposal_list(app->state_dir, &app->arena, &l.list, &l.n, &err))
-        return app_fail(&err, EXIT_FAILED);
+        return app_fail(&err, EXIT_USAGE);
     l.asked =
         proposal_versions(app->settings, l.list, l.n, l.now_wall_s, &app->arena, &l.versions, &err);
     if (!l.asked)

@@ -118,10 +118,16 @@ static bool note(struct recon_print *p, const struct err *failure, struct err *e
     return audit_append(app->state_dir, &actor, &r, err);
 }
 
+/* A file that is named and cannot be read is wrong use, as it is of every command. */
+static int exit_of(const struct err *why) {
+    bool named_wrong = why->code == E_CONFIG || strcmp(why->op, "file.read") == 0;
+    return why->code == E_CANCELLED ? EXIT_CANCELLED : named_wrong ? EXIT_USAGE : EXIT_FAILED;
+}
+
 static int failed(struct recon_print *p, const struct err *why) {
     uint32_t n = p->run.proposed;
     struct err err;
-    int code = app_fail(why, why->code == E_CANCELLED ? EXIT_CANCELLED : EXIT_FAILED);
+    int code = app_fail(why, exit_of(why));
     if (n && !note(p, why, &err))
         app_fail(&err, EXIT_FAILED);
     if (n)

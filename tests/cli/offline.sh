@@ -220,6 +220,10 @@ for verb in show attach cancel; do
     run "jobs $verb of none" '1|2' 'x: is no job here' "${a[@]}" jobs "$verb" x
 done
 run 'jobs of another directory' 2 'is no job here' "${a[@]}" jobs show ../../etc
+run 'jobs cancel of none' 2 'is no job here' "${a[@]}" jobs cancel nowhere
+run 'a state directory that is none' 2 'Not a directory' "$goodgo" --state-dir /dev/null jobs
+run 'nor one for the trail' 2 'Not a directory' "$goodgo" --state-dir /dev/null audit
+run 'which is not whole because nothing can be read' 2 'Not a directory' "$goodgo" --state-dir /dev/null audit verify
 run 'jobs cancel wants an id' 2 'jobs cancel: needs JOB' "${a[@]}" jobs cancel
 run 'jobs of no such verb' 2 'frob: is none of its sub-commands: list, show' "${a[@]}" jobs frob
 run 'job-run of nothing' 2 'one planned job' "${a[@]}" job-run

@@ -300,6 +300,8 @@ check 'and it is an error' "$(reconcile --statement bad.csv >/dev/null 2>&1; ech
 reconcile --statement bad.csv --csv never.csv >/dev/null 2>&1
 check 'a failed run leaves no file' "$(ls never.csv* 2>/dev/null | wc -l)" 0
 contains 'no such file' "$(reconcile --statement nowhere.csv 2>&1)" 'nowhere.csv: No such file'
+check 'a file that is not there is wrong use, as with verify and render' "$(reconcile --statement nowhere.csv >/dev/null 2>&1; echo $?)" 2
+check 'and that of a gateway' "$(reconcile --gateway nowhere.csv >/dev/null 2>&1; echo $?)" 2
 contains 'no day' "$(console payments reconcile 2>&1)" 'needs --day DAY or --since DAY'
 contains 'a day that is none' "$(console payments reconcile --day 2026-02-30 2>&1)" 'no day like'
 cp mb.csv config/mb.csv
@@ -311,6 +313,7 @@ contains 'the evidence is not written over' "$(reconcile --statement own.csv --c
 contains 'nor by the act' "$(act --statement own.csv --csv ./own.csv --confirm dev:1 2>&1)" 'own.csv: is one of the files'
 if cmp -s mb.csv own.csv; then pass; else fail 'the statement is as it was'; fi
 contains 'two files of one name' "$(reconcile --statement mb.csv --statement config/mb.csv 2>&1)" 'two files have this name'
+check 'which is wrong use' "$(reconcile --statement mb.csv --statement config/mb.csv >/dev/null 2>&1; echo $?)" 2
 
 # --- two persons ---
 propose() { reconcile "${files[@]}" --propose --reason 'month end' --json; }
