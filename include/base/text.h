@@ -37,6 +37,12 @@ void text_clean_into(char *dst, size_t size, const char *bytes, size_t n);
 size_t text_cluster(const char *s, size_t n, uint32_t *ret_cols);
 uint32_t text_cols(const char *s, size_t n);
 bool text_is_utf8(const char *bytes, size_t n);
+/* What a text is in place of UTF-8, by the mark it begins with or the NULs beside its first
+ * letters, and what makes UTF-8 of it; NULL where it is none of UTF-16 and UTF-32. */
+struct text_wide {
+    const char *name, *todo;
+};
+const struct text_wide *text_wide(const char *bytes, size_t n);
 /* The UTF-8 of a code point, and how many bytes it has. What is none, half of a surrogate pair or a
  * number beyond Unicode, becomes U+FFFD. */
 #define TEXT_CHAR_BYTES 4

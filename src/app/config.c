@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/text.h"
 
 enum kind { KIND_TEXT, KIND_PATH, KIND_BOOL, KIND_U32 };
 static const struct option_row {
@@ -195,6 +196,12 @@ bool config_parse(struct config *c, struct arena *a, const char *file, const cha
                   struct err *err) {
     const char *end = bytes + n, *tail = strlen(file) > 70 ? file + strlen(file) - 70 : file;
     const char *at = n >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? bytes + 3 : bytes;
+    const struct text_wide *wide = text_wide(bytes, n);
+    if (wide) {
+        err_set(err, E_CONFIG, "config", tail, "it is %s, and only UTF-8 is read", wide->name);
+        err->todo = wide->todo;
+        return false;
+    }
     for (uint32_t line = 1; at < end; line++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline ? newline : end;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/text.h"
 
 #define VALUE_MAX ((size_t)65536)
 #define TOTAL_MAX ((size_t)4 << 20)
@@ -240,6 +241,12 @@ static bool line(struct reader *r, struct err *err) {
 
 bool env_parse(struct env *e, const char *file, const char *bytes, size_t n, struct err *err) {
     struct reader r = {.at = bytes, .end = bytes + n, .line = 1, .file = file, .env = e};
+    const struct text_wide *wide = text_wide(bytes, n);
+    if (wide) {
+        fail(&r, err, arena_printf(e->arena, "it is %s, and only UTF-8 is read", wide->name));
+        err->todo = wide->todo;
+        return false;
+    }
     if (n >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3))
         r.at += 3;
     while (r.at < r.end) {

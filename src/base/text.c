@@ -279,6 +279,30 @@ bool text_contains(const char *haystack, const char *needle) {
     return found;
 }
 
+const struct text_wide *text_wide(const char *bytes, size_t n) {
+    static const struct {
+        struct text_wide wide;
+        const char mark[4], letter[4]; /* letter: which bytes are not NUL where there is no mark */
+        size_t mark_n;
+    } kinds[] = {
+#define WIDE(name) {name, "`iconv -f " name " -t UTF-8 FILE >NEW` makes UTF-8 of it"}
+        {WIDE("UTF-32LE"), {'\xFF', '\xFE', 0, 0}, {1, 0, 0, 0}, 4}, /* before UTF-16LE */
+        {WIDE("UTF-32BE"), {0, 0, '\xFE', '\xFF'}, {0, 0, 0, 1}, 4},
+        {WIDE("UTF-16LE"), {'\xFF', '\xFE'}, {1, 0, 1, 0}, 2},
+        {WIDE("UTF-16BE"), {'\xFE', '\xFF'}, {0, 1, 0, 1}, 2},
+#undef WIDE
+    };
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        bool marked = n >= kinds[i].mark_n && !memcmp(bytes, kinds[i].mark, kinds[i].mark_n);
+        bool fits = n >= 4;
+        for (size_t k = 0; fits && k < 4; k++)
+            fits = (bytes[k] != '\0') == kinds[i].letter[k];
+        if (marked || fits)
+            return &kinds[i].wide;
+    }
+    return NULL;
+}
+
 static bool fold_ascii(struct str *out, const char *s) {
     for (const char *at = s; *at; at++)
         if ((unsigned char)*at >= 0x80)

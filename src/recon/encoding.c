@@ -50,11 +50,12 @@ static void begin(struct decoder *d, struct str *out) {
     unsigned char b[4] = {0};
     size_t n = d->n_held, skip = 0;
     memcpy(b, d->held, n);
-    bool marked = n >= 2 && b[0] == 0xff && b[1] == 0xfe;
-    if (marked || (n == 4 && b[0] && !b[1] && b[2] && !b[3])) {
+    const struct text_wide *wide = text_wide((const char *)b, n);
+    if (wide && strcmp(wide->name, encoding_name(ENCODING_UTF16LE)) == 0) {
         d->encoding = ENCODING_UTF16LE;
-        skip = marked ? 2 : 0;
+        skip = b[0] == 0xff ? 2 : 0;
     } else {
+        d->refused = wide;
         d->encoding = ENCODING_UTF8;
         skip = n >= 3 && !memcmp(b, "\xEF\xBB\xBF", 3) ? 3 : 0;
     }

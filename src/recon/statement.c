@@ -229,9 +229,20 @@ static uint32_t count_lines(const char *s, size_t n) {
     return lines;
 }
 
+static bool fail_encoding(const struct statement *s, const struct text_wide *wide,
+                          struct err *err) {
+    char why[80];
+    snprintf(why, sizeof why, "the file is %s, which is not read", wide->name);
+    statement_fail(s, 1, 1, why, NULL, err);
+    err->todo = wide->todo;
+    return false;
+}
+
 static bool feed(struct statement *s, const char *bytes, size_t n, bool end, struct err *err) {
     str_clear(&s->decoded);
     decoder_feed(&s->decoder, bytes, n, end, &s->decoded);
+    if (s->decoder.refused)
+        return fail_encoding(s, s->decoder.refused, err);
     const char *text = str_get(&s->decoded);
     for (size_t from = 0, part; from < s->decoded.len; from += part) {
         bool ends;

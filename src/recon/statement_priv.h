@@ -3,6 +3,7 @@
 #define GOODGO_RECON_STATEMENT_PRIV_H
 
 #include "base/str.h"
+#include "base/text.h"
 #include "codec/statement.h"
 
 /* --- encoding.c: bytes to bytes of a known encoding --- */
@@ -13,7 +14,8 @@ struct decoder {
     enum encoding encoding; /* UTF8 until a record says otherwise */
     unsigned char held[4];  /* of the beginning, or of an unfinished character */
     size_t n_held;
-    uint32_t high; /* the first half of a pair; 0 = none */
+    const struct text_wide *refused; /* an encoding that is none of these, by its beginning */
+    uint32_t high;                   /* the first half of a pair; 0 = none */
 };
 /* Adds what is complete; `end` = nothing follows. */
 void decoder_feed(struct decoder *d, const char *bytes, size_t n, bool end, struct str *out);

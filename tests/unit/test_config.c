@@ -68,6 +68,12 @@ TEST(every_setting_is_read) {
     CHECK_STR(config.keys[1].keys, "");
 }
 
+TEST(a_file_that_is_not_utf8_is_named_with_what_converts_it) {
+    CU_ASSERT_FALSE(parse_n("\xFF\xFEt\0h\0e\0", 8));
+    CHECK_STR(err.why, "it is UTF-16LE, and only UTF-8 is read");
+    CHECK_STR(err.todo, "`iconv -f UTF-16LE -t UTF-8 FILE >NEW` makes UTF-8 of it");
+}
+
 TEST(each_range_is_kept) {
     refused("poll.api.interval_ms = 499", ":1", "interval_ms is a number from 500 to 3600000");
     refused("poll.api.interval_ms = 3600001", ":1", "interval_ms is a number from 500 to 3600000");
@@ -177,7 +183,7 @@ TEST(layouts_of_files_are_kept_as_they_stand) {
 }
 
 SUITE(config, T(layouts_of_files_are_kept_as_they_stand), T(defaults_are_the_runbooks),
-      T(every_setting_is_read), T(each_range_is_kept),
-      T(both_ends_of_a_range_are_in_it_and_nothing_beyond),
+      T(every_setting_is_read), T(a_file_that_is_not_utf8_is_named_with_what_converts_it),
+      T(each_range_is_kept), T(both_ends_of_a_range_are_in_it_and_nothing_beyond),
       T(a_directory_is_a_whole_path_and_no_text_is_empty),
       T(unknown_names_are_refused_with_file_and_line), T(lists_of_lines_are_bounded))

@@ -127,6 +127,36 @@ TEST(the_last_of_two_counts_and_is_said) {
     CU_ASSERT_EQUAL(env.n, 2);
 }
 
+/* As PowerShell's > and some editors write it. */
+TEST(what_is_not_utf8_is_named_with_what_converts_it) {
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *name;
+    } rows[] = {
+        {"\xFF\xFE"
+         "A\0=\0001\0",
+         8, "UTF-16LE"},
+        {"A\0=\0001\0", 6, "UTF-16LE"},
+        {"\xFE\xFF\0A\0=\0001", 8, "UTF-16BE"},
+        {"\0A\0=\0001", 6, "UTF-16BE"},
+        {"\xFF\xFE\0\0A\0\0\0=\0\0\0", 12, "UTF-32LE"},
+        {"\0\0\0A\0\0\0=", 8, "UTF-32BE"},
+    };
+    char why[80], todo[80];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CU_ASSERT_FALSE(parse_n(rows[i].bytes, rows[i].n));
+        snprintf(why, sizeof why, "it is %s, and only UTF-8 is read", rows[i].name);
+        snprintf(todo, sizeof todo, "`iconv -f %s -t UTF-8 FILE >NEW` makes UTF-8 of it",
+                 rows[i].name);
+        CHECK_STR(err.why, why);
+        CHECK_STR(err.todo, todo);
+    }
+    CU_ASSERT_TRUE(parse_n("\xEF\xBB\xBF"
+                           "A=1",
+                           6));
+}
+
 TEST(bad_lines_are_named_by_file_and_line) {
     refused("A=1\nnonsense\n", ":2", "expected NAME=value");
     refused("\n\n9A=1", ":3", "expected NAME=value");
@@ -208,6 +238,6 @@ SUITE(dotenv, T(reads_names_and_values), T(export_is_a_word_only_before_a_name),
       T(comments_begin_a_line_or_follow_a_blank), T(windows_and_bom_are_fine),
       T(double_quotes_know_escapes_and_lines), T(single_quotes_and_backticks_are_literal),
       T(names_expand_from_earlier_lines), T(what_is_no_expansion_stands_for_itself),
-      T(the_last_of_two_counts_and_is_said), T(bad_lines_are_named_by_file_and_line),
-      T(of_a_long_path_the_end_is_shown), T(values_are_at_most_64_kib),
-      T(expansion_cannot_grow_without_bound))
+      T(the_last_of_two_counts_and_is_said), T(what_is_not_utf8_is_named_with_what_converts_it),
+      T(bad_lines_are_named_by_file_and_line), T(of_a_long_path_the_end_is_shown),
+      T(values_are_at_most_64_kib), T(expansion_cannot_grow_without_bound))

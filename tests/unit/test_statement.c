@@ -422,6 +422,17 @@ TEST(the_same_rows_in_every_encoding) {
     str_done(&marked);
 }
 
+TEST(an_encoding_that_is_not_read_is_named) {
+    static const char be[] = "\xFE\xFF\0N\0g\0a\0y", le32[] = "\xFF\xFE\0\0N\0\0\0g\0\0\0";
+    for (size_t step = 1; step < 12; step += 5) {
+        CU_ASSERT_FALSE(read_n(be, sizeof be - 1, step, NULL));
+        CHECK_STR(err.why, "the file is UTF-16BE, which is not read");
+        CHECK_STR(err.todo, "`iconv -f UTF-16BE -t UTF-8 FILE >NEW` makes UTF-8 of it");
+        CU_ASSERT_FALSE(read_n(le32, sizeof le32 - 1, step, NULL));
+        CHECK_STR(err.why, "the file is UTF-32LE, which is not read");
+    }
+}
+
 TEST(windows_1258_is_told_by_not_being_utf8) {
     /* Ngay giao dich with its marks behind the letters, as that code page has them. */
     reads("Ng\xE0y giao d\xF2ich,N\xF4\xF2i dung,Ph\xE1t sinh n\xF5\xF2,Ph\xE1t sinh c\xF3\n"
@@ -597,8 +608,9 @@ SUITE(statement, T(amounts_as_banks_write_them), T(amounts_that_could_be_read_tw
       T(a_sum_that_does_not_fit_is_no_closing_balance),
       T(a_closing_balance_is_after_the_fees_or_before_them),
       T(words_behind_an_account_and_blanks_behind_a_text_are_left_out),
-      T(the_same_rows_in_every_encoding), T(windows_1258_is_told_by_not_being_utf8),
-      T(a_pair_cut_in_half_is_a_replacement), T(files_of_gateways), T(errors_name_line_and_column),
+      T(the_same_rows_in_every_encoding), T(an_encoding_that_is_not_read_is_named),
+      T(windows_1258_is_told_by_not_being_utf8), T(a_pair_cut_in_half_is_a_replacement),
+      T(files_of_gateways), T(errors_name_line_and_column),
       T(a_row_over_64_kib_and_a_nul_are_refused), T(the_handler_may_stop_it),
       T(a_stray_quote_swallows_nothing), T(a_notice_of_nothing_is_skipped),
       T(a_line_of_the_config_is_a_layout), T(a_wrong_line_of_the_config_is_explained))
