@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "gateway_priv.h"
 #include "io/file.h"
+#include "model/value.h"
 
 #define LINE_MAX_BYTES 512u
 #define FILE_MAX_BYTES ((off_t)32 << 20) /* some 200,000 answers */
@@ -169,6 +170,7 @@ static bool line_at(const struct kept *k, off_t at, struct line *ret) {
 static void answer_of(const struct line *l, int64_t now_wall_ms, struct arena *a,
                       struct pay_answer *ret) {
     bool known = l->status != PAY_STATUS_NONE;
+    char ago[32];
     *ret = (struct pay_answer){.said = known ? PAY_SAID_FINAL : PAY_SAID_UNKNOWN,
                                .status = (enum pay_status)l->status,
                                .is_signed = l->is_signed != 0,
@@ -179,8 +181,8 @@ static void answer_of(const struct line *l, int64_t now_wall_ms, struct arena *a
                                .pay_time_wall_s = l->paid_wall_s};
     ret->provider_tx_id = strcmp(l->tx, "-") ? arena_strdup(a, l->tx) : NULL;
     ret->code = strcmp(l->code, "-") ? arena_strdup(a, l->code) : NULL;
-    ret->reason =
-        arena_printf(a, "%s, as it said %lld s ago", l->code, (now_wall_ms - l->at_wall_ms) / 1000);
+    value_format(value_int((now_wall_ms - l->at_wall_ms) / 1000), UNIT_SECONDS, 0, ago, sizeof ago);
+    ret->reason = arena_printf(a, "%s, as it said %s ago", l->code, ago);
 }
 
 bool kept_find(struct kept *k, const char *key, enum gateway_kept which, int64_t now_wall_ms,

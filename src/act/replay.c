@@ -8,6 +8,7 @@
 #include "act/payments.h"
 #include "base/shell.h"
 #include "io/pgsession.h"
+#include "model/value.h"
 #include "replay_priv.h"
 #include "wire/digest.h"
 
@@ -185,12 +186,12 @@ static void fact(struct plan *p, const struct replay_item *item) {
 static void describe_one(const struct act_input *in, const struct replay_item *item,
                          struct plan *p) {
     const struct pay_row *row = &item->row;
-    int64_t age_min = (in->now_wall_ms - row->created_wall_ms) / 60000;
-    char vnd[GROUPED_SIZE];
+    char vnd[GROUPED_SIZE], age[32];
+    value_format(value_int((in->now_wall_ms - row->created_wall_ms) / 1000), UNIT_SECONDS, 0, age,
+                 sizeof age);
     fact(p, item);
-    plan_change(p, "%s %s, %s VND, %lld h %02lld min old: %s -> %s; %s", row->id,
-                row->gateway->title, int_grouped(row->amount_vnd, vnd), (long long)(age_min / 60),
-                (long long)(age_min % 60), row->status_text,
+    plan_change(p, "%s %s, %s VND, %s old: %s -> %s; %s", row->id, row->gateway->title,
+                int_grouped(row->amount_vnd, vnd), age, row->status_text,
                 pay_status_name(item->judged.predicted), item->judged.why);
     if (item->judged.verdict == PAY_REPLAY_FORCED)
         plan_warning(p, "%s: insisted on, although %s", row->id, item->judged.why);

@@ -153,13 +153,14 @@ static void draw_plan(const struct frame *f, struct rect body) {
 /* A plan asks whom it depends on, and one of them may hang. */
 static void draw_asked(const struct frame *f, struct rect body) {
     struct rect box = {body.x, body.y, body.w, body.h < 4 ? body.h : 4};
-    int64_t waited_s = (f->now_mono_ms - f->ui->acts.asked_mono_ms) / 1000;
+    int64_t waited_ms = f->now_mono_ms - f->ui->acts.asked_mono_ms;
+    char waited[32];
     struct rect in = draw_box(f->b, box, "PLAN");
     draw_fmt(f->b, in, in.x, in.y, ROLE_DIM, "looking: %s", f->ui->acts.line);
-    if (in.h < 2 || waited_s < 2)
+    if (in.h < 2 || waited_ms < 2000)
         return;
-    int x = in.x +
-            draw_fmt(f->b, in, in.x, in.y + 1, ROLE_WARNING, "%lld s so far", (long long)waited_s);
+    format_age(waited_ms, waited, sizeof waited);
+    int x = in.x + draw_fmt(f->b, in, in.x, in.y + 1, ROLE_WARNING, "%s so far", waited);
     draw_said(f->b, in, x, in.y + 1, ": somebody it asks is slow; {back} leaves", ROLE_WARNING);
 }
 

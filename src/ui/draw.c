@@ -249,16 +249,7 @@ int draw_event(struct cellbuf *b, struct rect r, int x, int y, const struct even
 }
 
 void format_age(int64_t ms, char *buf, size_t size) {
-    int64_t s = ms < 0 ? 0 : ms / 1000;
-    if (s < 60)
-        snprintf(buf, size, "%ds", (int)s);
-    else if (s < 3600)
-        snprintf(buf, size, "%dm%02ds", (int)(s / 60), (int)(s % 60));
-    else if (s < 86400)
-        snprintf(buf, size, "%dh%02dm", (int)(s / 3600), (int)(s / 60 % 60));
-    else
-        snprintf(buf, size, "%dd%02dh", (int)(s / 86400 > 99999 ? 99999 : s / 86400),
-                 (int)(s / 3600 % 24));
+    value_format(value_int(ms > 0 ? ms / 1000 : 0), UNIT_SECONDS, 0, buf, size);
 }
 
 /* At most four columns: a table of thirteen services has no room for more. */

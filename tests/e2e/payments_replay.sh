@@ -101,7 +101,7 @@ is 'the same plan has the same id' "$(id_of "$vnpay_paid")" "$(id_of "$vnpay_pai
 sql "UPDATE \"Payment\" SET \"updatedAt\" = \"updatedAt\" + interval '1 millisecond' WHERE id = '$vnpay_paid2'"
 is 'what a gateway said is kept, whole lines of nine words' '' "$(awk 'NF != 9' "$state/gateways/dev.vnpay.kept")"
 script vnpay "$vnpay_paid" paid 1
-run 'and relied on for ten minutes' 0 'as it said [0-9]+ s ago' "${replay[@]}" "$vnpay_paid" --dry-run
+run 'and relied on for ten minutes' 0 'as it said [0-9ms]+ ago' "${replay[@]}" "$vnpay_paid" --dry-run
 sed -i -E "s/^([0-9a-f]+) [0-9]+ /\1 $(($(date +%s%3N) - 601000)) /" "$state/gateways/dev.vnpay.kept"
 run 'no longer' 2 'VNPay has 1 VND of it' "${replay[@]}" "$vnpay_paid" --dry-run
 is 'the answer of now stands behind the old ones' 1 "$(tail -n 1 "$state/gateways/dev.vnpay.kept" | cut -d' ' -f4)"

@@ -436,7 +436,7 @@ TEST(a_plan_that_takes_long_says_so_and_can_be_left) {
     CU_ASSERT_TRUE(drawn_has(80, "its plan is being made  Esc leave"));
     CU_ASSERT_FALSE(drawn_has(80, "s so far"));
     ui.now_mono_ms += 12000;
-    CU_ASSERT_TRUE(drawn_has(60, "12 s so far: somebody it asks is slow; Esc leaves"));
+    CU_ASSERT_TRUE(drawn_has(60, "12s so far: somebody it asks is slow; Esc leaves"));
     type("jx");
     CU_ASSERT_EQUAL(ui.acts.step, ACTS_ASKED);
     special(KEYC_ESC);

@@ -425,7 +425,8 @@ TEST(there_is_a_most_and_an_oldest) {
         paid(arena_printf(&b.arena, "p%d", i), OLD_S);
     refused("p1 p2 p3 p4", "are more than payments.replay_most of the settings, 3");
     settings.replay.max_age_s = 3600;
-    refused("p1", "payments.replay_age_s of the settings is 3600");
+    refused("p1",
+            "it is 2h00m old, and payments.replay_age_s of the settings is 3600, which is 1h00m");
     bench_done(&b);
 }
 

@@ -106,7 +106,7 @@ TEST(what_was_said_is_found_again_as_it_was_said) {
         CU_ASSERT_EQUAL(found.pay_time_wall_s, 1799999000);
         CHECK_STR(found.provider_tx_id, "14422574");
         CHECK_STR(found.code, "00/01/00");
-        CHECK_STR(found.reason, "00/01/00, as it said 1 s ago");
+        CHECK_STR(found.reason, "00/01/00, as it said 1s ago");
         CU_ASSERT_TRUE_FATAL(has(OTHER));
         CU_ASSERT_EQUAL(found.said, PAY_SAID_UNKNOWN);
         CU_ASSERT_EQUAL(found.status, PAY_STATUS_NONE);
