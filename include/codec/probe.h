@@ -94,6 +94,10 @@ const char *shell_pick(const struct shell_words *list, const char *table); /* pr
 extern const struct probe *const probes[SERVICE_COUNT]; /* probe/registry.c */
 
 /* Helpers for codecs (probe/common.c). */
+/* A metric as this stage's last reading has it, and in judge() run->previous, and when that was;
+ * false on the first reading. */
+bool probe_before(const struct probe_run *run, const char *metric, double *ret_value,
+                  int64_t *ret_mono_ms);
 /* Per-second rate of a counter metric against the stage's last reading, and in judge() against
  * run->previous; false on the first reading, a restart or no time passed. */
 bool probe_rate(const struct probe_run *run, const char *counter_name, double now_value,

@@ -8,8 +8,8 @@
 
 /* Of this stage's own last answer where there is one: what the section holds may be older than the
  * section says, since a stage that could not be asked in time keeps its figures. */
-static bool counter_before(const struct probe_run *run, const char *counter_name, double *ret_value,
-                           int64_t *ret_mono_ms) {
+bool probe_before(const struct probe_run *run, const char *metric, double *ret_value,
+                  int64_t *ret_mono_ms) {
     const struct section *before = run->previous;
     const struct reading *r = run->kept;
     *ret_mono_ms = run->kept_mono_ms;
@@ -17,14 +17,14 @@ static bool counter_before(const struct probe_run *run, const char *counter_name
         r = &before->reading;
         *ret_mono_ms = before->taken_mono_ms;
     }
-    return r && reading_number(r, counter_name, ret_value);
+    return r && reading_number(r, metric, ret_value);
 }
 
 bool probe_rate(const struct probe_run *run, const char *counter_name, double now_value,
                 double *ret_per_s) {
     double value;
     int64_t at_mono_ms;
-    if (!counter_before(run, counter_name, &value, &at_mono_ms))
+    if (!probe_before(run, counter_name, &value, &at_mono_ms))
         return false;
     int64_t elapsed_ms = run->now_mono_ms - at_mono_ms;
     if (elapsed_ms <= 0 || now_value < value)

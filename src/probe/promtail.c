@@ -4,8 +4,9 @@
  * HTML.
  *
  * Metrics: ready (bool), targets_active, files_active, read_lines, read_bytes, file_bytes,
- * sent_entries, dropped_entries, lag_bytes, lines_per_s, version. Table: dropped(reason, entries).
- */
+ * sent_entries, dropped_entries, lag_bytes, lines_per_s, unsent_lines (read since it sent any),
+ * unsent_s (how long the first of those waits, at the least), version. Table: dropped(reason,
+ * entries). */
 #include "codec/probe.h"
 
 #include <string.h>
@@ -17,6 +18,8 @@
 #define MAX_REASONS 50
 #define MAX_FILES   256
 #define LAG_MANY    (10 << 20) /* bytes behind before it is worth a word */
+#define UNSENT_S    15   /* a batch waits a second until it is sent, unless one changed that */
+#define UNSENT_MANY 1000 /* lines of a Promtail that never sent any */
 
 static bool ready_request(struct probe_run *run, struct exchange *ex) {
     return ask_get(run, ex, run->settings->promtail_url, "/ready");
@@ -152,6 +155,26 @@ static bool set_totals(const struct metrics *m) {
     return any;
 }
 
+/* Its readiness and its files know nothing of a Loki that takes no lines: what it read grows, and
+ * what it sent stands still. */
+static void set_unsent(const struct probe_run *run, struct reading *out) {
+    double sent, read, sent_before, read_before, lines = 0, s = 0;
+    int64_t at_mono_ms;
+    if (!reading_number(out, "sent_entries", &sent) || !reading_number(out, "read_lines", &read) ||
+        !probe_before(run, "sent_entries", &sent_before, &at_mono_ms) ||
+        !probe_before(run, "read_lines", &read_before, &at_mono_ms))
+        return;
+    if (sent == sent_before && read >= read_before) {
+        probe_before(run, "unsent_lines", &lines, &at_mono_ms);
+        probe_before(run, "unsent_s", &s, &at_mono_ms);
+        if (lines > 0)
+            s += (double)(run->now_mono_ms - at_mono_ms) / 1000;
+        lines += read - read_before;
+    }
+    reading_int(out, "unsent_lines", UNIT_COUNT, int_of(lines));
+    reading_real(out, "unsent_s", UNIT_SECONDS, s);
+}
+
 static bool metrics_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
                           struct err *err) {
     const struct http_reply *r = &reply->http;
@@ -171,6 +194,7 @@ static bool metrics_parse(struct probe_run *run, const struct reply *reply, stru
     if (!set_totals(&m))
         return err_set(err, E_WRONG_THING, "http.answer", url, "no promtail_ metric in the answer");
     set_lag(out, m.files);
+    set_unsent(run, out);
     probe_rate_metric(run, out, "read_lines", "lines_per_s");
     return true;
 }
@@ -183,6 +207,23 @@ static const struct probe_stage stages[] = {
 static bool configured(const struct settings *s, const char **ret_why_not) {
     *ret_why_not = "no address: set GOODGO_PROMTAIL_URL";
     return s->promtail_url != NULL;
+}
+
+static void judge_unsent(struct reading *r) {
+    static const char todo[] = "see its log: where does it push to, and what does that answer?";
+    double s, read, sent;
+    char lines[32], since[32];
+    if (reading_number(r, "unsent_s", &s) && s >= UNSENT_S) {
+        show_metric(r, "unsent_lines", lines, sizeof lines);
+        value_format(value_int((int64_t)s), UNIT_SECONDS, 0, since, sizeof since);
+        reading_finding(r, HEALTH_WARNING, "sends_nothing", todo,
+                        "it has sent nothing for %s, and read %s lines meanwhile", since, lines);
+    } else if (reading_number(r, "read_lines", &read) && read >= UNSENT_MANY &&
+               reading_number(r, "sent_entries", &sent) && sent == 0) {
+        show_metric(r, "read_lines", lines, sizeof lines);
+        reading_finding(r, HEALTH_WARNING, "sends_nothing", todo,
+                        "it has read %s lines and never sent one", lines);
+    }
 }
 
 static void judge_losses(struct probe_run *run, struct reading *r) {
@@ -206,6 +247,7 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     show_metric(r, "dropped_entries", dropped, sizeof dropped);
     v->summary = text_printf(run->arena, "%s  sent %s  dropped %s", targets, sent, dropped);
     judge_losses(run, r);
+    judge_unsent(r);
     judge_by_findings(run, r, v);
 }
 

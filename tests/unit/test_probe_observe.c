@@ -167,6 +167,57 @@ TEST(promtail_sums_series_and_knows_its_lag) {
     bench_done(&b);
 }
 
+/* One reading each ten seconds: what it sent stands still while it reads on. */
+static void promtail_read(struct probe_bench *b, int at_s, int read, int sent) {
+    char body[160];
+    struct section *before = section_new(SERVICE_promtail);
+    before->has_reading = at_s > 0;
+    before->taken_mono_ms = 1000000 + (at_s - 10) * 1000;
+    for (uint32_t i = 0; i < b->reading.n_metrics; i++) {
+        double n;
+        const struct metric *m = &b->reading.metrics[i];
+        if (value_number(m->value, &n))
+            reading_real(&before->reading, arena_strdup(&before->arena, m->name), m->unit, n);
+    }
+    if (at_s)
+        bench_done(b);
+    bench_init(b, &probe_promtail, &settings);
+    section_unref(b->previous);
+    b->run.previous = b->previous = before;
+    b->run.now_mono_ms = 1000000 + at_s * 1000;
+    snprintf(body, sizeof body,
+             "promtail_read_lines_total{path=\"a\"} %d\npromtail_sent_entries_total %d\n", read,
+             sent);
+    CU_ASSERT_TRUE(bench_http(b, "metrics", 200, body));
+    bench_judge(b);
+}
+
+TEST(a_promtail_that_reads_and_sends_nothing_is_told) {
+    static const struct {
+        int read, sent, unsent;
+        const char *what; /* NULL = nothing is said */
+    } steps[] = {
+        {100, 100, -999, NULL},
+        {120, 100, 20, NULL},
+        {130, 100, 30, NULL},
+        {140, 100, 40, "it has sent nothing for 20s, and read 40 lines meanwhile"},
+        {140, 100, 40, "it has sent nothing for 30s, and read 40 lines meanwhile"},
+        {150, 150, 0, NULL},
+        {150, 150, 0, NULL},
+        {150, 150, 0, NULL},
+        {2000, 0, 0, "it has read 2,000 lines and never sent one"},
+        {5, 0, 0, NULL},
+    };
+    struct probe_bench b = {.reading.n_metrics = 0};
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        promtail_read(&b, (int)i * 10, steps[i].read, steps[i].sent);
+        CU_ASSERT_EQUAL(bench_number(&b, "unsent_lines"), steps[i].unsent);
+        const struct finding *f = bench_finding(&b, "sends_nothing");
+        CHECK_STR(f ? f->what.s : NULL, steps[i].what);
+    }
+    bench_done(&b);
+}
+
 /* "a" was cut after it was read: what is missing of "b" is missing all the same. */
 TEST(promtails_lag_is_that_of_each_file) {
     struct probe_bench b;
@@ -587,13 +638,13 @@ TEST(grafana_refuses_a_wrong_token_as_auth) {
 }
 
 SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word_and_by_number),
-      T(promtail_sums_series_and_knows_its_lag), T(promtails_lag_is_that_of_each_file),
-      T(promtails_lag_counts_all_of_many_files), T(a_rule_is_as_its_alerts_are),
-      T(a_restarted_counter_gives_no_rate), T(no_series_is_not_zero),
-      T(the_past_comes_at_its_own_time_and_is_asked_once), T(alerts_have_the_worst_first),
-      T(a_rule_that_fires_for_many_routes_is_one_finding), T(targets_and_rules_are_tables),
-      T(a_target_that_is_not_the_api_has_a_code_of_its_own), T(prometheus_without_the_apis_job),
-      T(prometheus_without_one_of_its_rules),
+      T(promtail_sums_series_and_knows_its_lag), T(a_promtail_that_reads_and_sends_nothing_is_told),
+      T(promtails_lag_is_that_of_each_file), T(promtails_lag_counts_all_of_many_files),
+      T(a_rule_is_as_its_alerts_are), T(a_restarted_counter_gives_no_rate),
+      T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
+      T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
+      T(targets_and_rules_are_tables), T(a_target_that_is_not_the_api_has_a_code_of_its_own),
+      T(prometheus_without_the_apis_job), T(prometheus_without_one_of_its_rules),
       T(an_alert_that_is_not_the_apis_is_folded_under_nobody), T(a_storm_of_alerts_is_read),
       T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards),
