@@ -142,21 +142,25 @@ static bool levels_parse(struct probe_run *run, const struct reply *reply, struc
     struct table *t =
         reading_add_table(out, "levels", "Levels", level_columns, ARRAY_LEN(level_columns));
     const struct json *result = json_get(j, "data.result");
-    double total = 0, errors = 0;
+    double total = 0, errors = 0, levelled = 0;
     for (const struct json *s = json_first(result); s && t->n_rows < MAX_LEVELS; s = json_next(s)) {
         double lines;
         int64_t ignored;
         const char *level = json_string(s, "metric.level");
         if (!json_double(s, "value[1]", &lines) || !count_from(lines, &ignored))
             continue;
-        level = level && level[0] ? level : "(none)";
+        if (level && level[0])
+            levelled += lines;
+        else
+            level = "(none)";
         total += lines;
         errors += is_error_level(level) ? lines : 0;
         add_level(out, t, level, lines);
     }
     if (json_is_array(result)) {
         reading_real(out, "lines_per_s", UNIT_PER_SECOND, total / 60);
-        reading_int(out, "errors_per_min", UNIT_COUNT, int_of(errors));
+        if (levelled > 0 || total <= 0) /* where no line says how bad it is, none is known to be */
+            reading_int(out, "errors_per_min", UNIT_COUNT, int_of(errors));
     }
     json_free(j);
     return true;
@@ -254,7 +258,10 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     double n;
     show_metric(r, "lines_per_s", lines, sizeof lines);
     show_metric(r, "errors_per_min", errors, sizeof errors);
-    v->summary = text_printf(run->arena, "ready  lines %s  errors %s/min", lines, errors);
+    v->summary = text_printf(run->arena, "ready  lines %s  errors %s", lines,
+                             reading_number(r, "errors_per_min", &n)
+                                 ? arena_printf(run->arena, "%s/min", errors)
+                                 : "not known");
     if (reading_number(r, "labels", &n) && n == 0)
         reading_finding(r, HEALTH_WARNING, "no_labels", "see promtail: nothing was sent yet",
                         "it holds no log line");

@@ -94,6 +94,32 @@ TEST(loki_counts_errors_by_word_and_by_number) {
     bench_done(&b);
 }
 
+TEST(errors_among_lines_without_a_level_are_not_known) {
+    static const struct {
+        const char *result;
+        double errors;
+    } answers[] = {
+        {"", 0},
+        {"{\"metric\":{},\"value\":[1,\"60\"]}", -999},
+        {"{\"metric\":{\"level\":\"\"},\"value\":[1,\"60\"]}", -999},
+        {"{\"metric\":{},\"value\":[1,\"60\"]},{\"metric\":{\"level\":\"info\"},\"value\":[1,\"1\"]"
+         "}",
+         0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        struct probe_bench b;
+        bench_init(&b, &probe_loki, &settings);
+        CU_ASSERT_TRUE(
+            bench_http(&b, "levels", 200,
+                       arena_printf(&b.arena, "{\"data\":{\"result\":[%s]}}", answers[i].result)));
+        CU_ASSERT_EQUAL(bench_number(&b, "errors_per_min"), answers[i].errors);
+        bench_judge(&b);
+        CU_ASSERT(i != 1 ||
+                  strcmp(b.verdict.summary.s, "ready  lines 1.0/s  errors not known") == 0);
+        bench_done(&b);
+    }
+}
+
 /* A console whose clock is slow would ask for an end before the newest line. */
 TEST(loki_is_asked_by_its_own_clock) {
     struct probe_bench b;
@@ -650,6 +676,6 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(grafana_finds_the_seven_dashboards),
       T(grafana_says_how_its_database_is_with_or_without_a_version),
       T(grafana_asks_a_refused_password_only_once), T(grafana_refuses_a_wrong_token_as_auth),
-      T(loki_is_asked_by_its_own_clock),
+      T(errors_among_lines_without_a_level_are_not_known), T(loki_is_asked_by_its_own_clock),
       T(loki_shows_the_newest_bad_lines_of_all_streams_in_one_order),
       T(loki_keeps_the_newest_lines_when_there_are_too_many))
