@@ -47,9 +47,8 @@ static const char *cell(struct page *p, const struct snapshot *s, const struct t
 /* "a here, or goodgo jobs cancel ID": the key where this console has acts. */
 static void put_way_to_stop(struct page *p, int cols, const struct ui_state *ui,
                             const struct table *jobs, const struct row *row) {
-    const char *state = row_word(jobs, row, "state");
     char key[24] = "";
-    if (strcmp(state, "running") != 0 && strcmp(state, "waiting") != 0)
+    if (job_is_over(jobs, row))
         return;
     if (acts_of_view(ui, "job", 0))
         keymap_first(ui->keymap, ACT_ACTS, key, sizeof key);
@@ -167,6 +166,11 @@ static void job_operands(const struct snapshot *s, struct ui_state *ui, bool man
     str_puts(out, shown_id(s, ui));
 }
 
+static const char *job_no_acts(const struct snapshot *s, struct ui_state *ui) {
+    const struct table *jobs = reading_table(&s->own[OWN_JOBS]->reading, "jobs");
+    return job_is_over(jobs, table_row(jobs, shown_id(s, ui)));
+}
+
 extern const struct view view_job;
 const struct view view_job = {
     .id = "job",
@@ -178,4 +182,5 @@ const struct view view_job = {
     .command = "goodgo jobs show",
     .shell = job_shell,
     .operands = job_operands,
+    .no_acts = job_no_acts,
 };

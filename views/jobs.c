@@ -91,6 +91,11 @@ static const struct view *jobs_open(const struct snapshot *s, struct ui_state *u
     return view_find("job", NULL);
 }
 
+static const char *jobs_no_acts(const struct snapshot *s, struct ui_state *ui) {
+    const struct table *t = jobs_table(s, ui, NULL);
+    return job_is_over(t, t ? table_selected_row(t, ui_table(ui, 0)) : NULL);
+}
+
 extern const struct view view_jobs;
 const struct view view_jobs = {
     .id = "jobs",
@@ -101,4 +106,5 @@ const struct view view_jobs = {
     .table = jobs_table,
     .mark = jobs_mark,
     .open = jobs_open,
+    .no_acts = jobs_no_acts,
 };

@@ -113,6 +113,8 @@ struct row_line {
 };
 const struct value *row_value(const struct table *t, const struct row *row, const char *name);
 const char *row_word(const struct table *t, const struct row *row, const char *name); /* or "" */
+/* Why a job cannot be cancelled; NULL where it can. `row` may be NULL. */
+const char *job_is_over(const struct table *jobs, const struct row *row);
 void draw_row_lines(struct cellbuf *b, struct rect r, const struct table *t, const struct row *row,
                     const struct row_line *lines, size_t n);
 

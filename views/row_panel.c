@@ -17,6 +17,15 @@ const char *row_word(const struct table *t, const struct row *row, const char *n
     return v && v->kind == VALUE_TEXT ? v->t.s : "";
 }
 
+const char *job_is_over(const struct table *jobs, const struct row *row) {
+    const char *state = row ? row_word(jobs, row, "state") : NULL;
+    if (!state)
+        return "no job is here that could be cancelled";
+    return strcmp(state, "running") == 0 || strcmp(state, "waiting") == 0
+               ? NULL
+               : "this job has ended: there is nothing to cancel";
+}
+
 static int draw_line(struct cellbuf *b, struct rect r, const char *label, const char *text,
                      enum role role) {
     if (!*text || r.h < 1)

@@ -11,7 +11,9 @@
 
 #define UI_INPUT_MAX 2048 /* of a typed line: some seventy ids of marked rows */
 
+struct snapshot;
 struct ui_state;
+struct view;
 
 /* One entry of the menu; the app makes them from its acts. */
 struct ui_act {
@@ -52,5 +54,8 @@ void acts_planned(struct ui_state *ui, const char *plan, const char *word, const
 void acts_refused(struct ui_state *ui, const char *why);
 /* The i-th act that `view` offers; NULL past the last. */
 const struct ui_act *acts_of_view(const struct ui_state *ui, const char *view, uint32_t i);
+
+/* The same as a claim about what is selected there, or shown. */
+bool acts_apply(struct ui_state *ui, const struct view *v, const struct snapshot *s);
 
 #endif

@@ -38,6 +38,8 @@ struct view {
      * marked, into `out` (a capped one): one, or `many` with commas between. NULL = the selected
      * row's key. */
     void (*operands)(const struct snapshot *s, struct ui_state *ui, bool many, struct str *out);
+    /* Why none of this screen's acts applies to what is selected or shown; NULL = some do. */
+    const char *(*no_acts)(const struct snapshot *s, struct ui_state *ui);
     /* The cursor is at the first row and goes up (-1), or at the last and goes down (1): a view
      * that shows a part of a list may ask for the part beside it. True: it has. NULL = it shows
      * all. */

@@ -75,6 +75,10 @@ enum ui_request acts_disarm(struct input *in) {
     return UI_REDRAW;
 }
 
+bool acts_apply(struct ui_state *ui, const struct view *v, const struct snapshot *s) {
+    return acts_of_view(ui, v->id, 0) && !(v->no_acts && v->no_acts(s, ui));
+}
+
 /* ---- menu and line ---- */
 
 /* "pg-backup, typesense, ...": where there are some. */
@@ -93,6 +97,11 @@ enum ui_request act_acts(struct input *in) {
         notice(in, true, "no acts here; they are on ",
                names.len ? str_get(&names) : "none of the screens");
         str_done(&names);
+        return UI_REDRAW;
+    }
+    const struct view *v = view_now(ui);
+    if (!acts_apply(ui, v, in->s)) {
+        notice(in, true, v->no_acts(in->s, ui), "");
         return UI_REDRAW;
     }
     ui->acts.step = ACTS_MENU;

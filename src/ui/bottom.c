@@ -171,7 +171,7 @@ static bool hint_valid(const struct frame *f, const struct hint *h) {
     case ACT_NEXT_PANE:
         return v->panes && v->panes(f->s, f->ui) > 1;
     case ACT_ACTS:
-        return acts_of_view(f->ui, v->id, 0) || (on_overview(f) && f->ui->acts.n);
+        return acts_apply(f->ui, v, f->s) || (on_overview(f) && f->ui->acts.n);
     case ACT_VIEW_RECONCILIATION: /* where money is looked at, the way to the day that was closed */
         return strcmp(v->id, "payments") == 0;
     case ACT_STEP_BACK:

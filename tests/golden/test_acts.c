@@ -204,6 +204,27 @@ TEST(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen) {
     }
 }
 
+TEST(a_job_that_has_ended_offers_no_cancel) {
+    begin("jobs");
+    arm();
+    type("j"); /* to one that is done */
+    CU_ASSERT_FALSE(on_screen("a acts"));
+    type("a");
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    CU_ASSERT_TRUE(on_screen("this job has ended: there is nothing to cancel"));
+    special(KEYC_ENTER); /* its own screen */
+    CHECK_STR(views[ui.view]->id, "job");
+    type("a");
+    CU_ASSERT_EQUAL(ui.acts.step, ACTS_NONE);
+    CU_ASSERT_TRUE(on_screen("this job has ended: there is nothing to cancel"));
+    end();
+    begin_in("empty", "jobs");
+    arm();
+    type("a");
+    CU_ASSERT_TRUE(on_screen("no job is here that could be cancelled"));
+    end();
+}
+
 static void check_operand(const char *view, uint32_t pane, const char *line) {
     begin_in("incident", view);
     ui.pane = pane;
@@ -701,7 +722,8 @@ SUITE(acts, T(the_menu_lists_the_acts_of_its_screen_only),
       T(an_act_on_marked_classes_takes_the_payments_of_all_of_them),
       T(an_act_on_one_payment_takes_that_one), T(a_plan_says_whether_its_word_runs_it),
       T(a_job_is_cancelled_like_an_act_from_its_list_and_its_screen),
-      T(the_screen_of_a_running_job_names_the_key), T(an_act_takes_rows_of_its_own_tables_only),
+      T(a_job_that_has_ended_offers_no_cancel), T(the_screen_of_a_running_job_names_the_key),
+      T(an_act_takes_rows_of_its_own_tables_only),
       T(an_idle_session_is_offered_to_be_ended_and_not_cancelled),
       T(an_act_on_a_backup_takes_the_dump_that_is_shown),
       T(a_line_of_two_words_is_an_act_or_a_screen), T(what_only_reads_runs_without_a_window),
