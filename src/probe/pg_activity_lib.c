@@ -215,23 +215,26 @@ bool pg_blocking_parse(struct probe_run *run, const struct reply *reply, struct 
 /* ---- replication ---- */
 
 /* A replica that is gone has no row in pg_stat_replication; its slot, where it has one, tells of
- * it, and keeps WAL for it until the disk is full. */
+ * it, and keeps WAL for it until the disk is full. A slot that a standby copies from its primary
+ * waits for nobody there. */
 #define WAL_NOW                                                                                    \
     "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END"
+#define REPLICATION_SQL(ours)                                                                      \
+    "SELECT r.pid, coalesce(r.application_name, s.slot_name) AS name,"                             \
+    " CASE WHEN r.pid IS NOT NULL THEN coalesce(host(r.client_addr), 'local') END AS client,"      \
+    " CASE WHEN r.pid IS NULL THEN 'away' ELSE r.state END AS state, r.sync_state,"                \
+    " extract(epoch FROM r.replay_lag) AS replay_lag_s,"                                           \
+    " pg_wal_lsn_diff(" WAL_NOW ", coalesce(r.replay_lsn, s.restart_lsn)) AS lag_bytes,"           \
+    " pg_wal_lsn_diff(" WAL_NOW ", s.restart_lsn) AS kept_bytes,"                                  \
+    " max(pg_wal_lsn_diff(" WAL_NOW ", s.restart_lsn)) OVER () AS wal_kept_bytes,"                 \
+    " (r.pid IS NULL)::int AS is_away, count(r.pid) OVER () AS n_replicas,"                        \
+    " count(*) OVER () AS n_all FROM pg_stat_replication r"                                        \
+    " FULL JOIN (SELECT * FROM pg_replication_slots WHERE " ours ") s ON s.active_pid = r.pid"     \
+    " WHERE r.pid IS NOT NULL OR s.active_pid IS NULL"                                             \
+    " ORDER BY is_away DESC, r.replay_lag DESC NULLS LAST, r.pid LIMIT 50"
 
-static const char replication_sql[] =
-    "SELECT r.pid, coalesce(r.application_name, s.slot_name) AS name,"
-    " CASE WHEN r.pid IS NOT NULL THEN coalesce(host(r.client_addr), 'local') END AS client,"
-    " CASE WHEN r.pid IS NULL THEN 'away' ELSE r.state END AS state, r.sync_state,"
-    " extract(epoch FROM r.replay_lag) AS replay_lag_s,"
-    " pg_wal_lsn_diff(" WAL_NOW ", coalesce(r.replay_lsn, s.restart_lsn)) AS lag_bytes,"
-    " pg_wal_lsn_diff(" WAL_NOW ", s.restart_lsn) AS kept_bytes,"
-    " max(pg_wal_lsn_diff(" WAL_NOW ", s.restart_lsn)) OVER () AS wal_kept_bytes,"
-    " (r.pid IS NULL)::int AS is_away, count(r.pid) OVER () AS n_replicas,"
-    " count(*) OVER () AS n_all FROM pg_stat_replication r"
-    " FULL JOIN (SELECT * FROM pg_replication_slots WHERE NOT temporary) s ON s.active_pid = r.pid"
-    " WHERE r.pid IS NOT NULL OR s.active_pid IS NULL"
-    " ORDER BY is_away DESC, r.replay_lag DESC NULLS LAST, r.pid LIMIT 50";
+static const char replication_13[] = REPLICATION_SQL("NOT temporary");
+static const char replication_17[] = REPLICATION_SQL("NOT temporary AND NOT synced");
 
 static const struct column replication_columns[] = {
     {"name", "REPLICA", UNIT_NONE, 0, 0},        {"client", "CLIENT", UNIT_NONE, 0, 2},
@@ -241,7 +244,7 @@ static const struct column replication_columns[] = {
 };
 
 bool pg_replication_request(struct probe_run *run, struct exchange *ex) {
-    return pg_ask(run, ex, replication_sql, 50);
+    return pg_ask(run, ex, run->server_version >= 170000 ? replication_17 : replication_13, 50);
 }
 
 static void judge_away(struct reading *out, struct table *t, uint32_t i) {

@@ -101,6 +101,30 @@ TEST(the_most_that_a_slot_keeps_is_a_figure) {
     bench_done(&b);
 }
 
+/* Its own pg_replication_slots has those too, with nobody at them. */
+TEST(a_standby_misses_nobody_at_a_slot_that_it_copies) {
+    for (int version = 160003; version < 190000; version += 10000) {
+        bench_init(&b, &probe_postgres, &settings);
+        b.run.server_version = version;
+        CU_ASSERT_TRUE(bench_request(&b, "replication"));
+        CU_ASSERT_EQUAL(strstr(b.ex.pg.sql, "NOT synced") != NULL, version >= 170000);
+        bench_done(&b);
+    }
+}
+
+/* As 18.6 answers for a standby: what is not counted is not 0. */
+TEST(a_standby_counts_no_dead_rows) {
+    feed("tables", "name|bytes|live|dead|vacuum_age_s|seq_scans|index_scans|dead_tuples|n_all",
+         "Property|2957312|5009|\\N|\\N|0|0|\\N|23\nMedia|98304|\\N|\\N|\\N|0|0|\\N|23");
+    CHECK_STR(bench_cell(&b, "tables", 0, "live"), "5009");
+    CU_ASSERT_PTR_NULL(bench_cell(&b, "tables", 0, "dead"));
+    CU_ASSERT_PTR_NULL(bench_cell(&b, "tables", 1, "live"));
+    CU_ASSERT_EQUAL(bench_number(&b, "dead_tuples"), -999);
+    bench_request(&b, "tables");
+    CU_ASSERT_PTR_NOT_NULL(strstr(b.ex.pg.sql, "CASE WHEN pg_is_in_recovery() THEN nullif"));
+    bench_done(&b);
+}
+
 TEST(a_database_is_marked_before_its_transaction_numbers_run_out) {
     feed("databases", "name|owner|bytes|sessions|xid_age|is_current",
          "a|o|5|1|1199999999|0\nb|o|7|1|1200000000|1\nc|o|9|1|1800000000|0\n"
@@ -169,6 +193,7 @@ SUITE(probe_pg_rows, T(a_session_is_marked_for_a_long_transaction_or_for_idling_
       T(each_root_of_a_blocking_tree_is_critical_and_who_waits_a_warning),
       T(a_replica_is_late_from_a_minute_on_and_the_latest_is_the_figure),
       T(a_replica_that_is_away_keeps_wal), T(the_most_that_a_slot_keeps_is_a_figure),
+      T(a_standby_misses_nobody_at_a_slot_that_it_copies), T(a_standby_counts_no_dead_rows),
       T(a_database_is_marked_before_its_transaction_numbers_run_out),
       T(every_table_with_too_many_dead_rows_is_marked_and_the_largest_is_said),
       T(a_migration_is_marked_by_its_own_state), T(progress_is_a_share_of_what_is_known),

@@ -287,7 +287,7 @@ TEST(postgresql_13_to_18_are_asked_for_what_they_have) {
         {130000, 139999, "waitstart"},         {130000, 139999, "pg_stat_progress_copy"},
         {130000, 169999, "tuples_skipped"},    {130000, 169999, "num_dead_item_ids"},
         {130000, 169999, "indexes_processed"}, {170000, 189999, "num_dead_tuples"},
-        {130000, 189999, "buffers_backend"},
+        {130000, 189999, "buffers_backend"},   {130000, 169999, "synced"},
     };
     const struct probe *p = probes[SERVICE_postgres];
     for (int version = 130000; version < 190000; version += 10000)
