@@ -46,14 +46,15 @@ static const struct pane panes[] = {
 };
 
 /* A session that only holds its locks runs no statement that could be cancelled: the root of most
- * blocking trees. What helps there is to end it. */
+ * blocking trees. What helps there is to end it. A prepared transaction has none. */
 static void session_operands(const struct snapshot *s, struct ui_state *ui, bool many,
                              struct str *out) {
     const char *name = panes[ui->pane % ARRAY_LEN(panes)].table;
     const struct table *t = reading_table(&s->sections[SERVICE_postgres]->reading, name);
     const struct row *row = t ? table_selected_row(t, ui_table(ui, ui->pane)) : NULL;
     (void)many;
-    if (!row || (strcmp(name, "sessions") != 0 && strcmp(name, "blocking") != 0))
+    if (!row || (strcmp(name, "sessions") != 0 && strcmp(name, "blocking") != 0) ||
+        strcmp(row->key.s, "0") == 0)
         return;
     str_printf(out, "%s%s", row->key.s,
                str_starts(row_word(t, row, "state"), "idle") ? " --terminate" : "");

@@ -45,7 +45,8 @@ static const char activity_sql[] =
     " - min(xact_start) FILTER (WHERE theirs)), 0) AS longest_xact_s,"
     " coalesce(extract(epoch FROM clock_timestamp() - min(state_change)"
     " FILTER (WHERE client AND state LIKE 'idle in transaction%')), 0) AS oldest_idle_in_tx_s,"
-    " pg_is_in_recovery()::int AS in_recovery,"
+    " (SELECT extract(epoch FROM clock_timestamp() - min(prepared)) FROM pg_prepared_xacts)"
+    " AS oldest_prepared_s, pg_is_in_recovery()::int AS in_recovery,"
     " CASE WHEN pg_is_in_recovery() THEN (" RECEIVES_WAL ")::int END AS receives_wal,"
     " CASE WHEN pg_is_in_recovery() THEN CASE WHEN pg_last_wal_replay_lsn()"
     " >= pg_last_wal_receive_lsn() AND " RECEIVES_WAL " THEN 0"
@@ -62,8 +63,10 @@ static const struct {
     enum unit unit;
 } activity_metrics[] =
     {
-        {"connections", UNIT_COUNT}, {"connections_max", UNIT_COUNT}, {"in_recovery", UNIT_BOOL},
-        {"receives_wal", UNIT_BOOL}, {"standby_lag_s", UNIT_SECONDS}, {"uptime_s", UNIT_SECONDS},
+        {"connections", UNIT_COUNT},         {"connections_max", UNIT_COUNT},
+        {"in_recovery", UNIT_BOOL},          {"receives_wal", UNIT_BOOL},
+        {"standby_lag_s", UNIT_SECONDS},     {"uptime_s", UNIT_SECONDS},
+        {"oldest_prepared_s", UNIT_SECONDS},
 },
   session_metrics[] = {
       {"active", UNIT_COUNT},

@@ -11,13 +11,15 @@
 #define MAX_DEPTH 32
 
 /* Who waits is read from the locks: pg_stat_activity keeps it from a role without pg_monitor. The
- * two differ in one expression: since when it waits. */
+ * two differ in one expression: since when it waits. A prepared transaction has no session: who
+ * waits for one waits for process 0, which gets a row of its own, of all of them, for the locks do
+ * not say which. */
 #define LOCKS_SQL(since, first)                                                                    \
     "WITH held AS MATERIALIZED (SELECT DISTINCT ON (pid) * FROM pg_locks WHERE NOT granted"        \
     " ORDER BY pid),"                                                                              \
     " waiting AS MATERIALIZED (SELECT pid, pg_blocking_pids(pid) AS by_pids FROM held"             \
     " ORDER BY " first " LIMIT 100)"                                                               \
-    " SELECT a.pid, array_to_string(ARRAY(SELECT DISTINCT u FROM unnest(w.by_pids) u"              \
+    " (SELECT a.pid, array_to_string(ARRAY(SELECT DISTINCT u FROM unnest(w.by_pids) u"             \
     " ORDER BY u LIMIT 20), ',') AS blocked_by, (w.pid IS NOT NULL)::int AS waits,"                \
     " CASE WHEN w.pid IS NOT NULL THEN greatest(0, extract(epoch FROM clock_timestamp() - " since  \
     ")) END AS wait_s, coalesce(a.state, a.backend_type) AS state, a.usename AS \"user\","         \
@@ -30,7 +32,11 @@
     " FROM pg_stat_activity a LEFT JOIN waiting w ON w.pid = a.pid"                                \
     " LEFT JOIN held l ON l.pid = a.pid"                                                           \
     " WHERE w.pid IS NOT NULL OR a.pid IN (SELECT unnest(by_pids) FROM waiting)"                   \
-    " ORDER BY a.xact_start NULLS LAST, a.pid LIMIT 200"
+    " ORDER BY a.xact_start NULLS LAST, a.pid LIMIT 200) UNION ALL SELECT 0, '', 0, NULL, "        \
+    "'prepared', min(owner), NULL, NULL, 0,"                                                       \
+    " extract(epoch FROM clock_timestamp() - min(prepared)),"                                      \
+    " left(string_agg(quote_literal(gid), ', ' ORDER BY prepared), 200) FROM pg_prepared_xacts"    \
+    " WHERE EXISTS (SELECT FROM waiting WHERE 0 = ANY (by_pids)) HAVING count(*) > 0"
 
 static const char sql_13[] = LOCKS_SQL("coalesce(a.query_start, a.state_change)", "pid");
 static const char sql_14[] =
@@ -90,6 +96,15 @@ static void tree_draw(struct tree *t, uint32_t i, uint32_t depth) {
             tree_draw(t, j, depth + 1);
 }
 
+/* No session can be ended there, which is what helps everywhere else. */
+static void judge_prepared(const struct tree *t) {
+    for (uint32_t i = 0; i < t->n; i++)
+        if (strcmp(cell(t, i, "pid"), "0") == 0)
+            reading_finding(t->out, HEALTH_WARNING, "prepared_blocks",
+                            "`COMMIT PREPARED` or `ROLLBACK PREPARED` it, in its own database",
+                            "sessions wait for a prepared transaction: %.80s", cell(t, i, "query"));
+}
+
 static void count_waiting(const struct pg_rows *rows, struct reading *out) {
     int64_t blocked = 0, roots = 0, waits;
     double longest = 0, s;
@@ -118,5 +133,6 @@ void pg_locks_tree(const struct pg_rows *rows, struct reading *out) {
     for (uint32_t i = 0; i < t.n; i++) /* a ring, or a blocker that is gone by now */
         if (!t.drawn[i])
             tree_draw(&t, i, 0);
+    judge_prepared(&t);
     count_waiting(rows, out);
 }

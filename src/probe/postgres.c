@@ -4,14 +4,15 @@
  * between 13 and 18 are gated on the version the server itself told.
  *
  * Metrics: accepting, connections, connections_max, connections_pct, active, idle,
- * idle_in_transaction, waiting, longest_xact_s, oldest_idle_in_tx_s, uptime_s, in_recovery,
- * receives_wal (bool, of a standby), standby_lag_s, version (text), xacts, tps, blks_hit,
- * blks_read, hit_pct, deadlocks, deadlocks_per_s, temp_bytes, blocked, blocking_roots,
- * longest_wait_s, database_bytes, dead_tuples, tables_found, enums_found, postgis_version (text),
- * migrations_applied, migrations_pending, migrations_failed, replicas, replay_lag_s, wal_kept_bytes
- * (the most that a replica's slot keeps), listings_total, listings_estimated (1 where they are too
- * many to be counted). Tables: sessions, blocking, databases, tables, schema_diff, migrations,
- * replication, progress, listing_status, settings. */
+ * idle_in_transaction, waiting, longest_xact_s, oldest_idle_in_tx_s, oldest_prepared_s (where a
+ * prepared transaction is open), uptime_s, in_recovery, receives_wal (bool, of a standby),
+ * standby_lag_s, version (text), xacts, tps, blks_hit, blks_read, hit_pct, deadlocks,
+ * deadlocks_per_s, temp_bytes, blocked, blocking_roots, longest_wait_s, database_bytes,
+ * dead_tuples, tables_found, enums_found, postgis_version (text), migrations_applied,
+ * migrations_pending, migrations_failed, replicas, replay_lag_s, wal_kept_bytes (the most that a
+ * replica's slot keeps), listings_total, listings_estimated (1 where they are too many to be
+ * counted). Tables: sessions, blocking, databases, tables, schema_diff, migrations, replication,
+ * progress, listing_status, settings. */
 #include "codec/probe.h"
 
 #include <stdio.h>
@@ -154,6 +155,9 @@ static const struct limit {
      "a session sits idle in a transaction for %s"},
     {"longest_xact_s", 600, 1e18, "long_transaction",
      "see Sessions: it holds vacuum back; is it a dump?", "a transaction is open for %s"},
+    {"oldest_prepared_s", 600, 1e18, "prepared_transaction",
+     "see pg_prepared_xacts: `COMMIT PREPARED` or `ROLLBACK PREPARED` it, in its own database",
+     "a prepared transaction is open for %s"},
     {"replay_lag_s", 60, 600, "replication_lag", "see Replication: network, disk of the replica",
      "a replica is %s behind"},
     {"deadlocks_per_s", 0, 1e18, "deadlocks", "see the server's log for the two statements",

@@ -153,6 +153,8 @@ TEST(at_its_limit_a_figure_is_as_it_was_below_it) {
         {SERVICE_postgres, &dev, "oldest_idle_in_tx_s=3601", "", NULL, HEALTH_CRITICAL},
         {SERVICE_postgres, &dev, "longest_xact_s=600", "", NULL, HEALTH_OK},
         {SERVICE_postgres, &dev, "longest_xact_s=601", "", NULL, HEALTH_WARNING},
+        {SERVICE_postgres, &dev, "oldest_prepared_s=600", "", NULL, HEALTH_OK},
+        {SERVICE_postgres, &dev, "oldest_prepared_s=601", "", NULL, HEALTH_WARNING},
         {SERVICE_postgres, &dev, "replay_lag_s=60", "", NULL, HEALTH_OK},
         {SERVICE_postgres, &dev, "replay_lag_s=600", "", NULL, HEALTH_WARNING},
         {SERVICE_postgres, &dev, "replay_lag_s=601", "", NULL, HEALTH_CRITICAL},

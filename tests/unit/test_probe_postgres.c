@@ -227,6 +227,27 @@ TEST(draws_the_blocking_tree_root_first) {
     bench_done(&b);
 }
 
+/* As 18.6 answers: who waits for a prepared transaction waits for process 0. */
+TEST(a_prepared_transaction_is_the_root_of_its_tree) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(feed(
+        &b, "blocking",
+        "pid|blocked_by|waits|wait_s|state|user|application|lock|has_lock|xact_s|query",
+        "14975|0|1|11.2|active|goodgo|psql|ShareLock on transactionid|1|11.2|update \"Listing\"\n"
+        "14974|14975|1|11.2|active|goodgo|psql|ExclusiveLock on \"Listing\"|1|11.2|update\n"
+        "0||0|\\N|prepared|goodgo|\\N|\\N|0|12.5|'pt1'"));
+    CHECK_STR(bench_cell(&b, "blocking", 0, "state"), "prepared");
+    CHECK_STR(bench_cell(&b, "blocking", 0, "query"), "'pt1'");
+    CHECK_STR(bench_cell(&b, "blocking", 1, "pid"), "14975");
+    CHECK_STR(bench_cell(&b, "blocking", 2, "depth"), "2");
+    CU_ASSERT_EQUAL(bench_number(&b, "blocked"), 2);
+    CU_ASSERT_EQUAL(bench_number(&b, "blocking_roots"), 1);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
+    CHECK_STR(b.reading.findings[0].what.s, "sessions wait for a prepared transaction: 'pt1'");
+    bench_done(&b);
+}
+
 TEST(a_ring_of_waiters_ends) {
     struct probe_bench b;
     begin(&b);
@@ -478,12 +499,12 @@ SUITE(probe_postgres, T(tells_starting_from_down_by_the_ping), T(pings_only_unti
       T(a_list_that_is_cut_says_of_how_many), T(full_connections_are_critical),
       T(names_the_missing_grant), T(says_that_pgbouncer_answers_here),
       T(absurd_numbers_stay_unknown), T(makes_tps_and_hit_ratio_of_the_difference),
-      T(draws_the_blocking_tree_root_first), T(a_ring_of_waiters_ends),
-      T(asks_who_blocks_only_where_somebody_waits), T(asks_for_waitstart_only_from_14_on),
-      T(gates_progress_columns_on_the_version), T(a_copy_through_a_pipe_has_no_percentage),
-      T(the_runbooks_schema_has_no_difference), T(names_the_missing_table_and_does_not_ask_it),
-      T(a_further_table_is_a_warning), T(an_idempotency_index_that_is_not_unique_is_critical),
-      T(an_empty_database_is_one_sentence),
+      T(draws_the_blocking_tree_root_first), T(a_prepared_transaction_is_the_root_of_its_tree),
+      T(a_ring_of_waiters_ends), T(asks_who_blocks_only_where_somebody_waits),
+      T(asks_for_waitstart_only_from_14_on), T(gates_progress_columns_on_the_version),
+      T(a_copy_through_a_pipe_has_no_percentage), T(the_runbooks_schema_has_no_difference),
+      T(names_the_missing_table_and_does_not_ask_it), T(a_further_table_is_a_warning),
+      T(an_idempotency_index_that_is_not_unique_is_critical), T(an_empty_database_is_one_sentence),
       T(a_failed_migration_is_critical_and_an_unfinished_one_a_warning),
       T(counts_listings_by_status), T(an_estimate_of_the_listings_is_told_as_one),
       T(a_size_that_may_not_be_read_is_unknown), T(cleans_what_a_client_called_itself),
