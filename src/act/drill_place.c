@@ -280,17 +280,35 @@ bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_m
 }
 
 static const char locale_sql[] =
-    /* A new database is where template0 is, for which no right is needed. */
+    /* A new database is where template0 is, for which no right is needed. The columns of the
+     * provider came with 15, one with 16, and one has another name since 17. */
     "SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype,"
+    " j ->> 'datlocprovider' AS provider, j ->> 'daticurules' AS rules,"
+    " coalesce(j ->> 'datlocale', j ->> 'daticulocale') AS locale,"
     " (SELECT spcname FROM pg_tablespace s WHERE s.oid = dattablespace AND s.oid <> (SELECT"
     " dattablespace FROM pg_database WHERE datname = 'template0')) AS space"
-    " FROM pg_database WHERE datname = current_database()";
+    " FROM pg_database d, LATERAL to_jsonb(d) j WHERE datname = current_database()";
 
 /* C orders as C.UTF-8 does, byte by byte, but only of C does PostgreSQL know that memcmp will do.
  * What is to stay has the locale by the source's name. */
 static const char *collate_of(const struct place *p, const char *source) {
     bool by_bytes = !strcasecmp(source, "C.UTF-8") || !strcasecmp(source, "C.utf8");
     return p->passing && by_bytes ? "C" : source;
+}
+
+/* Said also where it is libc: template0 may have another. "" where the server knows of none. */
+static const char *provider_of(const struct place *p, const struct pg_rows *rows) {
+    const char *provider = pg_cell(rows, 0, "provider"), *locale = pg_cell(rows, 0, "locale");
+    const char *rules = pg_cell(rows, 0, "rules");
+    if (!provider || !strchr("ibc", *provider))
+        return "";
+    if (*provider == 'c' || !locale)
+        return " LOCALE_PROVIDER libc";
+    locale = pg_quote_text(p->arena, locale);
+    if (*provider == 'b')
+        return arena_printf(p->arena, " LOCALE_PROVIDER builtin BUILTIN_LOCALE %s", locale);
+    return arena_printf(p->arena, " LOCALE_PROVIDER icu ICU_LOCALE %s%s%s", locale,
+                        rules ? " ICU_RULES " : "", rules ? pg_quote_text(p->arena, rules) : "");
 }
 
 /* " TABLESPACE fast", or "". */
@@ -313,10 +331,11 @@ static const char *create_sql(struct place *p, const struct pg_target *source) {
         sql = arena_printf(
             a,
             "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s"
-            "%s ALLOW_CONNECTIONS false",
+            "%s%s ALLOW_CONNECTIONS false",
             name, pg_quote_text(a, pg_cell(&rows, 0, "encoding")),
             pg_quote_text(a, collate_of(p, pg_cell(&rows, 0, "collate"))),
-            pg_quote_text(a, pg_cell(&rows, 0, "ctype")), space_of(p, pg_cell(&rows, 0, "space")));
+            pg_quote_text(a, pg_cell(&rows, 0, "ctype")), provider_of(p, &rows),
+            space_of(p, pg_cell(&rows, 0, "space")));
     pgsession_close(s);
     return sql ? sql
                : arena_printf(a, "CREATE DATABASE %s TEMPLATE template0 ALLOW_CONNECTIONS false",

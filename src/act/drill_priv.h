@@ -67,7 +67,7 @@ void place_clear_leftovers(struct job *j, const struct leftovers *l, bool foreig
 
 bool place_open(struct place *p, struct job *j, bool scratch, int64_t now_wall_ms, int min_version,
                 struct err *err) MUST_CHECK;
-/* Creates the database with the source's encoding and locale. */
+/* Creates the database with the source's encoding and locale, by the provider that it has. */
 bool place_create(struct place *p, const struct pg_target *source, struct err *err) MUST_CHECK;
 /* Of a database that could not be made: which right that takes. */
 void place_name_rights(struct err *err);

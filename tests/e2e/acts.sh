@@ -200,6 +200,11 @@ sql 'ALTER DATABASE goodgo_restored SET TABLESPACE elsewhere'
 run 'replace an existing one' 0 'old database' "${g[@]}" restore "$archive" --into goodgo_restored --replace --confirm 'dev:1'
 is 'the old one is kept' 1 "$(sql "SELECT count(*) FROM pg_database WHERE datname LIKE 'goodgo_restored_before_%'")"
 is 'the new one is where that was' elsewhere "$(sql "SELECT spcname FROM pg_database d JOIN pg_tablespace s ON s.oid = dattablespace WHERE datname = 'goodgo_restored'")"
+sql "CREATE DATABASE goodgo_vi TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'vi'"
+run 'over one whose order is of ICU' 0 'old database' "${g[@]}" restore "$archive" --into goodgo_vi --replace --confirm 'dev:1'
+is 'the new one has its order too' 'i vi' "$(sql "SELECT concat(j ->> 'datlocprovider', ' ', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
+    FROM pg_database d, to_jsonb(d) j WHERE datname = 'goodgo_vi'")"
+for name in $(sql "SELECT datname FROM pg_database WHERE datname LIKE 'goodgo_vi%'"); do sql "DROP DATABASE $name"; done
 run 'no name that is none' 2 'no database name' "${g[@]}" restore "$archive" --into 'x"; DROP' --confirm 'dev:1'
 run "nor the server's own" 2 "server's own" "${g[@]}" restore "$archive" --into template1 --replace --dry-run
 run 'nor one that a drill would drop' 2 "a drill's" "${g[@]}" restore "$archive" --into goodgo_verify_20260101_000000 --dry-run
