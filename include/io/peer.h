@@ -18,7 +18,9 @@ struct person {
     uint32_t id;
     char login[64];
 };
-void person_here(struct person *ret);
+void person_here(struct person *ret); /* from any thread, as user_name() */
+/* As the system's user database calls the user, or "uid 1000" where it knows none. */
+void user_name(uint32_t uid, char *buf, size_t size);
 /* Whether that user is in the group, by the system's own user database. */
 bool person_in_group(const struct person *p, const char *group);
 

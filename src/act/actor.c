@@ -1,5 +1,4 @@
 /* act/actor.c - who acts, as the operating system knows them. */
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "act/audit.h"
 #include "base/text.h"
+#include "io/peer.h"
 
 static void take(char *dst, size_t size, const char *s) {
     text_clean_into(dst, size, s ? s : "", s ? strlen(s) : 0);
@@ -14,17 +14,14 @@ static void take(char *dst, size_t size, const char *s) {
 
 /* The real user id decides: LOGNAME and USER are anybody's to set. */
 void actor_here(struct actor *a) {
-    char host[64] = "";
-    const struct passwd *pw = getpwuid(getuid());
+    char host[64] = "", tty[64];
     *a = (struct actor){{0}, {0}, {0}, {0}, {0}};
     gethostname(host, sizeof host - 1);
-    take(a->login, sizeof a->login, pw ? pw->pw_name : NULL);
-    if (!*a->login)
-        snprintf(a->login, sizeof a->login, "uid %u", (unsigned)getuid());
+    user_name(getuid(), a->login, sizeof a->login);
     take(a->sudo_user, sizeof a->sudo_user, getenv("SUDO_USER"));
     take(a->ssh, sizeof a->ssh, getenv("SSH_CONNECTION"));
     take(a->host, sizeof a->host, host);
-    take(a->tty, sizeof a->tty, isatty(STDERR_FILENO) ? ttyname(STDERR_FILENO) : NULL);
+    take(a->tty, sizeof a->tty, ttyname_r(STDERR_FILENO, tty, sizeof tty) == 0 ? tty : NULL);
 }
 
 void actor_text(const struct actor *a, char *buf, size_t size) {

@@ -21,6 +21,7 @@
 
 #define BACKLOG    8
 #define GROUPS_MAX 256
+#define ENTRY_SIZE 16384 /* of the user database: all texts of one user */
 
 /* ---- who ---- */
 
@@ -36,13 +37,19 @@ static uint32_t login_of(long pid, uint32_t uid) {
     return known ? (uint32_t)id : uid;
 }
 
+/* Not getpwuid(), whose answer is the next thread's too: the screen asks on several. */
+void user_name(uint32_t uid, char *buf, size_t size) {
+    char texts[ENTRY_SIZE];
+    struct passwd entry, *found = NULL;
+    if (getpwuid_r(uid, &entry, texts, sizeof texts, &found) == 0 && found && *found->pw_name)
+        text_clean_into(buf, size, found->pw_name, strlen(found->pw_name));
+    else
+        snprintf(buf, size, "uid %u", uid);
+}
+
 static void describe(struct person *p, long pid, uint32_t uid) {
     *p = (struct person){.id = login_of(pid, uid)};
-    const struct passwd *pw = getpwuid(p->id);
-    if (pw)
-        text_clean_into(p->login, sizeof p->login, pw->pw_name, strlen(pw->pw_name));
-    else
-        snprintf(p->login, sizeof p->login, "uid %u", p->id);
+    user_name(p->id, p->login, sizeof p->login);
 }
 
 void person_here(struct person *ret) {

@@ -1,11 +1,13 @@
 /* tests/loop/test_peer.c - two ends of a local socket: who is there, and what each wait costs. */
 #include "harness.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "act/audit.h"
 #include "base/clock.h"
 #include "io/cancel.h"
 #include "io/peer.h"
@@ -47,6 +49,22 @@ TEST(each_learns_who_the_other_is) {
     CU_ASSERT_EQUAL(who.id, here.id);
     CHECK_STR(who.login, here.login);
     part();
+}
+
+/* Two threads of the screen ask at once: an answer that both share is nobody's. */
+TEST(who_asks_who_is_here_changes_nobodys_answer) {
+    struct person here;
+    struct actor actor;
+    char login[64];
+    person_here(&here);
+    uint32_t other = here.id ? 0 : 1;
+    user_name(other, login, sizeof login);
+    const struct passwd *shared = getpwuid(other);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(shared);
+    person_here(&here);
+    CHECK_STR(shared->pw_name, login);
+    actor_here(&actor);
+    CHECK_STR(shared->pw_name, login);
 }
 
 TEST(a_name_is_taken_once_and_listed_while_it_is) {
@@ -154,8 +172,9 @@ TEST(one_who_does_not_read_costs_the_deadline) {
     end();
 }
 
-SUITE(peer, T(each_learns_who_the_other_is), T(a_name_is_taken_once_and_listed_while_it_is),
-      T(nobody_comes_and_that_costs_the_deadline), T(a_cancel_ends_the_wait_though_somebody_knocks),
+SUITE(peer, T(each_learns_who_the_other_is), T(who_asks_who_is_here_changes_nobodys_answer),
+      T(a_name_is_taken_once_and_listed_while_it_is), T(nobody_comes_and_that_costs_the_deadline),
+      T(a_cancel_ends_the_wait_though_somebody_knocks),
       T(a_line_may_come_in_pieces_and_loses_its_end),
       T(silence_costs_the_deadline_and_an_end_does_not), T(a_line_without_an_end_is_not_held),
       T(a_line_may_be_as_long_as_was_said_and_no_longer),
