@@ -37,10 +37,13 @@ static int version_parse(const char *text) {
     return major < 1000 && minor < 10000 ? (int)(major * 10000 + minor) : 0;
 }
 
-static int version_of(const char *path) {
+#define WHY_SIZE 400
+
+/* 0, and why, of what does not say it: a library that it misses, for one. */
+static int version_of(const char *path, char why[WHY_SIZE]) {
     const char *const argv[] = {path, "--version", NULL};
     struct child_result result;
-    struct err ignored;
+    struct err err;
     struct str text;
     str_init(&text, 200);
     struct child_spec spec = {.argv = argv,
@@ -50,8 +53,10 @@ static int version_of(const char *path) {
                               .timeout_ms = VERSION_MS,
                               .ctx = &text,
                               .cancel_fd = -1};
-    bool ok = child_run(&spec, &result, &ignored) && result.exit_code == 0;
-    int version = ok ? version_parse(str_get(&text)) : 0;
+    bool ran = child_run(&spec, &result, &err);
+    int version = ran && result.exit_code == 0 ? version_parse(str_get(&text)) : 0;
+    if (!version)
+        str_copy(why, WHY_SIZE, ran ? result.last_line : err.why);
     str_done(&text);
     return version;
 }
@@ -60,6 +65,7 @@ struct search {
     const char *tool;
     int wanted;                            /* major; 0 = any */
     char best[PATH_MAX], silent[PATH_MAX]; /* silent: is there, but does not say its version */
+    char why_silent[WHY_SIZE];
     int best_version, newest;
 };
 
@@ -76,9 +82,12 @@ static bool is_better(const struct search *s, int version) {
 static void consider(struct search *s, const char *path) {
     if (access(path, X_OK) != 0 || is_wrapper(path))
         return;
-    int version = version_of(path);
-    if (!version)
+    char why[WHY_SIZE];
+    int version = version_of(path, why);
+    if (!version) {
         str_copy(s->silent, sizeof s->silent, path);
+        str_copy(s->why_silent, sizeof s->why_silent, why);
+    }
     if (version > s->newest)
         s->newest = version;
     if (version && is_better(s, version) && str_copy(s->best, sizeof s->best, path))
@@ -129,8 +138,8 @@ bool pg_tool_find(const char *tool, int server_version, struct arena *a, const c
                        "%d.%d is too old for PostgreSQL %d: install the package %s-%d",
                        s.newest / 10000, s.newest % 10000, s.wanted, package, s.wanted);
     if (*s.silent)
-        return err_set(err, E_IO, "tool.find", tool, "%s does not say its version: does it run?",
-                       s.silent);
+        return err_set(err, E_IO, "tool.find", tool, "%s does not say its version: %s", s.silent,
+                       *s.why_silent ? s.why_silent : "does it run?");
     if (s.wanted)
         return err_set(err, E_CONFIG, "tool.find", tool,
                        "is not installed: install the package %s-%d", package, s.wanted);
@@ -142,7 +151,8 @@ bool tool_reads(const char *pg_restore, const char *path, int minor, struct err 
     static const struct {
         int major, minor;
     } reads[] = {{17, 16}, {16, 15}, {12, 14}, {10, 13}, {9, 12}};
-    int version = version_of(pg_restore), newest = 0, needed = 0;
+    char why[WHY_SIZE];
+    int version = version_of(pg_restore, why), newest = 0, needed = 0;
     for (size_t i = 0; i < ARRAY_LEN(reads); i++) {
         if (version / 10000 >= reads[i].major && !newest)
             newest = reads[i].minor;
@@ -150,7 +160,8 @@ bool tool_reads(const char *pg_restore, const char *path, int minor, struct err 
             needed = reads[i].major;
     }
     if (!version)
-        return err_set(err, E_CONFIG, "tool.version", pg_restore, "does not run");
+        return err_set(err, E_CONFIG, "tool.version", pg_restore, "does not run%s%s",
+                       *why ? ": " : "", why);
     if (minor > newest)
         return err_set(err, E_CONFIG, "archive.toc", path_tail(path),
                        "archive format 1.%d needs pg_restore %d, here is %d: install the package "

@@ -30,6 +30,7 @@ static const char *const names[E_COUNT] = {
 };
 
 #define COMMAND_HELP "`goodgo COMMAND --help` says what each command takes"
+#define NO_FILES     "raise `ulimit -n` where the console is started: it needs fewer than a hundred"
 #define NO_ARCHIVE   "`goodgo backups` lists the backups by name, with what each of them is"
 
 /* The first row whose code and op prefix match; a row with an empty prefix is the code's general
@@ -108,6 +109,9 @@ static const struct err_advice advice[] = {
     {E_IO, "archive.read", "the disk does not give it back: see dmesg, and use another copy"},
     {E_IO, "", "check that the path exists and may be read or written by you"},
     {E_CANCELLED, "", "begin it again, or leave it"},
+    {E_INTERNAL, "pg.connect", NO_FILES},
+    {E_INTERNAL, "redis.connect", NO_FILES},
+    {E_INTERNAL, "http.connect", NO_FILES},
     {E_INTERNAL, "", "this is a fault of the console: please report it with `goodgo snapshot`"},
 };
 

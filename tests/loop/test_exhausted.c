@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "act/archive.h"
 #include "base/clock.h"
 #include "harness.h"
 #include "io/file.h"
@@ -15,16 +16,20 @@
 
 static struct rlimit before;
 
-/* No descriptor above those that are open can be had. */
-static void exhaust(void) {
+/* No descriptor above those that are open can be had, but `spare`. */
+static void exhaust_but(rlim_t spare) {
     struct rlimit none;
     CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &before), 0);
     none = before;
     int next = dup(STDOUT_FILENO);
     CU_ASSERT_TRUE_FATAL(next >= 0);
     close(next);
-    none.rlim_cur = (rlim_t)next;
+    none.rlim_cur = (rlim_t)next + spare;
     CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+static void exhaust(void) {
+    exhaust_but(0);
 }
 
 static void recover(void) {
@@ -62,4 +67,19 @@ TEST(a_directory_is_not_said_to_hang) {
     CU_ASSERT_TRUE(dir_answers("/", WAIT_MS, &err));
 }
 
-SUITE(exhausted, T(who_knocks_cannot_be_let_in), T(a_directory_is_not_said_to_hang))
+TEST(a_program_that_cannot_be_started_is_not_said_to_be_broken) {
+    struct err err;
+    struct arena a;
+    const char *path;
+    int version;
+    arena_init(&a);
+    exhaust_but(1); /* its directory can be read */
+    CU_ASSERT_FALSE(pg_tool_find("pg_dump", 0, &a, &path, &version, &err));
+    recover();
+    CU_ASSERT_EQUAL(err.code, E_IO);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.why, strerror(EMFILE)));
+    arena_done(&a);
+}
+
+SUITE(exhausted, T(who_knocks_cannot_be_let_in), T(a_directory_is_not_said_to_hang),
+      T(a_program_that_cannot_be_started_is_not_said_to_be_broken))

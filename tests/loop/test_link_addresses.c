@@ -186,6 +186,7 @@ TEST(being_out_of_descriptors_is_no_fault_of_the_service) {
         check_fails(&d, &ex, PATIENCE_MS, E_INTERNAL);
         CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
         CU_ASSERT_PTR_NOT_NULL(strstr(d.reply.err.why, "oo many open files"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(d.reply.err.todo, "ulimit -n"));
         bad_stop(&s);
         drive_finish(&d);
     }
