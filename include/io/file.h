@@ -85,7 +85,8 @@ bool dir_lock(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
 /* The text of a locked file, for others to read. A word and no more: where it cannot be written the
  * lock is held all the same. */
 void file_lock_note(int fd, const char *text);
-/* Whether some process holds the lock of `path` now; false where the file is missing. */
+/* Whether some process holds the lock of `path` now; false where the file is missing. True where
+ * that cannot be seen (no descriptor, no right): what is not locked is removed as a dead one's. */
 bool file_is_locked(const char *path);
 
 /* The names in `dir` that end in `suffix`, without it, in order; how many. A directory that is not

@@ -83,9 +83,9 @@ void file_lock_note(int fd, const char *text) {
 
 bool file_is_locked(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-    if (fd < 0)
-        return false;
-    bool held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    if (fd < 0) /* a link is nobody's lock: who locks follows none */
+        return errno != ENOENT && errno != ENOTDIR && errno != ELOOP;
+    bool held = flock(fd, LOCK_SH | LOCK_NB) < 0;
     close(fd);
     return held;
 }

@@ -67,6 +67,22 @@ TEST(a_directory_is_not_said_to_hang) {
     CU_ASSERT_TRUE(dir_answers("/", WAIT_MS, &err));
 }
 
+/* It would be removed as one that a dead process left. */
+TEST(a_lock_that_cannot_be_looked_at_is_held) {
+    struct err err;
+    char path[64];
+    int fd;
+    snprintf(path, sizeof path, "/tmp/goodgo-test-exhausted.%ld", (long)getpid());
+    CU_ASSERT_TRUE_FATAL(file_lock(path, &fd, &err));
+    exhaust();
+    bool held = file_is_locked(path);
+    recover();
+    CU_ASSERT_TRUE(held);
+    close(fd);
+    CU_ASSERT_FALSE(file_is_locked(path));
+    unlink(path);
+}
+
 TEST(a_program_that_cannot_be_started_is_not_said_to_be_broken) {
     struct err err;
     struct arena a;
@@ -82,4 +98,5 @@ TEST(a_program_that_cannot_be_started_is_not_said_to_be_broken) {
 }
 
 SUITE(exhausted, T(who_knocks_cannot_be_let_in), T(a_directory_is_not_said_to_hang),
+      T(a_lock_that_cannot_be_looked_at_is_held),
       T(a_program_that_cannot_be_started_is_not_said_to_be_broken))
