@@ -78,9 +78,11 @@ struct recon_asked {
 struct reconcile_report {
     char run_id[17];                        /* of everything that was read, and of the question */
     int64_t first_day, last_day, as_of_day; /* as_of: the last day that any source speaks of */
-    struct recon_sums read, reported, outside; /* read = reported + outside, to the dong */
-    uint64_t repeated;                         /* rows of statements that were there before */
-    struct recon_asked *gateways;              /* that were to be asked; none where not live */
+    /* read = reported + outside, to the dong. Of payments those of other days count as read where a
+     * row is about them. */
+    struct recon_sums read, reported, outside;
+    uint64_t repeated;            /* rows of statements that were there before */
+    struct recon_asked *gateways; /* that were to be asked; none where not live */
     uint32_t n_gateways;
     struct recon_file *files;
     uint32_t n_files;

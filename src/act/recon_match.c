@@ -262,6 +262,11 @@ static bool leave_loose(struct recon *r, const struct recon_payment *d, struct e
     return sorter_add(r->loose, key, sizeof key, p.b, p.n, err);
 }
 
+static bool is_open_transfer(const struct recon *r, const struct recon_payment *d) {
+    return r->q->n_statements && !strcmp(d->provider, PAY_TRANSFER) &&
+           pay_status_is_open(d->status) && !recon_has_gateway(r, d->provider);
+}
+
 /* *ret_loose: what becomes of it is decided by amount, later. */
 static bool without_gateway(struct recon *r, struct order *o, bool *ret_loose, struct err *err) {
     const struct recon_payment *d = o->d;
@@ -273,7 +278,7 @@ static bool without_gateway(struct recon *r, struct order *o, bool *ret_loose, s
     o->row.why = transfer ? "no statement was handed in" : "its gateway's file was not handed in";
     if (!transfer || !r->q->n_statements)
         return true;
-    *ret_loose = pay_status_is_open(d->status);
+    *ret_loose = is_open_transfer(r, d);
     if (*ret_loose)
         return leave_loose(r, d, err);
     if (!pay_status_has_money(d->status)) {
@@ -301,7 +306,9 @@ static bool touched(const struct recon *r, const struct order *o) {
     return false;
 }
 
-static void drop_order(struct recon *r, struct order *o) {
+/* Of other days, and named by nothing of these: it may still be the one that a line is for. */
+static bool drop_order(struct recon *r, struct order *o, struct err *err) {
+    bool claimed = false;
     for (uint32_t i = 0; i < o->g->n_paid; i++)
         if (is_of(o, &o->g->paid[i]) && !o->g->paid_used[i]) {
             o->g->paid_used[i] = true;
@@ -309,23 +316,25 @@ static void drop_order(struct recon *r, struct order *o) {
         }
     for (uint32_t i = 0; i < o->g->n_claims; i++)
         if (!strcmp(o->g->claims[i].order_id, o->d->id)) {
-            o->g->claim_used[i] = true;
+            o->g->claim_used[i] = claimed = true;
             r->report->outside.bank_vnd = int_add(r->report->outside.bank_vnd, o->g->claims[i].vnd);
         }
+    bool near = o->d->day + r->q->window_days >= r->q->from_day;
+    return claimed || !near || !is_open_transfer(r, o->d) || leave_loose(r, o->d, err);
 }
 
 static bool match_order(struct recon *r, struct recon_group *g, const struct recon_payment *d,
                         struct err *err) {
     bool loose = false;
     struct order o = {d, g, recon_row_of(d)};
-    if (!touched(r, &o)) {
-        drop_order(r, &o);
-        return true;
-    }
+    if (!touched(r, &o))
+        return drop_order(r, &o, err);
     bool ok = recon_has_gateway(r, d->provider) ? with_gateway(r, &o, err)
                                                 : without_gateway(r, &o, &loose, err);
+    /* Of other days, with nothing but a line that goes out: the row of that line says it all. */
+    bool told = d->in_range || o.row.has_gateway || o.row.has_bank;
     ok = ok && rest_of_claims(r, &o, err);
-    return ok && (loose || recon_emit(r, &o.row, err));
+    return ok && (loose || !told || recon_emit(r, &o.row, err));
 }
 
 /* --- a whole group --- */

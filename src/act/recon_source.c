@@ -137,18 +137,21 @@ static bool on_line(void *ctx, const char *line, size_t n) {
     return !d->failed;
 }
 
-/* Orders from before these days may be paid in them. */
+/* Orders from before these days may be paid in them; a line for one of these days may be for one of
+ * the days after as well. A line of a bank that names an order names it however old it is. */
 static const char *statement(const struct recon *r) {
-    long long from = (long long)(r->q->from_day - r->q->window_days - 1) * DAY_S - CLOCK_VIETNAM_S;
-    long long before = (long long)(r->q->before_day + 1) * DAY_S - CLOCK_VIETNAM_S;
+    long long window = r->q->window_days + 1;
+    long long from = (r->q->from_day - window) * DAY_S - CLOCK_VIETNAM_S;
+    long long before = (r->q->before_day + window) * DAY_S - CLOCK_VIETNAM_S;
+    const char *named = r->q->n_statements ? " OR \"provider\"::text = '" PAY_TRANSFER "'" : "";
     return arena_printf(
         r->arena,
         "COPY (SELECT \"id\", \"provider\"::text, \"amountVND\", \"status\"::text, "
         "\"providerTxId\","
         " floor(extract(epoch FROM \"createdAt\"))::bigint, \"updatedAt\"::text FROM \"Payment\""
-        " WHERE \"createdAt\" >= to_timestamp(%lld) AT TIME ZONE 'UTC'"
+        " WHERE (\"createdAt\" >= to_timestamp(%lld) AT TIME ZONE 'UTC'%s)"
         " AND \"createdAt\" < to_timestamp(%lld) AT TIME ZONE 'UTC') TO STDOUT",
-        from, before);
+        from, named, before);
 }
 
 bool recon_read_payments(struct recon *r, struct err *err) {

@@ -67,6 +67,11 @@ static bool emit_order(struct recon *r, struct amount *a, uint32_t k, struct err
     const struct recon_payment *d = &a->orders[k];
     const struct recon_line *l = a->line_of[k] >= 0 ? &a->lines[a->line_of[k]] : NULL;
     struct recon_row row = recon_row_of(d);
+    if (!d->in_range && !(l && recon_day_in(r, l->day))) {
+        if (l)
+            r->report->outside.bank_vnd = int_add(r->report->outside.bank_vnd, l->amount_vnd);
+        return true;
+    }
     row.category = l ? RECON_SUGGESTED : RECON_NOT_PAID;
     row.why = l ? a->why[k] : "open, no line of the bank is for it";
     if (l) {

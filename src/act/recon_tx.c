@@ -211,6 +211,8 @@ struct recon_row recon_row_of(const struct recon_payment *d) {
 bool recon_emit(struct recon *r, const struct recon_row *given, struct err *err) {
     struct packer p, key;
     struct recon_row row = *given;
+    if (row.has_db && !row.in_range)
+        r->report->read.db_vnd = int_add(r->report->read.db_vnd, row.db_vnd);
     if (!*row.tx_id || !may_be_on_several(r, &row))
         return add(r, &row, err);
     pack_start(&key, '\0');
@@ -248,7 +250,7 @@ bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *or
 
 static void sums_add(struct recon_sums *s, const struct recon_row *row) {
     s->rows++;
-    s->db_vnd = int_add(s->db_vnd, row->has_db && row->in_range ? row->db_vnd : 0);
+    s->db_vnd = int_add(s->db_vnd, row->has_db ? row->db_vnd : 0);
     s->gateway_vnd = int_add(s->gateway_vnd, row->has_gateway ? row->gateway_vnd : 0);
     s->bank_vnd = int_add(s->bank_vnd, row->has_bank ? row->bank_vnd : 0);
     s->difference_vnd = int_add(s->difference_vnd, row->difference_vnd);

@@ -73,6 +73,20 @@ static void sums_line(struct str *out, const char *name, const struct recon_sums
                text[1], text[2], text[3]);
 }
 
+/* What to take off where the sum of the payments of these days is looked for. */
+static void other_days_line(struct str *out, const struct reconcile_report *t) {
+    struct recon_sums of = {.rows = 0};
+    char vnd[GROUPED_SIZE];
+    for (uint32_t i = 0; i < t->n_totals; i++)
+        if (t->totals[i].day < t->first_day || t->totals[i].day > t->last_day) {
+            of.rows += t->totals[i].sums.rows;
+            of.db_vnd = int_add(of.db_vnd, t->totals[i].sums.db_vnd);
+        }
+    if (of.rows)
+        str_printf(out, "of payments of other days: %s, database %s\n", COUNTED(of.rows, "row"),
+                   int_grouped(of.db_vnd, vnd));
+}
+
 /* At most so many lines, of the worst category first: a thousand lines that nothing explains must
  * not hide the one order that was paid twice. */
 static void exceptions_text(const struct recon_print *p, struct str *out) {
@@ -116,6 +130,7 @@ static void report_text(struct recon_print *p, struct str *out) {
         if (t->by_category[i].rows)
             sums_line(out, recon_category_info[i].name, &t->by_category[i]);
     sums_line(out, "all", &t->reported);
+    other_days_line(out, t);
     str_printf(out, "outside these days: gateway %s, bank %s\n",
                int_grouped(t->outside.gateway_vnd, gateway),
                int_grouped(t->outside.bank_vnd, bank));

@@ -11,6 +11,7 @@ static struct settings settings;
 static char work_dir[96], gateway_file[96], statement_file[96];
 static char seen[4096]; /* "GGV1 MATCHED 0; - UNMATCHED 5000; " */
 static char last_evidence[400];
+static int64_t seen_db_vnd;
 static struct reconcile_request question;
 static struct reconcile_report report;
 static struct err err;
@@ -75,10 +76,19 @@ static void order(const char *id, const char *provider, int64_t vnd, int day, co
                         id, provider, (long long)vnd, tx, day));
 }
 
+static void open_transfer(const char *id, int64_t vnd, int day) {
+    order(id, "BANK_TRANSFER", vnd, day, "");
+    pg_run("postgres", arena_printf(&b.arena,
+                                    "UPDATE \"Payment\" SET \"status\" = 'PENDING', "
+                                    "\"providerTxId\" = NULL WHERE \"id\" = '%s'",
+                                    id));
+}
+
 static bool see(void *ctx, const struct recon_row *row, struct err *unused) {
     (void)ctx;
     (void)unused;
     size_t n = strlen(seen);
+    seen_db_vnd += row->has_db ? row->db_vnd : 0;
     str_copy(last_evidence, sizeof last_evidence, row->evidence ? row->evidence : "");
     snprintf(seen + n, sizeof seen - n, "%s %s %lld; ", *row->order_id ? row->order_id : "-",
              recon_category_info[row->category].name, (long long)row->difference_vnd);
@@ -87,10 +97,13 @@ static bool see(void *ctx, const struct recon_row *row, struct err *unused) {
 
 static bool runs(void) {
     seen[0] = 0;
+    seen_db_vnd = 0;
     memset(&err, 0, sizeof err);
     bool ok = reconcile_run(&question, &b.arena, see, NULL, &report, &err);
-    if (ok) /* to the dong, whatever the files say */
+    if (ok) { /* to the dong, whatever the files say */
         CU_ASSERT_EQUAL(report.read.bank_vnd, report.reported.bank_vnd + report.outside.bank_vnd);
+        CU_ASSERT_EQUAL(seen_db_vnd, report.reported.db_vnd);
+    }
     return ok;
 }
 
@@ -194,6 +207,55 @@ TEST(the_same_input_has_the_same_number_in_any_order) {
     bench_done(&b);
 }
 
+static void ask_one_day(int day) {
+    question.from_day = DAY(day);
+    question.before_day = DAY(day + 1);
+}
+
+/* Each morning has the lines of one day, and their orders are of the days before. */
+TEST(a_line_finds_an_order_of_the_days_before) {
+    begin();
+    gateway_says("");
+    open_transfer("GGB1001A", 500000, 6);
+    open_transfer("GGB1002A", 600000, 6);
+    order("GGB1003A", "BANK_TRANSFER", 700000, 6, "");
+    bank_says("08/03/2026,FT1,,500000,tien dang tin\n08/03/2026,FT2,,600000,GGB1OO2A\n"
+              "08/03/2026,FT3,,700000,GGB1003A\n");
+    ask_one_day(8);
+    gives("GGB1001A SUGGESTED 500000; GGB1002A SUGGESTED 600000; GGB1003A MATCHED 0; ");
+    ask_one_day(7); /* none of it is of this day */
+    gives("");
+    CU_ASSERT_EQUAL(report.outside.bank_vnd, 1800000);
+    bench_done(&b);
+}
+
+/* Orders of other days count too where a line might be for them. */
+TEST(the_only_open_order_is_the_only_one_of_all_days) {
+    begin();
+    gateway_says("");
+    open_transfer("GGB1001A", 500000, 6);
+    open_transfer("GGB1002A", 500000, 9);
+    bank_says("10/03/2026,FT1,,500000,tien dang tin\n");
+    ask_one_day(6);
+    gives("GGB1001A NOT_PAID 0; ");
+    ask_one_day(10);
+    gives("- UNMATCHED 500000; ");
+    bench_done(&b);
+}
+
+/* However old the order is that they name. Its own credit stands in a statement that is closed. */
+TEST(a_late_credit_and_a_refund_find_their_order) {
+    begin();
+    gateway_says("");
+    open_transfer("GGB1001A", 500000, 1);
+    order("GGB1002A", "BANK_TRANSFER", 600000, 1, "");
+    pg_run("postgres", "UPDATE \"Payment\" SET \"createdAt\" = '2025-01-31 02:00'");
+    bank_says("18/03/2026,FT1,,500000,GGB1001A muon\n18/03/2026,FT2,600000,,hoan tien GGB1002A\n");
+    ask_one_day(18);
+    gives("GGB1001A SUGGESTED 500000; GGB1002A REFUND_CANDIDATE -600000; ");
+    bench_done(&b);
+}
+
 /* Nothing bounds the setting. */
 TEST(a_question_of_any_length_is_a_part_of_the_number) {
     char first[sizeof report.run_id], prefix[241];
@@ -261,7 +323,9 @@ TEST(stops_the_server) {
 SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
       T(the_same_row_of_a_gateway_counts_once), T(a_transaction_is_of_one_order),
       T(a_credit_that_is_a_little_off_is_a_difference_of_its_day),
-      T(what_is_not_surely_its_payout_settles_no_day),
+      T(what_is_not_surely_its_payout_settles_no_day), T(a_line_finds_an_order_of_the_days_before),
+      T(the_only_open_order_is_the_only_one_of_all_days),
+      T(a_late_credit_and_a_refund_find_their_order),
       T(the_same_input_has_the_same_number_in_any_order),
       T(a_question_of_any_length_is_a_part_of_the_number),
       T(it_stops_as_asked_and_says_what_it_lacks), T(a_file_of_a_long_name_keeps_its_lines),
