@@ -21,20 +21,26 @@ static void drop_paid(struct recon *r, const struct recon_paid *g, bool repeated
             int_add(r->report->outside.bank_vnd, g->amount_vnd - g->fee_vnd);
 }
 
+void recon_await_payout(const struct recon *r, struct recon_row *row, int64_t paid_day) {
+    bool late = r->statement_last_day > paid_day + r->q->settle_days;
+    if (!r->q->n_statements || row->category != RECON_MATCHED ||
+        row->gateway_status != PAY_COMPLETED)
+        return;
+    row->category = late ? RECON_MISSING_IN_STATEMENT : RECON_UNSETTLED;
+    row->why = late ? "paid at the gateway, never paid out" : "paid at the gateway";
+}
+
 /* The bank's side of a row that the gateway was paid for. */
 static void add_payout(const struct recon *r, struct recon_row *row, const struct recon_paid *g) {
     const struct settlement *s = recon_settlement(r, g->provider, g->day);
-    bool known = r->q->n_statements > 0;
-    if (g->status != PAY_COMPLETED || !known)
+    if (g->status != PAY_COMPLETED || !r->q->n_statements)
         return;
     if (s && s->settled) {
         row->has_bank = true;
         row->bank_vnd = g->amount_vnd - g->fee_vnd;
         row->evidence = s->where;
-    } else if (row->category == RECON_MATCHED) {
-        bool late = r->statement_last_day > g->day + r->q->settle_days;
-        row->category = late ? RECON_MISSING_IN_STATEMENT : RECON_UNSETTLED;
-        row->why = late ? "paid at the gateway, never paid out" : "paid at the gateway";
+    } else {
+        recon_await_payout(r, row, g->day);
     }
 }
 
@@ -54,6 +60,20 @@ static bool emit_paid_alone(struct recon *r, const struct recon_paid *g,
                             .evidence = g->where};
     add_payout(r, &row, g);
     return recon_emit(r, &row, err);
+}
+
+/* Names no order that was read. */
+static bool emit_stranger(struct recon *r, const struct recon_paid *g, struct err *err) {
+    switch (g->status) {
+    case PAY_COMPLETED:
+        return emit_paid_alone(r, g, RECON_MISSING_IN_DB,
+                               "the gateway has money for an order that is not here", err);
+    case PAY_REFUNDED:
+        return emit_paid_alone(r, g, RECON_REFUND_CANDIDATE,
+                               "given back at the gateway, for an order that is not here", err);
+    default:
+        return emit_paid_alone(r, g, RECON_NOT_PAID, "not paid, and no order of ours", err);
+    }
 }
 
 /* --- our payment --- */
@@ -87,6 +107,31 @@ static int main_paid(const struct order *o) {
     return best;
 }
 
+/* What rows of their own say was given back of the payment. */
+static int64_t refunded_vnd(const struct order *o, const struct recon_paid *main) {
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < o->g->n_paid; i++) {
+        const struct recon_paid *p = &o->g->paid[i];
+        if (p != main && is_of(o, p) && !o->g->paid_used[i] && p->status == PAY_REFUNDED)
+            sum = int_add(sum, p->amount_vnd);
+    }
+    return sum;
+}
+
+static bool emit_attempt(struct recon *r, const struct order *o, const struct recon_paid *p,
+                         const struct recon_paid *main, struct err *err) {
+    bool booked = o->d->status == PAY_REFUNDED && o->row.gateway_status == PAY_REFUNDED;
+    if (p->status == PAY_REFUNDED)
+        return emit_paid_alone(r, p, booked ? RECON_MATCHED : RECON_REFUND_CANDIDATE,
+                               booked ? "its refund" : "given back at the gateway", err);
+    bool twice = p->status == PAY_COMPLETED && main->status == PAY_COMPLETED;
+    return emit_paid_alone(r, p, twice ? RECON_DUPLICATE : RECON_NOT_PAID,
+                           twice                     ? "a second payment of this order"
+                           : p->status == PAY_FAILED ? "an attempt that failed"
+                                                     : "another attempt",
+                           err);
+}
+
 static bool other_attempts(struct recon *r, struct order *o, const struct recon_paid *main,
                            struct err *err) {
     bool ok = true;
@@ -95,10 +140,7 @@ static bool other_attempts(struct recon *r, struct order *o, const struct recon_
         if (p == main || !is_of(o, p) || o->g->paid_used[i])
             continue;
         o->g->paid_used[i] = true;
-        bool twice = p->status == PAY_COMPLETED && main->status == PAY_COMPLETED;
-        ok = emit_paid_alone(r, p, twice ? RECON_DUPLICATE : RECON_NOT_PAID,
-                             twice ? "a second payment of this order" : "an attempt that failed",
-                             err);
+        ok = emit_attempt(r, o, p, main, err);
     }
     return ok;
 }
@@ -210,7 +252,8 @@ static void take_paid(struct order *o, const struct recon_paid *p) {
     o->row.gateway_status = p->status;
     o->row.fee_vnd = p->fee_vnd;
     o->row.tx_id = *p->tx_id ? p->tx_id : ours;
-    if (o->row.category == RECON_MATCHED && *ours && *p->tx_id && strcmp(ours, p->tx_id) != 0) {
+    if (o->row.category == RECON_MATCHED && p->status == PAY_COMPLETED && *ours && *p->tx_id &&
+        strcmp(ours, p->tx_id) != 0) {
         o->row.category = RECON_DUPLICATE;
         o->row.why = "paid with another transaction than the one booked";
     }
@@ -236,7 +279,10 @@ static void take_payout(struct recon *r, struct order *o, const struct recon_pai
 static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
     int at = main_paid(o);
     const struct recon_paid *p = at >= 0 ? &o->g->paid[at] : NULL;
-    compare_with(r, o, p);
+    struct recon_paid says = p ? *p : (struct recon_paid){.day = 0};
+    if (says.status == PAY_COMPLETED && refunded_vnd(o, p) >= says.amount_vnd)
+        says.status = PAY_REFUNDED;
+    compare_with(r, o, p ? &says : NULL);
     if (!p)
         return true;
     o->g->paid_used[at] = true;
@@ -246,7 +292,7 @@ static bool with_gateway(struct recon *r, struct order *o, struct err *err) {
                                                : "its gateway was not asked about it");
         return true;
     }
-    take_paid(o, p);
+    take_paid(o, &says);
     take_payout(r, o, p);
     return other_attempts(r, o, p, err);
 }
@@ -359,11 +405,7 @@ static bool match_group(struct recon *r, struct recon_group *g, struct err *err)
         if (!recon_day_in(r, p->day))
             drop_paid(r, p, false);
         else
-            ok = emit_paid_alone(
-                r, p, p->status == PAY_COMPLETED ? RECON_MISSING_IN_DB : RECON_NOT_PAID,
-                p->status == PAY_COMPLETED ? "the gateway has money for an order that is not here"
-                                           : "not paid, and no order of ours",
-                err);
+            ok = emit_stranger(r, p, err);
     }
     return ok;
 }

@@ -165,6 +165,8 @@ size_t recon_order_key(const char *id, char key[RECON_MAX_REF + 1]);
 bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err) MUST_CHECK;
 /* A row of the report with what our database says; its category, why and evidence are to be set. */
 struct recon_row recon_row_of(const struct recon_payment *d);
+/* A row that would match, of a gateway's payment that no payout settles: the bank has not all. */
+void recon_await_payout(const struct recon *r, struct recon_row *row, int64_t paid_day);
 /* A row of the report: on its way through by_tx. */
 bool recon_emit(struct recon *r, const struct recon_row *row, struct err *err) MUST_CHECK;
 /* A line of the bank as a row of its own; outside the days: counted only. */

@@ -93,7 +93,7 @@ static bool is_paid(const struct recon_row *row) {
 }
 
 /* The payment that the gateway does not know by its order, and the gateway's row without one. */
-static bool join(struct same *s) {
+static bool join(const struct recon *r, struct same *s) {
     struct recon_row *d = NULL, *g = NULL;
     for (uint32_t i = 0; i < s->n; i++) {
         if (s->rows[i].has_db && !s->rows[i].has_gateway)
@@ -118,6 +118,8 @@ static bool join(struct same *s) {
     row.has_bank = g->has_bank;
     row.bank_vnd = g->bank_vnd;
     row.evidence = g->evidence;
+    if (!row.has_bank)
+        recon_await_payout(r, &row, g->day);
     s->rows[0] = row;
     s->n = 1;
     return true;
@@ -126,7 +128,7 @@ static bool join(struct same *s) {
 static bool end_of_tx(struct recon *r, struct same *s, struct err *err) {
     uint32_t paid = 0;
     bool ok = true;
-    if (s->n > 1 && !join(s))
+    if (s->n > 1 && !join(r, s))
         for (uint32_t i = 0; i < s->n; i++)
             paid += is_paid(&s->rows[i]);
     for (uint32_t i = 0; ok && i < s->n; i++) {

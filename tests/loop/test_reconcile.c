@@ -151,7 +151,7 @@ TEST(a_transaction_is_of_one_order) {
                  "MOMO,GGM1,12,100000,completed,06/03/2026 09:00:00,0\n");
     bank_says("06/03/2026,FT9,,1,khac\n");
     gives("- UNMATCHED 1; GGM1 UNSETTLED 0; GGV1 DUPLICATE 0; GGV2 UNSETTLED 0; "
-          "GGV3 DUPLICATE 0; GGV4 MATCHED 0; ");
+          "GGV3 DUPLICATE 0; GGV4 UNSETTLED 0; ");
     bench_done(&b);
 }
 
@@ -204,6 +204,49 @@ TEST(the_same_input_has_the_same_number_in_any_order) {
     CU_ASSERT_TRUE(runs());
     CU_ASSERT_NOT_EQUAL(strcmp(report.run_id, first), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(seen, "GGV1 AMOUNT_MISMATCH"));
+    bench_done(&b);
+}
+
+/* A gateway's file has a row for the payment and one for what was given back. */
+TEST(a_refund_at_the_gateway_is_no_attempt_that_failed) {
+    begin();
+    question.n_statements = 0;
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    order("GGV2", "VNPAY", 200000, 6, "12");
+    order("GGV3", "VNPAY", 300000, 6, "13");
+    pg_run("postgres", "UPDATE \"Payment\" SET \"status\" = 'REFUNDED' WHERE \"id\" = 'GGV2'");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV1,21,100000,refunded,07/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV2,12,200000,completed,06/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV2,22,150000,refunded,07/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV2,23,50000,refunded,08/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV3,13,300000,completed,06/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV3,24,1000,refunded,07/03/2026 09:00:00,0\n");
+    gives("GGV1 STATUS_MISMATCH -100000; GGV2 MATCHED 0; GGV3 MATCHED 0; "
+          "GGV1 REFUND_CANDIDATE 0; GGV2 MATCHED 0; GGV3 REFUND_CANDIDATE 0; GGV2 MATCHED 0; ");
+    bench_done(&b);
+}
+
+/* The refund has a transaction of its own. */
+TEST(a_refund_alone_is_of_its_order) {
+    begin();
+    question.n_statements = 0;
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    pg_run("postgres", "UPDATE \"Payment\" SET \"status\" = 'REFUNDED'");
+    gateway_says("VNPAY,GGV1,21,100000,refunded,09/03/2026 09:00:00,0\n"
+                 "VNPAY,OTHER,22,100000,refunded,09/03/2026 09:00:00,0\n");
+    gives("GGV1 MATCHED 0; OTHER REFUND_CANDIDATE 0; ");
+    bench_done(&b);
+}
+
+TEST(what_another_number_paid_has_to_be_paid_out_too) {
+    begin();
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    gateway_says("VNPAY,OLD1,11,100000,completed,06/03/2026 09:00:00,0\n");
+    bank_says("08/03/2026,FT9,,1,khac\n");
+    gives("GGV1 UNSETTLED 0; - UNMATCHED 1; ");
+    bank_says("16/03/2026,FT9,,1,khac\n");
+    gives("GGV1 MISSING_IN_STATEMENT 0; - UNMATCHED 1; ");
     bench_done(&b);
 }
 
@@ -323,7 +366,10 @@ TEST(stops_the_server) {
 SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
       T(the_same_row_of_a_gateway_counts_once), T(a_transaction_is_of_one_order),
       T(a_credit_that_is_a_little_off_is_a_difference_of_its_day),
-      T(what_is_not_surely_its_payout_settles_no_day), T(a_line_finds_an_order_of_the_days_before),
+      T(what_is_not_surely_its_payout_settles_no_day),
+      T(a_refund_at_the_gateway_is_no_attempt_that_failed), T(a_refund_alone_is_of_its_order),
+      T(what_another_number_paid_has_to_be_paid_out_too),
+      T(a_line_finds_an_order_of_the_days_before),
       T(the_only_open_order_is_the_only_one_of_all_days),
       T(a_late_credit_and_a_refund_find_their_order),
       T(the_same_input_has_the_same_number_in_any_order),
