@@ -33,6 +33,7 @@ enum statement_role {
     COLUMN_ORDER,
     COLUMN_TX,
     COLUMN_STATUS,
+    COLUMN_TYPE, /* of a gateway: payment or refund */
     COLUMN_COUNT
 };
 
@@ -56,6 +57,7 @@ struct statement_layout {
     /* Words of the status column per enum pay_status, '|' between; the first row: not known to the
      * gateway. */
     const char *status[PAY_STATUS_COUNT];
+    const char *refunds; /* words of the type column of what is given back; completed: REFUNDED */
 };
 
 extern const struct statement_layout *const statement_layouts[]; /* recon/layouts.c */

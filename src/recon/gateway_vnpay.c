@@ -9,6 +9,7 @@ static const struct statement_column columns[] = {
     {COLUMN_TX, "vnp_transactionno", false},
     {COLUMN_AMOUNT, "vnp_amount", false},
     {COLUMN_STATUS, "vnp_transactionstatus", false},
+    {COLUMN_TYPE, "vnp_transactiontype", true},
     {COLUMN_FEE, "fee|phi", true},
 };
 
@@ -24,4 +25,5 @@ const struct statement_layout layout_gateway_vnpay = {
                [PAY_PROCESSING] = "04|05|06|07",
                [PAY_COMPLETED] = "00",
                [PAY_FAILED] = "02|08|09|11"},
+    .refunds = "02|03",
 };

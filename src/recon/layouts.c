@@ -23,7 +23,7 @@ static const char *const roles[COLUMN_COUNT] = {
     [COLUMN_CREDIT] = "credit",   [COLUMN_AMOUNT] = "amount",     [COLUMN_FEE] = "fee",
     [COLUMN_TAX] = "tax",         [COLUMN_BALANCE] = "balance",   [COLUMN_CONTENT] = "content",
     [COLUMN_ACCOUNT] = "account", [COLUMN_PROVIDER] = "provider", [COLUMN_ORDER] = "order",
-    [COLUMN_TX] = "tx",           [COLUMN_STATUS] = "status",
+    [COLUMN_TX] = "tx",           [COLUMN_STATUS] = "status",     [COLUMN_TYPE] = "type",
 };
 static const char *const states[PAY_STATUS_COUNT] = {"missing",   "pending", "processing",
                                                      "completed", "failed",  "refunded"};
@@ -49,6 +49,10 @@ static bool set(struct statement_layout *l, struct statement_column *columns, co
     }
     if (state >= 0 && l->gateway) {
         l->status[state] = value;
+        return true;
+    }
+    if (!strcmp(name, "refunds") && l->gateway) {
+        l->refunds = value;
         return true;
     }
     if (!strcmp(name, "unit") && l->gateway && str_to_i64(value, 1, 1000, &unit)) {

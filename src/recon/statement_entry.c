@@ -49,10 +49,33 @@ static bool take_amount(const struct statement *s, const struct cell *cells, uin
     return true;
 }
 
+/* Whether the cell is one of these words, '|' between them; nothing may stand beside it. */
+static bool is_word(const char *folded, const char *words) {
+    char word[100];
+    for (const char *w = words; w && *w;) {
+        size_t n = strcspn(w, "|");
+        snprintf(word, sizeof word, "=%.*s", (int)n, w);
+        if (header_holds(folded, word))
+            return true;
+        w += n + (w[n] == '|');
+    }
+    return false;
+}
+
+static bool is_refund(const struct statement *s, const struct cell *c) {
+    struct str folded;
+    if (!s->header.layout->refunds || cell_is_blank(c->s))
+        return false;
+    str_init(&folded, STATEMENT_MAX_RECORD);
+    header_fold(&folded, c->s);
+    bool refund = is_word(str_get(&folded), s->header.layout->refunds);
+    str_done(&folded);
+    return refund;
+}
+
 static bool take_status(struct statement *s, const struct cell *c, struct statement_row *row,
                         struct err *err) {
     struct str folded;
-    char words[100];
     bool known = false;
     if (*s->status_text && !strcmp(s->status_text, c->s)) { /* a file has four of them */
         row->status = s->status;
@@ -61,12 +84,7 @@ static bool take_status(struct statement *s, const struct cell *c, struct statem
     str_init(&folded, STATEMENT_MAX_RECORD);
     header_fold(&folded, c->s);
     for (int i = 0; i < PAY_STATUS_COUNT && !known; i++) {
-        for (const char *w = s->header.layout->status[i]; w && *w && !known;) {
-            size_t n = strcspn(w, "|");
-            snprintf(words, sizeof words, "=%.*s", (int)n, w);
-            known = header_holds(str_get(&folded), words);
-            w += n + (w[n] == '|');
-        }
+        known = is_word(str_get(&folded), s->header.layout->status[i]);
         row->status = known ? (enum pay_status)i : PAY_STATUS_NONE;
     }
     str_done(&folded);
@@ -107,7 +125,11 @@ static bool take_gateway(struct statement *s, struct cell *cells, uint32_t n,
                               err);
     if (!strcmp(row->tx_id, "0"))
         row->tx_id = ""; /* none was made */
-    return take_status(s, cell_of(s, cells, n, COLUMN_STATUS), row, err);
+    if (!take_status(s, cell_of(s, cells, n, COLUMN_STATUS), row, err))
+        return false;
+    if (row->status == PAY_COMPLETED && is_refund(s, cell_of(s, cells, n, COLUMN_TYPE)))
+        row->status = PAY_REFUNDED;
+    return true;
 }
 
 static bool prove(struct statement *s, const struct cell *cells, uint32_t n,

@@ -466,6 +466,13 @@ TEST(files_of_gateways) {
     reads("vnp_TxnRef,vnp_TransactionNo,vnp_Amount,vnp_TransactionStatus,vnp_PayDate,Fee\n"
           "cm1,14998877,49900000,00,20261010003005,\"5,489\"\ncm2,0,100,02,20261010003005,\n",
           "gateway_vnpay", "VNPAY|cm1|14998877|499000|5489|COMPLETED\nVNPAY|cm2||1|0|FAILED\n");
+    /* A refund that was done has the status of a payment that was. */
+    reads("vnp_TxnRef,vnp_TransactionNo,vnp_TransactionType,vnp_Amount,vnp_TransactionStatus,"
+          "vnp_PayDate\ncm1,1,01,300,00,20261010003005\ncm1,2,02,300,00,20261010003005\n"
+          "cm1,3,03,100,00,20261010003005\ncm1,4,02,300,05,20261010003005\n",
+          "gateway_vnpay",
+          "VNPAY|cm1|1|3|0|COMPLETED\nVNPAY|cm1|2|3|0|REFUNDED\nVNPAY|cm1|3|1|0|REFUNDED\n"
+          "VNPAY|cm1|4|3|0|PROCESSING\n");
     reads("orderId;transId;amount;resultCode;responseTime\ncm3;408;55000;0;1791567005123\n"
           "cm4;;55000;42;1791567005123\n",
           "gateway_momo", "MOMO|cm3|408|55000|0|COMPLETED\nMOMO|cm4||55000|0|-\n");
@@ -582,6 +589,10 @@ TEST(a_line_of_the_config_is_a_layout) {
                "Mã đơn,Mã GD,Số tiền,Trạng thái,Ngày\ncm1,7,500,THÀNH CÔNG,10/10/2026\n"
                "cm2,,500,không có,10/10/2026\n",
                "VNPAY|cm1|7|5|0|COMPLETED\nVNPAY|cm2||5|0|-\n");
+    reads_with("vnpay; order=Mã; amount=Tiền; status=TT; date=Ngày; completed=ok; type=Loại; "
+               "refunds=Hoàn tiền|hoàn một phần",
+               true, "Mã,Tiền,TT,Ngày,Loại\ncm1,5,ok,10/10/2026,Hoàn Tiền\ncm1,5,ok,10/10/2026,\n",
+               "VNPAY|cm1||5|0|REFUNDED\nVNPAY|cm1||5|0|COMPLETED\n");
 }
 
 TEST(a_wrong_line_of_the_config_is_explained) {
