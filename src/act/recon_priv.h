@@ -107,6 +107,8 @@ struct recon_files {
     struct side_work work;
     const struct statement_layout **of_gateways, **of_banks;
     uint32_t n_of_gateways, n_of_banks;
+    char **refunded; /* orders that were given back on these days: they may be old */
+    uint32_t n_refunded, cap_refunded;
     atomic_bool failed; /* the payments need not be read to their end */
     struct err err;
 };

@@ -2,6 +2,7 @@
  * the payments; their content is kept as a sum, for the report says what it was made from. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "io/file.h"
 #include "recon_priv.h"
@@ -47,6 +48,19 @@ bool recon_add_paid(struct recon *r, const struct recon_paid *x, struct err *err
     return sorter_add(r->paid, key, key_n, p.b, p.n, err);
 }
 
+/* Nothing bounds a file: what is beyond is told as of no order that is here. */
+#define REFUNDED_MOST 20000u
+
+static void keep_refunded(struct recon_files *f, const char *order_id) {
+    if (f->n_refunded == REFUNDED_MOST)
+        return;
+    if (f->n_refunded == f->cap_refunded) {
+        f->cap_refunded = f->cap_refunded ? 2 * f->cap_refunded : 64;
+        f->refunded = mem_grow(f->refunded, f->cap_refunded * sizeof *f->refunded);
+    }
+    f->refunded[f->n_refunded++] = mem_strdup(order_id);
+}
+
 static bool on_paid(struct input *in, const struct statement_row *row, const char *where,
                     struct err *err) {
     struct recon_paid x = {.provider = row->provider,
@@ -58,6 +72,8 @@ static bool on_paid(struct input *in, const struct statement_row *row, const cha
                            .amount_vnd = row->amount_vnd,
                            .fee_vnd = row->fee_vnd,
                            .status = row->status};
+    if (x.status == PAY_REFUNDED && recon_day_in(in->r, x.day))
+        keep_refunded(&in->r->files, x.order_id);
     return recon_add_paid(in->r, &x, err);
 }
 

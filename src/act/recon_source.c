@@ -13,6 +13,8 @@
 #define QUERY_MS   60000u
 #define COLUMNS    7
 
+#define IS_TRANSFER "\"provider\"::text = '" PAY_TRANSFER "'"
+
 struct reader {
     struct recon *r;
     int64_t n;
@@ -137,27 +139,51 @@ static bool on_line(void *ctx, const char *line, size_t n) {
     return !d->failed;
 }
 
-/* Orders from before these days may be paid in them; a line for one of these days may be for one of
- * the days after as well. A line of a bank that names an order names it however old it is. */
-static const char *statement(const struct recon *r) {
-    long long window = r->q->window_days + 1;
-    long long from = (r->q->from_day - window) * DAY_S - CLOCK_VIETNAM_S;
-    long long before = (r->q->before_day + window) * DAY_S - CLOCK_VIETNAM_S;
-    const char *named = r->q->n_statements ? " OR \"provider\"::text = '" PAY_TRANSFER "'" : "";
+static const char *copy_where(struct arena *a, const char *where) {
     return arena_printf(
-        r->arena,
+        a,
         "COPY (SELECT \"id\", \"provider\"::text, \"amountVND\", \"status\"::text, "
         "\"providerTxId\","
         " floor(extract(epoch FROM \"createdAt\"))::bigint, \"updatedAt\"::text FROM \"Payment\""
-        " WHERE (\"createdAt\" >= to_timestamp(%lld) AT TIME ZONE 'UTC'%s)"
-        " AND \"createdAt\" < to_timestamp(%lld) AT TIME ZONE 'UTC') TO STDOUT",
-        from, named, before);
+        " WHERE %s) TO STDOUT",
+        where);
+}
+
+static const char *made(const struct recon *r, const char *than, int64_t day) {
+    return arena_printf(r->arena, "\"createdAt\" %s to_timestamp(%lld) AT TIME ZONE 'UTC'", than,
+                        (long long)(day * DAY_S - CLOCK_VIETNAM_S));
+}
+
+/* Orders from before these days may be paid in them; a line for one of these days may be for one of
+ * the days after as well. A line of a bank that names an order names it however old it is. */
+static const char *statement(const struct recon *r) {
+    int64_t window = r->q->window_days + 1;
+    return copy_where(r->arena, arena_printf(r->arena, "(%s%s) AND %s",
+                                             made(r, ">=", r->q->from_day - window),
+                                             r->q->n_statements ? " OR " IS_TRANSFER : "",
+                                             made(r, "<", r->q->before_day + window)));
+}
+
+/* What a gateway gave back on these days may have been paid long before. */
+static const char *refunded(const struct recon *r) {
+    const struct recon_files *f = &r->files;
+    struct str where;
+    str_init(&where, (size_t)64 << 20);
+    str_printf(&where, "%s AND NOT " IS_TRANSFER " AND \"id\" IN (",
+               made(r, "<", r->q->from_day - r->q->window_days - 1));
+    for (uint32_t i = 0; i < f->n_refunded; i++)
+        str_printf(&where, "%s%s", i ? ", " : "", pg_quote_text(r->arena, f->refunded[i]));
+    str_putc(&where, ')');
+    const char *sql = copy_where(r->arena, str_get(&where));
+    str_done(&where);
+    return sql;
 }
 
 bool recon_read_payments(struct recon *r, struct err *err) {
     const struct settings *s = r->q->settings;
     struct reader d = {.r = r};
     struct pgsession *pg;
+    uint64_t n = 0;
     recon_stage(r, "payments", 0);
     if (!s->has_postgres)
         return err_set(err, E_CONFIG, RECON_OP, "postgres", "this context has no database");
@@ -165,6 +191,10 @@ bool recon_read_payments(struct recon *r, struct err *err) {
         return false;
     bool ok = pgsession_run(pg, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", QUERY_MS, err) &&
               pgsession_copy_out(pg, statement(r), on_line, &d, &r->n_orders_read, err);
+    side_work_end(&r->files.work); /* which orders were given back is known now */
+    if (ok && r->files.n_refunded)
+        ok = pgsession_copy_out(pg, refunded(r), on_line, &d, &n, err);
+    r->n_orders_read += n;
     pgsession_close(pg);
     if (d.failed)
         *err = d.err;

@@ -85,6 +85,9 @@ static void close_run(struct recon *r) {
         sorter_free(*sorters(r, i));
     recon_filter_free(r->refs);
     recon_several_free(r->several);
+    for (uint32_t i = 0; i < r->files.n_refunded; i++)
+        free(r->files.refunded[i]);
+    free(r->files.refunded);
     free(r->settlements);
     free(r->payouts);
     free(r->to_ask);

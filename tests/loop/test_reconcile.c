@@ -69,11 +69,12 @@ static void bank_says(const char *lines) {
 /* Completed, at nine in the morning of a day of March. */
 static void order(const char *id, const char *provider, int64_t vnd, int day, const char *tx) {
     pg_run("postgres",
-           arena_printf(&b.arena,
-                        "INSERT INTO \"Payment\" SELECT '%s', 'u2', NULL, '%s', 'DEPOSIT', %lld, "
-                        "'COMPLETED', '%s', NULL, NULL, t, t FROM (SELECT timestamp '2026-03-%02d "
-                        "02:00:00' AS t) x",
-                        id, provider, (long long)vnd, tx, day));
+           arena_printf(
+               &b.arena,
+               "INSERT INTO \"Payment\" SELECT $id$%s$id$, 'u2', NULL, '%s', 'DEPOSIT', %lld, "
+               "'COMPLETED', '%s', NULL, NULL, t, t FROM (SELECT timestamp '2026-03-%02d "
+               "02:00:00' AS t) x",
+               id, provider, (long long)vnd, tx, day));
 }
 
 static void open_transfer(const char *id, int64_t vnd, int day) {
@@ -239,6 +240,20 @@ TEST(a_refund_alone_is_of_its_order) {
     bench_done(&b);
 }
 
+/* A refund of this month, of a payment of the last. */
+TEST(a_refund_at_the_gateway_finds_its_order_however_old) {
+    begin();
+    question.n_statements = 0;
+    order("GGV'1", "VNPAY", 100000, 1, "11");
+    order("GGV2", "VNPAY", 100000, 1, "12");
+    pg_run("postgres", "UPDATE \"Payment\" SET \"createdAt\" = '2026-01-31 02:00'");
+    gateway_says("VNPAY,GGV'1,21,100000,refunded,09/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV2,22,100000,refunded,28/02/2026 09:00:00,0\n");
+    gives("GGV'1 STATUS_MISMATCH -100000; ");
+    CU_ASSERT_EQUAL(report.read.db_vnd, 100000);
+    bench_done(&b);
+}
+
 TEST(what_another_number_paid_has_to_be_paid_out_too) {
     begin();
     order("GGV1", "VNPAY", 100000, 6, "11");
@@ -368,6 +383,7 @@ SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
       T(a_credit_that_is_a_little_off_is_a_difference_of_its_day),
       T(what_is_not_surely_its_payout_settles_no_day),
       T(a_refund_at_the_gateway_is_no_attempt_that_failed), T(a_refund_alone_is_of_its_order),
+      T(a_refund_at_the_gateway_finds_its_order_however_old),
       T(what_another_number_paid_has_to_be_paid_out_too),
       T(a_line_finds_an_order_of_the_days_before),
       T(the_only_open_order_is_the_only_one_of_all_days),
