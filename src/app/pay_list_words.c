@@ -40,7 +40,8 @@ static void add(struct sum *s, const struct pay_item *item, int64_t now_wall_s) 
     s->vnd = int_add(s->vnd, item->row.amount_vnd);
     s->by_age[age]++;
     s->vnd_by_age[age] = int_add(s->vnd_by_age[age], item->row.amount_vnd);
-    s->heals[item->verdict.heals]++;
+    if (item->verdict.cls != PAY_CLASS_SETTLED)
+        s->heals[item->verdict.heals]++;
     if (age_s > s->oldest_s)
         s->oldest_s = age_s;
 }
