@@ -106,7 +106,8 @@ bool statement_end(struct statement *s, struct statement_summary *ret, struct er
 /* "1.250.000", "-99,000", "1,250,000.00 VND": whole dong times `unit`; false with the reason. */
 bool statement_amount(const char *text, int64_t *ret, const char **ret_why) MUST_CHECK;
 /* dd/MM/yyyy, dd-MM-yyyy, yyyy-MM-dd, each with a time or without, yyyyMMdd[HHmmss], a serial of a
- * spreadsheet, milliseconds of Unix. *ret_rest: what stands behind it. */
+ * spreadsheet, milliseconds of Unix. Times are Vietnam's, but where yyyy-MM-dd has a zone behind
+ * its time. *ret_rest: what stands behind it. */
 bool statement_date(const char *text, int64_t *ret_day, int64_t *ret_wall_s,
                     const char **ret_rest) MUST_CHECK;
 

@@ -130,13 +130,35 @@ static bool clock_of(const char **s, int64_t *ret_s) {
     return true;
 }
 
-static bool with_clock(const char *s, int64_t day, int64_t *ret_day, int64_t *ret_wall_s,
-                       const char **ret_rest) {
-    int64_t clock_s = -1;
-    if (!clock_of(&s, &clock_s))
+/* "Z" "+07" "+07:00" "+0700" where it stands; *s stays where there is none. */
+static bool zone_of(const char **s, int64_t *ret_s) {
+    const char *at = *s;
+    int64_t h, m = 0;
+    if (*at == 'Z') {
+        *ret_s = 0;
+        *s = at + 1;
+        return true;
+    }
+    if (*at != '+' && *at != '-')
+        return true;
+    bool west = *at++ == '-';
+    if (!digits(&at, 2, 2, &h))
         return false;
-    *ret_day = day;
-    *ret_wall_s = clock_s < 0 ? 0 : day * DAY_S + clock_s - CLOCK_VIETNAM_S;
+    at += *at == ':';
+    if ((char_is_digit(*at) && !digits(&at, 2, 2, &m)) || h > 23 || m > 59)
+        return false;
+    *ret_s = (h * 3600 + m * 60) * (west ? -1 : 1);
+    *s = at;
+    return true;
+}
+
+static bool with_clock(const char *s, bool zoned, int64_t day, int64_t *ret_day,
+                       int64_t *ret_wall_s, const char **ret_rest) {
+    int64_t clock_s = -1, zone_s = CLOCK_VIETNAM_S;
+    if (!clock_of(&s, &clock_s) || (zoned && clock_s >= 0 && !zone_of(&s, &zone_s)))
+        return false;
+    *ret_wall_s = clock_s < 0 ? 0 : day * DAY_S + clock_s - zone_s;
+    *ret_day = zone_s == CLOCK_VIETNAM_S ? day : (*ret_wall_s + CLOCK_VIETNAM_S) / DAY_S;
     *ret_rest = skip_blanks(s);
     return true;
 }
@@ -191,5 +213,5 @@ bool statement_date(const char *text, int64_t *ret_day, int64_t *ret_wall_s,
         return false;
     if (!day_of(year_first ? a : c, b, year_first ? c : a, &day))
         return false;
-    return with_clock(s, day, ret_day, ret_wall_s, ret_rest);
+    return with_clock(s, year_first, day, ret_day, ret_wall_s, ret_rest);
 }

@@ -152,6 +152,18 @@ TEST(dates_as_banks_write_them_never_month_first) {
     date("01/01/1970", 0, 0, "");
 }
 
+/* As programs write them: what is of a day in UTC may be of the next one in Vietnam. */
+TEST(a_zone_behind_a_time_counts) {
+    date("2026-10-09T17:30:05Z", 20736, 1791567005, "");
+    date("2026-10-09T17:30:05.123Z", 20736, 1791567005, "");
+    date("2026-10-09 17:30:05.123+00", 20736, 1791567005, "");
+    date("2026-10-10T00:30:05+07:00", 20736, 1791567005, "");
+    date("2026-10-10T02:30:05+0900", 20736, 1791567005, "");
+    date("2026-10-09T12:00:05-05:30", 20736, 1791567005, "");
+    date("2026-12-31T16:59:59Z", 20818, 1798736399, "");
+    date("10/10/2026 00:30:05 +0900 X", 20736, 1791567005, "+0900 X"); /* a bank's text */
+}
+
 TEST(what_is_no_date_is_refused) {
     static const char *const bad[] = {"",
                                       "31/02/2026",
@@ -181,7 +193,10 @@ TEST(what_is_no_date_is_refused) {
                                       "20261010253005",
                                       "123456",
                                       "10/0/2026",
-                                      "10-10/2026"};
+                                      "10-10/2026",
+                                      "2026-10-09T17:30:05+24:00",
+                                      "2026-10-09T17:30:05+7",
+                                      "2026-10-09T17:30:05+07:60"};
     int64_t day, wall_s;
     const char *rest;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -609,8 +624,9 @@ TEST(a_wrong_line_of_the_config_is_explained) {
 }
 
 SUITE(statement, T(amounts_as_banks_write_them), T(amounts_that_could_be_read_two_ways_are_refused),
-      T(dates_as_banks_write_them_never_month_first), T(what_is_no_date_is_refused),
-      T(vietcombank_with_two_accounts), T(techcombank_with_negative_debits_and_fees_apart),
+      T(dates_as_banks_write_them_never_month_first), T(a_zone_behind_a_time_counts),
+      T(what_is_no_date_is_refused), T(vietcombank_with_two_accounts),
+      T(techcombank_with_negative_debits_and_fees_apart),
       T(mb_newest_first_with_totals_without_a_date), T(acb_with_tabs_and_serials),
       T(an_opening_and_a_closing_balance_prove_rows_without_one),
       T(an_opening_or_a_closing_balance_alone_shows_a_row_that_is_not_there),
