@@ -41,8 +41,8 @@ struct value value_text(struct text t);
 struct value value_none(void);
 bool value_number(struct value v, double *ret_d); /* false for NONE and TEXT */
 /* For people: "1.2 GB", "98.4%", "1,204"; a duration is "3m07s" or "2d17h" in tables and sentences
- * alike, unless it stands beside a setting that is in seconds. `now_wall_s` turns UNIT_TIME into an age. A
- * number takes at most 23 characters; a text is cut to fit, never inside a character. */
+ * alike, unless it stands beside a setting that is in seconds. `now_wall_s` turns UNIT_TIME into an
+ * age. A number takes at most 23 characters; a text is cut to fit, never inside a character. */
 void value_format(struct value v, enum unit unit, int64_t now_wall_s, char *buf, size_t size);
 int value_compare(struct value a, struct value b); /* NONE last; numbers, then text by code point */
 

@@ -118,8 +118,9 @@ static bool check(const struct pay_row *row, int64_t amount, struct err *err) {
     }
     if (pay_status_is_final(row->status)) {
         err_set(err, E_NOT_READY, OP, row->id, "already done: it is %s", row->status_text);
-        err->todo = "a second credit, or one of a payment that failed, is for finance to give back: "
-                    "what is settled stays as it is";
+        err->todo =
+            "a second credit, or one of a payment that failed, is for finance to give back: "
+            "what is settled stays as it is";
         return false;
     }
     if (row->amount_vnd != amount) {
