@@ -181,6 +181,8 @@ static void take_words(const struct reader *r, const char *line, struct log_line
 
 static void take_stream(struct reader *r, const struct json *j) {
     r->stream = json_get(j, "stream");
+    if (!json_is_object(r->stream))
+        r->stream = NULL;
     r->identity = UINT64_C(0xcbf29ce484222325);
     for (const struct json *l = json_first(r->stream); l; l = json_next(l))
         r->identity =

@@ -1,11 +1,9 @@
 /* tests/fuzz/fuzz_pay_stored.c - any bytes as a row's callbackData: the messages found in it are
  * taken by the verifier, none of them is valid (a fuzzer does not know the key), so nothing of the
- * row may be credited by it; and any bytes as Loki's answer. The first byte chooses provider and
- * status. */
+ * row may be credited by it. The first byte chooses provider and status. */
 #include "pay_fuzz.h"
 
 #include "codec/payrow.h"
-#include "src/app/pay_show_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,14 +18,6 @@ static void classify(const struct pay_row *row, const struct settings *s, struct
     pay_heals_text(row, &v, text, sizeof text);
     if (v.callback)
         fuzz_report(v.callback);
-}
-
-static void read_lines(const char *bytes, size_t n, struct arena *a) {
-    struct log_line lines[LOG_LINES_MAX];
-    struct err err;
-    uint32_t count;
-    if (log_lines_read(bytes, n, a, lines, &count, &err) && count > LOG_LINES_MAX)
-        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -53,7 +43,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                           .callback_n = size - 1};
     row.gateway = pay_provider_stored(row.provider);
     classify(&row, &settings, &a);
-    read_lines(copy, size - 1, &a);
     free(copy);
     arena_done(&a);
     return 0;

@@ -143,6 +143,16 @@ TEST(keeps_the_order_of_a_moment_and_tells_its_lines_apart) {
     arena_done(&arena);
 }
 
+/* A list has no labels, and its members no names. */
+TEST(reads_a_stream_whose_labels_are_none) {
+    CU_ASSERT_TRUE(
+        read_lines("{\"data\":{\"result\":[{\"stream\":[\"a\"],\"values\":[[\"1\",\"x\"]]},"
+                   "{\"values\":[[\"2\",\"y\"]]},{\"stream\":{\"level\":7}},7]}}"));
+    CU_ASSERT_EQUAL(lines.n, 2);
+    CU_ASSERT_PTR_NULL(lines.list[0].service);
+    arena_done(&arena);
+}
+
 TEST(refuses_what_is_no_answer) {
     CU_ASSERT_FALSE(read_lines("too many outstanding requests"));
     CU_ASSERT_FALSE(read_lines("{\"status\":\"error\"}"));
@@ -155,4 +165,5 @@ TEST(refuses_what_is_no_answer) {
 SUITE(loglines, T(knows_a_level_by_its_words_and_by_pinos_number), T(asks_for_what_is_wanted),
       T(lets_no_text_out_of_its_quotes), T(asks_for_a_time), T(reads_all_streams_newest_first),
       T(reads_what_pino_says_of_a_request),
-      T(keeps_the_order_of_a_moment_and_tells_its_lines_apart), T(refuses_what_is_no_answer))
+      T(keeps_the_order_of_a_moment_and_tells_its_lines_apart),
+      T(reads_a_stream_whose_labels_are_none), T(refuses_what_is_no_answer))
