@@ -8,7 +8,14 @@ _goodgo() {
     :dir) compopt -o dirnames ;;
     *)
         while IFS=$'\t' read -r word help; do
-            [ -z "$word" ] || COMPREPLY+=("$word")
+            case $word in
+            '') ;;
+            :file) # beside words
+                compopt -o filenames
+                mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+                ;;
+            *) COMPREPLY+=("$word") ;;
+            esac
         done <<<"$lines"
         ;;
     esac

@@ -147,6 +147,8 @@ int app_consent(struct app_context *app, const char *job_id, bool agree);
 /* Follows a job until it ends or Ctrl-C, which leaves the job running. */
 int app_attach(struct app_context *app, const char *job_id);
 
+/* Reads what the options name, for who asks no platform: settings, env file, state directory. */
+bool app_look(struct app_context *app, struct err *err) MUST_CHECK;
 /* The env file that the options name, else ./.env when it exists, else NULL. */
 const char *app_env_path(struct app_context *app);
 /* Asks every service of `only` (bit set, 0 = all) once, all at the same time; NULL never. Caller

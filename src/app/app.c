@@ -178,6 +178,13 @@ static void choose(struct app_context *app) {
     app->json = app->options.json;
 }
 
+bool app_look(struct app_context *app, struct err *err) {
+    bool ok = load_config(app, err) && load_env(app, err);
+    if (ok)
+        choose(app);
+    return ok;
+}
+
 /* A fixed threshold: glibc would raise it with the first large body that is freed, and then keep
  * the next ones in the heap for good. */
 static void guard_memory(void) {

@@ -8,6 +8,7 @@
 #include "app/query.h"
 #include "codec/loglines.h"
 #include "codec/payrow.h"
+#include "complete_found_priv.h"
 #include "io/file.h"
 #include "look_priv.h"
 #include "ui/view.h"
@@ -17,6 +18,17 @@ struct completion {
     struct str *out;
     const char *typed;  /* the part of the last word that is being completed */
     const char *before; /* the part in front of it, which stays: "--only=", "redis," */
+    /* For what is only known on this machine; NULL where a kind is told, and not a line. */
+    struct app_context *app;
+    const struct line *line;
+};
+struct line {
+    char *const *words; /* in front of the one being typed */
+    int n;
+    const struct command *command; /* NULL until one is named */
+    bool unknown;                  /* a command or sub-command was named that is none */
+    int operands;
+    const char *value; /* of the option whose value comes next; NULL */
 };
 
 static void offer(struct completion *c, const char *word, const char *help) {
@@ -99,8 +111,31 @@ static void offer_providers(struct completion *c) {
         offer(c, pay_providers[i]->id, pay_providers[i]->title);
 }
 
+static void offer_found(void *ctx, const char *word, const char *help) {
+    offer(ctx, word, help);
+}
+
+static bool looks(struct completion *c) {
+    return c->app && found_open(c->app, c->line->words, c->line->n);
+}
+
 static void offer_jobs(struct completion *c) {
     offer(c, "last", "the newest job");
+    if (looks(c))
+        found_jobs(c->app, c->line->command, offer_found, c);
+}
+
+static void offer_proposals(struct completion *c) {
+    if (looks(c))
+        found_proposals(c->app, offer_found, c);
+}
+
+/* Of a drill and a restore: the backups by name, and files where a path is typed or none is there.
+ * What fetch-backup fetches is in the bucket, which is not asked for a Tab. */
+static bool offer_backups(struct completion *c) {
+    const struct act *act = c->line && !c->line->value ? command_act(c->line->command) : NULL;
+    bool of_backup = act && (act == act_find("verify") || act == act_find("restore"));
+    return of_backup && !strchr(c->typed, '/') && looks(c) && found_backups(c->app, offer_found, c);
 }
 
 static void offer_levels(struct completion *c) {
@@ -109,7 +144,8 @@ static void offer_levels(struct completion *c) {
 }
 
 static void offer_files(struct completion *c) {
-    str_puts(c->out, ":file\n");
+    if (!offer_backups(c))
+        str_puts(c->out, ":file\n");
 }
 
 static void offer_directories(struct completion *c) {
@@ -120,11 +156,11 @@ static const struct {
     const char *kind;
     void (*offer)(struct completion *c);
 } kinds[] = {
-    {"SERVICE", offer_services}, {"SERVICES", offer_service_list}, {"VIEW", offer_views},
-    {"THEME", offer_themes},     {"CONTEXT", offer_contexts},      {"PRESET", offer_presets},
-    {"JOB", offer_jobs},         {"PROVIDER", offer_providers},    {"CLASS", offer_class_list},
-    {"FILE", offer_files},       {"STATUS", offer_status_list},    {"DIR", offer_directories},
-    {"LEVEL", offer_levels},
+    {"SERVICE", offer_services},   {"SERVICES", offer_service_list}, {"VIEW", offer_views},
+    {"THEME", offer_themes},       {"CONTEXT", offer_contexts},      {"PRESET", offer_presets},
+    {"JOB", offer_jobs},           {"PROVIDER", offer_providers},    {"CLASS", offer_class_list},
+    {"FILE", offer_files},         {"STATUS", offer_status_list},    {"DIR", offer_directories},
+    {"PROPOSAL", offer_proposals}, {"LEVEL", offer_levels},
 };
 
 /* One choice of "SERVICE|all": a kind, a word as it stands, or something only a person knows. */
@@ -150,7 +186,7 @@ static void offer_choices(struct completion *c, const char *choices) {
 void complete_kind(struct arena *a, const char *kind, struct str *out) {
     struct str lines;
     str_init(&lines, 1u << 16);
-    struct completion c = {a, &lines, "", ""};
+    struct completion c = {.a = a, .out = &lines, .typed = "", .before = ""};
     offer_choice(&c, kind);
     for (const char *p = str_get(&lines); *p; p += strcspn(p, "\n") + 1)
         if (*p != ':')
@@ -170,15 +206,6 @@ static void offer_commands(struct completion *c) {
 }
 
 /* --- the words in front --- */
-
-struct line {
-    char *const *words; /* in front of the one being typed */
-    int n;
-    const struct command *command; /* NULL until one is named */
-    bool unknown;                  /* a command or sub-command was named that is none */
-    int operands;
-    const char *value; /* of the option whose value comes next; NULL */
-};
 
 /* "--only", "--only=redis" or "-o". */
 static bool names_option(const char *word, const struct option_info *o) {
@@ -250,11 +277,13 @@ static void offer_operand(struct completion *c, const struct line *l) {
     offer_choices(c, arena_strndup(c->a, words, strcspn(words, " ].")));
 }
 
-void complete_words(struct arena *a, char *const *words, int n, struct str *out) {
+void complete_words(struct app_context *app, char *const *words, int n, struct str *out) {
+    struct arena *a = &app->arena;
     struct line l = {.words = words, .n = n - 1};
     for (int i = 0; i + 1 < n; i++)
         see(&l, words[i]);
-    struct completion c = {a, out, n ? words[n - 1] : "", ""};
+    struct completion c = {
+        .a = a, .out = out, .typed = n ? words[n - 1] : "", .before = "", .app = app, .line = &l};
     const char *equals = strchr(c.typed, '=');
     if (!strcmp(c.typed, "="))
         c.typed = "";

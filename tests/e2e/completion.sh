@@ -58,6 +58,8 @@ same_in_both() {
     tab 'a sub-command' 'goodgo payments ver' 'payments verify'
     tab 'an option of the sub-command alone' 'goodgo payments list --cs' 'list --csv'
     tab 'a context' 'goodgo --context st' 'context staging'
+    tab 'a file beside a word' 'goodgo payments reconcile --gateway ' 'live.*report|report.*live'
+    tab 'and that word' 'goodgo payments reconcile --gateway li' 'gateway live'
     tab 'a file, with its blank' 'goodgo --env-file report\ ' 'report\\ 1.json'
     tab 'a directory' 'goodgo --state-dir repo' 'state-dir reports/'
 }
@@ -80,6 +82,8 @@ offers 'a sub-command with its help' 'goodgo payments pro' $'^proposals\twhat so
 offers 'a value' 'goodgo render overview --format s' '^svg'
 offers 'a list of services' 'goodgo status --only redis,mini' '^redis,minio'
 offers 'a context' 'goodgo --context st' '^staging'
+offers 'a file beside a word' 'goodgo payments reconcile --gateway ' '^report 1.json'
+offers 'and that word' 'goodgo payments reconcile --gateway ' '^live'
 offers 'a file' 'goodgo --env-file repo' '^report 1.json'
 offers 'a directory and no file' 'goodgo --state-dir repo' '^reports/'
 printf '%d passed, %d failed\n' "$passed" "$failed"
