@@ -240,7 +240,11 @@ static void redis_fed(struct redis *r, const char *bytes, size_t n) {
         return;
     struct redis_val answer = *(struct redis_val *)value;
     bool more = r->reader->len > r->reader->pos; /* an answer to nothing would answer the next */
-    if (more && r->step == STEP_COMMAND)
+    if (more && r->step == STEP_AUTH && answer.type != REDIS_ERROR) {
+        redis_fail(r, E_PROTOCOL, "it answered a question before it was asked");
+        return;
+    }
+    if (more)
         redis_drop(r);
     redis_answered(r, &answer);
 }

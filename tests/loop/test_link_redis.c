@@ -96,6 +96,17 @@ static void serve_unasked(struct bad_server *s, int fd) {
     bad_hang(s, fd);
 }
 
+/* What came with the answer to AUTH would be read as the answer to PING. */
+static void serve_two_to_auth(struct bad_server *s, int fd) {
+    const char *const answers[] = {"+OK\r\n+PONG\r\n", "-ERR unknown command\r\n"};
+    serve_script(s, fd, answers, 2);
+}
+
+static void serve_refusal_and_more(struct bad_server *s, int fd) {
+    const char *const answers[] = {"-WRONGPASS invalid\r\n+PONG\r\n"};
+    serve_script(s, fd, answers, 1);
+}
+
 static struct exchange ping(uint16_t port) {
     return (struct exchange){
         .kind = EXCHANGE_REDIS,
@@ -199,6 +210,10 @@ TEST(a_name_without_an_address_does_not_resolve) {
 TEST(a_failed_login_is_auth) {
     fails_with(serve_wrongpass, PATIENCE_MS, E_AUTH, "secret");
 }
+TEST(an_answer_that_came_with_the_login_answers_nothing) {
+    fails_with(serve_two_to_auth, 2000, E_PROTOCOL, "secret");
+    fails_with(serve_refusal_and_more, 2000, E_AUTH, "secret");
+}
 TEST(refused_is_refused) {
     fails_with(NULL, PATIENCE_MS, E_REFUSED, NULL);
 }
@@ -254,8 +269,8 @@ SUITE(link_redis, T(keeps_the_connection), T(reconnects_when_an_idle_connection_
       T(trusts_no_connection_that_talks_unasked), T(converts_a_tree),
       T(noauth_without_a_password_is_an_answer), T(recovers_at_the_next_exchange),
       T(a_name_without_an_address_does_not_resolve), T(a_failed_login_is_auth),
-      T(refused_is_refused), T(a_path_that_is_too_long_for_a_socket_is_said),
-      T(silence_is_a_timeout_in_time), T(a_silent_close_is_something_else),
-      T(a_line_without_end_is_given_up_early),
+      T(an_answer_that_came_with_the_login_answers_nothing), T(refused_is_refused),
+      T(a_path_that_is_too_long_for_a_socket_is_said), T(silence_is_a_timeout_in_time),
+      T(a_silent_close_is_something_else), T(a_line_without_end_is_given_up_early),
       T(a_login_refused_for_another_reason_is_not_a_wrong_password), T(half_an_answer_is_closed),
       T(http_is_the_wrong_thing), T(a_huge_array_is_too_big), T(a_flood_is_too_big))
