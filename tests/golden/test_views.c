@@ -598,6 +598,21 @@ TEST(a_service_in_full_has_its_state_and_units) {
 }
 
 /* Of api it is told in seconds. */
+TEST(services_do_not_sort_by_troubles_of_several_units) {
+    struct arena scratch;
+    begin("ok", "overview", 200, 60);
+    arena_init(&scratch);
+    has("TROUBLE");
+    const struct table *t = view_find("overview", NULL)->table(snapshot, &ui, &scratch);
+    for (uint32_t i = 0; i < 2 * t->n_columns; i++) {
+        press(">");
+        screen();
+        CU_ASSERT_NOT_EQUAL(ui_table(&ui, 0)->sort_column, table_column(t, "trouble"));
+    }
+    arena_done(&scratch);
+    end();
+}
+
 TEST(services_sort_by_a_time_in_one_unit) {
     struct arena scratch;
     double ms = 0, s = 0;
@@ -1352,7 +1367,8 @@ SUITE(views, T(a_standby_shows_how_far_it_is_behind_and_a_primary_nothing_of_it)
       T(at_sixty_columns_no_command_is_cut), T(a_filter_that_no_row_passes_is_named_at_every_size),
       T(services_below_the_edge_are_counted), T(the_last_row_is_the_keys_alone),
       T(one_table_keeps_to_its_rows), T(help_is_read_on_a_narrow_screen),
-      T(a_service_in_full_has_its_state_and_units), T(services_sort_by_a_time_in_one_unit),
+      T(a_service_in_full_has_its_state_and_units),
+      T(services_do_not_sort_by_troubles_of_several_units), T(services_sort_by_a_time_in_one_unit),
       T(where_there_is_no_row_none_is_opened),
       T(a_row_in_full_leaves_out_what_is_neither_there_nor_in_a_table),
       T(a_beginning_of_several_names_tells_them), T(tab_shows_the_candidate_it_is_at),
