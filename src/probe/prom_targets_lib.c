@@ -114,11 +114,12 @@ static void add_listed(struct probe_run *run, struct reading *out, struct table 
 
 static void take_listed(struct probe_run *run, struct reading *out, struct table *t,
                         const struct json *active) {
-    int64_t up = 0, down = 0;
+    int64_t up = 0, down = 0, unscraped = 0;
     for (const struct json *a = json_first(active); a; a = json_next(a)) {
         const char *health = json_string(a, "health");
         up += str_is(health, "up");
         down += str_is(health, "down");
+        unscraped += str_is(health, "unknown"); /* it has just begun: of that nobody is down */
         if (t->n_rows < PROM_MAX_ROWS)
             add_listed(run, out, t, a);
         else
@@ -126,6 +127,7 @@ static void take_listed(struct probe_run *run, struct reading *out, struct table
     }
     reading_int(out, "targets_up", UNIT_COUNT, up);
     reading_int(out, "targets_down", UNIT_COUNT, down);
+    reading_int(out, "targets_unscraped", UNIT_COUNT, unscraped);
 }
 
 /* One sentence for all of them; why they do not answer only Prometheus's own page says. */

@@ -3,13 +3,13 @@
  * so 5 s. The console asks each 10 s; all presets are one query (joined with `or`), each 15 s;
  * rules, versions and the head's size each 60 s.
  *
- * Metrics: ready, version, retention, uptime_s, series, targets_up, targets_down, targets_many (1
- * where only those that are down are listed), rules, alerts_firing, alerts_pending; presets: p99_s,
- * p95_s, p50_s, error_pct, request_rate, container_memory_bytes, container_cpu, pg_active,
- * redis_memory_mb, typesense_documents (not known where there is no series). Tables: targets(job,
- * instance, health, last_scrape_age, error), rules(name, state, health, for, severity, query),
- * alerts(name, state, severity, since, value, summary, runbook), presets(name, expression, value,
- * state). */
+ * Metrics: ready, version, retention, uptime_s, series, targets_up, targets_down,
+ * targets_unscraped, targets_many (1 where only those that are down are listed), rules,
+ * alerts_firing, alerts_pending; presets: p99_s, p95_s, p50_s, error_pct, request_rate,
+ * container_memory_bytes, container_cpu, pg_active, redis_memory_mb, typesense_documents (not
+ * known where there is no series). Tables: targets(job, instance, health, last_scrape_age, error),
+ * rules(name, state, health, for, severity, query), alerts(name, state, severity, since, value,
+ * summary, runbook), presets(name, expression, value, state). */
 #include "codec/probe.h"
 
 #include <math.h>
@@ -296,10 +296,15 @@ static void judge_traffic(struct reading *r) {
 
 static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     char up[32], down[32], firing[32];
+    const char *unscraped = "";
+    double n;
     show_counted(r, "targets_up", "target", up, sizeof up);
     show_metric(r, "targets_down", down, sizeof down);
     show_metric(r, "alerts_firing", firing, sizeof firing);
-    v->summary = text_printf(run->arena, "%s up  %s down  %s firing", up, down, firing);
+    if (reading_number(r, "targets_unscraped", &n) && n > 0)
+        unscraped = arena_printf(run->arena, "  %.0f not scraped yet", n);
+    v->summary =
+        text_printf(run->arena, "%s up  %s down%s  %s firing", up, down, unscraped, firing);
     prom_rules_by_alerts(r);
     judge_traffic(r);
     prom_judge_jobs(run, r);

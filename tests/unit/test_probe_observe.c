@@ -423,6 +423,20 @@ static bool is_echo(const char *finding) {
 }
 
 /* What is down beside the API is no echo of the API being down. */
+/* A Prometheus that was restarted a moment ago. */
+TEST(a_target_that_was_not_scraped_yet_is_neither_up_nor_down) {
+    struct probe_bench b;
+    bench_init(&b, &probe_prometheus, &settings);
+    CU_ASSERT_TRUE(bench_http(&b, "targets", 200,
+                              "{\"status\":\"success\",\"data\":{\"activeTargets\":["
+                              "{\"labels\":{\"job\":\"goodgo-api\"},\"health\":\"unknown\"},"
+                              "{\"labels\":{},\"health\":\"up\"}]}}"));
+    CU_ASSERT_EQUAL(bench_number(&b, "targets_unscraped"), 1);
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+    CHECK_STR(b.verdict.summary.s, "1 target up  0 down  1 not scraped yet  - firing");
+    bench_done(&b);
+}
+
 TEST(a_target_that_is_not_the_api_has_a_code_of_its_own) {
     struct probe_bench b;
     bench_init(&b, &probe_prometheus, &settings);
@@ -669,8 +683,9 @@ SUITE(probe_observe, T(every_answer_is_classified), T(loki_counts_errors_by_word
       T(a_rule_is_as_its_alerts_are), T(a_restarted_counter_gives_no_rate),
       T(no_series_is_not_zero), T(the_past_comes_at_its_own_time_and_is_asked_once),
       T(alerts_have_the_worst_first), T(a_rule_that_fires_for_many_routes_is_one_finding),
-      T(targets_and_rules_are_tables), T(a_target_that_is_not_the_api_has_a_code_of_its_own),
-      T(prometheus_without_the_apis_job), T(prometheus_without_one_of_its_rules),
+      T(targets_and_rules_are_tables), T(a_target_that_was_not_scraped_yet_is_neither_up_nor_down),
+      T(a_target_that_is_not_the_api_has_a_code_of_its_own), T(prometheus_without_the_apis_job),
+      T(prometheus_without_one_of_its_rules),
       T(an_alert_that_is_not_the_apis_is_folded_under_nobody), T(a_storm_of_alerts_is_read),
       T(of_thousands_of_targets_only_the_down_ones_are_listed),
       T(grafana_finds_the_seven_dashboards),
