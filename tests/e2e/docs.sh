@@ -110,6 +110,19 @@ for module in $(grep -hoE 'pkg_check_modules\([A-Z0-9]+ REQUIRED( IMPORTED_TARGE
     same "ARCHITECTURE.md has the version of $module" "$said" "$(pkg-config --modversion "$module" | grep -oE "^${said:-none}\b")"
 done
 
+# Each picture of pictures.sh can be drawn: by its own lines, of a platform where nobody listens.
+mkdir -p "$work/pictures/docs/pictures" && cd "$work/pictures" || exit 1
+printf 'GOODGO_API_URL=http://127.0.0.1:9/\nDB_HOST=127.0.0.1\nDB_PORT=9\n' >nobody.env && chmod 600 nobody.env
+"$goodgo" --env-file nobody.env --state-dir "$work/pictures/state" --timeout 200 snapshot -o well.json 2>/dev/null && cp well.json ill.json
+command -v rsvg-convert >/dev/null || { printf '#!/bin/sh\n' >rsvg-convert && chmod +x rsvg-convert; }
+lines=$(grep -E '^picture ' "$OLDPWD/docs/pictures.sh")
+while read -r line; do
+    said=$(PATH=$PATH:$PWD build=$(dirname "$goodgo") work=$PWD bash -eu -c "$(sed -n '/^picture()/,/^}/p' "$OLDPWD/docs/pictures.sh")"$'\n'"$line" 2>&1)
+    same "pictures.sh: $line" "$said" "docs/pictures/$(cut -d' ' -f2 <<<"$line").svg"
+done <<<"$lines"
+cd "$OLDPWD" || exit 1
+same 'and each of them is kept' "$(cd docs/pictures && printf '%s\n' *.svg)" "$(awk '{print $2 ".svg"}' <<<"$lines" | sort)"
+
 # The keys that README names do what it says they do.
 keys=$("$goodgo" keys --json | jq -r '.keys[].keys')
 for key in $(sed -n '/^| key/,/^$/s/^| \([^|]*\)|.*/\1/p' README.md | grep -oE '`[^`]+`' | tr -d '`'); do
