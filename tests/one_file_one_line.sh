@@ -8,7 +8,9 @@ trap 'rm -rf "$copy"' EXIT
 cp -r CMakeLists.txt src include views themes docs LICENSE "$copy/"
 
 echo 'PROBE(mailhog, "mailhog")' >>"$copy/include/model/probes.def"
-sed -e 's/probe_web/probe_mailhog/; s/SERVICE_web/SERVICE_mailhog/; s/"Web"/"MailHog"/' src/probe/web.c >"$copy/src/probe/mailhog.c"
+sed -e 's/probe_web/probe_mailhog/; s/SERVICE_web/SERVICE_mailhog/; s/"Web"/"MailHog"/
+    s/settings->web_url/settings->urls[SERVICE_mailhog]/; s/s->web_url/s->urls[SERVICE_mailhog]/g; s/GOODGO_WEB_URL/GOODGO_MAILHOG_URL/
+    s/    .endpoint_name/    .own_url = true,\n&/' src/probe/web.c >"$copy/src/probe/mailhog.c"
 echo 'VIEW(mailhog)' >>"$copy/views/views.def"
 sed -e 's/SERVICE_VIEW(web, "web", "Web"/SERVICE_VIEW(mailhog, "mailhog", "MailHog"/' views/web.c >"$copy/views/mailhog.c"
 echo 'THEME(sepia)' >>"$copy/themes/themes.def"
@@ -28,7 +30,7 @@ sed -e 's/act_prometheus_reload/act_noop/; s/"prometheus-reload"/"noop"/' src/ac
 cmake -S "$copy" -B "$copy/build" -G Ninja -DGOODGO_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug >/dev/null
 cmake --build "$copy/build" -j "$(nproc)" --target goodgo >"$copy/log" 2>&1 || { tail -n 40 "$copy/log"; exit 1; }
 goodgo=$copy/build/goodgo
-printf 'NODE_ENV=development\nGOODGO_WEB_URL=http://127.0.0.1:9\n' >"$copy/.env"
+printf 'NODE_ENV=development\nGOODGO_MAILHOG_URL=http://127.0.0.1:9\n' >"$copy/.env"
 chmod 600 "$copy/.env"
 "$goodgo" themes | grep -q sepia || { echo 'the new theme is not listed'; exit 1; }
 "$goodgo" --env-file "$copy/.env" status --json --timeout 500 >"$copy/status.json" || true
@@ -36,6 +38,10 @@ jq -e '.services[] | select(.name == "mailhog")' "$copy/status.json" >/dev/null 
 "$goodgo" --env-file "$copy/.env" render mailhog --size 80x24 --timeout 500 | grep -q 'mailhog' ||
     { echo 'the new view is not drawn'; exit 1; }
 "$goodgo" noop --help | grep -q '^usage: goodgo noop .*OPTIONS' || { echo 'the new act is no command'; exit 1; }
+jq -e '.services[] | select(.name == "mailhog") | .error.target | startswith("http://127.0.0.1:9") or startswith("127.0.0.1:9")' \
+    "$copy/status.json" >/dev/null || { echo 'the new probe is not asked at its own address'; exit 1; }
+"$goodgo" --env-file "$copy/.env" env check >"$copy/names" || true
+grep -q 'GOODGO_MAILHOG_URL.*127.0.0.1:9' "$copy/names" || { echo 'env check does not know the new address'; exit 1; }
 echo 'PAYLAH_KEY=k3yOfThePaylah' >>"$copy/.env"
 body='{"data":{"amount":5000,"reference":"FT1"},"error":0}'
 mac=$(printf '17.%s' "$body" | openssl dgst -sha512 -hmac k3yOfThePaylah -hex | sed 's/.*= //')

@@ -83,6 +83,7 @@ struct probe {
      * a question of its own, that. */
     void (*shell)(const struct settings *s, const char *table, struct str *out);
     const char *endpoint_name; /* setting that moves it: "GOODGO_API_URL" */
+    bool own_url; /* which is a name of this probe alone: settings->urls[service] has its value */
 };
 
 /* Which question a table is read by. Ends with the words for any other, whose table is NULL. */

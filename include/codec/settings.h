@@ -49,6 +49,7 @@ struct settings {
     /* URLs without a trailing slash */
     const char *api_url, *web_url, *ai_url, *typesense_url, *minio_url;
     const char *prometheus_url, *alertmanager_url, *loki_url, *promtail_url, *grafana_url;
+    const char *urls[SERVICE_COUNT]; /* of probes with an own_url; NULL = not set */
     const char *typesense_key;
     const char *minio_access_key, *minio_secret_key, *minio_bucket;
     const char *grafana_token, *grafana_user, *grafana_password;

@@ -9,6 +9,7 @@
 #include "base/shell.h"
 #include "base/str.h"
 #include "codec/pay.h"
+#include "codec/probe.h"
 
 enum {
     SECRET = 1,
@@ -293,47 +294,56 @@ static bool in_table(const char *name) {
     return false;
 }
 
-/* What a payment provider declares and the runbook does not list. */
-static void check_providers(struct check *c) {
-    for (uint32_t p = 0; p < n_pay_providers; p++)
-        for (uint32_t i = 0; i < pay_providers[p]->n_settings; i++) {
-            const struct pay_setting *s = &pay_providers[p]->settings[i];
-            if (!in_table(s->env_name))
-                check_name(c,
-                           &(struct name_row){s->env_name, s->role == PAY_SECRET ? SECRET : 0, ""});
-        }
-}
-
-/* The i-th setting that a provider declares and the table does not have. */
-static bool provider_name_at(uint32_t i, struct env_name *ret) {
+/* The i-th name that a payment provider or a probe declares and the table does not have. */
+static bool declared_at(uint32_t i, struct name_row *ret) {
     for (uint32_t p = 0; p < n_pay_providers; p++)
         for (uint32_t k = 0; k < pay_providers[p]->n_settings; k++) {
             const struct pay_setting *s = &pay_providers[p]->settings[k];
             if (in_table(s->env_name) || i-- != 0)
                 continue;
-            *ret = (struct env_name){s->env_name, pay_providers[p]->title, s->role == PAY_SECRET,
-                                     false, false};
+            *ret = (struct name_row){s->env_name, s->role == PAY_SECRET ? SECRET : 0,
+                                     pay_providers[p]->title};
+            return true;
+        }
+    for (uint32_t p = 0; p < SERVICE_COUNT; p++)
+        if (probes[p]->own_url && !in_table(probes[p]->endpoint_name) && i-- == 0) {
+            *ret = (struct name_row){probes[p]->endpoint_name, 0, probes[p]->title};
             return true;
         }
     return false;
 }
 
-bool env_name_at(uint32_t i, struct env_name *ret) {
-    if (i > ARRAY_LEN(names))
-        return provider_name_at(i - ARRAY_LEN(names) - 1, ret);
-    *ret = (struct env_name){.help = "Other payment providers"};
-    if (i == ARRAY_LEN(names))
-        return provider_name_at(0, &(struct env_name){0});
-    const struct name_row *row = &names[i];
+static void check_declared(struct check *c) {
+    struct name_row row;
+    for (uint32_t i = 0; declared_at(i, &row); i++)
+        check_name(c, &row);
+}
+
+static void name_of_row(const struct name_row *row, struct env_name *ret) {
     *ret = (struct env_name){row->name, row->help, (row->flags & (SECRET | URL_WITH_PASSWORD)) != 0,
                              (row->flags & REQUIRED) != 0, (row->flags & REQUIRED_PROD) != 0};
+}
+
+bool env_name_at(uint32_t i, struct env_name *ret) {
+    struct name_row row;
+    if (i < ARRAY_LEN(names)) {
+        name_of_row(&names[i], ret);
+        return true;
+    }
+    if (!declared_at(i == ARRAY_LEN(names) ? 0 : i - (uint32_t)ARRAY_LEN(names) - 1, &row))
+        return false;
+    if (i == ARRAY_LEN(names))
+        *ret = (struct env_name){.help = "Other payment providers and services"};
+    else
+        name_of_row(&row, ret);
     return true;
 }
 
 static bool known(const char *name) {
+    struct name_row row;
     bool found = in_table(name);
-    for (uint32_t p = 0; p < n_pay_providers && !found; p++)
-        found = pay_setting_index(pay_providers[p], name) >= 0;
+    for (uint32_t i = 0; !found && declared_at(i, &row); i++)
+        found = strcmp(row.name, name) == 0;
     return found;
 }
 
@@ -394,13 +404,14 @@ static void check_mode(struct check *c) {
 
 void envcheck(struct env_report *r, struct arena *a, const struct env *e,
               const struct config *config, const struct env_place *place) {
-    size_t most = ARRAY_LEN(names) + (size_t)n_pay_providers * PAY_MAX_SETTINGS + e->n + 1;
+    size_t most =
+        ARRAY_LEN(names) + (size_t)n_pay_providers * PAY_MAX_SETTINGS + SERVICE_COUNT + e->n + 1;
     *r = (struct env_report){.lines = arena_alloc(a, most * sizeof *r->lines)};
     struct check c = {r, a, e, place, settings_production(e, place->context)};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (names[i].name)
             check_name(&c, &names[i]);
-    check_providers(&c);
+    check_declared(&c);
     check_ports(&c);
     check_addresses(&c);
     check_logins(&c);

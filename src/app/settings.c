@@ -8,6 +8,7 @@
 #include "app/url.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "codec/probe.h"
 #include "model/snapshot.h"
 
 struct maker {
@@ -153,6 +154,14 @@ static bool make_observers(struct maker *m) {
            url(m, "GOODGO_LOKI_URL", "http://localhost:3100", &m->s->loki_url) &&
            url(m, "GOODGO_PROMTAIL_URL", "http://localhost:9080", &m->s->promtail_url) &&
            url(m, "GOODGO_GRAFANA_URL", grafana, &m->s->grafana_url);
+}
+
+/* Of services that the runbook does not list: nothing is asked that nobody named. */
+static bool make_others(struct maker *m) {
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++)
+        if (probes[i]->own_url && !url(m, probes[i]->endpoint_name, NULL, &m->s->urls[i]))
+            return false;
+    return true;
 }
 
 /* The parts win; the URL of .env.example is made of them and has no password (C12). */
@@ -331,6 +340,6 @@ bool settings_make(struct settings *s, struct arena *a, const struct env *e, con
     s->recon = (struct recon_settings){c->layouts, c->n_layouts, c->window_days, c->settle_days,
                                        c->reference_prefix};
     return make_api(&m) && make_typesense(&m) && make_minio(&m) && make_observers(&m) &&
-           make_redis(&m) && make_database(&m) && check_state_dir(&m) &&
+           make_others(&m) && make_redis(&m) && make_database(&m) && check_state_dir(&m) &&
            accounts_make(s, a, e, c, err);
 }
