@@ -238,11 +238,19 @@ static const struct cut *find_cut(const struct frame *f) {
     return &cuts[i];
 }
 
+static bool all_fit(const struct frame *f) {
+    int w = tabs_width(f, &cuts[0]);
+    for (uint32_t i = 0; i < n_views; i++)
+        if (!tab_of(views[i]))
+            w += (int)strlen(views[i]->id) + 2;
+    return w <= f->b->w;
+}
+
 /* Every screen where there is room, else the numbered ones and the current one. */
 void draw_tabs(const struct frame *f, int y) {
     struct rect r = {0, y, f->b->w, 1};
     struct cut_tab t;
-    bool wide = f->b->w >= 140;
+    bool wide = all_fit(f);
     const struct cut *cut = wide ? &cuts[0] : find_cut(f);
     int x = 0;
     for (size_t i = 0; i < ARRAY_LEN(tabs); i++)

@@ -1178,7 +1178,7 @@ static const char *tab_shown(void) {
 
 /* A newcomer looks for it at the top: which screen is this? */
 TEST(every_screen_says_its_name_at_every_width) {
-    static const int widths[] = {200, 120, 100, 80, 78, 60, 59, 40};
+    static const int widths[] = {200, 195, 150, 140, 120, 100, 80, 78, 60, 59, 40};
     begin("incident", "overview", 80, 24);
     for (size_t i = 0; i < ARRAY_LEN(widths); i++)
         for (ui.view = 0; ui.view < n_views; ui.view++) {
