@@ -33,7 +33,7 @@ TEST(a_byte_order_mark_is_passed_over) {
 }
 
 TEST(loads_every_embedded_theme) {
-    CU_ASSERT_EQUAL(theme_count(), 5);
+    CU_ASSERT(theme_count() >= 5);
     for (uint32_t i = 0; i < theme_count(); i++) {
         CU_ASSERT_TRUE(theme_load(&t, theme_name_at(i), &err));
         CHECK_STR(t.name, theme_name_at(i));
