@@ -183,7 +183,8 @@ static bool info_parse(struct probe_run *run, const struct reply *reply, struct 
          !info_string(&info, "valkey_version", run->arena)))
         return err_set(err, E_WRONG_THING, "redis.answer", redis_target_name(run),
                        "it speaks Redis's protocol, but INFO names no version");
-    if (str_is(info_string(&info, "redis_mode", run->arena), "sentinel"))
+    if (str_is(info_string(&info, "redis_mode", run->arena), "sentinel") ||
+        str_is(info_string(&info, "server_mode", run->arena), "sentinel")) /* Valkey's word */
         return is_sentinel(run, err);
     take_version(run, &info, out);
     take_metrics(&info, out);

@@ -141,6 +141,9 @@ TEST(a_sentinel_is_no_redis) {
     CU_ASSERT_FALSE(feed_info(&b, "redis_version:7.0.15\r\nredis_mode:sentinel\r\n"));
     CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
     CHECK_STR(b.err.why, "a Sentinel answers here, which holds no data");
+    CU_ASSERT_FALSE(feed_info(&b, "redis_version:7.2.4\r\nserver_name:valkey\r\n"
+                                  "valkey_version:9.1.2\r\nserver_mode:sentinel\r\n"));
+    CU_ASSERT_EQUAL(b.err.code, E_WRONG_THING);
     CU_ASSERT_TRUE(feed_info(&b, "redis_version:7.0.15\r\nredis_mode:standalone\r\n"));
     bench_done(&b);
 }
