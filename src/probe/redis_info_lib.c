@@ -41,6 +41,18 @@ bool info_next(const struct info *info, size_t *at, struct info_line *ret_line) 
     return false;
 }
 
+bool info_has_section(const struct info *info, const char *name) {
+    size_t name_n = strlen(name);
+    for (size_t at = 0; at < info->n;) {
+        const char *line = info->s + at, *end = memchr(line, '\n', info->n - at);
+        size_t n = end ? (size_t)(end - line) : info->n - at;
+        if (n >= 2 + name_n && line[0] == '#' && memcmp(line + 2, name, name_n) == 0)
+            return true;
+        at += n + 1;
+    }
+    return false;
+}
+
 static bool find(const struct info *info, const char *key, struct info_line *ret_line) {
     size_t n = strlen(key), at = 0;
     while (info_next(info, &at, ret_line))

@@ -20,6 +20,7 @@ struct info_line {
     size_t key_n, value_n;
 };
 bool info_next(const struct info *info, size_t *at, struct info_line *ret_line);
+bool info_has_section(const struct info *info, const char *name);
 /* The value of a key as a string in a; NULL when absent. */
 const char *info_string(const struct info *info, const char *key, struct arena *a);
 bool info_double(const struct info *info, const char *key, double *ret_d);

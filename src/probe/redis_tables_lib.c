@@ -85,6 +85,7 @@ static void take_commands(struct probe_run *run, const struct info *info, struct
     t->n_total = (uint32_t)n;
 }
 
+/* Of what is not counted "none" would be a claim. */
 static void take_errors(struct probe_run *run, const struct info *info, struct reading *out) {
     struct table *t =
         reading_add_table(out, "errors", "Errors", error_columns, ARRAY_LEN(error_columns));
@@ -92,6 +93,8 @@ static void take_errors(struct probe_run *run, const struct info *info, struct r
     for (size_t at = 0; t->n_rows < MAX_TABLE_ROWS && info_next(info, &at, &line);)
         if (has_prefix(&line, "errorstat_"))
             put_count(add_named(run, out, t, &line, sizeof "errorstat_" - 1), 1, &line, "count");
+    if (!t->n_rows && !info_has_section(info, "Errorstats"))
+        row_text(out, table_add_row(out, t, "-", HEALTH_OFF), 0, "not counted before Redis 6.2");
 }
 
 static bool is_database(const struct info_line *line) {

@@ -1,6 +1,6 @@
 /* tests/unit/test_probe_recorded.c - what real servers answered, as recorded, and what changes from
- * version to version: PostgreSQL 13 to 18, PgBouncer 1.18 to 1.25, Prometheus 2.42 and 2.53,
- * Typesense 27 and 29, Redis 7 and 8, Valkey 8. */
+ * version to version: PostgreSQL 13 to 18, PgBouncer 1.15 to 1.26, Prometheus 2.24 to 3.5,
+ * Typesense 27 and 29, Redis 6.0 to 8, Valkey 8 and 9. */
 #include "harness.h"
 
 #include "tests/fixture.h"
@@ -194,22 +194,32 @@ TEST(typesense_27) {
     bench_done(&b);
 }
 
-TEST(redis_7_and_8_and_valkey_8) {
-    static const char *const rows[][3] = {{"redis-7.0/info.txt", "Redis", "7.0.15"},
-                                          {"redis-8.0/info.txt", "Redis", "8.0.2"},
-                                          {"valkey-8.1/info.txt", "Valkey", "Valkey 8.1.1"}};
+TEST(redis_6_to_8_and_valkey_8_and_9) {
+    static const struct {
+        const char *file, *product, *version, *error;
+        enum health health;
+    } rows[] = {
+        {"redis-6.0/info.txt", "Redis", "6.0.16", "not counted before Redis 6.2", HEALTH_OK},
+        /* no limit, noeviction */
+        {"redis-7.0/info.txt", "Redis", "7.0.15", NULL, HEALTH_WARNING},
+        {"redis-8.0/info.txt", "Redis", "8.0.2", NULL, HEALTH_WARNING},
+        {"valkey-8.1/info.txt", "Valkey", "Valkey 8.1.1", NULL, HEALTH_WARNING},
+        {"valkey-9.1/info.txt", "Valkey", "Valkey 9.1.2", "WRONGTYPE", HEALTH_WARNING}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct probe_bench b;
         bench_init(&b, probes[SERVICE_redis], &settings);
         CU_ASSERT_TRUE(
-            bench_redis(&b, "info", redis_text(REDIS_STRING, fixture(&b.arena, rows[i][0]))));
-        CHECK_STR(bench_text(&b, "product"), rows[i][1]);
-        CHECK_STR(bench_text(&b, "version"), rows[i][2]);
+            bench_redis(&b, "info", redis_text(REDIS_STRING, fixture(&b.arena, rows[i].file))));
+        CHECK_STR(bench_text(&b, "product"), rows[i].product);
+        CHECK_STR(bench_text(&b, "version"), rows[i].version);
         CU_ASSERT_TRUE(bench_number(&b, "used_memory") > 100000);
         CU_ASSERT_TRUE(bench_number(&b, "keys") > 0);
         CU_ASSERT_EQUAL(bench_rows(&b, "keyspace"), 1); /* db0_distrib_... is none */
         CU_ASSERT_TRUE(bench_rows(&b, "commands") > 2);
-        CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING); /* no limit, noeviction */
+        CU_ASSERT_EQUAL(bench_rows(&b, "errors"), rows[i].error != NULL);
+        if (rows[i].error)
+            CHECK_STR(bench_cell(&b, "errors", 0, "error"), rows[i].error);
+        CU_ASSERT_EQUAL(bench_judge(&b), rows[i].health);
         CU_ASSERT_TRUE(bench_is_clean(&b, true));
         bench_done(&b);
     }
@@ -310,5 +320,5 @@ TEST(postgresql_13_to_18_are_asked_for_what_they_have) {
 
 SUITE(probe_recorded, T(loki_3_4), T(prometheus_2_53), T(prometheus_2_42_and_2_51_alike),
       T(minio_2025), T(minio_folds_long_and_many_prefixes), T(typesense_29), T(typesense_27),
-      T(redis_7_and_8_and_valkey_8), T(pgbouncer_1_25), T(pgbouncer_1_18_to_1_25_alike),
+      T(redis_6_to_8_and_valkey_8_and_9), T(pgbouncer_1_25), T(pgbouncer_1_18_to_1_25_alike),
       T(postgresql_13_to_18_are_asked_for_what_they_have))
