@@ -41,6 +41,7 @@ static const struct {
     {"cannot connect to server", E_NOT_READY},
     {"no more connections allowed", E_FAILING},
     {"is disabled", E_NOT_READY},
+    {"database does not allow connections", E_NOT_READY}, /* the same, of PgBouncer 1.15 */
     {"shutting down", E_NOT_READY},
     {"query_wait_timeout", E_TIMEOUT},
     {"password authentication failed", E_AUTH},

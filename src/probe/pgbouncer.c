@@ -1,6 +1,6 @@
 /* probe/pgbouncer.c - the connection pool: who waits, how long, its settings against the runbook,
  * and whether a statement gets through it. The console speaks the simple protocol only, one command
- * a query; columns are found by name, since 1.18 to 1.25 insert and rename them. SHOW FDS (keys)
+ * a query; columns are found by name, since 1.15 to 1.26 insert and rename them. SHOW FDS (keys)
  * and SHOW CLIENTS (as long as there are clients) are never asked here.
  *
  * Metrics: cl_active, cl_waiting, sv_active, sv_idle, maxwait_s, pools, pool_size, pool_used_pct,
@@ -221,10 +221,10 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
                         "the pool is paused: no statement gets through");
     if (run->server_version < STATE_SINCE) /* there is none to read, and never will be */
         probe_table(r, "state", "State", state_columns, ARRAY_LEN(state_columns));
+    judge_databases(run, r); /* the cause goes before what follows from it */
     judge_select1(r);
     set_pool_use(run, r);
     judge_waiting(run, r);
-    judge_databases(run, r);
     judge_limits(run, r);
     judge_config(r);
     show_metric(r, "cl_active", clients, sizeof clients);

@@ -55,6 +55,7 @@ TEST(a_sqlstate_says_more_than_the_words) {
          E_NOT_READY},
         {"08P01", "no such database: x", E_CONFIG},
         {"08P01", "database \"x\" is disabled", E_NOT_READY},
+        {"08P01", "database does not allow connections: x", E_NOT_READY},
         {"08P01", "not allowed", E_AUTH}, /* known, but of neither admin_users nor stats_users */
         {"08P01", "admin access needed", E_AUTH},
         {"08P01", "password authentication failed", E_AUTH},

@@ -190,6 +190,18 @@ TEST(a_paused_database_of_ours_is_critical_another_a_warning) {
     bench_done(&b);
 }
 
+/* What follows from it is said after it. */
+TEST(a_paused_database_goes_before_the_select_1_that_does_not_get_through) {
+    struct probe_bench b;
+    begin(&b);
+    CU_ASSERT_TRUE(feed(&b, "databases", DATABASES_118, "goodgo|h|5432|goodgo||20|0|5||0|0|1|0"));
+    reading_finding(&b.reading, HEALTH_WARNING, "stage_select1", "", "no answer in 5000 ms");
+    CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_CRITICAL);
+    CU_ASSERT_PTR_NOT_NULL(bench_finding(&b, "select1"));
+    CHECK_STR(b.verdict.summary.s, "database goodgo is paused");
+    bench_done(&b);
+}
+
 TEST(waiting_clients_count_from_the_second_reading_on) {
     struct probe_bench b;
     begin(&b);
@@ -329,6 +341,7 @@ SUITE(probe_pgbouncer, T(reads_pools_of_1_18_and_1_25_alike),
       T(averages_are_made_of_the_totals_of_each_database),
       T(the_fullest_pool_is_that_of_its_own_databases_size), T(state_is_not_asked_before_1_19),
       T(a_global_pause_is_critical), T(a_paused_database_of_ours_is_critical_another_a_warning),
+      T(a_paused_database_goes_before_the_select_1_that_does_not_get_through),
       T(waiting_clients_count_from_the_second_reading_on),
       T(the_longest_wait_is_told_as_its_figure_is), T(a_long_wait_is_critical_at_once),
       T(average_wait_comes_from_the_totals), T(config_is_compared_with_the_runbook),

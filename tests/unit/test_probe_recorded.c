@@ -88,6 +88,37 @@ TEST(prometheus_2_42_and_2_51_alike) {
     }
 }
 
+/* The same alert fires in both, at the same target. */
+TEST(prometheus_2_24_and_3_5) {
+    static const struct {
+        const char *dir, *version;
+        double series;
+        const char *value;
+    } rows[] = {{"prometheus-2.24", "2.24.1+ds", 796, "9.88372093"},
+                {"prometheus-3.5", "3.5.3+ds1", 1006, "9.852216749"}};
+    static const char *const stages[][2] = {{"targets", "targets"},     {"alerts", "alerts"},
+                                            {"rules", "rules"},         {"version", "buildinfo"},
+                                            {"runtime", "runtimeinfo"}, {"series", "tsdb"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct probe_bench b;
+        bench_init(&b, probes[SERVICE_prometheus], &settings);
+        for (size_t s = 0; s < ARRAY_LEN(stages); s++)
+            CU_ASSERT_TRUE(feed(&b, stages[s][0], 200,
+                                arena_printf(&b.arena, "%s/%s.json", rows[i].dir, stages[s][1])));
+        CU_ASSERT_EQUAL(bench_number(&b, "targets_up"), 2);
+        CHECK_STR(bench_cell(&b, "targets", 0, "job"), "goodgo-api");
+        CU_ASSERT_EQUAL(bench_number(&b, "alerts_firing"), 1);
+        CHECK_STR(bench_cell(&b, "alerts", 0, "name"), "ApiErrorRate5xxHigh");
+        CHECK_STR(bench_cell(&b, "alerts", 0, "value"), rows[i].value);
+        CHECK_STR(bench_cell(&b, "rules", 0, "state"), "firing");
+        CHECK_STR(bench_cell(&b, "rules", 0, "for"), "5");
+        CHECK_STR(bench_text(&b, "version"), rows[i].version);
+        CHECK_STR(bench_text(&b, "retention"), "15d");
+        CU_ASSERT_EQUAL(bench_number(&b, "series"), rows[i].series);
+        bench_done(&b);
+    }
+}
+
 TEST(minio_2025) {
     struct http_header quorum[] = {{"server", "MinIO"}, {"x-minio-write-quorum", "1"}};
     struct http_header starting[] = {{"server", "MinIO"}, {"x-minio-server-status", "offline"}};
@@ -225,11 +256,16 @@ TEST(redis_6_to_8_and_valkey_8_and_9) {
     }
 }
 
-static bool feed_pool(struct probe_bench *b, const char *stage, const char *name) {
+static bool feed_pool_of(struct probe_bench *b, int version, const char *version_text,
+                         const char *stage, const char *name) {
     const char *text = fixture(&b->arena, name), *rows = strchr(text, '\n');
     const char *columns = arena_strndup(&b->arena, text, (size_t)(rows - text));
-    return bench_pg(b, stage, 12502, "1.25.2/bouncer", columns,
+    return bench_pg(b, stage, version, version_text, columns,
                     arena_strndup(&b->arena, rows + 1, strlen(rows + 1) - 1));
+}
+
+static bool feed_pool(struct probe_bench *b, const char *stage, const char *name) {
+    return feed_pool_of(b, 12502, "1.25.2/bouncer", stage, name);
 }
 
 TEST(pgbouncer_1_25) {
@@ -254,6 +290,35 @@ TEST(pgbouncer_1_25) {
     CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_WARNING);
     CU_ASSERT_EQUAL(bench_number(&b, "pool_size"), 2);
     bench_done(&b);
+}
+
+/* The oldest and the newest that were tried, in front of the sandbox's database. */
+TEST(pgbouncer_1_15_and_1_26) {
+    static const struct {
+        int version;
+        const char *text, *dir, *clients, *xacts;
+    } rows[] = {{11500, "1.15.0/bouncer", "pgbouncer-1.15", "4", "6511"},
+                {12601, "1.26.1/bouncer", "pgbouncer-1.26", "3", "6102"}};
+    static const char *const stages[] = {"pools", "stats", "databases", "lists", "config", "state"};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct probe_bench b;
+        bench_init(&b, probes[SERVICE_pgbouncer], &settings);
+        for (size_t s = 0; s < ARRAY_LEN(stages) - (rows[i].version < 11900); s++)
+            CU_ASSERT_TRUE(
+                feed_pool_of(&b, rows[i].version, rows[i].text, stages[s],
+                             arena_printf(&b.arena, "%s/%s.txt", rows[i].dir, stages[s])));
+        CHECK_STR(bench_cell(&b, "pools", 0, "cl_active"), rows[i].clients);
+        CHECK_STR(bench_cell(&b, "stats", 0, "total_xact_count"), rows[i].xacts);
+        CHECK_STR(bench_cell(&b, "databases", 0, "reserve"), "5");
+        CHECK_STR(bench_cell(&b, "databases", 0, "current_connections"), "2");
+        CU_ASSERT_EQUAL(bench_rows(&b, "lists"), i ? 14 : 12);
+        CU_ASSERT_EQUAL(bench_number(&b, "clients_max"), 200);
+        CHECK_STR(bench_cell(&b, "config", 1, "found"), "20");
+        CU_ASSERT_EQUAL(bench_number(&b, "paused"), i ? 0 : -999); /* not known */
+        CU_ASSERT_EQUAL(bench_judge(&b), HEALTH_OK);
+        CU_ASSERT_EQUAL(bench_number(&b, "pool_size"), 20);
+        bench_done(&b);
+    }
 }
 
 /* The columns that came and went; only names are stable. */
@@ -319,6 +384,7 @@ TEST(postgresql_13_to_18_are_asked_for_what_they_have) {
 }
 
 SUITE(probe_recorded, T(loki_3_4), T(prometheus_2_53), T(prometheus_2_42_and_2_51_alike),
-      T(minio_2025), T(minio_folds_long_and_many_prefixes), T(typesense_29), T(typesense_27),
-      T(redis_6_to_8_and_valkey_8_and_9), T(pgbouncer_1_25), T(pgbouncer_1_18_to_1_25_alike),
+      T(prometheus_2_24_and_3_5), T(minio_2025), T(minio_folds_long_and_many_prefixes),
+      T(typesense_29), T(typesense_27), T(redis_6_to_8_and_valkey_8_and_9), T(pgbouncer_1_25),
+      T(pgbouncer_1_15_and_1_26), T(pgbouncer_1_18_to_1_25_alike),
       T(postgresql_13_to_18_are_asked_for_what_they_have))
