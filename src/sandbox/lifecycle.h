@@ -109,7 +109,7 @@ bool servers_installed(const bool wanted[SB_N_SERVICES], struct why *why);
 bool servers_start(struct sandbox *sb, progress_fn progress, void *ctx, struct why *why);
 /* Starts again, with its data, each of them that is dead; service -1: whichever. */
 bool servers_revive(struct sandbox *sb, int service, struct why *why);
-/* The newest installed bin directory of PostgreSQL 15 or later. */
+/* The newest installed bin directory of PostgreSQL 13 or later. */
 bool postgres_bin(char *out, size_t size);
 /* Forgets the shared memory segment a killed PostgreSQL left behind. */
 void postgres_forget_memory(const char *work);

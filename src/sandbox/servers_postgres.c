@@ -21,7 +21,7 @@ static uint32_t postgres_major(void) {
         char path[300];
         uint32_t major;
         int n = snprintf(path, sizeof path, "/usr/lib/postgresql/%.60s/bin/initdb", e->d_name);
-        if (n > 0 && parse_u32(e->d_name, 15, 99, &major) && major > best &&
+        if (n > 0 && parse_u32(e->d_name, 13, 99, &major) && major > best &&
             access(path, X_OK) == 0) {
             best = major;
         }
@@ -42,7 +42,7 @@ bool postgres_installed(struct why *why) {
     char path[128];
     uint32_t major = postgres_major();
     if (!major) {
-        return why_set(why, "PostgreSQL 15 or later is not installed: install the Debian package "
+        return why_set(why, "PostgreSQL 13 or later is not installed: install the Debian package "
                             "postgresql");
     }
     snprintf(path, sizeof path, "/usr/share/postgresql/%u/extension/postgis.control", major);
@@ -77,7 +77,6 @@ static bool run_initdb(const struct sandbox *sb, const char *bin, const char *da
                                 "UTF8",
                                 "--locale=C.UTF-8",
                                 "--no-sync",
-                                "--no-instructions",
                                 NULL};
     struct spawn s = {.name = "initdb", .argv = argv, .ordinary_user = true, .keep_fd = -1};
     bool ok = proc_spawn(sb, &s, &proc, why);
