@@ -52,6 +52,8 @@ static void pg_fill_error(struct pg *p, const char *sqlstate, const char *text, 
         n = strlen(text);
     }
     err_set(err, code, step_ops[p->step], p->target, "%.*s", (int)(n < 180 ? n : 180), text);
+    if (pg_message_todo(text))
+        err->todo = pg_message_todo(text);
 }
 
 /* --- the end of a connection and of an exchange --- */

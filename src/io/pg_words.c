@@ -113,6 +113,13 @@ enum err_code pg_message_code(const char *sqlstate, const char *message) {
     return sqlstate[0] ? E_PROTOCOL : E_CLOSED;
 }
 
+const char *pg_message_todo(const char *message) {
+    if (strstr(message, "pg_hba.conf"))
+        return "add this address, user and database to the server's pg_hba.conf and reload it: "
+               "no password helps";
+    return NULL;
+}
+
 /* An answer is due from Redis and from an HTTP server, if only that this is wrong; to PostgreSQL it
  * is a start-up packet of an absurd length. No `Host:` and no POST: Redis logs those as an attack.
  */

@@ -10,6 +10,8 @@ const char *pg_message_sqlstate(const char *message, char sqlstate[6]);
 /* libpq's own messages begin with "connection to server at ... failed: ", which the target says. */
 const char *pg_message_skip_prefix(const char *message);
 enum err_code pg_message_code(const char *sqlstate, const char *message);
+/* What to do where the words say it better than their code; NULL = what the code advises. */
+const char *pg_message_todo(const char *message);
 
 /* Sent to a port that has not said a byte: one that expects text speaks up. */
 extern const char pg_who_question[];

@@ -80,6 +80,15 @@ TEST(a_sqlstate_says_more_than_the_words) {
         CU_ASSERT_EQUAL(pg_message_code(rows[i].sqlstate, rows[i].message), rows[i].code);
 }
 
+/* 13.16 and 18.6; in the file without a line for it, and with one that rejects. */
+TEST(a_refusal_of_pg_hba_is_no_wrong_password) {
+    CU_ASSERT_PTR_NOT_NULL(pg_message_todo(
+        "no pg_hba.conf entry for host \"10.9.0.1\", user \"x\", database \"x\", SSL off"));
+    CU_ASSERT_PTR_NOT_NULL(pg_message_todo("pg_hba.conf rejects connection for host \"127.0.0.1\", "
+                                           "user \"goodgo\", database \"goodgo\", no encryption"));
+    CU_ASSERT_PTR_NULL(pg_message_todo("password authentication failed for user \"goodgo\""));
+}
+
 TEST(who_does_not_speak_postgresql_is_named) {
     CHECK_STR(pg_who_answers("", 0), "something that hangs up on a line of text answers here");
     CHECK_STR(pg_who_answers("HTTP/1.1 400", 12), "an HTTP server answers here");
@@ -93,4 +102,5 @@ TEST(who_does_not_speak_postgresql_is_named) {
 }
 
 SUITE(pg_words, T(the_sqlstate_is_taken_from_a_verbose_message), T(the_target_is_not_said_twice),
-      T(a_sqlstate_says_more_than_the_words), T(who_does_not_speak_postgresql_is_named))
+      T(a_sqlstate_says_more_than_the_words), T(a_refusal_of_pg_hba_is_no_wrong_password),
+      T(who_does_not_speak_postgresql_is_named))
