@@ -2,6 +2,7 @@
  * outside bytes: cleaned for people, escaped for JSON, and no shape of them is trusted. */
 #include "app/query.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -177,15 +178,37 @@ static void add_course(struct str *out, const struct json *values, bool drawn) {
     str_putc(out, '\n');
 }
 
+/* A native histogram has no one figure: how many it counts, and the sum of them. */
+static bool histogram_words(const struct json *pair, char *out, size_t size) {
+    const char *count = json_string(pair, "[1].count"), *sum = json_string(pair, "[1].sum");
+    if (count && sum)
+        snprintf(out, size, "count %.30s, sum %.30s", count, sum);
+    return count && sum;
+}
+
+static void add_histograms(struct arena *a, struct str *out, const struct json *pairs) {
+    char words[80], last[80] = "of another shape";
+    for (const struct json *p = json_first(pairs); p; p = json_next(p))
+        if (histogram_words(p, words, sizeof words))
+            str_copy(last, sizeof last, words);
+    str_printf(out, "  %s, the last: %s\n", COUNTED(json_size(pairs), "histogram"),
+               text_cleanz(a, last).s);
+}
+
 static void write_lines(struct arena *a, const struct json *result, bool drawn, struct str *out) {
     uint32_t n = 0;
+    char words[80];
     for (const struct json *j = json_first(result); j && n < SERIES_MAX; j = json_next(j), n++) {
         const char *value = json_string(j, "value[1]");
+        if (histogram_words(json_get(j, "histogram"), words, sizeof words))
+            value = words;
         if (value)
             str_printf(out, "%-24s  ", text_clean(a, value, strlen(value), 40).s);
         str_printf(out, "%s\n", series_name(a, j).s);
         if (json_get(j, "values"))
             add_course(out, json_get(j, "values"), drawn);
+        if (json_get(j, "histograms"))
+            add_histograms(a, out, json_get(j, "histograms"));
     }
     if (json_size(result) > SERIES_MAX)
         str_printf(out, "... %zu series in all; --json shows every one\n", json_size(result));
@@ -194,6 +217,9 @@ static void write_lines(struct arena *a, const struct json *result, bool drawn, 
 static void write_points(struct jsonw *w, const struct json *pair) {
     double at, d;
     const char *value = json_string(pair, "[1]");
+    char words[80];
+    if (histogram_words(pair, words, sizeof words))
+        value = words;
     jsonw_open(w, '[');
     jsonw_real(w, json_double(pair, "[0]", &at) ? at : 0);
     if (json_double(pair, "[1]", &d) && d - d == 0)
@@ -204,6 +230,9 @@ static void write_points(struct jsonw *w, const struct json *pair) {
 }
 
 static void write_series(struct jsonw *w, const struct json *j) {
+    static const struct {
+        const char *one, *many;
+    } kinds[] = {{"value", "values"}, {"histogram", "histograms"}};
     jsonw_open(w, '{');
     jsonw_key(w, "labels");
     jsonw_open(w, '{');
@@ -212,10 +241,12 @@ static void write_series(struct jsonw *w, const struct json *j) {
     jsonw_close(w, '}');
     jsonw_key(w, "points");
     jsonw_open(w, '[');
-    if (json_get(j, "value"))
-        write_points(w, json_get(j, "value"));
-    for (const struct json *p = json_first(json_get(j, "values")); p; p = json_next(p))
-        write_points(w, p);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (json_get(j, kinds[i].one))
+            write_points(w, json_get(j, kinds[i].one));
+        for (const struct json *p = json_first(json_get(j, kinds[i].many)); p; p = json_next(p))
+            write_points(w, p);
+    }
     jsonw_close(w, ']');
     jsonw_close(w, '}');
 }

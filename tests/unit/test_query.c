@@ -111,6 +111,20 @@ TEST(a_matrix_is_a_line_of_bars) {
            "{}\n  ▁█▄  min -1e+308  max 1e+308\n");
 }
 
+/* As Prometheus 3.5.3 answers with native histograms on: it was a series without a figure. */
+TEST(a_native_histogram_is_its_count_and_sum) {
+    prints("{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"__name__\":\"h\"},\"histogram\":"
+           "[1795767874.625,{\"count\":\"1\",\"sum\":\"0.011533384\",\"buckets\":[[0,"
+           "\"0.011048543456039804\",\"0.012048522073499537\",\"1\"]]}]}]}",
+           "count 1, sum 0.011533384  h{}\n");
+    struct json *j = json_parse(str_get(&out), out.len, out.len, &err);
+    CHECK_STR(json_string(j, "series[0].points[0][1]"), "count 1, sum 0.011533384");
+    json_free(j);
+    prints("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"h\"},\"histograms\":"
+           "[[1,{\"count\":\"1\",\"sum\":\"0.5\"}],[2,{\"count\":\"3\",\"sum\":\"1.5\"}]]}]}",
+           "h{}\n  2 histograms, the last: count 3, sum 1.5\n");
+}
+
 /* A screen reader says "lower one eighth block" for a bar. */
 TEST(in_plain_words_a_course_is_its_figures) {
     CU_ASSERT_TRUE(
@@ -216,7 +230,8 @@ TEST(refusals_are_prometheus_own_words) {
 
 SUITE(query, T(presets_have_names), T(ranges_are_a_number_and_a_unit),
       T(addresses_are_escaped_and_aligned), T(a_vector_is_a_line_each),
-      T(a_matrix_is_a_line_of_bars), T(in_plain_words_a_course_is_its_figures),
-      T(scalars_and_strings_are_themselves), T(no_series_is_said_and_is_not_zero),
-      T(a_word_without_data_may_have_been_meant_as_a_preset), T(odd_shapes_do_no_harm),
-      T(many_series_and_points_are_cut_for_people_only), T(refusals_are_prometheus_own_words))
+      T(a_matrix_is_a_line_of_bars), T(a_native_histogram_is_its_count_and_sum),
+      T(in_plain_words_a_course_is_its_figures), T(scalars_and_strings_are_themselves),
+      T(no_series_is_said_and_is_not_zero), T(a_word_without_data_may_have_been_meant_as_a_preset),
+      T(odd_shapes_do_no_harm), T(many_series_and_points_are_cut_for_people_only),
+      T(refusals_are_prometheus_own_words))
