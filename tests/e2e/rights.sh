@@ -93,9 +93,11 @@ missed() { # SERVICE REGEX
 }
 sql -c 'REVOKE pg_monitor FROM goodgo_console'
 check 'without pg_monitor it is said' "$([ "$(missed postgres 'pg_monitor|right|privilege')" -gt 0 ] && echo yes)" yes
-sql -c 'GRANT pg_monitor TO goodgo_console; ALTER ROLE goodgo_console NOINHERIT'
+# From 16 on whether a right is inherited belongs to its grant; NOINHERIT counts for those that come after it.
+sql -c 'ALTER ROLE goodgo_console NOINHERIT' -c 'GRANT pg_monitor TO goodgo_console'
 check 'with pg_monitor, but not inherited, it is said' "$([ "$(missed postgres 'pg_monitor')" -gt 0 ] && echo yes)" yes
-sql -c 'ALTER ROLE goodgo_console INHERIT' -c 'CREATE DATABASE closed' -c 'REVOKE CONNECT ON DATABASE closed FROM PUBLIC'
+sql -c 'REVOKE pg_monitor FROM goodgo_console' -c 'ALTER ROLE goodgo_console INHERIT' -c 'GRANT pg_monitor TO goodgo_console' \
+    -c 'CREATE DATABASE closed' -c 'REVOKE CONNECT ON DATABASE closed FROM PUBLIC'
 what "$work/least.env" >/dev/null
 check 'pg_monitor sees the size of a database that it may not enter' "$(jq -r '.sections[] | select(.service == "postgres") |
     .tables[] | select(.name == "databases") | .rows[] | select(.cells[0] == "closed") | .cells[1] > 1000000' "$work/snapshot.json")" true
@@ -133,6 +135,21 @@ for action in $(block Typesense | jq -r '.actions[]'); do
     check "without $action it is said" "$([ "$(missed typesense 'key|right|Forbidden|action')" -gt 0 ] && echo yes)" yes
 done
 
+# It may not write.
+check 'the role reads no listing' "$(PGPASSWORD=$password psql -X -h "$DB_HOST" -p "$DB_PORT" -U goodgo_console -d "$DB_NAME" \
+    -Atc 'SELECT * FROM "Listing" LIMIT 1' 2>&1 | grep -c 'permission denied')" 1
+check 'the ACL user reads no value' "$(REDISCLI_AUTH=$password redis-cli --user goodgo_console -h "$REDIS_HOST" -p "$REDIS_PORT" \
+    get x 2>&1 | grep -c NOPERM)" 1
+check 'the key writes nothing' "$(typesense "$typesense_key" collections/listings/documents -d '{}' | grep -c Forbidden)" 1
+
+# Where the server is that of another release (tests/other_release.sh), these clients may be too old for it, and PostgreSQL 13
+# does not have the role of the page.
+server=$(sql -c 'SHOW server_version_num') client=$(pg_dump --version | grep -oE '[0-9]+' | head -n 1)
+if [ "$server" -lt 140000 ] || [ $((server / 10000)) -gt "$client" ]; then
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+    exit $((failed > 0))
+fi
+
 # The role of the acts does those that the page says, and is told what it lacks for the others.
 block 'The acts' | sql || { echo 'the SQL of the acts fails'; exit 1; }
 mkdir "$work/backups"
@@ -150,12 +167,5 @@ check 'it proves that' "$(act verify --scratch)" 'done'
 check 'it reindexes' "$(act reindex)" 'done'
 check 'it drills nothing on the server' "$(act verify | grep -c '^failed.*permission denied to create database.*CREATEDB.*--scratch needs neither')" 1
 check 'and restores nothing' "$(act restore latest --into goodgo_copy | grep -c '^failed.*permission denied to create database.*CREATEDB')" 1
-
-# It may not write.
-check 'the role reads no listing' "$(PGPASSWORD=$password psql -X -h "$DB_HOST" -p "$DB_PORT" -U goodgo_console -d "$DB_NAME" \
-    -Atc 'SELECT * FROM "Listing" LIMIT 1' 2>&1 | grep -c 'permission denied')" 1
-check 'the ACL user reads no value' "$(REDISCLI_AUTH=$password redis-cli --user goodgo_console -h "$REDIS_HOST" -p "$REDIS_PORT" \
-    get x 2>&1 | grep -c NOPERM)" 1
-check 'the key writes nothing' "$(typesense "$typesense_key" collections/listings/documents -d '{}' | grep -c Forbidden)" 1
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
