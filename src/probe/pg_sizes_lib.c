@@ -114,22 +114,30 @@ bool pg_databases_parse(struct probe_run *run, const struct reply *reply, struct
     return true;
 }
 
-/* The functions behind pg_stat_user_tables, of 25 tables: the view would be read whole, twice. A
- * standby counts no rows, and says 0: what its primary's last vacuum found is nearer. */
+/* The functions behind pg_stat_user_tables, of 25 tables: the view would be read whole, twice.
+ * lost: vacuum and analyze write reltuples, and are remembered with the counts of rows. Where only
+ * reltuples tells of one, the counts are gone, as after a crash, or never were, as in a standby: a
+ * 0 is none then. */
 static const char tables_sql[] =
-    "WITH r AS MATERIALIZED (SELECT c.oid, c.relpages, CASE WHEN pg_is_in_recovery()"
-    " THEN nullif(c.reltuples, -1)::bigint ELSE pg_stat_get_live_tuples(c.oid) END AS live,"
-    " CASE WHEN NOT pg_is_in_recovery() THEN pg_stat_get_dead_tuples(c.oid) END AS dead,"
-    " CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name"
+    "WITH r AS MATERIALIZED (SELECT oid, relpages, reltuples, name, lost,"
+    " CASE WHEN dead > 0 OR NOT lost THEN dead END AS dead"
+    " FROM (SELECT c.oid, c.relpages, c.reltuples, pg_stat_get_dead_tuples(c.oid) AS dead,"
+    " CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name,"
+    " pg_is_in_recovery() OR (c.reltuples > 0 AND coalesce(pg_stat_get_last_vacuum_time(c.oid),"
+    " pg_stat_get_last_autovacuum_time(c.oid), pg_stat_get_last_analyze_time(c.oid),"
+    " pg_stat_get_last_autoanalyze_time(c.oid)) IS NULL) AS lost"
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('r', 'm') AND n.nspname NOT LIKE 'pg\\_%'"
-    " AND n.nspname <> 'information_schema')"
-    " SELECT name, pg_total_relation_size(oid) AS bytes, live, dead,"
+    " AND n.nspname <> 'information_schema') c)"
+    " SELECT name, pg_total_relation_size(oid) AS bytes, CASE WHEN lost"
+    " THEN nullif(greatest(reltuples::bigint, pg_stat_get_live_tuples(oid)), 0)"
+    " ELSE pg_stat_get_live_tuples(oid) END AS live, dead,"
     " extract(epoch FROM clock_timestamp() - greatest(pg_stat_get_last_vacuum_time(oid),"
     " pg_stat_get_last_autovacuum_time(oid))) AS vacuum_age_s,"
     " pg_stat_get_numscans(oid) AS seq_scans,"
     " (SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = t.oid)"
-    " AS index_scans, (SELECT sum(dead) FROM r) AS dead_tuples, (SELECT count(*) FROM r) AS n_all"
+    " AS index_scans, (SELECT CASE WHEN count(dead) = count(*) THEN sum(dead)"
+    " ELSE nullif(sum(dead), 0) END FROM r) AS dead_tuples, (SELECT count(*) FROM r) AS n_all"
     " FROM (SELECT * FROM r ORDER BY relpages DESC, name LIMIT 25) t"
     " ORDER BY bytes DESC NULLS LAST, name";
 
