@@ -46,9 +46,14 @@ struct archive_toc {
     uint32_t n;
     const char *dumped_from, *dumped_by, *created, *database;
 };
-/* Reads only the table of contents: says nothing of the data behind it. */
+/* Reads only the table of contents, of a tar file its members' heads too: says nothing of the data
+ * behind it. */
 bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct arena *a,
                  struct archive_toc *ret, struct err *err) MUST_CHECK;
+
+/* Whether every data block, file or member is there that the table of contents speaks of, whole and
+ * with nothing behind; false with the place. Of what lies in them it says nothing. */
+bool archive_extent(const char *path, int cancel_fd, struct arena *a, struct err *err) MUST_CHECK;
 
 /* Whether there is an entry of that type and name, "EXTENSION" "postgis". */
 bool archive_toc_has(const struct archive_toc *toc, const char *type, const char *name);

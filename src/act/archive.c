@@ -20,7 +20,6 @@
 #define HEAD_SIZE  512
 #define TAR_HEADER 512
 #define READ_SIZE  (1024 * 1024)
-#define TOC_NAME   "toc.dat"
 
 static bool fail(struct err *err, const char *path) {
     if (errno == ELOOP)
@@ -172,12 +171,13 @@ bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) {
     return true;
 }
 
-/* The data have two sources: the blocks of the file itself, or the files of a directory. */
+/* The data are the blocks of the file itself, the files of a directory, or members of a tar file.
+ */
 static bool data_walk(const char *path, enum archive_kind kind, struct bytes_in *in, struct toc *t,
                       int cancel_fd, struct arena *a, struct err *err) {
     struct stat st;
     if (kind == ARCHIVE_TAR)
-        return true;
+        return tar_walk(in, t, a, err);
     if (!toc_walk(in, t, cancel_fd, err))
         return false;
     if (kind == ARCHIVE_CUSTOM)
@@ -195,8 +195,10 @@ bool archive_read_toc(const char *path, bool walk, int cancel_fd, struct arena *
     struct bytes_in in;
     if (!archive_head(path, &head, err) || !toc_open(path, &head, a, &in, err))
         return false;
-    bool ok = toc_read(&in, a, ret, err) &&
-              (!walk || data_walk(path, head.kind, &in, ret, cancel_fd, a, err));
+    /* Of a tar file always: pg_restore never ends with one that is cut short. */
+    bool ok =
+        toc_read(&in, a, ret, err) && (!(walk || head.kind == ARCHIVE_TAR) ||
+                                       data_walk(path, head.kind, &in, ret, cancel_fd, a, err));
     bytes_in_done(&in);
     return ok;
 }
@@ -225,6 +227,11 @@ bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct
                                 .created = t.created,
                                 .database = t.database};
     return true;
+}
+
+bool archive_extent(const char *path, int cancel_fd, struct arena *a, struct err *err) {
+    struct toc t;
+    return archive_read_toc(path, true, cancel_fd, a, &t, err);
 }
 
 bool archive_toc_has(const struct archive_toc *toc, const char *type, const char *name) {

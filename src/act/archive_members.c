@@ -1,5 +1,6 @@
-/* act/archive_members.c - the files of an archive in directory format, held against its table of
- * contents and its lists of large objects. Pure: archive_dir.c reads them from the disk. */
+/* act/archive_members.c - the files of an archive in directory or tar format, held against its
+ * table of contents and its lists of large objects. Pure: archive_dir.c reads them from the disk,
+ * archive_tar.c from a tar file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,6 @@
 #include "base/str.h"
 
 #define NAME_MAX_BYTES 120
-#define TOC_NAME       "toc.dat"
 
 static int by_name(const void *a, const void *b) {
     return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
@@ -26,7 +26,7 @@ bool member_name_fits(const char *name) {
                         "456789_.-") == n;
 }
 
-static struct member *find(const struct members *m, const char *name) {
+struct member *members_find(const struct members *m, const char *name) {
     struct member key = {.name = name};
     return m->n ? bsearch(&key, m->at, m->n, sizeof *m->at, by_name) : NULL;
 }
@@ -38,7 +38,7 @@ static bool claim(struct members *m, const char *name) {
     char full[NAME_MAX_BYTES + 8];
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         snprintf(full, sizeof full, "%s%s", name, endings[i]);
-        struct member *found = find(m, full);
+        struct member *found = members_find(m, full);
         if (!found)
             continue;
         found->claimed = true;
@@ -97,7 +97,7 @@ bool members_all_claimed(const struct members *m, const char *target, struct err
     for (uint32_t i = 0; i < m->n; i++)
         if (!m->at[i].claimed)
             return err_set(err, E_PROTOCOL, "archive.members", target,
-                           "%s is no part of the archive: something was put into the directory",
+                           "%s is no part of the archive: something was put into it",
                            m->at[i].name);
     return true;
 }

@@ -37,6 +37,10 @@ void bytes_in_done(struct bytes_in *in);
 bool bytes_in_verdict(const struct bytes_in *in, bool ok, struct err *err) MUST_CHECK;
 int64_t bytes_in_position(const struct bytes_in *in);
 void bytes_in_seek(struct bytes_in *in, int64_t at);
+/* The next n bytes; behind the end nothing is taken, and in->ended says so. */
+void bytes_in_take(struct bytes_in *in, void *to, size_t n);
+/* Stays where it is, and in->ended says so, where that would be behind the end. */
+void bytes_in_skip(struct bytes_in *in, int64_t n);
 /* 0 behind the end, and in->ended says so. */
 int bytes_in_byte(struct bytes_in *in);
 int64_t bytes_in_int(struct bytes_in *in); /* a sign byte and four bytes, least first */
@@ -81,16 +85,18 @@ bool block_read(struct bytes_in *in, enum toc_packing packing, const struct toc_
 
 /* ---- archive_members.c: the files of a directory against its table of contents; pure ---- */
 
+#define TOC_NAME "toc.dat"
 struct member {
     const char *name;
-    int64_t size_bytes;
-    bool claimed; /* the table of contents, or a list of large objects, speaks of it */
+    int64_t size_bytes, at; /* at: of a tar file, where in it */
+    bool claimed;           /* the table of contents, or a list of large objects, speaks of it */
 };
 struct members { /* by name */
     struct member *at;
     uint32_t n;
 };
 void members_sort(struct members *m);
+struct member *members_find(const struct members *m, const char *name); /* NULL = none */
 /* toc.dat, and of each entry that has data its file. False with the entry whose file is missing. */
 bool members_claim_toc(struct members *m, const struct toc *t, const char *target,
                        struct err *err) MUST_CHECK;
@@ -101,6 +107,12 @@ bool members_claim_blobs(struct members *m, const char *list, size_t n, const ch
 bool members_all_claimed(const struct members *m, const char *target, struct err *err) MUST_CHECK;
 /* Whether it is a plain name, as pg_dump makes them: of no other directory, and not hidden. */
 bool member_name_fits(const char *name);
+
+/* ---- archive_tar.c: the members of a tar file against its table of contents; pure ---- */
+
+/* After toc_read(). Wants every member whole and there once that the table of contents speaks of,
+ * no other, and nothing behind the last. */
+bool tar_walk(struct bytes_in *in, struct toc *t, struct arena *a, struct err *err) MUST_CHECK;
 
 /* ---- archive_dir.c: the same on disk ---- */
 

@@ -92,7 +92,7 @@ size_t bytes_in_run(struct bytes_in *in, size_t max, const uint8_t **ret) {
     return n;
 }
 
-static void take(struct bytes_in *in, void *to, size_t n) {
+void bytes_in_take(struct bytes_in *in, void *to, size_t n) {
     for (uint8_t *at = to; n && fill(in);) {
         size_t part = in->len - in->at < n ? in->len - in->at : n;
         memcpy(at, in->bytes + in->at, part);
@@ -102,7 +102,7 @@ static void take(struct bytes_in *in, void *to, size_t n) {
     }
 }
 
-static void skip(struct bytes_in *in, int64_t n) {
+void bytes_in_skip(struct bytes_in *in, int64_t n) {
     if (n > left(in)) {
         in->ended = true;
         return;
@@ -145,7 +145,7 @@ static const char *read_string(struct reading *r, bool keep) {
         return NULL;
     }
     if (!keep) {
-        skip(r->in, n);
+        bytes_in_skip(r->in, n);
         return "";
     }
     r->n_strings += (size_t)n;
@@ -154,7 +154,7 @@ static const char *read_string(struct reading *r, bool keep) {
         return NULL;
     }
     char *s = arena_alloc(r->arena, (size_t)n + 1);
-    take(r->in, s, (size_t)n);
+    bytes_in_take(r->in, s, (size_t)n);
     r->broken |= memchr(s, 0, (size_t)n) != NULL;
     return s;
 }
@@ -181,7 +181,7 @@ static bool toc_broken(const struct reading *r, const char *where, struct err *e
 
 static bool read_magic(struct reading *r, struct toc *t, struct err *err) {
     char magic[5] = "";
-    take(r->in, magic, sizeof magic);
+    bytes_in_take(r->in, magic, sizeof magic);
     int major = bytes_in_byte(r->in);
     t->minor = bytes_in_byte(r->in);
     bytes_in_byte(r->in); /* revision */
@@ -233,7 +233,7 @@ static void read_offset(struct reading *r, struct toc_entry *e) {
     int state = bytes_in_byte(r->in);
     uint8_t bytes[OFFSET_SIZE] = {0};
     uint64_t at = 0;
-    take(r->in, bytes, sizeof bytes);
+    bytes_in_take(r->in, bytes, sizeof bytes);
     for (int i = 0; i < OFFSET_SIZE; i++)
         at |= (uint64_t)bytes[i] << (8 * i);
     r->broken |= state < TOC_AT_UNKNOWN || state > TOC_NO_DATA;
@@ -289,6 +289,8 @@ static bool read_toc(struct bytes_in *in, struct arena *a, struct toc *ret, stru
     if (!read_head(&r, &t, err))
         return false;
     int64_t n = bytes_in_int(in);
+    if (in->ended)
+        return toc_broken(&r, "the table of contents", err);
     if (n < 0 || n > ENTRIES_MAX || n > left(in) / ENTRY_MIN)
         return err_set(
             err, E_PROTOCOL, "archive.toc", in->target,
@@ -338,7 +340,7 @@ static bool walk_pieces(struct walk *w) {
     for (int64_t n; (n = bytes_in_int(w->in)) != 0;) {
         if (n < 0 || w->in->ended)
             return false;
-        skip(w->in, n);
+        bytes_in_skip(w->in, n);
         if (w->in->ended)
             return false;
     }

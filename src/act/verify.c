@@ -352,6 +352,9 @@ static bool prepare(struct drill *d, const struct plan *p, struct err *err) {
         return false;
     d->report.size_bytes = head.size_bytes;
     bool manifest = access(manifest_path(d->arena, d->path), F_OK) == 0;
+    /* Where no digest tells: pg_restore sees nothing of what was appended. */
+    if (!manifest && !archive_extent(d->path, job_cancel_fd(d->job), d->arena, err))
+        return false;
     d->report.against = manifest ? "manifest" : "live source";
     d->report.place = scratch ? "scratch cluster"
                               : arena_printf(d->arena, "%s:%u", d->settings->postgres.host,

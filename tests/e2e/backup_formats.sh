@@ -105,6 +105,14 @@ rm -rf "$work"/bad.dir*
 # pg_restore reads a tar file with one process only, and refuses to be told another number.
 pg_dump --format=tar --file="$work/by_hand.tar"
 run 'a tar file that somebody made is drilled too' 0 'pass' "${g[@]}" verify "$work/by_hand.tar" --confirm 'dev:1'
+size=$(stat -c %s "$work/by_hand.tar")
+head -c $((size / 2)) "$work/by_hand.tar" >"$work/cut.tar" # which pg_restore would read for ever
+run 'but not one that is cut short' 2 'the file ends at byte [0-9]+, inside [0-9]+\.dat: it is cut short' \
+    timeout 60 "${g[@]}" verify "$work/cut.tar" --confirm 'dev:1'
+run 'nor is that restored' 1 'it is cut short' timeout 60 "${g[@]}" restore "$work/cut.tar" --into goodgo_cut --confirm 'dev:1'
+pg_dump --format=custom --file="$work/more.dump" && echo x >>"$work/more.dump"
+run 'nor one with something behind its end, even without a manifest' 2 '2 bytes follow the last data block' \
+    "${g[@]}" verify "$work/more.dump" --confirm 'dev:1'
 run 'one file at another level' 0 'every table equals' "${g[@]}" backup --compress gzip:1 --confirm 'dev:1'
 file=$(find "$backups" -maxdepth 1 -name 'goodgo_*.sql.gz')
 is "is the runbook's file still" PGDMP "$(head -c 5 "$file")"

@@ -45,6 +45,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         read_blocks(&in, &t);
     }
     bytes_in_done(&in);
+    bytes_in_memory(&in, copy, size, "fuzz");
+    bytes_in_seek(&in, 512);
+    if (toc_read(&in, &a, &t, &err) && tar_walk(&in, &t, &a, &err) && size % 512)
+        abort();
+    bytes_in_done(&in);
     arena_done(&a);
     free(copy);
     return 0;

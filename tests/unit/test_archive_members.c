@@ -65,11 +65,11 @@ TEST(a_missing_file_is_named_with_its_table) {
 
 TEST(a_file_nobody_speaks_of_is_named) {
     CHECK_STR(verdict(WHOLE " zzz", BLOBS),
-              "zzz is no part of the archive: something was put into the directory");
+              "zzz is no part of the archive: something was put into it");
     CHECK_STR(verdict(WHOLE " 3421.dat", BLOBS),
-              "3421.dat.gz is no part of the archive: something was put into the directory");
+              "3421.dat.gz is no part of the archive: something was put into it");
     CHECK_STR(verdict(WHOLE, "7 blob_7.dat\n"),
-              "blob_8.dat.zst is no part of the archive: something was put into the directory");
+              "blob_8.dat.zst is no part of the archive: something was put into it");
 }
 
 TEST(a_damaged_list_of_large_objects_is_told_with_its_place) {
