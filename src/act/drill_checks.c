@@ -10,7 +10,6 @@
 #define CONNECT_MS   10000
 #define QUERY_MS     120000
 #define SCAN_WORKERS 2
-#define SHOWN_MAX    5
 
 /* What is asked beside the scan and the foreign keys: it needs rows and indexes alone, and would
  * else keep one core busy at the end while the other waits. Has an arena of its own. */
@@ -41,7 +40,7 @@ struct checks {
 };
 
 static const char *source_word(const struct checks *c) {
-    return c->expected->live ? "source database" : "the manifest";
+    return expectation_source(c->expected);
 }
 
 /* ---- tables ---- */
@@ -148,65 +147,7 @@ static bool check_content(struct checks *c, const struct content_table *e, struc
     return true;
 }
 
-/* ---- definitions ---- */
-
-struct listing {
-    struct str text;
-    uint32_t n;
-    bool extra_only;
-};
-
-static void list_difference(void *ctx, enum catalog_change change,
-                            const struct catalog_item *expected, const struct catalog_item *found) {
-    static const char *const words[] = {[CATALOG_MISSING] = "missing",
-                                        [CATALOG_EXTRA] = "not expected",
-                                        [CATALOG_DIFFERS] = "other"};
-    struct listing *l = ctx;
-    const struct catalog_item *item = expected ? expected : found;
-    if (change != CATALOG_EXTRA)
-        l->extra_only = false;
-    if (l->n++ >= SHOWN_MAX)
-        return;
-    str_printf(&l->text, " %s %s", item->name, words[change]);
-    if (change == CATALOG_DIFFERS && found && expected)
-        str_printf(&l->text, " (%.80s, was %.80s)", found->definition, expected->definition);
-    str_putc(&l->text, ';');
-}
-
-static const struct {
-    const char *kind, *check, *noun;
-    bool later; /* manifests of older consoles have none of these: then it is not asked */
-} definitions[] = {
-    {"column", "Columns", "columns", false},
-    {"enum", "Enum types", "enum types", false},
-    {"index", "Indexes", "indexes", false},
-    {"constraint", "Constraints", "constraints", false},
-    {"sequence", "Sequences", "sequences", false},
-    {"view", "Views", "views", true},
-    {"function", "Functions", "functions", true},
-    {"trigger", "Triggers", "triggers", true},
-    {"extension", "Extensions", "extensions", false},
-    {"migration", "Migrations", "migrations", false},
-};
-
-static void check_definitions(struct checks *c) {
-    for (size_t i = 0; i < ARRAY_LEN(definitions); i++) {
-        struct listing l = {.n = 0, .extra_only = true};
-        if (definitions[i].later && !catalog_count(&c->expected->catalog, definitions[i].kind))
-            continue;
-        str_init(&l.text, 800);
-        catalog_compare(&c->expected->catalog, &c->catalog, definitions[i].kind, list_difference,
-                        &l);
-        if (!l.n)
-            report_add(c->report, CHECK_PASS, definitions[i].check, "All %u %s as in %s",
-                       catalog_count(&c->expected->catalog, definitions[i].kind),
-                       definitions[i].noun, source_word(c));
-        else
-            report_add(c->report, l.extra_only ? CHECK_WARNING : CHECK_FAIL, definitions[i].check,
-                       "%u differ from %s:%s", l.n, source_word(c), str_get(&l.text));
-        str_done(&l.text);
-    }
-}
+/* ---- validity ---- */
 
 static const char invalid_sql[] =
     "SELECT conrelid::regclass::text || '.' || conname AS name FROM pg_constraint"
@@ -384,7 +325,7 @@ static bool run_all(struct checks *c, struct err *err) {
     for (uint32_t i = 0; i < c->expected->content.n; i++)
         if (!check_content(c, &c->expected->content.tables[i], err))
             return false;
-    check_definitions(c);
+    check_definitions(c->report, c->expected, &c->catalog, pgsession_version(c->session));
     if (!check_valid(c, err))
         return false;
     check_money(c);

@@ -117,6 +117,7 @@ struct expectation { /* from the manifest, or from the live source in one snapsh
     struct content content;
     struct catalog catalog;
     struct pairs money;
+    int server_version;             /* that the definitions were read from, 150018; 0 = not known */
     int64_t taken_wall_ms;          /* of the dump */
     const struct pg_target *source; /* of a live one */
     int64_t doubt_ms;               /* of a live one: so much earlier it may have been taken */
@@ -135,6 +136,13 @@ bool checks_finish(struct checks *c, struct err *err) MUST_CHECK;
 void checks_drop(struct checks *c); /* of a drill that failed before; NULL is fine */
 bool money_read(struct pgsession *s, struct arena *a, const struct content *content,
                 struct pairs *ret, struct err *err) MUST_CHECK;
+
+/* ---- drill_definitions.c: what was restored by its definitions ---- */
+
+const char *expectation_source(const struct expectation *e); /* in words: "the manifest" */
+/* Adds a check for each kind; `version` is that of the server restored into. */
+void check_definitions(struct drill_report *r, const struct expectation *e,
+                       const struct catalog *found, int version);
 
 /* ---- drill_writers.c: when the rows of the live source were written ---- */
 

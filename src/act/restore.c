@@ -121,6 +121,7 @@ static bool check(struct restoring *r, struct err *err) {
     e = (struct expectation){.content = m.content,
                              .catalog = m.catalog,
                              .money = m.money,
+                             .server_version = m.server_version,
                              .taken_wall_ms = m.taken_wall_ms};
     struct checks *c = checks_begin(r->job, &r->target, &e, &report, err);
     if (!c || !checks_finish(c, err))

@@ -148,6 +148,7 @@ static bool expect_manifest(struct drill *d, struct err *err) {
     e->content = m->content;
     e->catalog = m->catalog;
     e->money = m->money;
+    e->server_version = m->server_version;
     e->taken_wall_ms = m->taken_wall_ms;
     const char *hex = d->report.sha256;
     if (strcmp(hex, m->sha256) == 0)
@@ -195,6 +196,7 @@ static bool expect_live(struct drill *d, struct err *err) {
         !money_read(d->source, d->arena, &e->content, &e->money, err) ||
         !rows_date_writers(d->source, d->arena, e, err))
         return false;
+    e->server_version = pgsession_version(d->source);
     d->source_scan = content_scan_start(e->source, pg_cell(&rows, 0, "id"), SOURCE_SCANS,
                                         job_cancel_fd(d->job), &e->content);
     return true;
