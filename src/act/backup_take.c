@@ -125,6 +125,18 @@ static bool on_dump_tick(void *ctx) {
     return true;
 }
 
+/* What pg_read_all_data does not give: large objects, and tables under row security. */
+static bool dump_failed(const struct backup *b, const char *why, struct err *err) {
+    bool refused = strstr(why, "permission denied for ") || strstr(why, "row-level security");
+    err_set(err, refused ? E_AUTH : E_IO, "backup.dump", b->name, "%s%s",
+            str_starts(why, "pg_dump: ") ? "" : "pg_dump: ", why);
+    if (refused)
+        err->todo =
+            "the role lacks a right on it: a large object wants GRANT SELECT ON LARGE OBJECT, "
+            "row security BYPASSRLS; a superuser has both";
+    return false;
+}
+
 static bool dump(struct backup *b, struct err *err) {
     char password[ENV_SIZE];
     struct child_result result;
@@ -158,8 +170,7 @@ static bool dump(struct backup *b, struct err *err) {
     bool ran = child_run(&spec, &result, err);
     explicit_bzero(password, sizeof password);
     if (ran && result.exit_code != 0)
-        return err_set(err, E_IO, "backup.dump", b->name, "pg_dump: %s",
-                       b->failure ? b->failure : result.last_line);
+        return dump_failed(b, b->failure ? b->failure : result.last_line, err);
     return ran;
 }
 

@@ -137,14 +137,20 @@ static void remove_cluster(struct place *p) {
         job_log(p->job, "%s could not be removed: %s", p->dir, err.why);
 }
 
+/* Autovacuum's session only a superuser may end, and FORCE fails for it; without FORCE the server
+ * has it leave. */
+bool place_drop(struct pgsession *s, struct arena *a, const char *name, bool force,
+                struct err *err) {
+    const char *sql = arena_printf(a, "DROP DATABASE IF EXISTS %s", pg_quote_name(a, name));
+    return (force && pgsession_run(s, arena_printf(a, "%s WITH (FORCE)", sql), CREATE_MS, err)) ||
+           pgsession_run(s, sql, CREATE_MS, err);
+}
+
 static void drop_database(struct job *j, struct pgsession *s, const char *name, bool force) {
     struct err err;
-    struct arena *a = job_arena(j);
-    const char *sql = arena_printf(a, "DROP DATABASE IF EXISTS %s%s", pg_quote_name(a, name),
-                                   force ? " WITH (FORCE)" : "");
     if (!str_starts(name, DRILL_PREFIX))
         abort(); /* our own bug, and the worst one there could be */
-    if (pgsession_run(s, sql, CREATE_MS, &err))
+    if (place_drop(s, job_arena(j), name, force, &err))
         job_log(j, "dropped database %s", name);
     else
         job_log(j, "database %s could not be dropped: %s", name, err.why);

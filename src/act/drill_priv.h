@@ -73,6 +73,9 @@ bool place_create(struct place *p, const struct pg_target *source, struct err *e
 void place_name_rights(struct err *err);
 /* Warns where a scratch cluster for so many bytes of rows may not find room. */
 void place_plan_room(const struct act_input *in, struct plan *p, int64_t text_bytes);
+/* Drops a database if it is there; with force its sessions are ended. */
+bool place_drop(struct pgsession *s, struct arena *a, const char *name, bool force,
+                struct err *err) MUST_CHECK;
 void place_close(struct place *p, bool keep); /* drops what was made, unless it is to be kept */
 
 /* ---- drill_restore.c: pg_restore with its errors counted by object ---- */
@@ -82,8 +85,8 @@ struct restore_errors {
     uint32_t n;            /* all, also those past the 20 */
     const char *right;     /* the first of those that only give an owner or a right; NULL = none */
     uint32_t n_rights;     /* all of these; they are not in n */
-    /* The first that the server had of its own: a full disk, a session that somebody ended. With
-     * it, the others say nothing of the archive. NULL = none. */
+    /* The first that the server had of its own: a full disk, a session that somebody ended, a right
+     * that this role lacks. With it, the others say nothing of the archive. NULL = none. */
     const char *of_server;
     bool gave_up; /* pg_restore ended before its end */
 };
@@ -109,6 +112,8 @@ uint32_t parallel_jobs(void);
  * *took_ms. */
 bool restore_archive(const struct restore_spec *spec, struct restore_errors *errors,
                      int64_t *took_ms, struct err *err) MUST_CHECK;
+/* What to do about an error of the server's own. */
+const char *restore_todo(const struct restore_errors *errors);
 
 /* ---- drill_checks.c: what was restored against what should be there ---- */
 

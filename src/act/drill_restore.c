@@ -16,6 +16,7 @@
 
 #define ENV_SIZE 1100
 #define LIST_MAX (64u * 1024u * 1024u)
+#define REFUSED  "permission denied for "
 
 struct watch {
     struct job *job;
@@ -40,11 +41,13 @@ static void take_object(struct watch *w, const char *entry) {
 
 static bool is_of_server(const char *text) {
     static const char *const words[] = {
-        "No space left on device",      "Disk quota exceeded",     "terminating connection",
-        "canceling statement due to",   "server closed the conn",  "connection to server",
-        "no connection to the server",  "the database system is ", "too many clients already",
-        "remaining connection slots",   "out of shared memory",    "could not extend file",
-        "could not receive data from s"};
+        "No space left on device",       "Disk quota exceeded",
+        "terminating connection",        "canceling statement due to",
+        "server closed the conn",        "connection to server",
+        "no connection to the server",   "the database system is ",
+        "too many clients already",      "remaining connection slots",
+        "out of shared memory",          "could not extend file",
+        "could not receive data from s", REFUSED};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strstr(text, words[i]))
             return true;
@@ -254,4 +257,12 @@ bool restore_archive(const struct restore_spec *spec, struct restore_errors *err
     if (ran && result.exit_code != 0)
         explain_exit(&w, jobs, n_before, result.last_line);
     return ran;
+}
+
+const char *restore_todo(const struct restore_errors *errors) {
+    return strstr(errors->of_server, REFUSED)
+               ? "the role has to be a superuser, or to own what PostGIS made; a drill with "
+                 "--scratch "
+                 "needs neither"
+               : "make room there or mend the server, then run it again";
 }

@@ -101,9 +101,13 @@ static bool fill(struct restoring *r, struct err *err) {
     if (!restore_archive(&spec, &errors, &took_ms, err))
         return false;
     job_result(r->job, "restore", "%lld ms, %s", (long long)took_ms, COUNTED(errors.n, "error"));
-    if (errors.n)
-        return err_set(err, E_PROTOCOL, "restore.run", r->path, "pg_restore made %s, first: %s",
-                       COUNTED(errors.n, "error"), errors.lines[0]);
+    if (errors.n) {
+        err_set(err, E_PROTOCOL, "restore.run", r->path, "pg_restore made %s, first: %s",
+                COUNTED(errors.n, "error"), errors.of_server ? errors.of_server : errors.lines[0]);
+        if (errors.of_server)
+            err->todo = restore_todo(&errors);
+        return false;
+    }
     return tell_rights(r, &errors, err);
 }
 
@@ -170,13 +174,12 @@ static void drop_fresh(struct restoring *r) {
     struct err err;
     struct pg_target admin = r->settings->postgres;
     bool ok = pgsession_open(&admin, "goodgo restore", CONNECT_MS, -1, &s, &err) &&
-              restore_statement(s,
-                                arena_printf(r->arena, "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-                                             pg_quote_name(r->arena, r->fresh)),
-                                &err);
+              place_drop(s, r->arena, r->fresh, true, &err);
     pgsession_close(s);
-    job_log(r->job, ok ? "dropped the incomplete %s" : "the incomplete %s could not be dropped",
-            r->fresh);
+    if (ok)
+        job_log(r->job, "dropped the incomplete %s", r->fresh);
+    else
+        job_log(r->job, "the incomplete %s could not be dropped: %s", r->fresh, err.why);
 }
 
 static bool drop_dead(struct restoring *r, struct err *err) {
@@ -185,9 +188,7 @@ static bool drop_dead(struct restoring *r, struct err *err) {
     bool ok = open_admin(r, &s, err) && restore_find_dead(s, r->arena, r->into, &rows, err);
     for (uint32_t i = 0; ok && i < rows.n_rows; i++) {
         const char *name = pg_cell(&rows, i, "name");
-        ok = restore_statement(
-            s, arena_printf(r->arena, "DROP DATABASE IF EXISTS %s", pg_quote_name(r->arena, name)),
-            err);
+        ok = place_drop(s, r->arena, name, false, err);
         if (ok)
             job_result(r->job, "dropped", "%s, left by a restore that died", name);
     }

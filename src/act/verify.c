@@ -241,7 +241,7 @@ static bool server_held(const struct restore_errors *errors, struct err *err) {
         return true;
     err_set(err, E_NOT_READY, "drill.place", "the restore's place",
             "failed, which says nothing of the archive: %s", errors->of_server);
-    err->todo = "make room there or mend the server, then run the drill again";
+    err->todo = restore_todo(errors);
     return false;
 }
 

@@ -153,6 +153,8 @@ for _ in 1 2 3 4; do
     printf '%s\n' 'pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"' \
         'Command was: SET transaction_timeout = 0;' >&2
 done
+[ -z "\$REFUSED" ] || printf '%s\n' 'pg_restore: error: could not execute query: ERROR:  permission denied for table spatial_ref_sys' \
+    'Command was: COPY public.spatial_ref_sys (srid) FROM stdin;' >&2
 printf 'pg_restore: warning: errors ignored on restore: %s\n' "\${COUNTED:-2}" >&2
 exit 1
 TOOL
@@ -163,6 +165,8 @@ TOOL
     run 'an error more than those is one' 1 'Restore: pg_restore made .* errors ignored on restore: 3' \
         env COUNTED=3 "${newer[@]}" verify "$file" --confirm 'dev:1'
     sql 'DROP DATABASE goodgo_newer'
+    run 'a right that the role lacks is of the place' 2 'says nothing of the archive: .*spatial_ref_sys. Try: the role has to be a superuser' \
+        env REFUSED=1 COUNTED=3 "${newer[@]}" verify "$file" --confirm 'dev:1'
 fi
 
 rm -rf "${plain:?}" "${plain:?}".*.json

@@ -166,6 +166,10 @@ check 'which AdminAuditLog knows' "$(sql -c "SELECT count(*) FROM \"AdminAuditLo
 check 'it proves that' "$(act verify --scratch)" 'done'
 check 'it reindexes' "$(act reindex)" 'done'
 check 'it drills nothing on the server' "$(act verify | grep -c '^failed.*permission denied to create database.*CREATEDB.*--scratch needs neither')" 1
+sql -c "SELECT lo_from_bytea(4711, 'mine')" >/dev/null
+check 'a large object wants a right of its own' "$(act backup | grep -c '^failed.*permission denied for large object 4711.*GRANT SELECT ON LARGE OBJECT')" 1
+sql -c 'GRANT SELECT ON LARGE OBJECT 4711 TO goodgo_acts'
+check 'with that it is backed up' "$(act backup)" 'done'
 check 'and restores nothing' "$(act restore latest --into goodgo_copy | grep -c '^failed.*permission denied to create database.*CREATEDB')" 1
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
