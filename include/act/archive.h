@@ -17,6 +17,8 @@ enum archive_kind {
     ARCHIVE_DIRECTORY,
     ARCHIVE_TAR,
     ARCHIVE_GZIP,
+    ARCHIVE_LZ4,
+    ARCHIVE_ZSTD,
     ARCHIVE_SQL,
     ARCHIVE_EMPTY,
     ARCHIVE_OTHER
@@ -27,8 +29,8 @@ struct archive_head {
     int64_t size_bytes;
 };
 /* Opens without following a link or waiting for a FIFO. False with a sentence for what is no
- * archive that we know (link, FIFO, unreadable, empty, gzip, SQL, another format); where the file
- * could be read, *ret says what it is all the same. */
+ * archive that we know (link, FIFO, unreadable, empty, gzip, lz4, zstd, SQL, another format); where
+ * the file could be read, *ret says what it is all the same. */
 bool archive_head(const char *path, struct archive_head *ret, struct err *err) MUST_CHECK;
 
 /* The pg_dump / pg_restore / initdb ... of this machine that fits: of server_version's major where
@@ -36,6 +38,9 @@ bool archive_head(const char *path, struct archive_head *ret, struct err *err) M
  * used. False names the package to install. In the arena. */
 bool pg_tool_find(const char *tool, int server_version, struct arena *a, const char **ret_path,
                   int *ret_version, struct err *err) MUST_CHECK;
+
+/* Whether this pg_restore reads archive format 1.minor; false names the package that does. */
+bool pg_tool_reads(const char *pg_restore, const char *path, int minor, struct err *err) MUST_CHECK;
 
 struct archive_entry { /* a line of the table of contents; "" where it has none of these */
     int id;

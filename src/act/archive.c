@@ -62,6 +62,10 @@ static enum archive_kind kind_of(const unsigned char *bytes, size_t n) {
         return memcmp(bytes, "toc.dat", 8) == 0 ? ARCHIVE_TAR : ARCHIVE_OTHER;
     if (n >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
         return ARCHIVE_GZIP;
+    if (n >= 4 && memcmp(bytes, "\x04\x22\x4d\x18", 4) == 0)
+        return ARCHIVE_LZ4;
+    if (n >= 4 && memcmp(bytes, "\x28\xb5\x2f\xfd", 4) == 0)
+        return ARCHIVE_ZSTD;
     return looks_like_text(bytes, n) ? ARCHIVE_SQL : ARCHIVE_OTHER;
 }
 
@@ -109,6 +113,8 @@ static bool file_head(int fd, const char *path, const struct stat *st, struct ar
 static bool kind_verdict(const char *path, const struct archive_head *h, struct err *err) {
     static const char *const words[] = {
         [ARCHIVE_GZIP] = "it is a gzip file, not an archive of pg_dump: gunzip it and look again",
+        [ARCHIVE_LZ4] = "it is an lz4 file, not an archive of pg_dump: unlz4 it and look again",
+        [ARCHIVE_ZSTD] = "it is a zstd file, not an archive of pg_dump: unzstd it and look again",
         [ARCHIVE_SQL] = "it is text (plain SQL?), not an archive of pg_dump: psql reads that",
         [ARCHIVE_EMPTY] = "it is empty",
         [ARCHIVE_OTHER] = "it is no archive of pg_dump"};
@@ -213,7 +219,7 @@ bool archive_toc(const char *path, const char *pg_restore, int cancel_fd, struct
                  struct archive_toc *ret, struct err *err) {
     struct toc t;
     if (!archive_read_toc(path, false, cancel_fd, a, &t, err) ||
-        !tool_reads(pg_restore, path, t.minor, err))
+        !pg_tool_reads(pg_restore, path, t.minor, err))
         return false;
     struct archive_entry *entries = arena_alloc(a, ((size_t)t.n + 1) * sizeof *entries);
     uint32_t n = 0;

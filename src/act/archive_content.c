@@ -422,7 +422,7 @@ bool archive_content(const struct archive_reading *r, struct arena *a, struct co
     struct script s = {.arena = a, .on_bytes = r->on_bytes, .ctx = r->ctx};
     const char *target = path_tail(r->path);
     if (!archive_read_toc(r->path, true, r->cancel_fd, a, &t, err) ||
-        !tool_reads(r->pg_restore, r->path, t.minor, err) || !script_expect(&s, &t, target, err))
+        !pg_tool_reads(r->pg_restore, r->path, t.minor, err) || !script_expect(&s, &t, target, err))
         return false;
     str_init(&s.line, LINE_MAX_BYTES);
     str_init(&s.statement, LINE_MAX_BYTES);

@@ -132,8 +132,6 @@ bool members_sha256(int fd, const char *path, int cancel_fd, char hex[DIGEST_HEX
 /* Head, table of contents and, where the walk is asked for, the extent of the data. */
 bool archive_read_toc(const char *path, bool walk, int cancel_fd, struct arena *a, struct toc *ret,
                       struct err *err) MUST_CHECK;
-/* Whether this pg_restore reads that format; false names the package that does. */
-bool tool_reads(const char *pg_restore, const char *path, int minor, struct err *err) MUST_CHECK;
 /* The file itself, for block_read(). */
 bool archive_bytes(const char *path, struct bytes_in *ret, struct err *err) MUST_CHECK;
 /* SHA-256 of what an open file holds. */

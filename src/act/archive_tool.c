@@ -147,7 +147,7 @@ bool pg_tool_find(const char *tool, int server_version, struct arena *a, const c
                    package);
 }
 
-bool tool_reads(const char *pg_restore, const char *path, int minor, struct err *err) {
+bool pg_tool_reads(const char *pg_restore, const char *path, int minor, struct err *err) {
     static const struct {
         int major, minor;
     } reads[] = {{17, 16}, {16, 15}, {12, 14}, {10, 13}, {9, 12}};
@@ -163,7 +163,7 @@ bool tool_reads(const char *pg_restore, const char *path, int minor, struct err 
         return err_set(err, E_CONFIG, "tool.version", pg_restore, "does not run%s%s",
                        *why ? ": " : "", why);
     if (minor > newest)
-        return err_set(err, E_CONFIG, "archive.toc", path_tail(path),
+        return err_set(err, E_CONFIG, "tool.reads", path_tail(path),
                        "archive format 1.%d needs pg_restore %d, here is %d: install the package "
                        "postgresql-client-%d",
                        minor, needed, version / 10000, needed);

@@ -117,9 +117,11 @@ bool quick_verify(const char *path, int cancel_fd, const struct quick_progress *
     str_init(&ret->text, TEXT_MAX);
     if (!archive_head(path, &head, err))
         return false;
-    if (access(manifest_path(a, path), F_OK) != 0)
-        return err_set(err, E_CONFIG, "verify.quick", path,
-                       "has no manifest to compare with: run the drill (goodgo verify) instead");
+    if (access(manifest_path(a, path), F_OK) != 0) {
+        err_set(err, E_CONFIG, "verify.quick", path, "has no manifest to compare with");
+        err->todo = "the drill compares it with the live database: `goodgo verify FILE`";
+        return false;
+    }
     if (!manifest_read(manifest_path(a, path), a, &q.manifest, err) ||
         !pg_tool_find("pg_restore", 0, a, &q.pg_restore, &version, err) || !check_file(&q, err))
         return false;

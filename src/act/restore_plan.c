@@ -163,6 +163,7 @@ bool restore_plan(const struct act_input *in, struct plan *p, struct err *err) {
         !backup_find(in->settings->backup_dir, file, in->arena, &path, err) ||
         !archive_head(path, &head, err) ||
         !pg_tool_find("pg_restore", 0, in->arena, &tool, &version, err) ||
+        !pg_tool_reads(tool, path, head.minor, err) ||
         !look_at(in->settings, in->arena, into, &e, err) || !plan_dead(in, p, into, err))
         return false;
     if (head.kind != ARCHIVE_CUSTOM && head.kind != ARCHIVE_DIRECTORY && head.kind != ARCHIVE_TAR)

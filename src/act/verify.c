@@ -108,7 +108,8 @@ static bool verify_plan(const struct act_input *in, struct plan *p, struct err *
     p->target = "restore drill";
     if (!backup_find(in->settings->backup_dir, file ? file : "latest", in->arena, &path, err) ||
         !plan_archive(in, p, path, &head, err) ||
-        !pg_tool_find("pg_restore", 0, in->arena, &tool, &version, err) || !plan_place(in, p, err))
+        !pg_tool_find("pg_restore", 0, in->arena, &tool, &version, err) ||
+        !pg_tool_reads(tool, path, head.minor, err) || !plan_place(in, p, err))
         return false;
     plan_fact(p, "pg_restore", "%s", tool);
     if (act_argument(in, "scratch"))

@@ -12,6 +12,7 @@
 static const char *const kind_names[] = {
     [ARCHIVE_CUSTOM] = "custom", [ARCHIVE_DIRECTORY] = "directory",
     [ARCHIVE_TAR] = "tar",       [ARCHIVE_GZIP] = "gzip",
+    [ARCHIVE_LZ4] = "lz4",       [ARCHIVE_ZSTD] = "zstd",
     [ARCHIVE_SQL] = "sql",       [ARCHIVE_EMPTY] = "empty",
     [ARCHIVE_OTHER] = "other",
 };

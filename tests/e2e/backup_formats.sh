@@ -26,6 +26,16 @@ if [[ $("$newest_dump" --version) =~ \)\ 15\. ]]; then
         "${g[@]}" backup --compress zstd:3 --confirm 'dev:1'
     run 'nor this' 2 'lz4 is known from version 16 on' "${g[@]}" backup --format directory --compress lz4 --confirm 'dev:1'
 fi
+if [[ $("$newest_dump" --version) =~ \)\ 1[3-6]\. ]]; then
+    tiny=$(dirname "$0")/../fixtures/archive-18/tiny
+    for act in verify 'restore --into goodgo_tiny'; do
+        # shellcheck disable=SC2086 # the act and its option
+        run "an archive that no pg_restore here reads: $act" 2 'archive format 1.16 needs pg_restore 17, here is 1[3-6]: install the package postgresql-client-17. Try: install it' \
+            "${g[@]}" $act "$(realpath "$tiny.zstd")" --dry-run
+    done
+fi
+printf '\x28\xb5\x2f\xfd and more' >"$work/plain.zst"
+run 'plain SQL in zstd is no archive' 2 'it is a zstd file, not an archive of pg_dump: unzstd it' "${g[@]}" verify "$work/plain.zst" --dry-run
 is 'nothing was written by all that' true "$(nothing_written && echo true)"
 run 'a format of another command is still its own' 2 'does not take it' "${g[@]}" backups --format directory
 

@@ -108,11 +108,13 @@ static void check_no_archive(const char *name, const char *bytes, size_t n, enum
 }
 
 TEST(says_what_a_file_is_that_is_none) {
-    static const char gzip[] = "\x1f\x8b\x08\0\0\0\0\0\0\3", zstd[] = "\x28\xb5\x2f\xfd\0\0\0";
+    static const char gzip[] = "\x1f\x8b\x08\0\0\0\0\0\0\3", zstd[] = "\x28\xb5\x2f\xfd\0\0\0",
+                      lz4[] = "\x04\x22\x4d\x18\x40\x40\xc0";
     check_no_archive("empty", "", 0, ARCHIVE_EMPTY, "empty");
     check_no_archive("gzip.sql.gz", gzip, sizeof gzip, ARCHIVE_GZIP, "gzip");
     check_no_archive("plain.sql.gz", "--\n-- PostgreSQL database dump\n", 31, ARCHIVE_SQL, "text");
-    check_no_archive("zstd", zstd, sizeof zstd, ARCHIVE_OTHER, "no archive");
+    check_no_archive("zstd", zstd, sizeof zstd, ARCHIVE_ZSTD, "unzstd it");
+    check_no_archive("lz4", lz4, sizeof lz4, ARCHIVE_LZ4, "unlz4 it");
     check_no_archive("short", "PGDMP\1", 6, ARCHIVE_OTHER, "no archive");
     check_no_archive("newer", "PGDMP\1\x11\0\4\x8\1 and more", 20, ARCHIVE_CUSTOM,
                      "archive format 1.17");
