@@ -96,6 +96,10 @@ uint64_t job_list_mark(const char *state_dir, uint32_t max);
 /* `id` may be a unique prefix or "last". */
 bool job_read(const char *state_dir, const char *id, struct arena *a, struct job_info *ret,
               struct err *err) MUST_CHECK;
+/* The same, but of a job that was started a moment ago its runner is waited for, 10 s at most: who
+ * cancels it as soon as he has its id means it. */
+bool job_read_started(const char *state_dir, const char *id, struct arena *a, struct job_info *ret,
+                      struct err *err) MUST_CHECK;
 bool job_read_plan(const char *state_dir, const char *id, struct plan *p, struct arena *a,
                    struct err *err) MUST_CHECK;
 /* Whether there is anything to stop of it. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "act/audit.h"
@@ -23,6 +24,7 @@
 #define LINE_MAX     65536
 #define IDS_FIRST    256u
 #define START_MS     10000
+#define LOOK_NS      10000000
 #define BEGUN_MAX    100
 #define HALF_PREFIX  ".new-"
 #define HALF_AGE_S   60
@@ -372,7 +374,28 @@ const char *job_begun(const char *state_dir, struct arena *a) {
     return NULL;
 }
 
+/* Its runner is on its way: there is nobody yet to send a signal to. */
+static bool is_being_started(const char *state_dir, const char *id) {
+    struct arena a;
+    struct job_info info;
+    struct err ignored;
+    arena_init(&a);
+    bool is = job_read(state_dir, id, &a, &info, &ignored) && info.state == JOB_PLANNED;
+    arena_done(&a);
+    return is;
+}
+
+bool job_read_started(const char *state_dir, const char *id, struct arena *a, struct job_info *ret,
+                      struct err *err) {
+    int64_t until_mono_ms = clock_mono_ms() + START_MS;
+    while (is_being_started(state_dir, id) && clock_mono_ms() < until_mono_ms)
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
+    return job_read(state_dir, id, a, ret, err);
+}
+
 bool job_may_cancel(const struct job_info *j, struct err *err) {
+    if (j->state == JOB_PLANNED)
+        return err_set(err, E_CONFIG, "job.cancel", j->id, "its runner is still being started");
     return j->state == JOB_RUNNING || j->state == JOB_WAITING ||
            err_set(err, E_CONFIG, "job.cancel", j->id, "is %s: there is nothing to cancel",
                    job_state_name(j->state));

@@ -65,7 +65,7 @@ int app_cancel(struct app_context *app) {
     struct plan p;
     struct err err;
     int code;
-    if (!job_read(app->state_dir, app->argv[0], &app->arena, &j, &err))
+    if (!job_read_started(app->state_dir, app->argv[0], &app->arena, &j, &err))
         return app_fail(&err, EXIT_USAGE);
     if (!make_plan(app, &j, &p, &err))
         return app_fail(&err, EXIT_FAILED);

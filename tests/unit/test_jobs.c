@@ -185,6 +185,16 @@ TEST(a_running_job_without_runner_is_unknown) {
     clean();
 }
 
+TEST(one_that_is_being_started_can_be_cancelled) {
+    make();
+    hold();
+    last_words = "{\"t\":1000,\"state\":\"waiting\",\"pid\":42}\n"; /* behind the first look */
+    CU_ASSERT_TRUE(job_read_started(dir, id, &arena, &info, &err));
+    CU_ASSERT_EQUAL(info.state, JOB_WAITING);
+    CU_ASSERT_TRUE(job_may_cancel(&info, &err));
+    clean();
+}
+
 TEST(one_that_ends_while_it_is_read_has_ended) {
     make();
     event("{\"t\":1000,\"state\":\"running\",\"pid\":1}\n");
@@ -446,7 +456,8 @@ TEST(jobs_that_cannot_be_looked_for_are_not_called_none) {
 SUITE(jobs, T(a_new_job_is_planned_and_says_by_whom),
       T(a_job_is_planned_as_long_as_its_runner_starts), T(progress_gives_rate_and_estimate),
       T(earlier_runs_add_the_stages_to_come), T(a_running_job_without_runner_is_unknown),
-      T(one_that_ends_while_it_is_read_has_ended), T(an_unknown_job_says_what_it_had_in_hand),
+      T(one_that_is_being_started_can_be_cancelled), T(one_that_ends_while_it_is_read_has_ended),
+      T(an_unknown_job_says_what_it_had_in_hand),
       T(an_outcome_that_only_the_trail_has_is_told_with_the_runners_death),
       T(a_failure_that_only_the_trail_has_keeps_its_reason),
       T(a_trail_without_its_outcome_leaves_a_job_unknown), T(an_end_stays_an_end),
