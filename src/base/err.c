@@ -113,6 +113,7 @@ static const struct err_advice advice[] = {
     {E_INTERNAL, "pg.connect", NO_FILES},
     {E_INTERNAL, "redis.connect", NO_FILES},
     {E_INTERNAL, "http.connect", NO_FILES},
+    {E_INTERNAL, "files.scan", NO_FILES},
     {E_INTERNAL, "", "this is a fault of the console: please report it with `goodgo snapshot`"},
 };
 

@@ -62,7 +62,8 @@ void addresses_find(struct addresses *a, const char *host, uint32_t timeout_ms) 
     }
     a->wait = dns_ask(a->dns, host, found, a);
     if (!a->wait)
-        a->fail(a->ctx, "too many earlier name lookups still hang");
+        a->fail(a->ctx, "no thread is free to look it up: too many earlier lookups still hang, or "
+                        "none can be had");
 }
 
 void addresses_stop(struct addresses *a) {

@@ -30,7 +30,7 @@ struct files_job {
     char *dir_suffix, *dir_head; /* "" = no directory is looked into */
     uint32_t max_files, head_bytes, content_bytes;
     size_t n_content; /* bytes read so far */
-    int error;        /* errno of opening the directory */
+    int error; /* errno of opening the directory, or of having no descriptors for its files */
     struct found *found;
     size_t n_found, cap_found, n_total;
     int64_t total_bytes, free_bytes;
@@ -135,12 +135,23 @@ static void read_content(struct files_job *job, struct found *f, int fd, off_t s
     job->n_content += n;
 }
 
+/* Then it is not the files that cannot be read. */
+static bool is_out_of_files(int number) {
+    return number == EMFILE || number == ENFILE;
+}
+
+static void note_open(struct files_job *job, int fd) {
+    if (fd < 0 && is_out_of_files(errno))
+        job->error = errno;
+}
+
 /* The name may have become something else since fstatat: what counts is what fstat says of the
  * descriptor. */
 static void read_file(struct files_job *job, int dir_fd, struct found *f) {
     if (f->entry.kind != 'f')
         return;
     int fd = openat(dir_fd, f->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    note_open(job, fd);
     if (fd < 0)
         return;
     struct stat st;
@@ -157,9 +168,11 @@ static void read_file(struct files_job *job, int dir_fd, struct found *f) {
 static void read_inside(struct files_job *job, int dir_fd, struct found *f) {
     struct stat st;
     DIR *dir = dir_open_at(dir_fd, f->name);
+    note_open(job, dir ? 0 : -1);
     if (!dir)
         return;
     int fd = openat(dirfd(dir), job->dir_head, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    note_open(job, fd);
     f->entry.readable = fd >= 0 || errno == ENOENT || errno == ELOOP;
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
         ssize_t n = pread(fd, f->entry.head, job->head_bytes, 0);
@@ -229,6 +242,8 @@ static void job_convert(const struct files_job *job, struct arena *arena, struct
 static void job_error(int error, const char *dir, struct err *err) {
     if (error == ENOENT || error == ENOTDIR)
         err_set(err, E_IO, "files.scan", dir, "the directory does not exist");
+    else if (is_out_of_files(error))
+        err_set(err, E_INTERNAL, "files.scan", dir, "%s", uv_strerror(-error));
     else
         err_set(err, E_IO, "files.scan", dir, "cannot be read (%s)", uv_err_name(-error));
 }
@@ -284,7 +299,8 @@ static void files_start(void *state, const struct exchange *ex, struct arena *ar
         return;
     }
     struct reply reply = {.kind = EXCHANGE_FILES};
-    err_set(&reply.err, E_IO, "files.scan", job->dir, "too many earlier reads still hang");
+    err_set(&reply.err, E_IO, "files.scan", job->dir,
+            "no thread is free to read it: too many earlier reads still hang, or none can be had");
     job_free(job);
     done(ctx, &reply);
 }

@@ -11,6 +11,7 @@
 #include "harness.h"
 #include "io/file.h"
 #include "io/peer.h"
+#include "misbehave.h"
 
 #define WAIT_MS (2 * PATIENCE_MS)
 
@@ -67,6 +68,22 @@ TEST(a_directory_is_not_said_to_hang) {
     CU_ASSERT_TRUE(dir_answers("/", WAIT_MS, &err));
 }
 
+TEST(a_backup_is_not_said_to_be_unreadable) {
+    struct drive d;
+    struct exchange ex = {
+        .kind = EXCHANGE_FILES,
+        .files = {.dir = TEST_DIR "/vectors", .prefix = "", .suffix = ".json", .head_bytes = 5}};
+    for (rlim_t spare = 0; spare < 2; spare++) { /* of its directory, and of no file in it */
+        drive_init(&d);
+        exhaust_but(spare);
+        check_fails(&d, &ex, PATIENCE_MS, E_INTERNAL);
+        recover();
+        CHECK_STR(d.reply.err.why, "too many open files");
+        CU_ASSERT_PTR_NOT_NULL(strstr(d.reply.err.todo, "ulimit -n"));
+        drive_finish(&d);
+    }
+}
+
 /* It would be removed as one that a dead process left. */
 TEST(a_lock_that_cannot_be_looked_at_is_held) {
     struct err err;
@@ -98,5 +115,5 @@ TEST(a_program_that_cannot_be_started_is_not_said_to_be_broken) {
 }
 
 SUITE(exhausted, T(who_knocks_cannot_be_let_in), T(a_directory_is_not_said_to_hang),
-      T(a_lock_that_cannot_be_looked_at_is_held),
+      T(a_backup_is_not_said_to_be_unreadable), T(a_lock_that_cannot_be_looked_at_is_held),
       T(a_program_that_cannot_be_started_is_not_said_to_be_broken))
