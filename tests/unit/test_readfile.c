@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -154,7 +155,7 @@ TEST(a_growing_file_is_read_as_far_as_the_cap) {
     end();
 }
 
-static volatile sig_atomic_t n_interrupted;
+static atomic_int n_interrupted; /* which a handler may count in, and another thread read */
 static struct {
     pthread_t writer;
     int fd;
