@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "base/mem.h"
 #include "term/term.h"
 
 #ifndef GOODGO_VERSION
@@ -32,12 +33,13 @@ static const struct {
 static char stack[64 * 1024];
 
 static void on_crash(int number) {
+    const char *words = end_program_words();
     term_restore_in_signal();
-    for (size_t i = 0; i < ARRAY_LEN(last_words); i++)
-        if (last_words[i].number == number) {
-            ssize_t ignored = write(STDERR_FILENO, last_words[i].line, strlen(last_words[i].line));
-            (void)ignored;
-        }
+    for (size_t i = 0; i < ARRAY_LEN(last_words) && !words; i++)
+        if (last_words[i].number == number)
+            words = last_words[i].line;
+    ssize_t ignored = words ? write(STDERR_FILENO, words, strlen(words)) : 0;
+    (void)ignored;
     /* SA_RESETHAND has put the default action back. */
     raise(number);
 }

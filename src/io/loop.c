@@ -127,7 +127,8 @@ static void until_fired(uv_timer_t *t) {
 struct loop *loop_new(void) {
     struct loop *l = mem_zeroed(sizeof *l);
     if (uv_loop_init(&l->uv) != 0)
-        abort();
+        end_program(
+            "goodgo: out of descriptors: raise `ulimit -n`, it needs fewer than a hundred\n");
     uv_loop_configure(&l->uv, UV_METRICS_IDLE_TIME);
     uv_timer_init(&l->uv, &l->until);
     uv_idle_init(&l->uv, &l->hurry);

@@ -355,5 +355,7 @@ head -c 500 now.json >cut.json
 run 'render of half a snapshot' 2 'render cut.json: is no whole snapshot: not JSON at byte.*Try: .goodgo snapshot' "$goodgo" render overview --snapshot cut.json
 echo '{"schema":"goodgo.snapshot/1","sections":[{"service":7}]}' >odd.json
 run 'render of an odd snapshot' 2 'sections\[0\].service' "$goodgo" render overview --snapshot odd.json
+run 'without descriptors it says so' 134 'goodgo: out of descriptors: raise .ulimit -n' \
+    bash -c "ulimit -n 7; exec '$goodgo' --env-file ok.env --timeout 100 status"
 run 'render to a full disk' 1 'No space left' bash -c "'$goodgo' render overview --snapshot now.json >/dev/full"
 report
