@@ -57,10 +57,12 @@ static const char *metric_text(const struct section *sec, const char *name, int6
     return buf;
 }
 
-/* The last day that has a row, where that is not the first. */
+/* The last day that was asked for, or that has a row; "" where it is the first. */
 static const char *last_day(const struct section *sec, const char *first) {
     const struct table *t = reading_table(&sec->reading, "days");
-    const char *last = t && t->n_rows ? row_word(t, &t->rows[t->n_rows - 1], "day") : "";
+    const char *last = reading_string(&sec->reading, "to");
+    if (!last)
+        last = t && t->n_rows ? row_word(t, &t->rows[t->n_rows - 1], "day") : "";
     return strcmp(last, first) > 0 ? last : "";
 }
 

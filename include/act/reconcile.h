@@ -12,6 +12,7 @@
 #include "wire/digest.h"
 
 #define RECONCILE_MAX_FILES 64
+#define RECONCILE_NO_END    400000 /* a day beyond each that a file may have */
 #define RECONCILE_LIVE_MOST 100000 /* a day and more, at a second each */
 
 /* How far it is: its stages are "files", "payments", "ask" and "match"; total 0 = not known. Called
@@ -76,8 +77,9 @@ struct recon_asked {
     char why[200];   /* what was the last of its troubles; clean */
 };
 struct reconcile_report {
-    char run_id[17];                        /* of everything that was read, and of the question */
-    int64_t first_day, last_day, as_of_day; /* as_of: the last day that any source speaks of */
+    char run_id[17];             /* of everything that was read, and of the question */
+    int64_t first_day, last_day; /* RECONCILE_NO_END - 1: open */
+    int64_t as_of_day;           /* the last day that any source speaks of */
     /* read = reported + outside, to the dong. Of payments those of other days count as read where a
      * row is about them. */
     struct recon_sums read, reported, outside;
@@ -100,8 +102,9 @@ bool reconcile_request_make(const struct settings *s, const char *state_dir, str
 uint32_t reconcile_layouts(const struct reconcile_request *q, bool gateway,
                            const struct statement_layout **ret);
 
-/* The rest of it, as an operator gives it: "day" or "since", and as many "statement" and "gateway"
- * as there are, of which a gateway "live" is no file. Of a plan they are numbered: "statement.2".
+/* The rest of it, as an operator gives it: "day", or "since" and perhaps "until", and as many
+ * "statement" and "gateway" as there are, of which a gateway "live" is no file. Of a plan they are
+ * numbered: "statement.2".
  */
 bool reconcile_request_read(const struct pairs *arguments, struct arena *a,
                             struct reconcile_request *q, struct err *err) MUST_CHECK;

@@ -194,6 +194,8 @@ void recon_doc_end(struct recon_doc *d, const struct reconcile_report *t, uint32
     jsonw_put_known(w, "run", t->run_id);
     recon_day_text(t->first_day, day);
     jsonw_put_known(w, "from", day);
+    recon_day_text(t->last_day, day);
+    jsonw_put_known(w, "to", t->last_day < RECONCILE_NO_END - 1 ? day : NULL);
     recon_day_text(t->as_of_day, day);
     jsonw_put_known(w, "asOf", day);
     files_json(w, t);

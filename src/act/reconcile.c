@@ -11,7 +11,6 @@
 #include "recon_priv.h"
 
 #define MEMORY_BYTES ((size_t)32 << 20) /* of each sorter; few of them are full at a time */
-#define ALL_DAYS     4000               /* since a day: up to the last that there is */
 
 bool recon_stopped(const struct recon *r, struct err *err) {
     return cancel_asked(r->q->cancel_fd) &&
@@ -141,17 +140,28 @@ bool reconcile_is_option(const char *name, const char *option) {
     return strncmp(name, option, n) == 0 && (!name[n] || name[n] == '.');
 }
 
-static bool read_days(const struct pairs *arguments, struct reconcile_request *q, struct err *err) {
+static bool read_day(const char *text, int64_t *ret_day, struct err *err) {
     int64_t from, before;
+    if (!pay_day_parse(text, &from, &before))
+        return err_set(err, E_CONFIG, "payments", text, "is no day like 2026-10-09");
+    *ret_day = (from + CLOCK_VIETNAM_S) / DAY_S;
+    return true;
+}
+
+static bool read_days(const struct pairs *arguments, struct reconcile_request *q, struct err *err) {
     const char *day = pairs_find(arguments, "day"), *since = pairs_find(arguments, "since");
-    const char *first = day ? day : since;
+    const char *until = pairs_find(arguments, "until"), *first = day ? day : since;
+    int64_t last = RECONCILE_NO_END - 1;
     if (!first || (day && since))
         return err_set(err, E_CONFIG, "payments", "reconcile",
                        "needs --day DAY or --since DAY, one of them");
-    if (!pay_day_parse(first, &from, &before))
-        return err_set(err, E_CONFIG, "payments", first, "is no day like 2026-10-09");
-    q->from_day = (from + CLOCK_VIETNAM_S) / DAY_S;
-    q->before_day = q->from_day + (day ? 1 : ALL_DAYS);
+    if (until && !since)
+        return err_set(err, E_CONFIG, "payments", "--until", "goes with --since DAY");
+    if (!read_day(first, &q->from_day, err) || (until && !read_day(until, &last, err)))
+        return false;
+    if (last < q->from_day)
+        return err_set(err, E_CONFIG, "payments", until, "is before %s", first);
+    q->before_day = (day ? q->from_day : last) + 1;
     return true;
 }
 

@@ -23,6 +23,7 @@
 
 static const struct act_option options[] = {
     {"since", "DAY", "from that day in Vietnam on, instead of one day"},
+    {"until", "DAY", "up to that day and with it; goes with --since"},
     {"statement", "FILE", "a bank's statement as CSV; may be given again"},
     {"gateway", "live|FILE", "a gateway's file of transactions, or its answers"},
     {"csv", "FILE", "every row as CSV for finance, whole or not at all"},
@@ -189,12 +190,22 @@ static void plan_by_hand(struct plan *p) {
     str_done(&out);
 }
 
-static void plan_what(struct plan *p, const struct reconcile_request *q, const struct days *d) {
-    char first[16], vnd[GROUPED_SIZE];
+/* "on 2026-10-09" "since 2026-10-01" "from 2026-10-01 to 2026-10-31" */
+static const char *days_in_words(struct arena *a, const struct reconcile_request *q) {
+    char first[16], last[16];
     recon_day_text(q->from_day, first);
-    plan_change(p, "matches %s, %s VND, made %s %s in Vietnam%s%s", COUNTED(d->n, "payment"),
-                int_grouped(d->vnd, vnd), q->before_day - q->from_day == 1 ? "on" : "since", first,
-                d->n ? ": " : "", d->providers);
+    recon_day_text(q->before_day - 1, last);
+    if (q->before_day == RECONCILE_NO_END)
+        return arena_printf(a, "since %s", first);
+    return q->before_day - q->from_day == 1 ? arena_printf(a, "on %s", first)
+                                            : arena_printf(a, "from %s to %s", first, last);
+}
+
+static void plan_what(struct plan *p, const struct reconcile_request *q, const struct days *d) {
+    char vnd[GROUPED_SIZE];
+    plan_change(p, "matches %s, %s VND, made %s in Vietnam%s%s", COUNTED(d->n, "payment"),
+                int_grouped(d->vnd, vnd), days_in_words(p->arena, q), d->n ? ": " : "",
+                d->providers);
     if (q->live && *d->asked)
         plan_change(p, "asks %s about each of them, a question a second each: up to %lld s",
                     d->asked, (long long)d->slowest);

@@ -107,10 +107,16 @@ static void report_text(struct recon_print *p, struct str *out) {
     const struct reconcile_report *t = &p->run.report;
     struct arena *a = &p->app->arena;
     struct person me;
-    char first[16], as_of[16], gateway[GROUPED_SIZE], bank[GROUPED_SIZE];
+    char first[16], last[16], as_of[16], gateway[GROUPED_SIZE], bank[GROUPED_SIZE];
     recon_day_text(t->first_day, first);
+    recon_day_text(t->last_day, last);
     recon_day_text(t->as_of_day, as_of);
-    str_printf(out, "%s, as of %s, run %s\n", first, as_of, t->run_id);
+    bool open_end = t->last_day == RECONCILE_NO_END - 1, one = t->last_day == t->first_day;
+    str_printf(out, "%s%s%s, as of %s, run %s\n", first,
+               open_end ? " and after"
+               : one    ? ""
+                        : " to ",
+               open_end || one ? "" : last, as_of, t->run_id);
     for (uint32_t i = 0; i < t->n_files; i++)
         str_printf(out, "%-9s %s: %s, %s, %s, %s proved\n", t->files[i].kind,
                    text_cleanz(a, t->files[i].name).s, text_cleanz(a, t->files[i].layout).s,

@@ -263,7 +263,7 @@ static bool read_sources(const struct json *j, const struct sums *read, struct r
         return wrong(err, "asked", "is missing, or no number");
     struct row *row = table_add_row(out, t, "database", HEALTH_OFF);
     row_text(out, row, F_KIND, "database");
-    row_text(out, row, F_NAME, "payments of these days");
+    row_text(out, row, F_NAME, "payments of these rows");
     row_int(row, F_VND, read->at[S_DB]);
     if (asked) {
         row = table_add_row(out, t, "gateways", HEALTH_OFF);
@@ -297,6 +297,8 @@ static bool read_texts(const struct json *j, struct reading *out, struct err *er
         return wrong(err, "repeatedLines", "or what stands beside it is missing, or no number");
     reading_int(out, "repeated", UNIT_COUNT, repeated);
     reading_int(out, "proposed", UNIT_COUNT, proposed);
+    if (json_string(j, "to")) /* null: open; a report of before this was told has none */
+        reading_textz(out, "to", json_string(j, "to"));
     if (json_string(j, "csvSha256"))
         reading_textz(out, "csv_sha256", json_string(j, "csvSha256"));
     return true;

@@ -131,7 +131,7 @@ static inline void add_places(struct reading *r, const char *file, const struct 
         reading_add_table(r, "sources", "Sources", source_columns, ARRAY_LEN(source_columns));
     row = table_add_row(r, sources, "database", HEALTH_OFF);
     row_text(r, row, 0, "database");
-    row_text(r, row, 1, "payments of these days");
+    row_text(r, row, 1, "payments of these rows");
     row_int(row, 3, sum->db);
     row = table_add_row(r, sources, file, HEALTH_OFF);
     row_text(r, row, 0, "statement");

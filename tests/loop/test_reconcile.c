@@ -265,6 +265,48 @@ TEST(what_another_number_paid_has_to_be_paid_out_too) {
     bench_done(&b);
 }
 
+static void asks(const char *since, const char *until, int64_t from_day, int64_t before_day) {
+    struct pairs given = {.n = until ? 2 : 1, .at = {{"since", since}, {"until", until}}};
+    begin();
+    CU_ASSERT_TRUE(reconcile_request_read(&given, &b.arena, &question, &err));
+    CU_ASSERT_EQUAL(question.from_day, from_day);
+    CU_ASSERT_EQUAL(question.before_day, before_day);
+    bench_done(&b);
+}
+
+static void asks_nothing(const char *first, const char *day, const char *until, const char *why) {
+    struct pairs given = {.n = 2, .at = {{first, day}, {"until", until}}};
+    begin();
+    CU_ASSERT_FALSE(reconcile_request_read(&given, &b.arena, &question, &err));
+    CHECK_STR(err.why, why);
+    bench_done(&b);
+}
+
+/* A month, a day, and all that there is since a year that is long ago. */
+TEST(the_days_of_a_question_end_where_it_says) {
+    asks("2026-03-01", "2026-03-31", DAY(1), DAY(32));
+    asks("2026-03-01", "2026-03-01", DAY(1), DAY(2));
+    asks("2000-01-01", NULL, 10957, RECONCILE_NO_END);
+    asks_nothing("since", "2026-03-02", "2026-03-01", "is before 2026-03-02");
+    asks_nothing("day", "2026-03-02", "2026-03-03", "goes with --since DAY");
+    asks_nothing("since", "2026-03-02", "2026-03-32", "is no day like 2026-10-09");
+}
+
+/* The orders of the next month are another month's, and those that this one paid are here. */
+TEST(a_month_ends_with_its_last_day) {
+    begin();
+    question.n_gateways = 0;
+    order("GGB1001A", "BANK_TRANSFER", 500000, 18, "");
+    order("GGB1002A", "BANK_TRANSFER", 600000, 20, "");
+    order("GGB1003A", "BANK_TRANSFER", 700000, 20, "");
+    bank_says("19/03/2026,FT1,,600000,GGB1002A\n20/03/2026,FT2,,500000,GGB1001A\n"
+              "20/03/2026,FT3,,700000,GGB1003A\n");
+    gives("GGB1001A MATCHED 0; GGB1002A MATCHED 0; ");
+    CU_ASSERT_EQUAL(report.reported.db_vnd, 1100000);
+    CU_ASSERT_EQUAL(report.outside.bank_vnd, 700000);
+    bench_done(&b);
+}
+
 static void ask_one_day(int day) {
     question.from_day = DAY(day);
     question.before_day = DAY(day + 1);
@@ -385,6 +427,7 @@ SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
       T(a_refund_at_the_gateway_is_no_attempt_that_failed), T(a_refund_alone_is_of_its_order),
       T(a_refund_at_the_gateway_finds_its_order_however_old),
       T(what_another_number_paid_has_to_be_paid_out_too),
+      T(the_days_of_a_question_end_where_it_says), T(a_month_ends_with_its_last_day),
       T(a_line_finds_an_order_of_the_days_before),
       T(the_only_open_order_is_the_only_one_of_all_days),
       T(a_late_credit_and_a_refund_find_their_order),

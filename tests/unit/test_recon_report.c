@@ -31,6 +31,7 @@ static void write_report(void) {
                                             {"VNPAY", 2, 0, false, "HTTP 500"}};
     struct reconcile_report t = {.run_id = "0123456789abcdef",
                                  .first_day = 20522,
+                                 .last_day = 20543,
                                  .as_of_day = 20532,
                                  .read = {0, 610000, 610000, 79000, 0},
                                  .reported = {3, 610000, 610000, 78000, 388000},
@@ -122,6 +123,7 @@ TEST(what_was_written_is_read) {
     CU_ASSERT_TRUE(read_text(str_get(&doc.out)));
     CHECK_STR(reading_string(&out, "run"), "0123456789abcdef");
     CHECK_STR(reading_string(&out, "from"), "2026-03-10");
+    CHECK_STR(reading_string(&out, "to"), "2026-03-31");
     CHECK_STR(reading_string(&out, "as_of"), "2026-03-20");
     CHECK_STR(reading_string(&out, "csv_sha256"), "cd");
     CU_ASSERT_TRUE(reading_number(&out, "exceptions", &n) && n == 2);
