@@ -37,8 +37,8 @@ enum statement_role {
     COLUMN_COUNT
 };
 
-/* A header is folded (no case, no accents) and its blanks made one; it is the column's when it
- * holds one of the words. Earlier columns choose first. */
+/* A header is folded (no case, no accents), its blanks are made one, and at a "/" none; it is the
+ * column's when it holds one of the words. Earlier columns choose first. */
 struct statement_column {
     enum statement_role role;
     const char *words; /* folded, '|' between them */

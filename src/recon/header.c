@@ -13,12 +13,14 @@ void header_fold(struct str *out, const char *s) {
     str_init(&folded, 4 * STATEMENT_MAX_RECORD);
     text_fold(&folded, s);
     bool gap = false;
+    char before = '/'; /* no blank at the beginning either */
     for (const char *at = str_get(&folded); *at; at++) {
         bool blank = strchr(" \t\r\n", *at) || (unsigned char)*at == 0x7f;
         if (!blank) {
-            if (gap && out->len)
+            if (gap && before != '/' && *at != '/')
                 str_putc(out, ' ');
             str_putc(out, *at);
+            before = *at;
         }
         gap = blank || (gap && blank);
     }

@@ -48,7 +48,7 @@ struct header {
     int at[COLUMN_COUNT]; /* cell of each role; -1 = there is none */
     uint32_t found, n_cells;
 };
-/* Folded, blanks made one, none at the ends. */
+/* Folded, blanks made one, none at the ends nor at a "/". */
 void header_fold(struct str *out, const char *s);
 /* Whether one of `words` ('|' between) is inside `folded`. */
 bool header_holds(const char *folded, const char *words);

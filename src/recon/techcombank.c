@@ -10,8 +10,8 @@ static const struct statement_column columns[] = {
     {COLUMN_FEE, "phi/lai|fee/interest|=phi|=fee", true},
     {COLUMN_TAX, "thue|tax|vat", true},
     {COLUMN_BALANCE, "so du|running balance", true},
-    {COLUMN_DEBIT, "no/debit|=no|=debit", false},
-    {COLUMN_CREDIT, "co/credit|=co|=credit", false},
+    {COLUMN_DEBIT, "=no/debit|=no debit|=no|=debit", false},
+    {COLUMN_CREDIT, "=co/credit|=co credit|=co|=credit", false},
 };
 
 const struct statement_layout layout_techcombank = {

@@ -249,6 +249,17 @@ TEST(techcombank_with_negative_debits_and_fees_apart) {
     CU_ASSERT_EQUAL(sum.proved, 2);
 }
 
+/* "Nợ/Debit" in one export, "Nợ/ Debit" in another: a file of the other bank has no fees. */
+TEST(a_blank_at_a_stroke_makes_no_other_bank) {
+    reads("Ngày giao dịch/ Transaction date,Số bút toán/ Reference number,Diễn giải/ Description,"
+          "Nợ/ Debit,Có / Credit,Phí / Lãi,Thuế,Số dư/ Running balance\n"
+          "10/10/2026,FT1,x,,5000,,,5000\n10/10/2026,FT2,y,-1000,,-100,-10,3890\n",
+          "techcombank", "|20736|FT1|5000|0|5000|x\n|20736|FT2|-1000|110|3890|y\n");
+    reads("Ngày giao dịch/Transaction date,Số bút toán,Phát sinh nợ/Debit,Phát sinh có/Credit,"
+          "Số dư/Balance,Nội dung/Description\n10/10/2026,FT1,,5000,5000,x\n",
+          "mb", "|20736|FT1|5000|0|5000|x\n");
+}
+
 TEST(mb_newest_first_with_totals_without_a_date) {
     reads("So tai khoan,0801234567\n"
           "Ngay hach toan,Ngay giao dich,Phat sinh no,Phat sinh co,So du,Noi dung\n"
@@ -627,8 +638,8 @@ SUITE(statement, T(amounts_as_banks_write_them), T(amounts_that_could_be_read_tw
       T(dates_as_banks_write_them_never_month_first), T(a_zone_behind_a_time_counts),
       T(what_is_no_date_is_refused), T(vietcombank_with_two_accounts),
       T(techcombank_with_negative_debits_and_fees_apart),
-      T(mb_newest_first_with_totals_without_a_date), T(acb_with_tabs_and_serials),
-      T(an_opening_and_a_closing_balance_prove_rows_without_one),
+      T(a_blank_at_a_stroke_makes_no_other_bank), T(mb_newest_first_with_totals_without_a_date),
+      T(acb_with_tabs_and_serials), T(an_opening_and_a_closing_balance_prove_rows_without_one),
       T(an_opening_or_a_closing_balance_alone_shows_a_row_that_is_not_there),
       T(a_row_that_was_cut_is_an_error), T(a_row_with_a_cell_too_many_is_an_error),
       T(one_way_to_count_fits_from_the_first_row_to_the_last),
