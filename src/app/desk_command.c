@@ -12,18 +12,18 @@ void command_line_add(struct command_line *c, const char *word) {
         c->argv[c->n++] = word;
 }
 
-/* Words are split at blanks, and kept whole in double quotes; there is no shell and no expansion.
- */
+/* Words are split at blanks, and kept whole in quotes, also in those of a command that a plan told
+ * for a shell; there is no shell and no expansion. */
 static void add_words(struct command_line *c, const char *line) {
     str_copy(c->words, sizeof c->words, line);
     for (char *at = c->words; *at && c->n < COMMAND_WORDS_MAX;) {
         at += strspn(at, " ");
         if (!*at)
             break;
-        char end = *at == '"' ? '"' : ' ';
-        at += end == '"';
+        const char end[] = {*at == '"' || *at == '\'' ? *at : ' ', '\0'};
+        at += *end != ' ';
         command_line_add(c, at);
-        at += strcspn(at, end == '"' ? "\"" : " ");
+        at += strcspn(at, end);
         if (*at)
             *at++ = 0;
     }

@@ -228,7 +228,7 @@ on_screen "the screen is there" 'postgres'
 tmux send-keys -t s M
 on_screen "an empty screen says how it is filled" 'no day was reconciled here lately: a starts it'
 tmux send-keys -t s a Enter
-tmux send-keys -t s -l '2026-03-10 --gateway vnpay.csv --gateway ~/momo.csv --gateway $HOME/zalopay.csv --statement mb.csv'
+tmux send-keys -t s -l "2026-03-10 --gateway vnpay.csv --gateway ~/momo.csv --gateway \$HOME/zalopay.csv --statement 'mb.csv'"
 tmux send-keys -t s Enter
 on_screen "the plan names the files" 'tier 0' "reads the statement $work/mb.csv"
 tmux send-keys -t s y Enter
