@@ -27,7 +27,8 @@ const struct recon_category_info recon_category_info[RECON_CATEGORIES] = {
 
 static const char *todo_mismatch(const struct recon_case *c) {
     if (!pay_status_is_open(c->ours) || c->theirs == PAY_REFUNDED)
-        return "ask again; if it stays so, two people correct it by hand";
+        return c->transfer ? "give it back, or two people correct it by hand"
+                           : "ask again; if it stays so, two people correct it by hand";
     return c->transfer      ? "goodgo payments settle-transfer, by its statement"
            : c->has_gateway ? "verify and replay; no callback stored: have it sent again"
                             : "ask its gateway, then replay the callback";

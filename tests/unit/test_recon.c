@@ -167,7 +167,7 @@ static void does(enum recon_category c, bool transfer, enum pay_status ours, con
 /* A transfer has no callback and no gateway; what is settled here no act opens again. */
 TEST(what_to_do_fits_the_payment) {
     does(RECON_STATUS_MISMATCH, true, PAY_PENDING, "goodgo payments settle-transfer");
-    does(RECON_STATUS_MISMATCH, true, PAY_FAILED, "by hand");
+    does(RECON_STATUS_MISMATCH, true, PAY_FAILED, "give it back, or two people");
     does(RECON_STATUS_MISMATCH, false, PAY_PROCESSING, "verify and replay");
     does(RECON_STATUS_MISMATCH, false, PAY_FAILED, "by hand");
     does(RECON_MISSING_IN_STATEMENT, true, PAY_COMPLETED, "customer");
