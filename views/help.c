@@ -40,7 +40,9 @@ static const char *column_names(const struct view *v, const struct snapshot *s,
     const char *names = NULL;
     const struct table *t = v->table(s, ui, a); /* of its first pane: help itself has but one */
     for (uint32_t c = 0; t && c < t->n_columns; c++)
-        names = names ? arena_printf(a, "%s, %s", names, t->columns[c].title) : t->columns[c].title;
+        if (table_sorts_by(t, c))
+            names =
+                names ? arena_printf(a, "%s, %s", names, t->columns[c].title) : t->columns[c].title;
     return names;
 }
 

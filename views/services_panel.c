@@ -72,12 +72,10 @@ static struct layout layout_for(int w) {
     return l;
 }
 
-/* Those that can be sorted by. A trouble is per cents of one service and seconds of another: an
- * order of these numbers would have no meaning, and the worst stand first anyway. */
 static uint32_t shown_columns(const struct layout *l) {
     uint32_t bits = 0;
     for (uint32_t c = 0; c < COL_COUNT; c++)
-        if (l->col[c].w && c != COL_TROUBLE)
+        if (l->col[c].w)
             bits |= BIT(c);
     return bits;
 }

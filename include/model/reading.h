@@ -115,6 +115,7 @@ const struct finding *reading_finding_of(const struct reading *r, const char *co
 /* NULL and -1 where there is none; t may be NULL. */
 const struct row *table_row(const struct table *t, const char *key);
 int table_column(const struct table *t, const char *name);
+bool table_sorts_by(const struct table *t, uint32_t column); /* its values have an order */
 /* Deep copy of everything in src behind what dst has (metrics of the same name replaced, tables of
  * the same name too). */
 void reading_append(struct reading *dst, const struct reading *src);

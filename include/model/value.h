@@ -21,6 +21,7 @@ enum unit {
     UNIT_VND,
     UNIT_TIME,  /* wall clock, seconds since the epoch */
     UNIT_STATE, /* HEALTH_COUNT less a health: the worst is the lowest */
+    UNIT_MIXED, /* each row has one of its own: there is no order of them */
     UNIT_COUNT_OF_UNITS
 };
 const char *unit_name(enum unit u); /* "", "count", "bytes", ... stable, in JSON */

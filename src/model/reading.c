@@ -266,6 +266,10 @@ int table_column(const struct table *t, const char *name) {
     return -1;
 }
 
+bool table_sorts_by(const struct table *t, uint32_t column) {
+    return column < t->n_columns && t->columns[column].unit != UNIT_MIXED;
+}
+
 /* --- deep copies --- */
 
 static struct text copy_text(struct arena *a, struct text t) {

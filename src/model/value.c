@@ -20,6 +20,7 @@ static const char *const unit_names[UNIT_COUNT_OF_UNITS] = {
     [UNIT_VND] = "vnd",
     [UNIT_TIME] = "time",
     [UNIT_STATE] = "state",
+    [UNIT_MIXED] = "mixed",
 };
 
 const char *unit_name(enum unit u) {

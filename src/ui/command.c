@@ -224,7 +224,8 @@ static void offer_columns(struct finder *f, const struct ui_state *ui, const str
     const struct view *v = view_now(ui);
     const struct table *t = v->table ? v->table(s, ui, scratch) : NULL;
     for (uint32_t i = 0; t && i < t->n_columns; i++)
-        offer(f, t->columns[i].name, t->columns[i].title);
+        if (table_sorts_by(t, i))
+            offer(f, t->columns[i].name, t->columns[i].title);
 }
 
 void candidates_find(struct candidates *c, const struct ui_state *ui, const struct snapshot *s,

@@ -210,7 +210,8 @@ static int next_sort(const struct focus *f, int step) {
     int n = (int)f->t->n_columns, column = f->ts->sort_column;
     do
         column = (column + 1 + step) % (n + 1) - 1;
-    while (column >= 0 && f->ts->shown && !(f->ts->shown & BIT(column)));
+    while (column >= 0 && (!table_sorts_by(f->t, (uint32_t)column) ||
+                           (f->ts->shown && !(f->ts->shown & BIT(column)))));
     return column;
 }
 
@@ -241,13 +242,13 @@ enum ui_request sort_by_name(struct input *in, const char *column) {
     focus_open(&f, in->ui, in->s);
     int found = -1;
     for (uint32_t c = 0; f.t && c < f.t->n_columns && found < 0 && *column; c++)
-        if (text_contains(f.t->columns[c].title, column) ||
-            text_contains(f.t->columns[c].name, column))
+        if (table_sorts_by(f.t, c) && (text_contains(f.t->columns[c].title, column) ||
+                                       text_contains(f.t->columns[c].name, column)))
             found = (int)c;
     if (f.t && (found >= 0 || !*column))
         f.ts->sort_column = found;
     else if (f.t)
-        notice(in, true, "this table has no column ", column);
+        notice(in, true, "this table has no column to sort by called ", column);
     else
         notice(in, true, "nothing to sort on this screen", "");
     focus_close(&f);

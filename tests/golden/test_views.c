@@ -609,6 +609,13 @@ TEST(services_do_not_sort_by_troubles_of_several_units) {
         screen();
         CU_ASSERT_NOT_EQUAL(ui_table(&ui, 0)->sort_column, table_column(t, "trouble"));
     }
+    for (const char *p = ":sort trouble"; *p; p++)
+        press(*p == ' ' ? "Space" : (char[]){*p, 0});
+    press("Enter");
+    has("this table has no column to sort by called trouble");
+    press("?");
+    has("VERSION, FAILED, AGE");
+    has_not("TROUBLE");
     arena_done(&scratch);
     end();
 }
