@@ -3,9 +3,9 @@
 
 static const struct vital vitals[] = {
     {"live", "live", NULL},       {"ready", "ready", NULL},
-    {"cluster", "quorum", NULL},  {"write_quorum", "w quorum", NULL},
+    {"cluster", "quorum", NULL},  {"write_quorum", "min disks", NULL},
     {"objects", "objects", NULL}, {"bytes", "size", NULL},
-    {"capped", "list cut", NULL}, {"server_status", "says", NULL},
+    {"capped", "partial", NULL},  {"server_status", "says", NULL},
     {"live_ms", "/live", NULL},
 };
 static const struct pane panes[] = {

@@ -30,8 +30,8 @@ struct env_place {
 void envcheck(struct env_report *r, struct arena *a, const struct env *e,
               const struct config *config, const struct env_place *place);
 
-/* The table itself, and what payment providers and probes declare beside it, for `goodgo env names` and
- * goodgo.env(5). */
+/* The table itself, and what payment providers and probes declare beside it, for `goodgo env names`
+ * and goodgo.env(5). */
 struct env_name {
     const char *name; /* NULL: `help` is the title of the names that follow */
     const char *help;
