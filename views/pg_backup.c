@@ -18,10 +18,13 @@ static const struct vital vitals[] = {
     {"recovery_ms", "recovery", NULL}, {"newest_name", "file", NULL},
 };
 static const struct pane panes[N_PANES] = {
-    [PANE_BACKUPS] = {"backups", "Backups", "no backup yet: the first is due at 02:00 UTC", 0,
+    [PANE_BACKUPS] = {"backups", "Backups",
+                      "no backup yet: the first is due at 02:00 UTC, and {acts} takes one now", 0,
                       NULL},
-    [PANE_CONTENTS] = {"contents", "Contents", "no manifest that could be read", 0, NULL},
-    [PANE_CHECKS] = {"checks", "Drill", "no drill of this one came to a verdict", 0, NULL},
+    [PANE_CONTENTS] = {"contents", "Contents",
+                       "no manifest that could be read: goodgo backup writes one", 0, NULL},
+    [PANE_CHECKS] = {"checks", "Drill",
+                     "no drill of this one came to a verdict: {acts}, then verify", 0, NULL},
 };
 static const struct service_panel panel = {.service = SERVICE_pg_backup,
                                            .vitals = vitals,

@@ -343,6 +343,10 @@ static const char *find_id(const char *state_dir, const char *id, struct audit_t
         err_set(err, E_CONFIG, "job.read", id, "names %u jobs: give more of the id", n_found);
     else
         err_set(err, E_CONFIG, "job.read", id, "is no job here");
+    if (!n_found && strcmp(id, "last") == 0) {
+        err_set(err, E_CONFIG, "job.read", id, "no job was made here yet");
+        err->todo = "`goodgo backup` makes one; another --state-dir has others";
+    }
     return NULL;
 }
 

@@ -101,7 +101,7 @@ static void one_text(const struct listing *l, const struct proposal *p, struct s
 
 static void list_text(const struct listing *l, struct str *out) {
     if (!l->n)
-        str_puts(out, "nothing is proposed\n");
+        str_puts(out, "nothing is proposed: goodgo payments reconcile --propose does\n");
     for (uint32_t i = 0; i < l->n; i++)
         one_text(l, &l->list[i], out);
 }

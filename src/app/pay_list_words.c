@@ -195,7 +195,8 @@ void pay_list_text(const struct pay_list *l, struct str *out) {
     char vnd[32];
     add_all(l, &s);
     if (!l->n) {
-        str_puts(out, l->narrowed ? "nothing: no payment is such a one"
+        str_puts(out, l->narrowed ? "nothing: no payment is such a one; without conditions "
+                                    "goodgo payments list shows all that is open"
                                   : "nothing: no payment is open, and none contradicts its "
                                     "messages");
         cut_text(l, out);

@@ -112,11 +112,15 @@ static void report_text(struct recon_print *p, struct str *out) {
     recon_day_text(t->last_day, last);
     recon_day_text(t->as_of_day, as_of);
     bool open_end = t->last_day == RECONCILE_NO_END - 1, one = t->last_day == t->first_day;
-    str_printf(out, "%s%s%s, as of %s, run %s\n", first,
+    str_printf(out, "%s%s%s, ", first,
                open_end ? " and after"
                : one    ? ""
                         : " to ",
-               open_end || one ? "" : last, as_of, t->run_id);
+               open_end || one ? "" : last);
+    if (t->as_of_day)
+        str_printf(out, "as of %s, run %s\n", as_of, t->run_id);
+    else
+        str_printf(out, "run %s: no source says anything of it\n", t->run_id);
     for (uint32_t i = 0; i < t->n_files; i++)
         str_printf(out, "%-9s %s: %s, %s, %s, %s proved\n", t->files[i].kind,
                    text_cleanz(a, t->files[i].name).s, text_cleanz(a, t->files[i].layout).s,

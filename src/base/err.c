@@ -107,6 +107,8 @@ static const struct err_advice advice[] = {
     {E_CONFIG, "cancel-session", "the screen postgres lists the sessions with their PIDs"},
     {E_CONFIG, "pgbouncer-control", COMMAND_HELP},
     {E_CONFIG, "", "`goodgo env check` names what is missing or wrong"},
+    {E_IO, "archive.open",
+     "`goodgo backups` lists those of BACKUP_DIR by name; another is named by its path"},
     {E_IO, "archive.read", "the disk does not give it back: see dmesg, and use another copy"},
     {E_IO, "", "check that the path exists and may be read or written by you"},
     {E_CANCELLED, "", "begin it again, or leave it"},

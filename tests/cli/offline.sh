@@ -220,6 +220,7 @@ for verb in show attach cancel; do
     run "jobs $verb of none" '1|2' 'x: is no job here' "${a[@]}" jobs "$verb" x
 done
 run 'jobs of another directory' 2 'is no job here' "${a[@]}" jobs show ../../etc
+run 'without any job it says what makes one' 2 'no job was made here yet. Try: `goodgo backup` makes one' "${a[@]}" jobs show
 run 'jobs cancel of none' 2 'is no job here' "${a[@]}" jobs cancel nowhere
 run 'a state directory that is none' 2 'Not a directory' "$goodgo" --state-dir /dev/null jobs
 run 'nor one for the trail' 2 'Not a directory' "$goodgo" --state-dir /dev/null audit

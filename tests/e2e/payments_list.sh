@@ -80,7 +80,7 @@ check 'a day of Vietnam' "$(lists .found)" "$(sql "SELECT count(*) FROM \"Paymen
     (\"createdAt\" + interval '7 hours')::date = '$day'")"
 contains 'what is settled is nothing to do' "$(console payments list --status COMPLETED --limit 3)" '^SETTLED .*nothing$'
 check 'what is settled needs no healing, in its class as in its rows' "$(lists '[(.classes[] | select(.class == "settled") | .healNever), ([.payments[] | select(.class == "settled" and .healsByItself != null)] | length)] | tostring')" '\[0,0\]'
-contains 'a day without any says nothing of the others' "$(console payments list --day 2001-01-01)" '^nothing: no payment is such a one$'
+contains 'a day without any says nothing of the others' "$(console payments list --day 2001-01-01)" '^nothing: no payment is such a one; without conditions goodgo payments list shows all that is open$'
 
 # --- credited, and its message says another amount ---
 contains 'what was credited is said' "$(lists -r '.payments[] | select(.id == "e2e-credited") | .why')" 'ours is 5,000 VND, and credited'
