@@ -89,3 +89,14 @@ void check_definitions(struct drill_report *r, const struct expectation *e,
         if (!definitions[i].later || catalog_count(&e->catalog, definitions[i].kind))
             check_kind(r, e, found, version, i);
 }
+
+void check_large_objects(struct drill_report *r, const struct expectation *e,
+                         const struct archive_toc *toc) {
+    for (uint32_t i = 0; e->live && i < toc->n; i++)
+        if (!strcmp(toc->entries[i].type, "BLOBS")) {
+            report_add(r, CHECK_WARNING, "Large objects",
+                       "there are some, and what they hold was not compared: without a manifest "
+                       "nothing says that the file is the one that was written");
+            return;
+        }
+}

@@ -148,6 +148,10 @@ const char *expectation_source(const struct expectation *e); /* in words: "the m
 /* Adds a check for each kind; `version` is that of the server restored into. */
 void check_definitions(struct drill_report *r, const struct expectation *e,
                        const struct catalog *found, int version);
+/* Adds a warning where large objects were restored and no digest vouches for them: pg_restore takes
+ * one that is cut short or changed, where gzip does not tell it. */
+void check_large_objects(struct drill_report *r, const struct expectation *e,
+                         const struct archive_toc *toc);
 
 /* ---- drill_writers.c: when the rows of the live source were written ---- */
 

@@ -270,6 +270,7 @@ static bool restore(struct drill *d, struct err *err) {
          !server_held(&errors, err)))
         return false;
     say_restored(d, &errors);
+    check_large_objects(&d->report, &d->expected, &d->toc);
     return true;
 }
 

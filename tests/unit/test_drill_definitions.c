@@ -67,6 +67,21 @@ TEST(a_view_in_the_words_of_another_postgresql_is_told_and_in_its_own_a_failure)
     CU_ASSERT_EQUAL(status(found, 2, OTHERS, "Views", &detail), CHECK_FAIL);
 }
 
+TEST(large_objects_that_nothing_vouches_for_are_told) {
+    struct archive_entry entries[] = {{.type = "TABLE DATA"}, {.type = "BLOBS"}, {.type = "BLOBS"}};
+    const struct archive_toc toc = {.entries = entries, .n = 3},
+                             none = {.entries = entries, .n = 1};
+    const struct expectation live = {.live = true};
+    report = (struct drill_report){.arena = &arena};
+    check_large_objects(&report, &live, &none);
+    check_large_objects(&report, &expected, &toc);
+    CU_ASSERT_EQUAL(report.n, 0);
+    check_large_objects(&report, &live, &toc);
+    CU_ASSERT_EQUAL_FATAL(report.n, 1);
+    CHECK_STR(report.checks[0].check, "Large objects");
+    CU_ASSERT_EQUAL(report.checks[0].status, CHECK_WARNING);
+}
+
 TEST(another_column_is_a_failure_in_every_version) {
     const char *detail;
     struct catalog_item found[3];
@@ -79,4 +94,5 @@ TEST(another_column_is_a_failure_in_every_version) {
 SUITE(drill_definitions, T(definitions_that_agree_pass),
       T(an_extension_of_another_version_is_the_places_and_a_missing_one_is_not),
       T(a_view_in_the_words_of_another_postgresql_is_told_and_in_its_own_a_failure),
+      T(large_objects_that_nothing_vouches_for_are_told),
       T(another_column_is_a_failure_in_every_version))
