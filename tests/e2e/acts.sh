@@ -111,7 +111,8 @@ sql "CREATE TABLE visit (id int, day date, property text REFERENCES \"Property\"
     CREATE UNIQUE INDEX ON visits_by_month (month);
     CREATE FUNCTION seen() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
     CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION seen();
-    COMMENT ON EVENT TRIGGER watch IS 'what is made';" goodgo_copy
+    COMMENT ON EVENT TRIGGER watch IS 'what is made';
+    CREATE TABLE unsure (i int); ALTER TABLE unsure ADD CONSTRAINT positive CHECK (i > 0) NOT VALID" goodgo_copy
 # kinds DATABASE - what became of them
 kinds() {
     sql "SELECT (SELECT string_agg(month || ' ' || n, ', ' ORDER BY month) FROM visits_by_month),
@@ -131,6 +132,8 @@ collation() { sql "SELECT datcollate FROM pg_database WHERE datname = '$1'"; }
 is 'a drill orders by bytes, a restored database as the source does' "C $(collation "$DB_NAME")" "$(collation "$kept") $(collation goodgo_copy)"
 is 'nothing calls autovacuum there' 0 "$(sql 'SELECT sum(n_tup_ins) FROM pg_stat_user_tables' "$kept")"
 is 'and what is kept has no setting of the drill' 0 "$(sql "SELECT count(*) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = '$kept')")"
+is 'a constraint that was not valid is not expected to be' 'pass Every index ready, every constraint validated but 1, as in the manifest' \
+    "$(jq -r '.. | objects | select(.check? == "Foreign keys and indexes valid") | "\(.status) \(.detail)"' "$(compgen -G "$work/copies/*.proof.json")")"
 run 'their drill in a cluster of its own' 0 'pass' "${copy[@]}" verify "$(find "$work/copies" -name '*.sql.gz')" --scratch --confirm 'dev:1'
 # A drill whose server cannot go on says nothing of the archive.
 sql "CREATE FUNCTION full_disk(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN IF current_database() ~ ''^goodgo_verify'' THEN
