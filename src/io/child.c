@@ -114,7 +114,8 @@ static char **env_join(const char *const *over) {
 }
 
 /* Handlers end with exec by themselves; what the console ignores would stay ignored. SIGHUP is
- * left: who started us under nohup meant our children too. */
+ * left: who started us under nohup meant our children too; and SIGXFSZ: the PostgreSQL tools then
+ * say what they could not write. */
 static void signals_reset(void) {
     static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGCHLD, SIGALRM};
     sigset_t none;

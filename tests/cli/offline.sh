@@ -359,4 +359,6 @@ run 'render of an odd snapshot' 2 'sections\[0\].service' "$goodgo" render overv
 run 'without descriptors it says so' 134 'goodgo: out of descriptors: raise .ulimit -n' \
     bash -c "ulimit -n 7; exec '$goodgo' --env-file ok.env --timeout 100 status"
 run 'render to a full disk' 1 'No space left' bash -c "'$goodgo' render overview --snapshot now.json >/dev/full"
+run 'render into a file that may not grow' 1 'File too large' \
+    bash -c "ulimit -f 1; exec '$goodgo' render overview --snapshot now.json --format svg >large.svg"
 report
