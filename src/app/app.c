@@ -196,6 +196,7 @@ static void guard_secrets(void) {
     struct rlimit none = {0, 0};
     umask(077);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored by who started us, no program would have an exit code */
     signal(SIGXFSZ, SIG_IGN); /* over `ulimit -f` is as on a full disk: said, and tidied up */
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);

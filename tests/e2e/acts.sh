@@ -8,6 +8,7 @@ up_with_backups postgres,pgbouncer
 # The plan and what is refused.
 run 'a dry run prints the plan' 0 'PLAN [0-9a-f]{16}  backup in dev' "${g[@]}" backup --dry-run
 run 'a dry run as JSON' 0 '"schema": "goodgo.plan/1"' "${g[@]}" backup --dry-run --json
+run 'and where who starts it ignores its children' 0 'PLAN' bash -c 'trap "" CHLD; exec "$@"' - "${g[@]}" backup --dry-run
 run 'no terminal and no word' 3 'no --confirm' "${g[@]}" backup
 run 'a wrong word' 3 'does not fit' "${g[@]}" backup --confirm 'prod:1'
 run 'read-only' 3 'read-only' "${g[@]}" --read-only backup --confirm 'dev:1'
