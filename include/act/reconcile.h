@@ -46,6 +46,7 @@ struct recon_row {
     int64_t day;
     const char *provider, *order_id, *tx_id;      /* "" = none */
     bool has_db, has_gateway, has_bank, in_range; /* in_range: its payment was made on these days */
+    bool context; /* of other days, on its way: no row of the report, unless its transaction is */
     int64_t db_vnd, gateway_vnd, bank_vnd, fee_vnd;
     enum pay_status db_status, gateway_status;
     enum recon_category category;

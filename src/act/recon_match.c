@@ -44,8 +44,9 @@ static void add_payout(const struct recon *r, struct recon_row *row, const struc
     }
 }
 
-static bool emit_paid_alone(struct recon *r, const struct recon_paid *g,
-                            enum recon_category category, const char *why, struct err *err) {
+/* Of the gateway alone. */
+static struct recon_row row_of_paid(const struct recon *r, const struct recon_paid *g,
+                                    enum recon_category category, const char *why) {
     struct recon_row row = {.day = g->day,
                             .provider = g->provider,
                             .order_id = g->order_id,
@@ -59,6 +60,12 @@ static bool emit_paid_alone(struct recon *r, const struct recon_paid *g,
                             .why = why,
                             .evidence = g->where};
     add_payout(r, &row, g);
+    return row;
+}
+
+static bool emit_paid_alone(struct recon *r, const struct recon_paid *g,
+                            enum recon_category category, const char *why, struct err *err) {
+    struct recon_row row = row_of_paid(r, g, category, why);
     return recon_emit(r, &row, err);
 }
 
@@ -352,9 +359,23 @@ static bool touched(const struct recon *r, const struct order *o) {
     return false;
 }
 
+/* Its money is counted as outside; its transaction may be that of a row of these days. */
+static bool emit_dropped(struct recon *r, const struct order *o, struct err *err) {
+    int at = main_paid(o);
+    struct recon_row row = o->row;
+    if (at >= 0) {
+        row.has_gateway = true;
+        row.gateway_status = o->g->paid[at].status;
+        row.tx_id = *row.tx_id ? row.tx_id : o->g->paid[at].tx_id;
+    }
+    return recon_emit_context(r, &row, err);
+}
+
 /* Of other days, and named by nothing of these: it may still be the one that a line is for. */
 static bool drop_order(struct recon *r, struct order *o, struct err *err) {
     bool claimed = false;
+    if (!emit_dropped(r, o, err))
+        return false;
     for (uint32_t i = 0; i < o->g->n_paid; i++)
         if (is_of(o, &o->g->paid[i]) && !o->g->paid_used[i]) {
             o->g->paid_used[i] = true;
@@ -402,10 +423,9 @@ static bool match_group(struct recon *r, struct recon_group *g, struct err *err)
         const struct recon_paid *p = &g->paid[i];
         if (g->paid_used[i])
             continue;
-        if (!recon_day_in(r, p->day))
-            drop_paid(r, p, false);
-        else
-            ok = emit_stranger(r, p, err);
+        struct recon_row other = row_of_paid(r, p, RECON_NOT_PAID, "");
+        ok =
+            recon_day_in(r, p->day) ? emit_stranger(r, p, err) : recon_emit_context(r, &other, err);
     }
     return ok;
 }

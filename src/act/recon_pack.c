@@ -119,12 +119,13 @@ void paid_unpack(struct unpacker *u, struct recon_paid *x) {
     x->told = (enum recon_told)(both % 4);
 }
 
-enum { HAS_DB = 1, HAS_GATEWAY = 2, HAS_BANK = 4, IN_RANGE = 8 };
+enum { HAS_DB = 1, HAS_GATEWAY = 2, HAS_BANK = 4, IN_RANGE = 8, CONTEXT = 16 };
 
 void row_pack(struct packer *p, const struct recon_row *x) {
     const int64_t numbers[] = {x->day,
                                (x->has_db ? HAS_DB : 0) | (x->has_gateway ? HAS_GATEWAY : 0) |
-                                   (x->has_bank ? HAS_BANK : 0) | (x->in_range ? IN_RANGE : 0),
+                                   (x->has_bank ? HAS_BANK : 0) | (x->in_range ? IN_RANGE : 0) |
+                                   (x->context ? CONTEXT : 0),
                                x->db_vnd,
                                x->gateway_vnd,
                                x->bank_vnd,
@@ -150,6 +151,7 @@ void row_unpack(struct unpacker *u, struct recon_row *x) {
     x->has_gateway = has & HAS_GATEWAY;
     x->has_bank = has & HAS_BANK;
     x->in_range = has & IN_RANGE;
+    x->context = has & CONTEXT;
     x->db_vnd = unpack_i64(u);
     x->gateway_vnd = unpack_i64(u);
     x->bank_vnd = unpack_i64(u);

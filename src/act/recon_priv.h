@@ -171,6 +171,9 @@ struct recon_row recon_row_of(const struct recon_payment *d);
 void recon_await_payout(const struct recon *r, struct recon_row *row, int64_t paid_day);
 /* A row of the report: on its way through by_tx. */
 bool recon_emit(struct recon *r, const struct recon_row *row, struct err *err) MUST_CHECK;
+/* The same of another day's payment, or row of a gateway: in the report only where a row of these
+ * days has its transaction under another order, else counted as outside. */
+bool recon_emit_context(struct recon *r, const struct recon_row *row, struct err *err) MUST_CHECK;
 /* A line of the bank as a row of its own; outside the days: counted only. */
 bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *order_id,
                      enum recon_category category, const char *why, int64_t vnd,

@@ -93,7 +93,7 @@ static bool is_paid(const struct recon_row *row) {
 }
 
 /* The payment that the gateway does not know by its order, and the gateway's row without one. */
-static bool join(const struct recon *r, struct same *s) {
+static bool join(struct recon *r, struct same *s) {
     struct recon_row *d = NULL, *g = NULL;
     for (uint32_t i = 0; i < s->n; i++) {
         if (s->rows[i].has_db && !s->rows[i].has_gateway)
@@ -101,12 +101,15 @@ static bool join(const struct recon *r, struct same *s) {
         else if (s->rows[i].has_gateway && !s->rows[i].has_db)
             g = &s->rows[i];
     }
-    if (s->n != 2 || !d || !g || d->has_bank)
+    if (s->n != 2 || !d || !g || d->has_bank || (d->context && g->context))
         return false;
     struct recon_order order = {d->db_status, d->db_vnd, true};
     struct recon_gateway says = {g->gateway_status != PAY_STATUS_NONE, g->gateway_status,
                                  g->gateway_vnd};
     struct recon_row row = *d;
+    if (d->context)
+        r->report->read.db_vnd = int_add(r->report->read.db_vnd, d->db_vnd);
+    row.context = false;
     row.category =
         recon_compare(&order, &says, (struct recon_sources){true, g->has_bank}, &row.why);
     if (row.category == RECON_MATCHED)
@@ -125,6 +128,12 @@ static bool join(const struct recon *r, struct same *s) {
     return true;
 }
 
+static void leave_out(struct recon *r, const struct recon_row *row) {
+    struct recon_sums *outside = &r->report->outside;
+    outside->gateway_vnd = int_add(outside->gateway_vnd, row->has_gateway ? row->gateway_vnd : 0);
+    outside->bank_vnd = int_add(outside->bank_vnd, row->has_bank ? row->bank_vnd : 0);
+}
+
 static bool end_of_tx(struct recon *r, struct same *s, struct err *err) {
     uint32_t paid = 0;
     bool ok = true;
@@ -133,6 +142,10 @@ static bool end_of_tx(struct recon *r, struct same *s, struct err *err) {
             paid += is_paid(&s->rows[i]);
     for (uint32_t i = 0; ok && i < s->n; i++) {
         struct recon_row *row = &s->rows[i];
+        if (row->context) {
+            leave_out(r, row);
+            continue;
+        }
         if (paid > 1 && is_paid(row)) {
             row->category = RECON_DUPLICATE;
             row->why = "one transaction on two orders";
@@ -209,22 +222,32 @@ struct recon_row recon_row_of(const struct recon_payment *d) {
                               .evidence = ""};
 }
 
-/* Rows with a transaction meet the others that may have it; the rest needs no looking. */
-bool recon_emit(struct recon *r, const struct recon_row *given, struct err *err) {
+static bool add_by_tx(struct recon *r, const struct recon_row *row, struct err *err) {
     struct packer p, key;
-    struct recon_row row = *given;
-    if (row.has_db && !row.in_range)
-        r->report->read.db_vnd = int_add(r->report->read.db_vnd, row.db_vnd);
-    if (!*row.tx_id || !may_be_on_several(r, &row))
-        return add(r, &row, err);
     pack_start(&key, '\0');
     key.n = 0;
-    pack_text(&key, row.provider);
-    pack_text(&key, row.tx_id);
+    pack_text(&key, row->provider);
+    pack_text(&key, row->tx_id);
     pack_start(&p, 'R');
-    row_pack(&p, &row);
+    row_pack(&p, row);
     return sorter_add(r->by_tx, key.b, key.n < SORTER_MAX_KEY ? key.n : SORTER_MAX_KEY, p.b, p.n,
                       err);
+}
+
+/* Rows with a transaction meet the others that may have it; the rest needs no looking. */
+bool recon_emit(struct recon *r, const struct recon_row *row, struct err *err) {
+    if (row->has_db && !row->in_range)
+        r->report->read.db_vnd = int_add(r->report->read.db_vnd, row->db_vnd);
+    return *row->tx_id && may_be_on_several(r, row) ? add_by_tx(r, row, err) : add(r, row, err);
+}
+
+bool recon_emit_context(struct recon *r, const struct recon_row *row, struct err *err) {
+    struct recon_row copy = *row;
+    copy.context = true;
+    if (*row->tx_id && may_be_on_several(r, row))
+        return add_by_tx(r, &copy, err);
+    leave_out(r, row);
+    return true;
 }
 
 bool recon_emit_line(struct recon *r, const struct recon_line *l, const char *order_id,

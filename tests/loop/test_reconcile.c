@@ -343,6 +343,41 @@ TEST(the_only_open_order_is_the_only_one_of_all_days) {
     bench_done(&b);
 }
 
+/* The gateway's own number of it, and it was paid a minute after midnight. */
+TEST(a_transaction_finds_its_order_across_midnight) {
+    begin();
+    question.n_statements = 0;
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    order("GGV2", "VNPAY", 200000, 6, "12");
+    gateway_says("VNPAY,OLD1,11,100000,completed,07/03/2026 00:01:00,0\n"
+                 "VNPAY,GGV2,12,200000,completed,07/03/2026 00:01:00,0\n"
+                 "VNPAY,X,99,1,failed,05/03/2026 09:00:00,0\n");
+    for (int day = 6; day <= 7; day++) {
+        ask_one_day(day);
+        gives("GGV1 MATCHED 0; GGV2 MATCHED 0; ");
+        CU_ASSERT_EQUAL(report.reported.gateway_vnd, 300000);
+        CU_ASSERT_EQUAL(report.read.gateway_vnd,
+                        report.reported.gateway_vnd + report.outside.gateway_vnd);
+    }
+    ask_one_day(8);
+    gives("");
+    bench_done(&b);
+}
+
+TEST(a_transaction_of_an_order_of_another_day_is_not_booked_twice) {
+    begin();
+    question.n_statements = 0;
+    order("GGV1", "VNPAY", 100000, 6, "11");
+    order("GGV2", "VNPAY", 100000, 7, "11");
+    gateway_says("VNPAY,GGV1,11,100000,completed,06/03/2026 09:00:00,0\n"
+                 "VNPAY,GGV2,11,100000,completed,07/03/2026 09:00:00,0\n");
+    ask_one_day(6);
+    gives("GGV1 DUPLICATE 0; ");
+    ask_one_day(7);
+    gives("GGV2 DUPLICATE 0; ");
+    bench_done(&b);
+}
+
 /* However old the order is that they name. Its own credit stands in a statement that is closed. */
 TEST(a_late_credit_and_a_refund_find_their_order) {
     begin();
@@ -430,6 +465,8 @@ SUITE(reconcile, T(starts_a_server), T(one_credit_settles_a_weekend),
       T(the_days_of_a_question_end_where_it_says), T(a_month_ends_with_its_last_day),
       T(a_line_finds_an_order_of_the_days_before),
       T(the_only_open_order_is_the_only_one_of_all_days),
+      T(a_transaction_finds_its_order_across_midnight),
+      T(a_transaction_of_an_order_of_another_day_is_not_booked_twice),
       T(a_late_credit_and_a_refund_find_their_order),
       T(the_same_input_has_the_same_number_in_any_order),
       T(a_question_of_any_length_is_a_part_of_the_number),
