@@ -103,24 +103,31 @@ static void exceptions_text(const struct recon_print *p, struct str *out) {
                    GROUPED(p->n_exceptions - SHOWN_TEXT));
 }
 
+/* "2026-10-01 to 2026-10-31, as of 2026-11-02, run ...": which days, and up to when they are known.
+ */
+static void days_line(struct str *out, const struct reconcile_report *t) {
+    bool open_end = t->last_day == RECONCILE_NO_END - 1;
+    char first[16], last[16], as_of[16];
+    recon_day_text(t->first_day, first);
+    recon_day_text(t->last_day, last);
+    recon_day_text(t->as_of_day, as_of);
+    str_puts(out, first);
+    if (open_end)
+        str_puts(out, " and after");
+    else if (t->last_day != t->first_day)
+        str_printf(out, " to %s", last);
+    if (t->as_of_day)
+        str_printf(out, ", as of %s, run %s\n", as_of, t->run_id);
+    else
+        str_printf(out, ", run %s: no source says anything of it\n", t->run_id);
+}
+
 static void report_text(struct recon_print *p, struct str *out) {
     const struct reconcile_report *t = &p->run.report;
     struct arena *a = &p->app->arena;
     struct person me;
-    char first[16], last[16], as_of[16], gateway[GROUPED_SIZE], bank[GROUPED_SIZE];
-    recon_day_text(t->first_day, first);
-    recon_day_text(t->last_day, last);
-    recon_day_text(t->as_of_day, as_of);
-    bool open_end = t->last_day == RECONCILE_NO_END - 1, one = t->last_day == t->first_day;
-    str_printf(out, "%s%s%s, ", first,
-               open_end ? " and after"
-               : one    ? ""
-                        : " to ",
-               open_end || one ? "" : last);
-    if (t->as_of_day)
-        str_printf(out, "as of %s, run %s\n", as_of, t->run_id);
-    else
-        str_printf(out, "run %s: no source says anything of it\n", t->run_id);
+    char gateway[GROUPED_SIZE], bank[GROUPED_SIZE];
+    days_line(out, t);
     for (uint32_t i = 0; i < t->n_files; i++)
         str_printf(out, "%-9s %s: %s, %s, %s, %s proved\n", t->files[i].kind,
                    text_cleanz(a, t->files[i].name).s, text_cleanz(a, t->files[i].layout).s,
