@@ -7,8 +7,9 @@ cmake -S . -B build-cov -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=gcc
 said=$(cmake --build build-cov -j "$(nproc)" 2>&1) || { printf '%s\n' "$said"; exit 1; }
 find build-cov -name '*.gcda' -delete
 ctest --test-dir build-cov -j "$(nproc)" --output-on-failure
-# Not with -j: when one file cannot be read, gcovr's other threads wait for it for ever.
-gcovr --root . --filter 'src/' --filter 'views/' --exclude 'src/sandbox/' --object-directory build-cov \
+# Not with -j: when one file cannot be read, gcovr's other threads wait for it for ever. A console that a pty test kills
+# while it adds its counts to the others' leaves a branch "taken -2226": of branches nothing is asked here.
+gcovr --gcov-ignore-parse-errors --root . --filter 'src/' --filter 'views/' --exclude 'src/sandbox/' --object-directory build-cov \
     --json-summary build-cov/coverage.json --txt build-cov/coverage.txt build-cov/CMakeFiles
 jq -r '.files[] | select(.line_percent < 97) | "\(.line_percent)\t\(.filename)"' build-cov/coverage.json | sort -n
 bad=0

@@ -5,6 +5,7 @@
  * too. */
 #include "harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,36 @@ static void *member_at(char *bytes, const char *name) {
     return NULL;
 }
 
+/* The size as those bytes, with a sum that fits. */
+static const char *with_size(const char *name, const void *size, size_t n) {
+    unsigned sum = 8 * ' ';
+    char *copy = copy_of(0), *at = member_at(copy, name);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    memcpy(at + 124, size, n);
+    for (size_t i = 0; i < 512; i++)
+        sum += i >= 148 && i < 156 ? 0 : (uint8_t)at[i];
+    snprintf(at + 148, 8, "%06o", sum);
+    return verdict(copy, file.len);
+}
+
+/* Of members from 8 GiB on the size is binary, behind a mark. */
+TEST(a_size_is_read_however_it_is_written) {
+    static const uint8_t lies[12] = {0x80, 0, 0, 0, 2}, endless[12] = {0x80, 1};
+    uint8_t same[12] = {0x80};
+    size_t n = strtoul((char *)member_at(copy_of(0), "3477.dat") + 124, NULL, 8);
+    same[10] = (uint8_t)(n >> 8);
+    same[11] = (uint8_t)n;
+    CHECK_STR(with_size("3477.dat", same, 12), "");
+    CHECK_STR(with_size("3477.dat", arena_printf(&arena, "%11zo", n), 12), "");
+    CHECK_STR(with_size("3477.dat", lies, 12),
+              arena_printf(&arena, "the file ends at byte %zu, inside 3477.dat: it is cut short",
+                           file.len));
+    const char *none = "no member begins at byte 3072, where one must: it is damaged there";
+    CHECK_STR(with_size("3477.dat", endless, 12), none);
+    CHECK_STR(with_size("3477.dat", "            ", 12), none);
+    CHECK_STR(with_size("3477.dat", "twelve", 6), none);
+}
+
 /* A name of another with the same sum. */
 TEST(a_member_that_nobody_speaks_of_is_refused) {
     char *copy = copy_of(0), *at = member_at(copy, "3478.dat");
@@ -155,5 +186,5 @@ TEST(a_large_object_that_is_gone_is_named) {
 
 SUITE(archive_real, T(archives_of_four_versions_are_whole),
       T(one_that_is_cut_short_anywhere_is_refused), T(bytes_behind_the_end_are_named),
-      T(a_changed_head_is_refused), T(a_member_that_nobody_speaks_of_is_refused),
-      T(a_large_object_that_is_gone_is_named))
+      T(a_changed_head_is_refused), T(a_size_is_read_however_it_is_written),
+      T(a_member_that_nobody_speaks_of_is_refused), T(a_large_object_that_is_gone_is_named))
