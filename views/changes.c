@@ -28,7 +28,9 @@ static void add_event(struct reading *out, struct table *t, const struct snapsho
     char time[CLOCK_DAY_SIZE];
     clock_day_time(e->wall_ms / 1000, s->utc_offset_s, time);
     row_text(out, row, COL_TIME, time);
-    row_int(row, COL_AGE, (s->now_wall_ms - e->wall_ms) / 1000);
+    /* Where this machine's clock was set back it is of the future: just now, as far as one knows.
+     */
+    row_int(row, COL_AGE, s->now_wall_ms > e->wall_ms ? (s->now_wall_ms - e->wall_ms) / 1000 : 0);
     row_text(out, row, COL_WHAT, event_kind_name(e->kind));
     row_text(out, row, COL_SUBJECT, e->subject);
     row_text(out, row, COL_FROM, e->from);

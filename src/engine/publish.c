@@ -54,6 +54,8 @@ static enum health failure_health(const struct asker *a, const struct section *o
     uint32_t retries = asker_retries(a);
     if (code == E_NOT_READY)
         return HEALTH_WARNING;
+    if (code == E_INTERNAL)
+        return HEALTH_UNKNOWN; /* the console has no descriptor left: that says nothing of it */
     if (is_starting(a, code))
         return HEALTH_WARNING;
     if (!old->has_reading)
@@ -70,6 +72,8 @@ static const char slow_answers[] = "slow_answers"; /* the finding's code */
 
 /* A service that only says that it is not ready fails its dependants as one does that is away. */
 static bool section_is_down(const struct section *sec) {
+    if (sec->failed && sec->err.code == E_INTERNAL)
+        return false; /* the console could not ask it */
     return sec->health == HEALTH_CRITICAL || (sec->failed && sec->health >= HEALTH_UNKNOWN);
 }
 
@@ -80,12 +84,13 @@ static bool keeps_only_us_out(const struct section *cause, const struct section 
     return cause->failed && cause->err.code == E_AUTH && !same_fault;
 }
 
-/* It refuses the console's key, or is another program: no service that it needs makes it do that,
- * unless that one has the same fault. */
+/* It refuses the console's key, is another program, or could not be asked: no service that it needs
+ * makes it do that, unless that one has the same fault. */
 static bool is_its_own_fault(const struct section *symptom, const struct section *cause) {
     enum err_code code = symptom->failed ? symptom->err.code : E_NONE;
     bool same_fault = cause->failed && cause->err.code == code;
-    return (code == E_AUTH || code == E_WRONG_THING || code == E_TLS) && !same_fault;
+    return (code == E_AUTH || code == E_WRONG_THING || code == E_TLS || code == E_INTERNAL) &&
+           !same_fault;
 }
 
 /* Slow answers, and a key that is refused, explain what a dependant complains of, not why it does

@@ -141,6 +141,7 @@ static const struct {
     {E_PROTOCOL, HEALTH_UNKNOWN, HEALTH_UNKNOWN, HEALTH_CRITICAL, "broken answer"},
     {E_TOO_BIG, HEALTH_UNKNOWN, HEALTH_UNKNOWN, HEALTH_CRITICAL, "answer too big"},
     {E_TLS, HEALTH_UNKNOWN, HEALTH_CRITICAL, HEALTH_CRITICAL, "TLS failed"},
+    {E_INTERNAL, HEALTH_UNKNOWN, HEALTH_UNKNOWN, HEALTH_UNKNOWN, "internal error"},
 };
 
 TEST(a_failure_is_as_bad_as_its_kind_and_its_number_say) {
@@ -325,6 +326,17 @@ TEST(a_refused_key_and_another_program_are_faults_of_their_own) {
         CHECK_STR(fails(SERVICE_web, own[i])->caused_by, "postgres");
         end();
     }
+}
+
+/* Out of descriptors, the console asks nobody, and knows nothing of anybody. */
+TEST(what_the_console_could_not_ask_is_not_known_and_causes_nothing) {
+    begin();
+    CU_ASSERT_EQUAL(fails(SERVICE_postgres, E_INTERNAL)->health, HEALTH_UNKNOWN);
+    CU_ASSERT_PTR_NULL(fails(SERVICE_web, E_INTERNAL)->caused_by);
+    CU_ASSERT_PTR_NULL(fails(SERVICE_web, E_REFUSED)->caused_by);
+    fails(SERVICE_postgres, E_REFUSED);
+    CU_ASSERT_PTR_NULL(fails(SERVICE_web, E_INTERNAL)->caused_by);
+    end();
 }
 
 TEST(of_two_that_need_each_other_none_is_its_own_cause) {
@@ -553,6 +565,7 @@ SUITE(engine_publish, T(a_failure_is_as_bad_as_its_kind_and_its_number_say),
       T(where_all_are_silent_none_of_them_is_the_cause),
       T(a_key_that_is_refused_explains_complaints_and_the_same_fault),
       T(a_refused_key_and_another_program_are_faults_of_their_own),
+      T(what_the_console_could_not_ask_is_not_known_and_causes_nothing),
       T(of_two_that_need_each_other_none_is_its_own_cause),
       T(a_complaint_is_excused_by_whom_it_names),
       T(who_does_not_answer_is_excused_by_what_it_needs_not_by_what_it_said),
