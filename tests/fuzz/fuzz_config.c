@@ -1,10 +1,12 @@
-/* tests/fuzz/fuzz_config.c - any bytes as the settings file: refused with file and line, or every
- * value within its range; its keys are then bound, or refused with a sentence. */
+/* tests/fuzz/fuzz_config.c - any bytes as the settings file: refused with file and line (as a whole
+ * where it is no UTF-8 at all), or every value within its range; its keys are then bound, or
+ * refused with a sentence. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/config.h"
+#include "base/text.h"
 #include "ui/keys.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,7 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     config_init(&c);
     if (config_parse(&c, &a, "fuzz", (const char *)data, size, &err))
         check(&c);
-    else if (!err.why[0] || strncmp(err.target, "fuzz:", 5) != 0)
+    else if (!err.why[0] ||
+             (text_wide((const char *)data, size) ? strcmp(err.target, "fuzz") != 0
+                                                  : strncmp(err.target, "fuzz:", 5) != 0))
         abort();
     arena_done(&a);
     return 0;
