@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "errno_priv.h"
 #include "file_priv.h"
 
 #define SCAN_MAX  20000
@@ -133,11 +134,6 @@ static void read_content(struct files_job *job, struct found *f, int fd, off_t s
     }
     f->entry.content_len = n;
     job->n_content += n;
-}
-
-/* Then it is not the files that cannot be read. */
-static bool is_out_of_files(int number) {
-    return number == EMFILE || number == ENFILE;
 }
 
 static void note_open(struct files_job *job, int fd) {

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "errno_priv.h"
 
 #ifndef GOODGO_VERSION
 #define GOODGO_VERSION "0"
@@ -84,11 +85,6 @@ static bool call_error_by_words(struct http_call *c, CURLcode rc, struct err *er
     else
         return false;
     return true;
-}
-
-/* Nothing was asked of the service. */
-static bool is_out_of_files(long number) {
-    return number == EMFILE || number == ENFILE;
 }
 
 static enum err_code code_of_errno(long number) {
