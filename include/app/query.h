@@ -18,6 +18,9 @@ const char *query_expression(const char *given);
 void query_preset_names(struct str *out);
 /* "90s" "5m" "1h" "7d", at most 90 days. */
 bool query_range_parse(const char *s, int64_t *ret_s) MUST_CHECK;
+/* The same of --range; *ret_s stays where there is none. False with a sentence of `op`. */
+bool query_range_given(const char *op, const char *range, int64_t *ret_s,
+                       struct err *err) MUST_CHECK;
 /* range_s 0 = at this moment. A range is aligned to its step, so that the graph holds still. */
 const char *query_url(struct arena *a, const char *base, const char *expression, int64_t range_s,
                       int64_t now_s);

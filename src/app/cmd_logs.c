@@ -13,7 +13,7 @@
 #include "logs_priv.h"
 
 #define TIMEOUT_MS   10000
-#define RANGE_S      3600
+#define RANGE        "1h"
 #define TAIL_LINES   100
 #define TAIL_MAX     50000
 #define PAGE_LINES   1000 /* what Loki is asked for at once; it refuses more than LOG_LIMIT_MAX */
@@ -29,6 +29,7 @@ struct logs {
     struct ask *ask;
     const char *query;
     uint32_t timeout_ms, tail;
+    const char *range;
     int64_t range_s;
     /* Of --follow: what the look before held. */
     uint64_t seen[FOLLOW_LINES]; /* identities, in order */
@@ -222,10 +223,10 @@ static void say_gap(const struct logs *l, const struct log_lines *lines) {
 
 /* Once, and once when it is over. */
 static void say_silence(struct logs *l, const struct err *err) {
-    if (!l->silent)
-        app_fail(err, EXIT_FAILED);
-    if (!l->silent)
-        fputs("goodgo: still following: it is asked again each second\n", stderr);
+    if (l->silent)
+        return;
+    app_fail(err, EXIT_FAILED);
+    fputs("goodgo: still following: it is asked again each second\n", stderr);
     l->silent = true;
 }
 
@@ -269,8 +270,7 @@ static int follow(struct logs *l) {
 static void say_none(struct logs *l) {
     const char *services =
         logs_services(l->ask, l->app->settings->loki_url, l->timeout_ms, &l->app->arena);
-    fprintf(stderr, "goodgo: no line of the last %s matches %s\n",
-            l->app->options.range ? l->app->options.range : "1h", l->query);
+    fprintf(stderr, "goodgo: no line of the last %s matches %s\n", l->range, l->query);
     if (*services)
         fprintf(stderr, "goodgo: services that have lines: %s\n", services);
 }
@@ -288,7 +288,7 @@ static int run(struct logs *l) {
     if (cut && !following)
         fprintf(stderr,
                 "goodgo: there are older lines of the last %s: --tail N shows more than %s\n",
-                l->app->options.range ? l->app->options.range : "1h", GROUPED(l->tail));
+                l->range, GROUPED(l->tail));
     if (!lines.n)
         say_none(l);
     remember(l, &lines);
@@ -309,16 +309,15 @@ static bool parse(struct logs *l, struct str *query, struct err *err) {
                              .pattern = l->app->argc ? l->app->argv[0] : NULL};
     int64_t tail = TAIL_LINES;
     enum service known;
-    l->range_s = RANGE_S;
+    l->range = o->range ? o->range : RANGE;
     if (!l->app->settings->loki_url)
         return err_set(err, E_CONFIG, "logs", "", "this platform has no Loki: set GOODGO_LOKI_URL");
     if (q.service && app_service(q.service, &known))
         q.service = service_name(known);
     if (o->tail && !str_to_i64(o->tail, 1, TAIL_MAX, &tail))
         return err_set(err, E_CONFIG, "logs", "--tail", "is a number from 1 to %d", TAIL_MAX);
-    if (o->range && !query_range_parse(o->range, &l->range_s))
-        return err_set(err, E_CONFIG, "logs", o->range,
-                       "a range is a number and s, m, h or d, at most 90d");
+    if (!query_range_given("logs", l->range, &l->range_s, err))
+        return false;
     l->tail = (uint32_t)tail;
     return parse_level(o->level, &q.level, err) &&
            (log_query(&q, query) ||

@@ -44,7 +44,6 @@ static int query(struct app_context *app, const char *expression, int64_t range_
 }
 
 static bool parse(const struct app_context *app, int64_t *ret_range_s, struct err *err) {
-    const char *range = app->options.range;
     struct str presets;
     if (app->argc != 1) {
         str_init(&presets, 512);
@@ -54,9 +53,8 @@ static bool parse(const struct app_context *app, int64_t *ret_range_s, struct er
         str_done(&presets);
         return false;
     }
-    if (range && !query_range_parse(range, ret_range_s))
-        return err_set(err, E_CONFIG, "query", range,
-                       "a range is a number and s, m, h or d, at most 90d");
+    if (!query_range_given("query", app->options.range, ret_range_s, err))
+        return false;
     if (!app->settings->prometheus_url)
         return err_set(err, E_CONFIG, "query", "",
                        "this platform has no Prometheus: set GOODGO_PROMETHEUS_URL");

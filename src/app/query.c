@@ -89,6 +89,11 @@ bool query_range_parse(const char *s, int64_t *ret_s) {
     return true;
 }
 
+bool query_range_given(const char *op, const char *range, int64_t *ret_s, struct err *err) {
+    return !range || query_range_parse(range, ret_s) ||
+           err_set(err, E_CONFIG, op, range, "a range is a number and s, m, h or d, at most 90d");
+}
+
 const char *query_url(struct arena *a, const char *base, const char *expression, int64_t range_s,
                       int64_t now_s) {
     struct str url;
