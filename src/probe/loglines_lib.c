@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <xxhash.h>
 
 #include "base/text.h"
 #include "wire/json.h"
@@ -129,10 +130,8 @@ struct reader {
     uint64_t identity;         /* of the labels */
 };
 
-static uint64_t mixed(uint64_t h, const char *s) { /* FNV-1a */
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-    return (h ^ 0xff) * UINT64_C(0x100000001b3);
+static uint64_t mixed(uint64_t h, const char *s) {
+    return XXH3_64bits_withSeed(s, strlen(s), h);
 }
 
 static const char *clean_or_null(struct arena *a, const char *s, uint32_t max_cols) {
@@ -183,7 +182,7 @@ static void take_stream(struct reader *r, const struct json *j) {
     r->stream = json_get(j, "stream");
     if (!json_is_object(r->stream))
         r->stream = NULL;
-    r->identity = UINT64_C(0xcbf29ce484222325);
+    r->identity = 0;
     for (const struct json *l = json_first(r->stream); l; l = json_next(l))
         r->identity =
             mixed(mixed(r->identity, json_key(l)), json_string(l, "") ? json_string(l, "") : "");

@@ -202,10 +202,10 @@ static bool lines_request(struct probe_run *run, struct exchange *ex) {
 }
 
 /* What is said, and for whom. */
-static struct text line_words(struct probe_run *run, const struct log_line *l) {
-    return text_printf(run->arena, "%.400s%s%.200s%s%.64s", l->message ? l->message : "",
-                       l->url ? "  " : "", l->url ? l->url : "", l->correlation_id ? "  id " : "",
-                       l->correlation_id ? l->correlation_id : "");
+static const char *line_words(struct probe_run *run, const struct log_line *l) {
+    return arena_printf(run->arena, "%.400s%s%.200s%s%.64s", l->message ? l->message : "",
+                        l->url ? "  " : "", l->url ? l->url : "", l->correlation_id ? "  id " : "",
+                        l->correlation_id ? l->correlation_id : "");
 }
 
 static void add_line(struct probe_run *run, struct reading *out, struct table *t,
@@ -218,7 +218,7 @@ static void add_line(struct probe_run *run, struct reading *out, struct table *t
     row_int(row, 0, l->at_ns / 1000000000);
     row_text(out, row, 1, l->service ? l->service : "-");
     row_text(out, row, 2, l->level ? l->level : "-");
-    row_text(out, row, 3, line_words(run, l).s);
+    row_text(out, row, 3, line_words(run, l));
 }
 
 static bool lines_parse(struct probe_run *run, const struct reply *reply, struct reading *out,
