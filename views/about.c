@@ -73,16 +73,14 @@ static void put_polling(struct page *p, const struct snapshot *s) {
     for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
         const struct section *sec = s->sections[i];
         enum health shown = section_shown_health(sec, s->now_mono_ms);
-        char every[32];
-        value_format(value_int(sec->interval_ms / 1000), UNIT_SECONDS, 0, every, sizeof every);
         page_line(p);
         page_piece(p, 0, ROLE_TEXT, "%s", service_name(sec->service));
         page_piece(p, LABEL_COLS, role_of_health(shown), "%s", health_sign(shown));
         if (sec->health == HEALTH_OFF)
             page_piece(p, LABEL_COLS + 4, ROLE_OFF, "not asked: %s", sec->summary.s);
         else
-            page_piece(p, LABEL_COLS + 4, ROLE_DIM, "every %s, %u asked, %u failed", every,
-                       sec->asked, sec->lost);
+            page_piece(p, LABEL_COLS + 4, ROLE_DIM, "every %s, %u asked, %u failed",
+                       DURATION(sec->interval_ms / 1000), sec->asked, sec->lost);
     }
 }
 

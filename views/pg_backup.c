@@ -265,10 +265,8 @@ static int draw_jobs(struct cellbuf *b, struct rect r, const struct snapshot *s)
 static const char *due_in(const struct reading *r, const char *age, const char *goal,
                           struct arena *a) {
     double is, most;
-    char text[32] = "a while";
-    if (reading_number(r, age, &is) && reading_number(r, goal, &most))
-        value_format(value_int(int_of(most - is)), UNIT_SECONDS, 0, text, sizeof text);
-    return arena_strdup(a, text);
+    bool known = reading_number(r, age, &is) && reading_number(r, goal, &most);
+    return known ? arena_strdup(a, DURATION(int_of(most - is))) : "a while";
 }
 
 static const char *next_act(const struct snapshot *s, struct arena *a) {

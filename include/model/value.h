@@ -45,6 +45,10 @@ bool value_number(struct value v, double *ret_d); /* false for NONE and TEXT */
  * alike, unless it stands beside a setting that is in seconds. `now_wall_s` turns UNIT_TIME into an
  * age. A number takes at most 23 characters; a text is cut to fit, never inside a character. */
 void value_format(struct value v, enum unit unit, int64_t now_wall_s, char *buf, size_t size);
+/* A duration inside of a sentence, as it is spelt everywhere; it lives to the end of the block. */
+#define DURATION_SIZE 32
+char *duration_text(int64_t seconds, char buf[DURATION_SIZE]); /* buf */
+#define DURATION(seconds) duration_text((int64_t)(seconds), (char[DURATION_SIZE]){0})
 int value_compare(struct value a, struct value b); /* NONE last; numbers, then text by code point */
 
 #endif

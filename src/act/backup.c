@@ -105,14 +105,12 @@ static void plan_prune(const struct act_input *in, struct plan *p, const struct 
 static bool clocks_agree(const struct act_input *in, struct plan *p,
                          const struct backup_source *source) {
     int64_t off_s = in->now_wall_ms / 1000 - source->clock_wall_s;
-    char off[32];
     if (off_s <= CLOCK_MAX_S && off_s >= -CLOCK_MAX_S)
         return true;
-    value_format(value_int(off_s < 0 ? -off_s : off_s), UNIT_SECONDS, 0, off, sizeof off);
     plan_warning(p,
                  "the clock here is %s %s the database server's: nothing old is deleted, and"
                  " the backup's name may be of a wrong time",
-                 off, off_s < 0 ? "behind" : "ahead of");
+                 DURATION(off_s < 0 ? -off_s : off_s), off_s < 0 ? "behind" : "ahead of");
     return false;
 }
 

@@ -70,7 +70,6 @@ static bool check(const struct target_session *t, bool terminate, struct err *er
 static void describe(const struct act_input *in, const struct target_session *t, bool terminate,
                      struct plan *p) {
     bool in_transaction = t->state && strncmp(t->state, "idle in transaction", 19) == 0;
-    char age[32];
     p->tier = TIER_CHANGES;
     p->count = 1;
     p->target = arena_printf(in->arena, "session %s", t->pid);
@@ -80,8 +79,7 @@ static void describe(const struct act_input *in, const struct target_session *t,
     plan_change(p, "session %s of %s from %s (%s) is %s", t->pid, t->user ? t->user : "?",
                 t->client, t->application && *t->application ? t->application : "no name",
                 t->state ? t->state : "of no state");
-    value_format(value_int(t->running_s), UNIT_SECONDS, 0, age, sizeof age);
-    plan_change(p, "its statement, %s old: %.120s", age, t->text ? t->text : "");
+    plan_change(p, "its statement, %s old: %.120s", DURATION(t->running_s), t->text ? t->text : "");
     plan_change(p, terminate ? "ends the session: its transaction is rolled back, its client "
                                "gets an error and must connect again"
                              : "cancels the statement: it fails with an error, the session stays");

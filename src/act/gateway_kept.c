@@ -170,7 +170,6 @@ static bool line_at(const struct kept *k, off_t at, struct line *ret) {
 static void answer_of(const struct line *l, int64_t now_wall_ms, struct arena *a,
                       struct pay_answer *ret) {
     bool known = l->status != PAY_STATUS_NONE;
-    char ago[32];
     *ret = (struct pay_answer){.said = known ? PAY_SAID_FINAL : PAY_SAID_UNKNOWN,
                                .status = (enum pay_status)l->status,
                                .is_signed = l->is_signed != 0,
@@ -181,8 +180,8 @@ static void answer_of(const struct line *l, int64_t now_wall_ms, struct arena *a
                                .pay_time_wall_s = l->paid_wall_s};
     ret->provider_tx_id = strcmp(l->tx, "-") ? arena_strdup(a, l->tx) : NULL;
     ret->code = strcmp(l->code, "-") ? arena_strdup(a, l->code) : NULL;
-    value_format(value_int((now_wall_ms - l->at_wall_ms) / 1000), UNIT_SECONDS, 0, ago, sizeof ago);
-    ret->reason = arena_printf(a, "%s, as it said %s ago", l->code, ago);
+    ret->reason = arena_printf(a, "%s, as it said %s ago", l->code,
+                               DURATION((now_wall_ms - l->at_wall_ms) / 1000));
 }
 
 bool kept_find(struct kept *k, const char *key, enum gateway_kept which, int64_t now_wall_ms,

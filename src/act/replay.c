@@ -186,12 +186,11 @@ static void fact(struct plan *p, const struct replay_item *item) {
 static void describe_one(const struct act_input *in, const struct replay_item *item,
                          struct plan *p) {
     const struct pay_row *row = &item->row;
-    char vnd[GROUPED_SIZE], age[32];
-    value_format(value_int((in->now_wall_ms - row->created_wall_ms) / 1000), UNIT_SECONDS, 0, age,
-                 sizeof age);
+    char vnd[GROUPED_SIZE];
+    int64_t age_s = (in->now_wall_ms - row->created_wall_ms) / 1000;
     fact(p, item);
     plan_change(p, "%s %s, %s VND, %s old: %s -> %s; %s", row->id, row->gateway->title,
-                int_grouped(row->amount_vnd, vnd), age, row->status_text,
+                int_grouped(row->amount_vnd, vnd), DURATION(age_s), row->status_text,
                 pay_status_name(item->judged.predicted), item->judged.why);
     if (item->judged.verdict == PAY_REPLAY_FORCED)
         plan_warning(p, "%s: insisted on, although %s", row->id, item->judged.why);

@@ -27,9 +27,7 @@ bool found_open(struct app_context *app, char *const *words, int n) {
 }
 
 static const char *ago(struct arena *a, int64_t wall_ms) {
-    char text[32];
-    value_format(value_int((clock_wall_ms() - wall_ms) / 1000), UNIT_SECONDS, 0, text, sizeof text);
-    return arena_printf(a, "%s ago", text);
+    return arena_printf(a, "%s ago", DURATION((clock_wall_ms() - wall_ms) / 1000));
 }
 
 /* "backup of goodgo, done, 2h05m ago": since it is so. */

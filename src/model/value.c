@@ -58,6 +58,11 @@ bool value_number(struct value v, double *ret_d) {
     return true;
 }
 
+char *duration_text(int64_t seconds, char buf[DURATION_SIZE]) {
+    value_format(value_int(seconds), UNIT_SECONDS, 0, buf, DURATION_SIZE);
+    return buf;
+}
+
 int value_compare(struct value a, struct value b) {
     double x, y;
     bool an = value_number(a, &x), bn = value_number(b, &y);

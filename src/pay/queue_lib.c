@@ -158,16 +158,15 @@ static void judge(struct probe_run *run, struct reading *r, struct verdict *v) {
     const struct table *t = reading_table(r, "classes");
     const struct metric *vnd = reading_metric(r, "to_act_vnd"); /* a double would round it */
     double to_act = 0, oldest = 0, open = 0, read = 0;
-    char amount[32], age[32];
+    char amount[32];
     for (uint32_t i = 0; t && i < t->n_rows; i++)
         if (t->rows[i].health >= HEALTH_UNKNOWN)
             v->health = health_worse(v->health, t->rows[i].health);
     reading_number(r, "to_act", &to_act);
     reading_number(r, "oldest_s", &oldest);
     value_format(vnd ? vnd->value : value_none(), UNIT_VND, 0, amount, sizeof amount);
-    value_format(value_int(int_of(oldest)), UNIT_SECONDS, 0, age, sizeof age);
     v->summary = to_act > 0 ? text_printf(run->arena, "%.0f to act on, %s VND, oldest %s", to_act,
-                                          amount, age)
+                                          amount, DURATION(int_of(oldest)))
                             : text_cleanz(run->arena, "nothing to act on");
     if (!reading_number(r, "open", &open) || !reading_number(r, "open_read", &read) || open <= read)
         return;

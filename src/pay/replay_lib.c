@@ -47,13 +47,10 @@ static bool by_message(const struct pay_row *row, const struct pay_verdict *v, s
 static bool by_age(const struct pay_row *row, int64_t now_wall_s, uint32_t max_age_s,
                    struct arena *a, struct pay_replay *ret) {
     int64_t age_s = now_wall_s - row->created_wall_ms / 1000;
-    char age[32], most[32];
-    value_format(value_int(age_s), UNIT_SECONDS, 0, age, sizeof age);
-    value_format(value_int(max_age_s), UNIT_SECONDS, 0, most, sizeof most);
     return age_s > max_age_s &&
            say(ret, a, PAY_REPLAY_NO,
-               "it is %s old, and payments.replay_age_s of the settings is %u, which is %s", age,
-               max_age_s, most);
+               "it is %s old, and payments.replay_age_s of the settings is %u, which is %s",
+               DURATION(age_s), max_age_s, DURATION(max_age_s));
 }
 
 /* A settled answer must agree in everything that it tells. */

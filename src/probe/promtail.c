@@ -212,12 +212,12 @@ static bool configured(const struct settings *s, const char **ret_why_not) {
 static void judge_unsent(struct reading *r) {
     static const char todo[] = "see its log: where does it push to, and what does that answer?";
     double s, read, sent;
-    char lines[32], since[32];
+    char lines[32];
     if (reading_number(r, "unsent_s", &s) && s >= UNSENT_S) {
         show_metric(r, "unsent_lines", lines, sizeof lines);
-        value_format(value_int((int64_t)s), UNIT_SECONDS, 0, since, sizeof since);
         reading_finding(r, HEALTH_WARNING, "sends_nothing", todo,
-                        "it has sent nothing for %s, and read %s lines meanwhile", since, lines);
+                        "it has sent nothing for %s, and read %s lines meanwhile", DURATION(s),
+                        lines);
     } else if (reading_number(r, "read_lines", &read) && read >= UNSENT_MANY &&
                reading_number(r, "sent_entries", &sent) && sent == 0) {
         show_metric(r, "read_lines", lines, sizeof lines);
